@@ -1,1 +1,62 @@
-//! Stub.
+//! The contract of Peelian: its services, its records and what is said about their fields.
+//!
+//! The `.proto` files beside this one are the schema; everything here is generated from them. A field is written
+//! once, in its message, with options that say what proto cannot: required, code list, reference, pseudonym, date
+//! order. [`DESCRIPTOR_SET`] keeps those options and the comments; `peelian-core` reads it to derive the Arrow schema,
+//! the CSV header, the checks and the data dictionary.
+//!
+//! ```
+//! use peelian::records::v1::{Crime, KnifeUse};
+//!
+//! let crime = Crime {
+//!     crime_ref: "01/1234/17".into(),
+//!     knife_use: KnifeUse::Threatened.into(),
+//!     ..Crime::default()
+//! };
+//! assert_eq!(crime.knife_use(), KnifeUse::Threatened);
+//! ```
+
+mod generated {
+    #![expect(
+        missing_docs,
+        unreachable_pub,
+        clippy::all,
+        clippy::allow_attributes,
+        rustdoc::all,
+        reason = "generated code: the contract itself is linted by buf"
+    )]
+    include!(concat!(env!("OUT_DIR"), "/contract.rs"));
+}
+
+pub use generated::peelian::{annotations, records, v1};
+
+/// The encoded `FileDescriptorSet` of the contract, with options, comments and imports.
+pub static DESCRIPTOR_SET: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/descriptor_set.bin"));
+
+/// What a record hands its fields to, each with its index in the order of declaration.
+///
+/// Implemented by column builders: with it a typed row becomes columns without reflection.
+pub trait FieldSink {
+    /// A string; empty means not supplied.
+    fn text(&mut self, index: usize, value: &str);
+    /// The number of an enum's value; 0 means not supplied.
+    fn code(&mut self, index: usize, value: i32);
+    /// The numbers of a set of an enum's values.
+    fn codes(&mut self, index: usize, values: &[i32]);
+    /// A boolean.
+    fn flag(&mut self, index: usize, value: Option<bool>);
+    /// A whole number.
+    fn integer(&mut self, index: usize, value: Option<i32>);
+    /// A number.
+    fn number(&mut self, index: usize, value: Option<f64>);
+}
+
+/// A row of a dataset.
+pub trait Record: prost::Message + Default {
+    /// Full name of the message: `peelian.records.v1.Crime`.
+    const FULL_NAME: &'static str;
+    /// Hands every field to `sink`, in the order of declaration.
+    fn visit(&self, sink: &mut impl FieldSink);
+}
+
+include!(concat!(env!("OUT_DIR"), "/records.rs"));
