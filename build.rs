@@ -31,9 +31,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     let files = FileDescriptorSet::decode(descriptor_set.as_slice())?;
     fs::write(out.join("records.rs"), record_impls(&files)?)?;
-    tonic_prost_build::configure()
-        .include_file("contract.rs")
-        .compile_fds(files)?;
+    tonic_prost_build::configure().include_file("contract.rs").compile_fds(files)?;
     Ok(())
 }
 

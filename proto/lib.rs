@@ -22,7 +22,6 @@ mod generated {
         unreachable_pub,
         clippy::all,
         clippy::allow_attributes,
-        rustdoc::all,
         reason = "generated code: the contract itself is linted by buf"
     )]
     include!(concat!(env!("OUT_DIR"), "/contract.rs"));

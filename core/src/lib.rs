@@ -1,1 +1,7 @@
-//! Stub.
+//! The core of Peelian: what an outcome measure is and how it is computed.
+//!
+//! No I/O, no async, no clock, no network, no environment, no randomness: the same input gives the same bits through
+//! every door and on every machine.
+
+pub mod column;
+pub mod contract;

@@ -1,0 +1,68 @@
+//! Closed code lists: the values of an enum.
+
+use std::collections::HashMap;
+
+use jiff::civil::Date;
+
+/// One code of a closed list.
+#[derive(Clone, Debug)]
+pub struct Code {
+    /// How the code is written: `injured`.
+    pub code: String,
+    /// Number of the enum's value, which is how the code is stored. It never changes.
+    pub number: u8,
+    /// Label for people.
+    pub label: String,
+    /// Other spellings that files use.
+    pub aliases: Vec<String>,
+    /// First day on which the code may be used.
+    pub valid_from: Option<Date>,
+    /// Smallest and largest number in the band, where the codes are bands.
+    pub band: Option<(i32, i32)>,
+    /// Code of the broader group.
+    pub group: Option<String>,
+}
+
+/// The codes of one enum.
+#[derive(Clone, Debug)]
+pub struct CodeSet {
+    codes: Vec<Code>,
+    spellings: HashMap<String, usize>,
+}
+
+impl CodeSet {
+    pub(super) fn new(codes: Vec<Code>) -> Self {
+        let mut spellings = HashMap::new();
+        for (index, code) in codes.iter().enumerate() {
+            for spelling in code.aliases.iter().chain([&code.code]) {
+                spellings.insert(spelling.to_lowercase(), index);
+            }
+        }
+        Self { codes, spellings }
+    }
+
+    /// The codes in the order of their numbers. A band for "not known" has the number 0; no other code has.
+    #[must_use]
+    pub fn codes(&self) -> &[Code] {
+        &self.codes
+    }
+
+    /// The code with this spelling, in any case.
+    #[must_use]
+    pub fn get(&self, spelling: &str) -> Option<&Code> {
+        let index = self.spellings.get(spelling).or_else(|| self.spellings.get(&spelling.to_lowercase()))?;
+        self.codes.get(*index)
+    }
+
+    /// The code with this number.
+    #[must_use]
+    pub fn by_number(&self, number: u8) -> Option<&Code> {
+        self.codes.iter().find(|code| code.number == number)
+    }
+
+    /// Largest number.
+    #[must_use]
+    pub fn largest(&self) -> u8 {
+        self.codes.iter().map(|code| code.number).max().unwrap_or(0)
+    }
+}

@@ -1,0 +1,138 @@
+//! One field of a dataset.
+
+use std::sync::Arc;
+
+use peelian::annotations::v1::Field as Options;
+use peelian::annotations::v1::derived::How;
+
+use super::CodeSet;
+
+/// One field of a dataset.
+#[derive(Debug)]
+pub struct Field {
+    /// Name, as in the CSV header.
+    pub name: String,
+    /// What it means, from its comment.
+    pub description: String,
+    /// How it is written and stored.
+    pub kind: Kind,
+    /// What the contract says beyond its type.
+    pub options: Options,
+    /// How it follows from other fields, if it is not submitted.
+    pub derivation: Option<Derivation>,
+}
+
+/// How a field's value follows from others.
+pub type Derivation = How;
+
+/// How a field is written and stored. See [`crate::column::Column`] for the stored forms.
+#[derive(Clone, Debug)]
+pub enum Kind {
+    /// The partner's own identifier, stored as a 64-bit key.
+    Key,
+    /// A keyed pseudonym, stored as a 64-bit key.
+    Pseudonym,
+    /// A calendar date.
+    Date,
+    /// An instant, stored as local minutes.
+    Timestamp,
+    /// A survey weight.
+    Weight,
+    /// A number.
+    Number,
+    /// Text.
+    Text,
+    /// One code of a closed list.
+    Code(Arc<CodeSet>),
+    /// Any codes of a closed list.
+    Set(Arc<CodeSet>),
+    /// Yes or no.
+    Flag,
+    /// A whole number from 0 to this.
+    Integer(u16),
+    /// A code of the open list with this name.
+    OpenCode(String),
+    /// An area.
+    Area,
+    /// A period.
+    Period,
+}
+
+/// Whether a row must have a value.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Presence {
+    /// Every row.
+    Required,
+    /// Rows for which the field's `required_when` holds.
+    Conditional,
+    /// No row.
+    Optional,
+}
+
+impl Kind {
+    /// Name of the type in the data dictionary.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Key => "key",
+            Self::Pseudonym => "pseudonym",
+            Self::Date => "date",
+            Self::Timestamp => "timestamp",
+            Self::Weight => "weight",
+            Self::Number => "number",
+            Self::Text => "text",
+            Self::Code(_) | Self::OpenCode(_) => "code",
+            Self::Set(_) => "set",
+            Self::Flag => "boolean",
+            Self::Integer(_) => "integer",
+            Self::Area => "area",
+            Self::Period => "period",
+        }
+    }
+}
+
+impl Field {
+    /// Whether every row must have a value.
+    #[must_use]
+    pub fn required(&self) -> bool {
+        self.options.required
+    }
+
+    /// When a row must have a value.
+    #[must_use]
+    pub fn presence(&self) -> Presence {
+        if self.options.required {
+            Presence::Required
+        } else if self.options.required_when.is_empty() {
+            Presence::Optional
+        } else {
+            Presence::Conditional
+        }
+    }
+
+    /// Dataset that the value refers to.
+    #[must_use]
+    pub fn references(&self) -> Option<&str> {
+        Some(self.options.references.as_str()).filter(|dataset| !dataset.is_empty())
+    }
+
+    /// Whether findings never quote the value.
+    #[must_use]
+    pub fn personal(&self) -> bool {
+        self.options.personal
+    }
+
+    /// Whether the value is checked and then dropped.
+    #[must_use]
+    pub fn transient(&self) -> bool {
+        self.options.transient
+    }
+
+    /// Longest text allowed, in characters.
+    #[must_use]
+    pub fn max_length(&self) -> usize {
+        const DEFAULT: u32 = 64;
+        let length = if self.options.max_length == 0 { DEFAULT } else { self.options.max_length };
+        usize::try_from(length).unwrap_or(usize::MAX)
+    }
+}

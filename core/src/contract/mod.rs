@@ -1,0 +1,182 @@
+//! The contract as data: datasets, fields, codes and rules, read from the descriptor set by reflection.
+//!
+//! Nothing here lists a field or a code. A new field in `proto/` appears in the CSV header, the checks, the Arrow
+//! schema and the data dictionary without a line of Rust.
+
+mod codes;
+mod field;
+mod read;
+
+use std::sync::LazyLock;
+
+pub use codes::{Code, CodeSet};
+pub use field::{Derivation, Field, Kind, Presence};
+pub use peelian::annotations::v1::{
+    Dataset as Options, Exists, GroupSize, NoOverlap, Rule, Sensitivity, Severity, Unique,
+};
+
+/// Percentage of rows with errors above which a submission is rejected, where the dataset does not say.
+pub const DEFAULT_REJECT_ABOVE_PERCENT: f64 = 5.0;
+
+/// Every dataset of the contract.
+#[derive(Debug)]
+pub struct Contract {
+    datasets: Vec<Dataset>,
+}
+
+/// One dataset: a message whose instances are the rows of a submission.
+#[derive(Debug)]
+pub struct Dataset {
+    /// Identifier: `crime`.
+    pub id: String,
+    /// Full name of the message: `peelian.records.v1.Crime`.
+    pub message: String,
+    /// What a row is, from the message's comment.
+    pub description: String,
+    /// Title, keys, period fields and rules, as the contract states them.
+    pub options: Options,
+    /// Fields in the order of declaration, which is the order of [`peelian::Record::visit`].
+    pub fields: Vec<Field>,
+}
+
+impl Contract {
+    /// The contract that this build carries.
+    ///
+    /// ```
+    /// let crime = peelian_core::contract::Contract::get().dataset("crime").unwrap();
+    /// assert!(crime.field("knife_use").unwrap().required());
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// Never in a released build: the descriptor set is made with it, and a test reads all of it.
+    #[must_use]
+    pub fn get() -> &'static Self {
+        static CONTRACT: LazyLock<Contract> =
+            LazyLock::new(|| read::contract(peelian::DESCRIPTOR_SET).expect("the contract is read by a test"));
+        &CONTRACT
+    }
+
+    /// All datasets, in the order of their identifiers.
+    #[must_use]
+    pub fn datasets(&self) -> &[Dataset] {
+        &self.datasets
+    }
+
+    /// The dataset with this identifier.
+    #[must_use]
+    pub fn dataset(&self, id: &str) -> Option<&Dataset> {
+        self.datasets.iter().find(|dataset| dataset.id == id)
+    }
+
+    /// The dataset whose rows are this message.
+    #[must_use]
+    pub fn dataset_of_message(&self, full_name: &str) -> Option<&Dataset> {
+        self.datasets.iter().find(|dataset| dataset.message == full_name)
+    }
+}
+
+impl Dataset {
+    /// The field with this name.
+    #[must_use]
+    pub fn field(&self, name: &str) -> Option<&Field> {
+        self.fields.iter().find(|field| field.name == name)
+    }
+
+    /// Position of the field with this name in [`Dataset::fields`].
+    #[must_use]
+    pub fn position(&self, name: &str) -> Option<usize> {
+        self.fields.iter().position(|field| field.name == name)
+    }
+
+    /// The field that refers to rows of `dataset`.
+    #[must_use]
+    pub fn reference_to(&self, dataset: &str) -> Option<&Field> {
+        self.fields.iter().find(|field| field.references() == Some(dataset))
+    }
+
+    /// Fields that a partner submits: all but the derived ones. This is the CSV header.
+    pub fn submitted(&self) -> impl Iterator<Item = &Field> {
+        self.fields.iter().filter(|field| field.derivation.is_none())
+    }
+
+    /// Fields that are kept: all but the transient ones.
+    pub fn kept(&self) -> impl Iterator<Item = &Field> {
+        self.fields.iter().filter(|field| !field.transient())
+    }
+
+    /// Percentage of rows with errors above which a submission is rejected.
+    #[must_use]
+    pub fn reject_above_percent(&self) -> f64 {
+        if self.options.reject_above_percent > 0.0 {
+            self.options.reject_above_percent
+        } else {
+            DEFAULT_REJECT_ABOVE_PERCENT
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_dataset_of_the_contract_is_read() {
+        let ids: Vec<_> = Contract::get().datasets().iter().map(|dataset| dataset.id.as_str()).collect();
+        assert_eq!(
+            ids,
+            [
+                "cps_defendant_outcome",
+                "crime",
+                "crime_outcome",
+                "crime_victim",
+                "istv_attendance",
+                "local_priority",
+                "probation_cohort",
+                "proven_reoffence",
+                "public_attitude_response",
+                "published_figure",
+                "trial_listing",
+                "victim_survey_response",
+            ]
+        );
+    }
+
+    #[test]
+    fn names_in_options_are_fields() {
+        for dataset in Contract::get().datasets() {
+            let known = |name: &str| match name.split_once('.') {
+                Some((other, field)) => {
+                    assert!(dataset.reference_to(other).is_some(), "{}: {name}", dataset.id);
+                    Contract::get().dataset(other).is_some_and(|other| other.field(field).is_some())
+                }
+                None => dataset.field(name).is_some(),
+            };
+            let options = &dataset.options;
+            let named = options.key.iter().chain(&options.period_fields);
+            let in_rules = options.rules.iter().map(|rule| &rule.field);
+            for name in named.chain(in_rules) {
+                assert!(known(name), "{} names {name}", dataset.id);
+            }
+            for field in &dataset.fields {
+                let o = &field.options;
+                let single = [&o.within, &o.differs_from].into_iter().filter(|name| !name.is_empty());
+                for name in o.not_before.iter().chain(single) {
+                    assert!(known(name), "{}.{} names {name}", dataset.id, field.name);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn codes_carry_spelling_label_and_aliases() {
+        let outcome = Contract::get().dataset("crime_outcome").unwrap().field("outcome_code").unwrap();
+        let Kind::Code(codes) = &outcome.kind else { panic!("outcome_code is a code") };
+        let code = codes.get("16").unwrap();
+        assert_eq!(code.label, "Suspect identified, victim does not support further action or withdrew");
+        assert_eq!(code.valid_from.map(|date| date.to_string()).as_deref(), Some("2014-04-01"));
+        let survey = Contract::get().dataset("victim_survey_response").unwrap();
+        let Kind::Code(answers) = &survey.field("q_overall").unwrap().kind else { panic!("q_overall is a code") };
+        assert_eq!(answers.get("3").unwrap().code, "fairly_satisfied");
+    }
+}
