@@ -5,3 +5,4 @@
 
 pub mod column;
 pub mod contract;
+pub mod period;

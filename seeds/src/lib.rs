@@ -1,1 +1,104 @@
-//! Stub.
+//! What an exchange starts from, as data: areas, code lists and measure definitions.
+//!
+//! The files are embedded, so that a program or library carries them with it. This crate does not
+//! interpret them: `peelian-core` does, and its errors name [`SeedFile::path`] and the line.
+//!
+//! ```
+//! let boroughs = peelian_seeds::areas()
+//!     .into_iter()
+//!     .find(|file| file.path == "areas/boroughs.csv")
+//!     .ok_or("no boroughs")?;
+//! assert!(boroughs.text.contains("E09000028,Southwark"));
+//! # Ok::<(), &str>(())
+//! ```
+
+use include_dir::{Dir, include_dir};
+
+static AREAS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/areas");
+static CODES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/codes");
+static MEASURES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/measures");
+
+/// One seed file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SeedFile {
+    /// Path below `seeds/` with forward slashes, for example `codes/ho_class.csv`.
+    pub path: String,
+    /// The whole content; the build refuses files that are not UTF-8.
+    pub text: &'static str,
+}
+
+impl SeedFile {
+    /// The file's name without folder and extension: `ho_class` of `codes/ho_class.csv`.
+    #[must_use]
+    pub fn stem(&self) -> &str {
+        let name = self.path.rsplit('/').next().unwrap_or(&self.path);
+        name.split_once('.').map_or(name, |(stem, _)| stem)
+    }
+}
+
+/// The files of `seeds/areas` (CSV), in order of path.
+#[must_use]
+pub fn areas() -> Vec<SeedFile> {
+    files("areas", &AREAS, "csv")
+}
+
+/// The files of `seeds/codes` (CSV), in order of path.
+#[must_use]
+pub fn codes() -> Vec<SeedFile> {
+    files("codes", &CODES, "csv")
+}
+
+/// The files of `seeds/measures` (TOML), in order of path.
+#[must_use]
+pub fn measures() -> Vec<SeedFile> {
+    files("measures", &MEASURES, "toml")
+}
+
+fn files(folder: &str, dir: &'static Dir<'static>, extension: &str) -> Vec<SeedFile> {
+    let mut found: Vec<SeedFile> = dir
+        .files()
+        .filter(|file| file.path().extension().is_some_and(|e| e == extension))
+        .filter_map(|file| {
+            Some(SeedFile {
+                path: format!("{folder}/{}", file.path().to_str()?),
+                text: file.contents_utf8()?,
+            })
+        })
+        .collect();
+    found.sort_by(|a, b| a.path.cmp(&b.path));
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_folder_is_listed_in_order_and_in_full() {
+        for (folder, files) in [("areas", areas()), ("codes", codes()), ("measures", measures())] {
+            let on_disk = std::fs::read_dir(format!("{}/{folder}", env!("CARGO_MANIFEST_DIR")))
+                .unwrap()
+                .filter(|e| {
+                    let name = e.as_ref().unwrap().file_name();
+                    let name = name.to_str().unwrap();
+                    name.ends_with(".csv") || name.ends_with(".toml")
+                })
+                .count();
+            assert_eq!(files.len(), on_disk, "{folder}");
+            assert!(files.is_sorted_by(|a, b| a.path < b.path));
+            assert!(files.iter().all(|f| f.path.starts_with(folder)));
+        }
+    }
+
+    #[test]
+    fn stems_name_code_lists() {
+        assert!(codes().iter().any(|file| file.stem() == "ho_class"));
+    }
+
+    #[test]
+    fn the_seeds_stay_small() {
+        let all = [areas(), codes(), measures()].concat();
+        let bytes: usize = all.iter().map(|file| file.text.len()).sum();
+        assert!(bytes < 600_000, "{bytes} bytes");
+    }
+}
