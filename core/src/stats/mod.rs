@@ -5,6 +5,7 @@
 //! | [`proportion`] | Wilson score limits, with and without continuity correction |
 //! | [`count`] | Byar's and exact Poisson limits; crude rates and standardised ratios |
 //! | [`difference`] | Newcombe's hybrid score limits, the change in a gap, the words for a change |
+//! | [`multiple`] | the p-value of a gap, and Holm's adjustment when many groups are compared |
 //! | [`ratio`] | rate ratios (log-Wald, score, exact conditional) and risk ratios (MOVER) |
 //! | [`survey`] | weighted shares, effective sample size, linearised variance |
 //! | [`funnel`] | funnel plot limits and significance |
@@ -57,6 +58,7 @@ pub mod difference;
 mod error;
 pub mod funnel;
 mod method;
+pub mod multiple;
 pub mod proportion;
 pub mod ratio;
 mod special;
@@ -101,11 +103,21 @@ impl Interval {
     /// assert!(Interval::new(0.1, 0.3, 0.95, Method::Wilson).is_ok());
     /// assert_eq!(Interval::new(0.3, 0.1, 0.95, Method::Wilson), Err(StatsError::OutOfRange));
     /// ```
-    pub fn new(lower: f64, upper: f64, confidence: f64, method: Method) -> Result<Self, StatsError> {
+    pub fn new(
+        lower: f64,
+        upper: f64,
+        confidence: f64,
+        method: Method,
+    ) -> Result<Self, StatsError> {
         check_confidence(confidence)?;
         // A comparison with NaN is false, so NaN is refused here too.
         if lower.is_finite() && lower <= upper {
-            Ok(Self { lower, upper, confidence, method })
+            Ok(Self {
+                lower,
+                upper,
+                confidence,
+                method,
+            })
         } else {
             Err(StatsError::OutOfRange)
         }
@@ -170,7 +182,10 @@ impl Estimate {
     /// ```
     #[must_use]
     pub fn with_interval(value: f64, interval: Interval) -> Self {
-        Self { value, interval: Some(interval) }
+        Self {
+            value,
+            interval: Some(interval),
+        }
     }
 }
 
