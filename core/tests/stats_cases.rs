@@ -674,3 +674,20 @@ fn the_rest_is_the_whole_without_the_part() {
     );
     assert!(matches!(group.without(&all), Err(StatsError::Weights(_))));
 }
+
+#[test]
+fn the_largest_exact_ratios_are_near_the_score_limits() {
+    let (first, second) = (events(1e9, 1.0), events(0.9e9, 1.0));
+    let (exact, score) = (
+        exact_conditional(first, second, 0.998),
+        score(first, second, 0.998),
+    );
+    let (exact, score) = (limits(&exact.unwrap()), limits(&score.unwrap()));
+    check(exact, score.lower, score.upper, 1e-8);
+    for x in [1e-300, 0.001, 1.0, 9.0] {
+        let extreme = limits(&exact_conditional(events(x, 1.0), second, 0.998).unwrap());
+        assert!(0.0 <= extreme.lower && extreme.upper < 1e-6);
+    }
+    let too_large = exact_conditional(events(1.1e9, 1.0), second, 0.998);
+    assert!(matches!(too_large, Err(StatsError::TooLarge { .. })));
+}

@@ -214,7 +214,7 @@ fn event_limits(
 /// # Errors
 ///
 /// [`StatsError::ZeroDenominator`] for nothing expected; otherwise as for
-/// [`count_interval`](super::count::count_interval).
+/// [`count_interval`].
 ///
 /// ```
 /// use peelian_core::stats::funnel::{ratio_significance, Significance};
