@@ -6,3 +6,4 @@
 pub mod column;
 pub mod contract;
 pub mod period;
+pub mod stats;

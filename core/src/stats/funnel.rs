@@ -1,0 +1,291 @@
+//! Funnel plots: control limits around a baseline, and which areas lie outside them (Spiegelhalter 2005).
+//!
+//! Two published definitions of the limits of a proportion disagree for small areas. The one here is
+//! `P0 -/+ z sqrt(P0 (1 - P0) / n)`, which is the exact counterpart of asking whether the area's own Wilson interval
+//! includes the baseline; the other takes the Wilson interval of the baseline itself. Limits are clamped to what the
+//! value can be (for a proportion 0 to `multiplier`, whatever the multiplier is), never the test.
+
+use super::count::{CountRule, count_interval, exact_poisson};
+use super::error::{count, denominator, positive};
+use super::proportion::Proportion;
+use super::{Interval, Method, StatsError, ordinary, z};
+
+/// The inner pair of limits: about two standard deviations.
+pub const WARNING: f64 = 0.95;
+
+/// The outer pair of limits: about three standard deviations.
+pub const CONTROL: f64 = 0.998;
+
+/// Where an area lies. The bands of [`label`](Significance::label) are the probabilities of each single tail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Significance {
+    /// Below the 99.8% limits.
+    LowControl,
+    /// Below the 95% limits but not the 99.8% ones.
+    LowWarning,
+    /// Within the 95% limits.
+    NotSignificant,
+    /// Above the 95% limits but not the 99.8% ones.
+    HighWarning,
+    /// Above the 99.8% limits.
+    HighControl,
+}
+
+impl Significance {
+    /// The name used in public health tables in England.
+    ///
+    /// ```
+    /// use peelian_core::stats::funnel::Significance;
+    ///
+    /// assert_eq!(Significance::LowControl.label(), "Low (0.001)");
+    /// assert_eq!(Significance::HighWarning.label(), "High (0.025)");
+    /// ```
+    #[must_use]
+    pub const fn label(self) -> &'static str {
+        match self {
+            Significance::LowControl => "Low (0.001)",
+            Significance::LowWarning => "Low (0.025)",
+            Significance::NotSignificant => "Not significant",
+            Significance::HighWarning => "High (0.025)",
+            Significance::HighControl => "High (0.001)",
+        }
+    }
+}
+
+/// Limits of a proportion for an area of `n` subjects: `baseline -/+ z sqrt(baseline (1 - baseline) / n)`, times
+/// `multiplier` (1, or 100 for percentages) and clamped to `0..=multiplier`.
+///
+/// `baseline` is a proportion from 0 to 1, whatever the multiplier.
+///
+/// # Errors
+///
+/// [`StatsError::ZeroDenominator`] for an empty area; [`StatsError::NumeratorAboveDenominator`] for a baseline above 1;
+/// a [`StatsError`] for inputs that are negative or not finite, a multiplier that is not positive, or a confidence
+/// outside 0 to 1.
+///
+/// ```
+/// use peelian_core::stats::funnel::{proportion_limits, CONTROL};
+///
+/// let limits = proportion_limits(0.80642448, 30.0, 100.0, CONTROL)?;
+/// assert!((limits.lower - 58.351036).abs() < 2e-6);
+/// assert!(limits.upper >= 100.0 && limits.upper <= 100.0);
+/// # Ok::<(), peelian_core::stats::StatsError>(())
+/// ```
+pub fn proportion_limits(
+    baseline: f64,
+    n: f64,
+    multiplier: f64,
+    confidence: f64,
+) -> Result<Interval, StatsError> {
+    let multiplier = positive("multiplier", multiplier)?;
+    let (lower, upper) = proportion_range(baseline, n, confidence)?;
+    let lower = lower.max(0.0) * multiplier;
+    let upper = upper.min(1.0) * multiplier;
+    Interval::new(
+        lower,
+        ordinary(upper)?,
+        confidence,
+        Method::FunnelProportion,
+    )
+}
+
+/// The limits before they are clamped and scaled.
+fn proportion_range(baseline: f64, n: f64, confidence: f64) -> Result<(f64, f64), StatsError> {
+    let baseline = count("baseline", baseline)?;
+    if baseline > 1.0 {
+        return Err(StatsError::NumeratorAboveDenominator {
+            numerator: baseline,
+            denominator: 1.0,
+        });
+    }
+    let n = denominator("denominator", count("denominator", n)?)?;
+    let width = z(confidence)? * (baseline * (1.0 - baseline) / n).sqrt();
+    Ok((baseline - width, baseline + width))
+}
+
+/// Where an area's proportion lies against the 99.8% and then the 95% limits around `baseline` (0 to 1).
+///
+/// A value on a limit is within it.
+///
+/// # Errors
+///
+/// As for [`proportion_limits`].
+///
+/// ```
+/// use peelian_core::stats::{funnel::{proportion_significance, Significance}, proportion::Proportion};
+///
+/// let area = Proportion::new(18365.4621, 29277.0)?;
+/// assert_eq!(proportion_significance(area, 0.80642448)?, Significance::LowControl);
+/// # Ok::<(), peelian_core::stats::StatsError>(())
+/// ```
+pub fn proportion_significance(
+    area: Proportion,
+    baseline: f64,
+) -> Result<Significance, StatsError> {
+    significance(|confidence| {
+        let (lower, upper) = proportion_range(baseline, area.denominator(), confidence)?;
+        Ok(side(area.value(), lower, upper))
+    })
+}
+
+/// The limits of a ratio or rate for an area with a given number of events.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct EventLimits {
+    /// The limits of the ratio or rate.
+    pub limits: Interval,
+    /// The expected count at which the area would lie on the lower limit (the exact upper Poisson limit).
+    pub expected_at_lower: f64,
+    /// The expected count at which the area would lie on the upper limit (the exact lower Poisson limit).
+    pub expected_at_upper: f64,
+}
+
+/// Limits of an indirectly standardised ratio for an area with `observed` events on the horizontal axis:
+/// `observed / E` for the expected counts `E` that make `observed` just significant, times `multiplier` (1, or 100).
+///
+/// The relative excess over the expected count, where that is wanted, is the limit for multiplier 1 less 1.
+///
+/// # Errors
+///
+/// [`StatsError::ZeroCount`] for no event, where there is no upper limit; a [`StatsError`] for a count that is
+/// negative, not finite or above [`EXACT_COUNT_LIMIT`](super::EXACT_COUNT_LIMIT), a multiplier that is not positive,
+/// or a confidence outside 0 to 1.
+///
+/// ```
+/// use peelian_core::stats::funnel::{ratio_limits, WARNING};
+///
+/// let at = ratio_limits(11.0, 100.0, WARNING)?;
+/// assert!((at.limits.lower - 55.8885).abs() < 1e-3);
+/// assert!((at.limits.upper - 200.3220).abs() < 1e-3);
+/// assert!((at.expected_at_lower - 19.68204).abs() < 1e-4);
+/// # Ok::<(), peelian_core::stats::StatsError>(())
+/// ```
+pub fn ratio_limits(
+    observed: f64,
+    multiplier: f64,
+    confidence: f64,
+) -> Result<EventLimits, StatsError> {
+    event_limits(observed, multiplier, confidence, Method::FunnelRatio)
+}
+
+/// Limits of a rate for an area with `events` events on the horizontal axis: `events * baseline / E`.
+///
+/// `baseline` is the average rate, in the unit of the limits (for example for each 100,000 person-years). The exposure
+/// at which the area would lie on a limit is `events / limit` of that unit.
+///
+/// # Errors
+///
+/// As for [`ratio_limits`], with `baseline` for the multiplier.
+///
+/// ```
+/// use peelian_core::stats::funnel::{rate_limits, WARNING};
+///
+/// let at = rate_limits(34.0, 116.1720835, WARNING)?;
+/// assert!((at.limits.lower - 83.13446945).abs() < 2e-4);
+/// assert!((at.limits.upper - 167.7504405).abs() < 2e-3);
+/// # Ok::<(), peelian_core::stats::StatsError>(())
+/// ```
+pub fn rate_limits(events: f64, baseline: f64, confidence: f64) -> Result<EventLimits, StatsError> {
+    event_limits(events, baseline, confidence, Method::FunnelRate)
+}
+
+fn event_limits(
+    observed: f64,
+    centre: f64,
+    confidence: f64,
+    method: Method,
+) -> Result<EventLimits, StatsError> {
+    let centre = positive("centre", centre)?;
+    let exact = exact_poisson(observed, confidence)?;
+    if observed <= 0.0 {
+        return Err(StatsError::ZeroCount(method));
+    }
+    let lower = observed / exact.upper * centre;
+    let upper = ordinary(observed / exact.lower * centre)?;
+    Ok(EventLimits {
+        limits: Interval::new(lower, upper, confidence, method)?,
+        expected_at_lower: exact.upper,
+        expected_at_upper: exact.lower,
+    })
+}
+
+/// Where an indirectly standardised ratio lies: whether 1 is outside the limits of `observed / expected`, at 99.8% and
+/// then 95%. The limits are exact below 10 events and Byar's from there on.
+///
+/// # Errors
+///
+/// [`StatsError::ZeroDenominator`] for nothing expected; otherwise as for
+/// [`count_interval`].
+///
+/// ```
+/// use peelian_core::stats::funnel::{ratio_significance, Significance};
+///
+/// assert_eq!(ratio_significance(150.0, 100.0)?, Significance::HighControl);
+/// assert_eq!(ratio_significance(78.0, 100.0)?, Significance::LowWarning);
+/// assert_eq!(ratio_significance(103.0, 100.0)?, Significance::NotSignificant);
+/// # Ok::<(), peelian_core::stats::StatsError>(())
+/// ```
+pub fn ratio_significance(observed: f64, expected: f64) -> Result<Significance, StatsError> {
+    let expected = denominator("expected", expected)?;
+    significance(|confidence| {
+        let limits = count_interval(observed, confidence, CountRule::ExactBelowTen)?;
+        // The count is high where its whole interval is above what is expected.
+        Ok(match side(expected, limits.lower, limits.upper) {
+            Side::Below => Side::Above,
+            Side::Within => Side::Within,
+            Side::Above => Side::Below,
+        })
+    })
+}
+
+/// Where a rate of `events` in `exposure` lies against the average rate `baseline` (for each `multiplier`).
+///
+/// # Errors
+///
+/// As for [`ratio_significance`]; a [`StatsError`] for a multiplier that is not positive.
+///
+/// ```
+/// use peelian_core::stats::funnel::{rate_significance, Significance};
+///
+/// assert_eq!(rate_significance(50.0, 20_000.0, 120.0, 100_000.0)?, Significance::HighControl);
+/// # Ok::<(), peelian_core::stats::StatsError>(())
+/// ```
+pub fn rate_significance(
+    events: f64,
+    exposure: f64,
+    baseline: f64,
+    multiplier: f64,
+) -> Result<Significance, StatsError> {
+    let exposure = denominator("exposure", exposure)?;
+    let baseline = denominator("baseline", baseline)?;
+    let multiplier = positive("multiplier", multiplier)?;
+    ratio_significance(events, ordinary(exposure / multiplier * baseline)?)
+}
+
+/// Which side of a pair of limits a value lies on.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Side {
+    Below,
+    Within,
+    Above,
+}
+
+fn side(value: f64, lower: f64, upper: f64) -> Side {
+    if value < lower {
+        Side::Below
+    } else if value > upper {
+        Side::Above
+    } else {
+        Side::Within
+    }
+}
+
+/// Tries the outer limits, then the inner ones.
+fn significance(at: impl Fn(f64) -> Result<Side, StatsError>) -> Result<Significance, StatsError> {
+    Ok(match (at(CONTROL)?, at(WARNING)?) {
+        (Side::Below, _) => Significance::LowControl,
+        (Side::Above, _) => Significance::HighControl,
+        (Side::Within, Side::Below) => Significance::LowWarning,
+        (Side::Within, Side::Above) => Significance::HighWarning,
+        (Side::Within, Side::Within) => Significance::NotSignificant,
+    })
+}

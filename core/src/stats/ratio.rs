@@ -1,0 +1,295 @@
+//! Ratios of two rates and of two proportions.
+
+use super::count::BYAR_FROM;
+use super::error::{count, denominator, exact_count};
+use super::proportion::Proportion;
+use super::special::{Tail, beta_quantile_logit};
+use super::{Estimate, Interval, Method, StatsError, ordinary, z};
+
+/// A number of events and the exposure (residents, person-years, days) that they arose in.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct EventRate {
+    events: f64,
+    exposure: f64,
+}
+
+impl EventRate {
+    /// `events` in `exposure`. For a ratio of two counts of equally long periods give both the exposure 1.
+    ///
+    /// # Errors
+    ///
+    /// [`StatsError::ZeroDenominator`] for no exposure; a [`StatsError`] if either is negative, not finite or too
+    /// large.
+    ///
+    /// ```
+    /// use peelian_core::stats::ratio::EventRate;
+    ///
+    /// assert!((EventRate::new(2500.0, 400_000.0)?.value() - 0.00625).abs() < 1e-15);
+    /// # Ok::<(), peelian_core::stats::StatsError>(())
+    /// ```
+    pub fn new(events: f64, exposure: f64) -> Result<Self, StatsError> {
+        let events = count("events", events)?;
+        let exposure = denominator("exposure", count("exposure", exposure)?)?;
+        Ok(Self { events, exposure })
+    }
+
+    /// The number of events.
+    #[must_use]
+    pub fn events(&self) -> f64 {
+        self.events
+    }
+
+    /// The exposure, which is above zero.
+    #[must_use]
+    pub fn exposure(&self) -> f64 {
+        self.exposure
+    }
+
+    /// Events for each unit of exposure.
+    #[must_use]
+    pub fn value(&self) -> f64 {
+        self.events / self.exposure
+    }
+}
+
+/// `first / second` with the method that fits the counts: exact where either has fewer than 10 events, log-Wald
+/// otherwise. The interval says which.
+///
+/// # Errors
+///
+/// As for [`exact_conditional`] and [`log_wald`].
+///
+/// ```
+/// use peelian_core::stats::ratio::{rate_ratio, EventRate};
+/// use peelian_core::stats::Method;
+///
+/// let ratio = rate_ratio(EventRate::new(2500.0, 400_000.0)?, EventRate::new(1500.0, 600_000.0)?, 0.95)?;
+/// let interval = ratio.interval.expect("both counts are above zero");
+/// assert_eq!(interval.method, Method::LogWald);
+/// assert!((interval.lower - 2.344984).abs() < 1e-6);
+/// assert!((interval.upper - 2.665263).abs() < 1e-6);
+/// # Ok::<(), peelian_core::stats::StatsError>(())
+/// ```
+pub fn rate_ratio(
+    first: EventRate,
+    second: EventRate,
+    confidence: f64,
+) -> Result<Estimate, StatsError> {
+    if first.events < BYAR_FROM || second.events < BYAR_FROM {
+        exact_conditional(first, second, confidence)
+    } else {
+        log_wald(first, second, confidence)
+    }
+}
+
+/// `first / second` with an interval that is normal on the log scale: `r exp(-/+ z sqrt(1/x1 + 1/x2))`.
+///
+/// # Errors
+///
+/// [`StatsError::ZeroCount`] if either has no event; [`StatsError::Confidence`]; [`StatsError::OutOfRange`] if a
+/// limit overflows.
+///
+/// ```
+/// use peelian_core::stats::ratio::{log_wald, EventRate};
+///
+/// // Boice and Monson (1977), as in Rothman, Greenland and Lash, table 14-2.
+/// let ratio = log_wald(EventRate::new(41.0, 28_010.0)?, EventRate::new(15.0, 19_017.0)?, 0.95)?;
+/// let interval = ratio.interval.expect("both counts are above zero");
+/// assert!((ratio.value - 1.855758658).abs() < 1e-9);
+/// assert!((interval.lower - 1.027225998).abs() < 1e-9);
+/// assert!((interval.upper - 3.352563314).abs() < 1e-9);
+/// # Ok::<(), peelian_core::stats::StatsError>(())
+/// ```
+pub fn log_wald(
+    first: EventRate,
+    second: EventRate,
+    confidence: f64,
+) -> Result<Estimate, StatsError> {
+    let deviate = z(confidence)?;
+    if first.events <= 0.0 || second.events <= 0.0 {
+        return Err(StatsError::ZeroCount(Method::LogWald));
+    }
+    let ratio = ordinary(first.value() / second.value())?;
+    let factor = libm::exp(deviate * (1.0 / first.events + 1.0 / second.events).sqrt());
+    let (lower, upper) = (ratio / factor, ordinary(ratio * factor)?);
+    Ok(Estimate::with_interval(
+        ratio,
+        Interval::new(lower, upper, confidence, Method::LogWald)?,
+    ))
+}
+
+/// `first / second` with the score interval.
+///
+/// The limits solve `(x1/t1 - r x2/t2) / sqrt(l1/t1 + r^2 l2/t2) = -/+ z`, where `l1 = r l2` and
+/// `l2 = (x1 + x2) / (r t1 + t2)` are the rates that fit best if the ratio is `r` (Gu and others 2008). With
+/// `s = r t1/t2` this is the quadratic `x2^2 s^2 - (2 x1 x2 + z^2 (x1 + x2)) s + x1^2 = 0`, solved in closed form.
+/// Where `second` has no event the value and the upper limit are infinite.
+///
+/// # Errors
+///
+/// [`StatsError::BothCountsZero`], [`StatsError::Confidence`], [`StatsError::OutOfRange`].
+///
+/// ```
+/// use peelian_core::stats::ratio::{score, EventRate};
+///
+/// let ratio = score(EventRate::new(60.0, 51_477.5)?, EventRate::new(30.0, 54_308.7)?, 0.95)?;
+/// let interval = ratio.interval.expect("there are events");
+/// assert!((interval.lower - 1.365962).abs() < 5e-6);
+/// assert!((interval.upper - 3.259306).abs() < 5e-6);
+/// # Ok::<(), peelian_core::stats::StatsError>(())
+/// ```
+pub fn score(first: EventRate, second: EventRate, confidence: f64) -> Result<Estimate, StatsError> {
+    let deviate = z(confidence)?;
+    let value = ratio_of_rates(first, second)?;
+    let (x1, x2) = (first.events, second.events);
+    let spread = deviate * deviate * (x1 + x2);
+    // Half the sum of the quadratic's coefficient and the root of its discriminant, which neither cancels.
+    let half = x1 * x2 + (spread + (spread * (4.0 * x1 * x2 + spread)).sqrt()) / 2.0;
+    let exposure = second.exposure / first.exposure;
+    let lower = if x1 > 0.0 {
+        x1 / half * x1 * exposure
+    } else {
+        0.0
+    };
+    let upper = if x2 > 0.0 {
+        half / x2 / x2 * exposure
+    } else {
+        f64::INFINITY
+    };
+    ratio_estimate(value, lower, upper, confidence, Method::Score)
+}
+
+/// `first / second` with the exact interval, conditional on the total number of events.
+///
+/// Given `x1 + x2`, `x1` is binomial with odds `r t1/t2`; the Clopper-Pearson limits of its probability, as odds
+/// times `t2/t1`, are the limits of `r` (Przyborowski and Wilenski 1940). With no event in `first` the lower limit is
+/// 0; with none in `second` the value and the upper limit are infinite.
+///
+/// # Errors
+///
+/// [`StatsError::BothCountsZero`]; [`StatsError::TooLarge`] above [`EXACT_COUNT_LIMIT`](super::EXACT_COUNT_LIMIT);
+/// [`StatsError::Confidence`]; [`StatsError::OutOfRange`].
+///
+/// ```
+/// use peelian_core::stats::ratio::{exact_conditional, EventRate};
+///
+/// // Gu and others (2008).
+/// let ratio = exact_conditional(EventRate::new(60.0, 51_477.5)?, EventRate::new(30.0, 54_308.7)?, 0.95)?;
+/// let interval = ratio.interval.expect("there are events");
+/// assert!((interval.lower - 1.3397357).abs() < 1e-6);
+/// assert!((interval.upper - 3.3883656).abs() < 1e-6);
+/// # Ok::<(), peelian_core::stats::StatsError>(())
+/// ```
+pub fn exact_conditional(
+    first: EventRate,
+    second: EventRate,
+    confidence: f64,
+) -> Result<Estimate, StatsError> {
+    let deviate = z(confidence)?;
+    let value = ratio_of_rates(first, second)?;
+    let x1 = exact_count("events", first.events)?;
+    let x2 = exact_count("events", second.events)?;
+    let tail = (1.0 - confidence) / 2.0;
+    let exposure = second.exposure / first.exposure;
+    let lower = if x1 > 0.0 {
+        libm::exp(beta_quantile_logit(
+            x1,
+            x2 + 1.0,
+            Tail::Lower,
+            tail,
+            deviate,
+        )) * exposure
+    } else {
+        0.0
+    };
+    let upper = if x2 > 0.0 {
+        libm::exp(beta_quantile_logit(
+            x1 + 1.0,
+            x2,
+            Tail::Upper,
+            tail,
+            deviate,
+        )) * exposure
+    } else {
+        f64::INFINITY
+    };
+    ratio_estimate(value, lower, upper, confidence, Method::ExactConditional)
+}
+
+/// `first / second` of two proportions, with variances recovered from their Wilson limits (Fagerland and Newcombe
+/// 2013; Donner and Zou 2012).
+///
+/// Lower `(p1 p2 - sqrt((p1 p2)^2 - l1 u2 (2 p1 - l1)(2 p2 - u2))) / (u2 (2 p2 - u2))`, upper with `u1`, `l2` and a
+/// plus. Where `second` is 0 the value and the upper limit are infinite.
+///
+/// # Errors
+///
+/// [`StatsError::BothCountsZero`], [`StatsError::Confidence`], [`StatsError::OutOfRange`].
+///
+/// ```
+/// use peelian_core::stats::{proportion::Proportion, ratio::mover_wilson};
+///
+/// let ratio = mover_wilson(Proportion::new(24.0, 73.0)?, Proportion::new(53.0, 65.0)?, 0.95)?;
+/// let interval = ratio.interval.expect("there are cases");
+/// assert!((interval.lower - 0.282).abs() < 5e-4);
+/// assert!((interval.upper - 0.563).abs() < 5e-4);
+/// # Ok::<(), peelian_core::stats::StatsError>(())
+/// ```
+pub fn mover_wilson(
+    first: Proportion,
+    second: Proportion,
+    confidence: f64,
+) -> Result<Estimate, StatsError> {
+    let (a, b) = (first.wilson(confidence)?, second.wilson(confidence)?);
+    let (p1, p2) = (first.value(), second.value());
+    if p1 <= 0.0 && p2 <= 0.0 {
+        return Err(StatsError::BothCountsZero);
+    }
+    let product = p1 * p2;
+    let root = |first: f64, second: f64| (product * product - first * second).max(0.0).sqrt();
+    let first_lower = a.lower * (2.0 * p1 - a.lower);
+    let first_upper = a.upper * (2.0 * p1 - a.upper);
+    let second_lower = b.lower * (2.0 * p2 - b.lower);
+    let second_upper = b.upper * (2.0 * p2 - b.upper);
+    // The lower limit with its root in the denominator: the textbook form divides by zero where u2 = 2 p2.
+    let lower = if p1 > 0.0 {
+        first_lower / (product + root(first_lower, second_upper))
+    } else {
+        0.0
+    };
+    let upper = if second_lower > 0.0 {
+        (product + root(first_upper, second_lower)) / second_lower
+    } else {
+        f64::INFINITY
+    };
+    let value = if p2 > 0.0 { p1 / p2 } else { f64::INFINITY };
+    ratio_estimate(value, lower, upper, confidence, Method::MoverWilson)
+}
+
+/// The ratio itself: infinite over a rate of zero, an error where both are zero.
+fn ratio_of_rates(first: EventRate, second: EventRate) -> Result<f64, StatsError> {
+    if second.events > 0.0 {
+        ordinary(first.value() / second.value())
+    } else if first.events > 0.0 {
+        Ok(f64::INFINITY)
+    } else {
+        Err(StatsError::BothCountsZero)
+    }
+}
+
+/// An estimate whose limits may be infinite only where the value is.
+fn ratio_estimate(
+    value: f64,
+    lower: f64,
+    upper: f64,
+    confidence: f64,
+    method: Method,
+) -> Result<Estimate, StatsError> {
+    if value.is_finite() {
+        ordinary(upper)?;
+    }
+    Ok(Estimate::with_interval(
+        value,
+        Interval::new(lower, upper, confidence, method)?,
+    ))
+}
