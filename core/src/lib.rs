@@ -6,4 +6,5 @@
 pub mod column;
 pub mod contract;
 pub mod period;
+pub mod reference;
 pub mod stats;

@@ -71,11 +71,17 @@ fn files(folder: &str, dir: &'static Dir<'static>, extension: &str) -> Vec<SeedF
 
 #[cfg(test)]
 mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
     use super::*;
 
     #[test]
     fn every_folder_is_listed_in_order_and_in_full() {
-        for (folder, files) in [("areas", areas()), ("codes", codes()), ("measures", measures())] {
+        for (folder, files) in [
+            ("areas", areas()),
+            ("codes", codes()),
+            ("measures", measures()),
+        ] {
             let on_disk = std::fs::read_dir(format!("{}/{folder}", env!("CARGO_MANIFEST_DIR")))
                 .unwrap()
                 .filter(|e| {

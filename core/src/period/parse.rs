@@ -106,9 +106,7 @@ fn period(text: &str) -> Result<Period, &'static str> {
 }
 
 fn month(text: &str) -> Result<Month, &'static str> {
-    let (year_text, number) = text
-        .split_once('-')
-        .ok_or("a month is written YYYY-MM")?;
+    let (year_text, number) = text.split_once('-').ok_or("a month is written YYYY-MM")?;
     let number = digits(number, 2).ok_or("a month is written YYYY-MM")?;
     Month::new(year(year_text)?, number).ok_or("the month must be 01 to 12")
 }

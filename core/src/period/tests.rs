@@ -1,3 +1,5 @@
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use jiff::civil::{Date, date};
 use proptest::prelude::*;
 
@@ -109,7 +111,11 @@ fn the_latest_periods_are_whole_and_available() {
     assert_eq!(latest(PeriodKind::Month, 2), "2017-01..2017-02");
     assert_eq!(latest(PeriodKind::Quarter, 2), "2016/17-Q2..2016/17-Q3");
     assert_eq!(latest(PeriodKind::RollingYear, 1), "R12-2017-02");
-    assert_eq!(latest(PeriodKind::CalendarYear, 9), "CY2016", "only one is whole");
+    assert_eq!(
+        latest(PeriodKind::CalendarYear, 9),
+        "CY2016",
+        "only one is whole"
+    );
     assert_eq!(latest(PeriodKind::Month, u32::MAX), "2015-05..2017-02");
     assert_eq!(latest(PeriodKind::Quarter, 99), "2015/16-Q2..2016/17-Q3");
     let error = PeriodRange::latest(PeriodKind::FinancialYear, 1, months).unwrap_err();

@@ -1,0 +1,317 @@
+//! Places, and how they lie in one another at a date.
+
+use foldhash::fast::FixedState;
+use hashbrown::HashMap;
+use jiff::civil::Date;
+
+use super::population::Populations;
+
+/// A place, as a dense number: use it as an index into columns of [`Areas::len`] cells.
+///
+/// The number is stable for one version of the seeds only. What is stored or sent is the code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct AreaId(pub(super) u16);
+
+impl AreaId {
+    /// The number.
+    #[must_use]
+    pub const fn get(self) -> u16 {
+        self.0
+    }
+
+    /// The number as an index.
+    #[must_use]
+    pub fn index(self) -> usize {
+        usize::from(self.0)
+    }
+}
+
+/// What kind of place an area is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Level {
+    /// England and Wales, for published comparators.
+    Nation,
+    /// London, with or without the City: see [`Coverage`].
+    London,
+    /// Basic command unit of the Metropolitan Police.
+    Bcu,
+    /// One of the 32 boroughs, or the City of London.
+    Borough,
+    /// Electoral ward.
+    Ward,
+    /// A bin that the Metropolitan Police publishes beside its boroughs (airports, unknown, ...):
+    /// part of the force's total, part of no borough.
+    Pseudo,
+    /// Hospital site with a type 1 emergency department.
+    HospitalSite,
+    /// Area of the Crown Prosecution Service.
+    CpsArea,
+    /// Local criminal justice area.
+    Lcjb,
+    /// Criminal court.
+    Court,
+}
+
+impl Level {
+    /// Every level.
+    pub const ALL: [Self; 10] = [
+        Self::Nation,
+        Self::London,
+        Self::Bcu,
+        Self::Borough,
+        Self::Ward,
+        Self::Pseudo,
+        Self::HospitalSite,
+        Self::CpsArea,
+        Self::Lcjb,
+        Self::Court,
+    ];
+
+    /// The level's id in seeds and definitions, for example `borough`.
+    #[must_use]
+    pub const fn id(self) -> &'static str {
+        match self {
+            Self::Nation => "nation",
+            Self::London => "london",
+            Self::Bcu => "bcu",
+            Self::Borough => "borough",
+            Self::Ward => "ward",
+            Self::Pseudo => "pseudo",
+            Self::HospitalSite => "hospital_site",
+            Self::CpsArea => "cps_area",
+            Self::Lcjb => "lcjb",
+            Self::Court => "court",
+        }
+    }
+
+    /// The level with an id.
+    #[must_use]
+    pub fn from_id(id: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|level| level.id() == id)
+    }
+}
+
+/// Which London a figure covers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Coverage {
+    /// The Metropolitan Police area: 32 boroughs, without the City. Code `E23000001`.
+    Mps32,
+    /// Greater London: 33 authorities, with the City. Code `E12000007`.
+    Gl33,
+}
+
+impl Coverage {
+    /// The ONS code of the area covered.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Mps32 => "E23000001",
+            Self::Gl33 => "E12000007",
+        }
+    }
+}
+
+/// When something holds: both dates included, `None` for no known limit.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Validity {
+    /// First day.
+    pub from: Option<Date>,
+    /// Last day.
+    pub to: Option<Date>,
+}
+
+impl Validity {
+    /// Whether a day lies within.
+    #[must_use]
+    pub fn contains(&self, date: Date) -> bool {
+        self.from.is_none_or(|from| from <= date) && self.to.is_none_or(|to| date <= to)
+    }
+}
+
+/// One place.
+#[derive(Clone, Debug)]
+pub struct Area {
+    pub(super) code: String,
+    pub(super) name: String,
+    pub(super) level: Level,
+    pub(super) validity: Validity,
+    pub(super) former_name: Option<String>,
+    pub(super) parents: Vec<AreaId>,
+    pub(super) children: Vec<AreaId>,
+}
+
+impl Area {
+    /// ONS code where there is one, for example `E09000028`; else NHS site code or our own code.
+    #[must_use]
+    pub fn code(&self) -> &str {
+        &self.code
+    }
+
+    /// Name in the publisher's spelling.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// What kind of place it is.
+    #[must_use]
+    pub const fn level(&self) -> Level {
+        self.level
+    }
+
+    /// When the area exists. An open start means that the seeds hold nothing earlier.
+    #[must_use]
+    pub const fn validity(&self) -> Validity {
+        self.validity
+    }
+
+    /// The name under which the same code was published before, if another.
+    #[must_use]
+    pub fn former_name(&self) -> Option<&str> {
+        self.former_name.as_deref()
+    }
+}
+
+/// Codes to areas.
+pub(super) type CodeIndex = HashMap<String, AreaId, FixedState>;
+
+/// Every place that figures can be about.
+#[derive(Debug, Default)]
+pub struct Areas {
+    pub(super) areas: Vec<Area>,
+    pub(super) codes: CodeIndex,
+    /// Normalised name to area; see [`super::names`].
+    pub(super) names: CodeIndex,
+    /// Runs of small-area numbers (first, last, borough), in order and apart.
+    pub(super) lsoas: Vec<(u32, u32, AreaId)>,
+    pub(super) populations: Populations,
+}
+
+impl Areas {
+    /// How many areas there are: the length of a column indexed by [`AreaId`].
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.areas.len()
+    }
+
+    /// Whether there is no area at all, which loaded seeds never are.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.areas.is_empty()
+    }
+
+    /// The area with a code, exactly as written: `E09000028`, `CN`, `PSEUDO-AIRPORTS`.
+    #[must_use]
+    pub fn by_code(&self, code: &str) -> Option<AreaId> {
+        self.codes.get(code).copied()
+    }
+
+    /// The area with a number, if there is one.
+    #[must_use]
+    pub fn by_index(&self, index: u16) -> Option<AreaId> {
+        (usize::from(index) < self.areas.len()).then_some(AreaId(index))
+    }
+
+    /// An area's code, name and level.
+    ///
+    /// # Panics
+    /// If the id comes from another set of areas and is too large for this one.
+    #[must_use]
+    pub fn get(&self, id: AreaId) -> &Area {
+        &self.areas[id.index()]
+    }
+
+    /// Every area, in order of id.
+    pub fn iter(&self) -> impl Iterator<Item = (AreaId, &Area)> {
+        (0..).map(AreaId).zip(&self.areas)
+    }
+
+    /// Every area of a level, whether valid today or not, in order of id.
+    pub fn at_level(&self, level: Level) -> impl Iterator<Item = AreaId> {
+        self.iter()
+            .filter(move |(_, area)| area.level == level)
+            .map(|(id, _)| id)
+    }
+
+    /// London with or without the City; `None` only in a set of areas that lacks it.
+    #[must_use]
+    pub fn london(&self, coverage: Coverage) -> Option<AreaId> {
+        self.by_code(coverage.code())
+    }
+
+    /// Everything that an area lies in on a date, nearest first: for a ward its borough, then the
+    /// command unit and police area, then London.
+    #[must_use]
+    pub fn parents_at(&self, area: AreaId, date: Date) -> Vec<AreaId> {
+        self.reach(area, date, |area| &area.parents)
+    }
+
+    /// The nearest area of a level that an area lies in on a date, or the area itself if it is of
+    /// that level.
+    #[must_use]
+    pub fn ancestor_at(&self, area: AreaId, level: Level, date: Date) -> Option<AreaId> {
+        if self.get(area).level == level {
+            return Some(area);
+        }
+        let parents = self.parents_at(area, date);
+        parents.into_iter().find(|p| self.get(*p).level == level)
+    }
+
+    /// Whether one area is another or lies in it on a date.
+    #[must_use]
+    pub fn is_within(&self, area: AreaId, whole: AreaId, date: Date) -> bool {
+        area == whole || self.parents_at(area, date).contains(&whole)
+    }
+
+    /// The areas of a level that lie in an area on a date, in order of id; the area itself is not
+    /// one of them.
+    ///
+    /// The boroughs of the Metropolitan Police area are 32, those of Greater London 33. The
+    /// force's own total also includes its [`Level::Pseudo`] members.
+    #[must_use]
+    pub fn members(&self, area: AreaId, level: Level, date: Date) -> Vec<AreaId> {
+        let mut members = self.reach(area, date, |area| &area.children);
+        members.retain(|id| self.get(*id).level == level);
+        members.sort_unstable();
+        members
+    }
+
+    /// The borough of a small area (lower layer super output area, 2011 or 2021), for example
+    /// `E01000001`.
+    #[must_use]
+    pub fn lsoa_borough(&self, code: &str) -> Option<AreaId> {
+        let number = lsoa_number(code)?;
+        let after = self.lsoas.partition_point(|(first, ..)| *first <= number);
+        let (_, last, borough) = self.lsoas.get(after.checked_sub(1)?)?;
+        (number <= *last).then_some(*borough)
+    }
+
+    /// Follows links from an area breadth first, through areas that are valid on the date.
+    fn reach(
+        &self,
+        from: AreaId,
+        date: Date,
+        links: impl Fn(&Area) -> &Vec<AreaId>,
+    ) -> Vec<AreaId> {
+        let mut found = Vec::new();
+        let mut next = vec![from];
+        while !next.is_empty() {
+            let mut beyond = Vec::new();
+            for &link in next.iter().flat_map(|id| links(self.get(*id))) {
+                if self.get(link).validity.contains(date) && !found.contains(&link) {
+                    found.push(link);
+                    beyond.push(link);
+                }
+            }
+            next = beyond;
+        }
+        found
+    }
+}
+
+/// The digits of an English small-area code.
+pub(super) fn lsoa_number(code: &str) -> Option<u32> {
+    let digits = code.strip_prefix("E01")?;
+    let right = digits.len() == 6 && digits.bytes().all(|b| b.is_ascii_digit());
+    right.then(|| digits.parse().ok()).flatten()
+}

@@ -1,0 +1,117 @@
+//! Breaks in series: days on which a definition, a system or a practice changed so that figures
+//! before and after must not be compared unless the reader asks for it.
+
+use jiff::civil::Date;
+
+use super::ReferenceError;
+use super::codes::{CodeLists, Entry};
+
+/// One break.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SeriesBreak {
+    /// Id, for example `connect-2024`.
+    pub id: String,
+    /// The first day on the new basis.
+    pub date: Date,
+    /// Datasets affected; `*` for all.
+    pub datasets: Vec<String>,
+    /// Measures affected: an id covers its variants, an asterisk at the end is a prefix.
+    pub measures: Vec<String>,
+    /// Whether figures may be compared across it nevertheless, with the note.
+    pub comparable_across: bool,
+    /// What changed, for the reader.
+    pub text: String,
+    /// `V` verified, `K` professional knowledge, `P` decided here; the last two are unverified.
+    pub provenance: String,
+}
+
+impl SeriesBreak {
+    /// Whether the break concerns a measure, given its id with or without a variant
+    /// (`repeat-victim-share` or `repeat-victim-share.victims-prior-12m`).
+    #[must_use]
+    pub fn affects(&self, measure: &str) -> bool {
+        self.measures.iter().any(|pattern| {
+            if let Some(prefix) = pattern.strip_suffix('*') {
+                return measure.starts_with(prefix);
+            }
+            let rest = measure.strip_prefix(pattern.as_str());
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        })
+    }
+
+    /// Whether the break concerns a dataset.
+    #[must_use]
+    pub fn concerns(&self, dataset: &str) -> bool {
+        self.datasets.iter().any(|d| d == "*" || d == dataset)
+    }
+
+    fn from_entry(entry: Entry<'_>) -> Result<Self, ReferenceError> {
+        let fail = |reason: &str| ReferenceError {
+            file: "codes/series_breaks.csv".to_owned(),
+            line: entry.line(),
+            reason: reason.to_owned(),
+        };
+        let words = |column| -> Vec<String> {
+            let text = entry.attribute(column).unwrap_or("");
+            text.split_whitespace().map(str::to_owned).collect()
+        };
+        let date = entry.attribute("date").and_then(|text| text.parse().ok());
+        let parsed = Self {
+            id: entry.code().to_owned(),
+            date: date.ok_or_else(|| fail("`date` is not a date YYYY-MM-DD"))?,
+            datasets: words("datasets"),
+            measures: words("measures"),
+            comparable_across: entry
+                .flag("comparable_across")
+                .ok_or_else(|| fail("`comparable_across` is not true or false"))?,
+            text: entry.label().to_owned(),
+            provenance: entry.attribute("provenance").unwrap_or("").to_owned(),
+        };
+        if parsed.datasets.is_empty() || parsed.measures.is_empty() {
+            return Err(fail("`datasets` and `measures` must not be empty"));
+        }
+        Ok(parsed)
+    }
+}
+
+/// Every break, in order of date.
+#[derive(Debug)]
+pub struct SeriesBreaks {
+    breaks: Vec<SeriesBreak>,
+}
+
+impl SeriesBreaks {
+    /// Reads the list `series_breaks`.
+    ///
+    /// # Errors
+    /// A missing list, a bad date, or a break that concerns nothing.
+    pub fn from_codes(codes: &CodeLists) -> Result<Self, ReferenceError> {
+        let list = codes.list("series_breaks").ok_or_else(|| ReferenceError {
+            file: "codes/series_breaks.csv".to_owned(),
+            line: 1,
+            reason: "the file is missing".to_owned(),
+        })?;
+        let breaks = list.iter().map(SeriesBreak::from_entry);
+        let mut breaks = breaks.collect::<Result<Vec<_>, _>>()?;
+        breaks.sort_by_key(|b| b.date);
+        Ok(Self { breaks })
+    }
+
+    /// Every break, in order of date.
+    pub fn iter(&self) -> impl Iterator<Item = &SeriesBreak> {
+        self.breaks.iter()
+    }
+
+    /// The breaks that stand between the first day of the earlier figure and the last day of the
+    /// later: a change may not be computed across them unless the caller allows it.
+    pub fn between(
+        &self,
+        measure: &str,
+        first_day: Date,
+        last_day: Date,
+    ) -> impl Iterator<Item = &SeriesBreak> {
+        self.breaks
+            .iter()
+            .filter(move |b| first_day < b.date && b.date <= last_day && b.affects(measure))
+    }
+}

@@ -1,0 +1,170 @@
+//! Areas by name, in any spelling that a publisher has used.
+
+use super::area::{AreaId, Areas, Level};
+
+/// What a published name stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Resolved {
+    /// A real place.
+    Area(AreaId),
+    /// A bin beside the boroughs (airports, unknown, ...): it counts in the police total only.
+    PseudoArea(AreaId),
+}
+
+impl Resolved {
+    /// The area, real or not.
+    #[must_use]
+    pub const fn id(self) -> AreaId {
+        match self {
+            Self::Area(id) | Self::PseudoArea(id) => id,
+        }
+    }
+}
+
+/// A name that no area bears.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("no area is called `{name}`; the nearest names are {}", nearest.join(", "))]
+pub struct UnknownArea {
+    /// What was given.
+    pub name: String,
+    /// Up to three names of areas, the most alike first.
+    pub nearest: Vec<String>,
+}
+
+const TITLES: [&str; 5] = [
+    "london borough of ",
+    "royal borough of ",
+    "royal london borough of ",
+    "city and royal borough of ",
+    "city of ",
+];
+const ENDINGS: [&str; 5] = [
+    " london borough council",
+    " borough council",
+    " council",
+    " borough",
+    " bcu",
+];
+
+impl Areas {
+    /// The area that a name, or a code, stands for.
+    ///
+    /// Letter case, spacing, punctuation, "&" for "and", "on" for "upon", titles such as "London
+    /// Borough of" or "City of", endings such as "Council", and inverted names ("Westminster, City
+    /// of") make no difference. Wards are found by code only: their names repeat between boroughs.
+    ///
+    /// # Errors
+    /// [`UnknownArea`] with the nearest names.
+    pub fn resolve_name(&self, name: &str) -> Result<Resolved, UnknownArea> {
+        let found = self.by_code(name.trim()).or_else(|| self.named(name));
+        let id = found.ok_or_else(|| UnknownArea {
+            name: name.to_owned(),
+            nearest: self.nearest_names(name),
+        })?;
+        Ok(match self.get(id).level() {
+            Level::Pseudo => Resolved::PseudoArea(id),
+            _ => Resolved::Area(id),
+        })
+    }
+
+    fn named(&self, name: &str) -> Option<AreaId> {
+        let key = key(name);
+        // The full form comes first: the City of London is not London.
+        let forms = [key.as_str(), without_title(&key)];
+        forms.iter().find_map(|form| self.names.get(*form).copied())
+    }
+
+    fn nearest_names(&self, name: &str) -> Vec<String> {
+        let wanted = key(name);
+        let wanted = without_title(&wanted);
+        let mut names: Vec<(usize, &str)> = self
+            .iter()
+            .filter(|(_, area)| area.level() != Level::Ward)
+            .map(|(_, area)| (distance(wanted, &key(area.name())), area.name()))
+            .collect();
+        names.sort_unstable();
+        names.truncate(3);
+        names.into_iter().map(|(_, name)| name.to_owned()).collect()
+    }
+}
+
+/// The form under which a name is looked up.
+pub(super) fn key(name: &str) -> String {
+    let name = name.to_lowercase().replace('&', " and ");
+    // "Westminster, City of" is "City of Westminster"; other commas are only punctuation.
+    let name = match name.rsplit_once(',') {
+        Some((place, title)) if title.trim_end().ends_with(" of") => format!("{title} {place}"),
+        _ => name,
+    };
+    let letters = |c: char| match c {
+        '\'' | '’' | '.' => None,
+        c if c.is_alphanumeric() => Some(c),
+        _ => Some(' '),
+    };
+    let spaced: String = name.chars().filter_map(letters).collect();
+    let words = spaced.split_whitespace();
+    let words = words.map(|word| if word == "on" { "upon" } else { word });
+    words.collect::<Vec<_>>().join(" ")
+}
+
+fn without_title(key: &str) -> &str {
+    let key = ENDINGS
+        .iter()
+        .find_map(|ending| key.strip_suffix(ending))
+        .unwrap_or(key);
+    TITLES
+        .iter()
+        .find_map(|title| key.strip_prefix(title))
+        .filter(|rest| *rest != "london")
+        .unwrap_or(key)
+}
+
+/// Levenshtein distance: the fewest single-letter insertions, deletions and substitutions.
+fn distance(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, from) in a.chars().enumerate() {
+        let mut diagonal = i;
+        let mut left = i + 1;
+        for (cell, to) in row.iter_mut().skip(1).zip(&b) {
+            let substituted = diagonal + usize::from(from != *to);
+            diagonal = *cell;
+            left = substituted.min(left + 1).min(*cell + 1);
+            *cell = left;
+        }
+        if let Some(first) = row.first_mut() {
+            *first = i + 1;
+        }
+    }
+    row.last().copied().unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_looked_up_without_their_trimmings() {
+        for (written, found) in [
+            ("Kensington & Chelsea", "kensington and chelsea"),
+            ("  KINGSTON-ON-THAMES ", "kingston upon thames"),
+            ("Westminster, City of", "city of westminster"),
+            ("St Thomas' Hospital", "st thomas hospital"),
+            ("Other / NK", "other nk"),
+        ] {
+            assert_eq!(key(written), found);
+        }
+        assert_eq!(without_title("london borough of camden"), "camden");
+        assert_eq!(without_title("camden council"), "camden");
+        assert_eq!(without_title("city of london"), "city of london");
+    }
+
+    #[test]
+    fn distance_counts_single_letter_edits() {
+        assert_eq!(distance("kitten", "sitting"), 3);
+        assert_eq!(distance("", "abc"), 3);
+        assert_eq!(distance("abc", ""), 3);
+        assert_eq!(distance("camden", "camden"), 0);
+        assert_eq!(distance("camdne", "camden"), 2);
+    }
+}
