@@ -17,10 +17,7 @@ fn check(folder: &Path) -> io::Result<()> {
         if path.is_dir() {
             check(&path)?;
         } else if let Err(error) = fs::read_to_string(&path) {
-            return Err(io::Error::new(
-                error.kind(),
-                format!("seeds/{}: {error}", path.display()),
-            ));
+            return Err(io::Error::new(error.kind(), format!("seeds/{}: {error}", path.display())));
         }
     }
     Ok(())

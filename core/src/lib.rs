@@ -3,6 +3,7 @@
 //! No I/O, no async, no clock, no network, no environment, no randomness: the same input gives the same bits through
 //! every door and on every machine.
 
+pub mod cel;
 pub mod column;
 pub mod contract;
 pub mod period;

@@ -50,13 +50,8 @@ pub enum PeriodKind {
 
 impl PeriodKind {
     /// Every kind, shortest first.
-    pub const ALL: [Self; 5] = [
-        Self::Month,
-        Self::Quarter,
-        Self::RollingYear,
-        Self::CalendarYear,
-        Self::FinancialYear,
-    ];
+    pub const ALL: [Self; 5] =
+        [Self::Month, Self::Quarter, Self::RollingYear, Self::CalendarYear, Self::FinancialYear];
 
     /// How many months a period of this kind spans: 1, 3 or 12.
     #[must_use]
@@ -143,11 +138,7 @@ impl Period {
     }
 
     fn starting(kind: PeriodKind, first: i32) -> Self {
-        Self {
-            kind,
-            first: Month::from_index(first),
-            last: Month::from_index(first + kind.months() - 1),
-        }
+        Self { kind, first: Month::from_index(first), last: Month::from_index(first + kind.months() - 1) }
     }
 
     /// What the period spans.

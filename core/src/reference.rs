@@ -60,11 +60,7 @@ impl Reference {
         let codes = CodeLists::load(&peelian_seeds::codes())?;
         let areas = Areas::load(&[peelian_seeds::areas(), peelian_seeds::codes()].concat())?;
         let breaks = SeriesBreaks::from_codes(&codes)?;
-        Ok(Self {
-            areas: Arc::new(areas),
-            codes: Arc::new(codes),
-            breaks: Arc::new(breaks),
-        })
+        Ok(Self { areas: Arc::new(areas), codes: Arc::new(codes), breaks: Arc::new(breaks) })
     }
 }
 

@@ -59,10 +59,7 @@ fn files(folder: &str, dir: &'static Dir<'static>, extension: &str) -> Vec<SeedF
         .files()
         .filter(|file| file.path().extension().is_some_and(|e| e == extension))
         .filter_map(|file| {
-            Some(SeedFile {
-                path: format!("{folder}/{}", file.path().to_str()?),
-                text: file.contents_utf8()?,
-            })
+            Some(SeedFile { path: format!("{folder}/{}", file.path().to_str()?), text: file.contents_utf8()? })
         })
         .collect();
     found.sort_by(|a, b| a.path.cmp(&b.path));
@@ -77,11 +74,7 @@ mod tests {
 
     #[test]
     fn every_folder_is_listed_in_order_and_in_full() {
-        for (folder, files) in [
-            ("areas", areas()),
-            ("codes", codes()),
-            ("measures", measures()),
-        ] {
+        for (folder, files) in [("areas", areas()), ("codes", codes()), ("measures", measures())] {
             let on_disk = std::fs::read_dir(format!("{}/{folder}", env!("CARGO_MANIFEST_DIR")))
                 .unwrap()
                 .filter(|e| {

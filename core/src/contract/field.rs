@@ -70,6 +70,17 @@ pub enum Presence {
 }
 
 impl Kind {
+    /// Whether codes are stored in 8 bits rather than 16. Meant for codes, sets, flags and whole numbers.
+    #[must_use]
+    pub fn is_narrow(&self) -> bool {
+        match self {
+            Self::Code(_) | Self::Flag => true,
+            Self::Set(codes) => codes.largest() <= 8,
+            Self::Integer(max) => *max < 255,
+            _ => false,
+        }
+    }
+
     /// Name of the type in the data dictionary.
     #[must_use]
     pub fn name(&self) -> &'static str {

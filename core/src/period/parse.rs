@@ -73,18 +73,13 @@ impl FromStr for Period {
 }
 
 fn not_a_period(text: &str, reason: &'static str) -> PeriodError {
-    PeriodError::NotAPeriod {
-        text: text.to_owned(),
-        reason,
-    }
+    PeriodError::NotAPeriod { text: text.to_owned(), reason }
 }
 
 /// Reads a period in upper case.
 fn period(text: &str) -> Result<Period, &'static str> {
     if let Some(rest) = text.strip_prefix("R12") {
-        let end = rest
-            .strip_prefix(['-', ':'])
-            .ok_or("R12 is followed by - and the last month")?;
+        let end = rest.strip_prefix(['-', ':']).ok_or("R12 is followed by - and the last month")?;
         let last = match end.contains('/') {
             true => quarter(end)?.last(),
             false => month(end)?,
@@ -121,9 +116,7 @@ fn financial_year(text: &str) -> Result<Period, &'static str> {
 }
 
 fn quarter(text: &str) -> Result<Period, &'static str> {
-    let (year, quarter) = text
-        .split_once("-Q")
-        .ok_or("a quarter is written YYYY/YY-Q and 1 to 4")?;
+    let (year, quarter) = text.split_once("-Q").ok_or("a quarter is written YYYY/YY-Q and 1 to 4")?;
     let number = digits(quarter, 1)
         .filter(|n| (1..=4).contains(n))
         .ok_or("the quarter must be Q1 (April to June) to Q4 (January to March)")?;
@@ -133,9 +126,7 @@ fn quarter(text: &str) -> Result<Period, &'static str> {
 
 /// The April in which a financial year written `2016/17` begins.
 fn april(text: &str) -> Result<Month, &'static str> {
-    let (start, end) = text
-        .split_once('/')
-        .ok_or("a financial year is written YYYY/YY")?;
+    let (start, end) = text.split_once('/').ok_or("a financial year is written YYYY/YY")?;
     let start = year(start)?;
     let end = digits(end, 2).ok_or("a financial year is written YYYY/YY")?;
     if end != (start + 1) % 100 {
@@ -147,10 +138,7 @@ fn april(text: &str) -> Result<Month, &'static str> {
 fn year(text: &str) -> Result<i32, &'static str> {
     let year = digits(text, 4).ok_or("a year has four digits")?;
     // A year such as 0217 is a slip of the finger, not a period that anyone reports.
-    (1900..=2199)
-        .contains(&year)
-        .then_some(year)
-        .ok_or("the year must be 1900 to 2199")
+    (1900..=2199).contains(&year).then_some(year).ok_or("the year must be 1900 to 2199")
 }
 
 /// A number written with exactly so many digits; a sign or a space is not a digit.

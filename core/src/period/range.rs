@@ -29,20 +29,12 @@ impl PeriodRange {
     /// [`PeriodError::MixedKinds`] or [`PeriodError::Reversed`].
     pub fn new(from: Period, to: Period) -> Result<Self, PeriodError> {
         if from.kind() != to.kind() {
-            return Err(PeriodError::MixedKinds {
-                from,
-                from_kind: from.kind(),
-                to,
-                to_kind: to.kind(),
-            });
+            return Err(PeriodError::MixedKinds { from, from_kind: from.kind(), to, to_kind: to.kind() });
         }
         if to < from {
             return Err(PeriodError::Reversed { from, to });
         }
-        Ok(Self {
-            first: from,
-            last: to,
-        })
+        Ok(Self { first: from, last: to })
     }
 
     /// The latest `n` periods of a kind that lie wholly in the available months; fewer where the
@@ -51,11 +43,7 @@ impl PeriodRange {
     /// # Errors
     /// [`PeriodError::NoPeriods`] if `n` is 0, [`PeriodError::NoneAvailable`] if not even one
     /// period lies wholly in the available months.
-    pub fn latest(
-        kind: PeriodKind,
-        n: u32,
-        (first, last): (Month, Month),
-    ) -> Result<Self, PeriodError> {
+    pub fn latest(kind: PeriodKind, n: u32, (first, last): (Month, Month)) -> Result<Self, PeriodError> {
         let back = i32::try_from(n).unwrap_or(i32::MAX).saturating_sub(1);
         if back < 0 {
             return Err(PeriodError::NoPeriods);
@@ -109,10 +97,7 @@ impl PeriodRange {
 
 impl From<Period> for PeriodRange {
     fn from(period: Period) -> Self {
-        Self {
-            first: period,
-            last: period,
-        }
+        Self { first: period, last: period }
     }
 }
 

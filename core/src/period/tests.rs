@@ -76,10 +76,7 @@ fn comparisons_share_no_month_or_keep_the_season() {
     assert_eq!(period("2017-01").previous_window(), period("2016-12"));
     assert_eq!(period("2017-01").same_period_last_year(), period("2016-01"));
     assert_eq!(period("2016/17-Q1").previous_window(), period("2015/16-Q4"));
-    assert_eq!(
-        period("2016/17-Q1").same_period_last_year(),
-        period("2015/16-Q1")
-    );
+    assert_eq!(period("2016/17-Q1").same_period_last_year(), period("2015/16-Q1"));
     assert_eq!(period("2016/17").previous_window(), period("2015/16"));
     assert_eq!(period("CY2016").same_period_last_year(), period("CY2015"));
 }
@@ -111,18 +108,11 @@ fn the_latest_periods_are_whole_and_available() {
     assert_eq!(latest(PeriodKind::Month, 2), "2017-01..2017-02");
     assert_eq!(latest(PeriodKind::Quarter, 2), "2016/17-Q2..2016/17-Q3");
     assert_eq!(latest(PeriodKind::RollingYear, 1), "R12-2017-02");
-    assert_eq!(
-        latest(PeriodKind::CalendarYear, 9),
-        "CY2016",
-        "only one is whole"
-    );
+    assert_eq!(latest(PeriodKind::CalendarYear, 9), "CY2016", "only one is whole");
     assert_eq!(latest(PeriodKind::Month, u32::MAX), "2015-05..2017-02");
     assert_eq!(latest(PeriodKind::Quarter, 99), "2015/16-Q2..2016/17-Q3");
     let error = PeriodRange::latest(PeriodKind::FinancialYear, 1, months).unwrap_err();
-    assert_eq!(
-        error.to_string(),
-        "no whole financial year lies in the available months 2015-05 to 2017-02"
-    );
+    assert_eq!(error.to_string(), "no whole financial year lies in the available months 2015-05 to 2017-02");
     let error = PeriodRange::latest(PeriodKind::Month, 0, months).unwrap_err();
     assert_eq!(error, PeriodError::NoPeriods);
 }

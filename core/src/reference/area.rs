@@ -228,9 +228,7 @@ impl Areas {
 
     /// Every area of a level, whether valid today or not, in order of id.
     pub fn at_level(&self, level: Level) -> impl Iterator<Item = AreaId> {
-        self.iter()
-            .filter(move |(_, area)| area.level == level)
-            .map(|(id, _)| id)
+        self.iter().filter(move |(_, area)| area.level == level).map(|(id, _)| id)
     }
 
     /// London with or without the City; `None` only in a set of areas that lacks it.
@@ -287,12 +285,7 @@ impl Areas {
     }
 
     /// Follows links from an area breadth first, through areas that are valid on the date.
-    fn reach(
-        &self,
-        from: AreaId,
-        date: Date,
-        links: impl Fn(&Area) -> &Vec<AreaId>,
-    ) -> Vec<AreaId> {
+    fn reach(&self, from: AreaId, date: Date, links: impl Fn(&Area) -> &Vec<AreaId>) -> Vec<AreaId> {
         let mut found = Vec::new();
         let mut next = vec![from];
         while !next.is_empty() {

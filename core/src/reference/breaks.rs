@@ -104,14 +104,7 @@ impl SeriesBreaks {
 
     /// The breaks that stand between the first day of the earlier figure and the last day of the
     /// later: a change may not be computed across them unless the caller allows it.
-    pub fn between(
-        &self,
-        measure: &str,
-        first_day: Date,
-        last_day: Date,
-    ) -> impl Iterator<Item = &SeriesBreak> {
-        self.breaks
-            .iter()
-            .filter(move |b| first_day < b.date && b.date <= last_day && b.affects(measure))
+    pub fn between(&self, measure: &str, first_day: Date, last_day: Date) -> impl Iterator<Item = &SeriesBreak> {
+        self.breaks.iter().filter(move |b| first_day < b.date && b.date <= last_day && b.affects(measure))
     }
 }

@@ -98,22 +98,15 @@ impl CodeList {
         let code = row.text("code")?.to_owned();
         let label = self.columns.get(self.label).map_or("label", String::as_str);
         row.text(label)?;
-        let index = u16::try_from(self.rows.len())
-            .map_err(|_| row.error("more than 65,536 codes in a list"))?;
+        let index = u16::try_from(self.rows.len()).map_err(|_| row.error("more than 65,536 codes in a list"))?;
         if self.index.contains_key(&code) {
             return Err(row.error(format!("the code `{code}` is used twice")));
         }
         self.index.insert(code, index);
         self.rows.push(ListRow {
             line: row.error("").line,
-            cells: (0..self.columns.len())
-                .map(|i| row.cell(i).to_owned())
-                .collect(),
-            validity: if dated {
-                row.validity()?
-            } else {
-                Validity::default()
-            },
+            cells: (0..self.columns.len()).map(|i| row.cell(i).to_owned()).collect(),
+            validity: if dated { row.validity()? } else { Validity::default() },
         });
         Ok(())
     }
@@ -121,10 +114,7 @@ impl CodeList {
     /// A column with one truth value holds nothing else, so that a slip such as `yes` is found.
     fn check_flags(&self, table: &Table) -> Result<(), ReferenceError> {
         let truth = |row: &ListRow, column: usize| {
-            matches!(
-                row.cells.get(column).map(String::as_str),
-                Some("true" | "false")
-            )
+            matches!(row.cells.get(column).map(String::as_str), Some("true" | "false"))
         };
         for (column, name) in self.columns.iter().enumerate() {
             let odd = self.rows.iter().find(|row| !truth(row, column));
@@ -132,10 +122,7 @@ impl CodeList {
                 && self.rows.iter().any(|row| truth(row, column))
             {
                 let reason = format!("`{name}` must be true or false, as in the other rows");
-                return Err(ReferenceError {
-                    line: row.line,
-                    ..table.error(reason)
-                });
+                return Err(ReferenceError { line: row.line, ..table.error(reason) });
             }
         }
         Ok(())
@@ -193,11 +180,7 @@ impl CodeList {
     #[must_use]
     pub fn at(&self, index: u16) -> Option<Entry<'_>> {
         let row = self.rows.get(usize::from(index))?;
-        Some(Entry {
-            list: self,
-            row,
-            index,
-        })
+        Some(Entry { list: self, row, index })
     }
 
     /// Every entry, in order of index.
@@ -241,10 +224,7 @@ impl<'l> Entry<'l> {
     /// What the code means.
     #[must_use]
     pub fn label(&self) -> &'l str {
-        self.row
-            .cells
-            .get(self.list.label)
-            .map_or("", String::as_str)
+        self.row.cells.get(self.list.label).map_or("", String::as_str)
     }
 
     /// The code's dense index.

@@ -21,9 +21,7 @@ impl Areas {
         areas.load_bcus(&find(files, "areas/bcus.csv")?)?;
         areas.load_places(files, "areas/wards.csv", ward)?;
         areas.load_places(files, "codes/ods_site.csv", hospital_site)?;
-        areas.load_places(files, "codes/cps_area.csv", |row| {
-            nested(row, Level::CpsArea)
-        })?;
+        areas.load_places(files, "codes/cps_area.csv", |row| nested(row, Level::CpsArea))?;
         areas.load_places(files, "codes/lcjb.csv", |row| nested(row, Level::Lcjb))?;
         areas.load_places(files, "codes/court.csv", |row| nested(row, Level::Court))?;
         areas.load_names(&find(files, "areas/name_variants.csv")?)?;
@@ -44,9 +42,8 @@ impl Areas {
             let (area, parent) = read(&row)?;
             let child = self.add(area, &row)?;
             if let Some(parent) = parent {
-                let parent = self
-                    .by_code(&parent)
-                    .ok_or_else(|| row.error(format!("no area has the code `{parent}`")))?;
+                let parent =
+                    self.by_code(&parent).ok_or_else(|| row.error(format!("no area has the code `{parent}`")))?;
                 self.link(child, parent);
             }
         }
@@ -62,9 +59,8 @@ impl Areas {
                 self.link(bcu, london);
             }
             for code in row.text("boroughs")?.split_whitespace() {
-                let borough = self
-                    .by_code(code)
-                    .ok_or_else(|| row.error(format!("no area has the code `{code}`")))?;
+                let borough =
+                    self.by_code(code).ok_or_else(|| row.error(format!("no area has the code `{code}`")))?;
                 self.link(borough, bcu);
             }
         }
@@ -74,9 +70,7 @@ impl Areas {
     fn load_names(&mut self, table: &Table) -> Result<(), ReferenceError> {
         for row in table.rows() {
             let code = row.text("code")?;
-            let id = self
-                .by_code(code)
-                .ok_or_else(|| row.error(format!("no area has the code `{code}`")))?;
+            let id = self.by_code(code).ok_or_else(|| row.error(format!("no area has the code `{code}`")))?;
             self.name(row.text("name")?, id, &row)?;
         }
         Ok(())
@@ -86,16 +80,14 @@ impl Areas {
         for row in table.rows() {
             let number = |column| {
                 let code = row.text(column)?;
-                lsoa_number(code)
-                    .ok_or_else(|| row.error(format!("`{code}` is not E01 and 6 digits")))
+                lsoa_number(code).ok_or_else(|| row.error(format!("`{code}` is not E01 and 6 digits")))
             };
             let (first, last) = (number("first")?, number("last")?);
             let after = self.lsoas.last().is_none_or(|(_, end, _)| *end < first);
             if !after || last < first {
                 return Err(row.error("runs of codes must be in order and must not overlap"));
             }
-            self.lsoas
-                .push((first, last, self.borough_of(&row, "borough")?));
+            self.lsoas.push((first, last, self.borough_of(&row, "borough")?));
         }
         Ok(())
     }
@@ -109,9 +101,7 @@ impl Areas {
     }
 
     fn add(&mut self, area: Area, row: &Row<'_>) -> Result<AreaId, ReferenceError> {
-        let next = u16::try_from(self.areas.len())
-            .ok()
-            .filter(|n| *n < u16::MAX);
+        let next = u16::try_from(self.areas.len()).ok().filter(|n| *n < u16::MAX);
         let id = AreaId(next.ok_or_else(|| row.error("more than 65,535 areas"))?);
         if self.codes.insert(area.code.clone(), id).is_some() {
             return Err(row.error(format!("the code `{}` is used twice", area.code)));
@@ -125,9 +115,7 @@ impl Areas {
 
     fn name(&mut self, name: &str, id: AreaId, row: &Row<'_>) -> Result<(), ReferenceError> {
         match self.names.insert(key(name), id) {
-            Some(other) if other != id => {
-                Err(row.error(format!("the name `{name}` is taken by another area")))
-            }
+            Some(other) if other != id => Err(row.error(format!("the name `{name}` is taken by another area"))),
             _ => Ok(()),
         }
     }

@@ -31,20 +31,9 @@ pub struct UnknownArea {
     pub nearest: Vec<String>,
 }
 
-const TITLES: [&str; 5] = [
-    "london borough of ",
-    "royal borough of ",
-    "royal london borough of ",
-    "city and royal borough of ",
-    "city of ",
-];
-const ENDINGS: [&str; 5] = [
-    " london borough council",
-    " borough council",
-    " council",
-    " borough",
-    " bcu",
-];
+const TITLES: [&str; 5] =
+    ["london borough of ", "royal borough of ", "royal london borough of ", "city and royal borough of ", "city of "];
+const ENDINGS: [&str; 5] = [" london borough council", " borough council", " council", " borough", " bcu"];
 
 impl Areas {
     /// The area that a name, or a code, stands for.
@@ -57,10 +46,7 @@ impl Areas {
     /// [`UnknownArea`] with the nearest names.
     pub fn resolve_name(&self, name: &str) -> Result<Resolved, UnknownArea> {
         let found = self.by_code(name.trim()).or_else(|| self.named(name));
-        let id = found.ok_or_else(|| UnknownArea {
-            name: name.to_owned(),
-            nearest: self.nearest_names(name),
-        })?;
+        let id = found.ok_or_else(|| UnknownArea { name: name.to_owned(), nearest: self.nearest_names(name) })?;
         Ok(match self.get(id).level() {
             Level::Pseudo => Resolved::PseudoArea(id),
             _ => Resolved::Area(id),
@@ -108,15 +94,8 @@ pub(super) fn key(name: &str) -> String {
 }
 
 fn without_title(key: &str) -> &str {
-    let key = ENDINGS
-        .iter()
-        .find_map(|ending| key.strip_suffix(ending))
-        .unwrap_or(key);
-    TITLES
-        .iter()
-        .find_map(|title| key.strip_prefix(title))
-        .filter(|rest| *rest != "london")
-        .unwrap_or(key)
+    let key = ENDINGS.iter().find_map(|ending| key.strip_suffix(ending)).unwrap_or(key);
+    TITLES.iter().find_map(|title| key.strip_prefix(title)).filter(|rest| *rest != "london").unwrap_or(key)
 }
 
 /// Levenshtein distance: the fewest single-letter insertions, deletions and substitutions.

@@ -31,9 +31,7 @@ impl Areas {
     /// Office for National Statistics, mid-year population estimates.
     #[must_use]
     pub fn population(&self, area: AreaId, year: i16) -> Option<u32> {
-        self.over_boroughs(area, year, |borough| {
-            self.populations.totals.get(&(borough, year)).copied()
-        })
+        self.over_boroughs(area, year, |borough| self.populations.totals.get(&(borough, year)).copied())
     }
 
     /// Residents of some ages, both ends included, at the middle of a year; 90 stands for 90 and
@@ -48,12 +46,7 @@ impl Areas {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[must_use]
-    pub fn population_aged(
-        &self,
-        area: AreaId,
-        year: i16,
-        ages: RangeInclusive<u8>,
-    ) -> Option<u32> {
+    pub fn population_aged(&self, area: AreaId, year: i16, ages: RangeInclusive<u8>) -> Option<u32> {
         let first = usize::from(*ages.start());
         let last = usize::from(*ages.end().min(&OLDEST));
         if year != AGE_YEAR || first > last {
@@ -65,12 +58,7 @@ impl Areas {
         })
     }
 
-    fn over_boroughs(
-        &self,
-        area: AreaId,
-        year: i16,
-        count: impl Fn(AreaId) -> Option<u32>,
-    ) -> Option<u32> {
+    fn over_boroughs(&self, area: AreaId, year: i16, count: impl Fn(AreaId) -> Option<u32>) -> Option<u32> {
         if self.get(area).level() == Level::Borough {
             return count(area);
         }
@@ -90,9 +78,7 @@ impl Areas {
         for row in table.rows() {
             let borough = self.borough_of(&row, "code")?;
             for (index, column) in table.columns().iter().enumerate().skip(1) {
-                let year = column
-                    .parse()
-                    .map_err(|_| table.error(format!("column `{column}` is not a year")))?;
+                let year = column.parse().map_err(|_| table.error(format!("column `{column}` is not a year")))?;
                 let key = (borough, year);
                 self.populations.totals.insert(key, row.count(index)?);
             }
@@ -102,9 +88,7 @@ impl Areas {
 
     /// Reads `areas/population_age_2020.csv`: a row for each borough, a column for each age.
     pub(super) fn load_ages(&mut self, table: &Table) -> Result<(), ReferenceError> {
-        let expected = (0..OLDEST)
-            .map(|age| age.to_string())
-            .chain(["90+".to_owned()]);
+        let expected = (0..OLDEST).map(|age| age.to_string()).chain(["90+".to_owned()]);
         if !table.columns().iter().skip(1).cloned().eq(expected) {
             return Err(table.error("the columns after the code must be the ages 0 to 89 and 90+"));
         }

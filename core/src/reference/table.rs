@@ -26,11 +26,7 @@ pub(super) struct Row<'t> {
 
 impl Table {
     pub(super) fn parse(seed: &SeedFile) -> Result<Self, ReferenceError> {
-        let fail = |line, reason: String| ReferenceError {
-            file: seed.path.clone(),
-            line,
-            reason,
-        };
+        let fail = |line, reason: String| ReferenceError { file: seed.path.clone(), line, reason };
         let version = comment(seed.text, "version")
             .and_then(|text| text.parse().ok())
             .ok_or_else(|| fail(1, "no `# version:` line with a whole number".to_owned()))?;
@@ -40,30 +36,13 @@ impl Table {
             let line = error.position().map_or(1, csv::Position::line);
             fail(line, error.to_string())
         };
-        let mut reader = ReaderBuilder::new()
-            .comment(Some(b'#'))
-            .trim(Trim::All)
-            .from_reader(seed.text.as_bytes());
-        let columns: Vec<String> = reader
-            .headers()
-            .map_err(from_csv)?
-            .iter()
-            .map(str::to_owned)
-            .collect();
+        let mut reader = ReaderBuilder::new().comment(Some(b'#')).trim(Trim::All).from_reader(seed.text.as_bytes());
+        let columns: Vec<String> = reader.headers().map_err(from_csv)?.iter().map(str::to_owned).collect();
         if let Some(twice) = first_repeated(&columns) {
             return Err(fail(1, format!("column `{twice}` appears twice")));
         }
-        let records = reader
-            .records()
-            .collect::<Result<Vec<_>, _>>()
-            .map_err(from_csv)?;
-        Ok(Self {
-            file: seed.path.clone(),
-            version,
-            source: source.to_owned(),
-            columns,
-            records,
-        })
+        let records = reader.records().collect::<Result<Vec<_>, _>>().map_err(from_csv)?;
+        Ok(Self { file: seed.path.clone(), version, source: source.to_owned(), columns, records })
     }
 
     pub(super) fn version(&self) -> u32 {
@@ -79,19 +58,12 @@ impl Table {
     }
 
     pub(super) fn rows(&self) -> impl Iterator<Item = Row<'_>> {
-        self.records.iter().map(|record| Row {
-            table: self,
-            record,
-        })
+        self.records.iter().map(|record| Row { table: self, record })
     }
 
     /// An error about the file as a whole.
     pub(super) fn error(&self, reason: impl Into<String>) -> ReferenceError {
-        ReferenceError {
-            file: self.file.clone(),
-            line: 1,
-            reason: reason.into(),
-        }
+        ReferenceError { file: self.file.clone(), line: 1, reason: reason.into() }
     }
 }
 
@@ -106,8 +78,7 @@ impl<'t> Row<'t> {
 
     /// The cell, which must not be empty.
     pub(super) fn text(&self, column: &str) -> Result<&'t str, ReferenceError> {
-        self.optional(column)?
-            .ok_or_else(|| self.error(format!("`{column}` is empty")))
+        self.optional(column)?.ok_or_else(|| self.error(format!("`{column}` is empty")))
     }
 
     /// The cell at a position, empty if there is none.
@@ -118,9 +89,7 @@ impl<'t> Row<'t> {
     pub(super) fn date(&self, column: &str) -> Result<Option<Date>, ReferenceError> {
         self.optional(column)?
             .map(|text| {
-                text.parse().map_err(|_| {
-                    self.error(format!("`{column}` is `{text}`, not a date YYYY-MM-DD"))
-                })
+                text.parse().map_err(|_| self.error(format!("`{column}` is `{text}`, not a date YYYY-MM-DD")))
             })
             .transpose()
     }
@@ -137,8 +106,7 @@ impl<'t> Row<'t> {
     pub(super) fn count(&self, index: usize) -> Result<u32, ReferenceError> {
         let text = self.cell(index);
         let column = self.table.columns.get(index).map_or("", String::as_str);
-        text.parse()
-            .map_err(|_| self.error(format!("`{column}` is `{text}`, not a whole number")))
+        text.parse().map_err(|_| self.error(format!("`{column}` is `{text}`, not a whole number")))
     }
 
     /// The dates in `valid_from` and `valid_to`.

@@ -30,11 +30,7 @@ const HALVINGS: u32 = 64;
 /// ```
 #[must_use]
 pub fn gap_p_value(first: Proportion, second: Proportion) -> f64 {
-    let (high, low) = if first.value() < second.value() {
-        (second, first)
-    } else {
-        (first, second)
-    };
+    let (high, low) = if first.value() < second.value() { (second, first) } else { (first, second) };
     let (mut clear, mut unclear) = (0.0, LARGEST_DEVIATE);
     for _ in 0..HALVINGS {
         let z = (clear + unclear) / 2.0;
@@ -78,16 +74,10 @@ pub fn holm(p_values: &[f64]) -> Result<Vec<f64>, StatsError> {
     for (index, p) in p_values.iter().enumerate() {
         let p = finite("p-value", *p)?;
         if p < 0.0 {
-            return Err(StatsError::Negative {
-                what: "p-value",
-                value: p,
-            });
+            return Err(StatsError::Negative { what: "p-value", value: p });
         }
         if p > 1.0 {
-            return Err(StatsError::TooLarge {
-                what: "p-value",
-                value: p,
-            });
+            return Err(StatsError::TooLarge { what: "p-value", value: p });
         }
         ranked.push((p, index));
     }
