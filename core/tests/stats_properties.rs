@@ -11,8 +11,7 @@ use peelian_core::stats::{Estimate, Interval, StatsError, z};
 use proptest::prelude::*;
 
 fn near(a: f64, b: f64, relative: f64) -> bool {
-    (a - b).abs() <= relative * a.abs().max(b.abs()).max(1.0)
-        || (a.is_infinite() && b.is_infinite())
+    (a - b).abs() <= relative * a.abs().max(b.abs()).max(1.0) || (a.is_infinite() && b.is_infinite())
 }
 
 fn limits(estimate: &Estimate) -> Interval {
@@ -22,19 +21,14 @@ fn limits(estimate: &Estimate) -> Interval {
 /// A numerator and denominator, whole or not.
 fn part() -> impl Strategy<Value = (f64, f64)> {
     prop_oneof![
-        (1_u32..2_000_000)
-            .prop_flat_map(|n| (0..=n, Just(n)))
-            .prop_map(|(x, n)| (f64::from(x), f64::from(n))),
-        (1_u32..40)
-            .prop_flat_map(|n| (0..=n, Just(n)))
-            .prop_map(|(x, n)| (f64::from(x), f64::from(n))),
+        (1_u32..2_000_000).prop_flat_map(|n| (0..=n, Just(n))).prop_map(|(x, n)| (f64::from(x), f64::from(n))),
+        (1_u32..40).prop_flat_map(|n| (0..=n, Just(n))).prop_map(|(x, n)| (f64::from(x), f64::from(n))),
         (0.01..5000.0, 0.0..=1.0).prop_map(|(n, p): (f64, f64)| (p * n, n)),
     ]
 }
 
 fn events() -> impl Strategy<Value = (f64, f64)> {
-    (prop_oneof![0_u32..30, 0_u32..100_000], 1_u32..5_000_000)
-        .prop_map(|(x, t)| (f64::from(x), f64::from(t)))
+    (prop_oneof![0_u32..30, 0_u32..100_000], 1_u32..5_000_000).prop_map(|(x, t)| (f64::from(x), f64::from(t)))
 }
 
 fn confidence() -> impl Strategy<Value = f64> {
@@ -45,20 +39,7 @@ fn confidence() -> impl Strategy<Value = f64> {
 fn anything() -> impl Strategy<Value = f64> {
     prop_oneof![
         any::<f64>(),
-        prop::sample::select(vec![
-            0.0,
-            -0.0,
-            1.0,
-            0.5,
-            9.0,
-            10.0,
-            1e-308,
-            1e9,
-            1e15,
-            1e308,
-            f64::NAN,
-            f64::INFINITY
-        ]),
+        prop::sample::select(vec![0.0, -0.0, 1.0, 0.5, 9.0, 10.0, 1e-308, 1e9, 1e15, 1e308, f64::NAN, f64::INFINITY]),
     ]
 }
 

@@ -12,9 +12,7 @@ use peelian_core::stats::count::{CountRule, byar_lower, byar_upper, exact_poisso
 use peelian_core::stats::difference::{newcombe_10, newcombe_11};
 use peelian_core::stats::funnel::{self, CONTROL, WARNING};
 use peelian_core::stats::proportion::{Proportion, wilson, wilson_cc};
-use peelian_core::stats::ratio::{
-    EventRate, exact_conditional, log_wald, mover_wilson, rate_ratio, score,
-};
+use peelian_core::stats::ratio::{EventRate, exact_conditional, log_wald, mover_wilson, rate_ratio, score};
 use peelian_core::stats::survey::{WEIGHT_UNIT, WeightedSums};
 use peelian_core::stats::{Estimate, Interval, Method};
 
@@ -26,23 +24,16 @@ struct Row {
 
 impl Row {
     fn text(&self, column: &str) -> &str {
-        self.cells
-            .get(column)
-            .unwrap_or_else(|| panic!("{} has no column {column}", self.table))
+        self.cells.get(column).unwrap_or_else(|| panic!("{} has no column {column}", self.table))
     }
 
     fn maybe(&self, column: &str) -> Option<f64> {
         let text = self.text(column);
-        if text.is_empty() || text == "NA" {
-            None
-        } else {
-            Some(text.parse().unwrap())
-        }
+        if text.is_empty() || text == "NA" { None } else { Some(text.parse().unwrap()) }
     }
 
     fn number(&self, column: &str) -> f64 {
-        self.maybe(column)
-            .unwrap_or_else(|| panic!("{}: empty {column}: {:?}", self.table, self.cells))
+        self.maybe(column).unwrap_or_else(|| panic!("{}: empty {column}: {:?}", self.table, self.cells))
     }
 
     fn close(&self, found: f64, column: &str, absolute: f64, relative: f64) {
@@ -58,28 +49,16 @@ impl Row {
 }
 
 fn folder() -> Option<PathBuf> {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .ancestors()
-        .map(|dir| dir.join("shared/vectors"))
-        .find(|dir| dir.is_dir())
+    Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().map(|dir| dir.join("shared/vectors")).find(|dir| dir.is_dir())
 }
 
 fn rows(table: &'static str) -> Vec<Row> {
-    let Some(path) = folder()
-        .map(|dir| dir.join(table))
-        .filter(|path| path.is_file())
-    else {
+    let Some(path) = folder().map(|dir| dir.join(table)).filter(|path| path.is_file()) else {
         println!("skipped for want of the file: {table}");
         return Vec::new();
     };
     let mut reader = csv::Reader::from_path(&path).unwrap();
-    let rows: Vec<Row> = reader
-        .deserialize()
-        .map(|cells| Row {
-            table,
-            cells: cells.unwrap(),
-        })
-        .collect();
+    let rows: Vec<Row> = reader.deserialize().map(|cells| Row { table, cells: cells.unwrap() }).collect();
     assert!(!rows.is_empty(), "{table} has no row");
     rows
 }
@@ -106,20 +85,13 @@ fn wilson_score() {
 #[test]
 fn poisson_count() {
     for row in rows("poisson_count_ci.csv") {
-        let (x, confidence, tolerance) = (
-            row.number("x"),
-            row.number("confidence"),
-            row.number("rel_tol"),
-        );
+        let (x, confidence, tolerance) = (row.number("x"), row.number("confidence"), row.number("rel_tol"));
         let method = row.text("method").to_lowercase();
         let (lower, upper) = if method.starts_with("exact") || method.starts_with("garwood") {
             let interval = exact_poisson(x, confidence).unwrap();
             (Ok(interval.lower), interval.upper)
         } else {
-            (
-                byar_lower(x, confidence),
-                byar_upper(x, confidence).unwrap(),
-            )
+            (byar_lower(x, confidence), byar_upper(x, confidence).unwrap())
         };
         if method.ends_with("not_ours") {
             // A negative control: a formula of the same name with x + 1/2 on both sides.
@@ -138,14 +110,7 @@ fn poisson_count() {
 fn crude_rates() {
     for row in rows("crude_rate_ci.csv") {
         let (x, n) = (row.number("numerator"), row.number("denominator"));
-        let estimate = rate(
-            x,
-            n,
-            row.number("multiplier"),
-            row.number("confidence"),
-            CountRule::default(),
-        )
-        .unwrap();
+        let estimate = rate(x, n, row.number("multiplier"), row.number("confidence"), CountRule::default()).unwrap();
         check_rate(&row, &estimate);
     }
 }
@@ -159,13 +124,7 @@ fn indirectly_standardised() {
             _ => row.number("multiplier_or_refvalue"),
         };
         let (x, expected) = (row.number("observed"), row.number("expected"));
-        let estimate = rate(
-            x,
-            expected,
-            multiplier,
-            row.number("confidence"),
-            CountRule::default(),
-        );
+        let estimate = rate(x, expected, multiplier, row.number("confidence"), CountRule::default());
         check_rate(&row, &estimate.unwrap());
     }
 }
@@ -176,11 +135,7 @@ fn check_rate(row: &Row, estimate: &Estimate) {
     row.close(estimate.value, "value", 0.0, tolerance);
     row.close(interval.lower, "lower", 0.0, tolerance);
     row.close(interval.upper, "upper", 0.0, tolerance);
-    let named = if row.text("method").starts_with("Exact") {
-        Method::ExactPoisson
-    } else {
-        Method::Byar
-    };
+    let named = if row.text("method").starts_with("Exact") { Method::ExactPoisson } else { Method::Byar };
     assert_eq!(interval.method, named, "{:?}", row.cells);
 }
 
@@ -208,16 +163,9 @@ fn rate_and_risk_ratios() {
         let (x1, n1) = (row.number("x1"), row.number("t1_or_n1"));
         let (x2, n2) = (row.number("x2"), row.number("t2_or_n2"));
         let estimate = if row.text("measure") == "risk_ratio" {
-            mover_wilson(
-                Proportion::new(x1, n1).unwrap(),
-                Proportion::new(x2, n2).unwrap(),
-                confidence,
-            )
+            mover_wilson(Proportion::new(x1, n1).unwrap(), Proportion::new(x2, n2).unwrap(), confidence)
         } else {
-            let (first, second) = (
-                EventRate::new(x1, n1).unwrap(),
-                EventRate::new(x2, n2).unwrap(),
-            );
+            let (first, second) = (EventRate::new(x1, n1).unwrap(), EventRate::new(x2, n2).unwrap());
             match row.text("method") {
                 "wald_log" => log_wald(first, second, confidence),
                 "score" => score(first, second, confidence),
@@ -227,11 +175,7 @@ fn rate_and_risk_ratios() {
         }
         .unwrap();
         // One tolerance, or three of them: for the estimate, the lower and the upper limit.
-        let tolerances: Vec<f64> = row
-            .text("tol")
-            .split('/')
-            .map(|t| t.parse().unwrap())
-            .collect();
+        let tolerances: Vec<f64> = row.text("tol").split('/').map(|t| t.parse().unwrap()).collect();
         let tolerance = |i: usize| *tolerances.get(i).unwrap_or(&tolerances[0]);
         row.close(estimate.value, "estimate", tolerance(0), 0.0);
         row.close(limits(&estimate).lower, "lower", tolerance(1), 0.0);
@@ -246,17 +190,11 @@ fn design_effects() {
         for weight in row.text("weights").split(';') {
             let (whole, decimals) = weight.split_once('.').unwrap_or((weight, ""));
             let nano: u64 = format!("{decimals:0<9.9}").parse().unwrap();
-            sums.add(whole.parse::<u64>().unwrap() * WEIGHT_UNIT + nano, true)
-                .unwrap();
+            sums.add(whole.parse::<u64>().unwrap() * WEIGHT_UNIT + nano, true).unwrap();
         }
         assert_eq!(sums.n.to_string(), row.text("n"));
         row.close(sums.kish_deff().unwrap(), "kish_deff", 0.0, 1e-12);
-        row.close(
-            sums.effective_n().unwrap(),
-            "effective_sample_size",
-            0.0,
-            1e-12,
-        );
+        row.close(sums.effective_n().unwrap(), "effective_sample_size", 0.0, 1e-12);
     }
 }
 
@@ -264,10 +202,7 @@ fn design_effects() {
 fn funnel_proportions() {
     for row in rows("funnel_proportion_limits.csv") {
         let (n, baseline) = (row.number("population"), row.number("baseline_pct") / 100.0);
-        for (confidence, lower, upper) in [
-            (WARNING, "lower_2s", "upper_2s"),
-            (CONTROL, "lower_3s", "upper_3s"),
-        ] {
+        for (confidence, lower, upper) in [(WARNING, "lower_2s", "upper_2s"), (CONTROL, "lower_3s", "upper_3s")] {
             let at = funnel::proportion_limits(baseline, n, 100.0, confidence).unwrap();
             row.close(at.lower, lower, row.number("abs_tol"), 0.0);
             row.close(at.upper, upper, row.number("abs_tol"), 0.0);
@@ -291,32 +226,15 @@ fn funnel_proportion_significance() {
 #[test]
 fn funnel_ratios() {
     for row in rows("funnel_ratio_limits.csv") {
-        let tolerance: f64 = row
-            .text("rel_tol")
-            .split(' ')
-            .next()
-            .unwrap()
-            .parse()
-            .unwrap();
+        let tolerance: f64 = row.text("rel_tol").split(' ').next().unwrap().parse().unwrap();
         for (confidence, sigma) in [(WARNING, "2s"), (CONTROL, "3s")] {
             let at = funnel::ratio_limits(row.number("observed"), 100.0, confidence).unwrap();
-            for (side, expected, limit) in [
-                ("lower", at.expected_at_lower, at.limits.lower),
-                ("upper", at.expected_at_upper, at.limits.upper),
-            ] {
-                row.close(
-                    expected,
-                    &format!("{side}_{sigma}_expected"),
-                    0.0,
-                    tolerance,
-                );
+            for (side, expected, limit) in
+                [("lower", at.expected_at_lower, at.limits.lower), ("upper", at.expected_at_upper, at.limits.upper)]
+            {
+                row.close(expected, &format!("{side}_{sigma}_expected"), 0.0, tolerance);
                 row.close(limit, &format!("{side}_{sigma}_isr"), 0.0, tolerance);
-                row.close(
-                    limit / 100.0 - 1.0,
-                    &format!("{side}_{sigma}_count"),
-                    tolerance,
-                    tolerance,
-                );
+                row.close(limit / 100.0 - 1.0, &format!("{side}_{sigma}_count"), tolerance, tolerance);
             }
         }
     }
@@ -328,19 +246,13 @@ fn funnel_rates() {
         let (events, baseline) = (row.number("events"), row.number("baseline_per_100000"));
         for (confidence, sigma, upper_tolerance) in [(WARNING, "2s", 2e-5), (CONTROL, "3s", 2e-4)] {
             let at = funnel::rate_limits(events, baseline, confidence).unwrap();
-            for (side, limit, tolerance) in [
-                ("lower", at.limits.lower, 2e-6),
-                ("upper", at.limits.upper, upper_tolerance),
-            ] {
+            for (side, limit, tolerance) in
+                [("lower", at.limits.lower, 2e-6), ("upper", at.limits.upper, upper_tolerance)]
+            {
                 row.close(limit, &format!("{side}_{sigma}_limit"), 0.0, tolerance);
                 // The table gives the population of one year of a period of a whole number of years.
-                let years =
-                    events / limit * 1e5 / row.number(&format!("{side}_{sigma}_population_1_year"));
-                assert!(
-                    (years - years.round()).abs() < 2.0 * years * tolerance,
-                    "{years}: {:?}",
-                    row.cells
-                );
+                let years = events / limit * 1e5 / row.number(&format!("{side}_{sigma}_population_1_year"));
+                assert!((years - years.round()).abs() < 2.0 * years * tolerance, "{years}: {:?}", row.cells);
             }
         }
     }

@@ -54,10 +54,7 @@ pub fn byar_lower(x: f64, confidence: f64) -> Result<f64, StatsError> {
     if root >= 0.0 {
         ordinary(x * root * root * root)
     } else {
-        Err(StatsError::ByarUndefined {
-            count: x,
-            confidence,
-        })
+        Err(StatsError::ByarUndefined { count: x, confidence })
     }
 }
 
@@ -101,18 +98,9 @@ pub fn exact_poisson(x: f64, confidence: f64) -> Result<Interval, StatsError> {
     let x = exact_count("count", x)?;
     let deviate = z(confidence)?;
     let tail = (1.0 - confidence) / 2.0;
-    let lower = if x > 0.0 {
-        gamma_quantile(x, Tail::Lower, tail, deviate)
-    } else {
-        0.0
-    };
+    let lower = if x > 0.0 { gamma_quantile(x, Tail::Lower, tail, deviate) } else { 0.0 };
     let upper = gamma_quantile(x + 1.0, Tail::Upper, tail, deviate);
-    Interval::new(
-        ordinary(lower)?,
-        ordinary(upper)?,
-        confidence,
-        Method::ExactPoisson,
-    )
+    Interval::new(ordinary(lower)?, ordinary(upper)?, confidence, Method::ExactPoisson)
 }
 
 /// The limits of a count under `rule`; the interval says which method made it.
@@ -167,11 +155,6 @@ pub fn rate(
     let multiplier = positive("multiplier", multiplier)?;
     let interval = count_interval(x, confidence, rule)?;
     let per = |events: f64| ordinary(events / exposure * multiplier);
-    let limits = Interval::new(
-        per(interval.lower)?,
-        per(interval.upper)?,
-        confidence,
-        interval.method,
-    )?;
+    let limits = Interval::new(per(interval.lower)?, per(interval.upper)?, confidence, interval.method)?;
     Ok(Estimate::with_interval(per(x)?, limits))
 }

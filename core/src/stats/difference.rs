@@ -54,18 +54,8 @@ impl ChangeWord {
 /// assert!((interval.upper - 0.3339).abs() < 5e-5);
 /// # Ok::<(), peelian_core::stats::StatsError>(())
 /// ```
-pub fn newcombe_10(
-    first: Proportion,
-    second: Proportion,
-    confidence: f64,
-) -> Result<Estimate, StatsError> {
-    hybrid(
-        first,
-        second,
-        first.wilson(confidence)?,
-        second.wilson(confidence)?,
-        Method::Newcombe10,
-    )
+pub fn newcombe_10(first: Proportion, second: Proportion, confidence: f64) -> Result<Estimate, StatsError> {
+    hybrid(first, second, first.wilson(confidence)?, second.wilson(confidence)?, Method::Newcombe10)
 }
 
 /// `first - second` with the continuity-corrected hybrid score interval: method 11 of Newcombe (1998).
@@ -84,18 +74,8 @@ pub fn newcombe_10(
 /// assert!((interval.lower - 0.1013).abs() < 5e-5);
 /// # Ok::<(), peelian_core::stats::StatsError>(())
 /// ```
-pub fn newcombe_11(
-    first: Proportion,
-    second: Proportion,
-    confidence: f64,
-) -> Result<Estimate, StatsError> {
-    hybrid(
-        first,
-        second,
-        first.wilson_cc(confidence)?,
-        second.wilson_cc(confidence)?,
-        Method::Newcombe11,
-    )
+pub fn newcombe_11(first: Proportion, second: Proportion, confidence: f64) -> Result<Estimate, StatsError> {
+    hybrid(first, second, first.wilson_cc(confidence)?, second.wilson_cc(confidence)?, Method::Newcombe11)
 }
 
 fn hybrid(
@@ -145,12 +125,7 @@ pub fn gap_change(later: &Estimate, earlier: &Estimate) -> Result<Estimate, Stat
 
 /// `first - second` with limits whose squared distances are the sums of the parts' squared distances, kept within
 /// `-bound..bound`.
-fn square_and_add(
-    first: Estimate,
-    second: Estimate,
-    bound: f64,
-    method: Method,
-) -> Result<Estimate, StatsError> {
+fn square_and_add(first: Estimate, second: Estimate, bound: f64, method: Method) -> Result<Estimate, StatsError> {
     let a = first.interval.ok_or(StatsError::NoInterval)?;
     let b = second.interval.ok_or(StatsError::NoInterval)?;
     if a.confidence.total_cmp(&b.confidence).is_ne() {
@@ -161,10 +136,7 @@ fn square_and_add(
     let up = root_of_squares(a.upper - first.value, second.value - b.lower);
     let lower = (difference - down).max(-bound);
     let upper = (difference + up).min(bound);
-    Ok(Estimate::with_interval(
-        difference,
-        Interval::new(lower, upper, a.confidence, method)?,
-    ))
+    Ok(Estimate::with_interval(difference, Interval::new(lower, upper, a.confidence, method)?))
 }
 
 fn root_of_squares(a: f64, b: f64) -> f64 {
@@ -190,10 +162,7 @@ fn root_of_squares(a: f64, b: f64) -> f64 {
 /// # Ok::<(), peelian_core::stats::StatsError>(())
 /// ```
 pub fn change_word(interval: &Interval) -> Result<ChangeWord, StatsError> {
-    let none = interval
-        .method
-        .no_difference()
-        .ok_or(StatsError::NotATest(interval.method))?;
+    let none = interval.method.no_difference().ok_or(StatsError::NotATest(interval.method))?;
     Ok(if interval.lower > none {
         ChangeWord::Higher
     } else if interval.upper < none {

@@ -92,11 +92,7 @@ pub enum StatsError {
 
 /// Refuses infinities and NaN.
 pub(super) fn finite(what: &'static str, value: f64) -> Result<f64, StatsError> {
-    if value.is_finite() {
-        Ok(value)
-    } else {
-        Err(StatsError::NotFinite { what })
-    }
+    if value.is_finite() { Ok(value) } else { Err(StatsError::NotFinite { what }) }
 }
 
 /// A finite number at or above zero, small enough to be exact.
@@ -115,21 +111,13 @@ pub(super) fn count(what: &'static str, value: f64) -> Result<f64, StatsError> {
 /// A count that the exact methods take.
 pub(super) fn exact_count(what: &'static str, value: f64) -> Result<f64, StatsError> {
     let value = count(what, value)?;
-    if value > EXACT_COUNT_LIMIT {
-        Err(StatsError::TooLarge { what, value })
-    } else {
-        Ok(value)
-    }
+    if value > EXACT_COUNT_LIMIT { Err(StatsError::TooLarge { what, value }) } else { Ok(value) }
 }
 
 /// A finite number above zero.
 pub(super) fn positive(what: &'static str, value: f64) -> Result<f64, StatsError> {
     let value = finite(what, value)?;
-    if value > 0.0 {
-        Ok(value)
-    } else {
-        Err(StatsError::NotPositive { what, value })
-    }
+    if value > 0.0 { Ok(value) } else { Err(StatsError::NotPositive { what, value }) }
 }
 
 /// A denominator or exposure: finite and above zero, with a name of its own for exactly zero.

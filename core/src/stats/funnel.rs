@@ -59,9 +59,9 @@ impl Significance {
 ///
 /// # Errors
 ///
-/// [`StatsError::ZeroDenominator`] for an empty area; [`StatsError::NumeratorAboveDenominator`] for a baseline above 1;
-/// a [`StatsError`] for inputs that are negative or not finite, a multiplier that is not positive, or a confidence
-/// outside 0 to 1.
+/// [`StatsError::ZeroDenominator`] for an empty area; [`StatsError::NumeratorAboveDenominator`] for a baseline above
+/// 1; a [`StatsError`] for inputs that are negative or not finite, a multiplier that is not positive, or a
+/// confidence outside 0 to 1.
 ///
 /// ```
 /// use peelian_core::stats::funnel::{proportion_limits, CONTROL};
@@ -71,32 +71,19 @@ impl Significance {
 /// assert!(limits.upper >= 100.0 && limits.upper <= 100.0);
 /// # Ok::<(), peelian_core::stats::StatsError>(())
 /// ```
-pub fn proportion_limits(
-    baseline: f64,
-    n: f64,
-    multiplier: f64,
-    confidence: f64,
-) -> Result<Interval, StatsError> {
+pub fn proportion_limits(baseline: f64, n: f64, multiplier: f64, confidence: f64) -> Result<Interval, StatsError> {
     let multiplier = positive("multiplier", multiplier)?;
     let (lower, upper) = proportion_range(baseline, n, confidence)?;
     let lower = lower.max(0.0) * multiplier;
     let upper = upper.min(1.0) * multiplier;
-    Interval::new(
-        lower,
-        ordinary(upper)?,
-        confidence,
-        Method::FunnelProportion,
-    )
+    Interval::new(lower, ordinary(upper)?, confidence, Method::FunnelProportion)
 }
 
 /// The limits before they are clamped and scaled.
 fn proportion_range(baseline: f64, n: f64, confidence: f64) -> Result<(f64, f64), StatsError> {
     let baseline = count("baseline", baseline)?;
     if baseline > 1.0 {
-        return Err(StatsError::NumeratorAboveDenominator {
-            numerator: baseline,
-            denominator: 1.0,
-        });
+        return Err(StatsError::NumeratorAboveDenominator { numerator: baseline, denominator: 1.0 });
     }
     let n = denominator("denominator", count("denominator", n)?)?;
     let width = z(confidence)? * (baseline * (1.0 - baseline) / n).sqrt();
@@ -118,10 +105,7 @@ fn proportion_range(baseline: f64, n: f64, confidence: f64) -> Result<(f64, f64)
 /// assert_eq!(proportion_significance(area, 0.80642448)?, Significance::LowControl);
 /// # Ok::<(), peelian_core::stats::StatsError>(())
 /// ```
-pub fn proportion_significance(
-    area: Proportion,
-    baseline: f64,
-) -> Result<Significance, StatsError> {
+pub fn proportion_significance(area: Proportion, baseline: f64) -> Result<Significance, StatsError> {
     significance(|confidence| {
         let (lower, upper) = proportion_range(baseline, area.denominator(), confidence)?;
         Ok(side(area.value(), lower, upper))
@@ -159,18 +143,14 @@ pub struct EventLimits {
 /// assert!((at.expected_at_lower - 19.68204).abs() < 1e-4);
 /// # Ok::<(), peelian_core::stats::StatsError>(())
 /// ```
-pub fn ratio_limits(
-    observed: f64,
-    multiplier: f64,
-    confidence: f64,
-) -> Result<EventLimits, StatsError> {
+pub fn ratio_limits(observed: f64, multiplier: f64, confidence: f64) -> Result<EventLimits, StatsError> {
     event_limits(observed, multiplier, confidence, Method::FunnelRatio)
 }
 
 /// Limits of a rate for an area with `events` events on the horizontal axis: `events * baseline / E`.
 ///
-/// `baseline` is the average rate, in the unit of the limits (for example for each 100,000 person-years). The exposure
-/// at which the area would lie on a limit is `events / limit` of that unit.
+/// `baseline` is the average rate, in the unit of the limits (for example for each 100,000 person-years). The
+/// exposure at which the area would lie on a limit is `events / limit` of that unit.
 ///
 /// # Errors
 ///
@@ -188,12 +168,7 @@ pub fn rate_limits(events: f64, baseline: f64, confidence: f64) -> Result<EventL
     event_limits(events, baseline, confidence, Method::FunnelRate)
 }
 
-fn event_limits(
-    observed: f64,
-    centre: f64,
-    confidence: f64,
-    method: Method,
-) -> Result<EventLimits, StatsError> {
+fn event_limits(observed: f64, centre: f64, confidence: f64, method: Method) -> Result<EventLimits, StatsError> {
     let centre = positive("centre", centre)?;
     let exact = exact_poisson(observed, confidence)?;
     if observed <= 0.0 {
@@ -208,8 +183,8 @@ fn event_limits(
     })
 }
 
-/// Where an indirectly standardised ratio lies: whether 1 is outside the limits of `observed / expected`, at 99.8% and
-/// then 95%. The limits are exact below 10 events and Byar's from there on.
+/// Where an indirectly standardised ratio lies: whether 1 is outside the limits of `observed / expected`, at 99.8%
+/// and then 95%. The limits are exact below 10 events and Byar's from there on.
 ///
 /// # Errors
 ///

@@ -112,25 +112,17 @@ impl Method {
     pub const fn citation(self) -> &'static str {
         match self {
             Method::Wilson => "Wilson EB (1927), J Am Stat Assoc 22:209-212",
-            Method::WilsonContinuityCorrected => {
-                "Newcombe RG (1998), Stat Med 17:857-872, method 4"
-            }
-            Method::WeightedWilson => {
-                "Kish L (1965), Survey Sampling; Wilson EB (1927), J Am Stat Assoc 22:209-212"
-            }
+            Method::WilsonContinuityCorrected => "Newcombe RG (1998), Stat Med 17:857-872, method 4",
+            Method::WeightedWilson => "Kish L (1965), Survey Sampling; Wilson EB (1927), J Am Stat Assoc 22:209-212",
             Method::WeightedWilsonDesign => {
                 "Woodruff RS (1971), J Am Stat Assoc 66:411-414; Wilson EB (1927), J Am Stat Assoc 22:209-212"
             }
-            Method::Byar => {
-                "Breslow NE, Day NE (1987), Statistical Methods in Cancer Research, volume II"
-            }
+            Method::Byar => "Breslow NE, Day NE (1987), Statistical Methods in Cancer Research, volume II",
             Method::ExactPoisson => "Garwood F (1936), Biometrika 28:437-442",
             Method::Newcombe10 => "Newcombe RG (1998), Stat Med 17:873-890, method 10",
             Method::Newcombe11 => "Newcombe RG (1998), Stat Med 17:873-890, method 11",
             Method::GapChange => "Zou GY, Donner A (2008), Stat Med 27:1693-1702",
-            Method::LogWald => {
-                "Rothman KJ, Greenland S, Lash TL (2008), Modern Epidemiology, chapter 14"
-            }
+            Method::LogWald => "Rothman KJ, Greenland S, Lash TL (2008), Modern Epidemiology, chapter 14",
             Method::Score => "Gu K, Ng HKT, Tang ML, Schucany WR (2008), Biom J 50:283-298",
             Method::ExactConditional => "Przyborowski J, Wilenski H (1940), Biometrika 31:313-323",
             Method::MoverWilson => "Fagerland MW, Newcombe RG (2013), Stat Med 32:2823-2836",
@@ -153,9 +145,7 @@ impl Method {
     pub const fn no_difference(self) -> Option<f64> {
         match self {
             Method::Newcombe10 | Method::Newcombe11 | Method::GapChange => Some(0.0),
-            Method::LogWald | Method::Score | Method::ExactConditional | Method::MoverWilson => {
-                Some(1.0)
-            }
+            Method::LogWald | Method::Score | Method::ExactConditional | Method::MoverWilson => Some(1.0),
             Method::Wilson
             | Method::WilsonContinuityCorrected
             | Method::WeightedWilson

@@ -103,21 +103,11 @@ impl Interval {
     /// assert!(Interval::new(0.1, 0.3, 0.95, Method::Wilson).is_ok());
     /// assert_eq!(Interval::new(0.3, 0.1, 0.95, Method::Wilson), Err(StatsError::OutOfRange));
     /// ```
-    pub fn new(
-        lower: f64,
-        upper: f64,
-        confidence: f64,
-        method: Method,
-    ) -> Result<Self, StatsError> {
+    pub fn new(lower: f64, upper: f64, confidence: f64, method: Method) -> Result<Self, StatsError> {
         check_confidence(confidence)?;
         // A comparison with NaN is false, so NaN is refused here too.
         if lower.is_finite() && lower <= upper {
-            Ok(Self {
-                lower,
-                upper,
-                confidence,
-                method,
-            })
+            Ok(Self { lower, upper, confidence, method })
         } else {
             Err(StatsError::OutOfRange)
         }
@@ -182,10 +172,7 @@ impl Estimate {
     /// ```
     #[must_use]
     pub fn with_interval(value: f64, interval: Interval) -> Self {
-        Self {
-            value,
-            interval: Some(interval),
-        }
+        Self { value, interval: Some(interval) }
     }
 }
 
@@ -212,11 +199,7 @@ pub fn z(confidence: f64) -> Result<f64, StatsError> {
 }
 
 fn check_confidence(confidence: f64) -> Result<(), StatsError> {
-    if confidence > 0.0 && confidence < 1.0 {
-        Ok(())
-    } else {
-        Err(StatsError::Confidence(confidence))
-    }
+    if confidence > 0.0 && confidence < 1.0 { Ok(()) } else { Err(StatsError::Confidence(confidence)) }
 }
 
 /// A result that has to be an ordinary number.

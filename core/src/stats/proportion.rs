@@ -31,15 +31,9 @@ impl Proportion {
         let x = count("numerator", numerator)?;
         let n = denominator("denominator", count("denominator", denominator_count)?)?;
         if x > n {
-            return Err(StatsError::NumeratorAboveDenominator {
-                numerator: x,
-                denominator: n,
-            });
+            return Err(StatsError::NumeratorAboveDenominator { numerator: x, denominator: n });
         }
-        Ok(Self {
-            numerator: x,
-            denominator: n,
-        })
+        Ok(Self { numerator: x, denominator: n })
     }
 
     /// A share `p` (0 to 1) that is as precise as a simple random sample of `n_eff`.
@@ -57,10 +51,7 @@ impl Proportion {
     /// ```
     pub fn effective(p: f64, n_eff: f64) -> Result<Self, StatsError> {
         if p > 1.0 {
-            return Err(StatsError::NumeratorAboveDenominator {
-                numerator: p,
-                denominator: 1.0,
-            });
+            return Err(StatsError::NumeratorAboveDenominator { numerator: p, denominator: 1.0 });
         }
         Self::new(count("share", p)? * n_eff, n_eff)
     }
@@ -107,10 +98,8 @@ impl Proportion {
         let z2 = deviate * deviate;
         let p = x / n;
         let width = |radicand: f64| deviate * radicand.max(0.0).sqrt();
-        let lower =
-            2.0 * x + z2 - 1.0 - width(z2 - 2.0 - 1.0 / n + 4.0 * p * (n * (1.0 - p) + 1.0));
-        let upper =
-            2.0 * x + z2 + 1.0 + width(z2 + 2.0 - 1.0 / n + 4.0 * p * (n * (1.0 - p) - 1.0));
+        let lower = 2.0 * x + z2 - 1.0 - width(z2 - 2.0 - 1.0 / n + 4.0 * p * (n * (1.0 - p) + 1.0));
+        let upper = 2.0 * x + z2 + 1.0 + width(z2 + 2.0 - 1.0 / n + 4.0 * p * (n * (1.0 - p) - 1.0));
         let scale = 2.0 * (n + z2);
         // The correction only ever widens; the score limits also bring the exact 0 at x = 0 and 1 at x = n.
         let lower = (lower / scale).clamp(0.0, score.lower);
@@ -121,9 +110,9 @@ impl Proportion {
 
 /// Wilson's score interval for `x` of `n`.
 ///
-/// `(2x + z^2 -/+ z sqrt(z^2 + 4x(1 - x/n))) / (2(n + z^2))`, Wilson (1927). `x` and `n` are counts of subjects, or an
-/// effective sample size and its part; limits are proportions from 0 to 1. At `x = 0` the lower limit is exactly 0
-/// and at `x = n` the upper limit is exactly 1.
+/// `(2x + z^2 -/+ z sqrt(z^2 + 4x(1 - x/n))) / (2(n + z^2))`, Wilson (1927). `x` and `n` are counts of subjects, or
+/// an effective sample size and its part; limits are proportions from 0 to 1. At `x = 0` the lower limit is exactly
+/// 0 and at `x = n` the upper limit is exactly 1.
 ///
 /// # Errors
 ///
@@ -176,10 +165,7 @@ pub fn wilson_cc(x: f64, n: f64, confidence: f64) -> Result<Interval, StatsError
 /// ```
 pub fn proportion(x: f64, n: f64, confidence: f64) -> Result<Estimate, StatsError> {
     let part = Proportion::new(x, n)?;
-    Ok(Estimate::with_interval(
-        part.value(),
-        part.wilson(confidence)?,
-    ))
+    Ok(Estimate::with_interval(part.value(), part.wilson(confidence)?))
 }
 
 /// Wilson's lower limit with the root moved to the denominator: the textbook form subtracts two nearly equal numbers

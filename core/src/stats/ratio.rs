@@ -70,11 +70,7 @@ impl EventRate {
 /// assert!((interval.upper - 2.665263).abs() < 1e-6);
 /// # Ok::<(), peelian_core::stats::StatsError>(())
 /// ```
-pub fn rate_ratio(
-    first: EventRate,
-    second: EventRate,
-    confidence: f64,
-) -> Result<Estimate, StatsError> {
+pub fn rate_ratio(first: EventRate, second: EventRate, confidence: f64) -> Result<Estimate, StatsError> {
     if first.events < BYAR_FROM || second.events < BYAR_FROM {
         exact_conditional(first, second, confidence)
     } else {
@@ -100,11 +96,7 @@ pub fn rate_ratio(
 /// assert!((interval.upper - 3.352563314).abs() < 1e-9);
 /// # Ok::<(), peelian_core::stats::StatsError>(())
 /// ```
-pub fn log_wald(
-    first: EventRate,
-    second: EventRate,
-    confidence: f64,
-) -> Result<Estimate, StatsError> {
+pub fn log_wald(first: EventRate, second: EventRate, confidence: f64) -> Result<Estimate, StatsError> {
     let deviate = z(confidence)?;
     if first.events <= 0.0 || second.events <= 0.0 {
         return Err(StatsError::ZeroCount(Method::LogWald));
@@ -112,10 +104,7 @@ pub fn log_wald(
     let ratio = ordinary(first.value() / second.value())?;
     let factor = libm::exp(deviate * (1.0 / first.events + 1.0 / second.events).sqrt());
     let (lower, upper) = (ratio / factor, ordinary(ratio * factor)?);
-    Ok(Estimate::with_interval(
-        ratio,
-        Interval::new(lower, upper, confidence, Method::LogWald)?,
-    ))
+    Ok(Estimate::with_interval(ratio, Interval::new(lower, upper, confidence, Method::LogWald)?))
 }
 
 /// `first / second` with the score interval.
@@ -146,16 +135,8 @@ pub fn score(first: EventRate, second: EventRate, confidence: f64) -> Result<Est
     // Half the sum of the quadratic's coefficient and the root of its discriminant, which neither cancels.
     let half = x1 * x2 + (spread + (spread * (4.0 * x1 * x2 + spread)).sqrt()) / 2.0;
     let exposure = second.exposure / first.exposure;
-    let lower = if x1 > 0.0 {
-        x1 / half * x1 * exposure
-    } else {
-        0.0
-    };
-    let upper = if x2 > 0.0 {
-        half / x2 / x2 * exposure
-    } else {
-        f64::INFINITY
-    };
+    let lower = if x1 > 0.0 { x1 / half * x1 * exposure } else { 0.0 };
+    let upper = if x2 > 0.0 { half / x2 / x2 * exposure } else { f64::INFINITY };
     ratio_estimate(value, lower, upper, confidence, Method::Score)
 }
 
@@ -180,11 +161,7 @@ pub fn score(first: EventRate, second: EventRate, confidence: f64) -> Result<Est
 /// assert!((interval.upper - 3.3883656).abs() < 1e-6);
 /// # Ok::<(), peelian_core::stats::StatsError>(())
 /// ```
-pub fn exact_conditional(
-    first: EventRate,
-    second: EventRate,
-    confidence: f64,
-) -> Result<Estimate, StatsError> {
+pub fn exact_conditional(first: EventRate, second: EventRate, confidence: f64) -> Result<Estimate, StatsError> {
     let deviate = z(confidence)?;
     let value = ratio_of_rates(first, second)?;
     let x1 = exact_count("events", first.events)?;
@@ -192,24 +169,12 @@ pub fn exact_conditional(
     let tail = (1.0 - confidence) / 2.0;
     let exposure = second.exposure / first.exposure;
     let lower = if x1 > 0.0 {
-        libm::exp(beta_quantile_logit(
-            x1,
-            x2 + 1.0,
-            Tail::Lower,
-            tail,
-            deviate,
-        )) * exposure
+        libm::exp(beta_quantile_logit(x1, x2 + 1.0, Tail::Lower, tail, deviate)) * exposure
     } else {
         0.0
     };
     let upper = if x2 > 0.0 {
-        libm::exp(beta_quantile_logit(
-            x1 + 1.0,
-            x2,
-            Tail::Upper,
-            tail,
-            deviate,
-        )) * exposure
+        libm::exp(beta_quantile_logit(x1 + 1.0, x2, Tail::Upper, tail, deviate)) * exposure
     } else {
         f64::INFINITY
     };
@@ -235,11 +200,7 @@ pub fn exact_conditional(
 /// assert!((interval.upper - 0.563).abs() < 5e-4);
 /// # Ok::<(), peelian_core::stats::StatsError>(())
 /// ```
-pub fn mover_wilson(
-    first: Proportion,
-    second: Proportion,
-    confidence: f64,
-) -> Result<Estimate, StatsError> {
+pub fn mover_wilson(first: Proportion, second: Proportion, confidence: f64) -> Result<Estimate, StatsError> {
     let (a, b) = (first.wilson(confidence)?, second.wilson(confidence)?);
     let (p1, p2) = (first.value(), second.value());
     if p1 <= 0.0 && p2 <= 0.0 {
@@ -252,16 +213,9 @@ pub fn mover_wilson(
     let second_lower = b.lower * (2.0 * p2 - b.lower);
     let second_upper = b.upper * (2.0 * p2 - b.upper);
     // The lower limit with its root in the denominator: the textbook form divides by zero where u2 = 2 p2.
-    let lower = if p1 > 0.0 {
-        first_lower / (product + root(first_lower, second_upper))
-    } else {
-        0.0
-    };
-    let upper = if second_lower > 0.0 {
-        (product + root(first_upper, second_lower)) / second_lower
-    } else {
-        f64::INFINITY
-    };
+    let lower = if p1 > 0.0 { first_lower / (product + root(first_lower, second_upper)) } else { 0.0 };
+    let upper =
+        if second_lower > 0.0 { (product + root(first_upper, second_lower)) / second_lower } else { f64::INFINITY };
     let value = if p2 > 0.0 { p1 / p2 } else { f64::INFINITY };
     ratio_estimate(value, lower, upper, confidence, Method::MoverWilson)
 }
@@ -288,8 +242,5 @@ fn ratio_estimate(
     if value.is_finite() {
         ordinary(upper)?;
     }
-    Ok(Estimate::with_interval(
-        value,
-        Interval::new(lower, upper, confidence, method)?,
-    ))
+    Ok(Estimate::with_interval(value, Interval::new(lower, upper, confidence, method)?))
 }

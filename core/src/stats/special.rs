@@ -199,9 +199,5 @@ fn lentz(first: f64, terms: impl Iterator<Item = (f64, f64)>) -> f64 {
 
 /// `ln(1 + e^t)` without overflow.
 fn log_one_plus_exp(t: f64) -> f64 {
-    if t > 0.0 {
-        t + libm::log1p(libm::exp(-t))
-    } else {
-        libm::log1p(libm::exp(t))
-    }
+    if t > 0.0 { t + libm::log1p(libm::exp(-t)) } else { libm::log1p(libm::exp(t)) }
 }

@@ -5,10 +5,7 @@ use super::special::{Tail, beta_quantile_logit, gamma_quantile};
 use super::{EXACT_COUNT_LIMIT, Method, StatsError, count, z};
 
 fn close(found: f64, expected: f64, relative: f64) {
-    assert!(
-        (found - expected).abs() <= relative * expected.abs(),
-        "{found} is not {expected}"
-    );
+    assert!((found - expected).abs() <= relative * expected.abs(), "{found} is not {expected}");
 }
 
 #[test]
@@ -24,11 +21,7 @@ fn normal_deviates_have_thirteen_digits() {
         close(z(confidence).expect("a valid input"), expected, 1e-13);
     }
     // 1 - 0.9999999 itself is only good to 1e-9 of its size.
-    close(
-        z(0.999_999_9).expect("a valid input"),
-        5.326_723_886_384_496,
-        1e-9,
-    );
+    close(z(0.999_999_9).expect("a valid input"), 5.326_723_886_384_496, 1e-9);
 }
 
 #[test]
@@ -45,12 +38,7 @@ fn gamma_quantiles_have_twelve_digits() {
     let cases = [
         (5.0, 0.998, 0.739_371_731_917_832_5, 16.454_745_203_680_11),
         (9.0, 0.95, 4.115_373_097_378_332, 17.084_803_451_419_17),
-        (
-            0.445,
-            0.95,
-            0.000_191_201_057_200_489_47,
-            4.571_066_937_643_705,
-        ),
+        (0.445, 0.95, 0.000_191_201_057_200_489_47, 4.571_066_937_643_705),
         (100.0, 0.95, 81.363_991_250_923_14, 121.626_793_792_426_39),
         (1e4, 0.95, 9_804.952_467_260_183, 10_197.951_624_661_473),
         (1e6, 0.998, 996_912.617_319_815_2, 1_003_094.083_914_97),
@@ -61,63 +49,21 @@ fn gamma_quantiles_have_twelve_digits() {
         close(interval.upper, upper, 1e-12);
     }
     // Two with closed forms: P(X >= 1) = 1 - e^-L and P(X = 0) = e^-U.
-    close(
-        count::exact_poisson(1.0, 0.95)
-            .expect("a valid input")
-            .lower,
-        -libm::log1p(-0.025),
-        1e-13,
-    );
-    close(
-        count::exact_poisson(0.0, 0.95)
-            .expect("a valid input")
-            .upper,
-        -libm::log(0.025),
-        1e-13,
-    );
+    close(count::exact_poisson(1.0, 0.95).expect("a valid input").lower, -libm::log1p(-0.025), 1e-13);
+    close(count::exact_poisson(0.0, 0.95).expect("a valid input").upper, -libm::log(0.025), 1e-13);
 }
 
 #[test]
 fn beta_quantiles_have_twelve_digits() {
     let odds = |a: f64, b: f64, tail: Tail, confidence: f64| {
         let deviate = z(confidence).expect("a valid input");
-        libm::exp(beta_quantile_logit(
-            a,
-            b,
-            tail,
-            (1.0 - confidence) / 2.0,
-            deviate,
-        ))
+        libm::exp(beta_quantile_logit(a, b, tail, (1.0 - confidence) / 2.0, deviate))
     };
     for (x1, x2, confidence, lower, upper) in [
-        (
-            60.0,
-            30.0,
-            0.95,
-            1.269_893_140_832_898_7,
-            3.211_724_618_998_992_5,
-        ),
-        (
-            3.0,
-            7.0,
-            0.95,
-            0.071_512_200_481_086_31,
-            1.877_307_439_214_019_3,
-        ),
-        (
-            1.0,
-            50.0,
-            0.998,
-            1.961_784_602_710_183e-5,
-            0.200_666_015_863_352_12,
-        ),
-        (
-            5.0,
-            2000.0,
-            0.95,
-            0.000_810_856_226_952_018_6,
-            0.005_843_897_421_524_507,
-        ),
+        (60.0, 30.0, 0.95, 1.269_893_140_832_898_7, 3.211_724_618_998_992_5),
+        (3.0, 7.0, 0.95, 0.071_512_200_481_086_31, 1.877_307_439_214_019_3),
+        (1.0, 50.0, 0.998, 1.961_784_602_710_183e-5, 0.200_666_015_863_352_12),
+        (5.0, 2000.0, 0.95, 0.000_810_856_226_952_018_6, 0.005_843_897_421_524_507),
     ] {
         close(odds(x1, x2 + 1.0, Tail::Lower, confidence), lower, 1e-12);
         close(odds(x1 + 1.0, x2, Tail::Upper, confidence), upper, 1e-12);
@@ -132,20 +78,9 @@ fn quantiles_agree_with_statrs() {
     };
     for a in [0.05, 0.5, 1.0, 2.5, 17.0, 300.0, 12_345.0] {
         for confidence in [0.1, 0.5, 0.8, 0.95, 0.998, 0.999_999] {
-            let (tail, deviate) = (
-                (1.0 - confidence) / 2.0,
-                z(confidence).expect("a valid input"),
-            );
-            close(
-                gamma_lr(a, gamma_quantile(a, Tail::Lower, tail, deviate)),
-                tail,
-                1e-9,
-            );
-            close(
-                gamma_ur(a, gamma_quantile(a, Tail::Upper, tail, deviate)),
-                tail,
-                1e-9,
-            );
+            let (tail, deviate) = ((1.0 - confidence) / 2.0, z(confidence).expect("a valid input"));
+            close(gamma_lr(a, gamma_quantile(a, Tail::Lower, tail, deviate)), tail, 1e-9);
+            close(gamma_ur(a, gamma_quantile(a, Tail::Upper, tail, deviate)), tail, 1e-9);
             for b in [0.3, 1.0, 40.0, 5_000.0] {
                 let share = |logit: f64| 1.0 / (1.0 + libm::exp(-logit));
                 let lower = share(beta_quantile_logit(a, b, Tail::Lower, tail, deviate));
@@ -161,10 +96,7 @@ fn the_largest_exact_counts_agree_with_byar_and_are_quick() {
     let byar = count::byar(EXACT_COUNT_LIMIT, 0.95).expect("a valid input");
     close(exact.lower, byar.lower, 1e-10);
     close(exact.upper, byar.upper, 1e-10);
-    assert!(matches!(
-        count::exact_poisson(EXACT_COUNT_LIMIT * 1.1, 0.95),
-        Err(StatsError::TooLarge { .. })
-    ));
+    assert!(matches!(count::exact_poisson(EXACT_COUNT_LIMIT * 1.1, 0.95), Err(StatsError::TooLarge { .. })));
 }
 
 #[test]
@@ -172,10 +104,6 @@ fn every_method_has_its_own_id_and_a_citation() {
     for (index, method) in Method::ALL.into_iter().enumerate() {
         assert_eq!(Method::from_id(method.id()), Some(method));
         assert!(!method.citation().is_empty());
-        assert!(
-            Method::ALL[..index]
-                .iter()
-                .all(|earlier| earlier.id() != method.id())
-        );
+        assert!(Method::ALL[..index].iter().all(|earlier| earlier.id() != method.id()));
     }
 }

@@ -37,18 +37,18 @@ pub struct DesignVariance {
 
 /// The Taylor-linearised variance of a weighted share (Woodruff 1971), for units drawn with replacement in strata.
 ///
-/// With `z = (sum_wx - p sum_w) / W` for each unit, `W` the total weight and `m` units in a stratum, the variance is the
-/// sum over strata of `m / (m - 1)` times the squared distances of `z` from the stratum's mean. It is compared with
-/// the simple random sample's `p (1 - p) / (n - 1)`, so equal weights with each respondent a unit give a design effect
-/// of exactly 1. A stratum with a single unit has no variance of its own: its unit is taken from the mean of
+/// With `z = (sum_wx - p sum_w) / W` for each unit, `W` the total weight and `m` units in a stratum, the variance is
+/// the sum over strata of `m / (m - 1)` times the squared distances of `z` from the stratum's mean. It is compared
+/// with the simple random sample's `p (1 - p) / (n - 1)`, so equal weights with each respondent a unit give a design
+/// effect of exactly 1. A stratum with a single unit has no variance of its own: its unit is taken from the mean of
 /// all units, which is cautious, and is counted in `lone_strata`.
 ///
 /// `psus` may come in any order: they are sorted, so the result has the same bits for each.
 ///
 /// # Errors
 ///
-/// [`StatsError::NoDegreesOfFreedom`] where there are as many strata as units; [`StatsError::Weights`] where the units
-/// do not add up to `sums`; otherwise as for [`WeightedSums::share`].
+/// [`StatsError::NoDegreesOfFreedom`] where there are as many strata as units; [`StatsError::Weights`] where the
+/// units do not add up to `sums`; otherwise as for [`WeightedSums::share`].
 ///
 /// ```
 /// use peelian_core::stats::survey::{linearised_variance, PsuSums, WeightedSums};
@@ -86,21 +86,9 @@ pub fn linearised_variance(
     let simple = p * (1.0 - p) / (n - 1.0);
     // Units that are all alike leave a variance of mere rounding, which must not pass for near certainty.
     let varies = simple > 0.0 && variance > simple * ROUNDING;
-    let design_effect = if varies {
-        variance / simple
-    } else {
-        sums.kish_deff()?
-    };
+    let design_effect = if varies { variance / simple } else { sums.kish_deff()? };
     let n_eff = ordinary(n / design_effect)?;
-    Ok(DesignVariance {
-        variance,
-        design_effect,
-        n_eff,
-        psus,
-        strata,
-        lone_strata,
-        degrees_of_freedom,
-    })
+    Ok(DesignVariance { variance, design_effect, n_eff, psus, strata, lone_strata, degrees_of_freedom })
 }
 
 /// `m / (m - 1)` times the sum of squares about the stratum's mean; a lone unit is squared as it stands, the mean of
@@ -108,11 +96,7 @@ pub fn linearised_variance(
 fn stratum_variance(stratum: &[PsuSums], residual: impl Fn(&PsuSums) -> f64) -> f64 {
     let units = count_real(u64::try_from(stratum.len()).unwrap_or(u64::MAX));
     let lone = stratum.len() == 1;
-    let mean = if lone {
-        0.0
-    } else {
-        stratum.iter().map(&residual).sum::<f64>() / units
-    };
+    let mean = if lone { 0.0 } else { stratum.iter().map(&residual).sum::<f64>() / units };
     let squares: f64 = stratum
         .iter()
         .map(|unit| {
@@ -120,11 +104,7 @@ fn stratum_variance(stratum: &[PsuSums], residual: impl Fn(&PsuSums) -> f64) -> 
             distance * distance
         })
         .sum();
-    if lone {
-        squares
-    } else {
-        squares * units / (units - 1.0)
-    }
+    if lone { squares } else { squares * units / (units - 1.0) }
 }
 
 fn check_units(sums: &WeightedSums, units: &[PsuSums]) -> Result<(), StatsError> {
@@ -133,19 +113,13 @@ fn check_units(sums: &WeightedSums, units: &[PsuSums]) -> Result<(), StatsError>
         if unit.sum_wx > unit.sum_w {
             return Err(StatsError::Weights("a unit counts more weight than it has"));
         }
-        sum_w = sum_w
-            .checked_add(unit.sum_w)
-            .ok_or(StatsError::OutOfRange)?;
-        sum_wx = sum_wx
-            .checked_add(unit.sum_wx)
-            .ok_or(StatsError::OutOfRange)?;
+        sum_w = sum_w.checked_add(unit.sum_w).ok_or(StatsError::OutOfRange)?;
+        sum_wx = sum_wx.checked_add(unit.sum_wx).ok_or(StatsError::OutOfRange)?;
     }
     if sum_w == sums.sum_w && sum_wx == sums.sum_wx {
         Ok(())
     } else {
-        Err(StatsError::Weights(
-            "the sampling units do not add up to the total",
-        ))
+        Err(StatsError::Weights("the sampling units do not add up to the total"))
     }
 }
 
@@ -171,11 +145,5 @@ pub fn weighted_wilson_design(
     confidence: f64,
 ) -> Result<WeightedShare, StatsError> {
     let design = linearised_variance(sums, psus)?;
-    share_with(
-        sums,
-        design.n_eff,
-        Some(design.degrees_of_freedom),
-        confidence,
-        Method::WeightedWilsonDesign,
-    )
+    share_with(sums, design.n_eff, Some(design.degrees_of_freedom), confidence, Method::WeightedWilsonDesign)
 }

@@ -50,12 +50,7 @@ impl WeightedSums {
     /// ```
     pub fn add(&mut self, weight: u64, counted: bool) -> Result<(), StatsError> {
         let weight = u128::from(weight);
-        let one = Self {
-            n: 1,
-            sum_w: weight,
-            sum_w2: weight * weight,
-            sum_wx: if counted { weight } else { 0 },
-        };
+        let one = Self { n: 1, sum_w: weight, sum_w2: weight * weight, sum_wx: if counted { weight } else { 0 } };
         *self = self.merged(&one)?;
         Ok(())
     }
@@ -160,20 +155,14 @@ impl WeightedSums {
             return Err(StatsError::ZeroDenominator);
         }
         if self.sum_wx > self.sum_w {
-            return Err(StatsError::Weights(
-                "the weight of those counted is above the total weight",
-            ));
+            return Err(StatsError::Weights("the weight of those counted is above the total weight"));
         }
         let square = real(self.sum_w) * real(self.sum_w);
         if square > count_real(self.n) * real(self.sum_w2) * (1.0 + ROUNDING) {
-            return Err(StatsError::Weights(
-                "the sum of squares is below the square of the sum over n",
-            ));
+            return Err(StatsError::Weights("the sum of squares is below the square of the sum over n"));
         }
         if real(self.sum_w2) > square * (1.0 + ROUNDING) {
-            return Err(StatsError::Weights(
-                "the sum of squares is above the square of the sum",
-            ));
+            return Err(StatsError::Weights("the sum of squares is above the square of the sum"));
         }
         Ok(())
     }
