@@ -68,6 +68,7 @@ fn the_ends_of_a_proportion_are_exact() {
             }
         }
     }
+    assert_eq!(wilson(-0.0, 5.0, 0.95).unwrap().lower.to_bits(), 0.0_f64.to_bits());
     // A weighted numerator is seldom whole, and can be less than one.
     check(wilson(0.445, 1.0, 0.95).unwrap(), 0.043817447720588, 0.93346212769792, 1e-12);
 }
@@ -422,4 +423,29 @@ fn the_largest_exact_ratios_are_near_the_score_limits() {
     }
     let too_large = exact_conditional(events(1.1e9, 1.0), second, 0.998);
     assert!(matches!(too_large, Err(StatsError::TooLarge { .. })));
+}
+
+/// Recorded on x86-64 Linux. Another machine must give the same bits, or two partners' figures could round apart.
+#[test]
+fn these_bits_hold_on_every_machine() {
+    let found = [
+        wilson(12.0, 100.0, 0.95).unwrap(),
+        wilson_cc(15.0, 148.0, 0.998).unwrap(),
+        byar(1844.0, 0.95).unwrap(),
+        exact_poisson(7.0, 0.998).unwrap(),
+        limits(&newcombe_10(part(56.0, 70.0), part(48.0, 80.0), 0.95).unwrap()),
+        limits(&log_wald(events(41.0, 28_010.0), events(15.0, 19_017.0), 0.95).unwrap()),
+        limits(&exact_conditional(events(3.0, 2.0), events(8.0, 3.0), 0.95).unwrap()),
+    ]
+    .map(|interval| (interval.lower.to_bits(), interval.upper.to_bits()));
+    let recorded = [
+        (0x3fb1_eb21_8962_54c4, 0x3fc9_5c07_5b83_9dfd),
+        (0x3fa7_24b8_1a85_bffc, 0x3fca_98e0_7368_7bc9),
+        (0x409b_8325_3182_c614, 0x409e_2885_d35f_9d7a),
+        (0x3ff8_534c_1d55_5f8c, 0x4033_a04d_296a_ab76),
+        (0x3faa_d84c_467f_a22c, 0x3fd5_5e2b_6887_80c2),
+        (0x3ff0_6f84_8717_f612, 0x400a_d20c_b709_e582),
+        (0x3fb8_9af3_eb14_0320, 0x4002_bfba_1781_748f),
+    ];
+    assert_eq!(found, recorded);
 }

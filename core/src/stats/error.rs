@@ -103,7 +103,8 @@ pub(super) fn count(what: &'static str, value: f64) -> Result<f64, StatsError> {
     } else if value > COUNT_LIMIT {
         Err(StatsError::TooLarge { what, value })
     } else {
-        Ok(value)
+        // Minus zero is a count of zero, and must not come back with its sign.
+        Ok(value.abs())
     }
 }
 

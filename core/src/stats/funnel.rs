@@ -59,9 +59,9 @@ impl Significance {
 ///
 /// # Errors
 ///
-/// [`StatsError::ZeroDenominator`] for an empty area; [`StatsError::NumeratorAboveDenominator`] for a baseline above 1;
-/// a [`StatsError`] for inputs that are negative or not finite, a multiplier that is not positive, or a confidence
-/// outside 0 to 1.
+/// [`StatsError::ZeroDenominator`] for an empty area; [`StatsError::NumeratorAboveDenominator`] for a baseline above
+/// 1; a [`StatsError`] for inputs that are negative or not finite, a multiplier that is not positive, or a
+/// confidence outside 0 to 1.
 ///
 /// ```
 /// use peelian_core::stats::funnel::{proportion_limits, CONTROL};
@@ -149,8 +149,8 @@ pub fn ratio_limits(observed: f64, multiplier: f64, confidence: f64) -> Result<E
 
 /// Limits of a rate for an area with `events` events on the horizontal axis: `events * baseline / E`.
 ///
-/// `baseline` is the average rate, in the unit of the limits (for example for each 100,000 person-years). The exposure
-/// at which the area would lie on a limit is `events / limit` of that unit.
+/// `baseline` is the average rate, in the unit of the limits (for example for each 100,000 person-years). The
+/// exposure at which the area would lie on a limit is `events / limit` of that unit.
 ///
 /// # Errors
 ///
@@ -183,8 +183,8 @@ fn event_limits(observed: f64, centre: f64, confidence: f64, method: Method) -> 
     })
 }
 
-/// Where an indirectly standardised ratio lies: whether 1 is outside the limits of `observed / expected`, at 99.8% and
-/// then 95%. The limits are exact below 10 events and Byar's from there on.
+/// Where an indirectly standardised ratio lies: whether 1 is outside the limits of `observed / expected`, at 99.8%
+/// and then 95%. The limits are exact below 10 events and Byar's from there on.
 ///
 /// # Errors
 ///

@@ -1,8 +1,9 @@
 //! Several comparisons at once: the p-value of a gap and Holm's adjustment.
 //!
-//! Where each of `k` groups is compared with the rest ([`WeightedSums::without`](super::survey::WeightedSums::without))
-//! or with a named reference, one gap in twenty looks clear by chance. Adjust the p-values of all the gaps together,
-//! and call a gap clear where its adjusted p-value is below `1 - confidence`.
+//! Where each of `k` groups is compared with the rest
+//! ([`WeightedSums::without`](super::survey::WeightedSums::without)) or with a named reference, one gap in twenty
+//! looks clear by chance. Adjust the p-values of all the gaps together, and call a gap clear where its adjusted
+//! p-value is below `1 - confidence`.
 
 use std::f64::consts::FRAC_1_SQRT_2;
 
@@ -50,7 +51,8 @@ fn lower_limit(high: Proportion, low: Proportion, z: f64) -> f64 {
     high.value() - low.value() - (down * down + up * up).sqrt()
 }
 
-/// Holm's step-down adjustment of p-values (Holm 1979, Scandinavian Journal of Statistics 6:65-70), in the order given.
+/// Holm's step-down adjustment of p-values (Holm 1979, Scandinavian Journal of Statistics 6:65-70), in the order
+/// given.
 ///
 /// The smallest of `k` is multiplied by `k`, the next by `k - 1` and so on, none below the one before it nor above 1.
 /// Comparing each with 0.05 keeps the probability of any false alarm among them at 5%, however they depend on each

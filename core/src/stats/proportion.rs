@@ -110,9 +110,9 @@ impl Proportion {
 
 /// Wilson's score interval for `x` of `n`.
 ///
-/// `(2x + z^2 -/+ z sqrt(z^2 + 4x(1 - x/n))) / (2(n + z^2))`, Wilson (1927). `x` and `n` are counts of subjects, or an
-/// effective sample size and its part; limits are proportions from 0 to 1. At `x = 0` the lower limit is exactly 0
-/// and at `x = n` the upper limit is exactly 1.
+/// `(2x + z^2 -/+ z sqrt(z^2 + 4x(1 - x/n))) / (2(n + z^2))`, Wilson (1927). `x` and `n` are counts of subjects, or
+/// an effective sample size and its part; limits are proportions from 0 to 1. At `x = 0` the lower limit is exactly
+/// 0 and at `x = n` the upper limit is exactly 1.
 ///
 /// # Errors
 ///

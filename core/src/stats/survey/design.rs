@@ -37,18 +37,18 @@ pub struct DesignVariance {
 
 /// The Taylor-linearised variance of a weighted share (Woodruff 1971), for units drawn with replacement in strata.
 ///
-/// With `z = (sum_wx - p sum_w) / W` for each unit, `W` the total weight and `m` units in a stratum, the variance is the
-/// sum over strata of `m / (m - 1)` times the squared distances of `z` from the stratum's mean. It is compared with
-/// the simple random sample's `p (1 - p) / (n - 1)`, so equal weights with each respondent a unit give a design effect
-/// of exactly 1. A stratum with a single unit has no variance of its own: its unit is taken from the mean of
+/// With `z = (sum_wx - p sum_w) / W` for each unit, `W` the total weight and `m` units in a stratum, the variance is
+/// the sum over strata of `m / (m - 1)` times the squared distances of `z` from the stratum's mean. It is compared
+/// with the simple random sample's `p (1 - p) / (n - 1)`, so equal weights with each respondent a unit give a design
+/// effect of exactly 1. A stratum with a single unit has no variance of its own: its unit is taken from the mean of
 /// all units, which is cautious, and is counted in `lone_strata`.
 ///
 /// `psus` may come in any order: they are sorted, so the result has the same bits for each.
 ///
 /// # Errors
 ///
-/// [`StatsError::NoDegreesOfFreedom`] where there are as many strata as units; [`StatsError::Weights`] where the units
-/// do not add up to `sums`; otherwise as for [`WeightedSums::share`].
+/// [`StatsError::NoDegreesOfFreedom`] where there are as many strata as units; [`StatsError::Weights`] where the
+/// units do not add up to `sums`; otherwise as for [`WeightedSums::share`].
 ///
 /// ```
 /// use peelian_core::stats::survey::{linearised_variance, PsuSums, WeightedSums};
