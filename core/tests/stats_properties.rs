@@ -13,7 +13,7 @@ fn near(a: f64, b: f64, relative: f64) -> bool {
 }
 
 fn limits(estimate: &Estimate) -> Interval {
-    estimate.interval.unwrap()
+    estimate.interval.expect("an interval")
 }
 
 /// A numerator and denominator, whole or not.
