@@ -1,1 +1,3 @@
-//! Stub.
+//! Peelian's core: what a measure is and how it is computed.
+
+pub mod kernel;
