@@ -30,9 +30,9 @@ fn narrow(number: u64) -> u8 {
 }
 
 /// First month, in months since January 1970, and number of months of the made-up data: 2014-01 to 2016-12.
-pub const FIRST_MONTH: u16 = 44 * 12;
-pub const MONTHS: u16 = 36;
-pub const BOROUGHS: u8 = 33;
+pub(crate) const FIRST_MONTH: u16 = 44 * 12;
+pub(crate) const MONTHS: u16 = 36;
+pub(crate) const BOROUGHS: u8 = 33;
 
 /// 2014-01-01 and the number of days to the end of 2016.
 const FIRST_DAY: i32 = 16_071;
@@ -40,23 +40,23 @@ const DAYS: u64 = 365 + 365 + 366;
 
 /// Crimes, a column each. Codes are those that the queries in `bench_kernel.py` name.
 #[derive(Default)]
-pub struct Crimes {
-    pub status: Vec<u8>,
-    pub crime_group: Vec<u8>,
-    pub domestic: Vec<u8>,
-    pub hate: Vec<u8>,
-    pub online: Vec<u8>,
-    pub knife: Vec<u8>,
-    pub gun: Vec<u8>,
-    pub injury: Vec<u8>,
-    pub borough: Vec<u8>,
-    pub month: Vec<u16>,
-    pub sex: Vec<u8>,
-    pub ethnicity: Vec<u8>,
+pub(crate) struct Crimes {
+    pub(crate) status: Vec<u8>,
+    pub(crate) crime_group: Vec<u8>,
+    pub(crate) domestic: Vec<u8>,
+    pub(crate) hate: Vec<u8>,
+    pub(crate) online: Vec<u8>,
+    pub(crate) knife: Vec<u8>,
+    pub(crate) gun: Vec<u8>,
+    pub(crate) injury: Vec<u8>,
+    pub(crate) borough: Vec<u8>,
+    pub(crate) month: Vec<u16>,
+    pub(crate) sex: Vec<u8>,
+    pub(crate) ethnicity: Vec<u8>,
 }
 
 impl Crimes {
-    pub fn new(rows: u64) -> Self {
+    pub(crate) fn new(rows: u64) -> Self {
         let column = |stream: u64, weights: &[u8]| (0..rows).map(|row| draw(stream, row, weights)).collect();
         let uniform = |stream: u64, n: u8| (0..rows).map(move |row| narrow(below(stream, row, u64::from(n))));
         Self {
@@ -80,17 +80,17 @@ impl Crimes {
 
 /// Victims of crimes: one row per victim, some 12 in 100 of whose persons were victims in the year before.
 #[derive(Default)]
-pub struct Victims {
-    pub person: Vec<u64>,
-    pub date: Vec<i32>,
-    pub crime: Vec<u64>,
-    pub incident: Vec<u64>,
-    pub qualifies: Vec<u8>,
-    pub borough: Vec<u8>,
+pub(crate) struct Victims {
+    pub(crate) person: Vec<u64>,
+    pub(crate) date: Vec<i32>,
+    pub(crate) crime: Vec<u64>,
+    pub(crate) incident: Vec<u64>,
+    pub(crate) qualifies: Vec<u8>,
+    pub(crate) borough: Vec<u8>,
 }
 
 impl Victims {
-    pub fn new(rows: u64) -> Self {
+    pub(crate) fn new(rows: u64) -> Self {
         // A person is drawn at random from a small or a large population; the small one holds the often repeated.
         let person = |row| match below(21, row, 100) {
             0..20 => random(22, below(23, row, rows / 10 + 1)),

@@ -9,7 +9,7 @@ use std::num::NonZeroUsize;
 use crate::data::{BOROUGHS, FIRST_MONTH, MONTHS};
 
 /// Columns of the crimes in the order in which the programs below refer to them.
-pub const STATUS: usize = 0;
+pub(crate) const STATUS: usize = 0;
 const CRIME_GROUP: usize = 1;
 const DOMESTIC: usize = 2;
 const HATE: usize = 3;
@@ -69,7 +69,7 @@ fn dimension(column: usize, first: u16, size: u32) -> Dimension {
 }
 
 /// Twelve measures by borough and month, and by sex and ethnicity if `breakdown`.
-pub fn counts(columns: &[Column<'_>], breakdown: bool, threads: NonZeroUsize) -> Result<Vec<u64>, KernelError> {
+pub(crate) fn counts(columns: &[Column<'_>], breakdown: bool, threads: NonZeroUsize) -> Result<Vec<u64>, KernelError> {
     let rows = columns.first().map_or(0, Column::len);
     let batch = Batch::new(rows, columns.to_vec(), None)?;
     let program = MaskProgram::new(MEASURES.len(), &clauses(&MEASURES))?;
@@ -83,20 +83,20 @@ pub fn counts(columns: &[Column<'_>], breakdown: bool, threads: NonZeroUsize) ->
 }
 
 /// Columns of the victims.
-pub struct VictimColumns<'a> {
-    pub person: &'a [u64],
-    pub date: &'a [i32],
-    pub crime: &'a [u64],
-    pub incident: &'a [u64],
-    pub qualifies: &'a [u8],
-    pub borough: &'a [u8],
+pub(crate) struct VictimColumns<'a> {
+    pub(crate) person: &'a [u64],
+    pub(crate) date: &'a [i32],
+    pub(crate) crime: &'a [u64],
+    pub(crate) incident: &'a [u64],
+    pub(crate) qualifies: &'a [u8],
+    pub(crate) borough: &'a [u8],
 }
 
 /// Months evaluated: all that have a full year before them.
-pub const REPEAT_MONTHS: u16 = MONTHS - 12;
+pub(crate) const REPEAT_MONTHS: u16 = MONTHS - 12;
 
 /// Repeat victims by month and borough: a qualifying crime in the 12 calendar months before the month.
-pub fn repeats(victims: &VictimColumns<'_>, threads: NonZeroUsize) -> Result<RepeatCounts, KernelError> {
+pub(crate) fn repeats(victims: &VictimColumns<'_>, threads: NonZeroUsize) -> Result<RepeatCounts, KernelError> {
     let columns = vec![Column::U8(victims.qualifies), Column::U8(victims.borough)];
     let batch = Batch::new(victims.person.len(), columns, None)?;
     let both = u64::from(INDEX | PRIOR);
