@@ -50,6 +50,8 @@ pub struct GroupIndex {
     groups: u32,
     columns: usize,
     lookups: Vec<(Joint, Vec<u32>)>,
+    /// All dimensions in one joint code, where it fits 16 bits.
+    whole: Option<(Joint, Vec<u32>)>,
 }
 
 /// A dimension without the codes at either end that have no position, and its stride in the index.
@@ -76,7 +78,10 @@ impl GroupIndex {
                 return Err(KernelError::TooManyCells { cells: groups, limit: MAX_GROUPS });
             }
         }
+        let joint_size =
+            trimmed.iter().fold(1, |size: usize, dimension| size.saturating_mul(slots(dimension.positions.len())));
         Ok(Self {
+            whole: (joint_size <= MAX_JOINT).then(|| tabulate(&trimmed)),
             groups: u32::try_from(groups).unwrap_or(OUTSIDE),
             columns: dimensions.iter().map(|dimension| dimension.column + 1).max().unwrap_or(0),
             lookups: pack(trimmed).iter().map(|pack| tabulate(pack)).collect(),
@@ -103,6 +108,12 @@ impl GroupIndex {
             }
         });
         Ok(rows)
+    }
+
+    /// All dimensions as one joint code, and the group of each code (at or beyond the number of groups for none), where
+    /// there are few enough codes.
+    pub(super) fn whole(&self) -> Option<(&Joint, &[u32])> {
+        self.whole.as_ref().map(|(joint, table)| (joint, table.as_slice()))
     }
 
     pub(super) fn check(&self, batch: &Batch<'_>) -> Result<(), KernelError> {

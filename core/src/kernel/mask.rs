@@ -11,7 +11,7 @@ use super::{KernelError, parallel};
 pub const MAX_MEASURES: usize = 64;
 
 /// Rows evaluated together; their codes and masks stay in the first-level cache.
-pub(super) const BLOCK: usize = 2048;
+pub(super) const BLOCK: usize = 4096;
 
 /// Joint codes that one lookup table may have. At 2 bytes each, 16 KiB stay in a first-level cache beside a block.
 const TABLE_LIMIT: usize = 1 << 13;
