@@ -134,7 +134,8 @@ const fn spread() -> [u64; 256] {
     table
 }
 
-/// One row more, in the counter that no measure has: the highest byte of a group's last word.
+/// One row more, in the counter that no measure has: the highest byte of a group's last word. It starts from one, so
+/// that the 255th row, after which no counter may grow, carries out of the word.
 const ONE_ROW: u64 = 1 << 56;
 
 /// Packed counters of every group, emptied into totals before they are full.
@@ -144,11 +145,24 @@ struct Packed<const B: usize> {
     counters: Vec<[u64; B]>,
     /// A batch has fewer than 2^32 rows.
     totals: Vec<u32>,
+    /// Groups that have totals: most of a long table is never touched.
+    emptied: Vec<bool>,
 }
 
 impl<const B: usize> Packed<B> {
+    const EMPTY: [u64; B] = {
+        let mut words = [0; B];
+        words[B - 1] = ONE_ROW;
+        words
+    };
+
     fn new(groups: usize, measures: usize) -> Self {
-        Self { measures, counters: vec![[0; B]; groups], totals: vec![0; groups * measures] }
+        Self {
+            measures,
+            counters: vec![Self::EMPTY; groups],
+            totals: vec![0; groups * measures],
+            emptied: vec![false; groups],
+        }
     }
 
     /// Adds each row's bits to its group.
@@ -156,12 +170,14 @@ impl<const B: usize> Packed<B> {
         for (group, &mask) in groups.zip(masks) {
             let words = &mut self.counters[group];
             let mut rest = mask.widen();
-            for word in &mut *words {
+            for word in &mut words[..B - 1] {
                 *word = word.wrapping_add(SPREAD[usize::from(rest.to_le_bytes()[0])]);
                 rest >>= 8;
             }
-            words[B - 1] = words[B - 1].wrapping_add(ONE_ROW);
-            if words[B - 1] >= u64::from(u8::MAX) * ONE_ROW {
+            let row = SPREAD[usize::from(rest.to_le_bytes()[0])] | ONE_ROW;
+            let (sum, full) = words[B - 1].overflowing_add(row);
+            words[B - 1] = sum;
+            if full {
                 self.empty(group);
             }
         }
@@ -170,23 +186,26 @@ impl<const B: usize> Packed<B> {
     /// Empties a group's counters into its totals.
     #[cold]
     fn empty(&mut self, group: usize) {
-        let words = std::mem::replace(&mut self.counters[group], [0; B]);
+        let words = std::mem::replace(&mut self.counters[group], Self::EMPTY);
         let totals = &mut self.totals[group * self.measures..][..self.measures];
         for (total, counter) in totals.iter_mut().zip(words.iter().flat_map(|word| word.to_le_bytes())) {
             *total += u32::from(counter);
         }
+        self.emptied[group] = true;
     }
 
     /// Adds what was counted for a group to its result.
     fn add_to(&self, group: usize, into: &mut [u64]) {
         let words = &self.counters[group];
-        if words[B - 1] >= ONE_ROW {
+        if *words != Self::EMPTY {
             for (total, counter) in into.iter_mut().zip(words.iter().flat_map(|word| word.to_le_bytes())) {
                 *total += u64::from(counter);
             }
         }
-        for (total, &emptied) in into.iter_mut().zip(&self.totals[group * self.measures..]) {
-            *total += u64::from(emptied);
+        if self.emptied[group] {
+            for (total, &emptied) in into.iter_mut().zip(&self.totals[group * self.measures..]) {
+                *total += u64::from(emptied);
+            }
         }
     }
 }

@@ -181,10 +181,10 @@ fn pack(dimensions: Vec<Trimmed<'_>>) -> Vec<Vec<Trimmed<'_>>> {
 fn tabulate(pack: &[Trimmed<'_>]) -> (Joint, Vec<u32>) {
     let columns: Vec<_> = pack.iter().map(|d| (d.column, d.low, d.positions.len())).collect();
     let joint = Joint::new(&columns);
-    let offset = |code| {
-        let sum: u32 = joint.slots_of(code).zip(pack).map(|(slot, dimension)| dimension.offset(slot)).sum();
-        sum.min(OUTSIDE)
-    };
-    let table = (0..joint.size()).map(offset).collect();
+    let mut table = Vec::with_capacity(joint.size());
+    joint.each_code(|_, slots| {
+        let sum: u32 = slots.iter().zip(pack).map(|(slot, dimension)| dimension.offset(*slot)).sum();
+        table.push(sum.min(OUTSIDE));
+    });
     (joint, table)
 }

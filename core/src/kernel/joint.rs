@@ -50,12 +50,20 @@ impl Joint {
         self.size
     }
 
-    /// The slots of each part, in the order given to `new`, that a joint code stands for.
-    pub(super) fn slots_of(&self, joint: usize) -> impl Iterator<Item = usize> + '_ {
-        self.parts.iter().map(move |part| {
-            let (stride, slots) = (usize::from(part.stride), usize::from(part.len) + 1);
-            joint / stride % slots
-        })
+    /// Calls `visit` for each joint code in turn with the slots of its parts, in the order given to `new`.
+    pub(super) fn each_code(&self, mut visit: impl FnMut(usize, &[usize])) {
+        let mut slots = vec![0; self.parts.len()];
+        for code in 0..self.size {
+            visit(code, &slots);
+            // Counts up like an odometer: the first part varies fastest.
+            for (slot, part) in slots.iter_mut().zip(&self.parts) {
+                *slot += 1;
+                if *slot <= usize::from(part.len) {
+                    break;
+                }
+                *slot = 0;
+            }
+        }
     }
 
     /// Writes the joint codes of the rows from `start` on.

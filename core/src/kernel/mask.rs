@@ -83,7 +83,9 @@ pub(super) enum Step<T> {
 #[derive(Debug, Clone)]
 pub(super) struct Lookup<T> {
     joint: Joint,
-    table: Vec<T>,
+    /// As long as there are 16-bit codes, so that no lookup need be checked; what is beyond the joint codes is never
+    /// touched, and so takes no memory.
+    table: Box<[T; MAX_JOINT]>,
 }
 
 /// An integer with a bit per measure.
@@ -216,8 +218,18 @@ pub(super) fn evaluate_block<T: Lane>(steps: &[Step<T>], batch: &Batch<'_>, star
     let codes = &mut codes[..out.len()];
     let mut either = [T::default(); BLOCK];
     let either = &mut either[..out.len()];
-    out.fill(T::ALL);
-    for step in steps {
+    // The first lookup needs nothing to narrow down.
+    let rest = match steps.split_first() {
+        Some((Step::Fused(lookup), rest)) => {
+            lookup.each(batch.columns(), start, codes, out, |slot, found| *slot = found);
+            rest
+        }
+        _ => {
+            out.fill(T::ALL);
+            steps
+        }
+    };
+    for step in rest {
         match step {
             Step::Fused(lookup) => lookup.each(batch.columns(), start, codes, out, |slot, found| *slot &= found),
             Step::Any { exempt, terms } => {
@@ -268,8 +280,7 @@ fn compile<T: Lane>(measures: usize, clauses: &[Clause]) -> Vec<Step<T>> {
             None => packs.push(own),
         }
     }
-    steps.extend(packs.iter().map(|pack| Step::Fused(pack.lookup())));
-    steps
+    packs.iter().map(|pack| Step::Fused(pack.lookup())).chain(steps).collect()
 }
 
 /// Clauses to be fused, and the columns they need with the number of codes their tables know.
@@ -322,6 +333,15 @@ impl<'a> Pack<'a> {
     }
 }
 
+/// A table of zeros on the heap.
+fn full_table<T: Lane>() -> Box<[T; MAX_JOINT]> {
+    match vec![T::default(); MAX_JOINT].try_into() {
+        Ok(table) => table,
+        // Not reached: the vector has that length.
+        Err(_) => Box::new([T::default(); MAX_JOINT]),
+    }
+}
+
 impl<T: Lane> Lookup<T> {
     fn of_term(term: &Term) -> Self {
         let len = term.table.len().min(MAX_JOINT);
@@ -331,13 +351,8 @@ impl<T: Lane> Lookup<T> {
     /// Tabulates `mask` over the joint codes of columns that fit.
     fn new(columns: &[(usize, usize, usize)], mask: impl Fn(&[usize]) -> u64) -> Self {
         let joint = Joint::new(columns);
-        let mut slots = Vec::with_capacity(columns.len());
-        let mut entry = |code| {
-            slots.clear();
-            slots.extend(joint.slots_of(code));
-            T::truncate(mask(&slots))
-        };
-        let table = (0..joint.size()).map(&mut entry).collect();
+        let mut table = full_table();
+        joint.each_code(|code, slots| table[code] = T::truncate(mask(slots)));
         Self { joint, table }
     }
 }

@@ -91,8 +91,8 @@ fn time(
     let victims = victims.victims()?;
     let repeat = repeated("repeat", rows, runs, || repeats(&victims, threads))?;
     Ok(json!({
-        "count": by_month,
-        "count-breakdown": by_person,
+        "count": by_month.values(),
+        "count-breakdown": by_person.values(),
         "repeat": { "numerator": repeat.numerator, "denominator": repeat.denominator },
     }))
 }

@@ -1,7 +1,7 @@
 //! The questions, put to the kernel as the measures' definitions would put them.
 
 use peelian_core::kernel::{
-    Batch, Clause, Column, Dimension, GroupIndex, INDEX, KernelError, MaskProgram, MonthSpan, NONE, PRIOR,
+    Batch, Clause, Column, Counts, Dimension, GroupIndex, INDEX, KernelError, MaskProgram, MonthSpan, NONE, PRIOR,
     RepeatCounts, RepeatRule, RepeatVariant, Term, Victimisations, count, repeat,
 };
 use std::num::NonZeroUsize;
@@ -9,7 +9,7 @@ use std::num::NonZeroUsize;
 use crate::data::{BOROUGHS, FIRST_MONTH, MONTHS};
 
 /// Columns of the crimes in the order in which the programs below refer to them.
-pub(crate) const STATUS: usize = 0;
+const STATUS: usize = 0;
 const CRIME_GROUP: usize = 1;
 const DOMESTIC: usize = 2;
 const HATE: usize = 3;
@@ -69,7 +69,7 @@ fn dimension(column: usize, first: u16, size: u32) -> Dimension {
 }
 
 /// Twelve measures by borough and month, and by sex and ethnicity if `breakdown`.
-pub(crate) fn counts(columns: &[Column<'_>], breakdown: bool, threads: NonZeroUsize) -> Result<Vec<u64>, KernelError> {
+pub(crate) fn counts(columns: &[Column<'_>], breakdown: bool, threads: NonZeroUsize) -> Result<Counts, KernelError> {
     let rows = columns.first().map_or(0, Column::len);
     let batch = Batch::new(rows, columns.to_vec(), None)?;
     let program = MaskProgram::new(MEASURES.len(), &clauses(&MEASURES))?;
@@ -79,7 +79,7 @@ pub(crate) fn counts(columns: &[Column<'_>], breakdown: bool, threads: NonZeroUs
         dimensions.extend([dimension(SEX, 0, 4), dimension(ETHNICITY, 0, 6)]);
     }
     let groups = GroupIndex::new(&dimensions)?;
-    Ok(count(&program, &groups, &batch, threads)?.values().to_vec())
+    count(&program, &groups, &batch, threads)
 }
 
 /// Columns of the victims.
