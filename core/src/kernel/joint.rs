@@ -40,9 +40,17 @@ impl Joint {
         let parts = columns.iter().map(|&(column, low, len)| {
             let stride = size;
             size *= slots(len);
-            Part { column, low: narrow(low), len: narrow(slots(len) - 1), stride: narrow(stride) }
+            Part {
+                column,
+                low: narrow(low),
+                len: narrow(slots(len) - 1),
+                stride: narrow(stride),
+            }
         });
-        Self { parts: parts.collect(), size }
+        Self {
+            parts: parts.collect(),
+            size,
+        }
     }
 
     /// Number of joint codes.
@@ -71,9 +79,20 @@ impl Joint {
         out.fill(0);
         let rows = start..start + out.len();
         for parts in self.parts.chunks(2) {
-            match (parts[0].bytes(columns), parts.get(1).and_then(|part| part.bytes(columns))) {
-                (Some(a), Some(b)) => add_two(&parts[0], &a[rows.clone()], &parts[1], &b[rows.clone()], out),
-                _ => parts.iter().for_each(|part| part.add(&columns[part.column], rows.clone(), out)),
+            match (
+                parts[0].bytes(columns),
+                parts.get(1).and_then(|part| part.bytes(columns)),
+            ) {
+                (Some(a), Some(b)) => add_two(
+                    &parts[0],
+                    &a[rows.clone()],
+                    &parts[1],
+                    &b[rows.clone()],
+                    out,
+                ),
+                _ => parts
+                    .iter()
+                    .for_each(|part| part.add(&columns[part.column], rows.clone(), out)),
             }
         }
     }
@@ -87,13 +106,18 @@ impl Part {
     /// The column, if its places can be reckoned in bytes: twice as many to a vector.
     fn bytes<'a>(&self, columns: &[Column<'a>]) -> Option<&'a [u8]> {
         match columns[self.column] {
-            Column::U8(codes) if self.low.saturating_add(self.len) <= u16::from(u8::MAX) => Some(codes),
+            Column::U8(codes) if self.low.saturating_add(self.len) <= u16::from(u8::MAX) => {
+                Some(codes)
+            }
             _ => None,
         }
     }
 
     fn byte_bounds(&self) -> (u8, u8) {
-        (u8::try_from(self.low).unwrap_or(u8::MAX), u8::try_from(self.len).unwrap_or(u8::MAX))
+        (
+            u8::try_from(self.low).unwrap_or(u8::MAX),
+            u8::try_from(self.len).unwrap_or(u8::MAX),
+        )
     }
 
     fn add(&self, column: &Column<'_>, rows: Range<usize>, out: &mut [u16]) {
@@ -117,7 +141,9 @@ fn add_two(a: &Part, codes_a: &[u8], b: &Part, codes_b: &[u8], out: &mut [u16]) 
     for ((slot, &code_a), &code_b) in out.iter_mut().zip(codes_a).zip(codes_b) {
         let place_a = u16::from(code_a.wrapping_sub(low_a).min(len_a));
         let place_b = u16::from(code_b.wrapping_sub(low_b).min(len_b));
-        let both = place_a.wrapping_mul(a.stride).wrapping_add(place_b.wrapping_mul(b.stride));
+        let both = place_a
+            .wrapping_mul(a.stride)
+            .wrapping_add(place_b.wrapping_mul(b.stride));
         *slot = slot.wrapping_add(both);
     }
 }
