@@ -8,4 +8,5 @@ pub mod column;
 pub mod contract;
 pub mod period;
 pub mod reference;
+pub mod sources;
 pub mod stats;
