@@ -53,7 +53,9 @@ def postgresql_programs():
     found = shutil.which("initdb")
     folders = [os.path.dirname(found)] if found else []
     folders += sorted(glob.glob("/usr/lib/postgresql/*/bin"), reverse=True)
-    return next((folder for folder in folders if os.path.exists(os.path.join(folder, "initdb"))), None)
+    needed = ["initdb", "postgres", "pg_isready", "psql"]
+    complete = lambda folder: all(os.path.exists(os.path.join(folder, name)) for name in needed)  # noqa: E731
+    return next(filter(complete, folders), None)
 
 
 @contextlib.contextmanager
@@ -63,9 +65,9 @@ def postgresql(programs):
     folder = tempfile.mkdtemp(prefix="peelian-pg-")
     if os.geteuid() == 0:
         # PostgreSQL refuses to run as root.
-        account = next(filter(None, (account("postgres"), account("nobody"))))
-        user = {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []}
-        os.chown(folder, account.pw_uid, account.pw_gid)
+        owner = account("postgres") or account("nobody")
+        user = {"user": owner.pw_uid, "group": owner.pw_gid, "extra_groups": []}
+        os.chown(folder, owner.pw_uid, owner.pw_gid)
     data = os.path.join(folder, "data")
     quiet = {"stdout": subprocess.DEVNULL, "cwd": folder, **user}
     server = None
