@@ -164,6 +164,11 @@ pub(crate) enum ConfigError {
 }
 
 impl Settings {
+    /// Settings that a program states rather than a person.
+    pub(crate) fn of(listen: Option<SocketAddr>, data_dir: PathBuf, log: String) -> Self {
+        Self { listen, data_dir: Some(data_dir), log: Some(log), ..Self::default() }
+    }
+
     /// These settings, and `other`'s where these have none.
     fn or(self, other: Self) -> Self {
         Self {
