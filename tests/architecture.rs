@@ -42,7 +42,10 @@ fn arrows_point_one_way() {
         ("peelian-tests", &["peelian", "peelian-core", "peelian-seeds"]),
     ]);
     let dependencies = dependencies();
-    assert_eq!(dependencies.keys().map(String::as_str).collect::<Vec<_>>(), allowed.keys().copied().collect::<Vec<_>>());
+    assert_eq!(
+        dependencies.keys().map(String::as_str).collect::<Vec<_>>(),
+        allowed.keys().copied().collect::<Vec<_>>()
+    );
     for (name, needed) in &dependencies {
         for other in needed.iter().filter(|other| dependencies.contains_key(*other)) {
             assert!(allowed[name.as_str()].contains(&other.as_str()), "{name} must not depend on {other}");

@@ -12,6 +12,7 @@ pub mod kernel;
 pub mod measure;
 pub mod period;
 pub mod reference;
+pub mod sources;
 pub mod stats;
 
 use measure::{Catalogue, DefinitionError};
