@@ -153,7 +153,7 @@ pub(super) fn gather(columns: &[&Column], rows: impl Iterator<Item = Option<(usi
 }
 
 /// The rows for which `keep` is true.
-pub(super) fn keep(batch: &Batch, keep: &[bool]) -> Batch {
+pub(crate) fn keep(batch: &Batch, keep: &[bool]) -> Batch {
     let rows = keep.iter().filter(|keep| **keep).count();
     fn chosen<T: Copy>(values: &[T], keep: &[bool]) -> Vec<T> {
         values.iter().zip(keep).filter(|(_, keep)| **keep).map(|(value, _)| *value).collect()
