@@ -6,6 +6,8 @@
 pub mod cel;
 pub mod column;
 pub mod contract;
+pub mod engine;
+pub mod kernel;
 pub mod period;
 pub mod reference;
 pub mod stats;

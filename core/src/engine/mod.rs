@@ -1,0 +1,3 @@
+//! What a query is answered from, and how.
+
+pub mod snapshot;

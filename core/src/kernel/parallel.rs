@@ -1,0 +1,82 @@
+//! Work over chunks of fixed size on a given number of threads.
+//!
+//! Chunks are taken from a shared counter, so that a core which is busy elsewhere delays one chunk and not half of the
+//! work. Which thread takes which chunk therefore differs from run to run; results do not, because they are either
+//! returned in the order of the chunks ([`map`]) or added into integer states whose sum has no order ([`fold`]).
+
+use std::num::NonZeroUsize;
+use std::ops::Range;
+use std::sync::{Mutex, PoisonError};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+
+/// Folds the ranges of `chunk` items that make up `0..items` into one state per thread.
+///
+/// The states must be combined by an operation that does not depend on order, such as integer addition.
+pub(super) fn fold<S: Send>(
+    items: usize,
+    chunk: usize,
+    threads: NonZeroUsize,
+    init: impl Fn() -> S + Sync,
+    step: impl Fn(&mut S, Range<usize>) + Sync,
+) -> Vec<S> {
+    let chunks = items.div_ceil(chunk);
+    let next = AtomicUsize::new(0);
+    let work = || {
+        let mut state = init();
+        loop {
+            let index = next.fetch_add(1, Ordering::Relaxed);
+            if index >= chunks {
+                return state;
+            }
+            let start = index * chunk;
+            step(&mut state, start..items.min(start + chunk));
+        }
+    };
+    let helpers = threads.get().min(chunks).saturating_sub(1);
+    thread::scope(|scope| {
+        // A thread that the system refuses is not missed: the others take its chunks.
+        let spawned: Vec<_> =
+            (0..helpers).filter_map(|_| thread::Builder::new().spawn_scoped(scope, work).ok()).collect();
+        let mut states = vec![work()];
+        for helper in spawned {
+            match helper.join() {
+                Ok(state) => states.push(state),
+                Err(panic) => std::panic::resume_unwind(panic),
+            }
+        }
+        states
+    })
+}
+
+/// Maps the ranges of `chunk` items that make up `0..items`; results come in the order of the ranges.
+pub(super) fn map<R: Send>(
+    items: usize,
+    chunk: usize,
+    threads: NonZeroUsize,
+    step: impl Fn(Range<usize>) -> R + Sync,
+) -> Vec<R> {
+    let parts = fold(items, chunk, threads, Vec::new, |done: &mut Vec<(usize, R)>, range| {
+        let start = range.start;
+        done.push((start, step(range)));
+    });
+    let mut all: Vec<(usize, R)> = parts.into_iter().flatten().collect();
+    all.sort_unstable_by_key(|(start, _)| *start);
+    all.into_iter().map(|(_, result)| result).collect()
+}
+
+/// Fills a slice in pieces of `chunk` items; `step` gets the position of the piece's first item.
+pub(super) fn fill<T: Send>(
+    out: &mut [T],
+    chunk: usize,
+    threads: NonZeroUsize,
+    step: impl Fn(usize, &mut [T]) + Sync,
+) {
+    let pieces = Mutex::new(out.chunks_mut(chunk).enumerate());
+    let next = || pieces.lock().unwrap_or_else(PoisonError::into_inner).next();
+    fold(threads.get(), 1, threads, || (), |(), _| {
+        while let Some((index, piece)) = next() {
+            step(index * chunk, piece);
+        }
+    });
+}

@@ -1,0 +1,297 @@
+//! Repeat victimisation: which of a month's victims had been victims before.
+//!
+//! "The victim of at least one other crime in the previous 12 months" (Police and Crime Plan 2017-2021) has several
+//! readings, which differ by a factor of up to four; each is a [`RepeatVariant`]. The rules common to all:
+//!
+//! - an *index* event is a victim's row of the index population, in a month asked for, in its group; an *other* crime is
+//!   a row of the prior population, of the same person, anywhere (whatever its group);
+//! - it must be a different crime, and, under `require_distinct_incident`, of a different incident where both are known,
+//!   so that several crimes confirmed from one report are not a repeat;
+//! - a person (or crime) counts once per month and group.
+
+mod calendar;
+mod runs;
+mod tally;
+
+use std::num::NonZeroUsize;
+
+use super::column::Column;
+use super::KernelError;
+use calendar::{Calendar, NO_SLOT};
+use runs::{Entry, Keyed};
+use tally::Tally;
+
+/// Bit of [`Victimisations::marks`]: the row is in the index population.
+pub const INDEX: u8 = 1;
+
+/// Bit of [`Victimisations::marks`]: the row is in the prior population.
+pub const PRIOR: u8 = 2;
+
+/// Marks of an entry: the two bits above, then 7 bits each of the crime's and the incident's hash. Most pairs of rows
+/// differ in these, and then need not be looked up.
+const MARK_INDEX: u16 = INDEX as u16;
+const MARK_PRIOR: u16 = PRIOR as u16;
+const CRIME_HASH: u16 = 0x7f << 2;
+const INCIDENT_HASH: u16 = 0x7f << 9;
+
+/// Cells (months by groups) that a result may have.
+const MAX_CELLS: usize = 1 << 26;
+
+/// One row per victim in a crime. All slices have the same length.
+#[derive(Debug, Clone, Copy)]
+pub struct Victimisations<'a> {
+    /// Who, as a linkable pseudonym. Unlinkable victims must carry no marks.
+    pub person: &'a [u64],
+    /// When the crime was recorded, in days since 1970-01-01.
+    pub date: &'a [i32],
+    /// Which crime.
+    pub crime: &'a [u64],
+    /// Which incident (report) the crime came from; 0 when not supplied.
+    pub incident: &'a [u64],
+    /// [`INDEX`] and [`PRIOR`].
+    pub marks: &'a [u8],
+    /// Group of the row as an index event; a number at or beyond the number of groups (such as [`super::NONE`]) makes it
+    /// no index event, but it remains a prior.
+    pub group: &'a [u32],
+    /// For the same-type variants, a code that the other crime must share.
+    pub same: Option<Column<'a>>,
+}
+
+/// Consecutive calendar months.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MonthSpan {
+    /// The first, in months since January 1970.
+    pub first: i32,
+    /// How many.
+    pub count: u16,
+}
+
+/// How far back a rolling window reaches from an index crime. The first day of the window counts, the day of the index
+/// crime does not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RollingWindow {
+    /// From the date less this many days.
+    Days(u16),
+    /// From the same day of the month this many months earlier, or the month's last day if it has no such day.
+    CalendarMonths(u16),
+}
+
+/// What is counted, and when another crime makes it a repeat.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RepeatVariant {
+    /// Persons with an index event in month M; repeat with another crime in the 12 calendar months before M.
+    PersonsPriorWindow,
+    /// Persons with an index event in M; repeat with another crime in the window before any of those events, be it
+    /// earlier in M.
+    PersonsRolling(RollingWindow),
+    /// Crimes with an index event in M; repeat if a victim had another crime, on an earlier day, in the 12 calendar months
+    /// before it.
+    OffencesPrior,
+    /// Persons with an index event in the 12 months ending with M; repeat with another crime in the same 12 months.
+    PersonsTwoPlusInWindow,
+}
+
+/// A variant and its option.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RepeatRule {
+    /// What is counted.
+    pub variant: RepeatVariant,
+    /// Whether crimes of one incident are no repeat of each other.
+    pub require_distinct_incident: bool,
+}
+
+/// Numerators and denominators by month and group. They do not add up over months or groups: persons are distinct.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RepeatCounts {
+    /// Number of groups.
+    pub groups: u32,
+    /// Repeats: `month * groups + group`.
+    pub numerator: Vec<u64>,
+    /// All persons (or crimes) with an index event, likewise.
+    pub denominator: Vec<u64>,
+}
+
+/// Counts persons, or crimes, with an index event and how many of them are repeats.
+///
+/// # Errors
+/// [`KernelError::UnequalLengths`], [`KernelError::TooManyRows`], [`KernelError::TooManyCells`] beyond 2^26 months by
+/// groups, or [`KernelError::Months`].
+///
+/// ```
+/// use peelian_core::kernel::{INDEX, MonthSpan, PRIOR, RepeatRule, RepeatVariant, Victimisations, repeat};
+///
+/// // Person 7 was a victim on 2016-05-10 and on 2017-02-03, person 8 on 2017-02-05 only.
+/// let rows = Victimisations {
+///     person: &[7, 7, 8],
+///     date: &[16931, 17200, 17202],
+///     crime: &[1, 2, 3],
+///     incident: &[0, 0, 0],
+///     marks: &[INDEX | PRIOR; 3],
+///     group: &[0; 3],
+///     same: None,
+/// };
+/// let rule = RepeatRule { variant: RepeatVariant::PersonsPriorWindow, require_distinct_incident: true };
+/// let february_2017 = MonthSpan { first: 47 * 12 + 1, count: 1 };
+/// let counts = repeat(&rows, 1, february_2017, rule, std::num::NonZeroUsize::MIN)?;
+/// assert_eq!((counts.numerator[0], counts.denominator[0]), (1, 2));
+/// # Ok::<(), peelian_core::kernel::KernelError>(())
+/// ```
+pub fn repeat(
+    rows: &Victimisations<'_>,
+    groups: u32,
+    months: MonthSpan,
+    rule: RepeatRule,
+    threads: NonZeroUsize,
+) -> Result<RepeatCounts, KernelError> {
+    rows.check()?;
+    let calendar = Calendar::new(months, rule.variant)?;
+    let cells = calendar.slots().saturating_mul(groups as usize);
+    if cells > MAX_CELLS {
+        return Err(KernelError::TooManyCells { cells, limit: MAX_CELLS });
+    }
+    let judge = Judge { rows, groups, calendar: &calendar, rule };
+    let tally = judge.persons(threads);
+    let tally = if rule.variant == RepeatVariant::OffencesPrior { judge.crimes(&tally.rows, threads) } else { tally };
+    let (numerator, denominator) = tally.finish(&calendar);
+    Ok(RepeatCounts { groups, numerator, denominator })
+}
+
+impl Victimisations<'_> {
+    fn check(&self) -> Result<(), KernelError> {
+        let expected = self.person.len();
+        let lengths = [
+            ("date", self.date.len()),
+            ("crime", self.crime.len()),
+            ("incident", self.incident.len()),
+            ("marks", self.marks.len()),
+            ("group", self.group.len()),
+            ("same", self.same.map_or(expected, |column| column.len())),
+        ];
+        if let Some(&(what, found)) = lengths.iter().find(|(_, found)| *found != expected) {
+            return Err(KernelError::UnequalLengths { what, found, expected });
+        }
+        if u32::try_from(expected).is_err() {
+            return Err(KernelError::TooManyRows { rows: expected });
+        }
+        Ok(())
+    }
+}
+
+/// Applies the rules to rows.
+struct Judge<'a> {
+    rows: &'a Victimisations<'a>,
+    groups: u32,
+    calendar: &'a Calendar,
+    rule: RepeatRule,
+}
+
+impl Judge<'_> {
+    /// Goes through persons. For a variant that counts persons the result is final, else it holds the repeat rows.
+    fn persons(&self, threads: NonZeroUsize) -> Tally {
+        let keyed = Keyed::new(self.rows.person, threads, |row| self.entry(row));
+        let by_crime = self.rule.variant == RepeatVariant::OffencesPrior;
+        let tallies = keyed.visit(
+            threads,
+            || Tally::new(self.calendar, self.groups as usize),
+            |tally, entry| self.event(tally, entry),
+            |tally, run| {
+                for index in run.iter().filter(|entry| entry.marks & MARK_INDEX != 0) {
+                    for period in self.calendar.periods_of(index.day) {
+                        let repeat = self.is_repeat(index, period, run);
+                        if !by_crime {
+                            tally.note(period, index, repeat);
+                        } else if repeat {
+                            tally.rows.push(index.row);
+                        }
+                    }
+                }
+                tally.settle();
+            },
+        );
+        self.add_up(tallies)
+    }
+
+    /// Goes through crimes, given the rows whose victim is a repeat.
+    fn crimes(&self, repeat_rows: &[u32], threads: NonZeroUsize) -> Tally {
+        let mut repeat = vec![false; self.rows.person.len()];
+        for &row in repeat_rows {
+            repeat[row as usize] = true;
+        }
+        let keyed = Keyed::new(self.rows.crime, threads, |row| {
+            self.entry(row).filter(|entry| entry.marks & MARK_INDEX != 0)
+        });
+        let tallies = keyed.visit(
+            threads,
+            || (Tally::new(self.calendar, self.groups as usize), Tally::new(self.calendar, self.groups as usize)),
+            |(all, repeats), entry| {
+                self.event(all, entry);
+                if repeat[entry.row()] {
+                    self.event(repeats, entry);
+                }
+            },
+            |(all, repeats), run| {
+                for entry in run {
+                    let period = usize::from(self.calendar.slot(entry.day));
+                    all.note(period, entry, false);
+                    if repeat[entry.row()] {
+                        repeats.note(period, entry, false);
+                    }
+                }
+                all.settle();
+                repeats.settle();
+            },
+        );
+        let (all, repeats): (Vec<_>, Vec<_>) = tallies.into_iter().unzip();
+        let (_, numerator) = self.add_up(repeats).finish(self.calendar);
+        self.add_up(all).with_repeats(numerator)
+    }
+
+    fn add_up(&self, tallies: Vec<Tally>) -> Tally {
+        let mut total = Tally::new(self.calendar, self.groups as usize);
+        for tally in tallies {
+            total.merge(tally);
+        }
+        total
+    }
+
+    fn event(&self, tally: &mut Tally, entry: &Entry) {
+        if entry.marks & MARK_INDEX != 0 {
+            tally.event(self.calendar.slot(entry.day), entry.group);
+        }
+    }
+
+    /// The entry of a row, if it can be an index event or a prior.
+    fn entry(&self, row: usize) -> Option<Entry> {
+        let day = self.calendar.day(self.rows.date[row])?;
+        let (marks, group) = (u16::from(self.rows.marks[row]), self.rows.group[row]);
+        let indexed = group < self.groups && self.calendar.slot(day) != NO_SLOT;
+        let relevant = if indexed { MARK_INDEX | MARK_PRIOR } else { MARK_PRIOR };
+        let marks = marks & relevant;
+        let hashes = seven_bits(self.rows.crime[row]) << 2 | seven_bits(self.rows.incident[row]) << 9;
+        (marks != 0).then(|| Entry::new(row, group, day, marks | hashes))
+    }
+
+    /// Whether another crime of the person, whose entries are in the order of their days, makes an index event a repeat.
+    fn is_repeat(&self, index: &Entry, period: usize, run: &[Entry]) -> bool {
+        let (from, to) = self.calendar.reach(index.day, period);
+        let end = run.partition_point(|entry| entry.day < to);
+        let within = run[..end].iter().rev().take_while(|entry| entry.day >= from);
+        within.filter(|other| other.marks & MARK_PRIOR != 0).any(|other| self.is_other(index, other))
+    }
+
+    /// Whether two rows are different crimes in the sense of the rule.
+    fn is_other(&self, index: &Entry, other: &Entry) -> bool {
+        let (a, b) = (index.row(), other.row());
+        let differ = |keys: &[u64], mask: u16| (index.marks ^ other.marks) & mask != 0 || keys[a] != keys[b];
+        let distinct = differ(self.rows.crime, CRIME_HASH)
+            && (!self.rule.require_distinct_incident
+                || differ(self.rows.incident, INCIDENT_HASH)
+                || self.rows.incident[a] == 0);
+        distinct && self.rows.same.is_none_or(|codes| codes.code(a) == codes.code(b))
+    }
+}
+
+/// Seven well-mixed bits of a key (Fibonacci hashing: Knuth, The Art of Computer Programming 3, section 6.4).
+fn seven_bits(key: u64) -> u16 {
+    u16::from(key.wrapping_mul(0x9e37_79b9_7f4a_7c15).to_le_bytes()[7] >> 1)
+}
