@@ -21,6 +21,7 @@
 //! # Ok::<(), peelian_core::period::PeriodError>(())
 //! ```
 
+mod code;
 mod month;
 mod parse;
 mod range;
