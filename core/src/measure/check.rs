@@ -1,0 +1,257 @@
+//! Checks one definition: the parts that every measure has, and whether they fit its design.
+
+use std::collections::BTreeMap;
+
+use peelian_seeds::SeedFile;
+use serde::Deserialize;
+
+use super::catalogue::{fault, parse_fault};
+use super::expand::Variant;
+use super::fields::Fields;
+use super::raw::{RawBreakdown, RawDefinition, Text};
+use super::resolve::resolve;
+use super::{
+    Breakdown, Definition, DefinitionError, Design, Disclosure, FunnelBasis, IntervalRule, Polarity, RepeatResult,
+    Source, ValueKind,
+};
+use crate::cel::FieldPath;
+use crate::contract::{Dataset, Kind};
+use crate::period::PeriodKind;
+use crate::reference::{Level, Reference};
+
+/// What a definition is checked with.
+pub(super) struct Checker<'c> {
+    /// Its file.
+    pub(super) file: &'c SeedFile,
+    /// Areas and code lists.
+    pub(super) reference: &'c Reference,
+}
+
+/// A check that needs the other definitions, at a byte of the file.
+pub(super) enum Deferred {
+    /// The companion exists.
+    Companion { at: usize, id: String },
+    /// The measure compared exists, is a proportion, and is broken down by the field.
+    Parent { at: usize, of: String, by: FieldPath },
+}
+
+impl Deferred {
+    pub(super) fn at(&self) -> usize {
+        match self {
+            Self::Companion { at, .. } | Self::Parent { at, .. } => *at,
+        }
+    }
+}
+
+impl Checker<'_> {
+    /// A fault at a byte of the file.
+    pub(super) fn fault<T>(&self, at: usize, reason: impl Into<String>) -> Result<T, DefinitionError> {
+        Err(fault(self.file, at, reason.into()))
+    }
+
+    /// A fault at a text.
+    pub(super) fn at<T>(&self, text: &Text, reason: impl Into<String>) -> Result<T, DefinitionError> {
+        self.fault(text.span().start, reason)
+    }
+
+    /// Reads a table into its form.
+    pub(super) fn read<'f, T: Deserialize<'f>>(
+        &self,
+        table: toml::Spanned<toml::de::DeTable<'f>>,
+    ) -> Result<T, DefinitionError> {
+        T::deserialize(toml::de::Deserializer::from(table)).map_err(|error| parse_fault(self.file, &error))
+    }
+}
+
+/// Checks one definition. What needs other definitions is returned to be checked later.
+pub(super) fn check(
+    variant: Variant<'_>,
+    checker: &Checker<'_>,
+) -> Result<(Definition, Vec<Deferred>), DefinitionError> {
+    let raw: RawDefinition = checker.read(variant.table)?;
+    let design_at = variant.design.span().start;
+    let fields = Fields::new(checker, &raw.terms);
+    let (design, parent) = resolve(variant.design, &raw, &fields)?;
+    fields.all_terms_used()?;
+
+    if !raw.question.get_ref().ends_with('?') {
+        return checker.at(&raw.question, "a question ends with a question mark");
+    }
+    if raw.version == 0 || raw.sources.is_empty() {
+        return checker.at(&raw.measure, "version counts from 1, and sources names at least one source");
+    }
+    if raw.reporting_increase_wanted && *raw.polarity.get_ref() != Polarity::Neutral {
+        return checker
+            .fault(raw.polarity.span().start, "where more reports are wanted, a volume is read in context: neutral");
+    }
+    let fits = values(&design);
+    if !fits.contains(raw.value_kind.get_ref()) {
+        let reason = format!("the design {} has values of another kind", design.id());
+        return checker.fault(raw.value_kind.span().start, reason);
+    }
+    if !intervals(&design).contains(raw.interval.get_ref()) {
+        let reason = format!("the design {} has intervals of another kind", design.id());
+        return checker.fault(raw.interval.span().start, reason);
+    }
+    let periods = periods(&raw, &design, checker)?;
+    let breakdowns = breakdowns(&raw, &design, parent.as_ref().map(|parent| parent.0), &fields)?;
+    let mut deferred: Vec<Deferred> = raw
+        .companions
+        .iter()
+        .map(|id| Deferred::Companion { at: id.span().start, id: id.get_ref().clone() })
+        .collect();
+    if let (Some((_, of)), Design::Gap(gap)) = (parent, &design) {
+        deferred.push(Deferred::Parent { at: design_at.max(of), of: gap.of.clone(), by: gap.by });
+    }
+    Ok((assemble(raw, variant.name, design, periods, breakdowns), deferred))
+}
+
+fn assemble(
+    raw: RawDefinition,
+    variant: Option<String>,
+    design: Design,
+    periods: BTreeMap<Level, Vec<PeriodKind>>,
+    breakdowns: Vec<Breakdown>,
+) -> Definition {
+    let measure = raw.measure.into_inner();
+    let title = raw.title.into_inner();
+    // Rows can be counted once and added up; persons, shares and rates cannot.
+    let additive = match design {
+        Design::Count(_) => true,
+        Design::SubmittedOnly => *raw.value_kind.get_ref() == ValueKind::Count,
+        _ => false,
+    };
+    Definition {
+        id: variant.as_ref().map_or_else(|| measure.clone(), |variant| format!("{measure}.{variant}")),
+        measure,
+        variant,
+        version: raw.version,
+        title: raw.label.map_or(title.clone(), |label| format!("{title}: {label}")),
+        question: raw.question.into_inner(),
+        theme: raw.theme,
+        plan_reference: raw.plan_reference,
+        unit: raw.unit,
+        value_kind: raw.value_kind.into_inner(),
+        polarity: raw.polarity.into_inner(),
+        reporting_increase_wanted: raw.reporting_increase_wanted,
+        disclosure: raw.disclosure,
+        rate_basis: raw.rate_basis,
+        geo_basis: raw.geo_basis,
+        additive_areas: additive,
+        additive_periods: additive,
+        periods,
+        breakdowns,
+        caveats: [raw.caveats, raw.further_caveats].concat(),
+        sources: raw.sources.into_iter().map(|s| Source { text: s.text, standing: s.standing }).collect(),
+        companions: raw.companions.into_iter().map(Text::into_inner).collect(),
+        interval: raw.interval.into_inner(),
+        design,
+    }
+}
+
+/// Kinds of value that a design has.
+fn values(design: &Design) -> &'static [ValueKind] {
+    use ValueKind::{Count, PercentagePoints, Proportion, RatePer1k, RatePer100k, Ratio};
+    match design {
+        Design::Count(_) => &[Count],
+        Design::Rate { .. } => &[RatePer1k, RatePer100k],
+        Design::Proportion(_) | Design::WeightedProportion { .. } | Design::Completeness(_) => &[Proportion],
+        Design::RepeatShare(share) => match share.result {
+            RepeatResult::Share => &[Proportion],
+            RepeatResult::Number => &[Count],
+        },
+        Design::Funnel(funnel) => match funnel.basis {
+            FunnelBasis::Cohort => &[Proportion],
+            FunnelBasis::Throughput => &[Ratio],
+        },
+        Design::Ratio { .. } => &[Ratio],
+        Design::Gap(_) => &[PercentagePoints],
+        Design::SubmittedOnly => &[Count, Proportion, PercentagePoints, RatePer1k, RatePer100k, Ratio],
+    }
+}
+
+/// Intervals that fit a design.
+fn intervals(design: &Design) -> &'static [IntervalRule] {
+    use IntervalRule::{ByarOrExact, Newcombe, None, WeightedWilson, Wilson};
+    match design {
+        Design::Count(_) | Design::Rate { .. } => &[ByarOrExact],
+        Design::Proportion(_) => &[Wilson],
+        Design::WeightedProportion { .. } => &[WeightedWilson],
+        Design::RepeatShare(share) => match share.result {
+            RepeatResult::Share => &[Wilson],
+            RepeatResult::Number => &[ByarOrExact],
+        },
+        Design::Funnel(funnel) => match funnel.basis {
+            FunnelBasis::Cohort => &[Wilson],
+            FunnelBasis::Throughput => &[None],
+        },
+        Design::Ratio { .. } | Design::Completeness(_) => &[None],
+        Design::Gap(_) => &[Newcombe],
+        Design::SubmittedOnly => &[Wilson, WeightedWilson, ByarOrExact, Newcombe, None],
+    }
+}
+
+/// The periods offered, each at a level that the design can place its rows at.
+fn periods(
+    raw: &RawDefinition,
+    design: &Design,
+    checker: &Checker<'_>,
+) -> Result<BTreeMap<Level, Vec<PeriodKind>>, DefinitionError> {
+    let mut periods = BTreeMap::new();
+    for (name, codes) in &raw.periods {
+        let Some(level) = Level::from_id(name.get_ref()) else {
+            return checker.at(name, format!("{} is no level of area", name.get_ref()));
+        };
+        if matches!(raw.disclosure, Disclosure::Sensitive | Disclosure::Survey) && level == Level::Ward {
+            return checker.at(name, format!("{} is not published below the borough", raw.disclosure.id()));
+        }
+        if !super::resolve::reachable(design, level) {
+            return checker.at(name, format!("no field of the design places a row at the level {}", level.id()));
+        }
+        let mut kinds = Vec::with_capacity(codes.len());
+        for code in codes {
+            kinds.push(match code.get_ref().as_str() {
+                "M" => PeriodKind::Month,
+                "Q" => PeriodKind::Quarter,
+                "R12" => PeriodKind::RollingYear,
+                "CY" => PeriodKind::CalendarYear,
+                "FY" => PeriodKind::FinancialYear,
+                other => return checker.at(code, format!("{other} is no kind of period: use M, Q, R12, CY or FY")),
+            });
+        }
+        periods.insert(level, kinds);
+    }
+    if periods.is_empty() { checker.at(&raw.measure, "no period is offered at any level") } else { Ok(periods) }
+}
+
+fn breakdowns(
+    raw: &RawDefinition,
+    design: &Design,
+    parent: Option<&'static Dataset>,
+    fields: &Fields<'_>,
+) -> Result<Vec<Breakdown>, DefinitionError> {
+    let datasets = design.datasets();
+    let mut breakdowns: Vec<Breakdown> = Vec::with_capacity(raw.breakdowns.len());
+    for RawBreakdown { field: text, label } in &raw.breakdowns {
+        let Some(dataset) = parent.or_else(|| datasets.first().copied()) else {
+            return fields.checker().at(text, "a measure without records has no fields to break down by");
+        };
+        let (path, field) = fields.field(dataset, text)?;
+        let codes = match &field.kind {
+            Kind::Code(_) | Kind::Set(_) | Kind::Flag | Kind::OpenCode(_) => true,
+            Kind::Integer(_) => !field.personal(),
+            _ => false,
+        };
+        if !codes {
+            return fields
+                .checker()
+                .at(text, format!("{path} is a {}, by which nothing is broken down", field.kind.name()));
+        }
+        if breakdowns.iter().any(|known| known.name == field.name) {
+            return fields.checker().at(text, format!("{} is listed twice", field.name));
+        }
+        let multi_valued = matches!(field.kind, Kind::Set(_));
+        breakdowns.push(Breakdown { name: field.name.clone(), field: path, label: label.clone(), multi_valued });
+    }
+    Ok(breakdowns)
+}
