@@ -24,6 +24,7 @@ mod table;
 pub use area::{Area, AreaId, Areas, Coverage, Level, Validity};
 pub use breaks::{SeriesBreak, SeriesBreaks};
 pub use codes::{CodeList, CodeLists, Entry};
+pub(crate) use names::distance;
 pub use names::{Resolved, UnknownArea};
 
 use std::sync::Arc;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::dims::{Dim, Dims};
 use super::place::Base;
 use super::program::Program;
-use super::rows::{Part, Rows, Table};
+use super::rows::{Rows, Table};
 use super::{ComputeError, months::MonthCodes};
 use crate::cel::{FieldPath, Predicate};
 use crate::kernel::{self, Batch, Dimension, GroupIndex, NONE};
@@ -40,6 +40,8 @@ pub(super) struct Cube {
     values: Vec<u64>,
     /// Rows left out because the row that they refer to is not there.
     pub(super) orphans: u64,
+    /// Rows that refer to a row that is there.
+    pub(super) linked: u64,
 }
 
 impl Cube {
@@ -62,6 +64,7 @@ impl Cube {
             bits,
             values: vec![0; size],
             orphans: 0,
+            linked: 0,
         };
         if size == 0 {
             return Ok(cube);
@@ -94,9 +97,8 @@ impl Cube {
         let groups = GroupIndex::new(&with_month(dimensions, month_column, self.months))?;
         let mut fields = program.fields();
         fields.push(months.path);
-        let mut orphans = 0;
+        (self.orphans, self.linked) = spec.table.linkage(rows, &fields);
         for (part, month_codes) in spec.table.parts.iter().zip(&months.codes) {
-            orphans += orphans_of(rows, part, &fields);
             let held = program.columns(rows, part);
             let mut columns = held.borrowed();
             columns.push(kernel::Column::U16(month_codes));
@@ -105,7 +107,6 @@ impl Cube {
             let counts = kernel::count(&mask, &groups, &batch, rows.threads())?;
             self.add(&counts, spec.dims, members)?;
         }
-        self.orphans = orphans;
         Ok(())
     }
 
@@ -203,10 +204,4 @@ pub(super) fn cell_of(dims: &Dims, mut single: usize, members: &[(FieldPath, usi
         codes.push((at, dim.codes.len()));
     }
     codes.iter().rev().fold(0, |cell, (at, len)| cell * len + at)
-}
-
-/// Rows in force that are left out because the row that they refer to is not there.
-pub(super) fn orphans_of(rows: &Rows, part: &Part, fields: &[FieldPath]) -> u64 {
-    let other = fields.iter().find(|path| path.referenced).map(|path| path.dataset);
-    other.map_or(0, |other| rows.links(part, other).orphans)
 }

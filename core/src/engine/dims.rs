@@ -1,8 +1,10 @@
 //! The dimensions of a breakdown, and the cells that they make.
 
 use super::observation::BreakdownValue;
+use super::repeats::codes;
+use super::rows::{Part, Rows};
 use crate::cel::FieldPath;
-use crate::contract::{Contract, Kind};
+use crate::contract::{Contract, Dataset, Kind};
 use crate::kernel::NONE;
 use crate::measure::{Breakdown, Definition};
 use crate::reference::Reference;
@@ -51,9 +53,47 @@ impl Dims {
         Self(vec![Dim::new(reference, &Breakdown { name, field, label, multi_valued })])
     }
 
+    /// The same dimensions as fields of the rows of another dataset, or of the rows that those refer to; `None` where
+    /// it has no such field.
+    pub(super) fn of_dataset(&self, dataset: &'static Dataset) -> Option<Self> {
+        let mut dims = self.clone();
+        for dim in &mut dims.0 {
+            let field = dim.field;
+            if dataset.field(field.field).is_some() {
+                dim.field = FieldPath { dataset: dataset.id.as_str(), referenced: false, ..field };
+            } else if dataset.reference_to(field.dataset).is_some() {
+                dim.field = FieldPath { referenced: true, ..field };
+            } else {
+                return None;
+            }
+        }
+        Some(dims)
+    }
+
     /// Number of cells.
     pub(super) fn cells(&self) -> usize {
         self.0.iter().map(|dim| dim.codes.len()).product()
+    }
+
+    /// Number of combinations of the dimensions of which a subject has one code.
+    pub(super) fn single_count(&self) -> usize {
+        self.0.iter().filter(|dim| !dim.multi_valued).map(|dim| dim.codes.len()).product()
+    }
+
+    /// For each row of a part its combination of those codes, or [`NONE`] where a code is not known.
+    pub(super) fn single_cells(&self, rows: &Rows, part: &Part) -> Vec<u32> {
+        let count = part.segment.batch.rows();
+        let mut cells = vec![0; count];
+        for dim in self.0.iter().filter(|dim| !dim.multi_valued) {
+            let positions = dim.positions();
+            let size = u32::try_from(dim.codes.len()).unwrap_or(NONE);
+            for (cell, code) in cells.iter_mut().zip(codes(&rows.column(part, &dim.field), count)) {
+                let position = positions.get(usize::from(code)).copied().unwrap_or(NONE);
+                let known = *cell != NONE && position != NONE;
+                *cell = if known { *cell * size + position } else { NONE };
+            }
+        }
+        cells
     }
 
     /// The codes of a cell, one for each dimension.

@@ -100,7 +100,7 @@ impl<'a> Program<'a> {
 
     /// Every field that is read.
     pub(super) fn fields(&self) -> Vec<FieldPath> {
-        self.sources.iter().map(|Source::Codes(path) | Source::Presence(path)| *path).collect()
+        self.sources.iter().map(|(Source::Codes(path) | Source::Presence(path))| *path).collect()
     }
 
     /// Number of columns that are read.

@@ -208,6 +208,19 @@ impl Rows {
     }
 }
 
+impl Table {
+    /// Rows in force that refer to no row in force, and those that do, for a reader of these fields. Both are 0 where
+    /// no field of another row is read.
+    pub(super) fn linkage(&self, rows: &Rows, fields: &[FieldPath]) -> (u64, u64) {
+        let Some(other) = fields.iter().find(|path| path.referenced).map(|path| path.dataset) else { return (0, 0) };
+        self.parts.iter().fold((0, 0), |(orphans, linked), part| {
+            let links = rows.links(part, other);
+            let found: u64 = links.selected.iter().map(|word| u64::from(word.count_ones())).sum();
+            (orphans + links.orphans, linked + found)
+        })
+    }
+}
+
 impl Part {
     fn new(segment: Segment, first: u32) -> Self {
         Self { segment, first, gathered: Cache::default(), links: Cache::default() }
