@@ -104,7 +104,7 @@ impl Catalogue {
                 if parent.value_kind != ValueKind::Proportion {
                     return Err(format!("{of} is not a proportion, so it has no gap"));
                 }
-                let offered = parent.breakdowns.iter().any(|breakdown| breakdown.field == *by);
+                let offered = parent.breakdowns.iter().any(|breakdown| breakdown.field() == Some(*by));
                 if offered { Ok(()) } else { Err(format!("{of} has no breakdown by {by}")) }
             }
         }

@@ -146,7 +146,10 @@ fn lay_over<'f>(base: &mut DeTable<'f>, over: &DeTable<'f>) {
     for (key, value) in over {
         let name: &str = key.get_ref();
         match (base.get_mut(name).map(Spanned::get_mut), value.get_ref()) {
-            (Some(DeValue::Table(base)), DeValue::Table(over)) => lay_over(base, over),
+            // A variant of another kind has a design of its own.
+            (Some(DeValue::Table(base)), DeValue::Table(over)) if name != "design" || !over.contains_key("kind") => {
+                lay_over(base, over);
+            }
             (Some(DeValue::Array(base)), DeValue::Array(over)) if name == "further_caveats" => {
                 over.iter().for_each(|caveat| base.push(caveat.clone()));
             }
