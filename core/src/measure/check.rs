@@ -6,14 +6,14 @@ use peelian_seeds::SeedFile;
 use serde::Deserialize;
 
 use super::catalogue::{fault, parse_fault};
+use super::dimensions::breakdowns;
 use super::expand::Variant;
 use super::fields::Fields;
-use super::dimensions::breakdowns;
 use super::raw::{RawDefinition, Text};
 use super::resolve::resolve;
 use super::{
-    Definition, DefinitionError, Design, Disclosure, FunnelBasis, IntervalRule, Polarity, RepeatResult,
-    Source, ValueKind,
+    Definition, DefinitionError, Design, Disclosure, FunnelBasis, IntervalRule, Polarity, RepeatResult, Source,
+    ValueKind,
 };
 use crate::cel::FieldPath;
 use crate::period::PeriodKind;
@@ -63,16 +63,21 @@ impl Checker<'_> {
     }
 }
 
-/// Checks one definition. What needs other definitions is returned to be checked later.
-pub(super) fn check(
-    variant: Variant<'_>,
-    checker: &Checker<'_>,
-) -> Result<(Definition, Vec<Deferred>), DefinitionError> {
+/// A checked definition, and what remains to be checked.
+pub(super) struct Checked {
+    pub(super) definition: Definition,
+    /// What needs other definitions.
+    pub(super) deferred: Vec<Deferred>,
+    /// Terms: name, place in the file, and whether an expression used it.
+    pub(super) terms: Vec<(String, usize, bool)>,
+}
+
+/// Checks one definition.
+pub(super) fn check(variant: Variant<'_>, checker: &Checker<'_>) -> Result<Checked, DefinitionError> {
     let raw: RawDefinition = checker.read(variant.table)?;
     let design_at = variant.design.span().start;
     let fields = Fields::new(checker, &raw.terms);
     let (design, parent) = resolve(variant.design, &raw, &fields)?;
-    fields.all_terms_used()?;
 
     if !raw.question.get_ref().ends_with('?') {
         return checker.at(&raw.question, "a question ends with a question mark");
@@ -110,11 +115,12 @@ pub(super) fn check(
             _ => return checker.at(name, format!("{} is no level at which it is offered", name.get_ref())),
         };
     }
+    let terms = fields.terms().collect();
     let mut definition = assemble(raw, variant.name, design);
     definition.periods = periods;
     definition.minimum_bases = minimum_bases;
     definition.breakdowns = breakdowns;
-    Ok((definition, deferred))
+    Ok(Checked { definition, deferred, terms })
 }
 
 /// The definition, with what is checked apart left empty.

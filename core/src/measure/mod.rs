@@ -30,7 +30,8 @@ mod resolve;
 
 pub use catalogue::{Catalogue, DefinitionError};
 pub use definition::{
-    Breakdown, BreakdownCodes, Definition, Disclosure, GeoBasis, IntervalRule, Polarity, RateBasis, Source, Standing, ValueKind,
+    Breakdown, BreakdownCodes, Definition, Disclosure, GeoBasis, IntervalRule, Polarity, RateBasis, Source, Standing,
+    ValueKind,
 };
 pub use design::{
     Completeness, Design, Funnel, FunnelBasis, Gap, Group, Place, Population, RepeatResult, RepeatRule, RepeatShare,
