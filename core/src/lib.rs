@@ -7,10 +7,12 @@ pub mod cel;
 pub mod column;
 pub mod contract;
 pub mod engine;
+pub mod intake;
 pub mod kernel;
 pub mod measure;
 pub mod period;
 pub mod reference;
+pub mod sources;
 pub mod stats;
 
 use measure::{Catalogue, DefinitionError};

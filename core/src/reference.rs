@@ -16,14 +16,16 @@
 mod area;
 mod breaks;
 mod codes;
+mod level;
 mod load;
 mod names;
 mod population;
 mod table;
 
-pub use area::{Area, AreaId, Areas, Coverage, Level, Validity};
+pub use area::{Area, AreaId, Areas, Validity};
 pub use breaks::{SeriesBreak, SeriesBreaks};
 pub use codes::{CodeList, CodeLists, Entry};
+pub use level::{Coverage, Level};
 pub(crate) use names::distance;
 pub use names::{Resolved, UnknownArea};
 

@@ -1,7 +1,5 @@
 //! What holds for every count: intervals contain their estimate, widen with confidence and mirror each other.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-
 use peelian_core::stats::count::{CountRule, count_interval, exact_poisson};
 use peelian_core::stats::difference::{newcombe_10, newcombe_11};
 use peelian_core::stats::proportion::{Proportion, wilson, wilson_cc};
@@ -15,7 +13,7 @@ fn near(a: f64, b: f64, relative: f64) -> bool {
 }
 
 fn limits(estimate: &Estimate) -> Interval {
-    estimate.interval.unwrap()
+    estimate.interval.expect("an interval")
 }
 
 /// A numerator and denominator, whole or not.

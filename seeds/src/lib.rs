@@ -68,7 +68,6 @@ fn files(folder: &str, dir: &'static Dir<'static>, extension: &str) -> Vec<SeedF
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
     use super::*;
 

@@ -57,13 +57,25 @@ impl<'a> Batch<'a> {
         selection: Option<&'a [u64]>,
     ) -> Result<Self, KernelError> {
         if let Some(column) = columns.iter().find(|column| column.len() != rows) {
-            return Err(KernelError::UnequalLengths { what: "column", found: column.len(), expected: rows });
+            return Err(KernelError::UnequalLengths {
+                what: "column",
+                found: column.len(),
+                expected: rows,
+            });
         }
         if let Some(words) = selection.filter(|words| words.len() < rows.div_ceil(64)) {
             let found = words.len().saturating_mul(64);
-            return Err(KernelError::UnequalLengths { what: "selection", found, expected: rows });
+            return Err(KernelError::UnequalLengths {
+                what: "selection",
+                found,
+                expected: rows,
+            });
         }
-        Ok(Self { rows, columns, selection })
+        Ok(Self {
+            rows,
+            columns,
+            selection,
+        })
     }
 
     /// Number of rows, selected or not.
@@ -86,7 +98,10 @@ impl<'a> Batch<'a> {
     pub(super) fn check_columns(&self, needed: usize) -> Result<(), KernelError> {
         let columns = self.columns.len();
         if needed > columns {
-            return Err(KernelError::UnknownColumn { column: needed - 1, columns });
+            return Err(KernelError::UnknownColumn {
+                column: needed - 1,
+                columns,
+            });
         }
         Ok(())
     }

@@ -6,6 +6,7 @@ use std::sync::{Mutex, PoisonError};
 
 use super::column::Batch;
 use super::group::GroupIndex;
+use super::joint::Joint;
 use super::mask::{BLOCK, Lane, Lanes, MaskProgram, Step, evaluate_block};
 use super::partition::{Partitioned, Scattered};
 use super::{KernelError, parallel};
@@ -38,9 +39,16 @@ impl Counts {
     fn zero(groups: usize, measures: usize) -> Result<Self, KernelError> {
         let cells = groups.saturating_mul(measures);
         if cells > MAX_CELLS {
-            return Err(KernelError::TooManyCells { cells, limit: MAX_CELLS });
+            return Err(KernelError::TooManyCells {
+                cells,
+                limit: MAX_CELLS,
+            });
         }
-        Ok(Self { groups, measures, values: vec![0; cells] })
+        Ok(Self {
+            groups,
+            measures,
+            values: vec![0; cells],
+        })
     }
 
     /// Number of groups.
@@ -64,7 +72,9 @@ impl Counts {
     /// The counts of one group, or `None` beyond the last.
     #[must_use]
     pub fn group(&self, group: usize) -> Option<&[u64]> {
-        let start = group.checked_mul(self.measures).filter(|_| group < self.groups)?;
+        let start = group
+            .checked_mul(self.measures)
+            .filter(|_| group < self.groups)?;
         self.values.get(start..start + self.measures)
     }
 
@@ -75,7 +85,11 @@ impl Counts {
     pub fn merge(&mut self, other: &Self) -> Result<(), KernelError> {
         if (self.groups, self.measures) != (other.groups, other.measures) {
             let (found, expected) = (other.values.len(), self.values.len());
-            return Err(KernelError::UnequalLengths { what: "counts", found, expected });
+            return Err(KernelError::UnequalLengths {
+                what: "counts",
+                found,
+                expected,
+            });
         }
         for (total, count) in self.values.iter_mut().zip(&other.values) {
             *total += count;
@@ -86,9 +100,9 @@ impl Counts {
 
 /// Counts, for each group and measure, the selected rows whose mask has the measure's bit.
 ///
-/// The cost per row does not depend on the number of measures up to 8, then grows by eight measures at a time. Few
-/// groups are counted in tables of 32-bit counters, one table per thread; for many groups rows are first partitioned by
-/// group, so that each partition's totals fit a cache and belong to one thread.
+/// Few groups are counted in packed counters, one table per thread: a row costs one addition of eight byte-wide counters
+/// per eight measures, and a group is emptied into wide totals when it has had 255 rows. For many groups rows are first
+/// partitioned by group, so that each partition's totals fit a cache and belong to one thread.
 ///
 /// # Errors
 /// [`KernelError::UnknownColumn`], or [`KernelError::TooManyCells`] if groups times measures are more than 2^28.
@@ -104,34 +118,119 @@ pub fn count(
         return Err(KernelError::TooManyRows { rows: batch.rows() });
     }
     let mut counts = Counts::zero(groups.groups() as usize, program.measures())?;
-    let task = Task { groups, batch, threads };
-    match program.steps() {
-        Lanes::U16(steps) if program.measures() <= 8 => task.run::<u16, 1>(steps, &mut counts),
-        Lanes::U16(steps) => task.run::<u16, 2>(steps, &mut counts),
-        Lanes::U32(steps) => task.run::<u32, 4>(steps, &mut counts),
-        Lanes::U64(steps) => task.run::<u64, 8>(steps, &mut counts),
+    let task = Task {
+        groups,
+        batch,
+        threads,
+    };
+    // One counter more than measures: the rows of the group.
+    match (program.steps(), program.measures()) {
+        (Lanes::U16(steps), 0..=7) => task.run::<u16, 1>(steps, &mut counts),
+        (Lanes::U16(steps), 8..=15) => task.run::<u16, 2>(steps, &mut counts),
+        (Lanes::U16(steps), _) => task.run::<u16, 3>(steps, &mut counts),
+        (Lanes::U32(steps), _) => task.run::<u32, 5>(steps, &mut counts),
+        (Lanes::U64(steps), _) => task.run::<u64, 9>(steps, &mut counts),
     }
     Ok(counts)
 }
 
-/// Eight counters: one for each bit of a byte of the mask.
-type Octet = [u32; 8];
+/// The bits of each byte as eight byte-wide counters of 0 or 1.
+static SPREAD: [u64; 256] = spread();
 
-/// The bits of each byte as eight counters of 0 or 1, to be added in one or two vector instructions.
-static SPREAD: [Octet; 256] = spread();
-
-const fn spread() -> [Octet; 256] {
-    let mut table = [[0; 8]; 256];
+const fn spread() -> [u64; 256] {
+    let mut table = [0; 256];
     let mut byte = 0;
     while byte < 256 {
         let mut bit = 0;
         while bit < 8 {
-            table[byte][bit] = (byte >> bit & 1) as u32;
+            table[byte] |= (byte as u64 >> bit & 1) << (8 * bit);
             bit += 1;
         }
         byte += 1;
     }
     table
+}
+
+/// One row more, in the counter that no measure has: the highest byte of a group's last word. It starts from one, so
+/// that the 255th row, after which no counter may grow, carries out of the word.
+const ONE_ROW: u64 = 1 << 56;
+
+/// Packed counters of every group, emptied into totals before they are full.
+struct Packed<const B: usize> {
+    measures: usize,
+    /// Counter `m % 8` of word `m / 8` belongs to measure `m`.
+    counters: Vec<[u64; B]>,
+    /// A batch has fewer than 2^32 rows.
+    totals: Vec<u32>,
+    /// Groups that have totals: most of a long table is never touched.
+    emptied: Vec<bool>,
+}
+
+impl<const B: usize> Packed<B> {
+    const EMPTY: [u64; B] = {
+        let mut words = [0; B];
+        words[B - 1] = ONE_ROW;
+        words
+    };
+
+    fn new(groups: usize, measures: usize) -> Self {
+        Self {
+            measures,
+            counters: vec![Self::EMPTY; groups],
+            totals: vec![0; groups * measures],
+            emptied: vec![false; groups],
+        }
+    }
+
+    /// Adds each row's bits to its group.
+    fn add<T: Lane>(&mut self, groups: impl Iterator<Item = usize>, masks: &[T]) {
+        for (group, &mask) in groups.zip(masks) {
+            let words = &mut self.counters[group];
+            let mut rest = mask.widen();
+            for word in &mut words[..B - 1] {
+                *word = word.wrapping_add(SPREAD[usize::from(rest.to_le_bytes()[0])]);
+                rest >>= 8;
+            }
+            let row = SPREAD[usize::from(rest.to_le_bytes()[0])] | ONE_ROW;
+            let (sum, full) = words[B - 1].overflowing_add(row);
+            words[B - 1] = sum;
+            if full {
+                self.empty(group);
+            }
+        }
+    }
+
+    /// Empties a group's counters into its totals.
+    #[cold]
+    fn empty(&mut self, group: usize) {
+        let words = std::mem::replace(&mut self.counters[group], Self::EMPTY);
+        let totals = &mut self.totals[group * self.measures..][..self.measures];
+        for (total, counter) in totals
+            .iter_mut()
+            .zip(words.iter().flat_map(|word| word.to_le_bytes()))
+        {
+            *total += u32::from(counter);
+        }
+        self.emptied[group] = true;
+    }
+
+    /// Adds what was counted for a group to its result.
+    fn add_to(&self, group: usize, into: &mut [u64]) {
+        let words = &self.counters[group];
+        if *words != Self::EMPTY {
+            for (total, counter) in into
+                .iter_mut()
+                .zip(words.iter().flat_map(|word| word.to_le_bytes()))
+            {
+                *total += u64::from(counter);
+            }
+        }
+        if self.emptied[group] {
+            for (total, &emptied) in into.iter_mut().zip(&self.totals[group * self.measures..]) {
+                *total += u64::from(emptied);
+            }
+        }
+    }
 }
 
 struct Task<'a> {
@@ -141,41 +240,91 @@ struct Task<'a> {
 }
 
 impl Task<'_> {
-    /// `B` is the number of mask bytes in use.
+    /// `B` is the number of words that hold a byte for each measure and one more.
     fn run<T: Lane, const B: usize>(&self, steps: &[Step<T>], counts: &mut Counts) {
-        if (counts.groups + 1) * B * size_of::<Octet>() <= DENSE_LIMIT {
-            self.dense::<T, B>(steps, counts);
-        } else {
-            self.partitioned(steps, counts);
+        let fits = |groups: usize| groups * (8 * B + 4 * counts.measures) <= DENSE_LIMIT;
+        match self.groups.whole() {
+            Some((joint, table)) if fits(joint.size()) => {
+                self.by_code::<T, B>(steps, joint, table, counts)
+            }
+            _ if fits(counts.groups + 1) => self.by_group::<T, B>(steps, counts),
+            _ => self.partitioned(steps, counts),
         }
     }
 
-    /// Hands each block's groups and masks to `visit`.
-    fn blocks<T: Lane>(&self, steps: &[Step<T>], rows: Range<usize>, mut visit: impl FnMut(&[u32], &[T])) {
-        let mut groups = [0; BLOCK];
+    /// Hands each block's first row and masks to `visit`.
+    fn blocks<T: Lane>(
+        &self,
+        steps: &[Step<T>],
+        rows: Range<usize>,
+        mut visit: impl FnMut(usize, &[T]),
+    ) {
         let mut masks = [T::default(); BLOCK];
         let end = rows.end;
         for start in rows.step_by(BLOCK) {
-            let len = BLOCK.min(end - start);
-            self.groups.block(self.batch, start, &mut groups[..len]);
-            evaluate_block(steps, self.batch, start, &mut masks[..len]);
-            visit(&groups[..len], &masks[..len]);
+            let masks = &mut masks[..BLOCK.min(end - start)];
+            evaluate_block(steps, self.batch, start, masks);
+            visit(start, masks);
         }
     }
 
-    fn dense<T: Lane, const B: usize>(&self, steps: &[Step<T>], counts: &mut Counts) {
-        // The slot after the last group takes the rows that are in none.
-        let init = || vec![[[0; 8]; B]; counts.groups + 1];
-        let states = parallel::fold(self.batch.rows(), CHUNK, self.threads, init, |state: &mut Vec<_>, rows| {
-            self.blocks(steps, rows, |groups, masks| add_block(state, groups, masks));
-        });
-        for state in states {
+    /// Counts by the joint code of the groups' columns: no lookup per row, and the codes are mapped to groups at the end.
+    fn by_code<T: Lane, const B: usize>(
+        &self,
+        steps: &[Step<T>],
+        joint: &Joint,
+        table: &[u32],
+        counts: &mut Counts,
+    ) {
+        let measures = counts.measures;
+        let init = || Packed::<B>::new(joint.size(), measures);
+        let states = parallel::fold(
+            self.batch.rows(),
+            CHUNK,
+            self.threads,
+            init,
+            |packed: &mut Packed<B>, rows| {
+                let mut codes = [0; BLOCK];
+                self.blocks(steps, rows, |start, masks| {
+                    let codes = &mut codes[..masks.len()];
+                    joint.codes(self.batch.columns(), start, codes);
+                    packed.add(codes.iter().map(|code| usize::from(*code)), masks);
+                });
+            },
+        );
+        for packed in states {
+            for (code, &group) in table
+                .iter()
+                .enumerate()
+                .filter(|(_, group)| **group < self.groups.groups())
+            {
+                let start = group as usize * measures;
+                packed.add_to(code, &mut counts.values[start..start + measures]);
+            }
+        }
+    }
+
+    /// Counts by group; the slot after the last group takes the rows that are in none.
+    fn by_group<T: Lane, const B: usize>(&self, steps: &[Step<T>], counts: &mut Counts) {
+        let init = || Packed::<B>::new(counts.groups + 1, counts.measures);
+        let states = parallel::fold(
+            self.batch.rows(),
+            CHUNK,
+            self.threads,
+            init,
+            |packed: &mut Packed<B>, rows| {
+                let mut groups = [0; BLOCK];
+                self.blocks(steps, rows, |start, masks| {
+                    let groups = &mut groups[..masks.len()];
+                    self.groups.block(self.batch, start, groups);
+                    packed.add(groups.iter().map(|group| *group as usize), masks);
+                });
+            },
+        );
+        for packed in states {
             // No measures: nothing to add, and no chunk size.
-            let totals = counts.values.chunks_mut(counts.measures.max(1));
-            for (totals, counters) in totals.zip(state) {
-                for (total, counter) in totals.iter_mut().zip(counters.as_flattened()) {
-                    *total += u64::from(*counter);
-                }
+            for (group, into) in counts.values.chunks_mut(counts.measures.max(1)).enumerate() {
+                packed.add_to(group, into);
             }
         }
     }
@@ -190,18 +339,29 @@ impl Task<'_> {
         for first in (0..self.batch.rows()).step_by(PARTITION_ROWS) {
             let rows = PARTITION_ROWS.min(self.batch.rows() - first);
             let scattered = Partitioned::new(rows, CHUNK, self.threads, |range| {
-                self.scatter(steps, first + range.start..first + range.end, shift, partitions)
+                self.scatter(
+                    steps,
+                    first + range.start..first + range.end,
+                    shift,
+                    partitions,
+                )
             });
             let slices = Mutex::new(counts.values.chunks_mut(size * measures).enumerate());
-            parallel::fold(partitions, 1, self.threads, || (), |(), _| {
-                let next = slices.lock().unwrap_or_else(PoisonError::into_inner).next();
-                if let Some((partition, totals)) = next {
-                    for &(group, mask) in scattered.segments(partition).flatten() {
-                        let start = (group as usize & (size - 1)) * measures;
-                        add_mask(&mut totals[start..start + measures], mask.widen());
+            parallel::fold(
+                partitions,
+                1,
+                self.threads,
+                || (),
+                |(), _| {
+                    let next = slices.lock().unwrap_or_else(PoisonError::into_inner).next();
+                    if let Some((partition, totals)) = next {
+                        for &(group, mask) in scattered.segments(partition).flatten() {
+                            let start = (group as usize & (size - 1)) * measures;
+                            add_mask(&mut totals[start..start + measures], mask.widen());
+                        }
                     }
-                }
-            });
+                },
+            );
         }
     }
 
@@ -216,26 +376,20 @@ impl Task<'_> {
         let mut entries = Vec::with_capacity(rows.len());
         let outside = self.groups.groups();
         let none = u16::try_from(partitions).unwrap_or(u16::MAX);
-        self.blocks(steps, rows, |groups, masks| {
+        let mut block = [0; BLOCK];
+        self.blocks(steps, rows, |start, masks| {
+            let groups = &mut block[..masks.len()];
+            self.groups.block(self.batch, start, groups);
             entries.extend(groups.iter().copied().zip(masks.iter().copied()));
             places.extend(groups.iter().map(|&group| {
-                if group == outside { none } else { u16::try_from(group >> shift).unwrap_or(none) }
+                if group == outside {
+                    none
+                } else {
+                    u16::try_from(group >> shift).unwrap_or(none)
+                }
             }));
         });
         Scattered::new(&places, partitions, |row| entries[row])
-    }
-}
-
-/// Adds each row's bits to the counters of its group.
-fn add_block<T: Lane, const B: usize>(state: &mut [[Octet; B]], groups: &[u32], masks: &[T]) {
-    for (&group, &mask) in groups.iter().zip(masks) {
-        let bytes = mask.widen().to_le_bytes();
-        for (octet, byte) in state[group as usize].iter_mut().zip(bytes) {
-            for (counter, bit) in octet.iter_mut().zip(SPREAD[usize::from(byte)]) {
-                // A batch has fewer than 2^32 rows.
-                *counter = counter.wrapping_add(bit);
-            }
-        }
     }
 }
 

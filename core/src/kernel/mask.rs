@@ -11,7 +11,7 @@ use super::{KernelError, parallel};
 pub const MAX_MEASURES: usize = 64;
 
 /// Rows evaluated together; their codes and masks stay in the first-level cache.
-pub(super) const BLOCK: usize = 2048;
+pub(super) const BLOCK: usize = 4096;
 
 /// Joint codes that one lookup table may have. At 2 bytes each, 16 KiB stay in a first-level cache beside a block.
 const TABLE_LIMIT: usize = 1 << 13;
@@ -83,7 +83,9 @@ pub(super) enum Step<T> {
 #[derive(Debug, Clone)]
 pub(super) struct Lookup<T> {
     joint: Joint,
-    table: Vec<T>,
+    /// As long as there are 16-bit codes, so that no lookup need be checked; what is beyond the joint codes is never
+    /// touched, and so takes no memory.
+    table: Box<[T; MAX_JOINT]>,
 }
 
 /// An integer with a bit per measure.
@@ -126,7 +128,11 @@ impl MaskProgram {
             17..=32 => Lanes::U32(compile(measures, clauses)),
             _ => Lanes::U64(compile(measures, clauses)),
         };
-        Ok(Self { measures, columns: clauses.iter().filter_map(needed).max().unwrap_or(0), steps })
+        Ok(Self {
+            measures,
+            columns: clauses.iter().filter_map(needed).max().unwrap_or(0),
+            steps,
+        })
     }
 
     /// Number of measures.
@@ -139,10 +145,19 @@ impl MaskProgram {
     ///
     /// # Errors
     /// [`KernelError::UnknownColumn`], or [`KernelError::UnequalLengths`] if `out` or the range does not fit.
-    pub fn evaluate(&self, batch: &Batch<'_>, rows: Range<usize>, out: &mut [u64]) -> Result<(), KernelError> {
+    pub fn evaluate(
+        &self,
+        batch: &Batch<'_>,
+        rows: Range<usize>,
+        out: &mut [u64],
+    ) -> Result<(), KernelError> {
         self.check(batch)?;
         if rows.end > batch.rows() || out.len() != rows.len() {
-            return Err(KernelError::UnequalLengths { what: "out", found: out.len(), expected: rows.len() });
+            return Err(KernelError::UnequalLengths {
+                what: "out",
+                found: out.len(),
+                expected: rows.len(),
+            });
         }
         for (block, out) in out.chunks_mut(BLOCK).enumerate() {
             self.block(batch, rows.start + block * BLOCK, out);
@@ -158,10 +173,14 @@ impl MaskProgram {
     pub fn marks(&self, batch: &Batch<'_>, threads: NonZeroUsize) -> Result<Vec<u8>, KernelError> {
         self.check(batch)?;
         let Lanes::U16(steps) = &self.steps else {
-            return Err(KernelError::TooManyMeasures { measures: self.measures });
+            return Err(KernelError::TooManyMeasures {
+                measures: self.measures,
+            });
         };
         if self.measures > 8 {
-            return Err(KernelError::TooManyMeasures { measures: self.measures });
+            return Err(KernelError::TooManyMeasures {
+                measures: self.measures,
+            });
         }
         let mut marks = vec![0; batch.rows()];
         parallel::fill(&mut marks, BLOCK, threads, |start, out| {
@@ -173,7 +192,9 @@ impl MaskProgram {
     /// The masks of all rows of a batch that has been checked.
     pub(super) fn all(&self, batch: &Batch<'_>, threads: NonZeroUsize) -> Vec<u64> {
         let mut masks = vec![0; batch.rows()];
-        parallel::fill(&mut masks, BLOCK, threads, |start, out| self.block(batch, start, out));
+        parallel::fill(&mut masks, BLOCK, threads, |start, out| {
+            self.block(batch, start, out)
+        });
         masks
     }
 
@@ -211,19 +232,42 @@ fn evaluate_into<T: Lane, O>(
 }
 
 /// Writes the masks of a block of at most [`BLOCK`] rows from `start` on.
-pub(super) fn evaluate_block<T: Lane>(steps: &[Step<T>], batch: &Batch<'_>, start: usize, out: &mut [T]) {
+pub(super) fn evaluate_block<T: Lane>(
+    steps: &[Step<T>],
+    batch: &Batch<'_>,
+    start: usize,
+    out: &mut [T],
+) {
     let mut codes = [0; BLOCK];
     let codes = &mut codes[..out.len()];
     let mut either = [T::default(); BLOCK];
     let either = &mut either[..out.len()];
-    out.fill(T::ALL);
-    for step in steps {
+    // The first lookup needs nothing to narrow down.
+    let rest = match steps.split_first() {
+        Some((Step::Fused(lookup), rest)) => {
+            lookup.each(batch.columns(), start, codes, out, |slot, found| {
+                *slot = found
+            });
+            rest
+        }
+        _ => {
+            out.fill(T::ALL);
+            steps
+        }
+    };
+    for step in rest {
         match step {
-            Step::Fused(lookup) => lookup.each(batch.columns(), start, codes, out, |slot, found| *slot &= found),
+            Step::Fused(lookup) => {
+                lookup.each(batch.columns(), start, codes, out, |slot, found| {
+                    *slot &= found
+                })
+            }
             Step::Any { exempt, terms } => {
                 either.fill(*exempt);
                 for term in terms {
-                    term.each(batch.columns(), start, codes, either, |slot, found| *slot |= found);
+                    term.each(batch.columns(), start, codes, either, |slot, found| {
+                        *slot |= found
+                    });
                 }
                 for (slot, &mut found) in out.iter_mut().zip(&mut *either) {
                     *slot &= found;
@@ -240,7 +284,14 @@ pub(super) fn evaluate_block<T: Lane>(steps: &[Step<T>], batch: &Batch<'_>, star
 }
 
 impl<T: Lane> Lookup<T> {
-    fn each(&self, columns: &[Column<'_>], start: usize, codes: &mut [u16], out: &mut [T], apply: impl Fn(&mut T, T)) {
+    fn each(
+        &self,
+        columns: &[Column<'_>],
+        start: usize,
+        codes: &mut [u16],
+        out: &mut [T],
+        apply: impl Fn(&mut T, T),
+    ) {
         self.joint.codes(columns, start, codes);
         for (slot, &mut code) in out.iter_mut().zip(codes) {
             apply(slot, self.table[usize::from(code)]);
@@ -250,26 +301,40 @@ impl<T: Lane> Lookup<T> {
 
 /// Packs clauses into as few lookups as their columns allow.
 fn compile<T: Lane>(measures: usize, clauses: &[Clause]) -> Vec<Step<T>> {
-    let known = u64::MAX.checked_shr(u32::try_from(MAX_MEASURES - measures).unwrap_or(0)).unwrap_or(0);
+    let known = u64::MAX
+        .checked_shr(u32::try_from(MAX_MEASURES - measures).unwrap_or(0))
+        .unwrap_or(0);
     // Bits beyond the measures start as ones like the rest; this clause, of no column, clears them.
-    let bounds = Clause { concerned: !known, terms: Vec::new() };
+    let bounds = Clause {
+        concerned: !known,
+        terms: Vec::new(),
+    };
     let mut packs: Vec<Pack<'_>> = Vec::new();
     let mut steps = Vec::new();
     for clause in std::iter::once(&bounds).chain(clauses) {
         let own = Pack::of(clause);
         if own.columns.len() > 1 && own.size() > TABLE_LIMIT {
             let terms = clause.terms.iter().map(Lookup::of_term).collect();
-            steps.push(Step::Any { exempt: T::truncate(!clause.concerned), terms });
+            steps.push(Step::Any {
+                exempt: T::truncate(!clause.concerned),
+                terms,
+            });
             continue;
         }
         let merged = packs.iter().map(|pack| pack.with(&own)).enumerate();
-        match merged.filter(|(_, pack)| pack.size() <= TABLE_LIMIT).min_by_key(|(_, pack)| pack.size()) {
+        match merged
+            .filter(|(_, pack)| pack.size() <= TABLE_LIMIT)
+            .min_by_key(|(_, pack)| pack.size())
+        {
             Some((position, pack)) => packs[position] = pack,
             None => packs.push(own),
         }
     }
-    steps.extend(packs.iter().map(|pack| Step::Fused(pack.lookup())));
-    steps
+    packs
+        .iter()
+        .map(|pack| Step::Fused(pack.lookup()))
+        .chain(steps)
+        .collect()
 }
 
 /// Clauses to be fused, and the columns they need with the number of codes their tables know.
@@ -281,7 +346,10 @@ struct Pack<'a> {
 
 impl<'a> Pack<'a> {
     fn of(clause: &'a Clause) -> Self {
-        let mut pack = Self { columns: Vec::new(), clauses: vec![clause] };
+        let mut pack = Self {
+            columns: Vec::new(),
+            clauses: vec![clause],
+        };
         for term in &clause.terms {
             pack.need(term.column, term.table.len());
         }
@@ -305,39 +373,57 @@ impl<'a> Pack<'a> {
     }
 
     fn size(&self) -> usize {
-        self.columns.iter().fold(1, |size: usize, (_, len)| size.saturating_mul(slots(*len)))
+        self.columns
+            .iter()
+            .fold(1, |size: usize, (_, len)| size.saturating_mul(slots(*len)))
     }
 
     fn lookup<T: Lane>(&self) -> Lookup<T> {
-        let columns: Vec<_> = self.columns.iter().map(|&(column, len)| (column, 0, len.min(MAX_JOINT))).collect();
+        let columns: Vec<_> = self
+            .columns
+            .iter()
+            .map(|&(column, len)| (column, 0, len.min(MAX_JOINT)))
+            .collect();
         Lookup::new(&columns, |slots| {
             let code = |wanted: usize| {
-                self.columns.iter().position(|(column, _)| *column == wanted).map_or(usize::MAX, |at| slots[at])
+                self.columns
+                    .iter()
+                    .position(|(column, _)| *column == wanted)
+                    .map_or(usize::MAX, |at| slots[at])
             };
             self.clauses.iter().fold(u64::MAX, |mask, clause| {
-                let found = clause.terms.iter().map(|term| term.table.get(code(term.column)).unwrap_or(&0));
+                let found = clause
+                    .terms
+                    .iter()
+                    .map(|term| term.table.get(code(term.column)).unwrap_or(&0));
                 mask & found.fold(!clause.concerned, |any, bits| any | bits)
             })
         })
     }
 }
 
+/// A table of zeros on the heap.
+fn full_table<T: Lane>() -> Box<[T; MAX_JOINT]> {
+    match vec![T::default(); MAX_JOINT].try_into() {
+        Ok(table) => table,
+        // Not reached: the vector has that length.
+        Err(_) => Box::new([T::default(); MAX_JOINT]),
+    }
+}
+
 impl<T: Lane> Lookup<T> {
     fn of_term(term: &Term) -> Self {
         let len = term.table.len().min(MAX_JOINT);
-        Self::new(&[(term.column, 0, len)], |slots| term.table.get(slots[0]).copied().unwrap_or(0))
+        Self::new(&[(term.column, 0, len)], |slots| {
+            term.table.get(slots[0]).copied().unwrap_or(0)
+        })
     }
 
     /// Tabulates `mask` over the joint codes of columns that fit.
     fn new(columns: &[(usize, usize, usize)], mask: impl Fn(&[usize]) -> u64) -> Self {
         let joint = Joint::new(columns);
-        let mut slots = Vec::with_capacity(columns.len());
-        let mut entry = |code| {
-            slots.clear();
-            slots.extend(joint.slots_of(code));
-            T::truncate(mask(&slots))
-        };
-        let table = (0..joint.size()).map(&mut entry).collect();
+        let mut table = full_table();
+        joint.each_code(|code, slots| table[code] = T::truncate(mask(slots)));
         Self { joint, table }
     }
 }

@@ -6,8 +6,8 @@
 
 use std::num::NonZeroUsize;
 use std::ops::Range;
-use std::sync::{Mutex, PoisonError};
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::thread;
 
 /// Folds the ranges of `chunk` items that make up `0..items` into one state per thread.
@@ -36,8 +36,9 @@ pub(super) fn fold<S: Send>(
     let helpers = threads.get().min(chunks).saturating_sub(1);
     thread::scope(|scope| {
         // A thread that the system refuses is not missed: the others take its chunks.
-        let spawned: Vec<_> =
-            (0..helpers).filter_map(|_| thread::Builder::new().spawn_scoped(scope, work).ok()).collect();
+        let spawned: Vec<_> = (0..helpers)
+            .filter_map(|_| thread::Builder::new().spawn_scoped(scope, work).ok())
+            .collect();
         let mut states = vec![work()];
         for helper in spawned {
             match helper.join() {
@@ -56,10 +57,16 @@ pub(crate) fn map<R: Send>(
     threads: NonZeroUsize,
     step: impl Fn(Range<usize>) -> R + Sync,
 ) -> Vec<R> {
-    let parts = fold(items, chunk, threads, Vec::new, |done: &mut Vec<(usize, R)>, range| {
-        let start = range.start;
-        done.push((start, step(range)));
-    });
+    let parts = fold(
+        items,
+        chunk,
+        threads,
+        Vec::new,
+        |done: &mut Vec<(usize, R)>, range| {
+            let start = range.start;
+            done.push((start, step(range)));
+        },
+    );
     let mut all: Vec<(usize, R)> = parts.into_iter().flatten().collect();
     all.sort_unstable_by_key(|(start, _)| *start);
     all.into_iter().map(|(_, result)| result).collect()
@@ -74,9 +81,15 @@ pub(super) fn fill<T: Send>(
 ) {
     let pieces = Mutex::new(out.chunks_mut(chunk).enumerate());
     let next = || pieces.lock().unwrap_or_else(PoisonError::into_inner).next();
-    fold(threads.get(), 1, threads, || (), |(), _| {
-        while let Some((index, piece)) = next() {
-            step(index * chunk, piece);
-        }
-    });
+    fold(
+        threads.get(),
+        1,
+        threads,
+        || (),
+        |(), _| {
+            while let Some((index, piece)) = next() {
+                step(index * chunk, piece);
+            }
+        },
+    );
 }

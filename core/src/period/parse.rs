@@ -80,10 +80,7 @@ fn not_a_period(text: &str, reason: &'static str) -> PeriodError {
 fn period(text: &str) -> Result<Period, &'static str> {
     if let Some(rest) = text.strip_prefix("R12") {
         let end = rest.strip_prefix(['-', ':']).ok_or("R12 is followed by - and the last month")?;
-        let last = match end.contains('/') {
-            true => quarter(end)?.last(),
-            false => month(end)?,
-        };
+        let last = if end.contains('/') { quarter(end)?.last() } else { month(end)? };
         Ok(Period::rolling_year(last))
     } else if let Some(rest) = text.strip_prefix("CY") {
         calendar_year(rest)

@@ -1,5 +1,3 @@
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-
 use jiff::civil::{Date, date};
 use proptest::prelude::*;
 

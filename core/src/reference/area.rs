@@ -4,6 +4,7 @@ use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 use jiff::civil::Date;
 
+use super::level::{Coverage, Level};
 use super::population::Populations;
 
 /// A place, as a dense number: use it as an index into columns of [`Areas::len`] cells.
@@ -23,91 +24,6 @@ impl AreaId {
     #[must_use]
     pub fn index(self) -> usize {
         usize::from(self.0)
-    }
-}
-
-/// What kind of place an area is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Level {
-    /// England and Wales, for published comparators.
-    Nation,
-    /// London, with or without the City: see [`Coverage`].
-    London,
-    /// Basic command unit of the Metropolitan Police.
-    Bcu,
-    /// One of the 32 boroughs, or the City of London.
-    Borough,
-    /// Electoral ward.
-    Ward,
-    /// A bin that the Metropolitan Police publishes beside its boroughs (airports, unknown, ...):
-    /// part of the force's total, part of no borough.
-    Pseudo,
-    /// Hospital site with a type 1 emergency department.
-    HospitalSite,
-    /// Area of the Crown Prosecution Service.
-    CpsArea,
-    /// Local criminal justice area.
-    Lcjb,
-    /// Criminal court.
-    Court,
-}
-
-impl Level {
-    /// Every level.
-    pub const ALL: [Self; 10] = [
-        Self::Nation,
-        Self::London,
-        Self::Bcu,
-        Self::Borough,
-        Self::Ward,
-        Self::Pseudo,
-        Self::HospitalSite,
-        Self::CpsArea,
-        Self::Lcjb,
-        Self::Court,
-    ];
-
-    /// The level's id in seeds and definitions, for example `borough`.
-    #[must_use]
-    pub const fn id(self) -> &'static str {
-        match self {
-            Self::Nation => "nation",
-            Self::London => "london",
-            Self::Bcu => "bcu",
-            Self::Borough => "borough",
-            Self::Ward => "ward",
-            Self::Pseudo => "pseudo",
-            Self::HospitalSite => "hospital_site",
-            Self::CpsArea => "cps_area",
-            Self::Lcjb => "lcjb",
-            Self::Court => "court",
-        }
-    }
-
-    /// The level with an id.
-    #[must_use]
-    pub fn from_id(id: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|level| level.id() == id)
-    }
-}
-
-/// Which London a figure covers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Coverage {
-    /// The Metropolitan Police area: 32 boroughs, without the City. Code `E23000001`.
-    Mps32,
-    /// Greater London: 33 authorities, with the City. Code `E12000007`.
-    Gl33,
-}
-
-impl Coverage {
-    /// The ONS code of the area covered.
-    #[must_use]
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::Mps32 => "E23000001",
-            Self::Gl33 => "E12000007",
-        }
     }
 }
 

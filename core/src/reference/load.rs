@@ -2,7 +2,8 @@
 
 use peelian_seeds::SeedFile;
 
-use super::area::{Area, AreaId, Areas, Coverage, Level, Validity, lsoa_number};
+use super::area::{Area, AreaId, Areas, Validity, lsoa_number};
+use super::level::{Coverage, Level};
 use super::names::key;
 use super::table::{Row, Table};
 use super::{ReferenceError, table};

@@ -1,6 +1,7 @@
 //! Areas by name, in any spelling that a publisher has used.
 
-use super::area::{AreaId, Areas, Level};
+use super::area::{AreaId, Areas};
+use super::level::Level;
 
 /// What a published name stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -7,7 +7,8 @@ use hashbrown::HashMap;
 use jiff::civil::date;
 
 use super::ReferenceError;
-use super::area::{AreaId, Areas, Level};
+use super::area::{AreaId, Areas};
+use super::level::Level;
 use super::table::Table;
 
 /// The year of the estimates by single year of age.

@@ -1,5 +1,3 @@
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::LazyLock;
@@ -8,6 +6,7 @@ use jiff::civil::{Date, date};
 use peelian_seeds::SeedFile;
 
 use super::*;
+use crate::contract::{Contract, Kind};
 
 static REFERENCE: LazyLock<Reference> = LazyLock::new(|| Reference::from_seeds().unwrap());
 
@@ -405,6 +404,30 @@ fn breaks_stand_between_the_figures_they_part() {
     assert!(connect.concerns("crime") && !connect.concerns("trial_listing"));
     assert!(REFERENCE.breaks.iter().all(|b| !b.comparable_across));
     assert!(REFERENCE.breaks.iter().is_sorted_by_key(|b| b.date));
+}
+
+/// Lists that are not seeds: measures are read from their definitions.
+const MADE_ELSEWHERE: [&str; 1] = ["measure"];
+
+#[test]
+fn the_contract_refers_to_lists_levels_and_groups_that_exist() {
+    for dataset in Contract::get().datasets() {
+        for field in &dataset.fields {
+            let place = format!("{}.{}", dataset.id, field.name);
+            if let Kind::OpenCode(name) = &field.kind
+                && !MADE_ELSEWHERE.contains(&name.as_str())
+            {
+                assert!(REFERENCE.codes.list(name).is_some(), "{place}: no list {name}");
+            }
+            let level = &field.options.area_level;
+            assert!(level.is_empty() || Level::from_id(level).is_some(), "{place}: no level {level}");
+        }
+    }
+    let crime = Contract::get().dataset("crime").unwrap();
+    let Kind::Code(groups) = &crime.field("crime_group").unwrap().kind else { panic!("crime_group is a code") };
+    for group in CRIME_GROUPS {
+        assert!(groups.get(group).is_some(), "the contract has no crime group {group}");
+    }
 }
 
 /// A set of seeds in which one text of one file is replaced.

@@ -1,0 +1,268 @@
+//! Reads Arrow arrays into growing columns. Dictionary values are read once each.
+
+use arrow::array::{Array, AsArray, PrimitiveArray};
+use arrow::compute::cast;
+use arrow::datatypes::{
+    ArrowDictionaryKeyType, ArrowNativeType, DataType, Date32Type, Float64Type, Int8Type, Int16Type, Int32Type,
+    Int64Type, TimeUnit, TimestampMillisecondType, UInt8Type, UInt16Type, UInt32Type, UInt64Type,
+};
+
+use super::cells::{Context, Fixed};
+use super::forms::{Fault, Form};
+
+/// Appends all values of an array; the error says what types would do.
+pub(super) fn append<F: Form>(
+    cells: &mut Fixed<F>,
+    row: usize,
+    array: &dyn Array,
+    context: &mut Context<'_>,
+) -> Result<(), &'static str> {
+    let mut appender = Appender { cells, row, context, refused: false };
+    let done = match array.data_type() {
+        DataType::Null => appender.missing(array.len()),
+        DataType::Dictionary(_, values) if is_text(values) => appender.dictionary(array),
+        DataType::List(item) | DataType::LargeList(item) if is_text_or_dictionary(item.data_type()) => {
+            appender.lists(array)
+        }
+        _ => appender.values(array),
+    };
+    if done && !appender.refused { Ok(()) } else { Err(F::EXPECTED) }
+}
+
+/// Whether a column of the type can hold text.
+pub(super) fn is_text(data_type: &DataType) -> bool {
+    matches!(data_type, DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View)
+}
+
+fn is_text_or_dictionary(data_type: &DataType) -> bool {
+    is_text(data_type) || matches!(data_type, DataType::Dictionary(_, values) if is_text(values))
+}
+
+/// Hands every text of an array to `take`, `None` where it is null. False if the array holds no text.
+pub(super) fn each_text(array: &dyn Array, mut take: impl FnMut(Option<&str>)) -> bool {
+    match array.data_type() {
+        DataType::Utf8 => array.as_string::<i32>().iter().for_each(take),
+        DataType::LargeUtf8 => array.as_string::<i64>().iter().for_each(take),
+        DataType::Utf8View => array.as_string_view().iter().for_each(take),
+        DataType::Null => (0..array.len()).for_each(|_| take(None)),
+        DataType::Dictionary(_, values) if is_text(values) => {
+            let Ok(plain) = cast(array, &DataType::LargeUtf8) else { return false };
+            plain.as_string::<i64>().iter().for_each(take);
+        }
+        _ => return false,
+    }
+    true
+}
+
+struct Appender<'a, 'c, F: Form> {
+    cells: &'a mut Fixed<F>,
+    row: usize,
+    context: &'a mut Context<'c>,
+    /// Whether a value was of a type that the form does not read.
+    refused: bool,
+}
+
+impl<F: Form> Appender<'_, '_, F> {
+    fn missing(&mut self, rows: usize) -> bool {
+        let rows = self.cells.values.len() + rows;
+        self.cells.values.resize(rows, F::MISSING);
+        true
+    }
+
+    fn push(&mut self, value: Option<Result<F::Value, Fault>>, shown: impl FnOnce() -> String) {
+        match value {
+            Some(Ok(value)) => self.cells.values.push(value),
+            Some(fault) => self.cells.take(self.row, fault, self.context, shown),
+            None => {
+                self.refused = true;
+                self.cells.values.push(F::MISSING);
+            }
+        }
+        self.row += 1;
+    }
+
+    fn text(&mut self, text: Option<&str>) {
+        let text = text.map(str::trim_ascii).filter(|text| !text.is_empty());
+        let value = match text {
+            None => Ok(F::MISSING),
+            Some(text) => {
+                let value = self.cells.form.text(text);
+                if value.is_ok_and(|value| value == F::MISSING) {
+                    self.context.settled.set(self.row);
+                }
+                value
+            }
+        };
+        self.push(Some(value), || text.unwrap_or_default().to_owned());
+    }
+
+    fn values(&mut self, array: &dyn Array) -> bool {
+        match array.data_type() {
+            DataType::Boolean => {
+                for value in array.as_boolean() {
+                    self.optional(value, F::flag);
+                }
+            }
+            DataType::Date32 => {
+                for value in array.as_primitive::<Date32Type>() {
+                    self.optional(value, F::days);
+                }
+            }
+            DataType::Date64 => return self.millis(array, false),
+            DataType::Timestamp(_, zone) => return self.millis(array, zone.is_some()),
+            DataType::Float16 | DataType::Float32 | DataType::Float64 => {
+                let Ok(numbers) = cast(array, &DataType::Float64) else { return false };
+                for value in numbers.as_primitive::<Float64Type>() {
+                    // Tools that have no missing whole numbers write NaN.
+                    self.optional(value.filter(|value| !value.is_nan()), F::number);
+                }
+            }
+            kind if kind.is_integer() => {
+                // Numbers beyond i64 become null in the cast: they must be told from null.
+                let Ok(numbers) = cast(array, &DataType::Int64) else { return false };
+                if numbers.null_count() > array.null_count() {
+                    return false;
+                }
+                for value in numbers.as_primitive::<Int64Type>() {
+                    self.optional(value, F::whole);
+                }
+            }
+            _ => return each_text(array, |text| self.text(text)),
+        }
+        true
+    }
+
+    fn optional<T: Copy + ToString>(
+        &mut self,
+        value: Option<T>,
+        read: impl FnOnce(&mut F, T) -> Option<Result<F::Value, Fault>>,
+    ) {
+        match value {
+            None => self.push(Some(Ok(F::MISSING)), String::new),
+            Some(value) => {
+                let read = read(&mut self.cells.form, value);
+                self.push(read, || value.to_string());
+            }
+        }
+    }
+
+    fn millis(&mut self, array: &dyn Array, utc: bool) -> bool {
+        let zone = if let DataType::Timestamp(_, zone) = array.data_type() { zone.clone() } else { None };
+        let Ok(millis) = cast(array, &DataType::Timestamp(TimeUnit::Millisecond, zone)) else { return false };
+        for value in millis.as_primitive::<TimestampMillisecondType>() {
+            self.optional(value, |form, value| form.millis(value, utc));
+        }
+        true
+    }
+
+    fn dictionary(&mut self, array: &dyn Array) -> bool {
+        let Some(dictionary) = array.as_any_dictionary_opt() else { return false };
+        let form = &mut self.cells.form;
+        let mut read = Vec::with_capacity(dictionary.values().len());
+        let mut texts = Vec::new();
+        let is_text = each_text(dictionary.values(), |text| {
+            let text = text.unwrap_or_default().trim_ascii();
+            read.push(if text.is_empty() { Ok(F::MISSING) } else { form.text(text) });
+            texts.push(text.to_owned());
+        });
+        if !is_text {
+            return false;
+        }
+        let entries = Entries { read: &read, texts: &texts };
+        let keys = dictionary.keys();
+        macro_rules! gather {
+            ($($key:ty),*) => {
+                $(if let Some(keys) = keys.as_primitive_opt::<$key>() {
+                    self.gather(keys, &entries);
+                    return true;
+                })*
+            };
+        }
+        gather!(Int8Type, Int16Type, Int32Type, Int64Type, UInt8Type, UInt16Type, UInt32Type, UInt64Type);
+        false
+    }
+
+    fn gather<K: ArrowDictionaryKeyType>(&mut self, keys: &PrimitiveArray<K>, entries: &Entries<'_, F>) {
+        let plain: Option<Vec<F::Value>> = entries
+            .read
+            .iter()
+            .zip(entries.texts)
+            .map(|(value, text)| value.ok().filter(|value| text.is_empty() || *value != F::MISSING))
+            .collect();
+        match plain {
+            Some(plain) if keys.null_count() == 0 => {
+                let value = |key: &K::Native| plain.get(key.as_usize()).copied().unwrap_or(F::MISSING);
+                self.cells.values.extend(keys.values().iter().map(value));
+                self.row += keys.len();
+            }
+            _ => keys.iter().for_each(|key| self.entry(key.map(K::Native::as_usize), entries)),
+        }
+    }
+
+    fn entry(&mut self, index: Option<usize>, entries: &Entries<'_, F>) {
+        let entry = index.and_then(|index| entries.read.get(index).zip(entries.texts.get(index)));
+        let Some((value, text)) = entry else { return self.push(Some(Ok(F::MISSING)), String::new) };
+        if !text.is_empty() && value.is_ok_and(|value| value == F::MISSING) {
+            self.context.settled.set(self.row);
+        }
+        self.push(Some(*value), || text.clone());
+    }
+
+    /// Sets as lists of codes: each code of the flat child is read once, then joined row by row.
+    fn lists(&mut self, array: &dyn Array) -> bool {
+        let (items, offsets): (_, Vec<usize>) = if let Some(list) = array.as_list_opt::<i32>() {
+            (list.values(), list.value_offsets().iter().map(|offset| offset.as_usize()).collect())
+        } else if let Some(list) = array.as_list_opt::<i64>() {
+            (list.values(), list.value_offsets().iter().map(|offset| offset.as_usize()).collect())
+        } else {
+            return false;
+        };
+        let form = &mut self.cells.form;
+        let mut read = Vec::with_capacity(items.len());
+        let is_text = each_text(items, |text| {
+            let text = text.unwrap_or_default().trim_ascii();
+            read.push(if text.is_empty() { Ok(F::MISSING) } else { form.text(text) });
+        });
+        if !is_text {
+            return false;
+        }
+        for (row, ends) in offsets.windows(2).enumerate() {
+            let codes = match ends {
+                [from, to] if !array.is_null(row) => read.get(*from..*to).unwrap_or_default(),
+                _ => &[],
+            };
+            let set = codes.iter().try_fold(F::MISSING, |set, code| match *code {
+                Ok(code) => F::joined(set, code).ok_or(None),
+                Err(fault) => Err(Some(fault)),
+            });
+            match set {
+                Ok(set) => self.push(Some(Ok(set)), String::new),
+                Err(fault) => self.push(fault.map(Err), String::new),
+            }
+        }
+        true
+    }
+}
+
+/// The values of a dictionary, each read once.
+struct Entries<'a, F: Form> {
+    read: &'a [Result<F::Value, Fault>],
+    texts: &'a [String],
+}
+
+/// Whether a column of the type can be read into some field at all.
+pub(super) fn is_supported(data_type: &DataType) -> bool {
+    let plain = |data_type: &DataType| {
+        is_text_or_dictionary(data_type)
+            || data_type.is_integer()
+            || data_type.is_floating()
+            || matches!(
+                data_type,
+                DataType::Null | DataType::Boolean | DataType::Date32 | DataType::Date64 | DataType::Timestamp(..)
+            )
+    };
+    match data_type {
+        DataType::List(item) | DataType::LargeList(item) => is_text_or_dictionary(item.data_type()),
+        other => plain(other),
+    }
+}

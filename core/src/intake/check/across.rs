@@ -1,0 +1,87 @@
+//! Keys and other values that occur at most once.
+
+use foldhash::fast::FixedState;
+use hashbrown::HashMap;
+
+use crate::column::Column;
+use crate::contract::Severity;
+use crate::intake::findings::Place;
+use crate::intake::held::{combine, combine_any};
+
+use super::{Check, known};
+
+impl Check<'_> {
+    /// A key occurs once: all rows of one key are errors, as nothing says which of them counts.
+    pub(super) fn repeated_keys(&mut self) {
+        let dataset = self.table.dataset;
+        let columns: Vec<&Column> = dataset.options.key.iter().filter_map(|name| self.table.column(name)).collect();
+        let keys = combine(dataset, &columns, self.table.rows);
+        // A row without its identifier has its own finding.
+        let identifiers: Vec<&[u64]> = columns.iter().filter_map(|column| column.as_u64()).collect();
+        let complete = |row: usize| identifiers.iter().all(|keys| keys[row] != 0);
+        for (row, other) in repeated(&keys, complete) {
+            let detail = || format!("Row {} has the same key.", other + 1);
+            self.findings.raise(&known::REPEATED_KEY, Place::row(row), String::new, detail);
+        }
+    }
+
+    /// Values that occur at most once.
+    pub(super) fn uniques(&mut self) {
+        for unique in &self.table.dataset.options.uniques {
+            let when = if unique.when.is_empty() { None } else { self.holds(&unique.when) };
+            let looked_at = |row: usize| when.as_ref().is_none_or(|when| when.get(row).copied().unwrap_or(false));
+            let keys = self.keys_of(&unique.fields);
+            let field = unique.fields.first().map_or("", String::as_str);
+            for (row, other) in repeated(&keys, looked_at) {
+                let message = || format!("{} Row {} is the other.", unique.message, other + 1);
+                self.raise_rule(&unique.code, Severity::Error, row, field, message);
+            }
+        }
+    }
+
+    /// The values of some fields together, row by row.
+    pub(super) fn keys_of(&self, fields: &[String]) -> Vec<u64> {
+        let columns: Vec<&Column> = fields.iter().filter_map(|name| self.table.column(name)).collect();
+        combine_any(&columns, self.table.rows)
+    }
+}
+
+/// Rows whose key occurs more than once among those looked at, each with another row of that key.
+fn repeated(keys: &[u64], looked_at: impl Fn(usize) -> bool) -> Vec<(usize, usize)> {
+    let rows = || keys.iter().copied().enumerate().filter(|(row, _)| looked_at(*row));
+    let mut sorted: Vec<u64> = rows().map(|(_, key)| key).collect();
+    sorted.sort_unstable();
+    // Only the keys that repeat, which are few or none, are worth a table: the first and the second row of each.
+    let pairs = sorted.windows(2).filter(|pair| pair[0] == pair[1]).map(|pair| (pair[0], (None, None)));
+    let mut places: HashMap<u64, (Option<usize>, Option<usize>), FixedState> = pairs.collect();
+    if places.is_empty() {
+        return Vec::new();
+    }
+    for (row, key) in rows() {
+        match places.get_mut(&key) {
+            Some((first @ None, _)) => *first = Some(row),
+            Some((_, second @ None)) => *second = Some(row),
+            _ => {}
+        }
+    }
+    rows()
+        .filter_map(|(row, key)| {
+            let (first, second) = places.get(&key)?;
+            let other = if *first == Some(row) { *second } else { *first };
+            Some((row, other?))
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_row_of_a_repeated_key_names_another() {
+        let keys = [7, 8, 7, 9, 7, 8];
+        assert_eq!(repeated(&keys, |_| true), [(0, 2), (1, 5), (2, 0), (4, 0), (5, 1)]);
+        assert_eq!(repeated(&keys, |row| row > 1), [(2, 4), (4, 2)]);
+        assert_eq!(repeated(&[1, 2, 3], |_| true), []);
+    }
+}

@@ -1,0 +1,110 @@
+//! Checks on rows that belong together.
+
+use foldhash::fast::FixedState;
+use hashbrown::HashMap;
+
+use crate::cel::Predicate;
+use crate::column::{Column, MISSING_DATE};
+use crate::contract::{Exists, NoOverlap, Severity};
+use crate::intake::findings::Place;
+use crate::intake::show;
+
+use super::Check;
+
+impl Check<'_> {
+    /// Rows referred to that satisfy one condition have a row here that satisfies another.
+    pub(super) fn exists(&mut self) {
+        for exists in &self.table.dataset.options.exists {
+            for row in self.lacking(exists).unwrap_or_default() {
+                let message = || exists.message.clone();
+                self.raise_rule(&exists.code, exists.severity(), row, &exists.reference, message);
+            }
+        }
+    }
+
+    /// The first row of each group that lacks what [`Exists::some`] asks for.
+    fn lacking(&self, exists: &Exists) -> Option<Vec<usize>> {
+        let referenced = self.references.of.iter().find(|referenced| referenced.field.name == exists.reference)?;
+        let when = Predicate::compile(&exists.when, referenced.dataset, self.reference).ok()?;
+        let gathered: Vec<(&str, Column)> = when
+            .fields()
+            .iter()
+            .filter_map(|path| Some((path.field, self.references.gather(&referenced.dataset.id, path.field)?)))
+            .collect();
+        let when = when.evaluate(self.table.rows, &|path| {
+            gathered.iter().find(|(field, _)| *field == path.field).map(|(_, column)| column)
+        });
+        let some = self.holds(&exists.some)?;
+        let mut groups: HashMap<u32, (usize, bool), FixedState> = HashMap::default();
+        for (row, position) in referenced.positions.iter().enumerate() {
+            if *position > 0 && when[row] {
+                groups.entry(*position).or_insert((row, false)).1 |= some[row];
+            }
+        }
+        let mut lacking: Vec<usize> = groups.values().filter(|(_, found)| !found).map(|(row, _)| *row).collect();
+        lacking.sort_unstable();
+        Some(lacking)
+    }
+
+    /// Groups of rows of an expected size.
+    pub(super) fn group_sizes(&mut self) {
+        for size in &self.table.dataset.options.group_sizes {
+            let mut groups: HashMap<u64, (usize, u32), FixedState> = HashMap::default();
+            for (row, key) in self.keys_of(&size.by).into_iter().enumerate() {
+                let (_, rows) = groups.entry(key).or_insert((row, 0));
+                *rows = rows.saturating_add(1);
+            }
+            let expected = size.at_least..=size.at_most;
+            let mut odd: Vec<(usize, u32)> = groups.into_values().filter(|(_, rows)| !expected.contains(rows)).collect();
+            odd.sort_unstable();
+            for (row, rows) in odd {
+                let group = self.shown(&size.by, row);
+                let message = || format!("{group}: {rows} rows. {}", size.message);
+                let place = Place { row: None, field: None };
+                self.findings.raise_rule(&size.code, Severity::Warning, place, String::new, message);
+            }
+        }
+    }
+
+    /// What some fields of a row say, for people.
+    fn shown(&self, fields: &[String], row: usize) -> String {
+        let shown = fields.iter().filter_map(|name| {
+            let (field, column) = self.table.dataset.field(name).zip(self.table.column(name))?;
+            Some(format!("{name} {}", show(field, column, row, self.reference)))
+        });
+        shown.collect::<Vec<_>>().join(", ")
+    }
+
+    /// Periods of one subject do not overlap.
+    pub(super) fn overlaps(&mut self) {
+        for rule in &self.table.dataset.options.no_overlaps {
+            for (row, other) in self.overlapping(rule).unwrap_or_default() {
+                let message = || format!("{} Row {} is the other.", rule.message, other + 1);
+                self.raise_rule(&rule.code, Severity::Error, row, &rule.from, message);
+            }
+        }
+    }
+
+    /// Rows that begin before an earlier row of their subject ends, with that row.
+    fn overlapping(&self, rule: &NoOverlap) -> Option<Vec<(usize, usize)>> {
+        let from = self.table.column(&rule.from)?.as_i32()?;
+        let to = self.table.column(&rule.to)?.as_i32()?;
+        let keys = self.keys_of(&rule.by);
+        let mut rows: Vec<usize> = (0..self.table.rows).filter(|row| from[*row] != MISSING_DATE).collect();
+        rows.sort_by_key(|row| (keys[*row], from[*row], *row));
+        let mut found = Vec::new();
+        // The row of the subject that lasts longest so far, and its last day.
+        let mut longest: Option<(usize, i32)> = None;
+        for row in rows {
+            let end = if to[row] == MISSING_DATE { i32::MAX } else { to[row] };
+            let same = longest.filter(|(other, _)| keys[*other] == keys[row]);
+            if let Some((other, until)) = same
+                && from[row] <= until
+            {
+                found.push((row, other));
+            }
+            longest = same.filter(|(_, until)| *until >= end).or(Some((row, end)));
+        }
+        Some(found)
+    }
+}

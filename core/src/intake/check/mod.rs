@@ -1,0 +1,183 @@
+//! The checks that need more than one value, run over whole columns. A pass that finds nothing builds nothing.
+
+mod across;
+mod areas;
+mod codes;
+mod dates;
+mod groups;
+mod presence;
+mod references;
+mod rules;
+
+use crate::column::{Batch, Column, MISSING_DATE};
+use crate::contract::{Dataset, Field};
+use crate::reference::Reference;
+
+use super::derive::{derive, missing};
+use super::findings::{self as known, Findings, Known, Place};
+use super::held::take;
+use super::{Checked, Declared, Growing, Held, IntakeError, Mode, Table, show};
+use references::References;
+
+/// Checks the rows of a submission and keeps those without errors.
+pub(super) fn finish(
+    growing: Growing,
+    declared: &Declared,
+    reference: &Reference,
+    held: &dyn Held,
+) -> Result<Checked, IntakeError> {
+    let (table, mut findings) = columns(growing, reference)?;
+    let references = References::locate(&table, held);
+    let mut check =
+        Check { table: &table, declared, reference, references, findings: &mut findings, period: Vec::new() };
+    check.period = check.period_days();
+    check.run();
+    findings.sort();
+    settle(table, findings)
+}
+
+/// Every column of the dataset, derived ones too.
+fn columns(growing: Growing, reference: &Reference) -> Result<(Table, Findings), IntakeError> {
+    let Growing { dataset, rows, columns, findings, .. } = growing;
+    let mut table = Table { dataset, rows, columns: Vec::new(), settled: Vec::new() };
+    for (field, growth) in dataset.fields.iter().zip(columns) {
+        let Some(mut growth) = growth else {
+            table.columns.push(missing(&field.kind, rows));
+            table.settled.push(super::Marks::default());
+            continue;
+        };
+        growth.cells.fill(rows);
+        let (column, tally) = growth.cells.finish();
+        if let Some(kind) = tally.verdict() {
+            return Err(IntakeError::IdentifierValues { column: &field.name, kind });
+        }
+        table.columns.push(column);
+        table.settled.push(growth.settled);
+    }
+    for (position, field) in dataset.fields.iter().enumerate() {
+        let Some(how) = &field.derivation else { continue };
+        let derived = derive(dataset, field, how, rows, reference, &|name| table.column(name));
+        if let Some(column) = table.columns.get_mut(position) {
+            *column = derived;
+        }
+    }
+    Ok((table, findings))
+}
+
+/// Leaves the rows with errors out, unless there are too many.
+fn settle(table: Table, findings: Findings) -> Result<Checked, IntakeError> {
+    let Table { dataset, mut rows, mut columns, .. } = table;
+    let (received, rejected) = (u64::try_from(rows).unwrap_or(u64::MAX), findings.rejected());
+    let limit_percent = dataset.reject_above_percent();
+    if share(rejected, received) > limit_percent {
+        let findings = Box::new(findings);
+        return Err(IntakeError::TooManyErrors { received, rejected, limit_percent, findings });
+    }
+    if rejected > 0 {
+        let accepted = (1..=u32::MAX).zip(0..rows).filter(|(_, row)| !findings.is_rejected(*row));
+        let accepted: Vec<u32> = accepted.map(|(position, _)| position).collect();
+        rows = accepted.len();
+        columns = columns.iter().map(|column| take(column, &accepted)).collect();
+    }
+    let kept = dataset.fields.iter().zip(columns).filter(|(field, _)| !field.transient());
+    let batch = Batch::new(dataset, kept.map(|(_, column)| column).collect(), rows);
+    let keys = super::row_keys(&batch);
+    Ok(Checked { batch, keys, received, rejected, findings })
+}
+
+/// A part in percent of the whole.
+#[expect(clippy::cast_precision_loss, reason = "rows are far fewer than 2^53")]
+fn share(part: u64, whole: u64) -> f64 {
+    if whole == 0 { 0.0 } else { part as f64 * 100.0 / whole as f64 }
+}
+
+impl Table {
+    /// The column of a field.
+    fn column(&self, name: &str) -> Option<&Column> {
+        self.columns.get(self.dataset.position(name)?)
+    }
+
+    /// Whether a finding about the value was raised already, or it says that it is not known.
+    fn is_settled(&self, position: usize, row: usize) -> bool {
+        self.settled.get(position).is_some_and(|settled| settled.get(row))
+    }
+
+    fn fields(&self) -> impl Iterator<Item = (usize, &'static Field, &Column)> {
+        let fields = self.dataset.fields.iter().zip(&self.columns).enumerate();
+        fields.map(|(position, (field, column))| (position, field, column))
+    }
+}
+
+/// One run of the checks.
+struct Check<'a> {
+    table: &'a Table,
+    declared: &'a Declared,
+    reference: &'a Reference,
+    references: References<'a>,
+    findings: &'a mut Findings,
+    /// The day that places each row in a period.
+    period: Vec<i32>,
+}
+
+impl Check<'_> {
+    fn run(&mut self) {
+        self.presence();
+        self.repeated_keys();
+        if self.declared.mode == Mode::Delete {
+            return;
+        }
+        self.references_held();
+        self.period_window();
+        self.after_extract();
+        self.date_order();
+        self.minute_order();
+        self.dates_within();
+        self.areas();
+        self.codes();
+        self.differences();
+        self.rules();
+        self.uniques();
+        self.exists();
+        self.group_sizes();
+        self.overlaps();
+    }
+
+    fn raise(&mut self, known: &'static Known, row: usize, field: &'static Field, detail: impl FnOnce() -> String) {
+        let (table, reference) = (self.table, self.reference);
+        let value =
+            || table.column(&field.name).map_or_else(String::new, |column| show(field, column, row, reference));
+        self.findings.raise(known, Place::field(row, field), value, detail);
+    }
+
+    /// The first period field of each row that has a value.
+    fn period_days(&self) -> Vec<i32> {
+        let mut days = vec![MISSING_DATE; self.table.rows];
+        for name in &self.table.dataset.options.period_fields {
+            let column = self.column_of(name);
+            let Some(values) = column.as_ref().and_then(Column::as_i32) else { continue };
+            for (day, value) in days.iter_mut().zip(values) {
+                if *day == MISSING_DATE {
+                    *day = *value;
+                }
+            }
+        }
+        days
+    }
+
+    /// The column of a name, of this dataset or, with a dot, of the one that it refers to.
+    fn column_of(&self, name: &str) -> Option<Column> {
+        match name.split_once('.') {
+            Some((dataset, field)) => self.references.gather(dataset, field),
+            None => self.table.column(name).cloned(),
+        }
+    }
+
+    /// The field of such a name.
+    fn field_of(&self, name: &str) -> Option<&'static Field> {
+        let dataset: &'static Dataset = self.table.dataset;
+        match name.split_once('.') {
+            Some((other, field)) => self.references.to(other)?.dataset.field(field),
+            None => dataset.field(name),
+        }
+    }
+}

@@ -1,0 +1,70 @@
+//! Values that a row must have.
+
+use arrow::array::Array;
+
+use crate::cel::Predicate;
+use crate::column::{Column, MISSING_DATE};
+use crate::contract::Kind;
+use crate::intake::header::must_have;
+
+use super::{Check, Mode, known};
+
+impl Check<'_> {
+    /// Required fields, and those that other values of the row ask for.
+    pub(super) fn presence(&mut self) {
+        for (position, field, column) in self.table.fields() {
+            // An empty set is a value.
+            if matches!(field.kind, Kind::Set(_)) || !has_missing(column) {
+                continue;
+            }
+            let condition = field.options.required_when.as_str();
+            if must_have(self.table.dataset, field, self.declared.mode) {
+                self.missing(position, |_| true, "");
+            } else if !condition.is_empty()
+                && self.declared.mode != Mode::Delete
+                && let Some(asked) = self.holds(condition)
+            {
+                self.missing(position, |row| asked.get(row).copied().unwrap_or(false), condition);
+            }
+        }
+    }
+
+    fn missing(&mut self, position: usize, asked: impl Fn(usize) -> bool, condition: &str) {
+        let table = self.table;
+        let Some((field, column)) = table.dataset.fields.get(position).zip(table.columns.get(position)) else { return };
+        let known = if condition.is_empty() { &known::REQUIRED } else { &known::REQUIRED_HERE };
+        for row in 0..table.rows {
+            if column.is_missing(row) && asked(row) && !table.is_settled(position, row) {
+                let needed = || if condition.is_empty() { String::new() } else { format!("Needed where {condition}.") };
+                self.raise(known, row, field, needed);
+            }
+        }
+    }
+
+    /// The truth of an expression for each row; `None` if it cannot be compiled, which a test rules out.
+    pub(super) fn holds(&self, source: &str) -> Option<Vec<bool>> {
+        let table = self.table;
+        let predicate = Predicate::compile(source, table.dataset, self.reference).ok()?;
+        let gathered = self.references.gather_all(&predicate.fields());
+        Some(predicate.evaluate(table.rows, &|path| {
+            if path.referenced {
+                gathered.iter().find(|(known, _)| known == path).map(|(_, column)| column)
+            } else {
+                table.column(path.field)
+            }
+        }))
+    }
+}
+
+/// Whether any value is missing.
+fn has_missing(column: &Column) -> bool {
+    match column {
+        Column::U8(values) => values.contains(&0),
+        Column::U16(values) => values.contains(&0),
+        Column::U32(values) => values.contains(&0),
+        Column::I32(values) => values.contains(&MISSING_DATE),
+        Column::U64(values) => values.contains(&0),
+        Column::F64(values) => values.iter().any(|value| value.is_nan()),
+        Column::Text(values) => values.null_count() > 0,
+    }
+}

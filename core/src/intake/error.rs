@@ -1,0 +1,180 @@
+//! Why a submission is refused as a whole.
+
+use super::findings::{self as known, Findings, Known};
+use super::tripwire::Identifier;
+
+/// Why a submission is refused as a whole. No message quotes a value.
+#[derive(Debug, thiserror::Error)]
+pub enum IntakeError {
+    /// No header row.
+    #[error("the content has no header row: the first line names the columns")]
+    NoHeader,
+    /// A column that the dataset does not have.
+    #[error("the dataset {dataset} has no column `{column}`{}", nearest.as_ref().map_or(String::new(), |name| format!("; did you mean `{name}`?")))]
+    UnknownColumn {
+        /// The dataset.
+        dataset: &'static str,
+        /// The column, shortened.
+        column: String,
+        /// The nearest name, if one is near.
+        nearest: Option<&'static str>,
+    },
+    /// Required columns that the content does not have.
+    #[error("required columns are missing: {}", columns.join(", "))]
+    MissingColumns {
+        /// Their names.
+        columns: Vec<&'static str>,
+    },
+    /// A column that occurs twice.
+    #[error("the column `{column}` occurs twice")]
+    RepeatedColumn {
+        /// Its name.
+        column: &'static str,
+    },
+    /// A column that the engine works out itself.
+    #[error("the column `{column}` is worked out from other fields and is never submitted: remove it")]
+    DerivedColumn {
+        /// Its name.
+        column: &'static str,
+    },
+    /// An Arrow column of a type from which its field cannot be read.
+    #[error("the column `{column}` has the type {got}, expected {expected}")]
+    ColumnType {
+        /// Its name.
+        column: &'static str,
+        /// What can be read.
+        expected: &'static str,
+        /// The type.
+        got: String,
+    },
+    /// Bytes that are not UTF-8.
+    #[error("byte {position} is not UTF-8: save the file as UTF-8")]
+    NotUtf8 {
+        /// Position of the first such byte in the content, from 0.
+        position: u64,
+    },
+    /// A line that does not end.
+    #[error("the line from row {row} on is longer than {limit} bytes: look for a quote that is not closed")]
+    RecordTooLong {
+        /// Row, from 1, the header not counted.
+        row: u64,
+        /// Most bytes that a line may have.
+        limit: usize,
+    },
+    /// Bytes that are not an Arrow IPC stream.
+    #[error("the content is not an Arrow IPC stream: {reason}")]
+    Arrow {
+        /// What is wrong.
+        reason: String,
+    },
+    /// Content that ends in the middle.
+    #[error("the content ends in the middle: send all of it")]
+    CutShort,
+    /// Chunks of different encodings.
+    #[error("a submission has one encoding: {first} chunks cannot be followed by {then}")]
+    MixedEncodings {
+        /// Encoding of the first chunk.
+        first: &'static str,
+        /// Encoding of this chunk.
+        then: &'static str,
+    },
+    /// Records of another dataset.
+    #[error("{got} is not the record of the dataset {dataset}, which is {expected}")]
+    OtherRecord {
+        /// The dataset declared.
+        dataset: &'static str,
+        /// Its message.
+        expected: &'static str,
+        /// The message received.
+        got: &'static str,
+    },
+    /// Merging into or deleting from a dataset without keys.
+    #[error("the rows of {dataset} have no key, so it takes replacements of a period only")]
+    NoKey {
+        /// The dataset.
+        dataset: &'static str,
+    },
+    /// A code list that the dataset needs is not loaded.
+    #[error("the code list `{list}`, which {dataset} refers to, is not loaded")]
+    NoList {
+        /// The dataset.
+        dataset: &'static str,
+        /// The list.
+        list: String,
+    },
+    /// More rows than allowed.
+    #[error("the submission has more than {limit} rows: split the period")]
+    TooManyRows {
+        /// Most rows allowed.
+        limit: usize,
+    },
+    /// More bytes than allowed.
+    #[error("the submission has more than {limit} bytes: split the period")]
+    TooManyBytes {
+        /// Most bytes allowed.
+        limit: usize,
+    },
+    /// Compressed content that expands to more than allowed.
+    #[error("the content expands to more than {limit} bytes: split the period, or send it uncompressed")]
+    ExpandsTooFar {
+        /// Most bytes allowed.
+        limit: usize,
+    },
+    /// A column whose name says that it is a direct identifier.
+    #[error("the column {column} holds a direct identifier ({kind}): remove it and send the file again")]
+    IdentifierColumn {
+        /// Its name, or its number where the name itself could be an identifier.
+        column: String,
+        /// What it holds.
+        kind: Identifier,
+    },
+    /// A column whose values are direct identifiers.
+    #[error("values of the column `{column}` are direct identifiers ({kind}): remove them and send the file again")]
+    IdentifierValues {
+        /// Its name.
+        column: &'static str,
+        /// What they are.
+        kind: Identifier,
+    },
+    /// Too large a share of rows with errors.
+    #[error("{rejected} of {received} rows have errors, more than {limit_percent}%: correct the rows that the findings name")]
+    TooManyErrors {
+        /// Rows received.
+        received: u64,
+        /// Rows with errors.
+        rejected: u64,
+        /// Largest share allowed, in percent.
+        limit_percent: f64,
+        /// The findings.
+        findings: Box<Findings>,
+    },
+}
+
+impl IntakeError {
+    /// The finding that the refusal stands for.
+    #[must_use]
+    pub fn known(&self) -> &'static Known {
+        match self {
+            Self::NoHeader => &known::NO_HEADER,
+            Self::UnknownColumn { .. } => &known::UNKNOWN_COLUMN,
+            Self::MissingColumns { .. } => &known::MISSING_COLUMN,
+            Self::RepeatedColumn { .. } => &known::REPEATED_COLUMN,
+            Self::DerivedColumn { .. } => &known::DERIVED_COLUMN,
+            Self::ColumnType { .. } => &known::COLUMN_TYPE,
+            Self::NotUtf8 { .. } => &known::NOT_UTF8,
+            Self::RecordTooLong { .. } => &known::RECORD_TOO_LONG,
+            Self::Arrow { .. } => &known::ARROW,
+            Self::CutShort => &known::CUT_SHORT,
+            Self::MixedEncodings { .. } => &known::MIXED_ENCODINGS,
+            Self::OtherRecord { .. } => &known::OTHER_RECORD,
+            Self::NoKey { .. } => &known::NO_KEY,
+            Self::NoList { .. } => &known::NO_LIST,
+            Self::TooManyRows { .. } => &known::TOO_MANY_ROWS,
+            Self::TooManyBytes { .. } => &known::TOO_MANY_BYTES,
+            Self::ExpandsTooFar { .. } => &known::EXPANDS_TOO_FAR,
+            Self::IdentifierColumn { .. } => &known::IDENTIFIER_COLUMN,
+            Self::IdentifierValues { .. } => &known::IDENTIFIER_VALUES,
+            Self::TooManyErrors { .. } => &known::TOO_MANY_ERRORS,
+        }
+    }
+}

@@ -1,0 +1,81 @@
+//! Matches the columns of a file with the fields of its dataset.
+
+use crate::contract::{Dataset, Field};
+
+use super::Mode;
+use super::error::IntakeError;
+use super::tripwire;
+
+/// The position in [`Dataset::fields`] of each column of a file.
+pub(super) fn resolve(dataset: &'static Dataset, mode: Mode, names: &[&str]) -> Result<Vec<usize>, IntakeError> {
+    let mut positions = Vec::with_capacity(names.len());
+    for (index, name) in names.iter().enumerate() {
+        let position = position(dataset, name.trim(), index)?;
+        if positions.contains(&position) {
+            let column = dataset.fields.get(position).map_or("", |field| field.name.as_str());
+            return Err(IntakeError::RepeatedColumn { column });
+        }
+        positions.push(position);
+    }
+    let missing = |(position, field): &(usize, &Field)| must_have(dataset, field, mode) && !positions.contains(position);
+    let columns: Vec<&str> =
+        dataset.fields.iter().enumerate().filter(missing).map(|(_, field)| field.name.as_str()).collect();
+    if columns.is_empty() { Ok(positions) } else { Err(IntakeError::MissingColumns { columns }) }
+}
+
+/// Whether every row must have a value of the field. A deletion needs the key and nothing else.
+pub(super) fn must_have(dataset: &Dataset, field: &Field, mode: Mode) -> bool {
+    if mode == Mode::Delete {
+        let in_key = dataset.options.key.contains(&field.name);
+        return in_key && field.required();
+    }
+    field.required() && field.derivation.is_none()
+}
+
+fn position(dataset: &'static Dataset, name: &str, index: usize) -> Result<usize, IntakeError> {
+    let found = dataset.fields.iter().position(|field| field.name.eq_ignore_ascii_case(name));
+    match found.and_then(|position| Some((position, dataset.fields.get(position)?))) {
+        Some((_, field)) if field.derivation.is_some() => Err(IntakeError::DerivedColumn { column: &field.name }),
+        Some((position, _)) => Ok(position),
+        None => Err(unknown(dataset, name, index)),
+    }
+}
+
+fn unknown(dataset: &'static Dataset, name: &str, index: usize) -> IntakeError {
+    const LONGEST: usize = 40;
+    let column: String = name.chars().take(LONGEST).collect();
+    // A file without a header has a row in its place: its values are not repeated.
+    if let Some(kind) = tripwire::in_text(name) {
+        return IntakeError::IdentifierColumn { column: format!("number {}", index + 1), kind };
+    }
+    if let Some(kind) = tripwire::in_column_name(name) {
+        return IntakeError::IdentifierColumn { column: format!("`{column}`"), kind };
+    }
+    let nearest = dataset
+        .submitted()
+        .map(|field| (distance(&column.to_ascii_lowercase(), &field.name), field.name.as_str()))
+        .min()
+        .filter(|(distance, name)| *distance <= name.len().div_ceil(3))
+        .map(|(_, name)| name);
+    IntakeError::UnknownColumn { dataset: &dataset.id, column, nearest }
+}
+
+/// Levenshtein distance: the fewest single-letter insertions, deletions and substitutions.
+fn distance(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, from) in a.chars().enumerate() {
+        let mut diagonal = i;
+        let mut left = i + 1;
+        for (cell, to) in row.iter_mut().skip(1).zip(&b) {
+            let substituted = diagonal + usize::from(from != *to);
+            diagonal = *cell;
+            left = substituted.min(left + 1).min(*cell + 1);
+            *cell = left;
+        }
+        if let Some(first) = row.first_mut() {
+            *first = i + 1;
+        }
+    }
+    row.last().copied().unwrap_or(0)
+}

@@ -1,0 +1,241 @@
+//! Rows that arrive as the bytes of an Arrow IPC stream, cut anywhere.
+//!
+//! The stream is framed here and every message is looked at before it is decoded, because the decoder trusts what a
+//! message says about itself: it would reserve and fill whatever memory a few bytes ask for.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use arrow::array::{Array, RecordBatch};
+use arrow::buffer::Buffer;
+use arrow::datatypes::SchemaRef;
+use arrow::error::ArrowError;
+use arrow_ipc::convert::fb_to_schema;
+use arrow_ipc::reader::StreamDecoder;
+use arrow_ipc::{CompressionType, Message, MessageHeader, root_as_message};
+
+use super::lz4;
+use super::{Growing, IntakeError, arrow_cells, header};
+
+const CONTINUATION: [u8; 4] = [0xff; 4];
+
+/// The state between two chunks.
+#[derive(Debug)]
+pub(super) struct IpcDecoder {
+    decoder: StreamDecoder,
+    pending: Vec<u8>,
+    columns: Option<Vec<usize>>,
+    ended: bool,
+    /// Bytes that the content may still expand to.
+    allowance: usize,
+    limit: usize,
+}
+
+/// A message at the head of the bytes pending.
+enum Frame {
+    /// More bytes are needed.
+    Partial,
+    /// The end of the stream.
+    End,
+    /// A message of this many bytes, prefix included; its metadata begin and end here.
+    Whole { metadata: (usize, usize), length: usize },
+}
+
+impl IpcDecoder {
+    pub(super) fn new(limit: usize) -> Self {
+        Self {
+            decoder: StreamDecoder::new(),
+            pending: Vec::new(),
+            columns: None,
+            ended: false,
+            allowance: limit,
+            limit,
+        }
+    }
+
+    /// Takes the next bytes.
+    pub(super) fn push(&mut self, bytes: &[u8], growing: &mut Growing) -> Result<(), IntakeError> {
+        if self.ended && !bytes.is_empty() {
+            return Err(refuse("there are bytes after the end of the stream"));
+        }
+        self.pending.extend_from_slice(bytes);
+        let mut at = 0;
+        loop {
+            let rest = self.pending.get(at..).unwrap_or_default();
+            match frame(rest, self.limit)? {
+                Frame::Partial => break,
+                Frame::End => {
+                    self.ended = true;
+                    at = self.pending.len();
+                    self.end(growing)?;
+                    break;
+                }
+                Frame::Whole { metadata: (from, to), length } => {
+                    let message = rest.get(..length).unwrap_or_default();
+                    let body = message.get(to..).unwrap_or_default();
+                    let about = message.get(from..to).unwrap_or_default();
+                    self.allowance = inspect(about, body, self.allowance, self.limit)?;
+                    if self.columns.is_none() {
+                        self.columns = Some(columns(&schema(about)?, growing)?);
+                    }
+                    let batches = decode(&mut self.decoder, Buffer::from(message))?;
+                    at += length;
+                    self.take(&batches, growing)?;
+                }
+            }
+        }
+        self.pending.drain(..at);
+        Ok(())
+    }
+
+    /// Ends the content. A stream may end without its mark.
+    pub(super) fn finish(mut self, growing: &mut Growing) -> Result<(), IntakeError> {
+        if !self.pending.is_empty() {
+            return Err(IntakeError::CutShort);
+        }
+        if self.columns.is_none() {
+            return Err(IntakeError::NoHeader);
+        }
+        if self.ended { Ok(()) } else { self.end(growing) }
+    }
+
+    /// The decoder looks at a message without a body when the next bytes arrive, so it is given the end mark.
+    fn end(&mut self, growing: &mut Growing) -> Result<(), IntakeError> {
+        let batches = decode(&mut self.decoder, Buffer::from(&[0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0]))?;
+        self.take(&batches, growing)
+    }
+
+    fn take(&mut self, batches: &[RecordBatch], growing: &mut Growing) -> Result<(), IntakeError> {
+        let Some(columns) = &self.columns else { return Err(IntakeError::NoHeader) };
+        batches.iter().try_for_each(|batch| growing.push_batch(columns, batch))
+    }
+}
+
+/// The fields of the columns of a schema.
+pub(super) fn columns(schema: &SchemaRef, growing: &Growing) -> Result<Vec<usize>, IntakeError> {
+    let names: Vec<&str> = schema.fields().iter().map(|field| field.name().as_str()).collect();
+    let columns = header::resolve(growing.dataset, growing.mode, &names)?;
+    for (position, field) in columns.iter().zip(schema.fields()) {
+        if !arrow_cells::is_supported(field.data_type()) {
+            let column = growing.dataset.fields.get(*position).map_or("", |field| field.name.as_str());
+            let got = field.data_type().to_string();
+            return Err(IntakeError::ColumnType { column, expected: "text, dictionaries, numbers, dates or lists", got });
+        }
+    }
+    Ok(columns)
+}
+
+impl Growing {
+    /// Appends the rows of a record batch.
+    pub(super) fn push_batch(&mut self, columns: &[usize], batch: &RecordBatch) -> Result<(), IntakeError> {
+        self.admit(batch.num_rows())?;
+        let row = self.rows;
+        for (position, array) in columns.iter().zip(batch.columns()) {
+            let read = self.with(*position, |cells, context| (context.field, cells.array(row, array, context)));
+            if let Some((field, Err(expected))) = read {
+                let got = array.data_type().to_string();
+                return Err(IntakeError::ColumnType { column: &field.name, expected, got });
+            }
+            self.check_text_bytes()?;
+        }
+        self.rows += batch.num_rows();
+        Ok(())
+    }
+}
+
+fn refuse(reason: impl Into<String>) -> IntakeError {
+    IntakeError::Arrow { reason: reason.into() }
+}
+
+fn frame(bytes: &[u8], limit: usize) -> Result<Frame, IntakeError> {
+    // Streams older than format version 0.15 have no continuation marker.
+    let skip = if bytes.starts_with(&CONTINUATION) { 4 } else { 0 };
+    let Some(size) = bytes.get(skip..skip + 4).and_then(|size| <[u8; 4]>::try_from(size).ok()) else {
+        return Ok(Frame::Partial);
+    };
+    let size = usize::try_from(u32::from_le_bytes(size)).unwrap_or(usize::MAX);
+    if size == 0 {
+        return Ok(Frame::End);
+    }
+    let from = skip + 4;
+    let to = from.saturating_add(size);
+    if size > limit.min(1 << 26) {
+        return Err(refuse("it begins with no message of that format"));
+    }
+    let Some(metadata) = bytes.get(from..to) else { return Ok(Frame::Partial) };
+    let body = usize::try_from(message(metadata)?.bodyLength()).map_err(|_| refuse("a body of negative length"))?;
+    if body > limit {
+        return Err(IntakeError::TooManyBytes { limit });
+    }
+    let length = to + body;
+    Ok(if bytes.len() < length { Frame::Partial } else { Frame::Whole { metadata: (from, to), length } })
+}
+
+fn message(metadata: &[u8]) -> Result<Message<'_>, IntakeError> {
+    root_as_message(metadata).map_err(|error| refuse(format!("a message cannot be read: {error}")))
+}
+
+/// Checks that the buffers of a message lie in its body and what they expand to; returns what is left of the
+/// allowance.
+fn inspect(metadata: &[u8], body: &[u8], allowance: usize, limit: usize) -> Result<usize, IntakeError> {
+    let message = message(metadata)?;
+    let batch = match message.header_type() {
+        MessageHeader::RecordBatch => message.header_as_record_batch(),
+        MessageHeader::DictionaryBatch => message.header_as_dictionary_batch().and_then(|batch| batch.data()),
+        MessageHeader::Schema => return Ok(allowance),
+        other => return Err(refuse(format!("a message of type {other:?}"))),
+    };
+    let batch = batch.ok_or_else(|| refuse("a batch without its header"))?;
+    let compressed = match batch.compression().map(|compression| compression.codec()) {
+        None => false,
+        Some(CompressionType::LZ4_FRAME) => true,
+        Some(other) => return Err(refuse(format!("compressed with {other:?}: use LZ4 or none"))),
+    };
+    let mut left = allowance;
+    for buffer in batch.buffers().into_iter().flatten() {
+        let place = usize::try_from(buffer.offset()).ok().zip(usize::try_from(buffer.length()).ok());
+        let bytes = place.and_then(|(offset, length)| body.get(offset..offset.checked_add(length)?));
+        let bytes = bytes.ok_or_else(|| refuse("a buffer lies outside its message"))?;
+        let expanded = if compressed { lz4::expanded(bytes).map_err(refuse)? } else { bytes.len() };
+        left = left.checked_sub(expanded).ok_or(IntakeError::ExpandsTooFar { limit })?;
+    }
+    Ok(left)
+}
+
+/// Decodes one message. The decoder can panic on content that lies about itself: that is an error of the content.
+fn decode(decoder: &mut StreamDecoder, mut message: Buffer) -> Result<Vec<RecordBatch>, IntakeError> {
+    caught(|| {
+        let mut batches = Vec::new();
+        while !message.is_empty() {
+            batches.extend(decoder.decode(&mut message)?);
+        }
+        Ok(batches)
+    })
+}
+
+/// The schema that the first message of a stream is.
+fn schema(metadata: &[u8]) -> Result<SchemaRef, IntakeError> {
+    let message = message(metadata)?;
+    let schema = message.header_as_schema().ok_or_else(|| refuse("it does not begin with its schema"))?;
+    caught(|| Ok(Arc::new(fb_to_schema(schema))))
+}
+
+fn caught<T>(work: impl FnOnce() -> Result<T, ArrowError>) -> Result<T, IntakeError> {
+    match catch_unwind(AssertUnwindSafe(work)) {
+        Ok(Ok(done)) => Ok(done),
+        Ok(Err(error)) => Err(refuse(error.to_string())),
+        Err(_) => Err(refuse("a message contradicts itself")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_frame_needs_its_prefix() {
+        assert!(matches!(frame(&[], 1_000), Ok(Frame::Partial)));
+        assert!(matches!(frame(&[0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0], 1_000), Ok(Frame::End)));
+        assert!(frame(b"ARROW1\0\0", 1_000).is_err(), "the file format");
+    }
+}

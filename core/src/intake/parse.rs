@@ -1,0 +1,130 @@
+//! Dates, instants and numbers from text.
+
+use std::sync::LazyLock;
+
+use jiff::Timestamp;
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
+
+use crate::column::WEIGHT_UNIT;
+use crate::period::{Month, days_of_date};
+
+const MINUTES_A_DAY: i32 = 1_440;
+
+/// Clock time in London by the rule in force since 1996: summer time runs from 01:00 UTC on the last Sunday of March
+/// to 01:00 UTC on the last Sunday of October (Summer Time Order 2002, SI 2002/262). The rule stands here, and not
+/// the system's time zone files, so that every machine gives the same minutes.
+static LONDON: LazyLock<TimeZone> =
+    LazyLock::new(|| TimeZone::posix("GMT0BST,M3.5.0/1,M10.5.0").unwrap_or(TimeZone::UTC));
+
+/// Days since 1970-01-01 of `YYYY-MM-DD`.
+pub(super) fn date(text: &str) -> Option<i32> {
+    let &[y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2] = text.as_bytes() else { return None };
+    let digits = |digits: &[u8]| {
+        digits.iter().try_fold(0, |number, digit| digit.is_ascii_digit().then(|| number * 10 + i32::from(digit - b'0')))
+    };
+    day_number(digits(&[y1, y2, y3, y4])?, digits(&[m1, m2])?, digits(&[d1, d2])?)
+}
+
+fn day_number(year: i32, month: i32, day: i32) -> Option<i32> {
+    const LENGTHS: [i32; 12] = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+    if year < 1 {
+        return None;
+    }
+    let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let index = usize::try_from(month.checked_sub(1)?).ok()?;
+    let length = LENGTHS.get(index)? + i32::from(leap && month == 2);
+    (1..=length).contains(&day).then_some(())?;
+    Some(Month::new(year, month)?.first_day_number() + day - 1)
+}
+
+/// Local minutes since 1970-01-01 00:00 of an RFC 3339 instant with its offset, or of the first minute of a date.
+pub(super) fn instant(text: &str) -> Option<i32> {
+    if let Some(days) = date(text) {
+        return days.checked_mul(MINUTES_A_DAY);
+    }
+    instant_of(text.parse().ok()?)
+}
+
+/// Local minutes of an instant given as milliseconds since 1970-01-01 00:00 UTC.
+pub(super) fn instant_of_millis(millis: i64) -> Option<i32> {
+    instant_of(Timestamp::from_millisecond(millis).ok()?)
+}
+
+fn instant_of(instant: Timestamp) -> Option<i32> {
+    let local: DateTime = LONDON.to_datetime(instant);
+    let minutes = i32::from(local.hour()) * 60 + i32::from(local.minute());
+    days_of_date(local.date()).checked_mul(MINUTES_A_DAY)?.checked_add(minutes)
+}
+
+/// The day of a local minute.
+pub(crate) const fn day_of_minute(minute: i32) -> i32 {
+    minute.div_euclid(MINUTES_A_DAY)
+}
+
+/// The hour, 0 to 23, of a local minute.
+pub(crate) const fn hour_of_minute(minute: i32) -> i32 {
+    minute.rem_euclid(MINUTES_A_DAY) / 60
+}
+
+/// A finite number.
+pub(super) fn number(text: &str) -> Option<f64> {
+    text.parse().ok().filter(|number: &f64| number.is_finite())
+}
+
+/// A whole number that a number equals.
+#[expect(clippy::cast_possible_truncation, reason = "the range is checked first")]
+pub(super) fn whole(number: f64) -> Option<i64> {
+    const LIMIT: f64 = 9_007_199_254_740_992.0;
+    (number.fract().abs() < f64::MIN_POSITIVE && number.abs() <= LIMIT).then(|| number as i64)
+}
+
+/// Units of [`WEIGHT_UNIT`] of a weight: above 0, and at most a thousand million.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    clippy::cast_precision_loss,
+    reason = "the range is checked first, and the unit is a power of ten that a double holds exactly"
+)]
+pub(super) fn weight(number: f64) -> Option<u64> {
+    let units = (number * WEIGHT_UNIT as f64).round();
+    (units >= 1.0 && number <= 1e9).then(|| units as u64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dates_are_those_of_the_calendar() {
+        assert_eq!(date("1970-01-01"), Some(0));
+        assert_eq!(date("2016-02-29"), Some(16_860));
+        for wrong in ["2017-02-29", "1900-02-29", "2017-13-01", "2017-00-01", "2017-04-31", "2017-4-1", "0000-01-01", ""] {
+            assert_eq!(date(wrong), None, "{wrong}");
+        }
+        assert_eq!(date("2017-0٣-01"), None);
+    }
+
+    #[test]
+    fn instants_are_local_minutes() {
+        let day = |text| date(text).unwrap() * MINUTES_A_DAY;
+        assert_eq!(instant("2016-07-01T22:30:00Z"), Some(day("2016-07-01") + 23 * 60 + 30));
+        assert_eq!(instant("2016-07-01T23:30:00+01:00"), Some(day("2016-07-01") + 23 * 60 + 30));
+        assert_eq!(instant("2016-12-31T23:59:59+00:00"), Some(day("2016-12-31") + 23 * 60 + 59));
+        assert_eq!(instant("2017-02-03"), Some(day("2017-02-03")));
+        assert_eq!(instant("2016-07-01T23:30:00"), None, "no offset");
+        assert_eq!(hour_of_minute(-1), 23);
+        assert_eq!(day_of_minute(-1), -1);
+    }
+
+    #[test]
+    fn weights_keep_nine_decimal_places() {
+        assert_eq!(weight(1.25), Some(1_250_000_000));
+        assert_eq!(weight(0.0), None);
+        assert_eq!(weight(-1.0), None);
+        assert_eq!(weight(f64::NAN), None);
+        assert_eq!(whole(3.0), Some(3));
+        assert_eq!(whole(3.5), None);
+        assert_eq!(whole(f64::INFINITY), None);
+    }
+}

@@ -1,0 +1,68 @@
+//! Rows that arrive as messages.
+
+use peelian::{FieldSink, Record};
+
+use super::cells::Context;
+use super::{Growing, IntakeError};
+
+impl Growing {
+    /// Appends typed rows.
+    pub(super) fn push_rows<R: Record>(&mut self, rows: &[R]) -> Result<(), IntakeError> {
+        if R::FULL_NAME != self.dataset.message {
+            return Err(IntakeError::OtherRecord {
+                dataset: &self.dataset.id,
+                expected: &self.dataset.message,
+                got: R::FULL_NAME,
+            });
+        }
+        self.admit(rows.len())?;
+        for row in rows {
+            let at = self.rows;
+            row.visit(&mut Sink { growing: self, row: at });
+            self.rows += 1;
+        }
+        self.check_text_bytes()
+    }
+}
+
+/// Takes the fields of one row. Values of derived fields are not looked at.
+struct Sink<'a> {
+    growing: &'a mut Growing,
+    row: usize,
+}
+
+macro_rules! hand_over {
+    ($self:ident, $index:ident, $call:ident, $value:expr) => {
+        if let Some(Some(growth)) = $self.growing.columns.get_mut($index) {
+            let findings = &mut $self.growing.findings;
+            let mut context = Context { findings, field: growth.field, settled: &mut growth.settled };
+            growth.cells.$call($self.row, $value, &mut context);
+        }
+    };
+}
+
+impl FieldSink for Sink<'_> {
+    fn text(&mut self, index: usize, value: &str) {
+        hand_over!(self, index, text, value);
+    }
+
+    fn code(&mut self, index: usize, value: i32) {
+        hand_over!(self, index, code, value);
+    }
+
+    fn codes(&mut self, index: usize, values: &[i32]) {
+        hand_over!(self, index, codes, values);
+    }
+
+    fn flag(&mut self, index: usize, value: Option<bool>) {
+        hand_over!(self, index, flag, value);
+    }
+
+    fn integer(&mut self, index: usize, value: Option<i32>) {
+        hand_over!(self, index, whole, value.map(i64::from));
+    }
+
+    fn number(&mut self, index: usize, value: Option<f64>) {
+        hand_over!(self, index, number, value);
+    }
+}
