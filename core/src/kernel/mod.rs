@@ -19,7 +19,7 @@ mod error;
 mod group;
 mod joint;
 mod mask;
-mod parallel;
+pub(crate) mod parallel;
 mod partition;
 mod repeat;
 #[cfg(test)]

@@ -51,7 +51,7 @@ pub(super) fn fold<S: Send>(
 }
 
 /// Maps the ranges of `chunk` items that make up `0..items`; results come in the order of the ranges.
-pub(super) fn map<R: Send>(
+pub(crate) fn map<R: Send>(
     items: usize,
     chunk: usize,
     threads: NonZeroUsize,
