@@ -223,14 +223,13 @@ fn periods(
         }
         let mut kinds = Vec::with_capacity(codes.len());
         for code in codes {
-            kinds.push(match code.get_ref().as_str() {
-                "M" => PeriodKind::Month,
-                "Q" => PeriodKind::Quarter,
-                "R12" => PeriodKind::RollingYear,
-                "CY" => PeriodKind::CalendarYear,
-                "FY" => PeriodKind::FinancialYear,
-                other => return checker.at(code, format!("{other} is no kind of period: use M, Q, R12, CY or FY")),
-            });
+            match PeriodKind::from_code(code.get_ref()) {
+                Some(kind) => kinds.push(kind),
+                None => {
+                    let problem = format!("{} is no kind of period: use M, Q, R12, CY or FY", code.get_ref());
+                    return checker.at(code, problem);
+                }
+            }
         }
         periods.insert(level, kinds);
     }

@@ -16,6 +16,7 @@ use peelian_core::reference::{self, AreaId, Level};
 use tonic::{Request, Response, Status, async_trait};
 
 use super::convert;
+use super::measure::measure;
 use super::page::{self, Question};
 use crate::error::Error;
 use crate::exchange::Exchange;
@@ -80,12 +81,26 @@ impl Catalogue {
 
 #[async_trait]
 impl CatalogueService for Catalogue {
-    async fn list_measures(&self, _: Request<ListMeasuresRequest>) -> Result<Response<ListMeasuresResponse>, Status> {
-        Err(Error::NotOffered("measures are not offered yet").into())
+    async fn list_measures(
+        &self,
+        request: Request<ListMeasuresRequest>,
+    ) -> Result<Response<ListMeasuresResponse>, Status> {
+        let request = request.into_inner();
+        let question = Question { method: "ListMeasures", arguments: &[] };
+        let measures = self.exchange.core.catalogue.iter().map(|definition| measure(definition));
+        let sizes = (request.page_size, DEFAULT_PAGE, LARGEST_PAGE);
+        let (measures, next_page_token) = page::of(measures, question, sizes, &request.page_token)?;
+        Ok(Response::new(ListMeasuresResponse { measures, next_page_token }))
     }
 
-    async fn get_measure(&self, _: Request<GetMeasureRequest>) -> Result<Response<GetMeasureResponse>, Status> {
-        Err(Error::NotOffered("measures are not offered yet").into())
+    async fn get_measure(&self, request: Request<GetMeasureRequest>) -> Result<Response<GetMeasureResponse>, Status> {
+        let name = request.into_inner().name;
+        let id = identifier("measures", &name)?;
+        // measures/{id}/versions/{n} asks for one version, as {id}@{n} does in a query.
+        let id = id.replacen("/versions/", "@", 1);
+        let found = self.exchange.core.catalogue.get(&id).ok_or_else(|| unknown(&name, "ListMeasures"))?;
+        // Each definition is held in its latest version; a later one will stand beside it.
+        Ok(Response::new(GetMeasureResponse { measure: Some(measure(found)), versions: vec![found.version] }))
     }
 
     async fn list_datasets(
