@@ -37,7 +37,7 @@ impl Catalogue {
     }
 
     fn areas(&self, request: &ListAreasRequest) -> Result<ListAreasResponse, Error> {
-        let areas = &self.exchange.reference.areas;
+        let areas = &self.exchange.core.reference.areas;
         let level = match request.level.as_str() {
             "" => None,
             id => Some(Level::from_id(id).ok_or_else(|| {
@@ -63,7 +63,7 @@ impl Catalogue {
     }
 
     fn area(&self, id: AreaId, area: &reference::Area, day: Option<Date>) -> Area {
-        let areas = &self.exchange.reference.areas;
+        let areas = &self.exchange.core.reference.areas;
         let validity = area.validity();
         let text = |date: Option<Date>| date.map(|date| date.to_string()).unwrap_or_default();
         // Without a day: the last on which the area existed.
@@ -132,7 +132,7 @@ impl CatalogueService for Catalogue {
     ) -> Result<Response<ListCodeListsResponse>, Status> {
         let request = request.into_inner();
         let question = Question { method: "ListCodeLists", arguments: &[] };
-        let lists = self.exchange.reference.codes.iter().map(|list| code_list(list, false));
+        let lists = self.exchange.core.reference.codes.iter().map(|list| code_list(list, false));
         let sizes = (request.page_size, DEFAULT_PAGE, LARGEST_PAGE);
         let (code_lists, next_page_token) = page::of(lists, question, sizes, &request.page_token)?;
         Ok(Response::new(ListCodeListsResponse { code_lists, next_page_token }))
@@ -144,7 +144,7 @@ impl CatalogueService for Catalogue {
     ) -> Result<Response<GetCodeListResponse>, Status> {
         let name = request.into_inner().name;
         let list = identifier("codeLists", &name)
-            .map(|id| self.exchange.reference.codes.list(id).ok_or_else(|| unknown(&name, "ListCodeLists")))??;
+            .map(|id| self.exchange.core.reference.codes.list(id).ok_or_else(|| unknown(&name, "ListCodeLists")))??;
         Ok(Response::new(GetCodeListResponse { code_list: Some(code_list(list, true)) }))
     }
 }
