@@ -6,6 +6,7 @@
 use std::collections::HashMap;
 
 use peelian_core::contract::Severity;
+use peelian_core::engine::QueryError;
 use peelian_core::intake::IntakeError;
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, StatusExt as _};
@@ -56,6 +57,9 @@ pub(crate) enum Error {
     /// It was withdrawn before.
     #[error("{0} was withdrawn before")]
     Withdrawn(String),
+    /// A query is refused.
+    #[error(transparent)]
+    Query(#[from] QueryError),
     /// The content is refused.
     #[error(transparent)]
     Intake(#[from] IntakeError),
@@ -127,6 +131,7 @@ impl Error {
             Self::NotFound { .. } => (Code::NotFound, "NOT_FOUND"),
             Self::RequestReused { .. } => (Code::AlreadyExists, "REQUEST_ID_REUSED"),
             Self::Withdrawn(_) => (Code::FailedPrecondition, "ALREADY_WITHDRAWN"),
+            Self::Query(error) => return queried(error),
             Self::Intake(error) => return intake(error),
             Self::TooManyConflicts { .. } => (Code::InvalidArgument, "TOO_MANY_ERRORS"),
             Self::Guard(guard) => return guarded(guard),
@@ -195,6 +200,27 @@ impl From<Error> for Status {
         details.set_error_info(reason, DOMAIN, error.metadata());
         Self::with_error_details(code, error.text(), details)
     }
+}
+
+fn queried(error: &QueryError) -> Answer {
+    let (code, reason, field) = match error {
+        QueryError::UnknownMeasure { .. } => (Code::NotFound, "UNKNOWN_MEASURE", "query.measures"),
+        QueryError::UnknownArea { .. } => (Code::NotFound, "UNKNOWN_AREA", "query.areas"),
+        QueryError::PeriodOutside { .. } => (Code::NotFound, "PERIOD_OUTSIDE", "query.periods"),
+        QueryError::NoData { .. } => (Code::NotFound, "NO_DATA", "query.measures"),
+        QueryError::Period(_) => (Code::InvalidArgument, "PERIOD_INVALID", "query.periods"),
+        QueryError::UnknownBreakdown { .. } => (Code::InvalidArgument, "UNKNOWN_BREAKDOWN", "query.breakdown"),
+        QueryError::UnknownGroup { .. } | QueryError::NoReferenceGroup => {
+            (Code::InvalidArgument, "UNKNOWN_GROUP", "query.reference_group")
+        }
+        QueryError::TooManyMeasures(_) => (Code::ResourceExhausted, "TOO_MANY_MEASURES", "query.measures"),
+        QueryError::TooManyObservations(_) => (Code::ResourceExhausted, "TOO_MANY_OBSERVATIONS", "query"),
+        QueryError::Compute(_) => (Code::FailedPrecondition, "NOT_COMPUTABLE", "query"),
+        _ => (Code::InvalidArgument, "QUERY_INVALID", "query"),
+    };
+    let mut details = ErrorDetails::new();
+    details.add_bad_request_violation(field, shortened(error.to_string()));
+    Answer { code, reason, details }
 }
 
 fn intake(error: &IntakeError) -> Answer {
