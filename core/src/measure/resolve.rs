@@ -222,11 +222,12 @@ fn funnel(raw: &RawFunnel, fields: &Fields<'_>) -> Result<Funnel, DefinitionErro
     }
     let pending = raw.pending.as_ref().map(|pending| subjects(pending, fields)).transpose()?;
     let cohort = *raw.basis.get_ref() == FunnelBasis::Cohort;
-    if cohort != raw.follow_up_months.is_some() || cohort != pending.is_some() {
-        let reason = "a cohort, and only a cohort, has follow_up_months and pending";
+    if cohort && (raw.follow_up_months.is_none() || pending.is_none()) || !cohort && pending.is_some() {
+        let reason = "a cohort, and only a cohort, has pending cases, and follow_up_months";
         return checker.fault(raw.basis.span().start, reason);
     }
-    Ok(Funnel { basis: *raw.basis.get_ref(), follow_up_months: raw.follow_up_months, pending, steps })
+    let follow_up_months = raw.follow_up_months.filter(|_| cohort);
+    Ok(Funnel { basis: *raw.basis.get_ref(), follow_up_months, pending, steps })
 }
 
 fn gap(raw: RawGap, dataset: &'static Dataset, fields: &Fields<'_>) -> Result<Gap, DefinitionError> {
