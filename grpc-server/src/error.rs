@@ -86,9 +86,6 @@ pub(crate) enum Error {
     /// The caller was silent for too long.
     #[error("no message for {0} seconds: the submission was given up and nothing was stored")]
     Idle(u64),
-    /// The call took too long.
-    #[error("the call took longer than {0} seconds, the most that the exchange allows, and was given up")]
-    TooLong(u64),
     /// The exchange does not do this yet.
     #[error("{0}")]
     NotOffered(&'static str),
@@ -135,7 +132,6 @@ impl Error {
             Self::Guard(guard) => return guarded(guard),
             Self::Limit { reason, .. } => (Code::ResourceExhausted, *reason),
             Self::Idle(_) => (Code::DeadlineExceeded, "IDLE_TOO_LONG"),
-            Self::TooLong(_) => (Code::DeadlineExceeded, "CALL_TOO_LONG"),
             Self::NotOffered(_) => (Code::Unimplemented, "NOT_OFFERED_YET"),
             Self::Unavailable(_) => (Code::Unavailable, "UNAVAILABLE"),
             Self::Store(StoreError::Full(_)) => (Code::ResourceExhausted, "STORE_FULL"),

@@ -8,9 +8,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use arc_swap::ArcSwap;
+use peelian_core::Core;
 use peelian_core::engine::snapshot::Snapshot;
 use peelian_core::reference::Reference;
-use tokio::sync::OwnedMutexGuard;
+use tokio::sync::{Notify, OwnedMutexGuard};
 
 use crate::clock::Clock;
 use crate::error::Error;
@@ -22,14 +23,15 @@ const SNAPSHOTS_KEPT: usize = 4;
 
 /// The exchange.
 pub(crate) struct Exchange {
-    /// Areas, code lists and breaks.
-    pub(crate) reference: Reference,
+    /// Reference data and measures.
+    pub(crate) core: Core,
     /// Where the ledger is kept.
     pub(crate) store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
     live: ArcSwap<Live>,
     writer: Arc<tokio::sync::Mutex<Writer>>,
     past: Mutex<Vec<Arc<Snapshot>>>,
+    written: Notify,
 }
 
 /// What readers see.
@@ -50,7 +52,7 @@ pub(crate) struct Writer {
     pub(crate) entries: Arc<Vec<Entry>>,
     /// Position of the submission of each agency and request.
     requests: HashMap<(String, String), u64>,
-    /// Set when a write failed in a way that leaves open whether it was stored.
+    /// Set while a write is stored and not yet folded in, and for good where that failed.
     unsure: bool,
 }
 
@@ -65,11 +67,11 @@ impl Exchange {
     /// If the store cannot be read, or rows in it.
     pub(crate) async fn open(
         store: Arc<dyn Store>,
-        reference: Reference,
+        core: Core,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, Error> {
         let begun = Instant::now();
-        let entries = load(&store, &reference).await?;
+        let entries = load(&store, &core.reference).await?;
         let fold = blocking({
             let entries = entries.clone();
             move || Fold::of(&entries)
@@ -91,12 +93,13 @@ impl Exchange {
         let live = Live { snapshot, entries: Arc::clone(&entries) };
         let writer = Writer { fold, entries, requests, unsure: false };
         Ok(Self {
-            reference,
+            core,
             store,
             clock,
             live: ArcSwap::from_pointee(live),
             writer: Arc::new(tokio::sync::Mutex::new(writer)),
             past: Mutex::new(Vec::new()),
+            written: Notify::new(),
         })
     }
 
@@ -180,7 +183,7 @@ impl Exchange {
             turn
         })
         .await?;
-        self.publish(&turn);
+        self.publish(turn);
         Ok(())
     }
 
@@ -198,13 +201,26 @@ impl Exchange {
             turn
         })
         .await?;
-        self.publish(&turn);
+        self.publish(turn);
         Ok(())
     }
 
-    fn publish(&self, turn: &Turn) {
+    /// Shows readers what was folded in, and ends the turn.
+    fn publish(&self, mut turn: Turn) {
         let live = Live { snapshot: Arc::new(turn.fold.snapshot()), entries: Arc::clone(&turn.entries) };
         self.live.store(Arc::new(live));
+        turn.unsure = false;
+        self.written.notify_one();
+    }
+
+    /// Tidies the store after each write, beside the calls; never returns.
+    pub(crate) async fn keep_tidy(&self) {
+        loop {
+            self.written.notified().await;
+            if let Err(error) = self.store.tidy().await {
+                tracing::warn!(%error, "the store could not be tidied; the next write tries again");
+            }
+        }
     }
 
     /// Waits for the writer at work, then closes the store.
@@ -232,9 +248,9 @@ impl Writer {
     }
 
     /// Where a write failed for anything but a full disk, it may have been stored all the same: only loading the ledger
-    /// again tells.
+    /// again tells. The same holds until what was stored is folded in.
     fn wrote(&mut self, written: Result<(), StoreError>) -> Result<(), Error> {
-        self.unsure = matches!(&written, Err(error) if !matches!(error, StoreError::Full(_)));
+        self.unsure = !matches!(&written, Err(StoreError::Full(_)));
         Ok(written?)
     }
 }

@@ -8,7 +8,7 @@ use peelian::v1::access_service_server::AccessServiceServer;
 use peelian::v1::catalogue_service_server::CatalogueServiceServer;
 use peelian::v1::release_service_server::ReleaseServiceServer;
 use peelian::v1::submission_service_server::SubmissionServiceServer;
-use peelian_core::reference::Reference;
+use peelian_core::Core;
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 use tokio::signal::unix::{SignalKind, signal};
@@ -47,6 +47,7 @@ pub(crate) struct Server {
     limits: Limits,
     stop: oneshot::Sender<()>,
     serving: JoinHandle<Result<(), tonic::transport::Error>>,
+    tidying: JoinHandle<()>,
 }
 
 impl Server {
@@ -56,9 +57,9 @@ impl Server {
     ///
     /// If the data directory is in use or damaged, or the address is taken.
     pub(crate) async fn start(config: Config) -> Result<Self, Box<dyn StdError>> {
-        let reference = Reference::from_seeds()?;
+        let core = Core::from_seeds()?;
         let store = Arc::new(SqliteStore::open(&config.data_dir).await?);
-        let exchange = Arc::new(Exchange::open(store, reference, Arc::new(SystemClock)).await?);
+        let exchange = Arc::new(Exchange::open(store, core, Arc::new(SystemClock)).await?);
         let listener = TcpListener::bind(config.listen).await?;
         let address = listener.local_addr()?;
         let (health, router) = router(&exchange, config.limits).await?;
@@ -73,7 +74,11 @@ impl Server {
             data_dir = %config.data_dir.display(),
             "serving on loopback only: callers are not identified until the security layer is there"
         );
-        Ok(Self { address, exchange, health, limits: config.limits, stop, serving })
+        let tidying = tokio::spawn({
+            let exchange = Arc::clone(&exchange);
+            async move { exchange.keep_tidy().await }
+        });
+        Ok(Self { address, exchange, health, limits: config.limits, stop, serving, tidying })
     }
 
     /// Address that it listens on.
@@ -97,6 +102,7 @@ impl Server {
             Ok(served) => served??,
             Err(_) => tracing::warn!("calls under way took too long and are broken off"),
         }
+        self.tidying.abort();
         self.exchange.close().await;
         tracing::info!("stopped");
         Ok(())

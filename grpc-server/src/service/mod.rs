@@ -3,6 +3,7 @@
 mod access;
 mod catalogue;
 mod convert;
+mod measure;
 mod page;
 mod release;
 mod submission;

@@ -34,7 +34,7 @@ pub(super) async fn accept(
         return Ok(receipt);
     }
     let accepted_micros = exchange.next_instant(&turn);
-    let reference = exchange.reference.clone();
+    let reference = exchange.core.reference.clone();
     let (turn, prepared) = blocking(move || {
         let mut turn = turn;
         let prepared = Preparation { header: &header, sha256: arrived.sha256, accepted_micros }
