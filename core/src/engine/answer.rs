@@ -16,7 +16,7 @@ use super::ComputeError;
 use crate::contract::Dataset;
 use crate::measure::{Definition, Design, Disclosure, IntervalRule, Place};
 use crate::period::{Month, Period, PeriodRange};
-use crate::reference::AreaId;
+use crate::reference::{AreaId, Level};
 
 /// One measure of a query, with its periods and the cells of its breakdown.
 struct Part<'a> {
@@ -96,7 +96,7 @@ fn dims(data: &Data, definition: &Definition, query: &Query) -> Result<Dims, Que
         });
     }
     let dims = Dims::new(&data.core.reference, definition, &query.breakdown);
-    let dims = dims.unwrap_or_else(|| Dims(Vec::new()));
+    let dims = dims.unwrap_or_else(|| Dims(Vec::new())).with_words(&data.figures.breakdowns(&definition.id));
     if let Some((dimension, code)) = &query.reference_group {
         let dim = dims.0.iter().find(|dim| dim.name == *dimension);
         if let Some(dim) = dim.filter(|dim| !dim.codes.iter().any(|known| known.code == *code)) {
@@ -210,12 +210,12 @@ fn observed(
 }
 
 /// How estimates of a measure are made.
-pub(super) fn rule(definition: &Definition, confidence: f64) -> Rule {
+pub(super) fn rule(definition: &Definition, level: Level, confidence: f64) -> Rule {
     let survey = definition.disclosure == Disclosure::Survey;
     Rule {
         confidence,
         interval: definition.interval != IntervalRule::None,
-        minimum_base: definition.minimum_base().filter(|_| survey).unwrap_or(0),
+        minimum_base: definition.minimum_base(level).filter(|_| survey).unwrap_or(0),
     }
 }
 
@@ -230,7 +230,7 @@ pub(super) fn observe(
     let definition = asked.definition;
     let area = data.core.reference.areas.get(asked.area);
     let estimated = match measured.state {
-        Ok(ref state) => state.estimate(rule(definition, confidence)),
+        Ok(ref state) => state.estimate(rule(definition, area.level(), confidence)),
         Err(reason) => Err((reason, None)),
     };
     let (result, estimated) = match estimated {

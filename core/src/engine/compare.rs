@@ -52,8 +52,9 @@ pub(super) fn compare(
         Basis::SubmittedFigure => data.submitted(other.asked),
         Basis::ComputedFromRecords => data.computed(other.asked)?,
     };
+    let level = data.core.reference.areas.get(other.asked.area).level();
     let estimated = match measured.state {
-        Ok(state) => state.estimate(rule(asked.definition, query.confidence)).map_err(|(reason, _)| reason),
+        Ok(state) => state.estimate(rule(asked.definition, level, query.confidence)).map_err(|(reason, _)| reason),
         Err(reason) => Err(reason),
     };
     let estimated = match estimated {

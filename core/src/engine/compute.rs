@@ -81,7 +81,7 @@ impl Data {
         let areas = &self.core.reference.areas;
         let area = areas.get(asked.area);
         let offered = asked.definition.offers(area.level(), asked.period.kind());
-        if !offered || !area.validity().contains(asked.period.end_date()) {
+        if !offered || !asked.dims.in_records() || !area.validity().contains(asked.period.end_date()) {
             return Ok(Measured::missing(MissingReason::NotApplicable));
         }
         match &asked.definition.design {
@@ -142,6 +142,9 @@ impl Data {
 
     /// Whether any row at all belongs to a cell, in whatever area or period.
     pub(super) fn has_records(&self, asked: Asked<'_>) -> Result<bool, ComputeError> {
+        if !asked.dims.in_records() {
+            return Ok(false);
+        }
         let (part, placed, predicates) = match &asked.definition.design {
             Design::Count(population) | Design::Proportion(population) | Design::Rate { population, .. } => {
                 (0, population.placed(), population.predicates())

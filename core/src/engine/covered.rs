@@ -15,7 +15,7 @@ use super::rows::{Rows, Table};
 use super::snapshot::Snapshot;
 use crate::cel::FieldPath;
 use crate::kernel::NONE;
-use crate::period::{Month, Period};
+use crate::period::Month;
 use crate::reference::{AreaId, Areas, Coverage as London, Level};
 
 /// The City of London.
@@ -98,11 +98,6 @@ impl Covered {
     /// Whether a month is reported on as needed.
     pub(super) fn has(&self, need: Need, month: Month) -> bool {
         self.answering(need).any(|reporter| reporter.months.contains(&month.index()))
-    }
-
-    /// How many months of a period are reported on as needed.
-    pub(super) fn count(&self, need: Need, period: Period) -> u32 {
-        u32::try_from(period.months().filter(|month| self.has(need, *month)).count()).unwrap_or(u32::MAX)
     }
 
     /// Agencies that report on some month from the first to the last, and whether any of that is synthetic.

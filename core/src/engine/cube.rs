@@ -115,10 +115,9 @@ impl Cube {
         let size = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
         let column = program.column_of(spec.area);
         let area = Dimension { column, table: self.base.of_code.clone(), size: size(self.base.areas.len()) };
-        let single = spec.dims.0.iter().filter(|dim| !dim.multi_valued).map(|dim| Dimension {
-            column: program.column_of(dim.field),
-            table: dim.positions(),
-            size: size(dim.codes.len()),
+        let single = spec.dims.0.iter().filter(|dim| !dim.multi_valued).filter_map(|dim| {
+            let column = program.column_of(dim.field?);
+            Some(Dimension { column, table: dim.positions(), size: size(dim.codes.len()) })
         });
         std::iter::once(area).chain(single).collect()
     }
@@ -181,7 +180,7 @@ fn with_month(mut dimensions: Vec<Dimension>, column: usize, months: usize) -> V
 pub(super) fn members(sets: &[&Dim], mut combination: usize) -> Vec<(FieldPath, usize)> {
     let mut members = Vec::with_capacity(sets.len());
     for dim in sets.iter().rev() {
-        members.push((dim.field, dim.codes[combination % dim.codes.len()].stored));
+        members.extend(dim.field.map(|field| (field, dim.codes[combination % dim.codes.len()].stored)));
         combination /= dim.codes.len();
     }
     members.reverse();
@@ -192,7 +191,7 @@ pub(super) fn members(sets: &[&Dim], mut combination: usize) -> Vec<(FieldPath, 
 pub(super) fn cell_of(dims: &Dims, mut single: usize, members: &[(FieldPath, usize)]) -> usize {
     let mut codes = Vec::with_capacity(dims.0.len());
     for dim in dims.0.iter().rev() {
-        let member = members.iter().find(|(field, _)| dim.multi_valued && *field == dim.field);
+        let member = members.iter().find(|(field, _)| dim.multi_valued && Some(*field) == dim.field);
         let at = match member {
             Some((_, stored)) => dim.codes.iter().position(|code| code.stored == *stored).unwrap_or(0),
             None => {

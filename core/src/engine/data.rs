@@ -58,7 +58,7 @@ pub(super) struct Placed<'a> {
 
 impl CubeKey {
     pub(super) fn new(definition: &Definition, part: usize, level: u8, dims: &Dims) -> Self {
-        let dims = dims.0.iter().map(|dim| dim.field).collect();
+        let dims = dims.0.iter().filter_map(|dim| dim.field).collect();
         Self { measure: definition.id.clone(), version: definition.version, part, level, dims }
     }
 }

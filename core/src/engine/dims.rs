@@ -1,12 +1,14 @@
 //! The dimensions of a breakdown, and the cells that they make.
 
+use std::collections::BTreeSet;
+
 use super::observation::BreakdownValue;
 use super::repeats::codes;
 use super::rows::{Part, Rows};
 use crate::cel::FieldPath;
 use crate::contract::{Contract, Dataset, Kind};
 use crate::kernel::NONE;
-use crate::measure::{Breakdown, Definition};
+use crate::measure::{Breakdown, BreakdownCodes, Definition};
 use crate::reference::Reference;
 
 /// Code of the subjects without a value.
@@ -22,7 +24,8 @@ pub(super) struct Dims(pub(super) Vec<Dim>);
 pub(super) struct Dim {
     /// Name in a query.
     pub(super) name: String,
-    pub(super) field: FieldPath,
+    /// Field of the records; `None` for a dimension that only submitted figures have.
+    pub(super) field: Option<FieldPath>,
     /// Codes in the order of their numbers, then the subjects without a value.
     pub(super) codes: Vec<DimCode>,
     /// Whether a subject can have several codes.
@@ -47,10 +50,27 @@ impl Dims {
         dims.collect::<Option<Vec<_>>>().map(Self)
     }
 
+    /// Adds the words of dimensions that have no list, as they stand in figures.
+    pub(super) fn with_words(mut self, texts: &[&str]) -> Self {
+        for dim in self.0.iter_mut().filter(|dim| dim.codes.is_empty()) {
+            let parts = texts.iter().flat_map(|text| text.split(';')).filter_map(|part| part.split_once('='));
+            let words: BTreeSet<&str> = parts.filter(|(name, _)| *name == dim.name).map(|(_, word)| word).collect();
+            let code = |word: &str| DimCode { code: word.to_owned(), label: word.to_owned(), stored: 0, always: false };
+            dim.codes = words.into_iter().map(code).collect();
+        }
+        self
+    }
+
+    /// Whether records have every dimension.
+    pub(super) fn in_records(&self) -> bool {
+        self.0.iter().all(|dim| dim.field.is_some())
+    }
+
     /// The dimension of one field of a dataset.
     pub(super) fn of_field(reference: &Reference, field: FieldPath, multi_valued: bool) -> Self {
         let (name, label) = (field.field.to_owned(), String::new());
-        Self(vec![Dim::new(reference, &Breakdown { name, field, label, multi_valued })])
+        let codes = BreakdownCodes::Field(field);
+        Self(vec![Dim::new(reference, &Breakdown { name, codes, label, multi_valued })])
     }
 
     /// The same dimensions as fields of the rows of another dataset, or of the rows that those refer to; `None` where
@@ -58,11 +78,11 @@ impl Dims {
     pub(super) fn of_dataset(&self, dataset: &'static Dataset) -> Option<Self> {
         let mut dims = self.clone();
         for dim in &mut dims.0 {
-            let field = dim.field;
+            let Some(field) = dim.field else { return None };
             if dataset.field(field.field).is_some() {
-                dim.field = FieldPath { dataset: dataset.id.as_str(), referenced: false, ..field };
+                dim.field = Some(FieldPath { dataset: dataset.id.as_str(), referenced: false, ..field });
             } else if dataset.reference_to(field.dataset).is_some() {
-                dim.field = FieldPath { referenced: true, ..field };
+                dim.field = Some(FieldPath { referenced: true, ..field });
             } else {
                 return None;
             }
@@ -87,7 +107,8 @@ impl Dims {
         for dim in self.0.iter().filter(|dim| !dim.multi_valued) {
             let positions = dim.positions();
             let size = u32::try_from(dim.codes.len()).unwrap_or(NONE);
-            for (cell, code) in cells.iter_mut().zip(codes(&rows.column(part, &dim.field), count)) {
+            let Some(field) = dim.field else { continue };
+            for (cell, code) in cells.iter_mut().zip(codes(&rows.column(part, &field), count)) {
                 let position = positions.get(usize::from(code)).copied().unwrap_or(NONE);
                 let known = *cell != NONE && position != NONE;
                 *cell = if known { *cell * size + position } else { NONE };
@@ -135,16 +156,23 @@ impl Dims {
 
 impl Dim {
     fn new(reference: &Reference, breakdown: &Breakdown) -> Self {
-        let field = breakdown.field;
-        let kind = Contract::get().dataset(field.dataset).and_then(|dataset| dataset.field(field.field));
-        let kind = kind.map(|field| &field.kind);
+        let kind = match &breakdown.codes {
+            BreakdownCodes::Field(path) | BreakdownCodes::Contract(path) => {
+                let field = Contract::get().dataset(path.dataset).and_then(|dataset| dataset.field(path.field));
+                field.map(|field| field.kind.clone())
+            }
+            BreakdownCodes::List(list) => Some(Kind::OpenCode(list.clone())),
+            // The words are read from the figures.
+            BreakdownCodes::Published => None,
+        };
+        let field = breakdown.field();
         let code = |code: &str, label: &str, stored, always| DimCode {
             code: code.to_owned(),
             label: label.to_owned(),
             stored,
             always,
         };
-        let mut codes: Vec<DimCode> = match kind {
+        let mut codes: Vec<DimCode> = match &kind {
             Some(Kind::Code(set)) => {
                 set.codes().iter().map(|c| code(&c.code, &c.label, c.number.into(), true)).collect()
             }
@@ -166,7 +194,7 @@ impl Dim {
             }
             _ => Vec::new(),
         };
-        if !breakdown.multi_valued && codes.iter().all(|code| code.stored != 0) {
+        if field.is_some() && !breakdown.multi_valued && codes.iter().all(|code| code.stored != 0) {
             codes.push(code(NOT_SUPPLIED, "Not supplied", 0, false));
         }
         Self { name: breakdown.name.clone(), field, codes, multi_valued: breakdown.multi_valued }

@@ -1,5 +1,7 @@
 //! Figures that agencies computed and submitted, and the sums of them that may be made.
 
+use std::cell::RefCell;
+use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 
 use foldhash::fast::FixedState;
@@ -28,6 +30,8 @@ pub(super) struct Figures {
     figures: HashMap<(usize, AreaId, Period), Vec<Figure>, FixedState>,
     /// First and last month of each measure's figures.
     spans: HashMap<usize, (Month, Month), FixedState>,
+    /// Breakdowns of each measure's figures.
+    texts: HashMap<usize, BTreeSet<Box<str>>, FixedState>,
 }
 
 /// One figure.
@@ -82,10 +86,9 @@ impl<'a> Columns<'a> {
 impl Figures {
     pub(super) fn new(core: &Core, snapshot: &Snapshot) -> Self {
         let mut figures = Self::default();
-        // The open list of measures has an entry for every name that the catalogue knows, in their order.
-        let definitions = core.catalogue.ids().map(|id| core.catalogue.get(id).map(|found| found.id.clone()));
-        let codes: Vec<Option<usize>> = definitions
-            .map(|id| {
+        let codes: Vec<Option<usize>> = measure_codes(core)
+            .map(|code| {
+                let id = core.catalogue.get(code).map(|found| found.id.clone());
                 let next = figures.measures.len();
                 id.map(|id| *figures.measures.entry(id).or_insert(next))
             })
@@ -136,6 +139,10 @@ impl Figures {
     fn put(&mut self, measure: usize, area: AreaId, period: Period, figure: Figure) {
         let (first, last) = self.spans.get(&measure).copied().unwrap_or((period.first(), period.last()));
         self.spans.insert(measure, (first.min(period.first()), last.max(period.last())));
+        let texts = self.texts.entry(measure).or_default();
+        if !texts.contains(&figure.breakdown) {
+            texts.insert(figure.breakdown.clone());
+        }
         let known = self.figures.entry((measure, area, period)).or_default();
         match known.iter_mut().find(|known| known.breakdown == figure.breakdown) {
             Some(known) if known.extract_micros <= figure.extract_micros => *known = figure,
@@ -156,11 +163,24 @@ impl Figures {
         self.spans.get(self.measures.get(measure)?).copied()
     }
 
+    /// The breakdowns of a measure's figures, each once.
+    pub(super) fn breakdowns(&self, measure: &str) -> Vec<&str> {
+        let known = self.measures.get(measure).and_then(|measure| self.texts.get(measure));
+        known.map_or_else(Vec::new, |texts| texts.iter().map(|text| &**text).collect())
+    }
+
     /// Whether any figure of a measure has this breakdown.
     pub(super) fn uses(&self, measure: &str, breakdown: &str) -> bool {
-        let Some(measure) = self.measures.get(measure) else { return false };
-        let of_measure = self.figures.iter().filter(|((known, ..), _)| known == measure);
-        of_measure.flat_map(|(_, figures)| figures).any(|figure| *figure.breakdown == *breakdown)
+        let known = self.measures.get(measure).and_then(|measure| self.texts.get(measure));
+        known.is_some_and(|texts| texts.contains(breakdown))
+    }
+}
+
+/// The codes of the open list of measures, in the order of their numbers: every name that the catalogue knows.
+fn measure_codes(core: &Core) -> Box<dyn Iterator<Item = &str> + '_> {
+    match core.reference.codes.list("measure") {
+        Some(list) => Box::new(list.iter().map(|entry| entry.code())),
+        None => Box::new(core.catalogue.ids()),
     }
 }
 
@@ -187,6 +207,14 @@ pub(super) fn breakdown_text(dims: &Dims, cell: usize) -> String {
     parts.join(";")
 }
 
+/// The breakdown of a stage of a funnel.
+fn at_stage(breakdown: &str, stage: &str) -> String {
+    let mut parts: Vec<String> = breakdown.split(';').filter(|part| !part.is_empty()).map(str::to_owned).collect();
+    parts.push(format!("stage={stage}"));
+    parts.sort_unstable();
+    parts.join(";")
+}
+
 impl Data {
     /// The value that agencies submitted for a cell: their own figure, or where measures add up, the sum of theirs.
     pub(super) fn submitted(&self, asked: Asked<'_>) -> Measured {
@@ -195,8 +223,40 @@ impl Data {
             let stages = funnel.steps.iter().map(|step| step.id.as_str());
             return self.submitted_funnel(asked, stages, &breakdown);
         }
-        let sum = Sum { data: self, definition: asked.definition, breakdown: &breakdown };
+        let sum = Sum { data: self, definition: asked.definition, breakdown: &breakdown, read: None };
         sum.value(asked.area, asked.period)
+    }
+
+    /// How many figures of each submission make up the submitted value of a cell.
+    pub(super) fn figure_rows(&self, asked: Asked<'_>) -> Vec<u64> {
+        let breakdown = breakdown_text(asked.dims, asked.cell);
+        let mut rows = vec![0; self.snapshot.segments("published_figure").len()];
+        let mut used = HashSet::new();
+        match &asked.definition.design {
+            Design::Funnel(funnel) => {
+                for step in &funnel.steps {
+                    self.gather_figures(asked, &at_stage(&breakdown, &step.id), &mut used);
+                }
+            }
+            _ => self.gather_figures(asked, &breakdown, &mut used),
+        }
+        for segment in used.iter().filter_map(|cell| Some(self.figure_at(asked, cell)?.segment)) {
+            rows[segment] += 1;
+        }
+        rows
+    }
+
+    fn gather_figures(&self, asked: Asked<'_>, breakdown: &str, used: &mut HashSet<(AreaId, Period, String)>) {
+        let found = RefCell::new(Vec::new());
+        let sum = Sum { data: self, definition: asked.definition, breakdown, read: Some(&found) };
+        let whole = sum.value(asked.area, asked.period);
+        if whole.state.is_ok() {
+            used.extend(found.into_inner().into_iter().map(|(area, period)| (area, period, breakdown.to_owned())));
+        }
+    }
+
+    fn figure_at(&self, asked: Asked<'_>, (area, period, breakdown): &(AreaId, Period, String)) -> Option<&Figure> {
+        self.figures.find(&asked.definition.id, *area, *period, breakdown)
     }
 
     fn submitted_funnel<'s>(
@@ -207,11 +267,8 @@ impl Data {
     ) -> Measured {
         let mut whole = Measured::missing(MissingReason::NotSubmitted);
         for stage in stages {
-            let mut parts: Vec<String> =
-                breakdown.split(';').filter(|part| !part.is_empty()).map(str::to_owned).collect();
-            parts.push(format!("stage={stage}"));
-            parts.sort_unstable();
-            let sum = Sum { data: self, definition: asked.definition, breakdown: &parts.join(";") };
+            let breakdown = at_stage(breakdown, stage);
+            let sum = Sum { data: self, definition: asked.definition, breakdown: &breakdown, read: None };
             let found = sum.value(asked.area, asked.period);
             whole.stages.push(match found.state {
                 Ok(State::Count(count)) => Some(whole_number(count)),
@@ -232,11 +289,16 @@ struct Sum<'a> {
     data: &'a Data,
     definition: &'a Definition,
     breakdown: &'a str,
+    /// Where the figures read are noted, if anyone asks.
+    read: Option<&'a RefCell<Vec<(AreaId, Period)>>>,
 }
 
 impl Sum<'_> {
     fn value(&self, area: AreaId, period: Period) -> Measured {
         if let Some(figure) = self.data.figures.find(&self.definition.id, area, period, self.breakdown) {
+            if let Some(read) = self.read {
+                read.borrow_mut().push((area, period));
+            }
             return self.stated(figure, area, period);
         }
         let counted = self.definition.value_kind == ValueKind::Count;

@@ -17,7 +17,7 @@ pub const MAX_MEASURES: usize = 100;
 /// Most observations of one query.
 pub const MAX_OBSERVATIONS: usize = 1_000_000;
 
-const DEFAULT_CONFIDENCE: f64 = 0.95;
+pub(super) const DEFAULT_CONFIDENCE: f64 = 0.95;
 
 /// A selection of observations.
 #[derive(Clone, Debug, PartialEq)]

@@ -78,7 +78,7 @@ impl Data {
         if !asked.dims.0.is_empty() {
             return Ok(Measured::missing(MissingReason::NotApplicable));
         }
-        let multi_valued = parent.breakdowns.iter().any(|known| known.field == gap.by && known.multi_valued);
+        let multi_valued = parent.breakdowns.iter().any(|known| known.field() == Some(gap.by) && known.multi_valued);
         let dims = Dims::of_field(&self.core.reference, gap.by, multi_valued);
         let mut found = self.group(asked, parent, &dims, &gap.reference)?;
         let comparison = self.group(asked, parent, &dims, &gap.comparison)?;

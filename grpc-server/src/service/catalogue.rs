@@ -12,6 +12,7 @@ use peelian::v1::{
     ListMeasuresResponse,
 };
 use peelian_core::contract::{self, CodeSet, Contract, Kind, Sensitivity};
+use peelian_core::measure::Definition;
 use peelian_core::reference::{self, AreaId, Level};
 use tonic::{Request, Response, Status, async_trait};
 
@@ -34,6 +35,17 @@ impl Catalogue {
     /// The service of an exchange.
     pub(crate) fn new(exchange: Arc<Exchange>) -> Self {
         Self { exchange }
+    }
+
+    /// The definition named `measures/{id}` or `measures/{id}/versions/{n}`.
+    fn definition(&self, name: &str) -> Result<&Definition, Error> {
+        let (measure, version) = match name.split_once("/versions/") {
+            Some((measure, version)) => (measure, Some(version)),
+            None => (name, None),
+        };
+        let id = identifier("measures", measure)?;
+        let id = version.map_or_else(|| id.to_owned(), |version| format!("{id}@{version}"));
+        self.exchange.core.catalogue.get(&id).map(AsRef::as_ref).ok_or_else(|| unknown(name, "ListMeasures"))
     }
 
     fn areas(&self, request: &ListAreasRequest) -> Result<ListAreasResponse, Error> {
@@ -95,12 +107,9 @@ impl CatalogueService for Catalogue {
 
     async fn get_measure(&self, request: Request<GetMeasureRequest>) -> Result<Response<GetMeasureResponse>, Status> {
         let name = request.into_inner().name;
-        let id = identifier("measures", &name)?;
-        // measures/{id}/versions/{n} asks for one version, as {id}@{n} does in a query.
-        let id = id.replacen("/versions/", "@", 1);
-        let found = self.exchange.core.catalogue.get(&id).ok_or_else(|| unknown(&name, "ListMeasures"))?;
-        // Each definition is held in its latest version; a later one will stand beside it.
-        Ok(Response::new(GetMeasureResponse { measure: Some(measure(found)), versions: vec![found.version] }))
+        let definition = self.definition(&name)?;
+        let versions = vec![definition.version];
+        Ok(Response::new(GetMeasureResponse { measure: Some(measure(definition)), versions }))
     }
 
     async fn list_datasets(
