@@ -16,6 +16,7 @@ use include_dir::{Dir, include_dir};
 
 static AREAS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/areas");
 static CODES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/codes");
+static FIGURES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/figures");
 static MEASURES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/measures");
 
 /// One seed file.
@@ -46,6 +47,12 @@ pub fn areas() -> Vec<SeedFile> {
 #[must_use]
 pub fn codes() -> Vec<SeedFile> {
     files("codes", &CODES, "csv")
+}
+
+/// The files of `seeds/figures` (CSV of published figures), in order of path.
+#[must_use]
+pub fn figures() -> Vec<SeedFile> {
+    files("figures", &FIGURES, "csv")
 }
 
 /// The files of `seeds/measures` (TOML), in order of path.

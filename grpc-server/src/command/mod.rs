@@ -1,5 +1,6 @@
 //! The command line: one file for each command.
 
+mod convert;
 mod demo;
 mod query;
 mod serve;
@@ -7,7 +8,6 @@ mod submit;
 mod synthesise;
 
 pub(crate) use query::fetch;
-pub(crate) use submit::outgoing;
 
 use std::process::ExitCode;
 
@@ -30,6 +30,8 @@ enum Command {
     Demo(demo::Demo),
     /// Submits a file to a server.
     Submit(Box<submit::Submit>),
+    /// Turns a publisher's file into our own CSV of figures.
+    Convert(convert::Convert),
     /// Asks a server for values of measures.
     Query(Box<query::Query>),
     /// Says how one value came about.
@@ -45,6 +47,7 @@ impl Arguments {
             Command::Serve(serve) => serve.run(),
             Command::Demo(demo) => demo.run(),
             Command::Submit(submit) => submit.run(),
+            Command::Convert(convert) => convert.run(),
             Command::Query(query) => query.run(),
             Command::Explain(explain) => explain.run(),
             Command::Synthesise(synthesise) => synthesise.run(),

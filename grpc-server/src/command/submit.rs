@@ -99,8 +99,8 @@ impl Submit {
         let bytes = read(&self.file)?;
         let extracted = self.extracted.map_or_else(|| changed(&self.file), |at| Ok(at.as_second()))?;
         let submissions = if self.from_publisher {
-            let converted = convert(&self.file, &bytes)?;
-            print_source_findings(&converted)?;
+            let converted = publisher(&self.file, &bytes)?;
+            print_source_findings(&converted, &mut std::io::stdout())?;
             outgoing(converted, extracted, self.dry_run)?
         } else {
             vec![self.own(bytes, extracted)?]
@@ -142,7 +142,7 @@ impl Submit {
 }
 
 /// A file's bytes, unpacked if its name ends in .gz.
-fn read(path: &Path) -> Result<Vec<u8>, Box<dyn Error>> {
+pub(super) fn read(path: &Path) -> Result<Vec<u8>, Box<dyn Error>> {
     let in_file = |error| format!("{}: {error}", path.display());
     let file = File::open(path).map_err(in_file)?;
     let mut bytes = Vec::new();
@@ -175,7 +175,8 @@ fn days(period: &str) -> Result<(Date, Date), Box<dyn Error>> {
     Ok((first.parse().map_err(|_| wrong())?, last.parse().map_err(|_| wrong())?))
 }
 
-fn convert(path: &Path, bytes: &[u8]) -> Result<Converted, Box<dyn Error>> {
+/// Figures of a publisher's file.
+pub(super) fn publisher(path: &Path, bytes: &[u8]) -> Result<Converted, Box<dyn Error>> {
     let source = Source::detect(bytes).ok_or_else(|| {
         let known = Source::ALL.map(Source::id).join(", ");
         format!("{}: the header is of no layout known ({known})", path.display())
@@ -186,7 +187,7 @@ fn convert(path: &Path, bytes: &[u8]) -> Result<Converted, Box<dyn Error>> {
 }
 
 /// The submissions of a publisher's file.
-pub(crate) fn outgoing(converted: Converted, extracted: i64, dry_run: bool) -> Result<Vec<Outgoing>, Box<dyn Error>> {
+fn outgoing(converted: Converted, extracted: i64, dry_run: bool) -> Result<Vec<Outgoing>, Box<dyn Error>> {
     let parts = converted.publications.into_iter();
     Ok(parts
         .map(|part| Outgoing {
@@ -205,8 +206,8 @@ pub(crate) fn outgoing(converted: Converted, extracted: i64, dry_run: bool) -> R
         .collect())
 }
 
-fn print_source_findings(converted: &Converted) -> Result<(), Box<dyn Error>> {
-    let mut out = std::io::stdout();
+/// Says how much was read, and what a careful reader should know.
+pub(super) fn print_source_findings(converted: &Converted, out: &mut impl std::io::Write) -> Result<(), Box<dyn Error>> {
     let totals = converted.totals;
     writeln!(
         out,
@@ -214,7 +215,8 @@ fn print_source_findings(converted: &Converted) -> Result<(), Box<dyn Error>> {
         totals.lines, totals.left_out, totals.figures, totals.zeros
     )?;
     for finding in &converted.findings {
-        writeln!(out, "  {finding}")?;
+        let line = finding.line.map_or_else(String::new, |line| format!("line {line}: "));
+        writeln!(out, "  {} {line}{}", finding.code.code(), finding.message)?;
     }
     Ok(())
 }

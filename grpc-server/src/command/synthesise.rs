@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use peelian_core::period::Month;
+use peelian_core::reference::Reference;
 
 use crate::client::table;
 use crate::synthesise::{self, Options};
@@ -45,7 +46,7 @@ impl Synthesise {
     /// Writes the files, and prints the calibrations.
     pub(super) fn run(self) -> Result<(), Box<dyn Error>> {
         let Self { months, end, scale, seed, out } = self;
-        let made = synthesise::run(&Options { months, end, scale, seed, out: out.clone() })?;
+        let made = synthesise::run(&Options { months, end, scale, seed, out: out.clone() }, &Reference::from_seeds()?)?;
         let rows: usize = made.files.iter().map(|file| file.rows).sum();
         let mut facts = table::plain(&["Fact", "What it says", "Target", "Came out"]);
         for fact in &made.calibrations {

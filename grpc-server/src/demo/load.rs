@@ -9,6 +9,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use jiff::Timestamp;
 use peelian::v1::{SubmissionMode, SubmissionReceipt};
 use peelian_core::period::Period;
+use peelian_core::reference::Reference;
 use peelian_seeds::SeedFile;
 
 use crate::client::{Connection, Content, Outgoing, submit};
@@ -81,7 +82,7 @@ fn figures(file: &SeedFile) -> Result<Outgoing, Box<dyn Error>> {
 /// Synthetic records, written to a folder and read from there as partners would.
 fn synthetic(folder: &Path, thousandths: u32) -> Result<Vec<Outgoing>, Box<dyn Error>> {
     let options = Options { scale: f64::from(thousandths) / 1_000.0, ..Options::new(folder.to_owned()) };
-    let synthesised = synthesise::run(&options)?;
+    let synthesised = synthesise::run(&options, &Reference::from_seeds()?)?;
     let read = |file: &synthesise::SynthesisedFile| {
         let content = Content::Csv(fs::read(folder.join(&file.path))?);
         let whole = replacement(file.agency, file.dataset, file.period, file.period);

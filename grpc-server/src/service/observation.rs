@@ -10,7 +10,8 @@ use peelian::v1::{
     ExplainObservationRequest, ExplainObservationResponse, QueryObservationsRequest, QueryObservationsResponse,
     StreamObservationsRequest, StreamObservationsResponse,
 };
-use peelian_core::engine::{Engine, Explanation, Observation, Query, to_arrow};
+use peelian_core::engine::{Engine, Explanation, Observation, Query, QueryError, to_arrow};
+use peelian_core::period::Period;
 use prost::Message as _;
 use tokio_stream::Stream;
 use tonic::{Request, Response, Status, async_trait};
@@ -129,8 +130,13 @@ impl Observations {
     async fn explained(&self, request: ExplainObservationRequest) -> Result<ExplainObservationResponse, Error> {
         let engine = self.engine(request.as_of).await?;
         let breakdown: BTreeMap<String, String> = request.breakdown.into_iter().collect();
-        let (measure, area, period) = (request.measure, request.area, request.period);
-        let explained = blocking(move || engine.explain(&measure, &area, &period, &breakdown)).await?;
+        let area = self.exchange.core.reference.areas.by_code(&request.area);
+        let area = area.ok_or_else(|| Error::NotFound {
+            name: format!("areas/{}", request.area),
+            advice: "ListAreas has them all".to_owned(),
+        })?;
+        let period: Period = request.period.parse().map_err(QueryError::Period)?;
+        let explained = blocking(move || engine.explain(&request.measure, area, period, &breakdown)).await?;
         Ok(explanation(&explained?))
     }
 }
