@@ -151,3 +151,15 @@ async fn submissions_are_listed_the_latest_first_in_pages() {
     let missing = client.get_submission(GetSubmissionRequest { name: unknown }).await;
     assert_eq!(reason(missing), (Code::NotFound, "NOT_FOUND".to_owned()));
 }
+
+#[tokio::test]
+async fn figures_name_a_measure_of_the_catalogue() {
+    let (_data, server) = Server::fresh(&[]).await;
+    let send = |measure: &str| {
+        let header = SubmissionHeader { dataset: "published_figure".to_owned(), ..header() };
+        let csv = format!("measure,area,period,numerator,status,source\n{measure},E09000028,2017-05,7,final,a test\n");
+        server.submit(vec![Part::Header(header), Part::Csv(csv.into())])
+    };
+    assert_eq!(counts(&send("knife-crime-offences").await.unwrap()), [1, 1, 0, 0, 0, 0]);
+    assert_eq!(reason(send("no-such-measure").await), (Code::InvalidArgument, "TOO_MANY_ERRORS".to_owned()));
+}
