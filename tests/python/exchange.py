@@ -234,14 +234,15 @@ def cut(content, size=CHUNK):
 
 
 def csv_parts(rows, size=CHUNK):
-    """Chunks of the CSV file of these rows: dictionaries, or the bytes of a file."""
+    """Chunks of the CSV file of these rows: dictionaries, which need not have the same names, or the bytes of a file."""
     content = rows if isinstance(rows, bytes) else csv_bytes(rows)
     return [submission_pb2.SubmitRequest(csv=chunk) for chunk in cut(content, size)]
 
 
 def csv_bytes(rows):
     out = io.StringIO()
-    writer = csv.DictWriter(out, fieldnames=list(rows[0]), lineterminator="\r\n")
+    names = dict.fromkeys(name for row in rows for name in row)
+    writer = csv.DictWriter(out, fieldnames=list(names), restval="", lineterminator="\r\n")
     writer.writeheader()
     writer.writerows(rows)
     return out.getvalue().encode()

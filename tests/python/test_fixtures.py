@@ -65,8 +65,6 @@ def repeat(client):
         victims.append(victim(f"x3/{copy}", f"shop/{copy}", victim_type="organisation", victim_pid="", linkage_key_id=""))
         unlinkable = dict(victim_pid="", linkage_key_id="", unlinkable_reason="anonymous")
         victims.append({**victim(f"x4/{copy}", "nobody"), **unlinkable})
-    header = list(dict.fromkeys(name for row in victims for name in row))
-    victims = [{name: row.get(name, "") for name in header} for row in victims]
     load(client, "2016-01", "2017-02", rows, victims, synthetic=True)
     return client
 

@@ -51,31 +51,15 @@ impl<'a> Batch<'a> {
     ///
     /// # Errors
     /// [`KernelError::UnequalLengths`] if a column has another length, or the bitmap has too few words.
-    pub fn new(
-        rows: usize,
-        columns: Vec<Column<'a>>,
-        selection: Option<&'a [u64]>,
-    ) -> Result<Self, KernelError> {
+    pub fn new(rows: usize, columns: Vec<Column<'a>>, selection: Option<&'a [u64]>) -> Result<Self, KernelError> {
         if let Some(column) = columns.iter().find(|column| column.len() != rows) {
-            return Err(KernelError::UnequalLengths {
-                what: "column",
-                found: column.len(),
-                expected: rows,
-            });
+            return Err(KernelError::UnequalLengths { what: "column", found: column.len(), expected: rows });
         }
         if let Some(words) = selection.filter(|words| words.len() < rows.div_ceil(64)) {
             let found = words.len().saturating_mul(64);
-            return Err(KernelError::UnequalLengths {
-                what: "selection",
-                found,
-                expected: rows,
-            });
+            return Err(KernelError::UnequalLengths { what: "selection", found, expected: rows });
         }
-        Ok(Self {
-            rows,
-            columns,
-            selection,
-        })
+        Ok(Self { rows, columns, selection })
     }
 
     /// Number of rows, selected or not.
@@ -98,10 +82,7 @@ impl<'a> Batch<'a> {
     pub(super) fn check_columns(&self, needed: usize) -> Result<(), KernelError> {
         let columns = self.columns.len();
         if needed > columns {
-            return Err(KernelError::UnknownColumn {
-                column: needed - 1,
-                columns,
-            });
+            return Err(KernelError::UnknownColumn { column: needed - 1, columns });
         }
         Ok(())
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use peelian_seeds::SeedFile;
 
-use super::check::{Checker, Deferred, check};
+use super::check::{Checked, Checker, Deferred, check};
 use super::expand::expand;
 use super::{Definition, ValueKind};
 use crate::reference::Reference;
@@ -40,27 +40,43 @@ impl Catalogue {
         let mut catalogue = Self { definitions: BTreeMap::new(), aliases: BTreeMap::new() };
         let mut deferred = Vec::new();
         for file in files {
-            let expanded = expand(file)?;
-            let mut ids = BTreeSet::new();
-            for variant in expanded.variants {
-                let (definition, later) = check(variant, &Checker { file, reference })?;
-                ids.insert(definition.id.clone());
-                if let Some(twice) = catalogue.definitions.insert(definition.id.clone(), Arc::new(definition)) {
-                    return Err(fault(file, 0, format!("{} is defined twice", twice.id)));
-                }
-                deferred.extend(later.into_iter().map(|check| (file, check)));
-            }
-            for (alias, id) in expanded.aliases {
-                if !ids.contains(&id) {
-                    return Err(fault(file, 0, format!("the default of {alias} is {id}, which does not exist")));
-                }
-                catalogue.aliases.insert(alias, id);
-            }
+            let checks = catalogue.load_file(file, reference)?;
+            deferred.extend(checks.into_iter().map(|check| (file, check)));
         }
         for (file, check) in deferred {
             catalogue.settle(&check).map_err(|reason| fault(file, check.at(), reason))?;
         }
         Ok(catalogue)
+    }
+
+    /// Loads one file. What needs other definitions is returned.
+    fn load_file(&mut self, file: &SeedFile, reference: &Reference) -> Result<Vec<Deferred>, DefinitionError> {
+        let expanded = expand(file)?;
+        let mut remaining = Vec::new();
+        let mut ids = BTreeSet::new();
+        let mut terms: BTreeMap<String, (usize, bool)> = BTreeMap::new();
+        for variant in expanded.variants {
+            let checked: Checked = check(variant, &Checker { file, reference })?;
+            for (name, at, used) in checked.terms {
+                terms.entry(name).or_insert((at, false)).1 |= used;
+            }
+            remaining.extend(checked.deferred);
+            let id = checked.definition.id.clone();
+            if self.definitions.insert(id.clone(), Arc::new(checked.definition)).is_some() {
+                return Err(fault(file, 0, format!("{id} is defined twice")));
+            }
+            ids.insert(id);
+        }
+        if let Some((name, (at, _))) = terms.iter().find(|(_, (_, used))| !used) {
+            return Err(fault(file, *at, format!("no expression uses the term {name}")));
+        }
+        for (alias, id) in expanded.aliases {
+            if !ids.contains(&id) {
+                return Err(fault(file, 0, format!("the default of {alias} is {id}, which does not exist")));
+            }
+            self.aliases.insert(alias, id);
+        }
+        Ok(remaining)
     }
 
     /// The definition with an identifier, with or without its version: `knife-crime-offences`, `knife-crime-offences@1`,
@@ -104,7 +120,7 @@ impl Catalogue {
                 if parent.value_kind != ValueKind::Proportion {
                     return Err(format!("{of} is not a proportion, so it has no gap"));
                 }
-                let offered = parent.breakdowns.iter().any(|breakdown| breakdown.field == *by);
+                let offered = parent.breakdowns.iter().any(|breakdown| breakdown.field() == Some(*by));
                 if offered { Ok(()) } else { Err(format!("{of} has no breakdown by {by}")) }
             }
         }

@@ -6,17 +6,17 @@ use peelian_seeds::SeedFile;
 use serde::Deserialize;
 
 use super::catalogue::{fault, parse_fault};
+use super::dimensions::breakdowns;
 use super::expand::Variant;
 use super::fields::Fields;
-use super::raw::{RawBreakdown, RawDefinition, Text};
+use super::levels::periods;
+use super::raw::{RawDefinition, Text};
 use super::resolve::resolve;
 use super::{
-    Breakdown, Definition, DefinitionError, Design, Disclosure, FunnelBasis, IntervalRule, Polarity, RepeatResult,
-    Source, ValueKind,
+    Definition, DefinitionError, Design, FunnelBasis, IntervalRule, Polarity, RepeatResult, Source, ValueKind,
 };
 use crate::cel::FieldPath;
-use crate::contract::{Dataset, Kind};
-use crate::period::PeriodKind;
+
 use crate::reference::{Level, Reference};
 
 /// What a definition is checked with.
@@ -63,16 +63,21 @@ impl Checker<'_> {
     }
 }
 
-/// Checks one definition. What needs other definitions is returned to be checked later.
-pub(super) fn check(
-    variant: Variant<'_>,
-    checker: &Checker<'_>,
-) -> Result<(Definition, Vec<Deferred>), DefinitionError> {
+/// A checked definition, and what remains to be checked.
+pub(super) struct Checked {
+    pub(super) definition: Definition,
+    /// What needs other definitions.
+    pub(super) deferred: Vec<Deferred>,
+    /// Terms: name, place in the file, and whether an expression used it.
+    pub(super) terms: Vec<(String, usize, bool)>,
+}
+
+/// Checks one definition.
+pub(super) fn check(variant: Variant<'_>, checker: &Checker<'_>) -> Result<Checked, DefinitionError> {
     let raw: RawDefinition = checker.read(variant.table)?;
     let design_at = variant.design.span().start;
     let fields = Fields::new(checker, &raw.terms);
     let (design, parent) = resolve(variant.design, &raw, &fields)?;
-    fields.all_terms_used()?;
 
     if !raw.question.get_ref().ends_with('?') {
         return checker.at(&raw.question, "a question ends with a question mark");
@@ -103,16 +108,23 @@ pub(super) fn check(
     if let (Some((_, of)), Design::Gap(gap)) = (parent, &design) {
         deferred.push(Deferred::Parent { at: design_at.max(of), of: gap.of.clone(), by: gap.by });
     }
-    Ok((assemble(raw, variant.name, design, periods, breakdowns), deferred))
+    let mut minimum_bases = BTreeMap::new();
+    for (name, base) in &raw.minimum_bases {
+        match Level::from_id(name.get_ref()) {
+            Some(level) if periods.contains_key(&level) => minimum_bases.insert(level, *base),
+            _ => return checker.at(name, format!("{} is no level at which it is offered", name.get_ref())),
+        };
+    }
+    let terms = fields.terms().collect();
+    let mut definition = assemble(raw, variant.name, design);
+    definition.periods = periods;
+    definition.minimum_bases = minimum_bases;
+    definition.breakdowns = breakdowns;
+    Ok(Checked { definition, deferred, terms })
 }
 
-fn assemble(
-    raw: RawDefinition,
-    variant: Option<String>,
-    design: Design,
-    periods: BTreeMap<Level, Vec<PeriodKind>>,
-    breakdowns: Vec<Breakdown>,
-) -> Definition {
+/// The definition, with what is checked apart left empty.
+fn assemble(raw: RawDefinition, variant: Option<String>, design: Design) -> Definition {
     let measure = raw.measure.into_inner();
     let title = raw.title.into_inner();
     // Rows can be counted once and added up; persons, shares and rates cannot.
@@ -139,8 +151,9 @@ fn assemble(
         geo_basis: raw.geo_basis,
         additive_areas: additive,
         additive_periods: additive,
-        periods,
-        breakdowns,
+        periods: BTreeMap::new(),
+        minimum_bases: BTreeMap::new(),
+        breakdowns: Vec::new(),
         caveats: [raw.caveats, raw.further_caveats].concat(),
         sources: raw.sources.into_iter().map(|s| Source { text: s.text, standing: s.standing }).collect(),
         companions: raw.companions.into_iter().map(Text::into_inner).collect(),
@@ -189,69 +202,4 @@ fn intervals(design: &Design) -> &'static [IntervalRule] {
         Design::Gap(_) => &[Newcombe],
         Design::SubmittedOnly => &[Wilson, WeightedWilson, ByarOrExact, Newcombe, None],
     }
-}
-
-/// The periods offered, each at a level that the design can place its rows at.
-fn periods(
-    raw: &RawDefinition,
-    design: &Design,
-    checker: &Checker<'_>,
-) -> Result<BTreeMap<Level, Vec<PeriodKind>>, DefinitionError> {
-    let mut periods = BTreeMap::new();
-    for (name, codes) in &raw.periods {
-        let Some(level) = Level::from_id(name.get_ref()) else {
-            return checker.at(name, format!("{} is no level of area", name.get_ref()));
-        };
-        if matches!(raw.disclosure, Disclosure::Sensitive | Disclosure::Survey) && level == Level::Ward {
-            return checker.at(name, format!("{} is not published below the borough", raw.disclosure.id()));
-        }
-        if !super::resolve::reachable(design, level) {
-            return checker.at(name, format!("no field of the design places a row at the level {}", level.id()));
-        }
-        let mut kinds = Vec::with_capacity(codes.len());
-        for code in codes {
-            kinds.push(match code.get_ref().as_str() {
-                "M" => PeriodKind::Month,
-                "Q" => PeriodKind::Quarter,
-                "R12" => PeriodKind::RollingYear,
-                "CY" => PeriodKind::CalendarYear,
-                "FY" => PeriodKind::FinancialYear,
-                other => return checker.at(code, format!("{other} is no kind of period: use M, Q, R12, CY or FY")),
-            });
-        }
-        periods.insert(level, kinds);
-    }
-    if periods.is_empty() { checker.at(&raw.measure, "no period is offered at any level") } else { Ok(periods) }
-}
-
-fn breakdowns(
-    raw: &RawDefinition,
-    design: &Design,
-    parent: Option<&'static Dataset>,
-    fields: &Fields<'_>,
-) -> Result<Vec<Breakdown>, DefinitionError> {
-    let datasets = design.datasets();
-    let mut breakdowns: Vec<Breakdown> = Vec::with_capacity(raw.breakdowns.len());
-    for RawBreakdown { field: text, label } in &raw.breakdowns {
-        let Some(dataset) = parent.or_else(|| datasets.first().copied()) else {
-            return fields.checker().at(text, "a measure without records has no fields to break down by");
-        };
-        let (path, field) = fields.field(dataset, text)?;
-        let codes = match &field.kind {
-            Kind::Code(_) | Kind::Set(_) | Kind::Flag | Kind::OpenCode(_) => true,
-            Kind::Integer(_) => !field.personal(),
-            _ => false,
-        };
-        if !codes {
-            return fields
-                .checker()
-                .at(text, format!("{path} is a {}, by which nothing is broken down", field.kind.name()));
-        }
-        if breakdowns.iter().any(|known| known.name == field.name) {
-            return fields.checker().at(text, format!("{} is listed twice", field.name));
-        }
-        let multi_valued = matches!(field.kind, Kind::Set(_));
-        breakdowns.push(Breakdown { name: field.name.clone(), field: path, label: label.clone(), multi_valued });
-    }
-    Ok(breakdowns)
 }

@@ -49,6 +49,8 @@ pub struct Definition {
     pub additive_periods: bool,
     /// Kinds of period offered at each level of area. A level that is absent is not offered.
     pub periods: BTreeMap<Level, Vec<PeriodKind>>,
+    /// Smallest base at a level of area, where it is larger than that of the disclosure rule.
+    pub minimum_bases: BTreeMap<Level, u64>,
     /// Dimensions offered.
     pub breakdowns: Vec<Breakdown>,
     /// What to know before using it.
@@ -76,27 +78,53 @@ impl Definition {
         self.breakdowns.iter().find(|breakdown| breakdown.name == name)
     }
 
-    /// The smallest unweighted base for which a value is given, where the disclosure rule sets one.
+    /// The smallest unweighted base for which a value is given at a level of area: the definition's own, or the
+    /// disclosure rule's for shares. For a gap it holds for each of the two groups.
     #[must_use]
-    pub fn minimum_base(&self) -> Option<u64> {
-        match self.value_kind {
+    pub fn minimum_base(&self, level: Level) -> Option<u64> {
+        let of_rule = match self.value_kind {
             ValueKind::Proportion | ValueKind::PercentagePoints => self.disclosure.minimum_base(),
             _ => None,
-        }
+        };
+        self.minimum_bases.get(&level).copied().max(of_rule)
     }
 }
 
 /// A dimension by which a measure can be broken down.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Breakdown {
-    /// Name in a query, and in a submitted figure's `breakdown`: the field's own name.
+    /// Name in a query, and in a submitted figure's `breakdown`: `age_band`.
     pub name: String,
-    /// Field whose codes are the parts.
-    pub field: FieldPath,
+    /// Where its codes come from.
+    pub codes: BreakdownCodes,
     /// Label for people.
     pub label: String,
     /// Whether one subject can belong to several parts (hate strands), so that parts never add up to the whole.
     pub multi_valued: bool,
+}
+
+impl Breakdown {
+    /// Field whose codes are the parts; `None` for a dimension that only submitted figures have.
+    #[must_use]
+    pub fn field(&self) -> Option<FieldPath> {
+        match self.codes {
+            BreakdownCodes::Field(path) => Some(path),
+            _ => None,
+        }
+    }
+}
+
+/// Where the codes of a dimension come from.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum BreakdownCodes {
+    /// A field of the records.
+    Field(FieldPath),
+    /// A closed list of the contract, in submitted figures only: the field that has it.
+    Contract(FieldPath),
+    /// An open code list, in submitted figures only.
+    List(String),
+    /// The publisher's own words, in submitted figures only.
+    Published,
 }
 
 /// Where a part of a definition comes from.

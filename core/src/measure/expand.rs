@@ -146,7 +146,9 @@ fn lay_over<'f>(base: &mut DeTable<'f>, over: &DeTable<'f>) {
     for (key, value) in over {
         let name: &str = key.get_ref();
         match (base.get_mut(name).map(Spanned::get_mut), value.get_ref()) {
-            (Some(DeValue::Table(base)), DeValue::Table(over)) => lay_over(base, over),
+            (Some(DeValue::Table(base)), DeValue::Table(over)) if !whole(name, over) => {
+                lay_over(base, over);
+            }
             (Some(DeValue::Array(base)), DeValue::Array(over)) if name == "further_caveats" => {
                 over.iter().for_each(|caveat| base.push(caveat.clone()));
             }
@@ -162,4 +164,9 @@ fn lay_over<'f>(base: &mut DeTable<'f>, over: &DeTable<'f>) {
             }
         }
     }
+}
+
+/// Whether a table replaces the one below it as a whole: the periods offered, and a design of another kind.
+fn whole(name: &str, over: &DeTable<'_>) -> bool {
+    name == "periods" || name == "design" && over.contains_key("kind")
 }

@@ -158,12 +158,9 @@ impl<'c> Fields<'c> {
         Ok(out)
     }
 
-    /// Refuses a term that no expression uses: most likely a slip of the pen.
-    pub(super) fn all_terms_used(&self) -> Result<(), DefinitionError> {
-        let used = self.used.borrow();
-        match self.terms.iter().find(|(name, _)| !used.contains(*name)) {
-            Some((name, term)) => self.checker.at(term, format!("no expression uses the term {name}")),
-            None => Ok(()),
-        }
+    /// Every term: its name, its place in the file, and whether an expression used it.
+    pub(super) fn terms(&self) -> impl Iterator<Item = (String, usize, bool)> {
+        let used = self.used.borrow().clone();
+        self.terms.iter().map(move |(name, term)| (name.clone(), term.span().start, used.contains(name)))
     }
 }

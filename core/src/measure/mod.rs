@@ -21,15 +21,18 @@ mod catalogue;
 mod check;
 mod definition;
 mod design;
+mod dimensions;
 
 mod expand;
 mod fields;
+mod levels;
 mod raw;
 mod resolve;
 
 pub use catalogue::{Catalogue, DefinitionError};
 pub use definition::{
-    Breakdown, Definition, Disclosure, GeoBasis, IntervalRule, Polarity, RateBasis, Source, Standing, ValueKind,
+    Breakdown, BreakdownCodes, Definition, Disclosure, GeoBasis, IntervalRule, Polarity, RateBasis, Source, Standing,
+    ValueKind,
 };
 pub use design::{
     Completeness, Design, Funnel, FunnelBasis, Gap, Group, Place, Population, RepeatResult, RepeatRule, RepeatShare,

@@ -36,6 +36,8 @@ pub(super) struct RawDefinition {
     pub(super) interval: Spanned<IntervalRule>,
     pub(super) periods: BTreeMap<Text, Vec<Text>>,
     #[serde(default)]
+    pub(super) minimum_bases: BTreeMap<Text, u64>,
+    #[serde(default)]
     pub(super) breakdowns: Vec<RawBreakdown>,
     #[serde(default)]
     pub(super) caveats: Vec<String>,
@@ -51,8 +53,14 @@ pub(super) struct RawDefinition {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RawBreakdown {
-    pub(super) field: Text,
-    pub(super) label: String,
+    /// A field of the records, or of `contract`, or neither: then `name` is given.
+    pub(super) field: Option<Text>,
+    pub(super) name: Option<Text>,
+    /// Dataset whose field has the codes, for figures only.
+    pub(super) contract: Option<Text>,
+    /// Open code list, for figures only.
+    pub(super) list: Option<Text>,
+    pub(super) label: Text,
 }
 
 #[derive(Debug, Deserialize)]
@@ -172,6 +180,7 @@ pub(super) struct RawWindow {
 #[serde(deny_unknown_fields)]
 pub(super) struct RawFunnel {
     pub(super) basis: Spanned<FunnelBasis>,
+    /// Said of a strand; only its cohort uses it.
     pub(super) follow_up_months: Option<u8>,
     pub(super) pending: Option<RawSubjects>,
     pub(super) steps: Spanned<Vec<RawStep>>,

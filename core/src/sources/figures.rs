@@ -170,9 +170,8 @@ pub fn differences<'a>(
     left: impl IntoIterator<Item = &'a PublishedFigure>,
     right: impl IntoIterator<Item = &'a PublishedFigure>,
 ) -> Vec<Difference> {
-    let key = |row: &PublishedFigure| {
-        (row.measure.clone(), row.area.clone(), row.period.clone(), row.breakdown.clone())
-    };
+    let key =
+        |row: &PublishedFigure| (row.measure.clone(), row.area.clone(), row.period.clone(), row.breakdown.clone());
     let values = |row: &PublishedFigure| [row.numerator, row.denominator, row.value].map(|v| v.map(f64::to_bits));
     let right: BTreeMap<_, _> = right.into_iter().map(|row| (key(row), row)).collect();
     let differs = |left: &'a PublishedFigure| {

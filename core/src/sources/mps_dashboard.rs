@@ -176,11 +176,8 @@ fn report_gaps(
 ) {
     let targets: BTreeSet<Target> = series.iter().map(|(target, _)| *target).collect();
     for target in targets {
-        let absent: Vec<String> = covered
-            .keys()
-            .filter(|month| !series.contains(&(target, **month)))
-            .map(ToString::to_string)
-            .collect();
+        let absent: Vec<String> =
+            covered.keys().filter(|month| !series.contains(&(target, **month))).map(ToString::to_string).collect();
         if !absent.is_empty() {
             let (measure, breakdown) = target;
             let message = format!("{measure} {breakdown}: no line in {}; missing, not zero", absent.join(", "));

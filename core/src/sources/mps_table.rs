@@ -170,7 +170,9 @@ fn report(
                  boroughs and the airport add up to it, each once";
     figures.findings.push(SourceFinding::file(Code::Basis, named));
     for (part, whole) in PARTS {
-        let (Ok(part_column), Ok(whole_column)) = (file.sheet.column(part), file.sheet.column(whole)) else { continue };
+        let (Ok(part_column), Ok(whole_column)) = (file.sheet.column(part), file.sheet.column(whole)) else {
+            continue;
+        };
         for line in seen.values() {
             let (count, of) = (file.sheet.count(line, part_column)?, file.sheet.count(line, whole_column)?);
             if count > of {

@@ -57,7 +57,8 @@ pub(super) fn read_boroughs(file: &File<'_>) -> Result<Converted, SourceError> {
         }
     }
     report_missing(file, &lines, &mut figures);
-    let basis = "the file repeats London's shares beside each borough: they are kept for comparison and not submitted";
+    let basis =
+        "the file repeats London's shares beside each borough: they are kept for comparison and not submitted";
     figures.findings.push(SourceFinding::file(Code::Basis, basis));
     Ok(figures.finish_with(&BOROUGHS, file, &london))
 }
@@ -65,9 +66,7 @@ pub(super) fn read_boroughs(file: &File<'_>) -> Result<Converted, SourceError> {
 pub(super) fn read_london(file: &File<'_>) -> Result<Converted, SourceError> {
     let mut figures = Figures::default();
     let lines = lines(file, &mut figures)?;
-    let not_london = lines.iter().find(|((.., area), _)| {
-        file.reference.areas.get(*area).level() != Level::London
-    });
+    let not_london = lines.iter().find(|((.., area), _)| file.reference.areas.get(*area).level() != Level::London);
     if let Some((_, line)) = not_london {
         let reason = "the file of London's shares has a line of another area".to_owned();
         return Err(SourceError::UnknownArea { line: line.number, reason });

@@ -47,6 +47,8 @@ fn reader(bytes: &[u8]) -> csv::Reader<&[u8]> {
     csv::ReaderBuilder::new()
         .has_headers(false)
         .flexible(true)
+        // Lines are numbered by their line feeds; a carriage return before it is trimmed off the last cell.
+        .terminator(csv::Terminator::Any(b'\n'))
         .delimiter(delimiter.unwrap_or(b','))
         .from_reader(bytes)
 }

@@ -147,29 +147,13 @@ pub fn repeat(
     let calendar = Calendar::new(months, rule.variant)?;
     let cells = calendar.slots().saturating_mul(groups as usize);
     if cells > MAX_CELLS {
-        return Err(KernelError::TooManyCells {
-            cells,
-            limit: MAX_CELLS,
-        });
+        return Err(KernelError::TooManyCells { cells, limit: MAX_CELLS });
     }
-    let judge = Judge {
-        rows,
-        groups,
-        calendar: &calendar,
-        rule,
-    };
+    let judge = Judge { rows, groups, calendar: &calendar, rule };
     let tally = judge.persons(threads);
-    let tally = if rule.variant == RepeatVariant::OffencesPrior {
-        judge.crimes(&tally.rows, threads)
-    } else {
-        tally
-    };
+    let tally = if rule.variant == RepeatVariant::OffencesPrior { judge.crimes(&tally.rows, threads) } else { tally };
     let (numerator, denominator) = tally.finish(&calendar);
-    Ok(RepeatCounts {
-        groups,
-        numerator,
-        denominator,
-    })
+    Ok(RepeatCounts { groups, numerator, denominator })
 }
 
 impl Victimisations<'_> {
@@ -184,11 +168,7 @@ impl Victimisations<'_> {
             ("same", self.same.map_or(expected, |column| column.len())),
         ];
         if let Some(&(what, found)) = lengths.iter().find(|(_, found)| *found != expected) {
-            return Err(KernelError::UnequalLengths {
-                what,
-                found,
-                expected,
-            });
+            return Err(KernelError::UnequalLengths { what, found, expected });
         }
         if u32::try_from(expected).is_err() {
             return Err(KernelError::TooManyRows { rows: expected });
@@ -237,18 +217,11 @@ impl Judge<'_> {
         for &row in repeat_rows {
             repeat[row as usize] = true;
         }
-        let keyed = Keyed::new(self.rows.crime, threads, |row| {
-            self.entry(row)
-                .filter(|entry| entry.marks & MARK_INDEX != 0)
-        });
+        let keyed =
+            Keyed::new(self.rows.crime, threads, |row| self.entry(row).filter(|entry| entry.marks & MARK_INDEX != 0));
         let tallies = keyed.visit(
             threads,
-            || {
-                (
-                    Tally::new(self.calendar, self.groups as usize),
-                    Tally::new(self.calendar, self.groups as usize),
-                )
-            },
+            || (Tally::new(self.calendar, self.groups as usize), Tally::new(self.calendar, self.groups as usize)),
             |(all, repeats), entry| {
                 self.event(all, entry);
                 if repeat[entry.row()] {
@@ -291,14 +264,9 @@ impl Judge<'_> {
         let day = self.calendar.day(self.rows.date[row])?;
         let (marks, group) = (u16::from(self.rows.marks[row]), self.rows.group[row]);
         let indexed = group < self.groups && self.calendar.slot(day) != NO_SLOT;
-        let relevant = if indexed {
-            MARK_INDEX | MARK_PRIOR
-        } else {
-            MARK_PRIOR
-        };
+        let relevant = if indexed { MARK_INDEX | MARK_PRIOR } else { MARK_PRIOR };
         let marks = marks & relevant;
-        let hashes =
-            seven_bits(self.rows.crime[row]) << 2 | seven_bits(self.rows.incident[row]) << 9;
+        let hashes = seven_bits(self.rows.crime[row]) << 2 | seven_bits(self.rows.incident[row]) << 9;
         (marks != 0).then(|| Entry::new(row, group, day, marks | hashes))
     }
 
@@ -306,29 +274,19 @@ impl Judge<'_> {
     fn is_repeat(&self, index: &Entry, period: usize, run: &[Entry]) -> bool {
         let (from, to) = self.calendar.reach(index.day, period);
         let end = run.partition_point(|entry| entry.day < to);
-        let within = run[..end]
-            .iter()
-            .rev()
-            .take_while(|entry| entry.day >= from);
-        within
-            .filter(|other| other.marks & MARK_PRIOR != 0)
-            .any(|other| self.is_other(index, other))
+        let within = run[..end].iter().rev().take_while(|entry| entry.day >= from);
+        within.filter(|other| other.marks & MARK_PRIOR != 0).any(|other| self.is_other(index, other))
     }
 
     /// Whether two rows are different crimes in the sense of the rule.
     fn is_other(&self, index: &Entry, other: &Entry) -> bool {
         let (a, b) = (index.row(), other.row());
-        let differ =
-            |keys: &[u64], mask: u16| (index.marks ^ other.marks) & mask != 0 || keys[a] != keys[b];
+        let differ = |keys: &[u64], mask: u16| (index.marks ^ other.marks) & mask != 0 || keys[a] != keys[b];
         let distinct = differ(self.rows.crime, CRIME_HASH)
             && (!self.rule.require_distinct_incident
                 || differ(self.rows.incident, INCIDENT_HASH)
                 || self.rows.incident[a] == 0);
-        distinct
-            && self
-                .rows
-                .same
-                .is_none_or(|codes| codes.code(a) == codes.code(b))
+        distinct && self.rows.same.is_none_or(|codes| codes.code(a) == codes.code(b))
     }
 }
 

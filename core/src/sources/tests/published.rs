@@ -60,10 +60,9 @@ fn findings(converted: &Converted, code: SourceFindingCode) -> Vec<&str> {
 
 #[test]
 fn crime_by_borough_adds_up_to_the_columns_of_the_file() {
-    for (name, months) in [
-        ("mps-crime-borough-historical-release-2026.csv", 168),
-        ("mps-crime-borough-recent-release-2026-04.csv", 24),
-    ] {
+    for (name, months) in
+        [("mps-crime-borough-historical-release-2026.csv", 168), ("mps-crime-borough-recent-release-2026-04.csv", 24)]
+    {
         let Some((converted, bytes)) = convert(name, Source::MpsCrimeBorough) else { return };
         let (header, rows) = lines(&bytes);
         assert_eq!(header.len() - 3, months);
@@ -124,10 +123,7 @@ fn the_dashboard_gives_southwark_and_london_as_a_plain_pass_does() {
     let twelve = |day: &str| ("2024-08-01"..="2025-07-01").contains(&day);
     let southwark = plain(("Knife Crime", "Offences"), &|area, day| area == "Southwark" && twelve(day));
     let months = |period: &str| ("2024-08"..="2025-07").contains(&period);
-    assert_eq!(
-        sum(&converted, "knife-crime-offences", "", |area, p| area == "E09000028" && months(p)),
-        southwark
-    );
+    assert_eq!(sum(&converted, "knife-crime-offences", "", |area, p| area == "E09000028" && months(p)), southwark);
     for (wanted, measure, breakdown) in [
         (("Knife Crime", "Offences"), "knife-crime-offences", ""),
         (("Knife Crime", "Positive Outcomes"), "knife-crime-positive-outcomes", ""),
@@ -150,7 +146,8 @@ fn the_hate_total_is_the_publishers_and_not_the_sum_of_strands() {
     };
     let total = sum(&converted, "hate-crime-reports", "", |_, _| true);
     let strand = |code: &str| sum(&converted, "hate-crime-reports", &format!("hate_strand={code}"), |_, _| true);
-    let strands: u64 = ["race", "religion", "sexual_orientation", "disability", "transgender"].map(strand).iter().sum();
+    let strands: u64 =
+        ["race", "religion", "sexual_orientation", "disability", "transgender"].map(strand).iter().sum();
     assert_eq!(total, 95_668);
     assert!(strands > total, "{strands} {total}");
     let either = sum(&converted, "hate-crime-reports.race-or-religion", "", |_, _| true);

@@ -39,16 +39,9 @@ impl Counts {
     fn zero(groups: usize, measures: usize) -> Result<Self, KernelError> {
         let cells = groups.saturating_mul(measures);
         if cells > MAX_CELLS {
-            return Err(KernelError::TooManyCells {
-                cells,
-                limit: MAX_CELLS,
-            });
+            return Err(KernelError::TooManyCells { cells, limit: MAX_CELLS });
         }
-        Ok(Self {
-            groups,
-            measures,
-            values: vec![0; cells],
-        })
+        Ok(Self { groups, measures, values: vec![0; cells] })
     }
 
     /// Number of groups.
@@ -72,9 +65,7 @@ impl Counts {
     /// The counts of one group, or `None` beyond the last.
     #[must_use]
     pub fn group(&self, group: usize) -> Option<&[u64]> {
-        let start = group
-            .checked_mul(self.measures)
-            .filter(|_| group < self.groups)?;
+        let start = group.checked_mul(self.measures).filter(|_| group < self.groups)?;
         self.values.get(start..start + self.measures)
     }
 
@@ -85,11 +76,7 @@ impl Counts {
     pub fn merge(&mut self, other: &Self) -> Result<(), KernelError> {
         if (self.groups, self.measures) != (other.groups, other.measures) {
             let (found, expected) = (other.values.len(), self.values.len());
-            return Err(KernelError::UnequalLengths {
-                what: "counts",
-                found,
-                expected,
-            });
+            return Err(KernelError::UnequalLengths { what: "counts", found, expected });
         }
         for (total, count) in self.values.iter_mut().zip(&other.values) {
             *total += count;
@@ -118,11 +105,7 @@ pub fn count(
         return Err(KernelError::TooManyRows { rows: batch.rows() });
     }
     let mut counts = Counts::zero(groups.groups() as usize, program.measures())?;
-    let task = Task {
-        groups,
-        batch,
-        threads,
-    };
+    let task = Task { groups, batch, threads };
     // One counter more than measures: the rows of the group.
     match (program.steps(), program.measures()) {
         (Lanes::U16(steps), 0..=7) => task.run::<u16, 1>(steps, &mut counts),
@@ -205,10 +188,7 @@ impl<const B: usize> Packed<B> {
     fn empty(&mut self, group: usize) {
         let words = std::mem::replace(&mut self.counters[group], Self::EMPTY);
         let totals = &mut self.totals[group * self.measures..][..self.measures];
-        for (total, counter) in totals
-            .iter_mut()
-            .zip(words.iter().flat_map(|word| word.to_le_bytes()))
-        {
+        for (total, counter) in totals.iter_mut().zip(words.iter().flat_map(|word| word.to_le_bytes())) {
             *total += u32::from(counter);
         }
         self.emptied[group] = true;
@@ -218,10 +198,7 @@ impl<const B: usize> Packed<B> {
     fn add_to(&self, group: usize, into: &mut [u64]) {
         let words = &self.counters[group];
         if *words != Self::EMPTY {
-            for (total, counter) in into
-                .iter_mut()
-                .zip(words.iter().flat_map(|word| word.to_le_bytes()))
-            {
+            for (total, counter) in into.iter_mut().zip(words.iter().flat_map(|word| word.to_le_bytes())) {
                 *total += u64::from(counter);
             }
         }
@@ -244,21 +221,14 @@ impl Task<'_> {
     fn run<T: Lane, const B: usize>(&self, steps: &[Step<T>], counts: &mut Counts) {
         let fits = |groups: usize| groups * (8 * B + 4 * counts.measures) <= DENSE_LIMIT;
         match self.groups.whole() {
-            Some((joint, table)) if fits(joint.size()) => {
-                self.by_code::<T, B>(steps, joint, table, counts)
-            }
+            Some((joint, table)) if fits(joint.size()) => self.by_code::<T, B>(steps, joint, table, counts),
             _ if fits(counts.groups + 1) => self.by_group::<T, B>(steps, counts),
             _ => self.partitioned(steps, counts),
         }
     }
 
     /// Hands each block's first row and masks to `visit`.
-    fn blocks<T: Lane>(
-        &self,
-        steps: &[Step<T>],
-        rows: Range<usize>,
-        mut visit: impl FnMut(usize, &[T]),
-    ) {
+    fn blocks<T: Lane>(&self, steps: &[Step<T>], rows: Range<usize>, mut visit: impl FnMut(usize, &[T])) {
         let mut masks = [T::default(); BLOCK];
         let end = rows.end;
         for start in rows.step_by(BLOCK) {
@@ -269,35 +239,19 @@ impl Task<'_> {
     }
 
     /// Counts by the joint code of the groups' columns: no lookup per row, and the codes are mapped to groups at the end.
-    fn by_code<T: Lane, const B: usize>(
-        &self,
-        steps: &[Step<T>],
-        joint: &Joint,
-        table: &[u32],
-        counts: &mut Counts,
-    ) {
+    fn by_code<T: Lane, const B: usize>(&self, steps: &[Step<T>], joint: &Joint, table: &[u32], counts: &mut Counts) {
         let measures = counts.measures;
         let init = || Packed::<B>::new(joint.size(), measures);
-        let states = parallel::fold(
-            self.batch.rows(),
-            CHUNK,
-            self.threads,
-            init,
-            |packed: &mut Packed<B>, rows| {
-                let mut codes = [0; BLOCK];
-                self.blocks(steps, rows, |start, masks| {
-                    let codes = &mut codes[..masks.len()];
-                    joint.codes(self.batch.columns(), start, codes);
-                    packed.add(codes.iter().map(|code| usize::from(*code)), masks);
-                });
-            },
-        );
+        let states = parallel::fold(self.batch.rows(), CHUNK, self.threads, init, |packed: &mut Packed<B>, rows| {
+            let mut codes = [0; BLOCK];
+            self.blocks(steps, rows, |start, masks| {
+                let codes = &mut codes[..masks.len()];
+                joint.codes(self.batch.columns(), start, codes);
+                packed.add(codes.iter().map(|code| usize::from(*code)), masks);
+            });
+        });
         for packed in states {
-            for (code, &group) in table
-                .iter()
-                .enumerate()
-                .filter(|(_, group)| **group < self.groups.groups())
-            {
+            for (code, &group) in table.iter().enumerate().filter(|(_, group)| **group < self.groups.groups()) {
                 let start = group as usize * measures;
                 packed.add_to(code, &mut counts.values[start..start + measures]);
             }
@@ -307,20 +261,14 @@ impl Task<'_> {
     /// Counts by group; the slot after the last group takes the rows that are in none.
     fn by_group<T: Lane, const B: usize>(&self, steps: &[Step<T>], counts: &mut Counts) {
         let init = || Packed::<B>::new(counts.groups + 1, counts.measures);
-        let states = parallel::fold(
-            self.batch.rows(),
-            CHUNK,
-            self.threads,
-            init,
-            |packed: &mut Packed<B>, rows| {
-                let mut groups = [0; BLOCK];
-                self.blocks(steps, rows, |start, masks| {
-                    let groups = &mut groups[..masks.len()];
-                    self.groups.block(self.batch, start, groups);
-                    packed.add(groups.iter().map(|group| *group as usize), masks);
-                });
-            },
-        );
+        let states = parallel::fold(self.batch.rows(), CHUNK, self.threads, init, |packed: &mut Packed<B>, rows| {
+            let mut groups = [0; BLOCK];
+            self.blocks(steps, rows, |start, masks| {
+                let groups = &mut groups[..masks.len()];
+                self.groups.block(self.batch, start, groups);
+                packed.add(groups.iter().map(|group| *group as usize), masks);
+            });
+        });
         for packed in states {
             // No measures: nothing to add, and no chunk size.
             for (group, into) in counts.values.chunks_mut(counts.measures.max(1)).enumerate() {
@@ -339,12 +287,7 @@ impl Task<'_> {
         for first in (0..self.batch.rows()).step_by(PARTITION_ROWS) {
             let rows = PARTITION_ROWS.min(self.batch.rows() - first);
             let scattered = Partitioned::new(rows, CHUNK, self.threads, |range| {
-                self.scatter(
-                    steps,
-                    first + range.start..first + range.end,
-                    shift,
-                    partitions,
-                )
+                self.scatter(steps, first + range.start..first + range.end, shift, partitions)
             });
             let slices = Mutex::new(counts.values.chunks_mut(size * measures).enumerate());
             parallel::fold(
@@ -381,13 +324,11 @@ impl Task<'_> {
             let groups = &mut block[..masks.len()];
             self.groups.block(self.batch, start, groups);
             entries.extend(groups.iter().copied().zip(masks.iter().copied()));
-            places.extend(groups.iter().map(|&group| {
-                if group == outside {
-                    none
-                } else {
-                    u16::try_from(group >> shift).unwrap_or(none)
-                }
-            }));
+            places.extend(
+                groups.iter().map(|&group| {
+                    if group == outside { none } else { u16::try_from(group >> shift).unwrap_or(none) }
+                }),
+            );
         });
         Scattered::new(&places, partitions, |row| entries[row])
     }
