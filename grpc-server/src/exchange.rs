@@ -4,11 +4,13 @@
 //! planned, stored, and only then folded in and acknowledged.
 
 use std::collections::HashMap;
+use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use arc_swap::ArcSwap;
 use peelian_core::Core;
+use peelian_core::engine::Engine;
 use peelian_core::engine::snapshot::Snapshot;
 use peelian_core::reference::Reference;
 use tokio::sync::{Notify, OwnedMutexGuard};
@@ -18,27 +20,27 @@ use crate::error::Error;
 use crate::ledger::{Entry, Fold, Plan, Submitted};
 use crate::store::{NewSubmission, Store, StoreError, StoredEntry, Withdrawal, payload};
 
-/// Snapshots of the past that are kept for the next query.
-const SNAPSHOTS_KEPT: usize = 4;
+/// Engines of the past that are kept for the next query, with what they have counted.
+const ENGINES_KEPT: usize = 4;
 
 /// The exchange.
 pub(crate) struct Exchange {
     /// Reference data and measures.
-    pub(crate) core: Core,
+    pub(crate) core: Arc<Core>,
     /// Where the ledger is kept.
     pub(crate) store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
     live: ArcSwap<Live>,
     writer: Arc<tokio::sync::Mutex<Writer>>,
-    past: Mutex<Vec<Arc<Snapshot>>>,
+    past: Mutex<Vec<Arc<Engine>>>,
     written: Notify,
 }
 
 /// What readers see.
 #[derive(Debug)]
 pub(crate) struct Live {
-    /// The rows that count.
-    pub(crate) snapshot: Arc<Snapshot>,
+    /// Answers from the rows that count.
+    pub(crate) engine: Arc<Engine>,
     /// Every entry of the ledger.
     pub(crate) entries: Arc<Vec<Entry>>,
 }
@@ -67,7 +69,7 @@ impl Exchange {
     /// If the store cannot be read, or rows in it.
     pub(crate) async fn open(
         store: Arc<dyn Store>,
-        core: Core,
+        core: Arc<Core>,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, Error> {
         let begun = Instant::now();
@@ -82,15 +84,15 @@ impl Exchange {
             ((envelope.agency.clone(), envelope.request_id.clone()), envelope.position)
         });
         let requests = requests.collect();
-        let snapshot = Arc::new(fold.snapshot());
+        let engine = engine(&core, fold.snapshot());
         tracing::info!(
             entries = entries.len(),
-            position = snapshot.position,
+            position = engine.snapshot().position,
             milliseconds = begun.elapsed().as_millis(),
             "ledger loaded"
         );
         let entries = Arc::new(entries);
-        let live = Live { snapshot, entries: Arc::clone(&entries) };
+        let live = Live { engine, entries: Arc::clone(&entries) };
         let writer = Writer { fold, entries, requests, unsure: false };
         Ok(Self {
             core,
@@ -108,31 +110,45 @@ impl Exchange {
         self.live.load_full()
     }
 
-    /// The rows that counted at an instant, in microseconds since 1970-01-01T00:00:00Z: everything accepted at or
-    /// before it.
+    /// Answers as of an instant, in microseconds since 1970-01-01T00:00:00Z: from everything accepted at or before it.
     ///
     /// # Errors
     ///
     /// None but a failure of the exchange.
-    #[expect(dead_code, reason = "asked by the observation service, which follows")]
-    pub(crate) async fn snapshot_at(&self, instant_micros: i64) -> Result<Arc<Snapshot>, Error> {
+    pub(crate) async fn engine_at(&self, instant_micros: i64) -> Result<Arc<Engine>, Error> {
         let live = self.live();
         let known = live.entries.partition_point(|entry| entry.accepted_micros() <= instant_micros);
+        self.engine_of(&live, known).await
+    }
+
+    /// Answers at a position of the ledger.
+    ///
+    /// # Errors
+    ///
+    /// None but a failure of the exchange.
+    pub(crate) async fn engine_at_position(&self, position: u64) -> Result<Arc<Engine>, Error> {
+        let live = self.live();
+        let known = live.entries.partition_point(|entry| entry.position() <= position);
+        self.engine_of(&live, known).await
+    }
+
+    /// Answers from the first `known` entries.
+    async fn engine_of(&self, live: &Live, known: usize) -> Result<Arc<Engine>, Error> {
         if known == live.entries.len() {
-            return Ok(Arc::clone(&live.snapshot));
+            return Ok(Arc::clone(&live.engine));
         }
         let position = known.checked_sub(1).and_then(|last| live.entries.get(last)).map_or(0, Entry::position);
-        let kept = |past: &Vec<Arc<Snapshot>>| past.iter().find(|past| past.position == position).cloned();
-        if let Some(snapshot) = kept(&self.past.lock().unwrap_or_else(PoisonError::into_inner)) {
-            return Ok(snapshot);
+        let kept = |past: &Vec<Arc<Engine>>| past.iter().find(|past| past.snapshot().position == position).cloned();
+        if let Some(engine) = kept(&self.past.lock().unwrap_or_else(PoisonError::into_inner)) {
+            return Ok(engine);
         }
         let entries = Arc::clone(&live.entries);
-        let snapshot =
-            blocking(move || Arc::new(Fold::of(entries.get(..known).unwrap_or_default()).snapshot())).await?;
+        let snapshot = blocking(move || Fold::of(entries.get(..known).unwrap_or_default()).snapshot()).await?;
+        let engine = engine(&self.core, snapshot);
         let mut past = self.past.lock().unwrap_or_else(PoisonError::into_inner);
-        past.truncate(SNAPSHOTS_KEPT - 1);
-        past.insert(0, Arc::clone(&snapshot));
-        Ok(snapshot)
+        past.truncate(ENGINES_KEPT - 1);
+        past.insert(0, Arc::clone(&engine));
+        Ok(engine)
     }
 
     /// Waits for the turn to write.
@@ -207,7 +223,8 @@ impl Exchange {
 
     /// Shows readers what was folded in, and ends the turn.
     fn publish(&self, mut turn: Turn) {
-        let live = Live { snapshot: Arc::new(turn.fold.snapshot()), entries: Arc::clone(&turn.entries) };
+        let engine = engine(&self.core, turn.fold.snapshot());
+        let live = Live { engine, entries: Arc::clone(&turn.entries) };
         self.live.store(Arc::new(live));
         turn.unsure = false;
         self.written.notify_one();
@@ -253,6 +270,11 @@ impl Writer {
         self.unsure = !matches!(&written, Err(StoreError::Full(_)));
         Ok(written?)
     }
+}
+
+/// An engine on one thread: queries run beside one another, each on a thread of its own.
+fn engine(core: &Arc<Core>, snapshot: Snapshot) -> Arc<Engine> {
+    Arc::new(Engine::new(Arc::clone(core), Arc::new(snapshot), NonZeroUsize::MIN))
 }
 
 /// Reads every entry with its rows.

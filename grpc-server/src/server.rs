@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use peelian::v1::access_service_server::AccessServiceServer;
 use peelian::v1::catalogue_service_server::CatalogueServiceServer;
+use peelian::v1::observation_service_server::ObservationServiceServer;
 use peelian::v1::release_service_server::ReleaseServiceServer;
 use peelian::v1::submission_service_server::SubmissionServiceServer;
 use peelian_core::Core;
@@ -23,7 +24,7 @@ use ulid::Ulid;
 use crate::clock::SystemClock;
 use crate::config::{Config, Limits};
 use crate::exchange::Exchange;
-use crate::service::{Access, Catalogue, Release, Submissions};
+use crate::service::{Access, Catalogue, Observations, Release, Submissions};
 use crate::store::SqliteStore;
 
 /// Windows of flow control: a submission on loopback is not held back before decoding is.
@@ -32,9 +33,10 @@ const CONNECTION_WINDOW: u32 = 16 << 20;
 const FRAME_BYTES: u32 = 1 << 20;
 
 /// Services whose health is reported, besides that of the whole server.
-const SERVICES: [&str; 4] = [
+const SERVICES: [&str; 5] = [
     peelian::v1::catalogue_service_server::SERVICE_NAME,
     peelian::v1::submission_service_server::SERVICE_NAME,
+    peelian::v1::observation_service_server::SERVICE_NAME,
     peelian::v1::release_service_server::SERVICE_NAME,
     peelian::v1::access_service_server::SERVICE_NAME,
 ];
@@ -57,7 +59,7 @@ impl Server {
     ///
     /// If the data directory is in use or damaged, or the address is taken.
     pub(crate) async fn start(config: Config) -> Result<Self, Box<dyn StdError>> {
-        let core = Core::from_seeds()?;
+        let core = Arc::new(Core::from_seeds()?);
         let store = Arc::new(SqliteStore::open(&config.data_dir).await?);
         let exchange = Arc::new(Exchange::open(store, core, Arc::new(SystemClock)).await?);
         let listener = TcpListener::bind(config.listen).await?;
@@ -138,6 +140,7 @@ async fn router(
         .add_service(reflection)
         .add_service(submissions.max_decoding_message_size(bytes).max_encoding_message_size(bytes))
         .add_service(CatalogueServiceServer::new(Catalogue::new(Arc::clone(exchange))))
+        .add_service(ObservationServiceServer::new(Observations::new(Arc::clone(exchange), limits)))
         .add_service(ReleaseServiceServer::new(Release))
         .add_service(AccessServiceServer::new(Access));
     Ok((health, router))
