@@ -67,11 +67,7 @@ impl Exchange {
     /// # Errors
     ///
     /// If the store cannot be read, or rows in it.
-    pub(crate) async fn open(
-        store: Arc<dyn Store>,
-        core: Arc<Core>,
-        clock: Arc<dyn Clock>,
-    ) -> Result<Self, Error> {
+    pub(crate) async fn open(store: Arc<dyn Store>, core: Arc<Core>, clock: Arc<dyn Clock>) -> Result<Self, Error> {
         let begun = Instant::now();
         let entries = load(&store, &core.reference).await?;
         let fold = blocking({

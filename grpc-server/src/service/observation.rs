@@ -86,7 +86,11 @@ impl Observations {
         let mark = u64::try_from(next).unwrap_or(u64::MAX);
         Ok(QueryObservationsResponse {
             observations,
-            next_page_token: if next < found.len() { question.token(Start { position, mark }) } else { String::new() },
+            next_page_token: if next < found.len() {
+                question.token(Start { position, mark })
+            } else {
+                String::new()
+            },
             ledger_position: position,
             total_size: u64::try_from(found.len()).unwrap_or(u64::MAX),
         })
