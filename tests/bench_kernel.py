@@ -5,8 +5,8 @@
     python tests/bench_kernel.py target/release/bench-kernel [--rows 10000000] [--dir /tmp/peelian-bench] [--threads 2]
 
 needs polars, duckdb and pyarrow. Each figure is one JSON line: {"figure", "value", "unit", "against", "ratio"}; the
-ratio is the other's best time over ours, with the ratio of the medians beside it. The kernel is timed before and after
-the others, so that a change in the machine's load shows.
+ratio is the other's best time over ours, with the ratio of the medians beside it. Runs of the kernel alternate with runs
+of the others, so that the machine's moods fall on all alike.
 
 Each engine gets several forms of every query, as a competent analyst might write them, and its fastest form counts.
 """
@@ -24,7 +24,7 @@ parser.add_argument("binary", help="the bench-kernel program")
 parser.add_argument("--dir", default="/tmp/peelian-bench", help="where to write the rows")
 parser.add_argument("--rows", type=int, default=10_000_000)
 parser.add_argument("--threads", type=int, default=2)
-parser.add_argument("--runs", type=int, default=5)
+parser.add_argument("--runs", type=int, default=7)
 parser.add_argument("--only", help="run one figure: count, count-breakdown or repeat")
 args = parser.parse_args()
 
@@ -80,21 +80,29 @@ def to_stream(table):
     return sink.getvalue()
 
 
-def timed(query, runs):
+def timed(query):
+    start = time.perf_counter()
     answer = query()
-    seconds = []
-    for _ in range(runs):
-        start = time.perf_counter()
-        answer = query()
-        seconds.append(time.perf_counter() - start)
-    return seconds, answer
+    return time.perf_counter() - start, answer
 
 
-def kernel():
-    """Times of the kernel by figure, and its answers."""
-    command = [args.binary, "time", args.dir, "--threads", str(args.threads), "--runs", str(args.runs)]
-    lines = subprocess.run(command, check=True, capture_output=True, text=True).stdout.splitlines()
-    return {line["figure"]: line["seconds"] for line in map(json.loads, lines)}
+class Kernel:
+    """The bench-kernel program, which runs a query when asked and answers with the seconds it took."""
+
+    def __init__(self):
+        command = [args.binary, "time", args.dir, "--threads", str(args.threads)]
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        assert self.process.stdout.readline() == "ready\n"
+        with open(os.path.join(args.dir, "answers.json")) as file:
+            self.answers = json.load(file)
+
+    def run(self, figure):
+        print(figure, file=self.process.stdin, flush=True)
+        return float(self.process.stdout.readline())
+
+    def close(self):
+        self.process.stdin.close()
+        self.process.wait()
 
 
 # Counts -------------------------------------------------------------------------------------------------------------
@@ -237,17 +245,21 @@ def flat_repeats(columns):
 # The contest --------------------------------------------------------------------------------------------------------
 
 
-def fastest(forms, flatten, expected, runs):
-    """Times of the fastest form; every form's answer must be the kernel's."""
-    best = None
+def contest(kernel, figure, engine, forms, flatten):
+    """Picks the engine's fastest form, checks every form's answer against the kernel's, and times both in turn."""
+    first = {}
     for name, query in forms.items():
-        seconds, answer = timed(query, 1)
-        if flatten(answer) != expected:
-            sys.exit(f"{name}: the answers differ")
-        if best is None or min(seconds) < min(best[1]):
-            best = (name, seconds)
-    name, _ = best
-    return name, timed(forms[name], runs)[0]
+        query()
+        first[name], answer = timed(query)
+        if flatten(answer) != kernel.answers[figure]:
+            sys.exit(f"{figure}, {engine}, {name}: the answers differ")
+    form = min(first, key=first.get)
+    ours, theirs = [], [first[form]]
+    for _ in range(args.runs):
+        theirs.append(timed(forms[form])[0])
+        ours.append(kernel.run(figure))
+        ours.append(kernel.run(figure))
+    report(figure, ours, engine, form, theirs)
 
 
 def report(figure, ours, engine, form, theirs):
@@ -264,9 +276,7 @@ def report(figure, ours, engine, form, theirs):
 
 def main():
     subprocess.run([args.binary, "generate", args.dir, "--rows", str(args.rows)], check=True)
-    ours = kernel()
-    with open(os.path.join(args.dir, "answers.json")) as file:
-        answers = json.load(file)
+    kernel = Kernel()
     crimes, victims = read("crimes.arrow"), read("victims.arrow")
     frame = pl.from_arrow(crimes)
     arrow = duckdb.connect()
@@ -281,7 +291,6 @@ def main():
         native.unregister(name)
         native.execute(f"alter table own_{name} rename to {name}")
 
-    theirs = []
     for figure in ("count", "count-breakdown"):
         if args.only in (None, figure):
             breakdown = figure == "count-breakdown"
@@ -291,16 +300,11 @@ def main():
                 "duckdb's own table": duckdb_counts(native, breakdown),
             }
             for engine, forms in engines.items():
-                flatten = lambda columns: flat_counts(columns, breakdown)  # noqa: E731
-                theirs.append((figure, engine, *fastest(forms, flatten, answers[figure], args.runs)))
+                contest(kernel, figure, engine, forms, lambda columns: flat_counts(columns, breakdown))
     if args.only in (None, "repeat"):
         for engine, connection in (("duckdb", arrow), ("duckdb's own table", native)):
-            forms = duckdb_repeats(connection)
-            theirs.append(("repeat", engine, *fastest(forms, flat_repeats, answers["repeat"], args.runs)))
-
-    again = kernel()
-    for figure, engine, form, seconds in theirs:
-        report(figure, ours[figure] + again[figure], engine, form, seconds)
+            contest(kernel, "repeat", engine, duckdb_repeats(connection), flat_repeats)
+    kernel.close()
 
 
 main()

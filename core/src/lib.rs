@@ -6,8 +6,47 @@
 pub mod cel;
 pub mod column;
 pub mod contract;
+pub mod engine;
 pub mod intake;
 pub mod kernel;
+pub mod measure;
 pub mod period;
 pub mod reference;
+pub mod sources;
 pub mod stats;
+
+use measure::{Catalogue, DefinitionError};
+use reference::{Reference, ReferenceError};
+
+/// What every computation needs: the contract is built in, the rest is loaded once and shared.
+#[derive(Clone, Debug)]
+pub struct Core {
+    /// Areas, code lists and breaks in series.
+    pub reference: Reference,
+    /// The measures.
+    pub catalogue: Catalogue,
+}
+
+/// Why the seeds were refused.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+pub enum SeedError {
+    /// Reference data.
+    #[error(transparent)]
+    Reference(#[from] ReferenceError),
+    /// A measure.
+    #[error(transparent)]
+    Definition(#[from] DefinitionError),
+}
+
+impl Core {
+    /// Loads the seeds that the program carries.
+    ///
+    /// # Errors
+    ///
+    /// The first fault found in a seed file, with its line.
+    pub fn from_seeds() -> Result<Self, SeedError> {
+        let reference = Reference::from_seeds()?;
+        let catalogue = Catalogue::load(&peelian_seeds::measures(), &reference)?;
+        Ok(Self { reference, catalogue })
+    }
+}

@@ -26,6 +26,7 @@ pub use area::{Area, AreaId, Areas, Validity};
 pub use breaks::{SeriesBreak, SeriesBreaks};
 pub use codes::{CodeList, CodeLists, Entry};
 pub use level::{Coverage, Level};
+pub(crate) use names::distance;
 pub use names::{Resolved, UnknownArea};
 
 use std::sync::Arc;

@@ -1,2 +1,21 @@
-//! Stub.
-fn main() {}
+//! `peelian-server`: partners submit records and figures, and ask for outcome measures, over gRPC.
+
+mod clock;
+mod command;
+mod config;
+mod error;
+mod exchange;
+mod ledger;
+mod name;
+mod server;
+mod service;
+mod store;
+mod telemetry;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+fn main() -> ExitCode {
+    command::Arguments::parse().run()
+}

@@ -193,6 +193,12 @@ impl Predicate {
         Self { source: "true".to_owned(), root: Node::Constant(true) }
     }
 
+    /// The predicate that holds where a field has a value.
+    #[must_use]
+    pub fn present(field: FieldPath) -> Self {
+        Self { source: format!("{field} != null"), root: Node::Literal(Literal::Present(field, true)) }
+    }
+
     /// The expression.
     #[must_use]
     pub fn source(&self) -> &str {

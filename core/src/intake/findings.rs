@@ -208,7 +208,8 @@ impl Findings {
     }
 
     /// Whether the row, from 0, has an error.
-    pub(super) fn is_rejected(&self, row: usize) -> bool {
+    #[must_use]
+    pub fn is_rejected(&self, row: usize) -> bool {
         self.rejected.get(row).copied().unwrap_or(false)
     }
 

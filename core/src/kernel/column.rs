@@ -51,11 +51,7 @@ impl<'a> Batch<'a> {
     ///
     /// # Errors
     /// [`KernelError::UnequalLengths`] if a column has another length, or the bitmap has too few words.
-    pub fn new(
-        rows: usize,
-        columns: Vec<Column<'a>>,
-        selection: Option<&'a [u64]>,
-    ) -> Result<Self, KernelError> {
+    pub fn new(rows: usize, columns: Vec<Column<'a>>, selection: Option<&'a [u64]>) -> Result<Self, KernelError> {
         if let Some(column) = columns.iter().find(|column| column.len() != rows) {
             return Err(KernelError::UnequalLengths { what: "column", found: column.len(), expected: rows });
         }

@@ -3,7 +3,7 @@
 use std::num::NonZeroUsize;
 
 use super::column::Batch;
-use super::joint::{Joint, MAX_JOINT, slots};
+use super::joint::{Joint, MAX_JOINT, Slots};
 use super::mask::BLOCK;
 use super::{KernelError, parallel};
 
@@ -49,6 +49,7 @@ pub struct Dimension {
 pub struct GroupIndex {
     groups: u32,
     columns: usize,
+    /// One if all dimensions fit one joint code, else as few as small tables allow.
     lookups: Vec<(Joint, Vec<u32>)>,
 }
 
@@ -76,10 +77,11 @@ impl GroupIndex {
                 return Err(KernelError::TooManyCells { cells: groups, limit: MAX_GROUPS });
             }
         }
+        let packs = if size(&trimmed) <= MAX_JOINT { vec![trimmed] } else { pack(trimmed) };
         Ok(Self {
             groups: u32::try_from(groups).unwrap_or(OUTSIDE),
             columns: dimensions.iter().map(|dimension| dimension.column + 1).max().unwrap_or(0),
-            lookups: pack(trimmed).iter().map(|pack| tabulate(pack)).collect(),
+            lookups: packs.iter().map(|pack| tabulate(pack)).collect(),
         })
     }
 
@@ -103,6 +105,15 @@ impl GroupIndex {
             }
         });
         Ok(rows)
+    }
+
+    /// All dimensions as one joint code, and the group of each code (at or beyond the number of groups for none), where
+    /// there are few enough codes.
+    pub(super) fn whole(&self) -> Option<(&Joint, &[u32])> {
+        match self.lookups.as_slice() {
+            [(joint, table)] => Some((joint, table)),
+            _ => None,
+        }
     }
 
     pub(super) fn check(&self, batch: &Batch<'_>) -> Result<(), KernelError> {
@@ -145,6 +156,10 @@ impl Dimension {
 }
 
 impl Trimmed<'_> {
+    fn slots(&self) -> Slots {
+        Slots::Range { low: self.low, len: self.positions.len() }
+    }
+
     fn offset(&self, slot: usize) -> u32 {
         match self.positions.get(slot) {
             Some(&position) if position != NONE => position * self.stride,
@@ -153,12 +168,16 @@ impl Trimmed<'_> {
     }
 }
 
+/// Joint codes of dimensions read as one.
+fn size(pack: &[Trimmed<'_>]) -> usize {
+    pack.iter().fold(1, |size: usize, dimension| size.saturating_mul(dimension.slots().size()))
+}
+
 /// Puts dimensions together as long as their joint table stays small.
 fn pack(dimensions: Vec<Trimmed<'_>>) -> Vec<Vec<Trimmed<'_>>> {
-    let size = |pack: &[Trimmed<'_>]| pack.iter().map(|d| slots(d.positions.len())).product::<usize>();
     let mut packs: Vec<Vec<Trimmed<'_>>> = Vec::new();
     for dimension in dimensions {
-        let own = slots(dimension.positions.len());
+        let own = dimension.slots().size();
         match packs.iter_mut().find(|pack| size(pack) * own <= TABLE_LIMIT) {
             Some(pack) => pack.push(dimension),
             None => packs.push(vec![dimension]),
@@ -168,12 +187,15 @@ fn pack(dimensions: Vec<Trimmed<'_>>) -> Vec<Vec<Trimmed<'_>>> {
 }
 
 fn tabulate(pack: &[Trimmed<'_>]) -> (Joint, Vec<u32>) {
-    let columns: Vec<_> = pack.iter().map(|d| (d.column, d.low, d.positions.len())).collect();
-    let joint = Joint::new(&columns);
-    let offset = |code| {
-        let sum: u32 = joint.slots_of(code).zip(pack).map(|(slot, dimension)| dimension.offset(slot)).sum();
-        sum.min(OUTSIDE)
-    };
-    let table = (0..joint.size()).map(offset).collect();
+    let joint = Joint::new(pack.iter().map(|dimension| (dimension.column, dimension.slots())));
+    // The first dimension varies fastest. At most 32 sums of OUTSIDE each: below 2^32.
+    let mut table = vec![0];
+    for dimension in pack {
+        let offsets = (0..dimension.slots().size()).map(|slot| dimension.offset(slot));
+        table = offsets.flat_map(|offset| table.iter().map(move |sum| sum + offset)).collect();
+    }
+    for sum in &mut table {
+        *sum = OUTSIDE.min(*sum);
+    }
     (joint, table)
 }

@@ -19,9 +19,10 @@ mod error;
 mod group;
 mod joint;
 mod mask;
-mod parallel;
+pub(crate) mod parallel;
 mod partition;
 mod repeat;
+mod slots;
 #[cfg(test)]
 mod tests;
 mod weighted;

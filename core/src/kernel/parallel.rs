@@ -6,8 +6,8 @@
 
 use std::num::NonZeroUsize;
 use std::ops::Range;
-use std::sync::{Mutex, PoisonError};
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::thread;
 
 /// Folds the ranges of `chunk` items that make up `0..items` into one state per thread.
@@ -50,7 +50,7 @@ pub(super) fn fold<S: Send>(
 }
 
 /// Maps the ranges of `chunk` items that make up `0..items`; results come in the order of the ranges.
-pub(super) fn map<R: Send>(
+pub(crate) fn map<R: Send>(
     items: usize,
     chunk: usize,
     threads: NonZeroUsize,
@@ -74,9 +74,15 @@ pub(super) fn fill<T: Send>(
 ) {
     let pieces = Mutex::new(out.chunks_mut(chunk).enumerate());
     let next = || pieces.lock().unwrap_or_else(PoisonError::into_inner).next();
-    fold(threads.get(), 1, threads, || (), |(), _| {
-        while let Some((index, piece)) = next() {
-            step(index * chunk, piece);
-        }
-    });
+    fold(
+        threads.get(),
+        1,
+        threads,
+        || (),
+        |(), _| {
+            while let Some((index, piece)) = next() {
+                step(index * chunk, piece);
+            }
+        },
+    );
 }

@@ -100,7 +100,7 @@ fn without_title(key: &str) -> &str {
 }
 
 /// Levenshtein distance: the fewest single-letter insertions, deletions and substitutions.
-fn distance(a: &str, b: &str) -> usize {
+pub(crate) fn distance(a: &str, b: &str) -> usize {
     let b: Vec<char> = b.chars().collect();
     let mut row: Vec<usize> = (0..=b.len()).collect();
     for (i, from) in a.chars().enumerate() {

@@ -146,10 +146,7 @@ fn number(date: Date) -> Result<i32, KernelError> {
 }
 
 fn date(base: i32, day: u16) -> Result<Date, KernelError> {
-    Span::new()
-        .try_days(i64::from(base) + i64::from(day))
-        .and_then(|span| EPOCH.checked_add(span))
-        .map_err(outside)
+    Span::new().try_days(i64::from(base) + i64::from(day)).and_then(|span| EPOCH.checked_add(span)).map_err(outside)
 }
 
 fn relative(base: i32, date: Date) -> Result<u16, KernelError> {

@@ -15,8 +15,8 @@ mod tally;
 
 use std::num::NonZeroUsize;
 
-use super::column::Column;
 use super::KernelError;
+use super::column::Column;
 use calendar::{Calendar, NO_SLOT};
 use runs::{Entry, Keyed};
 use tally::Tally;
@@ -217,9 +217,8 @@ impl Judge<'_> {
         for &row in repeat_rows {
             repeat[row as usize] = true;
         }
-        let keyed = Keyed::new(self.rows.crime, threads, |row| {
-            self.entry(row).filter(|entry| entry.marks & MARK_INDEX != 0)
-        });
+        let keyed =
+            Keyed::new(self.rows.crime, threads, |row| self.entry(row).filter(|entry| entry.marks & MARK_INDEX != 0));
         let tallies = keyed.visit(
             threads,
             || (Tally::new(self.calendar, self.groups as usize), Tally::new(self.calendar, self.groups as usize)),

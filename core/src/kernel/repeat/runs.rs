@@ -146,7 +146,7 @@ impl Scratch {
     }
 
     fn place(&self, tag: u32) -> (usize, u64) {
-        (tag as usize / 64 & (self.seen.len() - 1), 1 << (tag % 64))
+        ((tag as usize / 64) & (self.seen.len() - 1), 1 << (tag % 64))
     }
 
     fn see(&mut self, tag: u32) {

@@ -43,7 +43,8 @@ impl Rows {
 
     fn mask(&self, row: usize, measures: usize, clauses: &[Clause]) -> u64 {
         let passes = |measure: usize, clause: &Clause| {
-            let literal = |term: &Term| term.table.get(self.code(term.column, row)).is_some_and(|b| b >> measure & 1 == 1);
+            let literal =
+                |term: &Term| term.table.get(self.code(term.column, row)).is_some_and(|b| b >> measure & 1 == 1);
             clause.concerned >> measure & 1 == 0 || clause.terms.iter().any(literal)
         };
         (0..measures)
@@ -104,10 +105,8 @@ fn table_len(column: usize) -> BoxedStrategy<usize> {
 
 fn clause() -> impl Strategy<Value = Clause> {
     let term = (0..4_usize).prop_flat_map(|column| {
-        (table_len(column), vec(any::<u64>(), 13)).prop_map(move |(len, bits)| Term {
-            column,
-            table: bits.iter().copied().cycle().take(len).collect(),
-        })
+        (table_len(column), vec(any::<u64>(), 13))
+            .prop_map(move |(len, bits)| Term { column, table: bits.iter().copied().cycle().take(len).collect() })
     });
     (any::<u64>(), vec(term, 0..4)).prop_map(|(concerned, terms)| Clause { concerned, terms })
 }
@@ -127,7 +126,9 @@ fn naive(rows: &Rows, measures: usize, clauses: &[Clause], dimensions: &[Dimensi
     let groups: usize = dimensions.iter().map(|dimension| dimension.size as usize).product();
     let mut sums = vec![WeightedSums::default(); groups * measures];
     for row in 0..rows.len() {
-        let Some(group) = rows.group(row, dimensions) else { continue };
+        let Some(group) = rows.group(row, dimensions) else {
+            continue;
+        };
         let mask = rows.mask(row, measures, clauses);
         for measure in (0..measures).filter(|measure| mask >> measure & 1 == 1) {
             let weight = u128::from(rows.weights[row]);
@@ -179,7 +180,8 @@ proptest! {
 #[test]
 fn many_groups_are_partitioned() {
     let rows = 300_000_u32;
-    let code16: Vec<u16> = (0..rows).map(|row| u16::try_from(row.wrapping_mul(2_654_435_761) >> 20).unwrap()).collect();
+    let code16: Vec<u16> =
+        (0..rows).map(|row| u16::try_from(row.wrapping_mul(2_654_435_761) >> 20).unwrap()).collect();
     let code8: Vec<u8> = (0..rows).map(|row| u8::try_from(row.wrapping_mul(40_503) >> 8 & 0xff).unwrap()).collect();
     let batch = Batch::new(rows as usize, vec![Column::U16(&code16), Column::U8(&code8)], None).unwrap();
     let identity = |column, size: u32| Dimension { column, table: (0..size).collect(), size };

@@ -120,7 +120,12 @@ fn crimes_of_one_incident_are_no_repeat_unless_asked() {
     let mut rows = [row(1, 1, date(2017, 1, 5)), row(2, 1, date(2017, 2, 5))];
     (rows[0].incident, rows[1].incident) = (9, 9);
     let months = MonthSpan { first: month(date(2017, 2, 1)), count: 1 };
-    for variant in [RepeatVariant::PersonsPriorWindow, CALENDAR_12, RepeatVariant::OffencesPrior, RepeatVariant::PersonsTwoPlusInWindow] {
+    for variant in [
+        RepeatVariant::PersonsPriorWindow,
+        CALENDAR_12,
+        RepeatVariant::OffencesPrior,
+        RepeatVariant::PersonsTwoPlusInWindow,
+    ] {
         let share = |rows: &[Row], require_distinct_incident| {
             run(rows, 1, months, RepeatRule { variant, require_distinct_incident }, false, 1).0[0]
         };
@@ -147,7 +152,8 @@ fn a_crime_with_several_victims_counts_once() {
 
 #[test]
 fn impossible_months_are_refused() {
-    let rows = Victimisations { person: &[], date: &[], crime: &[], incident: &[], marks: &[], group: &[], same: None };
+    let rows =
+        Victimisations { person: &[], date: &[], crime: &[], incident: &[], marks: &[], group: &[], same: None };
     let rule = RepeatRule { variant: RepeatVariant::PersonsPriorWindow, require_distinct_incident: true };
     let refuse = |first, count| repeat(&rows, 1, MonthSpan { first, count }, rule, threads(1));
     assert!(matches!(refuse(i32::MAX, 1), Err(KernelError::Months { .. })));
@@ -277,12 +283,18 @@ fn many_rows_give_the_same_bits_whatever_threads_and_order() {
             Row {
                 incident: scrambled(n) % 5,
                 group: u32::try_from(scrambled(n) % 4).unwrap(),
-                ..row(crime, scrambled(n) % 120_000, date(2015, 6, 1) + i64::try_from(scrambled(n + count) % 600).unwrap().days())
+                ..row(
+                    crime,
+                    scrambled(n) % 120_000,
+                    date(2015, 6, 1) + i64::try_from(scrambled(n + count) % 600).unwrap().days(),
+                )
             }
         })
         .collect();
     let months = MonthSpan { first: month(date(2016, 6, 1)), count: 6 };
-    for variant in [RepeatVariant::PersonsPriorWindow, RepeatVariant::OffencesPrior, RepeatVariant::PersonsTwoPlusInWindow] {
+    for variant in
+        [RepeatVariant::PersonsPriorWindow, RepeatVariant::OffencesPrior, RepeatVariant::PersonsTwoPlusInWindow]
+    {
         let rule = RepeatRule { variant, require_distinct_incident: true };
         let expected = run(&rows, 4, months, rule, false, 1);
         assert!(expected.0.iter().zip(&expected.1).all(|(repeats, all)| 0 < *repeats && repeats < all));

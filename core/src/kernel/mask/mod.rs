@@ -1,20 +1,19 @@
 //! A bit per measure and row.
 
+mod compile;
+
 use std::num::NonZeroUsize;
 use std::ops::{BitAndAssign, BitOrAssign, Range};
 
 use super::column::{Batch, Column};
-use super::joint::{Joint, MAX_JOINT, slots};
+use super::joint::{Joint, MAX_JOINT};
 use super::{KernelError, parallel};
 
 /// Measures that one program can hold: the bits of a mask.
 pub const MAX_MEASURES: usize = 64;
 
 /// Rows evaluated together; their codes and masks stay in the first-level cache.
-pub(super) const BLOCK: usize = 2048;
-
-/// Joint codes that one lookup table may have. At 2 bytes each, 16 KiB stay in a first-level cache beside a block.
-const TABLE_LIMIT: usize = 1 << 13;
+pub(super) const BLOCK: usize = 4096;
 
 /// What each code of one column satisfies.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -83,7 +82,9 @@ pub(super) enum Step<T> {
 #[derive(Debug, Clone)]
 pub(super) struct Lookup<T> {
     joint: Joint,
-    table: Vec<T>,
+    /// As long as there are 16-bit codes, so that no lookup need be checked; what is beyond the joint codes is never
+    /// touched, and so takes no memory.
+    table: Box<[T; MAX_JOINT]>,
 }
 
 /// An integer with a bit per measure.
@@ -122,9 +123,9 @@ impl MaskProgram {
         }
         let needed = |clause: &Clause| clause.terms.iter().map(|term| term.column + 1).max();
         let steps = match measures {
-            0..=16 => Lanes::U16(compile(measures, clauses)),
-            17..=32 => Lanes::U32(compile(measures, clauses)),
-            _ => Lanes::U64(compile(measures, clauses)),
+            0..=16 => Lanes::U16(compile::steps(measures, clauses)),
+            17..=32 => Lanes::U32(compile::steps(measures, clauses)),
+            _ => Lanes::U64(compile::steps(measures, clauses)),
         };
         Ok(Self { measures, columns: clauses.iter().filter_map(needed).max().unwrap_or(0), steps })
     }
@@ -216,8 +217,18 @@ pub(super) fn evaluate_block<T: Lane>(steps: &[Step<T>], batch: &Batch<'_>, star
     let codes = &mut codes[..out.len()];
     let mut either = [T::default(); BLOCK];
     let either = &mut either[..out.len()];
-    out.fill(T::ALL);
-    for step in steps {
+    // The first lookup needs nothing to narrow down.
+    let rest = match steps.split_first() {
+        Some((Step::Fused(lookup), rest)) => {
+            lookup.each(batch.columns(), start, codes, out, |slot, found| *slot = found);
+            rest
+        }
+        _ => {
+            out.fill(T::ALL);
+            steps
+        }
+    };
+    for step in rest {
         match step {
             Step::Fused(lookup) => lookup.each(batch.columns(), start, codes, out, |slot, found| *slot &= found),
             Step::Any { exempt, terms } => {
@@ -240,104 +251,17 @@ pub(super) fn evaluate_block<T: Lane>(steps: &[Step<T>], batch: &Batch<'_>, star
 }
 
 impl<T: Lane> Lookup<T> {
-    fn each(&self, columns: &[Column<'_>], start: usize, codes: &mut [u16], out: &mut [T], apply: impl Fn(&mut T, T)) {
+    fn each(
+        &self,
+        columns: &[Column<'_>],
+        start: usize,
+        codes: &mut [u16],
+        out: &mut [T],
+        apply: impl Fn(&mut T, T),
+    ) {
         self.joint.codes(columns, start, codes);
         for (slot, &mut code) in out.iter_mut().zip(codes) {
             apply(slot, self.table[usize::from(code)]);
         }
-    }
-}
-
-/// Packs clauses into as few lookups as their columns allow.
-fn compile<T: Lane>(measures: usize, clauses: &[Clause]) -> Vec<Step<T>> {
-    let known = u64::MAX.checked_shr(u32::try_from(MAX_MEASURES - measures).unwrap_or(0)).unwrap_or(0);
-    // Bits beyond the measures start as ones like the rest; this clause, of no column, clears them.
-    let bounds = Clause { concerned: !known, terms: Vec::new() };
-    let mut packs: Vec<Pack<'_>> = Vec::new();
-    let mut steps = Vec::new();
-    for clause in std::iter::once(&bounds).chain(clauses) {
-        let own = Pack::of(clause);
-        if own.columns.len() > 1 && own.size() > TABLE_LIMIT {
-            let terms = clause.terms.iter().map(Lookup::of_term).collect();
-            steps.push(Step::Any { exempt: T::truncate(!clause.concerned), terms });
-            continue;
-        }
-        let merged = packs.iter().map(|pack| pack.with(&own)).enumerate();
-        match merged.filter(|(_, pack)| pack.size() <= TABLE_LIMIT).min_by_key(|(_, pack)| pack.size()) {
-            Some((position, pack)) => packs[position] = pack,
-            None => packs.push(own),
-        }
-    }
-    steps.extend(packs.iter().map(|pack| Step::Fused(pack.lookup())));
-    steps
-}
-
-/// Clauses to be fused, and the columns they need with the number of codes their tables know.
-#[derive(Clone)]
-struct Pack<'a> {
-    columns: Vec<(usize, usize)>,
-    clauses: Vec<&'a Clause>,
-}
-
-impl<'a> Pack<'a> {
-    fn of(clause: &'a Clause) -> Self {
-        let mut pack = Self { columns: Vec::new(), clauses: vec![clause] };
-        for term in &clause.terms {
-            pack.need(term.column, term.table.len());
-        }
-        pack
-    }
-
-    fn need(&mut self, column: usize, codes: usize) {
-        match self.columns.iter_mut().find(|(known, _)| *known == column) {
-            Some((_, len)) => *len = codes.max(*len),
-            None => self.columns.push((column, codes)),
-        }
-    }
-
-    fn with(&self, other: &Self) -> Self {
-        let mut both = self.clone();
-        both.clauses.extend(&other.clauses);
-        for &(column, codes) in &other.columns {
-            both.need(column, codes);
-        }
-        both
-    }
-
-    fn size(&self) -> usize {
-        self.columns.iter().fold(1, |size: usize, (_, len)| size.saturating_mul(slots(*len)))
-    }
-
-    fn lookup<T: Lane>(&self) -> Lookup<T> {
-        let columns: Vec<_> = self.columns.iter().map(|&(column, len)| (column, 0, len.min(MAX_JOINT))).collect();
-        Lookup::new(&columns, |slots| {
-            let code = |wanted: usize| {
-                self.columns.iter().position(|(column, _)| *column == wanted).map_or(usize::MAX, |at| slots[at])
-            };
-            self.clauses.iter().fold(u64::MAX, |mask, clause| {
-                let found = clause.terms.iter().map(|term| term.table.get(code(term.column)).unwrap_or(&0));
-                mask & found.fold(!clause.concerned, |any, bits| any | bits)
-            })
-        })
-    }
-}
-
-impl<T: Lane> Lookup<T> {
-    fn of_term(term: &Term) -> Self {
-        let len = term.table.len().min(MAX_JOINT);
-        Self::new(&[(term.column, 0, len)], |slots| term.table.get(slots[0]).copied().unwrap_or(0))
-    }
-
-    /// Tabulates `mask` over the joint codes of columns that fit.
-    fn new(columns: &[(usize, usize, usize)], mask: impl Fn(&[usize]) -> u64) -> Self {
-        let joint = Joint::new(columns);
-        let mut slots = Vec::with_capacity(columns.len());
-        let mut entry = |code| {
-            slots.clear();
-            slots.extend(joint.slots_of(code));
-            T::truncate(mask(&slots))
-        };
-        let table = (0..joint.size()).map(&mut entry).collect();
-        Self { joint, table }
     }
 }

@@ -1,0 +1,96 @@
+//! Observations as one tidy table.
+
+use std::sync::Arc;
+
+use arrow::array::{ArrayRef, BooleanArray, Date32Array, Float64Array, RecordBatch, StringArray, UInt32Array, UInt64Array};
+use arrow::error::ArrowError;
+
+use super::observation::{Basis, BreakdownValue, Comparison, MissingReason, Observation};
+use super::wire::value_kind;
+use crate::period::days_of_date;
+
+/// Observations as a table: one row each, a column for each code and its label, missing values empty with their marker.
+///
+/// The schema is the same for every query. Breakdowns are written as `dimension=code` and as labels, joined by
+/// semicolons; of comparisons and funnels the table has the first comparison, the rest is in the messages of the contract.
+///
+/// # Errors
+///
+/// None in practice: the columns are made together.
+pub fn to_arrow(observations: &[Observation]) -> Result<RecordBatch, ArrowError> {
+    let text = |of: &dyn Fn(&Observation) -> String| -> ArrayRef {
+        Arc::new(observations.iter().map(|found| Some(of(found))).collect::<StringArray>())
+    };
+    let number = |of: &dyn Fn(&Observation) -> Option<f64>| -> ArrayRef {
+        Arc::new(observations.iter().map(of).collect::<Float64Array>())
+    };
+    let day = |of: &dyn Fn(&Observation) -> jiff::civil::Date| -> ArrayRef {
+        Arc::new(observations.iter().map(|found| Some(days_of_date(of(found)))).collect::<Date32Array>())
+    };
+    let optional = |of: &dyn Fn(&Observation) -> Option<String>| -> ArrayRef {
+        Arc::new(observations.iter().map(of).collect::<StringArray>())
+    };
+    let counts = |of: &dyn Fn(&Observation) -> u32| -> ArrayRef {
+        Arc::new(observations.iter().map(|found| Some(of(found))).collect::<UInt32Array>())
+    };
+    let bases = observations.iter().map(|found| found.unweighted_base).collect::<UInt64Array>();
+    let synthetic = observations.iter().map(|found| Some(found.synthetic)).collect::<BooleanArray>();
+    let positions = observations.iter().map(|found| Some(found.ledger_position)).collect::<UInt64Array>();
+    RecordBatch::try_from_iter_with_nullable([
+        ("measure", text(&|found| found.measure.clone()), false),
+        ("measure_label", text(&|found| found.title.clone()), false),
+        ("measure_version", counts(&|found| found.version), false),
+        ("area", text(&|found| found.area.clone()), false),
+        ("area_label", text(&|found| found.area_name.clone()), false),
+        ("period", text(&|found| found.period.to_string()), false),
+        ("period_kind", text(&|found| found.period.kind().to_string()), false),
+        ("period_start", day(&|found| found.period.start_date()), false),
+        ("period_end", day(&|found| found.period.end_date()), false),
+        ("breakdown", text(&|found| joined(found, |value| format!("{}={}", value.dimension, value.code))), false),
+        ("breakdown_label", text(&|found| joined(found, |value| value.label.clone())), false),
+        ("basis", text(&|found| basis(found.basis).to_owned()), false),
+        ("synthetic", Arc::new(synthetic), false),
+        ("value", number(&|found| found.result.ok()), true),
+        ("missing", optional(&|found| found.result.err().map(|reason| MissingReason::id(reason).to_owned())), true),
+        ("marker", text(&|found| found.marker.clone()), false),
+        ("value_kind", text(&|found| value_kind(found.value_kind).to_owned()), false),
+        ("unit", text(&|found| found.unit.clone()), false),
+        ("numerator", number(&|found| found.numerator), true),
+        ("denominator", number(&|found| found.denominator), true),
+        ("lower", number(&|found| found.interval.map(|interval| interval.lower)), true),
+        ("upper", number(&|found| found.interval.map(|interval| interval.upper)), true),
+        ("confidence", number(&|found| found.interval.map(|interval| interval.confidence)), true),
+        ("method", optional(&|found| found.interval.map(|interval| interval.method.id().to_owned())), true),
+        ("unweighted_base", Arc::new(bases), true),
+        ("effective_n", number(&|found| found.effective_n), true),
+        ("obs_status", text(&|found| found.obs_status.to_owned()), false),
+        ("conf_status", text(&|found| found.conf_status.to_owned()), false),
+        ("expected", counts(&|found| found.completeness.expected), false),
+        ("received", counts(&|found| found.completeness.received), false),
+        ("change", number(&|found| first(found)?.change.map(|(change, _)| change)), true),
+        ("change_kind", optional(&|found| first(found)?.change.map(|(_, kind)| kind.id().to_owned())), true),
+        ("change_against", optional(&|found| first(found).map(|comparison| comparison.against.clone())), true),
+        ("change_lower", number(&|found| first(found)?.interval.map(|interval| interval.lower)), true),
+        ("change_upper", number(&|found| first(found)?.interval.map(|interval| interval.upper)), true),
+        ("change_verdict", optional(&|found| first(found).map(|comparison| comparison.verdict.to_owned())), true),
+        ("sources", text(&|found| found.sources.join("; ")), false),
+        ("caveats", text(&|found| found.caveats.join("; ")), false),
+        ("breaks", text(&|found| found.breaks.join("; ")), false),
+        ("ledger_position", Arc::new(positions), false),
+    ])
+}
+
+fn first(found: &Observation) -> Option<&Comparison> {
+    found.comparisons.first()
+}
+
+fn basis(basis: Basis) -> &'static str {
+    match basis {
+        Basis::SubmittedFigure => "submitted_figure",
+        Basis::ComputedFromRecords => "computed_from_records",
+    }
+}
+
+fn joined(found: &Observation, write: impl Fn(&BreakdownValue) -> String) -> String {
+    found.breakdown.iter().map(write).collect::<Vec<_>>().join(";")
+}

@@ -1,0 +1,226 @@
+//! Which months of which areas have been reported on: what tells zero from missing.
+//!
+//! An agency reports on the whole of its area: a force that submitted a month without a crime in a borough says that
+//! there was none. Which area that is follows from its rows. A force with a row in any of the 32 boroughs reports on all
+//! of them; the City of London has its own force. Sites report for themselves. An agency that never had a row is taken to
+//! report on the police area, so that its nil return counts.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use jiff::civil::Date;
+
+use super::place::Base;
+use super::rows::{Rows, Table};
+use super::snapshot::Snapshot;
+use crate::cel::FieldPath;
+use crate::kernel::NONE;
+use crate::period::Month;
+use crate::reference::{AreaId, Areas, Coverage as London, Level};
+
+/// The City of London.
+pub(super) const CITY: &str = "E09000001";
+
+/// What is reported on in a dataset, agency by agency.
+#[derive(Debug, Default)]
+pub(super) struct Covered {
+    reporters: Vec<Reporter>,
+}
+
+/// One agency and collection.
+#[derive(Debug)]
+struct Reporter {
+    agency: Arc<str>,
+    collection: Arc<str>,
+    /// Whole months reported on.
+    months: BTreeSet<i32>,
+    /// Of these, the months of which some part is synthetic.
+    synthetic: BTreeSet<i32>,
+    mps: bool,
+    city: bool,
+    /// Areas seen that are neither.
+    others: BTreeSet<AreaId>,
+}
+
+/// Whose report an area needs.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Need {
+    /// The 32 boroughs' force.
+    Mps,
+    /// The City's force.
+    City,
+    /// This one site or area.
+    Own(AreaId),
+    /// Anyone's.
+    Any,
+}
+
+impl Covered {
+    pub(super) fn new(
+        snapshot: &Snapshot,
+        rows: &Rows,
+        table: &Table,
+        areas: &Areas,
+        (path, base): (FieldPath, &Base),
+    ) -> Self {
+        let mut reporters: BTreeMap<(Arc<str>, Arc<str>), Vec<(Date, Date, bool)>> = BTreeMap::new();
+        for window in snapshot.coverage.iter().filter(|window| window.dataset == table.dataset.id) {
+            let key = (Arc::clone(&window.agency), Arc::clone(&window.collection));
+            reporters.entry(key).or_default().push((window.first, window.last, window.synthetic));
+        }
+        let reporters = reporters.into_iter().map(|((agency, collection), windows)| {
+            let seen = seen(rows, table, path, base, &agency);
+            Reporter::new(agency, collection, &windows, &seen, areas)
+        });
+        Self { reporters: reporters.collect() }
+    }
+
+    /// Whose report the area needs.
+    pub(super) fn need(areas: &Areas, base: &Base, area: AreaId) -> Need {
+        let local = |level| matches!(level, Level::Borough | Level::Ward | Level::Pseudo | Level::Bcu | Level::London);
+        let by_site = base.areas.first().is_some_and(|first| !local(areas.get(*first).level()));
+        let by_site = by_site && !base.areas.iter().any(|area| areas.get(*area).level() == Level::Borough);
+        if by_site {
+            return if base.areas.contains(&area) { Need::Own(area) } else { Need::Any };
+        }
+        if is_city(areas, area) { Need::City } else { Need::Mps }
+    }
+
+    fn answering(&self, need: Need) -> impl Iterator<Item = &Reporter> {
+        self.reporters.iter().filter(move |reporter| match need {
+            Need::Mps => reporter.mps,
+            Need::City => reporter.city,
+            Need::Own(area) => reporter.others.contains(&area),
+            Need::Any => true,
+        })
+    }
+
+    /// Whether a month is reported on as needed.
+    pub(super) fn has(&self, need: Need, month: Month) -> bool {
+        self.answering(need).any(|reporter| reporter.months.contains(&month.index()))
+    }
+
+    /// Agencies that report on some month from the first to the last, and whether any of that is synthetic.
+    pub(super) fn sources(&self, need: Need, first: Month, last: Month) -> (Vec<String>, bool) {
+        let span = first.index()..=last.index();
+        let within = |months: &BTreeSet<i32>| months.range(span.clone()).next().is_some();
+        let mut agencies: Vec<String> = Vec::new();
+        let mut synthetic = false;
+        for reporter in self.answering(need).filter(|reporter| within(&reporter.months)) {
+            synthetic |= within(&reporter.synthetic);
+            if !agencies.iter().any(|known| **known == *reporter.agency) {
+                agencies.push(reporter.agency.to_string());
+            }
+        }
+        (agencies, synthetic)
+    }
+
+    /// First and last month reported on by anyone.
+    pub(super) fn span(&self) -> Option<(Month, Month)> {
+        let first = self.reporters.iter().filter_map(|reporter| reporter.months.first()).min()?;
+        let last = self.reporters.iter().filter_map(|reporter| reporter.months.last()).max()?;
+        Some((Month::from_index(*first), Month::from_index(*last)))
+    }
+
+    /// Whether a collection, or the only area of an agency, is this site, and the month is reported on.
+    pub(super) fn site_reports(&self, site: AreaId, code: &str, month: Month) -> bool {
+        self.reporters.iter().any(|reporter| {
+            let only = reporter.others.len() == 1 && reporter.others.contains(&site);
+            (only || *reporter.collection == *code) && reporter.months.contains(&month.index())
+        })
+    }
+}
+
+impl Reporter {
+    fn new(
+        agency: Arc<str>,
+        collection: Arc<str>,
+        windows: &[(Date, Date, bool)],
+        seen: &BTreeSet<AreaId>,
+        areas: &Areas,
+    ) -> Self {
+        let mps = areas.london(London::Mps32);
+        let in_mps = |area: AreaId| {
+            let end = areas.get(area).validity().to.or(areas.get(area).validity().from).unwrap_or(Date::MIN);
+            mps.is_some_and(|mps| areas.is_within(area, mps, end))
+        };
+        let local = |area: AreaId| {
+            matches!(areas.get(area).level(), Level::Borough | Level::Ward | Level::Pseudo | Level::Bcu)
+        };
+        let city = seen.iter().any(|area| is_city(areas, *area));
+        let named_city = seen.is_empty() && agency.contains("city");
+        let dates = |synthetic_only: bool| {
+            let chosen = windows.iter().filter(|(_, _, synthetic)| *synthetic || !synthetic_only);
+            chosen.map(|(first, last, _)| (*first, *last)).collect()
+        };
+        Self {
+            months: whole_months(dates(false)),
+            synthetic: touched_months(dates(true)),
+            mps: seen.iter().any(|area| local(*area) && in_mps(*area)) || (seen.is_empty() && !named_city),
+            city: city || named_city,
+            others: seen.iter().filter(|area| !local(**area)).copied().collect(),
+            agency,
+            collection,
+        }
+    }
+}
+
+/// Areas in the rows of an agency.
+fn seen(rows: &Rows, table: &Table, path: FieldPath, base: &Base, agency: &Arc<str>) -> BTreeSet<AreaId> {
+    let mut seen = vec![false; base.areas.len()];
+    for part in table.parts.iter().filter(|part| part.segment.agency == *agency) {
+        let column = rows.column(part, &path);
+        for code in column.as_u16().unwrap_or(&[]) {
+            let position = base.of_code.get(usize::from(*code)).copied().unwrap_or(NONE);
+            if let Some(seen) = usize::try_from(position).ok().and_then(|at| seen.get_mut(at)) {
+                *seen = true;
+            }
+        }
+    }
+    base.areas.iter().zip(seen).filter(|(_, seen)| *seen).map(|(area, _)| *area).collect()
+}
+
+fn is_city(areas: &Areas, area: AreaId) -> bool {
+    let Some(city) = areas.by_code(CITY) else { return false };
+    let day = areas.get(area).validity().from.unwrap_or(Date::MIN);
+    area == city || (areas.get(area).level() == Level::Ward && areas.is_within(area, city, day))
+}
+
+/// Months of which every day lies in a window.
+fn whole_months(mut windows: Vec<(Date, Date)>) -> BTreeSet<i32> {
+    windows.sort_unstable();
+    let mut joined: Vec<(Date, Date)> = Vec::new();
+    for (first, last) in windows {
+        match joined.last_mut() {
+            Some((_, end)) if end.tomorrow().is_ok_and(|next| first <= next) => *end = last.max(*end),
+            _ => joined.push((first, last)),
+        }
+    }
+    let whole = |(first, last): (Date, Date)| {
+        let from = Month::of(first).index() + i32::from(first != Month::of(first).first_day());
+        let to = Month::of(last).index() - i32::from(last != Month::of(last).last_day());
+        from..=to
+    };
+    joined.into_iter().flat_map(whole).collect()
+}
+
+/// Months of which any day lies in a window.
+fn touched_months(windows: Vec<(Date, Date)>) -> BTreeSet<i32> {
+    windows.into_iter().flat_map(|(first, last)| Month::of(first).index()..=Month::of(last).index()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_month_is_covered_by_windows_that_join() {
+        let day = |text: &str| text.parse::<Date>().unwrap();
+        let halves = vec![(day("2017-02-15"), day("2017-03-31")), (day("2017-02-01"), day("2017-02-14"))];
+        let index = |text: &str| text.parse::<Month>().unwrap().index();
+        assert_eq!(whole_months(halves).into_iter().collect::<Vec<_>>(), [index("2017-02"), index("2017-03")]);
+        let part = vec![(day("2017-02-02"), day("2017-03-30"))];
+        assert!(whole_months(part.clone()).is_empty());
+        assert_eq!(touched_months(part).len(), 2);
+    }
+}

@@ -1,0 +1,206 @@
+//! Counts by area, month and cell of a breakdown: the integer states that every roll-up adds up.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use super::dims::{Dim, Dims};
+use super::place::Base;
+use super::program::Program;
+use super::rows::{Rows, Table};
+use super::{ComputeError, months::MonthCodes};
+use crate::cel::{FieldPath, Predicate};
+use crate::kernel::{self, Batch, Dimension, GroupIndex, NONE};
+use crate::period::Period;
+use crate::reference::Reference;
+
+/// Most predicates that one cube counts.
+pub(super) const MAX_BITS: usize = 8;
+
+/// Rows that satisfy each predicate of a cube.
+pub(super) type Tally = [u64; MAX_BITS];
+
+/// What a cube counts.
+pub(super) struct Spec<'a> {
+    pub(super) table: &'a Table,
+    pub(super) area: FieldPath,
+    pub(super) predicates: &'a [Predicate],
+    pub(super) dims: &'a Dims,
+}
+
+/// Counts by base area, month and cell.
+#[derive(Debug)]
+pub(super) struct Cube {
+    pub(super) base: Arc<Base>,
+    /// Count of months from January of year 0 of the first month.
+    first: i32,
+    months: usize,
+    cells: usize,
+    bits: usize,
+    /// By area, month, cell and predicate.
+    values: Vec<u64>,
+    /// Rows left out because the row that they refer to is not there.
+    pub(super) orphans: u64,
+    /// Rows that refer to a row that is there.
+    pub(super) linked: u64,
+}
+
+impl Cube {
+    /// Counts the rows of a table.
+    pub(super) fn count(
+        rows: &Rows,
+        reference: &Reference,
+        spec: &Spec<'_>,
+        base: Arc<Base>,
+        months: &MonthCodes,
+    ) -> Result<Self, ComputeError> {
+        let cells = spec.dims.cells();
+        let bits = spec.predicates.len();
+        let size = base.areas.len().saturating_mul(months.count).saturating_mul(cells).saturating_mul(bits);
+        let mut cube = Self {
+            base: Arc::clone(&base),
+            first: months.first,
+            months: months.count,
+            cells,
+            bits,
+            values: vec![0; size],
+            orphans: 0,
+            linked: 0,
+        };
+        if size == 0 {
+            return Ok(cube);
+        }
+        let sets: Vec<&Dim> = spec.dims.0.iter().filter(|dim| dim.multi_valued).collect();
+        let combinations: usize = sets.iter().map(|dim| dim.codes.len()).product();
+        for combination in 0..combinations {
+            let members = members(&sets, combination);
+            cube.count_members(rows, reference, spec, months, &members)?;
+        }
+        Ok(cube)
+    }
+
+    /// Counts the rows that have one member of each set.
+    fn count_members(
+        &mut self,
+        rows: &Rows,
+        reference: &Reference,
+        spec: &Spec<'_>,
+        months: &MonthCodes,
+        members: &[(FieldPath, usize)],
+    ) -> Result<(), ComputeError> {
+        let mut program = Program::new(reference);
+        for predicate in spec.predicates {
+            program.push(predicate, members)?;
+        }
+        let dimensions = self.dimensions(&mut program, spec);
+        let mask = program.compile()?;
+        let month_column = program.width();
+        let groups = GroupIndex::new(&with_month(dimensions, month_column, self.months))?;
+        let mut fields = program.fields();
+        fields.push(months.path);
+        (self.orphans, self.linked) = spec.table.linkage(rows, &fields);
+        for (part, month_codes) in spec.table.parts.iter().zip(&months.codes) {
+            let held = program.columns(rows, part);
+            let mut columns = held.borrowed();
+            columns.push(kernel::Column::U16(month_codes));
+            let selection = rows.selection(part, &fields);
+            let batch = Batch::new(part.segment.batch.rows(), columns, selection.as_deref())?;
+            let counts = kernel::count(&mask, &groups, &batch, rows.threads())?;
+            self.add(&counts, spec.dims, members)?;
+        }
+        Ok(())
+    }
+
+    /// Area first, then the dimensions with one code a row; the month is put second.
+    fn dimensions(&self, program: &mut Program<'_>, spec: &Spec<'_>) -> Vec<Dimension> {
+        let size = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
+        let column = program.column_of(spec.area);
+        let area = Dimension { column, table: self.base.of_code.clone(), size: size(self.base.areas.len()) };
+        let single = spec.dims.0.iter().filter(|dim| !dim.multi_valued).filter_map(|dim| {
+            let column = program.column_of(dim.field?);
+            Some(Dimension { column, table: dim.positions(), size: size(dim.codes.len()) })
+        });
+        std::iter::once(area).chain(single).collect()
+    }
+
+    /// Adds the counts of a part: groups are area, month and the dimensions with one code a row.
+    fn add(
+        &mut self,
+        counts: &kernel::Counts,
+        dims: &Dims,
+        members: &[(FieldPath, usize)],
+    ) -> Result<(), ComputeError> {
+        let single: usize = dims.0.iter().filter(|dim| !dim.multi_valued).map(|dim| dim.codes.len()).product();
+        let cells: Vec<usize> = (0..single).map(|at| cell_of(dims, at, members)).collect();
+        let values = counts.values();
+        for (place, group) in values.chunks(single * self.bits).enumerate() {
+            for (cell, tally) in cells.iter().zip(group.chunks(self.bits)) {
+                let start = (place * self.cells + cell) * self.bits;
+                for (total, count) in self.values[start..start + self.bits].iter_mut().zip(tally) {
+                    *total += count;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Adds up areas and months of a cell.
+    pub(super) fn sum(&self, areas: &[usize], period: Period, cell: usize) -> Tally {
+        let mut total = Tally::default();
+        for area in areas {
+            for month in self.range(period) {
+                let start = ((area * self.months + month) * self.cells + cell) * self.bits;
+                for (total, value) in total.iter_mut().zip(&self.values[start..start + self.bits]) {
+                    *total += value;
+                }
+            }
+        }
+        total
+    }
+
+    /// Whether any row belongs to a cell.
+    pub(super) fn uses(&self, cell: usize) -> bool {
+        self.values.chunks(self.bits).skip(cell).step_by(self.cells).any(|tally| tally.iter().any(|count| *count > 0))
+    }
+
+    fn range(&self, period: Period) -> Range<usize> {
+        let position = |month: i32| usize::try_from(month - self.first).unwrap_or(0).min(self.months);
+        position(period.first().index())..position(period.last().index() + 1)
+    }
+}
+
+/// Puts the month between the area and the other dimensions.
+fn with_month(mut dimensions: Vec<Dimension>, column: usize, months: usize) -> Vec<Dimension> {
+    let size = u32::try_from(months).unwrap_or(u32::MAX);
+    let table = std::iter::once(NONE).chain(0..size).collect();
+    dimensions.insert(1, Dimension { column, table, size });
+    dimensions
+}
+
+/// The members of one combination: the field of each set and the position of the bit.
+pub(super) fn members(sets: &[&Dim], mut combination: usize) -> Vec<(FieldPath, usize)> {
+    let mut members = Vec::with_capacity(sets.len());
+    for dim in sets.iter().rev() {
+        members.extend(dim.field.map(|field| (field, dim.codes[combination % dim.codes.len()].stored)));
+        combination /= dim.codes.len();
+    }
+    members.reverse();
+    members
+}
+
+/// The cell of a combination of single codes, given the members of the sets.
+pub(super) fn cell_of(dims: &Dims, mut single: usize, members: &[(FieldPath, usize)]) -> usize {
+    let mut codes = Vec::with_capacity(dims.0.len());
+    for dim in dims.0.iter().rev() {
+        let member = members.iter().find(|(field, _)| dim.multi_valued && Some(*field) == dim.field);
+        let at = match member {
+            Some((_, stored)) => dim.codes.iter().position(|code| code.stored == *stored).unwrap_or(0),
+            None => {
+                let at = single % dim.codes.len();
+                single /= dim.codes.len();
+                at
+            }
+        };
+        codes.push((at, dim.codes.len()));
+    }
+    codes.iter().rev().fold(0, |cell, (at, len)| cell * len + at)
+}

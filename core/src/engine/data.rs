@@ -1,0 +1,133 @@
+//! A snapshot made ready for counting: everything that is worked out once and shared by queries.
+
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+
+use super::cache::Cache;
+use super::covered::Covered;
+use super::cube::{Cube, Spec};
+use super::dims::Dims;
+use super::months::MonthCodes;
+use super::place::Base;
+use super::repeats::RepeatCube;
+use super::rows::{Rows, Table};
+use super::snapshot::Snapshot;
+use super::survey::Respondents;
+use super::{ComputeError, figures::Figures};
+use crate::Core;
+use crate::cel::{FieldPath, Predicate};
+use crate::contract::Dataset;
+use crate::measure::{Definition, Place};
+
+/// A snapshot with what has been worked out from it so far.
+#[derive(Debug)]
+pub(super) struct Data {
+    pub(super) core: Arc<Core>,
+    pub(super) snapshot: Arc<Snapshot>,
+    pub(super) rows: Rows,
+    pub(super) figures: Figures,
+    bases: Cache<(FieldPath, bool), Base>,
+    months: Cache<(&'static str, FieldPath), MonthCodes>,
+    covered: Cache<(&'static str, FieldPath), Covered>,
+    cubes: Cache<CubeKey, Result<Cube, ComputeError>>,
+    pub(super) repeats: Cache<CubeKey, Result<RepeatCube, ComputeError>>,
+    pub(super) surveys: Cache<CubeKey, Result<Respondents, ComputeError>>,
+}
+
+/// What a cube is kept under.
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+pub(super) struct CubeKey {
+    /// Definition and version.
+    pub(super) measure: String,
+    pub(super) version: u32,
+    /// Which part of the definition: 0, or the number of a stage.
+    pub(super) part: usize,
+    /// What areas are told apart: see the maker.
+    pub(super) level: u8,
+    /// Fields of the dimensions.
+    pub(super) dims: Vec<FieldPath>,
+}
+
+/// Rows that are counted, and how they are placed.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Placed<'a> {
+    pub(super) dataset: &'static Dataset,
+    pub(super) date: FieldPath,
+    pub(super) place: &'a Place,
+}
+
+impl CubeKey {
+    pub(super) fn new(definition: &Definition, part: usize, level: u8, dims: &Dims) -> Self {
+        let dims = dims.0.iter().filter_map(|dim| dim.field).collect();
+        Self { measure: definition.id.clone(), version: definition.version, part, level, dims }
+    }
+}
+
+impl Placed<'_> {
+    /// Field of the area at the level asked for.
+    pub(super) fn area(&self, wards: bool) -> Option<FieldPath> {
+        if wards { self.place.ward } else { Some(self.place.area) }
+    }
+}
+
+impl Data {
+    pub(super) fn new(core: Arc<Core>, snapshot: Arc<Snapshot>, threads: NonZeroUsize) -> Self {
+        Self {
+            rows: Rows::new(&snapshot, threads),
+            figures: Figures::new(&core, &snapshot),
+            core,
+            snapshot,
+            bases: Cache::default(),
+            months: Cache::default(),
+            covered: Cache::default(),
+            cubes: Cache::default(),
+            repeats: Cache::default(),
+            surveys: Cache::default(),
+        }
+    }
+
+    /// The rows of a dataset.
+    pub(super) fn table(&self, dataset: &Dataset) -> Result<&Table, ComputeError> {
+        self.rows.table(&dataset.id).ok_or(ComputeError::UnknownDataset)
+    }
+
+    /// The areas of a field.
+    pub(super) fn base(&self, path: FieldPath, wards: bool) -> Arc<Base> {
+        self.bases.get(&(path, wards), || Base::new(&self.core.reference, &path, wards))
+    }
+
+    /// The month of each row by a date.
+    pub(super) fn months(&self, table: &Table, path: FieldPath) -> Arc<MonthCodes> {
+        self.months.get(&(table.dataset.id.as_str(), path), || MonthCodes::new(&self.rows, table, path))
+    }
+
+    /// What is reported on in a dataset, by the area of its rows.
+    pub(super) fn covered(&self, dataset: &'static Dataset, area: FieldPath) -> Arc<Covered> {
+        self.covered.get(&(dataset.id.as_str(), area), || {
+            let base = self.base(area, false);
+            let areas = &self.core.reference.areas;
+            match self.rows.table(&dataset.id) {
+                Some(table) => Covered::new(&self.snapshot, &self.rows, table, areas, (area, &base)),
+                None => Covered::default(),
+            }
+        })
+    }
+
+    /// Counts of the rows that satisfy each predicate.
+    pub(super) fn cube(
+        &self,
+        key: &CubeKey,
+        placed: Placed<'_>,
+        area: FieldPath,
+        predicates: impl FnOnce() -> Vec<Predicate>,
+        dims: &Dims,
+    ) -> Arc<Result<Cube, ComputeError>> {
+        self.cubes.get(key, || {
+            let table = self.table(placed.dataset)?;
+            let base = self.base(area, placed.place.ward == Some(area));
+            let months = self.months(table, placed.date);
+            let spec = Spec { table, area, predicates: &predicates(), dims };
+            Cube::count(&self.rows, &self.core.reference, &spec, base, &months)
+        })
+    }
+}

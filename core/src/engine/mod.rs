@@ -1,0 +1,118 @@
+//! From a question to observations: what a query is answered from, and how.
+//!
+//! An [`Engine`] answers for one [`Snapshot`](snapshot::Snapshot). It counts records into cubes of integers by area,
+//! month and breakdown, keeps them, and adds them up to what is asked for; figures that agencies submitted answer beside
+//! them. Floating point begins after the last sum, so the same snapshot gives the same bits for any number of threads,
+//! any split into submissions and any order of rows.
+//!
+//! Missing is never zero: a month that was reported on without a row is 0, a month that was not reported on is
+//! [`MissingReason::NotSubmitted`].
+
+mod answer;
+mod arrow;
+mod cache;
+mod compare;
+mod compute;
+mod covered;
+mod cube;
+mod data;
+mod dims;
+mod explain;
+mod figures;
+mod measured;
+mod months;
+mod observation;
+mod place;
+mod program;
+mod query;
+mod repeats;
+mod rows;
+pub mod snapshot;
+mod stages;
+mod state;
+mod survey;
+#[cfg(test)]
+mod tests;
+mod wire;
+
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+
+pub use arrow::to_arrow;
+pub use dims::NOT_SUPPLIED;
+pub use explain::{ContributingSubmission, Explanation, PopulationStep};
+pub use observation::{
+    Basis, BreakdownValue, ChangeKind, Comparison, ComparisonKind, Completeness, FunnelStep, GapLevel, MissingReason,
+    Observation,
+};
+pub use query::{AreaSelection, MAX_MEASURES, MAX_OBSERVATIONS, PeriodSelection, Query, QueryError};
+
+use crate::Core;
+use crate::cel::CelError;
+use crate::kernel::KernelError;
+use crate::period::Month;
+use crate::stats::StatsError;
+use data::Data;
+use snapshot::Snapshot;
+
+/// A computation that was refused. None of these is caused by a question: they are limits, or faults of a definition.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum ComputeError {
+    /// Too many rows or cells.
+    #[error(transparent)]
+    Kernel(#[from] KernelError),
+    /// A population is too complex.
+    #[error(transparent)]
+    Cel(#[from] CelError),
+    /// Weights overflow.
+    #[error(transparent)]
+    Stats(#[from] StatsError),
+    /// A definition reads a dataset that the contract does not have.
+    #[error("a measure reads a dataset that the contract does not have")]
+    UnknownDataset,
+}
+
+/// Answers queries from one snapshot.
+///
+/// Cheap to make: what a query needs is worked out when it is first asked for, and kept. Any number of threads may ask at
+/// once.
+#[derive(Debug)]
+pub struct Engine {
+    data: Data,
+}
+
+impl Engine {
+    /// An engine for a snapshot that counts on `threads` threads.
+    #[must_use]
+    pub fn new(core: Arc<Core>, snapshot: Arc<Snapshot>, threads: NonZeroUsize) -> Self {
+        Self { data: Data::new(core, snapshot, threads) }
+    }
+
+    /// The snapshot.
+    #[must_use]
+    pub fn snapshot(&self) -> &Arc<Snapshot> {
+        &self.data.snapshot
+    }
+
+    /// Answers a query: observations in the order of measure, area, period, breakdown and basis, each as the query lists
+    /// them and without repeating any.
+    ///
+    /// Where no basis is asked for, both answer; of two bases, one that has no data for a cell is left out if the other
+    /// has.
+    ///
+    /// # Errors
+    ///
+    /// [`QueryError`], which says what would be accepted.
+    pub fn query(&self, query: &Query) -> Result<Vec<Observation>, QueryError> {
+        answer::query(&self.data, query)
+    }
+
+    /// First and last month for which a measure has data; `None` where it has none.
+    ///
+    /// # Errors
+    ///
+    /// [`QueryError::UnknownMeasure`].
+    pub fn available(&self, measure: &str) -> Result<Option<(Month, Month)>, QueryError> {
+        Ok(self.data.available(query::definition(&self.data.core, measure)?))
+    }
+}

@@ -1,0 +1,236 @@
+//! One value of one measure, with all that is needed to use it.
+
+use crate::measure::{Polarity, ValueKind};
+use crate::period::Period;
+use crate::stats::Interval;
+
+/// Where a value comes from.
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub enum Basis {
+    /// An agency computed and submitted the figure.
+    SubmittedFigure,
+    /// The exchange computed it from records.
+    ComputedFromRecords,
+}
+
+/// Why there is no value.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub enum MissingReason {
+    /// Suppressed to protect people.
+    Suppressed,
+    /// No data were submitted for the whole of the period.
+    NotSubmitted,
+    /// The denominator is zero.
+    ZeroDenominator,
+    /// The base is too small to publish.
+    BaseTooSmall,
+    /// The months before, in which an earlier crime would lie, are not complete.
+    IncompleteLookback,
+    /// The measure does not exist for the area, period or breakdown.
+    NotApplicable,
+    /// The pseudonyms that the measure links were made with different keys.
+    MixedLinkageKeys,
+}
+
+impl MissingReason {
+    /// Shorthand marker of the Government Statistical Service: `[c]` confidential, `[z]` not applicable, `[x]` not
+    /// available.
+    #[must_use]
+    pub const fn marker(self) -> &'static str {
+        match self {
+            Self::Suppressed | Self::BaseTooSmall => "[c]",
+            Self::ZeroDenominator | Self::NotApplicable => "[z]",
+            Self::NotSubmitted | Self::IncompleteLookback | Self::MixedLinkageKeys => "[x]",
+        }
+    }
+
+    /// Stable name, as in the contract without its prefix: `not_submitted`.
+    #[must_use]
+    pub const fn id(self) -> &'static str {
+        match self {
+            Self::Suppressed => "suppressed",
+            Self::NotSubmitted => "not_submitted",
+            Self::ZeroDenominator => "zero_denominator",
+            Self::BaseTooSmall => "base_too_small",
+            Self::IncompleteLookback => "incomplete_lookback",
+            Self::NotApplicable => "not_applicable",
+            Self::MixedLinkageKeys => "mixed_linkage_keys",
+        }
+    }
+}
+
+/// One value of a breakdown.
+#[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub struct BreakdownValue {
+    /// Dimension: `sex`.
+    pub dimension: String,
+    /// Code: `female`. `not_supplied` for the subjects without a value.
+    pub code: String,
+    /// Label of the code.
+    pub label: String,
+}
+
+/// One value of one measure. See the contract's message of the same name.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Observation {
+    /// Measure, with its variant.
+    pub measure: String,
+    /// Version of the definition.
+    pub version: u32,
+    /// Title of the measure.
+    pub title: String,
+    /// Area code.
+    pub area: String,
+    /// Area name.
+    pub area_name: String,
+    /// Period.
+    pub period: Period,
+    /// Values of the breakdown, in the order asked for; empty means the total.
+    pub breakdown: Vec<BreakdownValue>,
+    /// Where the value comes from.
+    pub basis: Basis,
+    /// Whether any contributing submission is synthetic.
+    pub synthetic: bool,
+    /// The value in the measure's unit, or why there is none. A proportion lies from 0 to 1.
+    pub result: Result<f64, MissingReason>,
+    /// Numerator, where it is known.
+    pub numerator: Option<f64>,
+    /// Denominator, where there is one and it is known.
+    pub denominator: Option<f64>,
+    /// What is counted.
+    pub unit: String,
+    /// What the value is.
+    pub value_kind: ValueKind,
+    /// Interval, with its method.
+    pub interval: Option<Interval>,
+    /// Respondents, for a survey.
+    pub unweighted_base: Option<u64>,
+    /// Effective number of respondents, for a weighted survey.
+    pub effective_n: Option<f64>,
+    /// Status of the observation, a letter of SDMX CL_OBS_STATUS: A normal, P provisional, B break, U low reliability,
+    /// O missing.
+    pub obs_status: &'static str,
+    /// Confidentiality, a letter of SDMX CL_CONF_STATUS: F free, A primary, S secondary.
+    pub conf_status: &'static str,
+    /// Shorthand markers of the Government Statistical Service, separated by spaces; empty for an ordinary value.
+    pub marker: String,
+    /// Which direction is better, if either is.
+    pub polarity: Polarity,
+    /// Whether a rise in reports is wanted.
+    pub reporting_increase_wanted: bool,
+    /// Comparisons asked for, in that order.
+    pub comparisons: Vec<Comparison>,
+    /// How complete the data are that the value is based on.
+    pub completeness: Completeness,
+    /// What to know before using it.
+    pub caveats: Vec<String>,
+    /// Breaks of the series within the period.
+    pub breaks: Vec<String>,
+    /// Position of the ledger.
+    pub ledger_position: u64,
+    /// Agency and publication of a submitted figure, or agencies whose records contributed.
+    pub sources: Vec<String>,
+    /// Stages of a funnel, in their order.
+    pub funnel: Vec<FunnelStep>,
+    /// Levels of the two groups of a gap: reference, then comparison.
+    pub gap_levels: Vec<GapLevel>,
+}
+
+/// What an observation is compared with.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum ComparisonKind {
+    /// The window of the same length before, which does not overlap.
+    PreviousWindow,
+    /// The same period a year before.
+    SamePeriodLastYear,
+    /// London.
+    London,
+    /// The reference group of the breakdown.
+    ReferenceGroup,
+}
+
+/// What a change is.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum ChangeKind {
+    /// This value less the other.
+    Difference,
+    /// This value over the other.
+    Ratio,
+}
+
+impl ChangeKind {
+    /// Name in the contract.
+    #[must_use]
+    pub const fn id(self) -> &'static str {
+        match self {
+            Self::Difference => "difference",
+            Self::Ratio => "ratio",
+        }
+    }
+}
+
+/// Comparison of an observation with another.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Comparison {
+    /// Kind.
+    pub kind: ComparisonKind,
+    /// Period, area or group compared with; empty where there is none.
+    pub against: String,
+    /// Value compared with.
+    pub against_value: Option<f64>,
+    /// The change and what it is, where it was tested.
+    pub change: Option<(f64, ChangeKind)>,
+    /// Interval of the change.
+    pub interval: Option<Interval>,
+    /// `higher`, `lower` or `no clear change`, from a test of difference; `not compared` with the reason in `note`.
+    pub verdict: &'static str,
+    /// Why there is no comparison, or what to know.
+    pub note: String,
+}
+
+/// How complete the data are that a value is based on.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Completeness {
+    /// Months, or months by areas, or sites expected.
+    pub expected: u32,
+    /// Of these, received.
+    pub received: u32,
+    /// Share of records left out because a link is missing, where the measure needs links.
+    pub records_missing_share: Option<f64>,
+}
+
+/// One stage of a funnel.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FunnelStep {
+    /// Stage.
+    pub stage: String,
+    /// Title.
+    pub title: String,
+    /// What is counted at this stage.
+    pub unit: String,
+    /// How many; `None` where it is not known.
+    pub count: Option<u64>,
+    /// 1 less the count over that of the stage before; `None` for the first stage.
+    pub attrition: Option<f64>,
+    /// Count over that of the first stage.
+    pub retention: Option<f64>,
+    /// Interval of the attrition; none where the unit changes.
+    pub interval: Option<Interval>,
+    /// Whether the unit differs from that of the stage before.
+    pub unit_change: bool,
+}
+
+/// Level of one group of a gap.
+#[derive(Clone, Debug, PartialEq)]
+pub struct GapLevel {
+    /// Group, as breakdown=code, several codes joined by `+`.
+    pub group: String,
+    /// Its value.
+    pub value: f64,
+    /// Its interval.
+    pub interval: Option<Interval>,
+    /// Respondents, or subjects.
+    pub unweighted_base: u64,
+    /// Effective number of respondents.
+    pub effective_n: f64,
+}

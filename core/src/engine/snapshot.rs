@@ -1,0 +1,126 @@
+//! The truth at one position of the ledger: which rows of which submissions count.
+//!
+//! The ledger builds a [`Snapshot`]; the engine only reads it. Nothing is copied from one snapshot to the next: a
+//! correction shares every batch with the state before it and differs in the rows selected.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use jiff::civil::Date;
+
+use crate::column::Batch;
+
+/// A submission by its position in the ledger: the first is 1.
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub struct SubmissionId(pub u64);
+
+/// The rows of one submission that count.
+#[derive(Clone, Debug)]
+pub struct Segment {
+    /// The rows as they were submitted, checked.
+    pub batch: Arc<Batch>,
+    /// Rows that count, one bit each: row `i` is bit `i % 64` of word `i / 64`. `None` means all of them. Bits beyond
+    /// the last row are 0.
+    pub selected: Option<Arc<[u64]>>,
+    /// The submission.
+    pub submission: SubmissionId,
+    /// Resource name of the submission: `agencies/mps/submissions/01J...`.
+    pub name: Arc<str>,
+    /// Agency that made it.
+    pub agency: Arc<str>,
+    /// Collection within the dataset; empty is a collection of its own.
+    pub collection: Arc<str>,
+    /// When the data were extracted from the source, in microseconds since 1970-01-01T00:00:00Z.
+    pub extract_micros: i64,
+    /// Whether the rows are synthetic.
+    pub synthetic: bool,
+    /// SHA-256 of the content as received.
+    pub content_sha256: [u8; 32],
+}
+
+/// A period that an agency has reported on, with or without rows.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Coverage {
+    /// Agency.
+    pub agency: Arc<str>,
+    /// Identifier of the dataset: `crime`.
+    pub dataset: &'static str,
+    /// Collection within the dataset.
+    pub collection: Arc<str>,
+    /// First day.
+    pub first: Date,
+    /// Last day.
+    pub last: Date,
+    /// Whether the submission that says so is synthetic.
+    pub synthetic: bool,
+}
+
+/// The effective rows of every dataset, and what periods they cover.
+#[derive(Clone, Debug, Default)]
+pub struct Snapshot {
+    /// Position of the ledger: the number of the last entry that is folded in. 0 is the empty ledger.
+    pub position: u64,
+    /// Segments by dataset, in the order of their submissions. A segment without a selected row is left out.
+    pub datasets: BTreeMap<&'static str, Vec<Segment>>,
+    /// Periods reported on, in the order of their submissions.
+    pub coverage: Vec<Coverage>,
+}
+
+impl Segment {
+    /// Number of rows that count.
+    #[must_use]
+    pub fn rows(&self) -> usize {
+        match &self.selected {
+            None => self.batch.rows(),
+            Some(words) => words.iter().map(|word| usize::try_from(word.count_ones()).unwrap_or(0)).sum(),
+        }
+    }
+
+    /// Whether row `row` counts.
+    #[must_use]
+    pub fn selects(&self, row: usize) -> bool {
+        match &self.selected {
+            None => row < self.batch.rows(),
+            Some(words) => words.get(row / 64).is_some_and(|word| word >> (row % 64) & 1 == 1),
+        }
+    }
+}
+
+impl Snapshot {
+    /// Segments of the dataset with this identifier; none where nothing was submitted.
+    #[must_use]
+    pub fn segments(&self, dataset: &str) -> &[Segment] {
+        self.datasets.get(dataset).map_or(&[], Vec::as_slice)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::column::Column;
+    use crate::contract::Contract;
+
+    fn segment(rows: usize, selected: Option<Vec<u64>>) -> Segment {
+        let dataset = Contract::get().dataset("istv_attendance").unwrap();
+        let columns = dataset.kept().map(|_| Column::U8(vec![0; rows].into())).collect();
+        Segment {
+            batch: Arc::new(Batch::new(dataset, columns, rows)),
+            selected: selected.map(Arc::from),
+            submission: SubmissionId(1),
+            name: "agencies/a/submissions/b".into(),
+            agency: "a".into(),
+            collection: "".into(),
+            extract_micros: 0,
+            synthetic: false,
+            content_sha256: [0; 32],
+        }
+    }
+
+    #[test]
+    fn all_rows_count_unless_some_are_selected() {
+        let all = segment(70, None);
+        assert_eq!((all.rows(), all.selects(69), all.selects(70)), (70, true, false));
+        let some = segment(70, Some(vec![0b101, 1 << 5]));
+        assert_eq!((some.rows(), some.selects(2), some.selects(1), some.selects(69)), (3, true, false, true));
+    }
+}

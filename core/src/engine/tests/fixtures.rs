@@ -1,0 +1,177 @@
+//! The fixtures of the measures' definitions, through the whole engine.
+
+use super::*;
+use crate::engine::MissingReason;
+
+/// Crimes: reference, incident, day recorded, flags.
+struct Crime(&'static str, &'static str, &'static str, &'static str);
+
+fn crimes(rows: &[Crime], extra: &str, values: &str) -> String {
+    let mut csv = format!(
+        "crime_ref,incident_ref,recorded_at,record_status,ho_class,crime_group,victim_based,offence_borough,{extra}"
+    );
+    for Crime(reference, incident, day, group) in rows {
+        csv += &format!("\n{reference},{incident},{day},active,8N,{group},yes,{SOUTHWARK},{values}");
+    }
+    csv
+}
+
+fn victims(rows: &[(&str, &str)]) -> String {
+    let mut csv = "crime_ref,victim_seq,victim_type,victim_pid,linkage_key_id,injury,sex".to_owned();
+    for (crime, person) in rows {
+        let key = if person.is_empty() { "" } else { "k1" };
+        csv += &format!("\n{crime},1,person,{person},{key},none,female");
+    }
+    csv
+}
+
+/// The worked example of repeat victimisation, February 2017: five victims, six crimes.
+const WORKED: [(&str, &str, &str); 9] = [
+    ("a1", "V1", "2016-05-10"),
+    ("a2", "V1", "2017-02-03"),
+    ("b1", "V2", "2017-02-05"),
+    ("b2", "V2", "2017-02-20"),
+    ("c1", "V3", "2016-01-31"),
+    ("c2", "V3", "2017-02-28"),
+    ("d1", "V4", "2017-02-14"),
+    ("e1", "V5", "2016-02-01"),
+    ("e2", "V5", "2017-02-01"),
+];
+
+fn worked(extra: &str, values: &str) -> Ledger {
+    let rows: Vec<Crime> = WORKED.iter().map(|(reference, _, day)| Crime(reference, "", day, "violence_with_injury")).collect();
+    let people: Vec<(&str, &str)> = WORKED.iter().map(|(reference, person, _)| (*reference, *person)).collect();
+    let window = "2016-01-01..2017-02-28";
+    Ledger::default()
+        .submit("mps", "crime", window, &crimes(&rows, extra, values))
+        .submit("mps", "crime_victim", window, &victims(&people))
+}
+
+#[test]
+fn fixture_repeat_victimisation_in_every_variant() {
+    let engine = worked("flag_da", "no").engine();
+    for (variant, period, expected) in [
+        ("victims-prior-12m", "2017-02", (2.0, 5.0)),
+        ("victims-rolling", "2017-02", (3.0, 5.0)),
+        ("victims-rolling-365-days", "2017-02", (2.0, 5.0)),
+        ("offences-prior-12m", "2017-02", (3.0, 6.0)),
+        ("victims-r12-2plus", "R12-2017-02", (2.0, 5.0)),
+        ("same-type", "2017-02", (2.0, 5.0)),
+        ("exclude-non-recent", "2017-02", (2.0, 5.0)),
+    ] {
+        for area in [SOUTHWARK, MPS, "AS"] {
+            if area == "AS" {
+                continue;
+            }
+            let found = computed(&engine, &format!("repeat-victim-share.{variant}"), area, period);
+            assert_eq!(found.result.map(|_| parts(&found)), Ok(expected), "{variant} {area}");
+            assert_eq!(found.interval.unwrap().method.id(), "wilson");
+        }
+    }
+    let default = computed(&engine, "repeat-victim-share", MPS, "2017-02");
+    assert_eq!(default.measure, "repeat-victim-share.victims-prior-12m");
+}
+
+#[test]
+fn fixture_repeat_victimisation_flag_to_flag() {
+    let engine = worked("flag_da,knife_use,knife_selected,flag_hate", "yes,injured,yes,race").engine();
+    let offences = computed(&engine, "domestic-abuse-repeat-victimisation.offences-prior-12m", MPS, "2017-02");
+    assert_eq!(parts(&offences), (3.0, 6.0));
+    for measure in CORE.catalogue.iter().filter(|d| d.measure.ends_with("-repeat-victimisation")) {
+        let kinds = &measure.periods[&crate::reference::Level::London];
+        if kinds.contains(&crate::period::PeriodKind::Month) {
+            let found = computed(&engine, &measure.id, MPS, "2017-02");
+            println!("{}: {:?} {:?}", measure.id, found.result, found.caveats.last());
+        }
+    }
+}
+
+#[test]
+fn crimes_of_one_report_are_no_repeat() {
+    let rows = [Crime("a", "i1", "2016-06-01", "rape"), Crime("b", "i1", "2017-02-02", "rape")];
+    let ledger = |rows: &[Crime]| {
+        Ledger::default()
+            .submit("mps", "crime", "2016-01-01..2017-02-28", &crimes(rows, "flag_da", "no"))
+            .submit("mps", "crime_victim", "2016-01-01..2017-02-28", &victims(&[("a", "V1"), ("b", "V1")]))
+    };
+    let found = computed(&ledger(&rows).engine(), "repeat-victim-share", MPS, "2017-02");
+    assert_eq!(parts(&found), (0.0, 1.0));
+    let rows = [Crime("a", "i1", "2016-06-01", "rape"), Crime("b", "i2", "2017-02-02", "rape")];
+    let found = computed(&ledger(&rows).engine(), "repeat-victim-share", MPS, "2017-02");
+    assert_eq!(parts(&found), (1.0, 1.0));
+}
+
+#[test]
+fn the_look_back_must_be_complete() {
+    let ledger = worked("flag_da", "no");
+    let mut short = ledger.clone();
+    for window in &mut short.0.coverage {
+        window.first = "2016-03-01".parse().unwrap();
+    }
+    let found = computed(&short.engine(), "repeat-victim-share", MPS, "2017-02");
+    assert_eq!(found.result, Err(MissingReason::IncompleteLookback));
+    // Its look-back lies within the 12 months.
+    let found = computed(&short.engine(), "repeat-victim-share.victims-r12-2plus", MPS, "R12-2017-02");
+    assert_eq!(parts(&found), (2.0, 5.0));
+    let found = computed(&ledger.engine(), "repeat-victim-share", MPS, "2017-03");
+    assert_eq!(found.result, Err(MissingReason::NotSubmitted));
+}
+
+#[test]
+fn pseudonyms_of_different_keys_are_not_mixed() {
+    let mixed = "crime_ref,victim_seq,victim_type,victim_pid,linkage_key_id,injury
+        a1,2,person,V9,k2,none";
+    let ledger = worked("flag_da", "no").submit("mps", "crime_victim", "2016-05-01..2016-05-31", mixed);
+    let found = computed(&ledger.engine(), "repeat-victim-share", MPS, "2017-02");
+    assert_eq!(found.result, Err(MissingReason::MixedLinkageKeys));
+    assert_eq!(found.marker, "[x]");
+}
+
+#[test]
+fn victims_who_cannot_be_linked_are_left_out_and_reported() {
+    let more = "crime_ref,victim_seq,victim_type,victim_pid,unlinkable_reason,injury
+        a2,2,person,,anonymous,none
+        zz,1,person,V8,,none";
+    let ledger = worked("flag_da", "no").submit("mps", "crime_victim", "2017-02-01..2017-02-28", more);
+    let found = computed(&ledger.engine(), "repeat-victim-share", MPS, "2017-02");
+    assert_eq!(parts(&found), (2.0, 5.0));
+    assert!((found.completeness.records_missing_share.unwrap() - 1.0 / 7.0).abs() < 1e-12);
+    assert!(found.caveats.iter().any(|caveat| caveat.contains("one victim in ten")));
+    assert!(found.caveats.iter().any(|caveat| caveat.contains("was not submitted")), "the victim without a crime");
+}
+
+#[test]
+fn a_rolling_year_pools_its_months() {
+    let engine = worked("flag_da", "no").submit(
+        "mps",
+        "crime",
+        "2015-01-01..2015-12-31",
+        "crime_ref,recorded_at,record_status,ho_class,victim_based,offence_borough",
+    );
+    let engine = engine.submit("mps", "crime_victim", "2015-01-01..2015-12-31", "crime_ref,victim_seq").engine();
+    let found = computed(&engine, "repeat-victim-share", MPS, "R12-2017-02");
+    // May 2016: V1, not a repeat. February 2017: 2 of 5.
+    assert_eq!(parts(&found), (2.0, 6.0));
+}
+
+#[test]
+fn the_hate_total_is_not_the_sum_of_its_strands() {
+    let header = "crime_ref,recorded_at,record_status,ho_class,crime_group,victim_based,offence_borough,flag_da,flag_hate";
+    let mut csv = header.to_owned();
+    for (n, strands) in ["race", "race|religion", "race|disability|transgender", "", "sexual_orientation"].iter().enumerate() {
+        csv += &format!("\nh{n},2017-02-0{},active,8N,violence_with_injury,yes,{SOUTHWARK},no,{strands}", n + 1);
+    }
+    let engine = Ledger::default().submit("mps", "crime", "2017-02-01..2017-02-28", &csv).engine();
+    let total = computed(&engine, "hate-crime-reports", MPS, "2017-02");
+    assert_eq!(total.result, Ok(4.0));
+    let strands = Query {
+        breakdown: vec!["flag_hate".to_owned()],
+        basis: Some(Basis::ComputedFromRecords),
+        ..ask("hate-crime-reports", MPS, "2017-02")
+    };
+    let found = engine.query(&strands).unwrap();
+    let sum: f64 = found.iter().map(|found| found.result.unwrap()).sum();
+    assert_eq!((found.len(), sum.to_bits()), (5, 7.0_f64.to_bits()));
+    let race = found.iter().find(|found| found.breakdown[0].code == "race").unwrap();
+    assert_eq!(race.result, Ok(3.0));
+}

@@ -1,0 +1,141 @@
+//! All definitions, found by identifier.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use peelian_seeds::SeedFile;
+
+use super::check::{Checked, Checker, Deferred, check};
+use super::expand::expand;
+use super::{Definition, ValueKind};
+use crate::reference::Reference;
+
+/// Why a definition was refused: the file, the line and the reason.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+#[error("{file}:{line}: {reason}")]
+pub struct DefinitionError {
+    /// Path below `seeds/`: `measures/knife-crime-offences.toml`.
+    pub file: String,
+    /// Line in the file, counted from 1.
+    pub line: usize,
+    /// What is wrong.
+    pub reason: String,
+}
+
+/// Every measure in every variant, in the order of their identifiers.
+#[derive(Clone, Debug)]
+pub struct Catalogue {
+    definitions: BTreeMap<String, Arc<Definition>>,
+    /// Identifiers of defaults without their variant, and the identifier that they stand for.
+    aliases: BTreeMap<String, String>,
+}
+
+impl Catalogue {
+    /// Loads definitions and checks each against the contract and the reference data.
+    ///
+    /// # Errors
+    ///
+    /// The first fault found.
+    pub fn load(files: &[SeedFile], reference: &Reference) -> Result<Self, DefinitionError> {
+        let mut catalogue = Self { definitions: BTreeMap::new(), aliases: BTreeMap::new() };
+        let mut deferred = Vec::new();
+        for file in files {
+            let checks = catalogue.load_file(file, reference)?;
+            deferred.extend(checks.into_iter().map(|check| (file, check)));
+        }
+        for (file, check) in deferred {
+            catalogue.settle(&check).map_err(|reason| fault(file, check.at(), reason))?;
+        }
+        Ok(catalogue)
+    }
+
+    /// Loads one file. What needs other definitions is returned.
+    fn load_file(&mut self, file: &SeedFile, reference: &Reference) -> Result<Vec<Deferred>, DefinitionError> {
+        let expanded = expand(file)?;
+        let mut remaining = Vec::new();
+        let mut ids = BTreeSet::new();
+        let mut terms: BTreeMap<String, (usize, bool)> = BTreeMap::new();
+        for variant in expanded.variants {
+            let checked: Checked = check(variant, &Checker { file, reference })?;
+            for (name, at, used) in checked.terms {
+                terms.entry(name).or_insert((at, false)).1 |= used;
+            }
+            remaining.extend(checked.deferred);
+            let id = checked.definition.id.clone();
+            if self.definitions.insert(id.clone(), Arc::new(checked.definition)).is_some() {
+                return Err(fault(file, 0, format!("{id} is defined twice")));
+            }
+            ids.insert(id);
+        }
+        if let Some((name, (at, _))) = terms.iter().find(|(_, (_, used))| !used) {
+            return Err(fault(file, *at, format!("no expression uses the term {name}")));
+        }
+        for (alias, id) in expanded.aliases {
+            if !ids.contains(&id) {
+                return Err(fault(file, 0, format!("the default of {alias} is {id}, which does not exist")));
+            }
+            self.aliases.insert(alias, id);
+        }
+        Ok(remaining)
+    }
+
+    /// The definition with an identifier, with or without its version: `knife-crime-offences`, `knife-crime-offences@1`,
+    /// `repeat-victim-share` for its default variant.
+    #[must_use]
+    pub fn get(&self, id: &str) -> Option<&Arc<Definition>> {
+        let (id, version) = match id.split_once('@') {
+            Some((id, version)) => (id, Some(version.parse::<u32>().ok()?)),
+            None => (id, None),
+        };
+        let canonical = self.aliases.get(id).map_or(id, String::as_str);
+        self.definitions.get(canonical).filter(|found| version.is_none_or(|version| version == found.version))
+    }
+
+    /// Whether this is the identifier of a measure, with or without its variant: the codes of the open list `measure`.
+    #[must_use]
+    pub fn is_measure(&self, id: &str) -> bool {
+        !id.contains('@') && self.get(id).is_some()
+    }
+
+    /// All definitions, in the order of their identifiers.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = &Arc<Definition>> {
+        self.definitions.values()
+    }
+
+    /// Every identifier that [`Catalogue::get`] knows, without versions: those of definitions and those of defaults.
+    pub fn ids(&self) -> impl Iterator<Item = &str> {
+        let all: BTreeSet<&str> = self.definitions.keys().chain(self.aliases.keys()).map(String::as_str).collect();
+        all.into_iter()
+    }
+
+    /// Checks that need the other definitions.
+    fn settle(&self, check: &Deferred) -> Result<(), String> {
+        match check {
+            Deferred::Companion { id, .. } => match self.get(id) {
+                Some(_) => Ok(()),
+                None => Err(format!("there is no measure {id} to read it with")),
+            },
+            Deferred::Parent { of, by, .. } => {
+                let parent = self.get(of).ok_or_else(|| format!("there is no measure {of}"))?;
+                if parent.value_kind != ValueKind::Proportion {
+                    return Err(format!("{of} is not a proportion, so it has no gap"));
+                }
+                let offered = parent.breakdowns.iter().any(|breakdown| breakdown.field() == Some(*by));
+                if offered { Ok(()) } else { Err(format!("{of} has no breakdown by {by}")) }
+            }
+        }
+    }
+}
+
+/// A fault at a byte of a file.
+pub(super) fn fault(file: &SeedFile, at: usize, reason: String) -> DefinitionError {
+    let before = file.text.as_bytes().iter().take(at);
+    let line = 1 + before.filter(|byte| **byte == b'\n').count();
+    DefinitionError { file: file.path.clone(), line, reason }
+}
+
+/// What the parser says, in one line.
+pub(super) fn parse_fault(file: &SeedFile, error: &toml::de::Error) -> DefinitionError {
+    let at = error.span().map_or(0, |span| span.start);
+    fault(file, at, error.message().replace('\n', "; "))
+}

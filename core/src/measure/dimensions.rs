@@ -1,0 +1,71 @@
+//! Checks the breakdowns of a definition.
+
+use super::fields::Fields;
+use super::raw::{RawBreakdown, RawDefinition, Text};
+use super::{Breakdown, BreakdownCodes, DefinitionError, Design};
+use crate::contract::{Dataset, Field, Kind};
+
+/// The dimensions of a definition. `parent` is the dataset of the measure that a gap compares.
+pub(super) fn breakdowns(
+    raw: &RawDefinition,
+    design: &Design,
+    parent: Option<&'static Dataset>,
+    fields: &Fields<'_>,
+) -> Result<Vec<Breakdown>, DefinitionError> {
+    let dataset = parent.or_else(|| design.datasets().first().copied());
+    let mut breakdowns: Vec<Breakdown> = Vec::with_capacity(raw.breakdowns.len());
+    for written in &raw.breakdowns {
+        let breakdown = breakdown(written, dataset, fields)?;
+        if breakdowns.iter().any(|known| known.name == breakdown.name) {
+            return fields.checker().at(&written.label, format!("{} is listed twice", breakdown.name));
+        }
+        breakdowns.push(breakdown);
+    }
+    Ok(breakdowns)
+}
+
+fn breakdown(
+    written: &RawBreakdown,
+    dataset: Option<&'static Dataset>,
+    fields: &Fields<'_>,
+) -> Result<Breakdown, DefinitionError> {
+    let checker = fields.checker();
+    let name = |own: &str| written.name.as_ref().map_or(own, |name| name.get_ref()).to_owned();
+    let (name, codes, multi_valued) = match (&written.field, &written.contract, &written.list) {
+        (Some(text), None, None) => {
+            let Some(dataset) = dataset else {
+                return checker.at(text, "a measure without records has no fields to break down by");
+            };
+            let (path, field) = fields.field(dataset, text)?;
+            in_codes(text, field, fields)?;
+            (name(&field.name), BreakdownCodes::Field(path), matches!(field.kind, Kind::Set(_)))
+        }
+        (Some(text), Some(dataset), None) => {
+            let (path, field) = fields.field(fields.dataset(dataset)?, text)?;
+            in_codes(text, field, fields)?;
+            (name(&field.name), BreakdownCodes::Contract(path), matches!(field.kind, Kind::Set(_)))
+        }
+        (None, None, Some(list)) if checker.reference.codes.list(list.get_ref()).is_some() => {
+            (name(list.get_ref()), BreakdownCodes::List(list.get_ref().clone()), false)
+        }
+        (None, None, Some(list)) => return checker.at(list, format!("there is no code list {}", list.get_ref())),
+        (None, None, None) if written.name.is_some() => (name(""), BreakdownCodes::Published, false),
+        _ => return checker.at(&written.label, "a breakdown has a field, a list, or a name of the publisher's own"),
+    };
+    Ok(Breakdown { name, codes, label: written.label.get_ref().clone(), multi_valued })
+}
+
+/// Refuses a field that has no codes to break down by.
+fn in_codes(text: &Text, field: &Field, fields: &Fields<'_>) -> Result<(), DefinitionError> {
+    let codes = match &field.kind {
+        Kind::Code(_) | Kind::Set(_) | Kind::Flag | Kind::OpenCode(_) => true,
+        Kind::Integer(_) => !field.personal(),
+        _ => false,
+    };
+    if codes {
+        Ok(())
+    } else {
+        let reason = format!("{} is a {}, by which nothing is broken down", field.name, field.kind.name());
+        fields.checker().at(text, reason)
+    }
+}

@@ -1,0 +1,242 @@
+//! Tables of text as publishers write them: marks of byte order, semicolons, decimal commas, thousands commas.
+
+use jiff::civil::Date;
+
+use super::finding::{SourceError, SourceFinding, SourceFindingCode};
+use crate::period::Month;
+
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
+/// A file as lines of trimmed cells.
+#[derive(Debug)]
+pub(super) struct Sheet {
+    pub(super) header: Vec<String>,
+    pub(super) lines: Vec<Line>,
+    stray: Vec<u64>,
+}
+
+/// One line of data.
+#[derive(Debug)]
+pub(super) struct Line {
+    /// Counted from 1; the header is the first.
+    pub(super) number: u64,
+    pub(super) cells: Vec<String>,
+}
+
+impl Line {
+    pub(super) fn cell(&self, column: usize) -> &str {
+        self.cells.get(column).map_or("", String::as_str)
+    }
+}
+
+/// The cells of the first line, or `None` for what is not text.
+pub(super) fn header(bytes: &[u8]) -> Option<Vec<String>> {
+    let bytes = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes);
+    let end = bytes.iter().position(|byte| *byte == b'\n').unwrap_or(bytes.len());
+    let first = bytes.get(..end)?;
+    let mut reader = reader(first);
+    let record = reader.records().next()?.ok()?;
+    Some(record.iter().map(|cell| cell.trim().to_owned()).collect())
+}
+
+fn reader(bytes: &[u8]) -> csv::Reader<&[u8]> {
+    let end = bytes.iter().position(|byte| *byte == b'\n').unwrap_or(bytes.len());
+    let first = bytes.get(..end).unwrap_or(bytes);
+    let count = |separator: u8| first.iter().filter(|byte| **byte == separator).count();
+    let delimiter = [b',', b';', b'\t'].into_iter().max_by_key(|separator| (count(*separator), *separator == b','));
+    csv::ReaderBuilder::new()
+        .has_headers(false)
+        .flexible(true)
+        // Lines are numbered by their line feeds; a carriage return before it is trimmed off the last cell.
+        .terminator(csv::Terminator::Any(b'\n'))
+        .delimiter(delimiter.unwrap_or(b','))
+        .from_reader(bytes)
+}
+
+impl Sheet {
+    pub(super) fn read(bytes: &[u8]) -> Result<Self, SourceError> {
+        let bytes = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes);
+        let mut header: Option<Vec<String>> = None;
+        let (mut lines, mut stray) = (Vec::new(), Vec::new());
+        for record in reader(bytes).records() {
+            let record = record.map_err(|error| SourceError::NotATable(error.to_string()))?;
+            let number = record.position().map_or(0, csv::Position::line);
+            let mut cells: Vec<String> = record.iter().map(|cell| cell.trim().to_owned()).collect();
+            let Some(header) = &header else {
+                header = Some(without_empty_end(cells));
+                continue;
+            };
+            if cells.iter().all(String::is_empty) {
+                continue;
+            }
+            if cells.len() < header.len() {
+                return Err(SourceError::ShortLine { line: number, cells: cells.len(), columns: header.len() });
+            }
+            if cells.drain(header.len()..).any(|cell| !cell.is_empty()) {
+                stray.push(number);
+            }
+            lines.push(Line { number, cells });
+        }
+        let header = header.ok_or_else(|| SourceError::NotATable("it is empty".to_owned()))?;
+        Ok(Self { header, lines, stray })
+    }
+
+    /// Position of the column with this name, letter case aside.
+    pub(super) fn column(&self, name: &str) -> Result<usize, SourceError> {
+        let mut found = self.header.iter().enumerate().filter(|(_, column)| column.eq_ignore_ascii_case(name));
+        match (found.next(), found.count()) {
+            (Some((position, _)), 0) => Ok(position),
+            (first, more) => {
+                Err(SourceError::Column { column: name.to_owned(), found: usize::from(first.is_some()) + more })
+            }
+        }
+    }
+
+    /// Positions of the columns with these names.
+    pub(super) fn columns<const N: usize>(&self, names: [&str; N]) -> Result<[usize; N], SourceError> {
+        let mut positions = [0; N];
+        for (position, name) in positions.iter_mut().zip(names) {
+            *position = self.column(name)?;
+        }
+        Ok(positions)
+    }
+
+    pub(super) fn stray_cells(&self) -> Option<SourceFinding> {
+        let first = *self.stray.first()?;
+        let message = format!("{} lines have cells beyond the last named column: ignored", self.stray.len());
+        Some(SourceFinding::line(SourceFindingCode::StrayCells, first, message))
+    }
+
+    /// The count in a cell.
+    pub(super) fn count(&self, line: &Line, column: usize) -> Result<i64, SourceError> {
+        count(line.cell(column)).ok_or_else(|| self.wrong(line, column, "a whole number"))
+    }
+
+    /// The date in a cell.
+    pub(super) fn date(&self, line: &Line, column: usize) -> Result<Date, SourceError> {
+        date(line.cell(column)).ok_or_else(|| self.wrong(line, column, "a date (2018-01-31 or 31/1/2018)"))
+    }
+
+    pub(super) fn wrong(&self, line: &Line, column: usize, expected: &'static str) -> SourceError {
+        SourceError::Value {
+            line: line.number,
+            column: self.header.get(column).cloned().unwrap_or_default(),
+            value: line.cell(column).to_owned(),
+            expected,
+        }
+    }
+}
+
+fn without_empty_end(mut cells: Vec<String>) -> Vec<String> {
+    let named = cells.iter().rposition(|cell| !cell.is_empty()).map_or(0, |last| last + 1);
+    cells.truncate(named);
+    cells
+}
+
+/// A whole number, with or without thousands commas, a minus sign or an empty fraction: `1,306`, `-1.0`.
+pub(super) fn count(text: &str) -> Option<i64> {
+    let whole = text.strip_suffix(".0").unwrap_or(text);
+    let digits = whole.strip_prefix('-').unwrap_or(whole);
+    let mut groups = digits.split(',');
+    let first = groups.next()?;
+    let grouped = digits.contains(',');
+    let right = !first.is_empty()
+        && first.bytes().all(|byte| byte.is_ascii_digit())
+        && (!grouped || first.len() <= 3)
+        && groups.all(|group| group.len() == 3 && group.bytes().all(|byte| byte.is_ascii_digit()));
+    right.then(|| whole.replace(',', "").parse().ok()).flatten()
+}
+
+/// A share from 0 to 1, with a decimal point or comma.
+pub(super) fn share(text: &str) -> Option<f64> {
+    let plain = text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.' || byte == b',');
+    let value: f64 = plain.then(|| text.replace(',', ".").parse().ok()).flatten()?;
+    (0.0..=1.0).contains(&value).then_some(value)
+}
+
+/// A date as `2018-01-31`, or as day, month and year: `31/1/2018`.
+pub(super) fn date(text: &str) -> Option<Date> {
+    if let Ok(date) = text.parse() {
+        return Some(date);
+    }
+    let mut parts = text.split('/');
+    let (day, month, year) = (parts.next()?, parts.next()?, parts.next()?);
+    let four_digits = year.len() == 4 && parts.next().is_none();
+    four_digits.then(|| Date::new(year.parse().ok()?, month.parse().ok()?, day.parse().ok()?).ok()).flatten()
+}
+
+/// A month as `201004` or `2010-04`.
+pub(super) fn month(text: &str) -> Option<Month> {
+    let (year, number) = match (text.len(), text.split_once('-')) {
+        (6, None) => text.split_at_checked(4)?,
+        (7, Some(parts)) => parts,
+        _ => return None,
+    };
+    let digits = |part: &str, length: usize| part.len() == length && part.bytes().all(|b| b.is_ascii_digit());
+    (digits(year, 4) && digits(number, 2)).then(|| Month::new(year.parse().ok()?, number.parse().ok()?)).flatten()
+}
+
+/// The first `YYYY-MM` in the name of a file.
+pub(super) fn month_in_name(name: &str) -> Option<Month> {
+    let name = name.rsplit(['/', '\\']).next().unwrap_or(name);
+    (0..name.len()).find_map(|start| month(name.get(start..start + 7)?))
+}
+
+/// A code made of a label: lower case, with `_` between words.
+pub(super) fn slug(label: &str) -> String {
+    let words = label.split(|letter: char| !letter.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+    words.map(str::to_lowercase).collect::<Vec<_>>().join("_")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_read_as_publishers_write_them() {
+        for (text, value) in [
+            ("1,306", Some(1306)),
+            ("12,345,678", Some(12_345_678)),
+            ("0", Some(0)),
+            ("-1.0", Some(-1)),
+            ("13,06", None),
+            ("1306,000", None),
+            ("", None),
+            ("-", None),
+            ("1.5", None),
+            (",100", None),
+            ("1e3", None),
+        ] {
+            assert_eq!(count(text), value, "{text}");
+        }
+        assert_eq!(share("0,56").map(f64::to_bits), Some(0.56_f64.to_bits()));
+        assert_eq!(share("1"), Some(1.0));
+        for text in ["56", "1,01", "0,5,6", "", "-0,1", "56%", "nan"] {
+            assert_eq!(share(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn dates_are_day_first() {
+        assert_eq!(date("31/3/2015").map(|date| date.to_string()).as_deref(), Some("2015-03-31"));
+        assert_eq!(date("2018-01-01").map(|date| date.to_string()).as_deref(), Some("2018-01-01"));
+        assert_eq!(date("3/31/2015"), None);
+        assert_eq!(date("31/3/15"), None);
+        assert_eq!(month("201004").map(|month| month.to_string()).as_deref(), Some("2010-04"));
+        assert_eq!(month("201013"), None);
+        assert_eq!(month_in_name("cps/2014-01.csv").map(|month| month.to_string()).as_deref(), Some("2014-01"));
+        assert_eq!(month_in_name("2014/case-outcomes.csv"), None);
+    }
+
+    #[test]
+    fn tables_are_read_whatever_their_separator() {
+        let sheet = Sheet::read(b"\xef\xbb\xbfA;B;;\r\n1;\"x;y\";;\r\n;;;\r\n2;z;;note\r\n").unwrap();
+        assert_eq!(sheet.header, ["A", "B"]);
+        assert_eq!(sheet.lines.len(), 2);
+        assert_eq!(sheet.lines[0].cells, ["1", "x;y"]);
+        assert_eq!(sheet.stray_cells().unwrap().line, Some(4));
+        assert!(Sheet::read(b"A,B\n1\n").is_err());
+        assert!(Sheet::read(b"").is_err());
+        assert!(Sheet::read(b"A,B\n\xff,1\n").is_err());
+    }
+}

@@ -1,0 +1,323 @@
+//! The publishers' own files, each checked against a second, plainer pass over the same file.
+
+use std::collections::BTreeMap;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+
+use crate::reference::Reference;
+use crate::sources::{Converted, Source, SourceFindingCode, differences};
+
+/// The file's bytes, unpacked; `None`, and said so, where the files are not at hand.
+fn bytes(name: &str) -> Option<Vec<u8>> {
+    let path: PathBuf = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/data").join(name);
+    let Ok(packed) = std::fs::read(&path) else {
+        eprintln!("skipped for want of {name}");
+        return None;
+    };
+    if !name.ends_with(".gz") {
+        return Some(packed);
+    }
+    let mut unpacked = Vec::new();
+    flate2::read::GzDecoder::new(packed.as_slice()).read_to_end(&mut unpacked).unwrap();
+    Some(unpacked)
+}
+
+fn convert(name: &str, expected: Source) -> Option<(Converted, Vec<u8>)> {
+    let bytes = bytes(name)?;
+    assert_eq!(Source::detect(&bytes), Some(expected), "{name}");
+    let converted = expected.read(name, &bytes, &Reference::from_seeds().unwrap()).unwrap();
+    assert_eq!(converted.totals.figures, converted.figures().count() as u64);
+    let mut keys = std::collections::BTreeSet::new();
+    for row in converted.figures() {
+        let key = (&row.measure, &row.area, &row.period, &row.breakdown);
+        assert!(keys.insert(key), "{name}: two figures for {key:?}");
+        assert!(row.numerator.is_some() || row.value.is_some());
+    }
+    Some((converted, bytes))
+}
+
+fn lines(bytes: &[u8]) -> (Vec<String>, Vec<Vec<String>>) {
+    let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(bytes);
+    let mut rows = reader.records().map(|row| row.unwrap().iter().map(str::to_owned).collect::<Vec<_>>());
+    let header = rows.next().unwrap();
+    (header, rows.collect())
+}
+
+fn at(header: &[String], name: &str) -> usize {
+    header.iter().position(|column| column == name).unwrap()
+}
+
+/// Sum of a measure's numerators; `None` takes any area or period.
+fn sum(converted: &Converted, measure: &str, breakdown: &str, keep: impl Fn(&str, &str) -> bool) -> u64 {
+    let rows = converted.figures().filter(|row| row.measure == measure && row.breakdown == breakdown);
+    let kept = rows.filter(|row| keep(&row.area, &row.period));
+    kept.map(|row| row.numerator.unwrap()).sum::<f64>() as u64
+}
+
+fn findings(converted: &Converted, code: SourceFindingCode) -> Vec<&str> {
+    converted.findings.iter().filter(|f| f.code == code).map(|f| f.message.as_str()).collect()
+}
+
+#[test]
+fn crime_by_borough_adds_up_to_the_columns_of_the_file() {
+    for (name, months) in
+        [("mps-crime-borough-historical-release-2026.csv", 168), ("mps-crime-borough-recent-release-2026-04.csv", 24)]
+    {
+        let Some((converted, bytes)) = convert(name, Source::MpsCrimeBorough) else { return };
+        let (header, rows) = lines(&bytes);
+        assert_eq!(header.len() - 3, months);
+        for (column, month) in header.iter().enumerate().skip(3) {
+            let period = format!("{}-{}", &month[..4], &month[4..]);
+            let in_file: u64 =
+                rows.iter().filter(|row| row[1] != "NFIB").map(|row| row[column].parse::<u64>().unwrap()).sum();
+            assert_eq!(sum(&converted, "recorded-crime-volume", "", |_, p| p == period), in_file, "{period}");
+        }
+        // Southwark's rape in twelve months, from one row of the file.
+        let row = rows.iter().find(|row| row[1] == "RAPE" && row[2] == "Southwark").unwrap();
+        let in_file: u64 = row[3..15].iter().map(|cell| cell.parse::<u64>().unwrap()).sum();
+        let first = format!("{}-{}", &header[3][..4], &header[3][4..]);
+        let last = format!("{}-{}", &header[14][..4], &header[14][4..]);
+        let twelve = |area: &str, period: &str| area == "E09000028" && *first <= *period && *period <= *last;
+        assert_eq!(sum(&converted, "recorded-crime-volume", "mps_class=rape", twelve), in_file);
+        // Nothing is in London itself: the exchange adds up.
+        assert!(converted.figures().all(|row| row.area != "E23000001" && row.area != "E12000007"));
+        assert!(converted.figures().any(|row| row.area == "PSEUDO-UNKNOWN"));
+    }
+}
+
+#[test]
+fn a_class_that_ended_has_no_zeros() {
+    let Some((converted, _)) = convert("mps-crime-borough-historical-release-2026.csv", Source::MpsCrimeBorough)
+    else {
+        return;
+    };
+    let of = |class: &str, period: &str| {
+        let breakdown = format!("mps_class={class}");
+        converted.figures().filter(|row| row.breakdown == breakdown && row.period == period).count()
+    };
+    assert_eq!(of("burglary_domestic", "2023-03"), 34);
+    assert_eq!(of("burglary_domestic", "2024-01"), 0);
+    assert_eq!(of("burglary_residential_home", "2017-01"), 0);
+    assert_eq!(of("major_burglary", "2024-01"), 34);
+    // No homicide row for one area of 34 in 14 years: zero, as the file drops such rows.
+    assert_eq!(of("homicide", "2017-01"), 34);
+    assert!(!findings(&converted, SourceFindingCode::ZerosMade).is_empty());
+    assert!(findings(&converted, SourceFindingCode::ClassChange).iter().any(|m| m.contains("Burglary domestic")));
+}
+
+#[test]
+fn the_dashboard_gives_southwark_and_london_as_a_plain_pass_does() {
+    let Some((converted, bytes)) = convert("mps-dashboard-2021-2025-borough.csv.gz", Source::MpsDashboard) else {
+        return;
+    };
+    let (header, rows) = lines(&bytes);
+    let [month, area, subtype, measure, count] =
+        ["month_year", "borough_snt", "crime_subtype", "measure", "count"].map(|name| at(&header, name));
+    let plain = |wanted: (&str, &str), keep: &dyn Fn(&str, &str) -> bool| -> u64 {
+        rows.iter()
+            .filter(|row| row[subtype].eq_ignore_ascii_case(wanted.0) && row[measure] == wanted.1)
+            .filter(|row| keep(&row[area], &row[month]))
+            .map(|row| row[count].parse::<u64>().unwrap())
+            .sum()
+    };
+    let twelve = |day: &str| ("2024-08-01"..="2025-07-01").contains(&day);
+    let southwark = plain(("Knife Crime", "Offences"), &|area, day| area == "Southwark" && twelve(day));
+    let months = |period: &str| ("2024-08"..="2025-07").contains(&period);
+    assert_eq!(sum(&converted, "knife-crime-offences", "", |area, p| area == "E09000028" && months(p)), southwark);
+    for (wanted, measure, breakdown) in [
+        (("Knife Crime", "Offences"), "knife-crime-offences", ""),
+        (("Knife Crime", "Positive Outcomes"), "knife-crime-positive-outcomes", ""),
+        (("Hate crime", "Offences"), "hate-crime-reports", ""),
+        (("Racist Crime", "Offences"), "hate-crime-reports", "hate_strand=race"),
+        (("Domestic Abuse violence with injury", "Offences"), "domestic-abuse-reports.violence-with-injury", ""),
+        (("Gun Crime Personal Robbery", "Positive Outcomes"), "gun-crime-positive-outcomes.personal-robbery", ""),
+        (("TNO Victim Based", "Offences"), "recorded-crime-volume.victim-based", ""),
+    ] {
+        let all = plain(wanted, &|_, _| true);
+        assert!(all > 0, "{wanted:?}");
+        assert_eq!(sum(&converted, measure, breakdown, |_, _| true), all, "{wanted:?}");
+    }
+}
+
+#[test]
+fn the_hate_total_is_the_publishers_and_not_the_sum_of_strands() {
+    let Some((converted, _)) = convert("mps-dashboard-2021-2025-borough.csv.gz", Source::MpsDashboard) else {
+        return;
+    };
+    let total = sum(&converted, "hate-crime-reports", "", |_, _| true);
+    let strand = |code: &str| sum(&converted, "hate-crime-reports", &format!("hate_strand={code}"), |_, _| true);
+    let strands: u64 =
+        ["race", "religion", "sexual_orientation", "disability", "transgender"].map(strand).iter().sum();
+    assert_eq!(total, 95_668);
+    assert!(strands > total, "{strands} {total}");
+    let either = sum(&converted, "hate-crime-reports.race-or-religion", "", |_, _| true);
+    assert!(either < strand("race") + strand("religion") && either > strand("race"));
+    // One figure of `Other / NK` is made of several lines; absent lines are zeros only where the series has any.
+    assert!(!findings(&converted, SourceFindingCode::Combined).is_empty());
+    let zeros = converted.figures().filter(|row| row.numerator == Some(0.0)).count() as u64;
+    assert_eq!(zeros, converted.totals.zeros);
+    let transgender = |row: &&peelian::records::v1::PublishedFigure| {
+        row.measure == "hate-crime-positive-outcomes" && row.breakdown == "hate_strand=transgender"
+    };
+    assert!(converted.figures().filter(transgender).all(|row| row.period != "2025-07"));
+}
+
+#[test]
+fn the_table_of_2018_to_2020_reads_as_it_is_meant() {
+    let name = "mps-tno-knife-da-borough-2018-2020.csv";
+    let Some((converted, bytes)) = convert(name, Source::MpsTno) else { return };
+    let (header, rows) = lines(&bytes);
+    let all = |column: &str| -> u64 {
+        let column = at(&header, column);
+        rows.iter().map(|row| row[column].parse::<u64>().unwrap()).sum()
+    };
+    assert_eq!(sum(&converted, "knife-crime-offences", "", |_, _| true), all("Knife Crime Offs"));
+    assert_eq!(sum(&converted, "domestic-abuse-reports", "", |_, _| true), all("Domestic Abuse Hate Crime Offs"));
+    assert!(converted.figures().all(|row| !row.measure.starts_with("hate")));
+    let knife = at(&header, "Knife Crime Offs");
+    let southwark: u64 = rows
+        .iter()
+        .filter(|row| row[0] == "Southwark" && row[1].starts_with("2019"))
+        .map(|row| row[knife].parse::<u64>().unwrap())
+        .sum();
+    let read = sum(&converted, "knife-crime-offences", "", |area, p| area == "E09000028" && p.starts_with("2019"));
+    assert_eq!(read, southwark);
+    // The column "19 Possession of Weapons" does not hold possession of weapons.
+    let majors: u64 = header.iter().filter(|name| name.as_bytes()[0].is_ascii_digit()).map(|name| all(name)).sum();
+    assert!(majors > all("TNO Offs"));
+    assert!(converted.figures().all(|row| row.breakdown != "mps_class=major_possession_of_weapons"));
+    assert_eq!(findings(&converted, SourceFindingCode::UnknownSeries).len(), 2);
+}
+
+#[test]
+fn residential_burglary_is_one_class_in_both_police_files() {
+    let name = "mps-tno-knife-da-borough-2018-2020.csv";
+    let Some((table, _)) = convert(name, Source::MpsTno) else { return };
+    let name = "mps-crime-borough-historical-release-2026.csv";
+    let Some((release, _)) = convert(name, Source::MpsCrimeBorough) else { return };
+    let of_2018 = |_: &str, period: &str| period.starts_with("2018");
+    let first = sum(&table, "recorded-crime-volume.first-release", "mps_class=burglary_domestic", of_2018);
+    let later = sum(&release, "recorded-crime-volume", "mps_class=burglary_domestic", of_2018);
+    assert!(first.abs_diff(later) < 20, "{first} {later}");
+}
+
+#[test]
+fn the_attitude_survey_says_the_same_of_london_in_both_files() {
+    let Some((boroughs, bytes)) = convert("mopac-pas-borough-2014-2023.csv", Source::MopacPasBorough) else { return };
+    let Some((london, _)) = convert("mopac-pas-mps-2014-2023.csv", Source::MopacPasMps) else { return };
+    assert_eq!(boroughs.totals.lines, 9_312);
+    assert_eq!(boroughs.totals.figures, 9_312);
+    assert_eq!(boroughs.stated.len(), 291);
+    assert_eq!(differences(&boroughs.stated, london.figures()), []);
+    let value = |converted: &Converted, measure: &str, area: &str, period: &str| {
+        let mut rows = converted.figures().filter(|row| row.measure == measure);
+        rows.find(|row| row.area == area && row.period == period).and_then(|row| row.value)
+    };
+    // The plan's 68 per cent of March 2017; Westminster and Richmond under every spelling.
+    assert_eq!(value(&london, "public-good-job-local", "E23000001", "R12-2017-03"), Some(0.68));
+    for area in ["E09000027", "E09000033"] {
+        assert_eq!(boroughs.figures().filter(|row| row.area == area).count(), 291);
+    }
+    assert!(boroughs.figures().all(|row| row.unweighted_base.is_none() && row.numerator.is_none()));
+    let text = String::from_utf8(bytes).unwrap();
+    assert!(text.contains("31/12/2014,PAS,Barnet,\"\"\"Good Job\"\" local\",\"0,67\""));
+    assert_eq!(value(&boroughs, "public-good-job-local", "E09000003", "R12-2014-12"), Some(0.67));
+    assert!(!findings(&boroughs, SourceFindingCode::StrayCells).is_empty());
+}
+
+#[test]
+fn home_office_bases_are_kept_apart() {
+    let Some((converted, bytes)) = convert("ho-crime-outcomes-met-2018-19.csv", Source::HomeOfficeOutcomes) else {
+        return;
+    };
+    let (header, rows) = lines(&bytes);
+    let [force, outcome] = ["force_name", "outcome_type"].map(|name| at(&header, name));
+    for (column, measure) in [
+        ("force_outcomes_for_offences_recorded_in_quarter", "crime-outcomes.cohort"),
+        ("force_outcomes_recorded_in_quarter", "crime-outcomes.period"),
+    ] {
+        let column = at(&header, column);
+        let plain: f64 = rows
+            .iter()
+            .filter(|row| row[force] == "Metropolitan Police" && row[outcome] == "16")
+            .map(|row| row[column].parse::<f64>().unwrap_or(0.0))
+            .sum();
+        let read = sum(&converted, measure, "outcome_code=16", |area, _| area == "E23000001");
+        assert_eq!(read, plain as u64, "{measure}");
+    }
+    assert_eq!(sum(&converted, "crime-outcomes.cohort", "", |area, _| area == "E23000001"), 862_720);
+    assert!(converted.figures().all(|row| !(row.measure.ends_with(".period") && row.breakdown.contains("NYA"))));
+    let rates = converted.figures().filter(|row| row.measure == "crime-outcome-rate.cohort");
+    let mut whole: BTreeMap<(String, String), (f64, f64)> = BTreeMap::new();
+    for row in rates.filter(|row| row.breakdown.starts_with("outcome_code")) {
+        let cell = whole.entry((row.area.clone(), row.period.clone())).or_default();
+        *cell = (cell.0 + row.numerator.unwrap(), row.denominator.unwrap());
+    }
+    assert!(whole.values().all(|(outcomes, offences)| outcomes.total_cmp(offences).is_eq()));
+    assert_eq!(findings(&converted, SourceFindingCode::Negative).len(), 1);
+}
+
+#[test]
+fn prosecutions_count_the_administratively_finalised_once() {
+    let mut months = 0;
+    for (year, month) in (1..=12).map(|month| (2014, month)).chain((1..=9).map(|month| (2015, month))) {
+        let name = format!("cps-case-outcomes/{year}-{month:02}.csv");
+        let Some((converted, _)) = convert(&name, Source::CpsCaseOutcomes) else { return };
+        assert_eq!(findings(&converted, SourceFindingCode::Inconsistent), Vec::<&str>::new(), "{name}");
+        assert_eq!(converted.figures().count(), 2 * 13);
+        months += 1;
+    }
+    assert_eq!(months, 21);
+    let (converted, _) = convert("cps-case-outcomes/2014-01.csv", Source::CpsCaseOutcomes).unwrap();
+    let of = |breakdown: &str| {
+        let mut rows = converted.figures().filter(|row| row.area == "CPS-METROPOLITAN-AND-CITY");
+        let row = rows.find(|row| row.breakdown == breakdown).unwrap();
+        (row.numerator.unwrap() as u64, row.denominator.unwrap() as u64)
+    };
+    // 1,306 convictions and 549 unsuccessful outcomes for offences against the person.
+    assert_eq!(of("principal_offence_category=person"), (1306, 1855));
+    let parts: Vec<(u64, u64)> = converted
+        .figures()
+        .filter(|row| row.area == "CPS-METROPOLITAN-AND-CITY" && !row.breakdown.is_empty())
+        .map(|row| (row.numerator.unwrap() as u64, row.denominator.unwrap() as u64))
+        .collect();
+    let (convictions, completed) = of("");
+    assert_eq!(convictions, parts.iter().map(|part| part.0).sum::<u64>());
+    // 261 were finalised administratively.
+    assert_eq!(completed, parts.iter().map(|part| part.1).sum::<u64>() + 261);
+}
+
+#[test]
+fn street_crime_is_in_the_borough_where_it_happened() {
+    let name = "city-of-london-street/2022-07-city-of-london-street.csv";
+    let Some((converted, _)) = convert(name, Source::PoliceUkStreet) else { return };
+    let all = |measure: &str| -> u64 { sum(&converted, measure, "force=city-of-london", |_, _| true) };
+    // 786 lines, 78 without a location; 75 of antisocial behaviour, which is no crime.
+    assert_eq!(all("police-uk-crimes") + all("police-uk-asb-incidents"), 786 - 78);
+    let tower_hamlets = |area: &str, _: &str| area == "E09000030";
+    let there = sum(&converted, "police-uk-crimes", "force=city-of-london", tower_hamlets)
+        + sum(&converted, "police-uk-asb-incidents", "force=city-of-london", tower_hamlets);
+    assert_eq!(there, 20);
+    assert_eq!(converted.totals.left_out, 78);
+    assert!(converted.figures().all(|row| row.area.starts_with("E09")));
+}
+
+#[test]
+fn outcomes_count_crimes_and_not_suspects() {
+    let Some((converted, _)) = convert("met-outcomes-all-2019-05.csv", Source::PoliceUkOutcomes) else { return };
+    assert_eq!(converted.totals.lines, 10_723);
+    let counted: u64 = converted.figures().map(|row| row.numerator.unwrap() as u64).sum();
+    assert_eq!(counted + converted.totals.left_out, 10_723);
+    // Slough, Sevenoaks and others lie outside London.
+    assert!(findings(&converted, SourceFindingCode::OutsideScope).iter().any(|m| m.contains("outside London")));
+}
+
+#[test]
+fn a_year_of_crimes_leaves_antisocial_behaviour_out() {
+    let name = "police-uk-outcomes-met-annual-2012-2016.csv";
+    let Some((converted, _)) = convert(name, Source::PoliceUkOutcomesAnnual) else { return };
+    let of_2016 = |area: &str, period: &str| area == "E23000001" && period == "CY2016";
+    assert_eq!(sum(&converted, "police-uk-last-outcomes", "", of_2016), 994_529 - 239_142);
+    assert_eq!(sum(&converted, "police-uk-asb-incidents", "", of_2016), 239_142);
+    assert!(findings(&converted, SourceFindingCode::ClassChange).iter().any(|m| m.contains("`violent_crime`")));
+}

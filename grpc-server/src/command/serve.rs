@@ -1,0 +1,57 @@
+//! `peelian-server serve`.
+
+use std::error::Error;
+use std::io::Write as _;
+
+use clap::Args;
+
+use crate::config::{Config, Settings};
+use crate::server::Server;
+use crate::{server, telemetry};
+
+/// Serves the exchange until it is told to stop (SIGTERM or Ctrl-C): calls under way are finished first.
+///
+/// A setting comes from its flag; without one from the environment; without that from the configuration file; and
+/// otherwise it has its default. The address is printed to standard output as one line, "listening on HOST:PORT", once
+/// calls are answered.
+#[derive(Args, Debug)]
+#[command(after_long_help = EXAMPLES)]
+pub(crate) struct Serve {
+    #[command(flatten)]
+    settings: Settings,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  Serve on the default port, with the data in ./peelian-data:
+    peelian-server serve
+
+  Serve on a port that the system chooses, with the data elsewhere:
+    peelian-server serve --listen 127.0.0.1:0 --data-dir /var/lib/peelian
+
+  The same by environment:
+    PEELIAN_LISTEN=127.0.0.1:0 PEELIAN_DATA_DIR=/var/lib/peelian peelian-server serve
+
+  The same by file, peelian.toml, used with --config peelian.toml:
+    listen = \"127.0.0.1:0\"
+    data_dir = \"/var/lib/peelian\"
+
+  Ask what it offers:
+    grpcurl -plaintext 127.0.0.1:50829 list";
+
+impl Serve {
+    /// Serves until a signal to stop.
+    pub(super) fn run(self) -> Result<(), Box<dyn Error>> {
+        let config = Config::from_settings(self.settings)?;
+        telemetry::start(&config.log)?;
+        let runtime = server::runtime()?;
+        runtime.block_on(async {
+            let server = Server::start(config).await?;
+            let mut out = std::io::stdout();
+            writeln!(out, "listening on {}", server.address())?;
+            out.flush()?;
+            server::stop_signal().await?;
+            server.stop().await
+        })
+    }
+}

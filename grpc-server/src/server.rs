@@ -1,0 +1,168 @@
+//! The server: services, limits and health on one listener.
+
+use std::error::Error as StdError;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use peelian::v1::access_service_server::AccessServiceServer;
+use peelian::v1::catalogue_service_server::CatalogueServiceServer;
+use peelian::v1::release_service_server::ReleaseServiceServer;
+use peelian::v1::submission_service_server::SubmissionServiceServer;
+use peelian_core::Core;
+use tokio::net::TcpListener;
+use tokio::runtime::Runtime;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+use tokio_stream::wrappers::TcpListenerStream;
+use tonic::transport::server::Router;
+use tonic_health::ServingStatus;
+use tonic_health::server::HealthReporter;
+use ulid::Ulid;
+
+use crate::clock::SystemClock;
+use crate::config::{Config, Limits};
+use crate::exchange::Exchange;
+use crate::service::{Access, Catalogue, Release, Submissions};
+use crate::store::SqliteStore;
+
+/// Windows of flow control: a submission on loopback is not held back before decoding is.
+const STREAM_WINDOW: u32 = 8 << 20;
+const CONNECTION_WINDOW: u32 = 16 << 20;
+const FRAME_BYTES: u32 = 1 << 20;
+
+/// Services whose health is reported, besides that of the whole server.
+const SERVICES: [&str; 4] = [
+    peelian::v1::catalogue_service_server::SERVICE_NAME,
+    peelian::v1::submission_service_server::SERVICE_NAME,
+    peelian::v1::release_service_server::SERVICE_NAME,
+    peelian::v1::access_service_server::SERVICE_NAME,
+];
+
+/// A server that answers calls.
+pub(crate) struct Server {
+    address: SocketAddr,
+    exchange: Arc<Exchange>,
+    health: HealthReporter,
+    limits: Limits,
+    stop: oneshot::Sender<()>,
+    serving: JoinHandle<Result<(), tonic::transport::Error>>,
+    tidying: JoinHandle<()>,
+}
+
+impl Server {
+    /// Starts a server: when this returns, it answers calls.
+    ///
+    /// # Errors
+    ///
+    /// If the data directory is in use or damaged, or the address is taken.
+    pub(crate) async fn start(config: Config) -> Result<Self, Box<dyn StdError>> {
+        let core = Core::from_seeds()?;
+        let store = Arc::new(SqliteStore::open(&config.data_dir).await?);
+        let exchange = Arc::new(Exchange::open(store, core, Arc::new(SystemClock)).await?);
+        let listener = TcpListener::bind(config.listen).await?;
+        let address = listener.local_addr()?;
+        let (health, router) = router(&exchange, config.limits).await?;
+        let (stop, stopped) = oneshot::channel();
+        let incoming = TcpListenerStream::new(listener);
+        let serving = tokio::spawn(router.serve_with_incoming_shutdown(incoming, async {
+            // An error means that the sender is gone, which is a stop as well.
+            _ = stopped.await;
+        }));
+        tracing::info!(
+            %address,
+            data_dir = %config.data_dir.display(),
+            "serving on loopback only: callers are not identified until the security layer is there"
+        );
+        let tidying = tokio::spawn({
+            let exchange = Arc::clone(&exchange);
+            async move { exchange.keep_tidy().await }
+        });
+        Ok(Self { address, exchange, health, limits: config.limits, stop, serving, tidying })
+    }
+
+    /// Address that it listens on.
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Stops: takes no new calls, finishes those under way, and closes the store.
+    ///
+    /// # Errors
+    ///
+    /// If serving had failed.
+    pub(crate) async fn stop(self) -> Result<(), Box<dyn StdError>> {
+        tracing::info!("stopping: calls under way are finished first");
+        for service in SERVICES.into_iter().chain([""]) {
+            self.health.set_service_status(service, ServingStatus::NotServing).await;
+        }
+        // The receiver is gone only if serving ended by itself.
+        _ = self.stop.send(());
+        match tokio::time::timeout(self.limits.stop, self.serving).await {
+            Ok(served) => served??,
+            Err(_) => tracing::warn!("calls under way took too long and are broken off"),
+        }
+        self.tidying.abort();
+        self.exchange.close().await;
+        tracing::info!("stopped");
+        Ok(())
+    }
+}
+
+async fn router(
+    exchange: &Arc<Exchange>,
+    limits: Limits,
+) -> Result<(HealthReporter, Router), Box<dyn StdError>> {
+    let (health, health_service) = tonic_health::server::health_reporter();
+    for service in SERVICES {
+        health.set_service_status(service, ServingStatus::Serving).await;
+    }
+    let reflection = tonic_reflection::server::Builder::configure()
+        .register_encoded_file_descriptor_set(peelian::DESCRIPTOR_SET)
+        .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
+        .build_v1()?;
+    let bytes = limits.message_bytes;
+    let submissions = SubmissionServiceServer::new(Submissions::new(Arc::clone(exchange), limits));
+    let router = tonic::transport::Server::builder()
+        .timeout(limits.call)
+        .concurrency_limit_per_connection(usize::try_from(limits.calls_per_connection).unwrap_or(usize::MAX))
+        .max_concurrent_streams(limits.calls_per_connection)
+        .initial_stream_window_size(STREAM_WINDOW)
+        .initial_connection_window_size(CONNECTION_WINDOW)
+        .max_frame_size(FRAME_BYTES)
+        .tcp_nodelay(true)
+        .trace_fn(|request| {
+            tracing::info_span!("call", method = request.uri().path(), call = %Ulid::generate())
+        })
+        .add_service(health_service)
+        .add_service(reflection)
+        .add_service(submissions.max_decoding_message_size(bytes).max_encoding_message_size(bytes))
+        .add_service(CatalogueServiceServer::new(Catalogue::new(Arc::clone(exchange))))
+        .add_service(ReleaseServiceServer::new(Release))
+        .add_service(AccessServiceServer::new(Access));
+    Ok((health, router))
+}
+
+/// The threads that serve.
+///
+/// # Errors
+///
+/// If the system gives none.
+pub(crate) fn runtime() -> std::io::Result<Runtime> {
+    tokio::runtime::Builder::new_multi_thread().enable_all().thread_name("peelian").build()
+}
+
+/// Waits for a signal to stop: SIGTERM, or SIGINT as of Ctrl-C.
+///
+/// # Errors
+///
+/// If the system does not let signals be caught.
+pub(crate) async fn stop_signal() -> std::io::Result<()> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    Ok(())
+}

@@ -1,0 +1,14 @@
+//! The services: one file each.
+
+mod access;
+mod catalogue;
+mod convert;
+mod measure;
+mod page;
+mod release;
+mod submission;
+
+pub(crate) use access::Access;
+pub(crate) use catalogue::Catalogue;
+pub(crate) use release::Release;
+pub(crate) use submission::Submissions;

@@ -1,0 +1,220 @@
+//! The header of a submission: what it must say.
+
+use std::sync::LazyLock;
+
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use jiff::Timestamp;
+use peelian::v1::{SubmissionHeader, SubmissionMode};
+use peelian_core::contract::{Contract, Dataset};
+use peelian_core::intake::{self, Declared};
+use prost::Message as _;
+
+use crate::error::Error;
+use crate::ledger::guard::Expectation;
+use crate::name;
+use crate::service::convert;
+use crate::store::Mode;
+
+/// A source's clock may be ahead of ours by this much.
+const CLOCK_AHEAD_MICROS: i64 = 24 * 3_600 * 1_000_000;
+const LONGEST_COLLECTION: usize = 63;
+
+/// Clock time in London by the rule in force since 1996 (Summer Time Order 2002, SI 2002/262).
+static LONDON: LazyLock<TimeZone> =
+    LazyLock::new(|| TimeZone::posix("GMT0BST,M3.5.0/1,M10.5.0").unwrap_or(TimeZone::UTC));
+
+/// A header that says all that it must.
+#[derive(Clone, Debug)]
+pub(super) struct Header {
+    /// As received.
+    pub(super) message: SubmissionHeader,
+    /// Dataset.
+    pub(super) dataset: &'static Dataset,
+    /// What it does.
+    pub(super) mode: Mode,
+    /// First day.
+    pub(super) first: Date,
+    /// Last day.
+    pub(super) last: Date,
+    /// When the data were extracted, in microseconds since 1970-01-01T00:00:00Z.
+    pub(super) extract_micros: i64,
+}
+
+impl Header {
+    /// Reads a header.
+    ///
+    /// # Errors
+    ///
+    /// The first field that is missing or wrong.
+    pub(super) fn read(mut message: SubmissionHeader, now_micros: i64) -> Result<Self, Error> {
+        message.request_id = request_id(&message.request_id)?;
+        let dataset = dataset(&message.dataset)?;
+        let first = day("header.period_start_inclusive", &message.period_start_inclusive)?;
+        let last = day("header.period_end_inclusive", &message.period_end_inclusive)?;
+        if last < first {
+            return Err(Error::invalid("header.period_end_inclusive", "the period ends before it starts"));
+        }
+        let mode = mode(&message)?;
+        let extract_micros = message.extract_instant.as_ref().and_then(convert::micros).ok_or_else(|| {
+            Error::invalid("header.extract_instant", "state when the data were extracted from the source")
+        })?;
+        if extract_micros > now_micros.saturating_add(CLOCK_AHEAD_MICROS) {
+            return Err(Error::invalid("header.extract_instant", "it lies more than a day in the future"));
+        }
+        if !name::is_id(&message.agency) {
+            return Err(Error::invalid(
+                "header.agency",
+                "state the agency's identifier: lower-case letters, digits and hyphens, such as mps",
+            ));
+        }
+        collection(&message.collection)?;
+        let supersedes = name::parse_submission(&message.supersedes);
+        if !message.supersedes.is_empty() && supersedes.is_none_or(|(agency, _)| agency != message.agency) {
+            return Err(Error::invalid(
+                "header.supersedes",
+                "it must be the name of a submission of the same agency: agencies/{id}/submissions/{ulid}",
+            ));
+        }
+        Ok(Self { message, dataset, mode, first, last, extract_micros })
+    }
+
+    /// What the core needs to know.
+    pub(super) fn declared(&self) -> Declared {
+        let extract = Timestamp::from_microsecond(self.extract_micros).unwrap_or(Timestamp::UNIX_EPOCH);
+        Declared {
+            period_first: self.first,
+            period_last: self.last,
+            extract_date: LONDON.to_datetime(extract).date(),
+            mode: match self.mode {
+                Mode::ReplacePeriod => intake::Mode::ReplacePeriod,
+                Mode::Merge => intake::Mode::Merge,
+                Mode::Delete => intake::Mode::Delete,
+            },
+        }
+    }
+
+    /// What the guards need to know.
+    pub(super) fn expectation(&self) -> Expectation {
+        Expectation {
+            supersedes: self.message.supersedes.clone(),
+            deletes: self.message.expected_delete_count,
+        }
+    }
+
+    /// The header as it is stored and compared.
+    pub(super) fn encoded(&self) -> Vec<u8> {
+        self.message.encode_to_vec()
+    }
+}
+
+/// A UUID in its usual form, in lower case.
+fn request_id(text: &str) -> Result<String, Error> {
+    let well_formed = text.len() == 36
+        && text.bytes().enumerate().all(|(index, byte)| match index {
+            8 | 13 | 18 | 23 => byte == b'-',
+            _ => byte.is_ascii_hexdigit(),
+        });
+    if well_formed {
+        Ok(text.to_ascii_lowercase())
+    } else {
+        Err(Error::invalid(
+            "header.request_id",
+            "it must be a UUID, made anew for each submission: 123e4567-e89b-12d3-a456-426614174000",
+        ))
+    }
+}
+
+fn dataset(id: &str) -> Result<&'static Dataset, Error> {
+    Contract::get().dataset(id).ok_or_else(|| {
+        let known: Vec<_> = Contract::get().datasets().iter().map(|dataset| dataset.id.as_str()).collect();
+        Error::invalid("header.dataset", format!("it must be one of {}", known.join(", ")))
+    })
+}
+
+fn day(field: &'static str, text: &str) -> Result<Date, Error> {
+    let wrong = || Error::invalid(field, "it must be a day written YYYY-MM-DD");
+    let date: Date = text.parse().map_err(|_| wrong())?;
+    if date.to_string() == text { Ok(date) } else { Err(wrong()) }
+}
+
+fn mode(header: &SubmissionHeader) -> Result<Mode, Error> {
+    let mode = match header.mode() {
+        SubmissionMode::Unspecified => {
+            return Err(Error::invalid("header.mode", "state REPLACE_PERIOD, MERGE or DELETE"));
+        }
+        SubmissionMode::ReplacePeriod => Mode::ReplacePeriod,
+        SubmissionMode::Merge => Mode::Merge,
+        SubmissionMode::Delete => Mode::Delete,
+    };
+    if header.nil_return && mode != Mode::ReplacePeriod {
+        return Err(Error::invalid("header.nil_return", "a nil return replaces its period: use REPLACE_PERIOD"));
+    }
+    Ok(mode)
+}
+
+fn collection(text: &str) -> Result<(), Error> {
+    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'-' | b'_' | b'.');
+    if text.len() <= LONGEST_COLLECTION && text.bytes().all(plain) {
+        Ok(())
+    } else {
+        Err(Error::invalid(
+            "header.collection",
+            "at most 63 lower-case letters, digits, hyphens, underscores and full stops",
+        ))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn header() -> SubmissionHeader {
+        SubmissionHeader {
+            request_id: "123E4567-E89B-12D3-A456-426614174000".to_owned(),
+            dataset: "crime".to_owned(),
+            period_start_inclusive: "2017-02-01".to_owned(),
+            period_end_inclusive: "2017-02-28".to_owned(),
+            mode: SubmissionMode::ReplacePeriod.into(),
+            extract_instant: Some(convert::timestamp(1_490_000_000_000_000)),
+            agency: "mps".to_owned(),
+            ..SubmissionHeader::default()
+        }
+    }
+
+    fn refused(change: impl FnOnce(&mut SubmissionHeader)) -> String {
+        let mut message = header();
+        change(&mut message);
+        match Header::read(message, 1_500_000_000_000_000) {
+            Err(Error::Invalid { field, .. }) => field.to_owned(),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_full_header_is_read() {
+        let header = Header::read(header(), 1_500_000_000_000_000).unwrap();
+        assert_eq!(header.message.request_id, "123e4567-e89b-12d3-a456-426614174000");
+        assert_eq!(header.declared().extract_date.to_string(), "2017-03-20");
+    }
+
+    #[test]
+    fn each_field_is_checked() {
+        assert_eq!(refused(|h| h.request_id = "1".into()), "header.request_id");
+        assert_eq!(refused(|h| h.dataset = "crimes".into()), "header.dataset");
+        assert_eq!(refused(|h| h.period_start_inclusive = "2017-2-1".into()), "header.period_start_inclusive");
+        assert_eq!(refused(|h| h.period_end_inclusive = "2017-01-31".into()), "header.period_end_inclusive");
+        assert_eq!(refused(|h| h.mode = 0), "header.mode");
+        assert_eq!(refused(|h| h.mode = 99), "header.mode");
+        assert_eq!(refused(|h| h.extract_instant = None), "header.extract_instant");
+        assert_eq!(refused(|h| h.extract_instant = Some(convert::timestamp(i64::MAX / 4))), "header.extract_instant");
+        assert_eq!(refused(|h| h.agency = "The Met".into()), "header.agency");
+        assert_eq!(refused(|h| h.collection = "a b".into()), "header.collection");
+        assert_eq!(refused(|h| h.supersedes = "agencies/nhs/submissions/x".into()), "header.supersedes");
+        let nil = |h: &mut SubmissionHeader| {
+            h.nil_return = true;
+            h.mode = SubmissionMode::Merge.into();
+        };
+        assert_eq!(refused(nil), "header.nil_return");
+    }
+}

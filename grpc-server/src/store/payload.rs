@@ -1,0 +1,234 @@
+//! Rows as they are stored: an Arrow IPC stream of canonical columns, compressed with LZ4.
+//!
+//! Areas and open codes are numbers that are stable for one version of the reference data only. So each such field
+//! carries the codes of the numbers used, in its metadata, and reading translates them to the numbers of today.
+
+use std::collections::HashMap;
+use std::io::Read;
+use std::sync::Arc;
+
+use arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
+use arrow::compute::concat_batches;
+use arrow::datatypes::{
+    DataType, Field as ArrowField, Float64Type, Int32Type, Schema, UInt8Type, UInt16Type, UInt32Type, UInt64Type,
+};
+use arrow::error::ArrowError;
+use arrow_ipc::CompressionType;
+use arrow_ipc::reader::StreamReader;
+use arrow_ipc::writer::{IpcWriteOptions, StreamWriter};
+use peelian_core::column::{Batch, Column, MISSING_DATE, to_arrow};
+use peelian_core::contract::{Contract, Dataset, Field, Kind};
+use peelian_core::reference::Reference;
+
+/// Size of a part: few enough parts for a row each, small enough to be handled whole.
+const PART_BYTES: usize = 4 << 20;
+/// Rows of one message of the stream.
+const CHUNK_ROWS: usize = 1 << 17;
+/// Key of the metadata that lists the codes of a field: lines of a number, a space and a code.
+const CODES: &str = "codes";
+const DATASET: &str = "dataset";
+
+/// Why stored rows cannot be written or read.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum PayloadError {
+    /// Not an Arrow stream of the expected columns.
+    #[error(transparent)]
+    Arrow(#[from] ArrowError),
+    /// Of no dataset of the contract.
+    #[error("the stored rows are of the dataset `{0}`, which the contract does not have")]
+    Dataset(String),
+    /// A column of another form.
+    #[error("the stored column `{0}` has another form than its field")]
+    Form(String),
+    /// A code that the reference data no longer have.
+    #[error("the stored column `{field}` has the code `{code}`, which the reference data do not have")]
+    Code {
+        /// The field.
+        field: String,
+        /// The code.
+        code: String,
+    },
+}
+
+/// Encodes rows, in parts.
+///
+/// # Errors
+///
+/// If Arrow refuses, or a number stands for no code.
+pub(crate) fn encode(batch: &Batch, reference: &Reference) -> Result<Vec<Vec<u8>>, PayloadError> {
+    let mut fields = Vec::new();
+    let mut arrays: Vec<ArrayRef> = Vec::new();
+    for (field, column) in batch.dataset().kept().zip(batch.columns()) {
+        let array = to_arrow(column);
+        let mut arrow = ArrowField::new(&field.name, array.data_type().clone(), array.is_nullable());
+        if let (Some(list), Some(values)) = (Codes::of(field, reference), column.as_u16()) {
+            arrow.set_metadata(HashMap::from([(CODES.to_owned(), codes_used(field, &list, values)?)]));
+        }
+        fields.push(arrow);
+        arrays.push(array);
+    }
+    let metadata = HashMap::from([(DATASET.to_owned(), batch.dataset().id.clone())]);
+    let schema = Arc::new(Schema::new_with_metadata(fields, metadata));
+    let records = RecordBatch::try_new(Arc::clone(&schema), arrays)?;
+    let options = IpcWriteOptions::default().try_with_compression(Some(CompressionType::LZ4_FRAME))?;
+    let mut writer = StreamWriter::try_new_with_options(Parts::default(), &schema, options)?;
+    for start in (0..batch.rows()).step_by(CHUNK_ROWS) {
+        writer.write(&records.slice(start, CHUNK_ROWS.min(batch.rows() - start)))?;
+    }
+    writer.finish()?;
+    Ok(writer.into_inner()?.parts)
+}
+
+/// Decodes rows.
+///
+/// # Errors
+///
+/// If the parts are not what [`encode`] wrote, or a code is not in the reference data.
+pub(crate) fn decode(parts: &[Vec<u8>], reference: &Reference) -> Result<Batch, PayloadError> {
+    let bytes = parts.iter().fold(Box::new(std::io::empty()) as Box<dyn Read + '_>, |before, part| {
+        Box::new(before.chain(part.as_slice()))
+    });
+    let reader = StreamReader::try_new(bytes, None)?;
+    let schema = reader.schema();
+    let chunks = reader.collect::<Result<Vec<_>, _>>()?;
+    let id = schema.metadata().get(DATASET).cloned().unwrap_or_default();
+    let dataset = Contract::get().dataset(&id).ok_or(PayloadError::Dataset(id))?;
+    let records = concat_batches(&schema, &chunks)?;
+    let columns = dataset.kept().map(|field| column(dataset, field, &records, reference)).collect::<Result<_, _>>()?;
+    Ok(Batch::new(dataset, columns, records.num_rows()))
+}
+
+/// The stored column of `field`; one of missing values if the field is younger than the rows.
+fn column(
+    dataset: &Dataset,
+    field: &Field,
+    records: &RecordBatch,
+    reference: &Reference,
+) -> Result<Column, PayloadError> {
+    let form = || PayloadError::Form(format!("{}.{}", dataset.id, field.name));
+    let Some((index, arrow)) = records.schema_ref().column_with_name(&field.name) else {
+        return missing(field, records.num_rows()).ok_or_else(form);
+    };
+    let array = records.column(index);
+    let column = match array.data_type() {
+        DataType::UInt8 => Column::U8(array.as_primitive::<UInt8Type>().values().clone()),
+        DataType::UInt16 => Column::U16(array.as_primitive::<UInt16Type>().values().clone()),
+        DataType::UInt32 => Column::U32(array.as_primitive::<UInt32Type>().values().clone()),
+        DataType::Int32 => Column::I32(array.as_primitive::<Int32Type>().values().clone()),
+        DataType::UInt64 => Column::U64(array.as_primitive::<UInt64Type>().values().clone()),
+        DataType::Float64 => Column::F64(array.as_primitive::<Float64Type>().values().clone()),
+        DataType::Utf8 => Column::Text(array.as_string::<i32>().clone()),
+        _ => return Err(form()),
+    };
+    match (arrow.metadata().get(CODES), column) {
+        (Some(codes), Column::U16(values)) => {
+            let list = Codes::of(field, reference).ok_or_else(form)?;
+            translate(field, &list, codes, values).map(Column::U16)
+        }
+        (_, column) => Ok(column),
+    }
+}
+
+/// A column of missing values, in the form of its field.
+fn missing(field: &Field, rows: usize) -> Option<Column> {
+    Some(match &field.kind {
+        Kind::Code(_) | Kind::Flag => Column::U8(vec![0; rows].into()),
+        Kind::Set(codes) if codes.largest() <= 8 => Column::U8(vec![0; rows].into()),
+        Kind::Integer(max) if *max < 255 => Column::U8(vec![0; rows].into()),
+        Kind::Set(_) | Kind::Integer(_) | Kind::OpenCode(_) | Kind::Area => Column::U16(vec![0; rows].into()),
+        Kind::Date | Kind::Timestamp => Column::I32(vec![MISSING_DATE; rows].into()),
+        Kind::Key | Kind::Pseudonym | Kind::Weight => Column::U64(vec![0; rows].into()),
+        Kind::Period => Column::U32(vec![0; rows].into()),
+        Kind::Number => Column::F64(vec![f64::NAN; rows].into()),
+        Kind::Text => Column::Text(arrow::array::StringArray::new_null(rows)),
+    })
+}
+
+/// What the numbers of an area or an open code stand for.
+enum Codes<'r> {
+    Areas(&'r Reference),
+    List(&'r peelian_core::reference::CodeList),
+}
+
+impl<'r> Codes<'r> {
+    fn of(field: &Field, reference: &'r Reference) -> Option<Self> {
+        match &field.kind {
+            Kind::Area => Some(Self::Areas(reference)),
+            Kind::OpenCode(list) => reference.codes.list(list).map(Self::List),
+            _ => None,
+        }
+    }
+
+    /// The code that a stored number, which is 1 more than the index, stands for.
+    fn code(&self, number: u16) -> Option<&'r str> {
+        let index = number.checked_sub(1)?;
+        match self {
+            Self::Areas(reference) => Some(reference.areas.get(reference.areas.by_index(index)?).code()),
+            Self::List(list) => Some(list.at(index)?.code()),
+        }
+    }
+
+    fn number(&self, code: &str) -> Option<u16> {
+        let index = match self {
+            Self::Areas(reference) => reference.areas.by_code(code)?.get(),
+            Self::List(list) => list.index(code)?,
+        };
+        index.checked_add(1)
+    }
+}
+
+fn codes_used(field: &Field, list: &Codes<'_>, values: &[u16]) -> Result<String, PayloadError> {
+    let mut used = vec![false; usize::from(u16::MAX) + 1];
+    for value in values {
+        used[usize::from(*value)] = true;
+    }
+    let mut lines = String::new();
+    for number in (1..=u16::MAX).filter(|number| used[usize::from(*number)]) {
+        let unknown = || PayloadError::Code { field: field.name.clone(), code: format!("number {number}") };
+        let code = list.code(number).ok_or_else(unknown)?;
+        lines.push_str(&format!("{number} {code}\n"));
+    }
+    Ok(lines)
+}
+
+/// Translates stored numbers to those of today; without copying where none has changed.
+fn translate(
+    field: &Field,
+    list: &Codes<'_>,
+    codes: &str,
+    values: arrow::buffer::ScalarBuffer<u16>,
+) -> Result<arrow::buffer::ScalarBuffer<u16>, PayloadError> {
+    let mut today: Vec<u16> = (0..=u16::MAX).collect();
+    let mut changed = false;
+    for line in codes.lines() {
+        let Some((number, code)) = line.split_once(' ') else { continue };
+        let unknown = || PayloadError::Code { field: field.name.clone(), code: code.to_owned() };
+        let stored: u16 = number.parse().map_err(|_| unknown())?;
+        let number = list.number(code).ok_or_else(unknown)?;
+        changed |= number != stored;
+        today[usize::from(stored)] = number;
+    }
+    Ok(if changed { values.iter().map(|value| today[usize::from(*value)]).collect::<Vec<_>>().into() } else { values })
+}
+
+/// Collects what is written to it in parts of a fixed size.
+#[derive(Debug, Default)]
+struct Parts {
+    parts: Vec<Vec<u8>>,
+}
+
+impl std::io::Write for Parts {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        if self.parts.last().is_none_or(|part| part.len() >= PART_BYTES) {
+            self.parts.push(Vec::new());
+        }
+        let Some(part) = self.parts.last_mut() else { return Ok(0) };
+        let taken = bytes.len().min(PART_BYTES - part.len());
+        part.extend_from_slice(&bytes[..taken]);
+        Ok(taken)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}

@@ -1,0 +1,302 @@
+//! The ledger in one SQLite file.
+//!
+//! One connection writes and several read. Write-ahead log, and `synchronous = FULL`: a commit is on the disk when it
+//! returns. The log is moved into the file by [`SqliteStore::tidy`], after submissions are acknowledged, so that
+//! a commit writes its pages once.
+
+use std::path::Path;
+use std::time::Duration;
+
+use jiff::civil::Date;
+use sqlx::sqlite::{
+    SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteRow, SqliteSynchronous,
+};
+use sqlx::{Row, Sqlite, Transaction};
+use tonic::async_trait;
+
+use super::lock::DirectoryLock;
+use super::{Envelope, Listing, Mode, NewSubmission, Store, StoreError, StoredEntry, StoredSubmission, Withdrawal};
+
+const READERS: u32 = 4;
+const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+/// Large pages: rows are stored in blobs of megabytes.
+const PAGE_BYTES: u32 = 32_768;
+/// Size that the log is cut to when it begins anew.
+const LOG_BYTES: &str = "67108864";
+
+/// The ledger in one SQLite file.
+#[derive(Debug)]
+pub(crate) struct SqliteStore {
+    writer: SqlitePool,
+    readers: SqlitePool,
+    tidier: SqlitePool,
+    _lock: DirectoryLock,
+}
+
+impl SqliteStore {
+    /// Opens the store in `directory`, and makes it if it does not exist.
+    ///
+    /// # Errors
+    ///
+    /// If another server uses the directory, it cannot be written, or its tables are of a later version.
+    pub(crate) async fn open(directory: &Path) -> Result<Self, StoreError> {
+        let lock = DirectoryLock::take(directory)?;
+        let options = SqliteConnectOptions::new()
+            .filename(directory.join("ledger.sqlite3"))
+            .page_size(PAGE_BYTES)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .foreign_keys(true)
+            .busy_timeout(BUSY_TIMEOUT)
+            .pragma("wal_autocheckpoint", "0")
+            .pragma("journal_size_limit", LOG_BYTES);
+        let writer =
+            SqlitePoolOptions::new().max_connections(1).connect_with(options.clone().create_if_missing(true)).await?;
+        sqlx::migrate!().run(&writer).await?;
+        let readers =
+            SqlitePoolOptions::new().max_connections(READERS).connect_with(options.clone().read_only(true)).await?;
+        let tidier = SqlitePoolOptions::new().max_connections(1).connect_with(options).await?;
+        let store = Self { writer, readers, tidier, _lock: lock };
+        store.tidy().await?;
+        Ok(store)
+    }
+
+    /// Begins a write. A deferred transaction could fail at its first write, without waiting.
+    async fn begin(&self) -> Result<Transaction<'static, Sqlite>, StoreError> {
+        Ok(self.writer.begin_with("BEGIN IMMEDIATE").await?)
+    }
+}
+
+#[async_trait]
+impl Store for SqliteStore {
+    async fn append_submission(&self, submission: NewSubmission) -> Result<(), StoreError> {
+        let NewSubmission { envelope, header, receipt, payload, findings } = submission;
+        let position = signed(envelope.position)?;
+        let mut transaction = self.begin().await?;
+        insert_entry(&mut transaction, position, "submission", envelope.accepted_micros).await?;
+        insert_submission(&mut transaction, &envelope, header, receipt).await?;
+        for (part, bytes) in (0_i64..).zip(payload) {
+            sqlx::query("INSERT INTO payload (position, part, bytes) VALUES (?, ?, ?)")
+                .bind(position)
+                .bind(part)
+                .bind(bytes)
+                .execute(&mut *transaction)
+                .await?;
+        }
+        for (block, findings) in (0_i64..).zip(findings) {
+            sqlx::query("INSERT INTO finding_block (position, block, findings) VALUES (?, ?, ?)")
+                .bind(position)
+                .bind(block)
+                .bind(findings)
+                .execute(&mut *transaction)
+                .await?;
+        }
+        transaction.commit().await?;
+        Ok(())
+    }
+
+    async fn append_withdrawal(&self, withdrawal: Withdrawal) -> Result<(), StoreError> {
+        let position = signed(withdrawal.position)?;
+        let mut transaction = self.begin().await?;
+        insert_entry(&mut transaction, position, "withdrawal", withdrawal.accepted_micros).await?;
+        sqlx::query("INSERT INTO withdrawal (position, submission, reason) VALUES (?, ?, ?)")
+            .bind(position)
+            .bind(signed(withdrawal.submission)?)
+            .bind(withdrawal.reason)
+            .execute(&mut *transaction)
+            .await?;
+        transaction.commit().await?;
+        Ok(())
+    }
+
+    async fn entries(&self) -> Result<Vec<StoredEntry>, StoreError> {
+        let rows = sqlx::query(
+            "SELECT e.position, e.kind, e.accepted_micros, s.ulid, s.agency, s.dataset, s.collection, s.mode, \
+             s.period_start, s.period_end, s.extract_micros, s.request_id, s.content_sha256, s.synthetic, \
+             s.stored_rows, w.submission AS withdrawn, w.reason \
+             FROM entry e LEFT JOIN submission s USING (position) LEFT JOIN withdrawal w USING (position) \
+             ORDER BY e.position",
+        )
+        .fetch_all(&self.readers)
+        .await?;
+        rows.iter().map(entry).collect()
+    }
+
+    async fn payload(&self, position: u64) -> Result<Vec<Vec<u8>>, StoreError> {
+        blobs(&self.readers, "SELECT bytes FROM payload WHERE position = ? ORDER BY part", position).await
+    }
+
+    async fn submission(&self, agency: &str, ulid: &str) -> Result<Option<StoredSubmission>, StoreError> {
+        let row = sqlx::query(
+            "SELECT s.position, s.ulid, s.agency, s.header, s.receipt, w.position AS withdrawal, w.reason, \
+             e.accepted_micros AS withdrawn_micros \
+             FROM submission s LEFT JOIN withdrawal w ON w.submission = s.position \
+             LEFT JOIN entry e ON e.position = w.position WHERE s.agency = ? AND s.ulid = ?",
+        )
+        .bind(agency)
+        .bind(ulid)
+        .fetch_optional(&self.readers)
+        .await?;
+        row.as_ref().map(submission).transpose()
+    }
+
+    async fn list(&self, listing: Listing<'_>) -> Result<Vec<StoredSubmission>, StoreError> {
+        let rows = sqlx::query(
+            "SELECT s.position, s.ulid, s.agency, s.header, s.receipt, w.position AS withdrawal, w.reason, \
+             e.accepted_micros AS withdrawn_micros \
+             FROM submission s LEFT JOIN withdrawal w ON w.submission = s.position \
+             LEFT JOIN entry e ON e.position = w.position \
+             WHERE s.position < ?1 AND (?2 IS NULL OR s.agency = ?2) AND (?3 IS NULL OR s.dataset = ?3) \
+             ORDER BY s.position DESC LIMIT ?4",
+        )
+        .bind(i64::try_from(listing.below).unwrap_or(i64::MAX))
+        .bind(listing.agency)
+        .bind(listing.dataset)
+        .bind(listing.limit)
+        .fetch_all(&self.readers)
+        .await?;
+        rows.iter().map(submission).collect()
+    }
+
+    async fn findings(&self, position: u64) -> Result<Vec<Vec<u8>>, StoreError> {
+        blobs(&self.readers, "SELECT findings FROM finding_block WHERE position = ? ORDER BY block", position).await
+    }
+
+    async fn tidy(&self) -> Result<(), StoreError> {
+        // PASSIVE waits for nobody and holds nobody up; what it has moved, the next writes overwrite.
+        sqlx::query("PRAGMA wal_checkpoint(PASSIVE)").execute(&self.tidier).await?;
+        Ok(())
+    }
+
+    async fn close(&self) {
+        self.tidier.close().await;
+        self.readers.close().await;
+        self.writer.close().await;
+    }
+}
+
+async fn insert_entry(
+    transaction: &mut Transaction<'static, Sqlite>,
+    position: i64,
+    kind: &'static str,
+    accepted_micros: i64,
+) -> Result<(), StoreError> {
+    sqlx::query("INSERT INTO entry (position, kind, accepted_micros) VALUES (?, ?, ?)")
+        .bind(position)
+        .bind(kind)
+        .bind(accepted_micros)
+        .execute(&mut **transaction)
+        .await?;
+    Ok(())
+}
+
+async fn insert_submission(
+    transaction: &mut Transaction<'static, Sqlite>,
+    envelope: &Envelope,
+    header: Vec<u8>,
+    receipt: Vec<u8>,
+) -> Result<(), StoreError> {
+    sqlx::query(
+        "INSERT INTO submission (position, ulid, agency, dataset, collection, mode, period_start, period_end, \
+         extract_micros, request_id, content_sha256, synthetic, stored_rows, header, receipt) \
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    )
+    .bind(signed(envelope.position)?)
+    .bind(envelope.ulid.as_str())
+    .bind(envelope.agency.as_str())
+    .bind(envelope.dataset.as_str())
+    .bind(envelope.collection.as_str())
+    .bind(envelope.mode.id())
+    .bind(envelope.first.to_string())
+    .bind(envelope.last.to_string())
+    .bind(envelope.extract_micros)
+    .bind(envelope.request_id.as_str())
+    .bind(envelope.content_sha256.to_vec())
+    .bind(i64::from(envelope.synthetic))
+    .bind(signed(envelope.rows)?)
+    .bind(header)
+    .bind(receipt)
+    .execute(&mut **transaction)
+    .await?;
+    Ok(())
+}
+
+async fn blobs(pool: &SqlitePool, sql: &'static str, position: u64) -> Result<Vec<Vec<u8>>, StoreError> {
+    let rows = sqlx::query(sql).bind(signed(position)?).fetch_all(pool).await?;
+    rows.iter().map(|row| required(row.try_get(0)?)).collect()
+}
+
+fn entry(row: &SqliteRow) -> Result<StoredEntry, StoreError> {
+    let position = unsigned(row.try_get("position")?)?;
+    let accepted_micros = required(row.try_get("accepted_micros")?)?;
+    match row.try_get::<Option<String>, _>("kind")?.as_deref() {
+        Some("submission") => envelope(row, position, accepted_micros).map(StoredEntry::Submission),
+        Some("withdrawal") => Ok(StoredEntry::Withdrawal(Withdrawal {
+            position,
+            accepted_micros,
+            submission: unsigned(row.try_get("withdrawn")?)?,
+            reason: required(row.try_get("reason")?)?,
+        })),
+        other => Err(StoreError::Damaged(format!("an entry of the kind {other:?}"))),
+    }
+}
+
+fn envelope(row: &SqliteRow, position: u64, accepted_micros: i64) -> Result<Envelope, StoreError> {
+    let hash: Vec<u8> = required(row.try_get("content_sha256")?)?;
+    let mode: String = required(row.try_get("mode")?)?;
+    let synthetic: i64 = required(row.try_get("synthetic")?)?;
+    Ok(Envelope {
+        position,
+        accepted_micros,
+        ulid: required(row.try_get("ulid")?)?,
+        agency: required(row.try_get("agency")?)?,
+        dataset: required(row.try_get("dataset")?)?,
+        collection: required(row.try_get("collection")?)?,
+        mode: Mode::from_id(&mode).ok_or_else(|| StoreError::Damaged(format!("the mode {mode}")))?,
+        first: day(row.try_get("period_start")?)?,
+        last: day(row.try_get("period_end")?)?,
+        extract_micros: required(row.try_get("extract_micros")?)?,
+        request_id: required(row.try_get("request_id")?)?,
+        content_sha256: hash.try_into().map_err(|_| StoreError::Damaged("a hash of another length".to_owned()))?,
+        synthetic: synthetic == 1,
+        rows: unsigned(row.try_get("stored_rows")?)?,
+    })
+}
+
+fn submission(row: &SqliteRow) -> Result<StoredSubmission, StoreError> {
+    let position = unsigned(row.try_get("position")?)?;
+    let withdrawal = match row.try_get::<Option<i64>, _>("withdrawal")? {
+        None => None,
+        withdrawn => Some(Withdrawal {
+            position: unsigned(withdrawn)?,
+            accepted_micros: required(row.try_get("withdrawn_micros")?)?,
+            submission: position,
+            reason: required(row.try_get("reason")?)?,
+        }),
+    };
+    Ok(StoredSubmission {
+        position,
+        ulid: required(row.try_get("ulid")?)?,
+        agency: required(row.try_get("agency")?)?,
+        header: required(row.try_get("header")?)?,
+        receipt: required(row.try_get("receipt")?)?,
+        withdrawal,
+    })
+}
+
+/// A value that is never NULL. Asking the driver for a bare value would read NULL as 0 or as an empty text.
+fn required<T>(value: Option<T>) -> Result<T, StoreError> {
+    value.ok_or_else(|| StoreError::Damaged("a value is missing".to_owned()))
+}
+
+fn unsigned(value: Option<i64>) -> Result<u64, StoreError> {
+    u64::try_from(required(value)?).map_err(|_| StoreError::Damaged("a count is negative".to_owned()))
+}
+
+fn signed(value: u64) -> Result<i64, StoreError> {
+    i64::try_from(value).map_err(|_| StoreError::Damaged("a number is out of range".to_owned()))
+}
+
+fn day(text: Option<String>) -> Result<Date, StoreError> {
+    required(text)?.parse().map_err(|_| StoreError::Damaged("a day is not one".to_owned()))
+}

@@ -1,0 +1,9 @@
+//! The server as a process, driven over gRPC. One binary: a module for each topic.
+
+mod catalogue;
+mod guards;
+mod harness;
+mod ledger;
+mod limits;
+mod restart;
+mod submit;

@@ -1,0 +1,160 @@
+#!/usr/bin/env python3
+"""Times the server through its door, and PostgreSQL beside it. `tests/bench` builds what this needs and calls it.
+
+    python tests/bench_server.py submit target/release --dir /tmp/scratch [--rows 1000000]
+    python tests/bench_server.py query target/release --dir /tmp/scratch
+
+Each figure is one JSON line: {"figure", "value", "unit", "against", "ratio"}. Rates are rows a second, and their ratio is
+ours over the other's; waits are milliseconds, and their ratio is ours over the other's too, so there less is better.
+"""
+
+import argparse
+import contextlib
+import csv
+import glob
+import json
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+import time
+
+parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+parser.add_argument("name", choices=["submit", "query"])
+parser.add_argument("programs", help="the folder with the programs")
+parser.add_argument("--dir", required=True, help="a folder for data, emptied by the caller")
+parser.add_argument("--rows", type=int, default=1_000_000)
+parser.add_argument("--runs", type=int, default=3)
+args = parser.parse_args()
+
+SERVER = os.path.join(args.programs, "peelian-server")
+DAYS = {"recorded_at", "reported_at", "committed_from", "committed_to"}
+
+
+def bench(command, *more):
+    """Lines of the Rust program that is the client, by figure."""
+    program = os.path.join(args.programs, "bench-server")
+    line = [program, command, *([] if command == "rows" else [SERVER]), args.dir, "--rows", str(args.rows), *more]
+    output = subprocess.run(line, check=True, stdout=subprocess.PIPE, text=True).stdout
+    return {line["figure"]: line for line in map(json.loads, output.splitlines())}
+
+
+def report(figure, value, unit, against=None, ratio=None):
+    line = {"figure": figure, "value": value, "unit": unit, "against": against, "ratio": ratio}
+    print(json.dumps(line), flush=True)
+
+
+# PostgreSQL ----------------------------------------------------------------------------------------------------------
+
+
+def postgresql_programs():
+    """The folder with PostgreSQL's server programs, or None."""
+    found = shutil.which("initdb")
+    folders = [os.path.dirname(found)] if found else []
+    folders += sorted(glob.glob("/usr/lib/postgresql/*/bin"), reverse=True)
+    needed = ["initdb", "postgres", "pg_isready", "psql"]
+    complete = lambda folder: all(os.path.exists(os.path.join(folder, name)) for name in needed)  # noqa: E731
+    return next(filter(complete, folders), None)
+
+
+@contextlib.contextmanager
+def postgresql(programs):
+    """A PostgreSQL server with its own defaults, as durable as they are, that answers on a socket in a folder of its own."""
+    user = {}
+    folder = tempfile.mkdtemp(prefix="peelian-pg-")
+    if os.geteuid() == 0:
+        # PostgreSQL refuses to run as root.
+        owner = account("postgres") or account("nobody")
+        user = {"user": owner.pw_uid, "group": owner.pw_gid, "extra_groups": []}
+        os.chown(folder, owner.pw_uid, owner.pw_gid)
+    data = os.path.join(folder, "data")
+    quiet = {"stdout": subprocess.DEVNULL, "cwd": folder, **user}
+    server = None
+    try:
+        command = [os.path.join(programs, "initdb"), "-D", data, "-U", "bench", "-A", "trust", "-E", "UTF8", "--no-locale"]
+        subprocess.run(command, check=True, **quiet)
+        command = [os.path.join(programs, "postgres"), "-D", data, "-k", folder, "-c", "listen_addresses="]
+        server = subprocess.Popen(command, stderr=subprocess.DEVNULL, **quiet)
+        ready = [os.path.join(programs, "pg_isready"), "-q", "-h", folder]
+        for _ in range(300):
+            if subprocess.run(ready).returncode == 0:
+                break
+            time.sleep(0.1)
+        yield lambda sql: psql(programs, folder, sql)
+    finally:
+        if server:
+            server.terminate()
+            server.wait(timeout=60)
+        shutil.rmtree(folder)
+
+
+def account(name):
+    try:
+        return pwd.getpwnam(name)
+    except KeyError:
+        return None
+
+
+def psql(programs, folder, sql):
+    command = [os.path.join(programs, "psql"), "-h", folder, "-U", "bench", "-d", "postgres", "-q", "-X", "-A", "-t"]
+    command += ["-v", "ON_ERROR_STOP=1", "-c", sql]
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+
+
+def copy_seconds(path):
+    """Seconds of COPY of the file into a plain table, and into one with its primary key and its columns' types."""
+    programs = postgresql_programs()
+    if programs is None:
+        return None
+    with open(path, newline="") as file:
+        columns = next(csv.reader(file))
+    types = {"victim_based": "boolean", "hour_band": "smallint", "suspect_count": "smallint"}
+    types |= {name: "date" for name in DAYS}
+    table = ", ".join(f"{name} {types.get(name, 'text')}" for name in columns)
+    keyed = table.replace("crime_ref text", "crime_ref text primary key")
+    seconds = {"plain": [], "keyed": []}
+    with postgresql(programs) as run:
+        assert run("show fsync") == "on" and run("show synchronous_commit") == "on"
+        for _ in range(args.runs):
+            for kind, definition in (("plain", table), ("keyed", keyed)):
+                run(f"drop table if exists crime; create table crime ({definition}); checkpoint")
+                start = time.perf_counter()
+                run(f"\\copy crime from '{path}' with (format csv, header true)")
+                seconds[kind].append(time.perf_counter() - start)
+                assert run("select count(*) from crime") == str(args.rows)
+    return seconds
+
+
+# Figures -------------------------------------------------------------------------------------------------------------
+
+
+def submit():
+    bench("rows")
+    path = os.path.join(args.dir, "crimes.csv")
+    ours = bench("submit", "--runs", str(args.runs))
+    theirs = copy_seconds(path)
+    os.remove(path)
+    if theirs:
+        for kind, seconds in theirs.items():
+            report(f"postgresql-copy.{kind}", round(args.rows / min(seconds)), "rows/s")
+    for figure, line in ours.items():
+        rate = args.rows / min(line["seconds"])
+        if theirs is None:
+            report(figure, round(rate), "rows/s", "PostgreSQL is not installed: not compared")
+            continue
+        for kind, text in [("keyed", "a table with its primary key"), ("plain", "a table without any index")]:
+            other = args.rows / min(theirs[kind])
+            report(figure, round(rate), "rows/s", f"PostgreSQL COPY into {text}: {other:,.0f}", round(rate / other, 2))
+
+
+def query():
+    lines = bench("query")
+    asked, least = lines["query.one-borough-24-months"], lines["query.health-check"]
+    for share in ("p50", "p99"):
+        against = f"health check: {least[share]:.2f} ms"
+        ratio = round(asked[share] / least[share], 2)
+        report(f"{asked['figure']}.{share}", round(asked[share], 3), "ms", against, ratio)
+
+
+submit() if args.name == "submit" else query()

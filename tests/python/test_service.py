@@ -1,0 +1,120 @@
+"""What the server is before anything is submitted: its services, its catalogue, its command line."""
+
+import re
+import subprocess
+
+import grpc
+import pytest
+from grpc_reflection.v1alpha import reflection_pb2
+
+from exchange import PROTO, Server, access_pb2, access_pb2_grpc, catalogue_pb2, refused, release_pb2, release_pb2_grpc
+
+
+def test_it_serves(client):
+    assert client.is_serving()
+
+
+def test_reflection_lists_every_service_of_the_contract(client):
+    # Version 1 has the messages of v1alpha, which is what the Python package has, under its own name.
+    reflect = client.channel.stream_stream(
+        "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo",
+        request_serializer=reflection_pb2.ServerReflectionRequest.SerializeToString,
+        response_deserializer=reflection_pb2.ServerReflectionResponse.FromString,
+    )
+    (reply,) = reflect(iter([reflection_pb2.ServerReflectionRequest(list_services="")]), timeout=10)
+    services = {service.name for service in reply.list_services_response.service}
+    declared = set()
+    for path in (PROTO / "peelian" / "v1").glob("*.proto"):
+        declared |= {f"peelian.v1.{name}" for name in re.findall(r"^service (\w+)", path.read_text(), re.MULTILINE)}
+    assert len(declared) == 5
+    assert declared | {"grpc.health.v1.Health"} <= services
+
+
+def test_what_is_not_there_says_so(client):
+    releases = release_pb2_grpc.ReleaseServiceStub(client.channel)
+    access = access_pb2_grpc.AccessServiceStub(client.channel)
+    for refusal in [
+        refused(releases.ListReleases, release_pb2.ListReleasesRequest(), timeout=10),
+        refused(access.WhoAmI, access_pb2.WhoAmIRequest(), timeout=10),
+    ]:
+        assert refusal.code == grpc.StatusCode.UNIMPLEMENTED
+        assert len(refusal.message) > 20, refusal
+
+
+def declared_datasets():
+    """Datasets and their fields as proto/ declares them, read as text."""
+    found = {}
+    for path in sorted((PROTO / "peelian" / "records" / "v1").glob("*.proto")):
+        for body in re.findall(r"^message \w+ \{\n(.*?)^\}", path.read_text(), re.MULTILINE | re.DOTALL):
+            name = re.search(r'^    id: "(\w+)"', body, re.MULTILINE)
+            if name:
+                fields = re.findall(r"^  (?:optional |repeated )?[\w.]+ (\w+) = \d+", body, re.MULTILINE)
+                found[name[1]] = fields
+    return found
+
+
+def test_the_data_dictionary_is_the_contract(client):
+    declared = declared_datasets()
+    listed = client.catalogue.ListDatasets(catalogue_pb2.ListDatasetsRequest(), timeout=10).datasets
+    assert sorted(dataset.name for dataset in listed) == sorted(f"datasets/{name}" for name in declared)
+    for name, fields in declared.items():
+        request = catalogue_pb2.GetDatasetRequest(name=f"datasets/{name}")
+        dataset = client.catalogue.GetDataset(request, timeout=10).dataset
+        shown = [field.name for field in dataset.fields]
+        assert shown == [field for field in fields if field in shown], name
+        assert all(field.description for field in dataset.fields), name
+
+
+def test_every_measure_says_what_it_is(client):
+    measures = client.catalogue.ListMeasures(catalogue_pb2.ListMeasuresRequest(page_size=1000), timeout=10).measures
+    assert len(measures) > 10
+    for measure in measures:
+        assert measure.title and measure.question and measure.unit and measure.value_kind, measure.name
+        assert measure.version >= 1
+        assert measure.polarity != catalogue_pb2.POLARITY_UNSPECIFIED, measure.name
+        again = client.catalogue.GetMeasure(catalogue_pb2.GetMeasureRequest(name=measure.name), timeout=10)
+        assert again.measure == measure
+        assert again.versions[0] == measure.version
+
+
+def test_what_is_not_known_is_named(client):
+    refusal = refused(
+        client.catalogue.GetMeasure, catalogue_pb2.GetMeasureRequest(name="measures/happiness"), timeout=10
+    )
+    assert refusal.code == grpc.StatusCode.NOT_FOUND
+    assert "happiness" in refusal.message and refusal.domain == "peelian" and refusal.reason
+
+
+def test_boroughs_are_listed_once(client):
+    request = catalogue_pb2.ListAreasRequest(level="borough", page_size=1000)
+    areas = client.catalogue.ListAreas(request, timeout=10).areas
+    codes = [area.name.removeprefix("areas/") for area in areas]
+    assert len(codes) == len(set(codes)) == 33
+    assert codes == sorted(codes) and {"E09000001", "E09000028"} <= set(codes)
+
+
+def test_it_listens_on_loopback_only(binary, tmp_path):
+    command = [binary, "serve", "--listen", "0.0.0.0:0", "--data-dir", tmp_path / "data"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert done.returncode != 0
+    assert "loopback" in done.stderr
+
+
+@pytest.mark.parametrize("command", ["serve", "demo", "synthesise"])
+def test_help_teaches(binary, command):
+    done = subprocess.run([binary, command, "--help"], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0
+    assert "Usage:" in done.stdout and "--" in done.stdout and len(done.stdout) > 500
+
+
+def test_one_server_at_a_time_uses_a_folder(binary, server):
+    command = [binary, "serve", "--listen", "127.0.0.1:0", "--data-dir", server.data_dir]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert done.returncode != 0
+    assert str(server.data_dir) in done.stderr
+
+
+def test_it_stops_when_told(binary, tmp_path):
+    server = Server(binary, tmp_path / "data").start()
+    assert server.client().is_serving()
+    assert server.stop() == 0

@@ -1,0 +1,93 @@
+//! What lies in the repository.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use crate::root;
+
+/// The files under version control, or `None` (said on standard error) where there is none, as in an archive.
+fn tracked() -> Option<Vec<String>> {
+    let output = Command::new("git").args(["ls-files", "-z"]).current_dir(root()).output().ok();
+    let Some(output) = output.filter(|output| output.status.success()) else {
+        eprintln!("skipped: not a git repository");
+        return None;
+    };
+    let names = String::from_utf8(output.stdout).unwrap();
+    // What is deleted but not committed yet is not there any more.
+    let there = names.split_terminator('\0').filter(|name| root().join(name).exists());
+    Some(there.map(str::to_owned).collect())
+}
+
+#[test]
+fn the_top_level_has_exactly_its_entries() {
+    let Some(files) = tracked() else { return };
+    let found: BTreeSet<_> = files.iter().map(|file| file.split('/').next().unwrap()).collect();
+    let expected = BTreeSet::from([
+        ".cargo",
+        ".ci",
+        ".clippy.toml",
+        ".gitignore",
+        ".rustfmt.toml",
+        "ARCHITECTURE.md",
+        "CHANGELOG.md",
+        "CONTRIBUTING.md",
+        "Cargo.lock",
+        "Cargo.toml",
+        "LICENSE",
+        "README.md",
+        "build.rs",
+        "core",
+        "docs",
+        "ffi",
+        "grpc-server",
+        "proto",
+        "python",
+        "rust-toolchain.toml",
+        "seeds",
+        "tests",
+    ]);
+    assert_eq!(found, expected);
+}
+
+/// The Police and Crime Plan sets no numerical targets, and a rise in reports can be good: neither a definition nor the
+/// contract may judge a volume.
+#[test]
+fn no_definition_and_no_message_names_a_target_or_a_traffic_light() {
+    let Some(files) = tracked() else { return };
+    let banned = ["target", "targets", "rag", "traffic", "amber"];
+    let judged = files.iter().filter(|file| file.starts_with("seeds/measures/") || file.starts_with("proto/"));
+    for file in judged {
+        let text = fs::read_to_string(root().join(file)).unwrap().to_lowercase();
+        for word in text.split(|letter: char| !letter.is_ascii_alphabetic()) {
+            assert!(!banned.contains(&word), "{file} names \"{word}\"");
+        }
+    }
+}
+
+/// Published files are read where they lie; the repository holds figures in its own format only.
+#[test]
+fn no_file_is_large() {
+    let Some(files) = tracked() else { return };
+    for file in files {
+        let bytes = fs::metadata(root().join(&file)).unwrap().len();
+        assert!(bytes < 2 << 20, "{file} has {bytes} bytes");
+    }
+}
+
+/// Links between the documents lead somewhere.
+#[test]
+fn links_in_documents_lead_somewhere() {
+    let Some(files) = tracked() else { return };
+    for file in files.iter().filter(|file| Path::new(file).extension().is_some_and(|extension| extension == "md")) {
+        let text = fs::read_to_string(root().join(file)).unwrap();
+        let folder = root().join(file).parent().unwrap().to_owned();
+        for link in text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
+            let path = link.split('#').next().unwrap();
+            if !path.is_empty() && !link.contains("://") {
+                assert!(folder.join(path).exists(), "{file} links to {link}");
+            }
+        }
+    }
+}

@@ -1,0 +1,65 @@
+//! Times the server as a process, through its door, for `tests/bench`: submissions of a million crimes, and queries of
+//! many callers at once. Each figure is one JSON line.
+
+mod query;
+mod rows;
+mod server;
+mod submit;
+
+use std::error::Error;
+use std::path::PathBuf;
+
+use clap::Parser;
+
+/// Time the server through its door.
+#[derive(Parser)]
+enum Command {
+    /// Write the crimes that `submit` submits as DIR/crimes.csv.
+    Rows {
+        /// Directory to write to.
+        dir: PathBuf,
+        /// Crimes to make up.
+        #[arg(long, default_value_t = 1_000_000)]
+        rows: u32,
+    },
+    /// Submit the crimes to a server with an empty ledger, as typed records and as Arrow.
+    Submit {
+        /// The program peelian-server.
+        server: PathBuf,
+        /// Directory for the servers' data.
+        dir: PathBuf,
+        /// Crimes to submit.
+        #[arg(long, default_value_t = 1_000_000)]
+        rows: u32,
+        /// Times to submit them in each encoding.
+        #[arg(long, default_value_t = 3)]
+        runs: u32,
+    },
+    /// Query a server that holds the crimes, from many callers at once.
+    Query {
+        /// The program peelian-server.
+        server: PathBuf,
+        /// Directory for the server's data.
+        dir: PathBuf,
+        /// Crimes that the server holds.
+        #[arg(long, default_value_t = 1_000_000)]
+        rows: u32,
+        /// Callers, each with a connection of its own.
+        #[arg(long, default_value_t = 32)]
+        callers: usize,
+        /// Seconds to measure for.
+        #[arg(long, default_value_t = 10)]
+        seconds: u64,
+    },
+}
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn Error>> {
+    match Command::parse() {
+        Command::Rows { dir, rows } => rows::write_csv(&rows::crimes(rows), &dir.join("crimes.csv")),
+        Command::Submit { server, dir, rows, runs } => submit::run(&server, &dir, rows, runs).await,
+        Command::Query { server, dir, rows, callers, seconds } => {
+            query::run(&server, &dir, rows, callers, seconds).await
+        }
+    }
+}
