@@ -268,7 +268,7 @@ impl Data {
         }
     }
 
-    /// Months by sites of an area expected and received, where sites report for themselves.
+    /// Months by hospital sites of an area expected and received, where sites report for themselves; for others months.
     fn site_months(
         &self,
         base: &Base,
@@ -279,9 +279,16 @@ impl Data {
         let areas = &self.core.reference.areas;
         let within = base.within(areas, area, period.end_date());
         let has = |site: AreaId, month| covered.iter().all(|covered| covered.has(Need::Own(site), month));
-        let sites = within.iter().map(|at| base.areas[*at]);
-        let received = sites.map(|site| period.months().filter(|month| has(site, *month)).count()).sum();
-        (within.len() * period.months().count(), received)
+        let sites = within.iter().map(|at| base.areas[*at]).filter(|at| areas.get(*at).level() == Level::HospitalSite);
+        let open: Vec<(AreaId, Month)> = sites
+            .flat_map(|site| period.months().map(move |month| (site, month)))
+            .filter(|(site, month)| areas.get(*site).validity().contains(month.last_day()))
+            .collect();
+        if open.is_empty() {
+            let received = period.months().filter(|month| covered.iter().all(|known| known.has(Need::Any, *month)));
+            return (period.months().count(), received.count());
+        }
+        (open.len(), open.iter().filter(|(site, month)| has(*site, *month)).count())
     }
 
     fn coverage_caveat(

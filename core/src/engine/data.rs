@@ -3,6 +3,8 @@
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 
+use jiff::civil::Date;
+
 use super::cache::Cache;
 use super::covered::Covered;
 use super::cube::{Cube, Spec};
@@ -18,6 +20,7 @@ use crate::Core;
 use crate::cel::{FieldPath, Predicate};
 use crate::contract::Dataset;
 use crate::measure::{Definition, Place};
+use crate::reference::{AreaId, Level};
 
 /// A snapshot with what has been worked out from it so far.
 #[derive(Debug)]
@@ -29,6 +32,7 @@ pub(super) struct Data {
     bases: Cache<(FieldPath, bool), Base>,
     months: Cache<(&'static str, FieldPath), MonthCodes>,
     covered: Cache<(&'static str, FieldPath), Covered>,
+    members: Cache<(AreaId, Level, Date), Vec<AreaId>>,
     cubes: Cache<CubeKey, Result<Cube, ComputeError>>,
     pub(super) repeats: Cache<CubeKey, Result<RepeatCube, ComputeError>>,
     pub(super) surveys: Cache<CubeKey, Result<Respondents, ComputeError>>,
@@ -80,6 +84,7 @@ impl Data {
             bases: Cache::default(),
             months: Cache::default(),
             covered: Cache::default(),
+            members: Cache::default(),
             cubes: Cache::default(),
             repeats: Cache::default(),
             surveys: Cache::default(),
@@ -89,6 +94,11 @@ impl Data {
     /// The rows of a dataset.
     pub(super) fn table(&self, dataset: &Dataset) -> Result<&Table, ComputeError> {
         self.rows.table(&dataset.id).ok_or(ComputeError::UnknownDataset)
+    }
+
+    /// The areas of a level that lie in an area on a day.
+    pub(super) fn members(&self, area: AreaId, level: Level, day: Date) -> Arc<Vec<AreaId>> {
+        self.members.get(&(area, level, day), || self.core.reference.areas.members(area, level, day))
     }
 
     /// The areas of a field.
