@@ -29,7 +29,7 @@ pub(super) struct Data {
     pub(super) snapshot: Arc<Snapshot>,
     pub(super) rows: Rows,
     pub(super) figures: Figures,
-    bases: Cache<(FieldPath, bool), Base>,
+    bases: Cache<FieldPath, Base>,
     months: Cache<(&'static str, FieldPath), MonthCodes>,
     covered: Cache<(&'static str, FieldPath), Covered>,
     members: Cache<(AreaId, Level, Date), Vec<AreaId>>,
@@ -102,8 +102,8 @@ impl Data {
     }
 
     /// The areas of a field.
-    pub(super) fn base(&self, path: FieldPath, wards: bool) -> Arc<Base> {
-        self.bases.get(&(path, wards), || Base::new(&self.core.reference, &path, wards))
+    pub(super) fn base(&self, path: FieldPath) -> Arc<Base> {
+        self.bases.get(&path, || Base::new(&self.core.reference, &path))
     }
 
     /// The month of each row by a date.
@@ -114,7 +114,7 @@ impl Data {
     /// What is reported on in a dataset, by the area of its rows.
     pub(super) fn covered(&self, dataset: &'static Dataset, area: FieldPath) -> Arc<Covered> {
         self.covered.get(&(dataset.id.as_str(), area), || {
-            let base = self.base(area, false);
+            let base = self.base(area);
             let areas = &self.core.reference.areas;
             match self.rows.table(&dataset.id) {
                 Some(table) => Covered::new(&self.snapshot, &self.rows, table, areas, (area, &base)),
@@ -134,7 +134,7 @@ impl Data {
     ) -> Arc<Result<Cube, ComputeError>> {
         self.cubes.get(key, || {
             let table = self.table(placed.dataset)?;
-            let base = self.base(area, placed.place.ward == Some(area));
+            let base = self.base(area);
             let months = self.months(table, placed.date);
             let spec = Spec { table, area, predicates: &predicates(), dims };
             Cube::count(&self.rows, &self.core.reference, &spec, base, &months)

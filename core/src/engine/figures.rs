@@ -73,12 +73,7 @@ impl<'a> Columns<'a> {
             status: column("status")?.as_u8()?,
             breakdown: column("breakdown")?,
             source: column("source")?,
-            numbers: [
-                number("numerator")?,
-                number("denominator")?,
-                number("value")?,
-                number("unweighted_base")?,
-            ],
+            numbers: [number("numerator")?, number("denominator")?, number("value")?, number("unweighted_base")?],
         })
     }
 }
@@ -425,11 +420,8 @@ impl Sum<'_> {
 fn add_up(parts: Vec<Measured>) -> Measured {
     let expected = u32::try_from(parts.len()).unwrap_or(u32::MAX);
     let received = parts.iter().filter(|part| part.state.is_ok()).count();
-    let completeness = Completeness {
-        expected,
-        received: u32::try_from(received).unwrap_or(u32::MAX),
-        records_missing_share: None,
-    };
+    let completeness =
+        Completeness { expected, received: u32::try_from(received).unwrap_or(u32::MAX), records_missing_share: None };
     let mut total = Measured::missing(MissingReason::NotSubmitted);
     let mut sum = 0.0;
     for part in parts {

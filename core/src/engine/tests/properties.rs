@@ -47,10 +47,19 @@ fn ledger(rows: &[(usize, Row)], pieces: usize) -> Ledger {
 
 fn answers(engine: &Engine) -> String {
     let total = Query {
-        measures: ["knife-crime-offences", "hate-crime-reports", "repeat-victim-share.victims-rolling", "repeat-victim-share.offences-prior-12m"]
-            .map(str::to_owned)
-            .to_vec(),
-        areas: vec![AreaSelection::Level(Level::Borough), AreaSelection::Level(Level::London), AreaSelection::Level(Level::Bcu)],
+        measures: [
+            "knife-crime-offences",
+            "hate-crime-reports",
+            "repeat-victim-share.victims-rolling",
+            "repeat-victim-share.offences-prior-12m",
+        ]
+        .map(str::to_owned)
+        .to_vec(),
+        areas: vec![
+            AreaSelection::Level(Level::Borough),
+            AreaSelection::Level(Level::London),
+            AreaSelection::Level(Level::Bcu),
+        ],
         periods: vec![
             PeriodSelection::Range("2017-01..2017-12".parse().unwrap()),
             PeriodSelection::Range("R12-2017-12".parse().unwrap()),

@@ -71,8 +71,7 @@ fn a_missing_month_is_never_a_smaller_sum() {
 #[test]
 fn the_agencys_own_total_comes_before_a_sum() {
     let with_total = dashboard() + &format!("\n{KNIFE},{MPS},R12-2016-12,,500,,,,provisional,Annual");
-    let engine =
-        Ledger::default().submit("mps", "published_figure", "2016-01-01..2016-12-31", &with_total).engine();
+    let engine = Ledger::default().submit("mps", "published_figure", "2016-01-01..2016-12-31", &with_total).engine();
     let found = submitted(&engine, KNIFE, MPS, "R12-2016-12");
     assert_eq!((found.result, found.obs_status, found.marker.as_str()), (Ok(500.0), "P", "[p]"));
 }
@@ -81,7 +80,13 @@ fn the_agencys_own_total_comes_before_a_sum() {
 fn a_total_is_not_summed_from_its_strands() {
     let mut csv = HEADER.to_owned();
     // Home Office, England and Wales 2017/18: 94,098 crimes, whose strands sum to 100,102.
-    let strands = [("race", 71_251), ("religion", 8_336), ("sexual_orientation", 11_638), ("disability", 7_226), ("transgender", 1_651)];
+    let strands = [
+        ("race", 71_251),
+        ("religion", 8_336),
+        ("sexual_orientation", 11_638),
+        ("disability", 7_226),
+        ("transgender", 1_651),
+    ];
     for (strand, count) in strands {
         csv += &format!("\nhate-crime-reports,{MPS},2017/18,flag_hate={strand},{count},,,,final,Statistics");
     }
@@ -167,7 +172,10 @@ fn what_does_not_exist_is_refused_with_what_does() {
     assert!(outside.to_string().contains("from 2016-01 to 2016-12"), "{outside}");
     let breakdown = refused(Query { breakdown: vec!["shoe_size".into()], ..ask(KNIFE, SOUTHWARK, "2016-01") });
     assert!(breakdown.to_string().contains("crime_group"), "{breakdown}");
-    let latest = Query { periods: vec![PeriodSelection::Latest(2, crate::period::PeriodKind::Month)], ..ask(KNIFE, SOUTHWARK, "2016-01") };
+    let latest = Query {
+        periods: vec![PeriodSelection::Latest(2, crate::period::PeriodKind::Month)],
+        ..ask(KNIFE, SOUTHWARK, "2016-01")
+    };
     let found = engine.query(&latest).unwrap();
     assert_eq!(found.iter().map(|found| found.period.to_string()).collect::<Vec<_>>(), ["2016-11", "2016-12"]);
 }
