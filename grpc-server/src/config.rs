@@ -113,10 +113,8 @@ pub(crate) struct Limits {
     /// Most calls at a time on one connection.
     pub(crate) calls_per_connection: u32,
     /// Most measures of a query.
-    #[expect(dead_code, reason = "read by the observation service, which follows")]
     pub(crate) query_measures: usize,
     /// Most observations of a query.
-    #[expect(dead_code, reason = "read by the observation service, which follows")]
     pub(crate) query_observations: usize,
     /// Longest wait for the next message.
     pub(crate) idle: Duration,
@@ -193,8 +191,8 @@ impl Settings {
     }
 
     fn read(path: &Path) -> Result<Self, ConfigError> {
-        let text = std::fs::read_to_string(path)
-            .map_err(|source| ConfigError::Read { path: path.to_owned(), source })?;
+        let text =
+            std::fs::read_to_string(path).map_err(|source| ConfigError::Read { path: path.to_owned(), source })?;
         toml::from_str(&text).map_err(|source| ConfigError::Parse { path: path.to_owned(), source })
     }
 }

@@ -57,9 +57,6 @@ pub(crate) enum Error {
     /// It was withdrawn before.
     #[error("{0} was withdrawn before")]
     Withdrawn(String),
-    /// A query is refused.
-    #[error(transparent)]
-    Query(#[from] QueryError),
     /// The content is refused.
     #[error(transparent)]
     Intake(#[from] IntakeError),
@@ -79,6 +76,9 @@ pub(crate) enum Error {
     /// A guard refuses it.
     #[error(transparent)]
     Guard(#[from] Guard),
+    /// A question that cannot be answered.
+    #[error(transparent)]
+    Query(#[from] QueryError),
     /// A limit of the exchange.
     #[error("{message}")]
     Limit {
@@ -131,10 +131,10 @@ impl Error {
             Self::NotFound { .. } => (Code::NotFound, "NOT_FOUND"),
             Self::RequestReused { .. } => (Code::AlreadyExists, "REQUEST_ID_REUSED"),
             Self::Withdrawn(_) => (Code::FailedPrecondition, "ALREADY_WITHDRAWN"),
-            Self::Query(error) => return queried(error),
             Self::Intake(error) => return intake(error),
             Self::TooManyConflicts { .. } => (Code::InvalidArgument, "TOO_MANY_ERRORS"),
             Self::Guard(guard) => return guarded(guard),
+            Self::Query(error) => return query(error),
             Self::Limit { reason, .. } => (Code::ResourceExhausted, *reason),
             Self::Idle(_) => (Code::DeadlineExceeded, "IDLE_TOO_LONG"),
             Self::NotOffered(_) => (Code::Unimplemented, "NOT_OFFERED_YET"),
@@ -150,6 +150,9 @@ impl Error {
         match self {
             Self::Store(StoreError::Full(_)) => {
                 "the exchange has no room left and stored nothing: tell its operator, then send it again".to_owned()
+            }
+            Self::Query(QueryError::Compute(_)) => {
+                "the exchange could not compute this: ask for less, and tell its operator".to_owned()
             }
             Self::Store(_) | Self::Payload(_) | Self::Broken(_) => {
                 "the exchange failed and stored nothing: send it again with the same request_id; if it fails again, \
@@ -170,6 +173,17 @@ impl Error {
             }
             Self::NotFound { name, .. } => _ = say("name", name),
             Self::Intake(error) => _ = say("finding", &error.known().code),
+            Self::Query(QueryError::PeriodOutside { period, measure, first, last }) => {
+                say("period", period);
+                say("measure", measure);
+                say("first", first);
+                say("last", last);
+            }
+            Self::Query(
+                QueryError::UnknownMeasure { measure: name, .. }
+                | QueryError::UnknownArea { area: name, .. }
+                | QueryError::NoData { measure: name },
+            ) => _ = say("name", name),
             Self::Guard(Guard::MassDelete { deletes, held }) => {
                 say("deletes", deletes);
                 say("held", held);
@@ -202,27 +216,6 @@ impl From<Error> for Status {
     }
 }
 
-fn queried(error: &QueryError) -> Answer {
-    let (code, reason, field) = match error {
-        QueryError::UnknownMeasure { .. } => (Code::NotFound, "UNKNOWN_MEASURE", "query.measures"),
-        QueryError::UnknownArea { .. } => (Code::NotFound, "UNKNOWN_AREA", "query.areas"),
-        QueryError::PeriodOutside { .. } => (Code::NotFound, "PERIOD_OUTSIDE", "query.periods"),
-        QueryError::NoData { .. } => (Code::NotFound, "NO_DATA", "query.measures"),
-        QueryError::Period(_) => (Code::InvalidArgument, "PERIOD_INVALID", "query.periods"),
-        QueryError::UnknownBreakdown { .. } => (Code::InvalidArgument, "UNKNOWN_BREAKDOWN", "query.breakdown"),
-        QueryError::UnknownGroup { .. } | QueryError::NoReferenceGroup => {
-            (Code::InvalidArgument, "UNKNOWN_GROUP", "query.reference_group")
-        }
-        QueryError::TooManyMeasures(_) => (Code::ResourceExhausted, "TOO_MANY_MEASURES", "query.measures"),
-        QueryError::TooManyObservations(_) => (Code::ResourceExhausted, "TOO_MANY_OBSERVATIONS", "query"),
-        QueryError::Compute(_) => (Code::FailedPrecondition, "NOT_COMPUTABLE", "query"),
-        _ => (Code::InvalidArgument, "QUERY_INVALID", "query"),
-    };
-    let mut details = ErrorDetails::new();
-    details.add_bad_request_violation(field, shortened(error.to_string()));
-    Answer { code, reason, details }
-}
-
 fn intake(error: &IntakeError) -> Answer {
     let mut details = ErrorDetails::new();
     let (code, reason) = match error {
@@ -244,6 +237,32 @@ fn intake(error: &IntakeError) -> Answer {
         IntakeError::NoList { .. } => (Code::Internal, "INTERNAL"),
         _ => (Code::InvalidArgument, "CONTENT_UNREADABLE"),
     };
+    Answer { code, reason, details }
+}
+
+fn query(error: &QueryError) -> Answer {
+    let mut details = ErrorDetails::new();
+    let (code, reason, field) = match error {
+        QueryError::UnknownMeasure { .. } => (Code::NotFound, "UNKNOWN_MEASURE", None),
+        QueryError::UnknownArea { .. } => (Code::NotFound, "UNKNOWN_AREA", None),
+        QueryError::PeriodOutside { .. } => (Code::NotFound, "PERIOD_NOT_HELD", None),
+        QueryError::NoData { .. } => (Code::NotFound, "NO_DATA", None),
+        QueryError::TooManyMeasures(_) => (Code::ResourceExhausted, "TOO_MANY_MEASURES", None),
+        QueryError::TooManyObservations(_) => (Code::ResourceExhausted, "TOO_MANY_OBSERVATIONS", None),
+        QueryError::Compute(_) => (Code::Internal, "NOT_COMPUTED", None),
+        QueryError::Period(_) => (Code::InvalidArgument, "FIELD_INVALID", Some("query.periods")),
+        QueryError::UnknownBreakdown { .. } => (Code::InvalidArgument, "FIELD_INVALID", Some("query.breakdown")),
+        QueryError::UnknownGroup { .. } | QueryError::NoReferenceGroup => {
+            (Code::InvalidArgument, "FIELD_INVALID", Some("query.reference_group"))
+        }
+        QueryError::Confidence(_) => (Code::InvalidArgument, "FIELD_INVALID", Some("query.confidence")),
+        QueryError::Nothing(_) | QueryError::UnknownValue(..) => {
+            (Code::InvalidArgument, "FIELD_INVALID", Some("query"))
+        }
+    };
+    if let Some(field) = field {
+        details.add_bad_request_violation(field, error.to_string());
+    }
     Answer { code, reason, details }
 }
 

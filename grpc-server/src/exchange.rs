@@ -20,7 +20,7 @@ use crate::error::Error;
 use crate::ledger::{Entry, Fold, Plan, Submitted};
 use crate::store::{NewSubmission, Store, StoreError, StoredEntry, Withdrawal, payload};
 
-/// Engines over snapshots of the past that are kept for the next query.
+/// Engines of the past that are kept for the next query, with what they have counted.
 const ENGINES_KEPT: usize = 4;
 
 /// The exchange.
@@ -67,11 +67,7 @@ impl Exchange {
     /// # Errors
     ///
     /// If the store cannot be read, or rows in it.
-    pub(crate) async fn open(
-        store: Arc<dyn Store>,
-        core: Arc<Core>,
-        clock: Arc<dyn Clock>,
-    ) -> Result<Self, Error> {
+    pub(crate) async fn open(store: Arc<dyn Store>, core: Arc<Core>, clock: Arc<dyn Clock>) -> Result<Self, Error> {
         let begun = Instant::now();
         let entries = load(&store, &core.reference).await?;
         let fold = blocking({
@@ -84,15 +80,15 @@ impl Exchange {
             ((envelope.agency.clone(), envelope.request_id.clone()), envelope.position)
         });
         let requests = requests.collect();
-        let snapshot = Arc::new(fold.snapshot());
+        let engine = engine(&core, fold.snapshot());
         tracing::info!(
             entries = entries.len(),
-            position = snapshot.position,
+            position = engine.snapshot().position,
             milliseconds = begun.elapsed().as_millis(),
             "ledger loaded"
         );
         let entries = Arc::new(entries);
-        let live = Live { engine: engine(&core, snapshot), entries: Arc::clone(&entries) };
+        let live = Live { engine, entries: Arc::clone(&entries) };
         let writer = Writer { fold, entries, requests, unsure: false };
         Ok(Self {
             core,
@@ -110,8 +106,7 @@ impl Exchange {
         self.live.load_full()
     }
 
-    /// Answers from the rows that counted at an instant, in microseconds since 1970-01-01T00:00:00Z: everything accepted
-    /// at or before it.
+    /// Answers as of an instant, in microseconds since 1970-01-01T00:00:00Z: from everything accepted at or before it.
     ///
     /// # Errors
     ///
@@ -122,7 +117,7 @@ impl Exchange {
         self.engine_of(&live, known).await
     }
 
-    /// Answers from the rows that counted at a position of the ledger.
+    /// Answers at a position of the ledger.
     ///
     /// # Errors
     ///
@@ -133,7 +128,7 @@ impl Exchange {
         self.engine_of(&live, known).await
     }
 
-    /// Answers from the first `known` entries of the ledger.
+    /// Answers from the first `known` entries.
     async fn engine_of(&self, live: &Live, known: usize) -> Result<Arc<Engine>, Error> {
         if known == live.entries.len() {
             return Ok(Arc::clone(&live.engine));
@@ -144,8 +139,7 @@ impl Exchange {
             return Ok(engine);
         }
         let entries = Arc::clone(&live.entries);
-        let snapshot =
-            blocking(move || Arc::new(Fold::of(entries.get(..known).unwrap_or_default()).snapshot())).await?;
+        let snapshot = blocking(move || Fold::of(entries.get(..known).unwrap_or_default()).snapshot()).await?;
         let engine = engine(&self.core, snapshot);
         let mut past = self.past.lock().unwrap_or_else(PoisonError::into_inner);
         past.truncate(ENGINES_KEPT - 1);
@@ -225,7 +219,7 @@ impl Exchange {
 
     /// Shows readers what was folded in, and ends the turn.
     fn publish(&self, mut turn: Turn) {
-        let engine = engine(&self.core, Arc::new(turn.fold.snapshot()));
+        let engine = engine(&self.core, turn.fold.snapshot());
         let live = Live { engine, entries: Arc::clone(&turn.entries) };
         self.live.store(Arc::new(live));
         turn.unsure = false;
@@ -274,10 +268,9 @@ impl Writer {
     }
 }
 
-/// An engine for a snapshot, on as many threads as the machine runs at once.
-fn engine(core: &Arc<Core>, snapshot: Arc<Snapshot>) -> Arc<Engine> {
-    let threads = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
-    Arc::new(Engine::new(Arc::clone(core), snapshot, threads))
+/// An engine on one thread: queries run beside one another, each on a thread of its own.
+fn engine(core: &Arc<Core>, snapshot: Snapshot) -> Arc<Engine> {
+    Arc::new(Engine::new(Arc::clone(core), Arc::new(snapshot), NonZeroUsize::MIN))
 }
 
 /// Reads every entry with its rows.

@@ -111,10 +111,7 @@ impl Server {
     }
 }
 
-async fn router(
-    exchange: &Arc<Exchange>,
-    limits: Limits,
-) -> Result<(HealthReporter, Router), Box<dyn StdError>> {
+async fn router(exchange: &Arc<Exchange>, limits: Limits) -> Result<(HealthReporter, Router), Box<dyn StdError>> {
     let (health, health_service) = tonic_health::server::health_reporter();
     for service in SERVICES {
         health.set_service_status(service, ServingStatus::Serving).await;
@@ -133,14 +130,12 @@ async fn router(
         .initial_connection_window_size(CONNECTION_WINDOW)
         .max_frame_size(FRAME_BYTES)
         .tcp_nodelay(true)
-        .trace_fn(|request| {
-            tracing::info_span!("call", method = request.uri().path(), call = %Ulid::generate())
-        })
+        .trace_fn(|request| tracing::info_span!("call", method = request.uri().path(), call = %Ulid::generate()))
         .add_service(health_service)
         .add_service(reflection)
         .add_service(submissions.max_decoding_message_size(bytes).max_encoding_message_size(bytes))
-        .add_service(ObservationServiceServer::new(Observations::new(Arc::clone(exchange), limits)).max_decoding_message_size(bytes))
         .add_service(CatalogueServiceServer::new(Catalogue::new(Arc::clone(exchange))))
+        .add_service(ObservationServiceServer::new(Observations::new(Arc::clone(exchange), limits)))
         .add_service(ReleaseServiceServer::new(Release))
         .add_service(AccessServiceServer::new(Access));
     Ok((health, router))

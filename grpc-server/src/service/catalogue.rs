@@ -7,9 +7,9 @@ use jiff::civil::Date;
 use peelian::v1::catalogue_service_server::CatalogueService;
 use peelian::v1::{
     Area, Code, CodeList, Dataset, DatasetField, DatasetRule, GetCodeListRequest, GetCodeListResponse,
-    GetDatasetRequest, GetDatasetResponse, GetMeasureRequest, GetMeasureResponse, ListAreasRequest, ListAreasResponse,
-    ListCodeListsRequest, ListCodeListsResponse, ListDatasetsRequest, ListDatasetsResponse, ListMeasuresRequest,
-    ListMeasuresResponse,
+    GetDatasetRequest, GetDatasetResponse, GetMeasureRequest, GetMeasureResponse, ListAreasRequest,
+    ListAreasResponse, ListCodeListsRequest, ListCodeListsResponse, ListDatasetsRequest, ListDatasetsResponse,
+    ListMeasuresRequest, ListMeasuresResponse,
 };
 use peelian_core::contract::{self, CodeSet, Contract, Kind, Sensitivity};
 use peelian_core::measure::Definition;
@@ -84,7 +84,11 @@ impl Catalogue {
             name: format!("areas/{}", area.code()),
             display_name: area.name().to_owned(),
             level: area.level().id().to_owned(),
-            parents: areas.parents_at(id, day).into_iter().map(|p| format!("areas/{}", areas.get(p).code())).collect(),
+            parents: areas
+                .parents_at(id, day)
+                .into_iter()
+                .map(|p| format!("areas/{}", areas.get(p).code()))
+                .collect(),
             valid_from: text(validity.from),
             valid_to: text(validity.to),
         }

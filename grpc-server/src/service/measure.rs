@@ -77,10 +77,9 @@ fn populations(design: &Design) -> HashMap<String, String> {
         Design::Ratio { numerator, denominator } => {
             vec![("numerator", numerator.population.source()), ("denominator", denominator.population.source())]
         }
-        Design::Gap(gap) => vec![
-            ("reference", gap.reference.members.source()),
-            ("comparison", gap.comparison.members.source()),
-        ],
+        Design::Gap(gap) => {
+            vec![("reference", gap.reference.members.source()), ("comparison", gap.comparison.members.source())]
+        }
         Design::Completeness(_) | Design::SubmittedOnly => Vec::new(),
     };
     named.into_iter().map(|(name, source)| (name.to_owned(), source.to_owned())).collect()

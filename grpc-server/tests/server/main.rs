@@ -5,5 +5,6 @@ mod guards;
 mod harness;
 mod ledger;
 mod limits;
+mod query;
 mod restart;
 mod submit;

@@ -1,6 +1,8 @@
 //! What is acknowledged survives, and one server at a time uses a data directory.
 
-use peelian::v1::{GetSubmissionRequest, ListFindingsRequest, SubmissionHeader, SubmissionMode, WithdrawSubmissionRequest};
+use peelian::v1::{
+    GetSubmissionRequest, ListFindingsRequest, SubmissionHeader, SubmissionMode, WithdrawSubmissionRequest,
+};
 
 use crate::harness::{Server, boroughs, changed, command, counts, header, header_of, priority};
 

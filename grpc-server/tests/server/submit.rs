@@ -109,7 +109,10 @@ async fn bad_rows_are_left_out_with_findings_and_too_many_refuse_the_file() {
     let request = ListFindingsRequest { parent: receipt.submission.clone(), ..ListFindingsRequest::default() };
     let findings = server.submissions().await.list_findings(request).await.unwrap().into_inner().findings;
     assert_eq!(findings, receipt.first_findings);
-    assert_eq!((findings[0].row, findings[0].field.as_str(), findings[0].code.as_str()), (5, "priority_1", "PEEL-5001"));
+    assert_eq!(
+        (findings[0].row, findings[0].field.as_str(), findings[0].code.as_str()),
+        (5, "priority_1", "PEEL-5001")
+    );
     rows[5] = LocalPriority { priority_2: 0, ..rows[5].clone() };
     let refused = server.send(header(), rows).await;
     assert_eq!(reason(refused), (Code::InvalidArgument, "TOO_MANY_ERRORS".to_owned()));
@@ -147,7 +150,20 @@ async fn submissions_are_listed_the_latest_first_in_pages() {
         assert_eq!(reason(refused), (Code::InvalidArgument, "FIELD_INVALID".to_owned()));
     }
     assert_eq!(listed, names);
-    let unknown = format!("{}0", &names[0][..names[0].len() - 1]);
+    let unknown = "agencies/mopac/submissions/00000000000000000000000000".to_owned();
     let missing = client.get_submission(GetSubmissionRequest { name: unknown }).await;
     assert_eq!(reason(missing), (Code::NotFound, "NOT_FOUND".to_owned()));
+}
+
+#[tokio::test]
+async fn figures_name_a_measure_of_the_catalogue() {
+    let (_data, server) = Server::fresh(&[]).await;
+    let send = |measure: &str| {
+        let header = SubmissionHeader { dataset: "published_figure".to_owned(), ..header() };
+        let csv =
+            format!("measure,area,period,numerator,status,source\n{measure},E09000028,2017-05,7,final,a test\n");
+        server.submit(vec![Part::Header(header), Part::Csv(csv.into())])
+    };
+    assert_eq!(counts(&send("knife-crime-offences").await.unwrap()), [1, 1, 0, 0, 0, 0]);
+    assert_eq!(reason(send("no-such-measure").await), (Code::InvalidArgument, "TOO_MANY_ERRORS".to_owned()));
 }

@@ -120,8 +120,12 @@ impl Preparation<'_> {
         }
         guard::check(&turn.entries, &submitted, &plan, &self.header.expectation())?;
         submitted.envelope.rows = count(submitted.batch.rows());
-        let numbers: Vec<u64> = (1..).zip(0..).filter(|(_, row)| !findings.is_rejected(*row)).map(|(n, _)| n)
-            .take(usize::try_from(received).unwrap_or(usize::MAX)).collect();
+        let numbers: Vec<u64> = (1..)
+            .zip(0..)
+            .filter(|(_, row)| !findings.is_rejected(*row))
+            .map(|(n, _)| n)
+            .take(usize::try_from(received).unwrap_or(usize::MAX))
+            .collect();
         let found = Found::new(&findings, &conflicts, |row| numbers.get(row).copied().unwrap_or(0));
         let receipt = self.receipt(turn, &submitted, &plan, &found, (received, rejected));
         Ok(Prepared { submitted: Arc::new(submitted), plan, found, receipt })
