@@ -62,20 +62,25 @@ impl Total {
     }
 }
 
-/// A file of published figures: lines `# agency:`, `# collection:` and `# period:`, then our own CSV.
+/// A file of published figures: `AGENCY.COLLECTION.csv`, one submission in our own CSV.
 fn figures(file: &SeedFile) -> Result<Outgoing, Box<dyn Error>> {
-    let stated = |name: &str| {
-        let prefix = format!("# {name}: ");
-        let line = file.text.lines().find_map(|line| line.strip_prefix(&prefix));
-        line.ok_or_else(|| format!("{} does not state its {name}", file.path))
+    let name = file.path.rsplit('/').next().unwrap_or(&file.path).trim_end_matches(".csv");
+    let (agency, collection) =
+        name.split_once('.').ok_or_else(|| format!("{} is not named AGENCY.COLLECTION.csv", file.path))?;
+    let mut rows = csv::Reader::from_reader(file.text.as_bytes());
+    let column = rows.headers()?.iter().position(|column| column == "period");
+    let column = column.ok_or_else(|| format!("{} has no column period", file.path))?;
+    let mut months = Vec::new();
+    for row in rows.records() {
+        months.push(row?.get(column).unwrap_or_default().parse::<Period>()?.last());
+    }
+    let (Some(first), Some(last)) = (months.iter().min(), months.iter().max()) else {
+        return Err(format!("{} has no rows", file.path).into());
     };
-    let (first, last) = stated("period")?.split_once("..").ok_or("a period is FROM..TO")?;
-    let rows: Vec<&str> = file.text.lines().filter(|line| !line.starts_with('#')).collect();
     Ok(Outgoing {
-        collection: stated("collection")?.to_owned(),
-        synthetic: false,
-        content: Content::Csv(rows.join("\r\n").into_bytes()),
-        ..replacement(stated("agency")?, "published_figure", first.parse::<Period>()?, last.parse()?)
+        collection: collection.to_owned(),
+        content: Content::Csv(file.text.as_bytes().to_vec()),
+        ..replacement(agency, "published_figure", Period::month(*first), Period::month(*last))
     })
 }
 
