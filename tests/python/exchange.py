@@ -23,7 +23,7 @@ from grpc_status import rpc_status
 from grpc_tools import protoc
 
 PROTO = Path(__file__).resolve().parents[2] / "proto"
-_stubs = tempfile.TemporaryDirectory(prefix="peelian-stubs-")
+STUBS = tempfile.TemporaryDirectory(prefix="peelian-stubs-")
 
 
 def _generate(out):
@@ -35,8 +35,8 @@ def _generate(out):
     assert status == 0, "protoc refused proto/"
 
 
-_generate(_stubs.name)
-sys.path.insert(0, _stubs.name)
+_generate(STUBS.name)
+sys.path.insert(0, STUBS.name)
 
 from peelian.records.v1 import crime_pb2, figure_pb2  # noqa: E402, F401
 from peelian.v1 import (  # noqa: E402, F401

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use super::ComputeError;
 use super::compare::compare;
 use super::compute::Asked;
 use super::data::{Data, Placed};
@@ -12,7 +13,6 @@ use super::observation::{Basis, Comparison, MissingReason, Observation};
 use super::query::{AreaSelection, MAX_OBSERVATIONS, PeriodSelection, Query, QueryError, definition};
 use super::stages::steps;
 use super::state::{Estimated, Rule, Tested};
-use super::ComputeError;
 use crate::contract::Dataset;
 use crate::measure::{Definition, Design, Disclosure, IntervalRule, Place};
 use crate::period::{Month, Period, PeriodRange};
@@ -56,8 +56,7 @@ fn shown(data: &Data, part: &Part<'_>, areas: &[AreaId]) -> Result<Vec<usize>, C
     let (Some(area), Some(period)) = (areas.first(), part.periods.first()) else { return Ok(Vec::new()) };
     let mut cells = Vec::new();
     for cell in 0..part.dims.cells() {
-        let asked =
-            Asked { definition: part.definition, area: *area, period: *period, dims: &part.dims, cell };
+        let asked = Asked { definition: part.definition, area: *area, period: *period, dims: &part.dims, cell };
         if data.cell_is_shown(asked)? {
             cells.push(cell);
         }
@@ -282,11 +281,7 @@ pub(super) fn observe(
     (observation, estimated.tested)
 }
 
-fn funnel(
-    definition: &Definition,
-    stages: &[Option<u64>],
-    confidence: f64,
-) -> Vec<super::observation::FunnelStep> {
+fn funnel(definition: &Definition, stages: &[Option<u64>], confidence: f64) -> Vec<super::observation::FunnelStep> {
     let Design::Funnel(funnel) = &definition.design else { return Vec::new() };
     let units: Vec<(&str, &str, &str, bool)> = funnel
         .steps
@@ -378,9 +373,7 @@ impl Data {
             Design::RepeatShare(repeat) => vec![of(repeat.placed())],
             Design::Funnel(funnel) => funnel.steps.iter().map(|step| of(step.subjects.placed())).collect(),
             Design::Ratio { numerator, denominator } => vec![of(numerator.placed()), of(denominator.placed())],
-            Design::Gap(gap) => {
-                self.core.catalogue.get(&gap.of).map_or_else(Vec::new, |parent| self.read_by(parent))
-            }
+            Design::Gap(gap) => self.core.catalogue.get(&gap.of).map_or_else(Vec::new, |parent| self.read_by(parent)),
             Design::Completeness(design) => {
                 let place = Place { area: design.site, ward: None };
                 vec![of(Placed { dataset: design.dataset, date: design.date, place: &place })]

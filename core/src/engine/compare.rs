@@ -75,7 +75,9 @@ pub(super) fn compare(
             }
         }
         Some(Err(error)) => comparison.note = format!("No test: {error}."),
-        None => comparison.note = "There is no test for a value of this kind, or one of the two is missing.".to_owned(),
+        None => {
+            comparison.note = "There is no test for a value of this kind, or one of the two is missing.".to_owned()
+        }
     }
     Ok(comparison)
 }
@@ -100,12 +102,7 @@ fn test(this: Tested, other: Tested, confidence: f64) -> Option<Result<(Estimate
     }
 }
 
-fn other<'a>(
-    data: &Data,
-    query: &Query,
-    asked: Asked<'a>,
-    kind: ComparisonKind,
-) -> Result<Other<'a>, &'static str> {
+fn other<'a>(data: &Data, query: &Query, asked: Asked<'a>, kind: ComparisonKind) -> Result<Other<'a>, &'static str> {
     match kind {
         ComparisonKind::PreviousWindow => match asked.period.kind() {
             PeriodKind::Month | PeriodKind::Quarter => Err(

@@ -220,7 +220,8 @@ impl Data {
         let count = |_: &Self, tally: Tally| Ok(State::Count(real(tally[0])));
         let mut above = self.tallied(asked, 0, numerator.placed(), || vec![numerator.population.clone()], count)?;
         let asked_below = Asked { dims: &below_dims, ..asked };
-        let below = self.tallied(asked_below, 1, denominator.placed(), || vec![denominator.population.clone()], count)?;
+        let below =
+            self.tallied(asked_below, 1, denominator.placed(), || vec![denominator.population.clone()], count)?;
         above.state = match (&above.state, &below.state) {
             (Ok(State::Count(numerator)), Ok(State::Count(denominator))) => {
                 Ok(State::Ratio { numerator: *numerator, denominator: *denominator })
@@ -235,7 +236,7 @@ impl Data {
     /// What was reported for an area and a period, with `before` months that precede it.
     pub(super) fn reports(&self, placed: Placed<'_>, area: AreaId, period: Period, before: i32) -> Reports {
         let reference = &self.core.reference;
-        let base = self.base(placed.place.area, false);
+        let base = self.base(placed.place.area);
         let need = Covered::need(&reference.areas, &base, area);
         let mut datasets = vec![placed.dataset];
         if placed.date.referenced {
@@ -252,9 +253,8 @@ impl Data {
         let first = period.first().plus(-before);
         let (sources, synthetic) =
             covered.first().map_or_else(Default::default, |covered| covered.sources(need, first, period.last()));
-        let synthetic = covered.iter().fold(synthetic, |any, covered| {
-            any || covered.sources(need, first, period.last()).1
-        });
+        let synthetic =
+            covered.iter().fold(synthetic, |any, covered| any || covered.sources(need, first, period.last()).1);
         Reports {
             complete,
             completeness: Completeness {
@@ -268,20 +268,22 @@ impl Data {
         }
     }
 
-    /// Months by sites of an area expected and received, where sites report for themselves.
-    fn site_months(
-        &self,
-        base: &Base,
-        area: AreaId,
-        period: Period,
-        covered: &[Arc<Covered>],
-    ) -> (usize, usize) {
+    /// Months by hospital sites of an area expected and received, where sites report for themselves; for others months.
+    fn site_months(&self, base: &Base, area: AreaId, period: Period, covered: &[Arc<Covered>]) -> (usize, usize) {
         let areas = &self.core.reference.areas;
         let within = base.within(areas, area, period.end_date());
         let has = |site: AreaId, month| covered.iter().all(|covered| covered.has(Need::Own(site), month));
-        let sites = within.iter().map(|at| base.areas[*at]);
-        let received = sites.map(|site| period.months().filter(|month| has(site, *month)).count()).sum();
-        (within.len() * period.months().count(), received)
+        let sites =
+            within.iter().map(|at| base.areas[*at]).filter(|at| areas.get(*at).level() == Level::HospitalSite);
+        let open: Vec<(AreaId, Month)> = sites
+            .flat_map(|site| period.months().map(move |month| (site, month)))
+            .filter(|(site, month)| areas.get(*site).validity().contains(month.last_day()))
+            .collect();
+        if open.is_empty() {
+            let received = period.months().filter(|month| covered.iter().all(|known| known.has(Need::Any, *month)));
+            return (period.months().count(), received.count());
+        }
+        (open.len(), open.iter().filter(|(site, month)| has(*site, *month)).count())
     }
 
     fn coverage_caveat(

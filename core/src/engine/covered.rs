@@ -77,7 +77,8 @@ impl Covered {
 
     /// Whose report the area needs.
     pub(super) fn need(areas: &Areas, base: &Base, area: AreaId) -> Need {
-        let local = |level| matches!(level, Level::Borough | Level::Ward | Level::Pseudo | Level::Bcu | Level::London);
+        let local =
+            |level| matches!(level, Level::Borough | Level::Ward | Level::Pseudo | Level::Bcu | Level::London);
         let by_site = base.areas.first().is_some_and(|first| !local(areas.get(*first).level()));
         let by_site = by_site && !base.areas.iter().any(|area| areas.get(*area).level() == Level::Borough);
         if by_site {

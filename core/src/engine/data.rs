@@ -3,6 +3,8 @@
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 
+use jiff::civil::Date;
+
 use super::cache::Cache;
 use super::covered::Covered;
 use super::cube::{Cube, Spec};
@@ -18,6 +20,7 @@ use crate::Core;
 use crate::cel::{FieldPath, Predicate};
 use crate::contract::Dataset;
 use crate::measure::{Definition, Place};
+use crate::reference::{AreaId, Level};
 
 /// A snapshot with what has been worked out from it so far.
 #[derive(Debug)]
@@ -26,9 +29,10 @@ pub(super) struct Data {
     pub(super) snapshot: Arc<Snapshot>,
     pub(super) rows: Rows,
     pub(super) figures: Figures,
-    bases: Cache<(FieldPath, bool), Base>,
+    bases: Cache<FieldPath, Base>,
     months: Cache<(&'static str, FieldPath), MonthCodes>,
     covered: Cache<(&'static str, FieldPath), Covered>,
+    members: Cache<(AreaId, Level, Date), Vec<AreaId>>,
     cubes: Cache<CubeKey, Result<Cube, ComputeError>>,
     pub(super) repeats: Cache<CubeKey, Result<RepeatCube, ComputeError>>,
     pub(super) surveys: Cache<CubeKey, Result<Respondents, ComputeError>>,
@@ -80,6 +84,7 @@ impl Data {
             bases: Cache::default(),
             months: Cache::default(),
             covered: Cache::default(),
+            members: Cache::default(),
             cubes: Cache::default(),
             repeats: Cache::default(),
             surveys: Cache::default(),
@@ -91,9 +96,14 @@ impl Data {
         self.rows.table(&dataset.id).ok_or(ComputeError::UnknownDataset)
     }
 
+    /// The areas of a level that lie in an area on a day.
+    pub(super) fn members(&self, area: AreaId, level: Level, day: Date) -> Arc<Vec<AreaId>> {
+        self.members.get(&(area, level, day), || self.core.reference.areas.members(area, level, day))
+    }
+
     /// The areas of a field.
-    pub(super) fn base(&self, path: FieldPath, wards: bool) -> Arc<Base> {
-        self.bases.get(&(path, wards), || Base::new(&self.core.reference, &path, wards))
+    pub(super) fn base(&self, path: FieldPath) -> Arc<Base> {
+        self.bases.get(&path, || Base::new(&self.core.reference, &path))
     }
 
     /// The month of each row by a date.
@@ -104,7 +114,7 @@ impl Data {
     /// What is reported on in a dataset, by the area of its rows.
     pub(super) fn covered(&self, dataset: &'static Dataset, area: FieldPath) -> Arc<Covered> {
         self.covered.get(&(dataset.id.as_str(), area), || {
-            let base = self.base(area, false);
+            let base = self.base(area);
             let areas = &self.core.reference.areas;
             match self.rows.table(&dataset.id) {
                 Some(table) => Covered::new(&self.snapshot, &self.rows, table, areas, (area, &base)),
@@ -124,7 +134,7 @@ impl Data {
     ) -> Arc<Result<Cube, ComputeError>> {
         self.cubes.get(key, || {
             let table = self.table(placed.dataset)?;
-            let base = self.base(area, placed.place.ward == Some(area));
+            let base = self.base(area);
             let months = self.months(table, placed.date);
             let spec = Spec { table, area, predicates: &predicates(), dims };
             Cube::count(&self.rows, &self.core.reference, &spec, base, &months)

@@ -46,7 +46,8 @@ pub(super) struct DimCode {
 impl Dims {
     /// The dimensions with these names; `None` where one is not offered.
     pub(super) fn new(reference: &Reference, definition: &Definition, names: &[String]) -> Option<Self> {
-        let dims = names.iter().map(|name| definition.breakdown(name).map(|breakdown| Dim::new(reference, breakdown)));
+        let dims =
+            names.iter().map(|name| definition.breakdown(name).map(|breakdown| Dim::new(reference, breakdown)));
         dims.collect::<Option<Vec<_>>>().map(Self)
     }
 
@@ -55,7 +56,8 @@ impl Dims {
         for dim in self.0.iter_mut().filter(|dim| dim.codes.is_empty()) {
             let parts = texts.iter().flat_map(|text| text.split(';')).filter_map(|part| part.split_once('='));
             let words: BTreeSet<&str> = parts.filter(|(name, _)| *name == dim.name).map(|(_, word)| word).collect();
-            let code = |word: &str| DimCode { code: word.to_owned(), label: word.to_owned(), stored: 0, always: false };
+            let code =
+                |word: &str| DimCode { code: word.to_owned(), label: word.to_owned(), stored: 0, always: false };
             dim.codes = words.into_iter().map(code).collect();
         }
         self

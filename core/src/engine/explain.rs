@@ -233,7 +233,7 @@ impl Data {
         let areas = &self.core.reference.areas;
         let wards = areas.get(asked.area).level() == Level::Ward;
         let Some(area) = placed.area(wards) else { return Ok(0) };
-        let base = self.base(area, wards);
+        let base = self.base(area);
         let months: Arc<MonthCodes> = self.months(table, placed.date);
         let predicates = [predicate.clone()];
         let spec = Spec { table, area, predicates: &predicates, dims };
@@ -283,7 +283,7 @@ impl Data {
         let areas = &self.core.reference.areas;
         let wards = areas.get(asked.area).level() == Level::Ward;
         let Some(path) = placed.area(wards) else { return Ok(Vec::new()) };
-        let base = self.base(path, wards);
+        let base = self.base(path);
         let within = base.within(areas, asked.area, asked.period.end_date());
         let months = self.months(table, placed.date);
         // What a repeat follows counts too.

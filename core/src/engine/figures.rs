@@ -73,12 +73,7 @@ impl<'a> Columns<'a> {
             status: column("status")?.as_u8()?,
             breakdown: column("breakdown")?,
             source: column("source")?,
-            numbers: [
-                number("numerator")?,
-                number("denominator")?,
-                number("value")?,
-                number("unweighted_base")?,
-            ],
+            numbers: [number("numerator")?, number("denominator")?, number("value")?, number("unweighted_base")?],
         })
     }
 }
@@ -218,6 +213,9 @@ fn at_stage(breakdown: &str, stage: &str) -> String {
 impl Data {
     /// The value that agencies submitted for a cell: their own figure, or where measures add up, the sum of theirs.
     pub(super) fn submitted(&self, asked: Asked<'_>) -> Measured {
+        if self.figures.span(&asked.definition.id).is_none() {
+            return Measured::missing(MissingReason::NotSubmitted);
+        }
         let breakdown = breakdown_text(asked.dims, asked.cell);
         if let Design::Funnel(funnel) = &asked.definition.design {
             let stages = funnel.steps.iter().map(|step| step.id.as_str());
@@ -372,8 +370,8 @@ impl Sum<'_> {
             Level::London if area == mps => Some(self.police_area(area, period, day)),
             Level::London => Some(self.greater_london(mps, period)),
             Level::Bcu if areas.get(area).validity().contains(day) => {
-                let boroughs = areas.members(area, Level::Borough, day);
-                Some(add_up(boroughs.into_iter().map(|borough| self.value(borough, period)).collect()))
+                let boroughs = self.data.members(area, Level::Borough, day);
+                Some(add_up(boroughs.iter().map(|borough| self.value(*borough, period)).collect()))
             }
             _ => None,
         }
@@ -381,11 +379,10 @@ impl Sum<'_> {
 
     /// The 32 boroughs, all of which must be there, and whatever bins there are beside them.
     fn police_area(&self, area: AreaId, period: Period, day: Date) -> Measured {
-        let areas = &self.data.core.reference.areas;
-        let boroughs = areas.members(area, Level::Borough, day);
-        let mut parts: Vec<Measured> = boroughs.into_iter().map(|borough| self.value(borough, period)).collect();
-        let bins = areas.members(area, Level::Pseudo, day);
-        let bins = bins.into_iter().map(|bin| self.bin(bin, period)).filter(|bin| bin.completeness.received > 0);
+        let boroughs = self.data.members(area, Level::Borough, day);
+        let mut parts: Vec<Measured> = boroughs.iter().map(|borough| self.value(*borough, period)).collect();
+        let bins = self.data.members(area, Level::Pseudo, day);
+        let bins = bins.iter().map(|bin| self.bin(*bin, period)).filter(|bin| bin.completeness.received > 0);
         parts.extend(bins);
         add_up(parts)
     }
@@ -423,11 +420,8 @@ impl Sum<'_> {
 fn add_up(parts: Vec<Measured>) -> Measured {
     let expected = u32::try_from(parts.len()).unwrap_or(u32::MAX);
     let received = parts.iter().filter(|part| part.state.is_ok()).count();
-    let completeness = Completeness {
-        expected,
-        received: u32::try_from(received).unwrap_or(u32::MAX),
-        records_missing_share: None,
-    };
+    let completeness =
+        Completeness { expected, received: u32::try_from(received).unwrap_or(u32::MAX), records_missing_share: None };
     let mut total = Measured::missing(MissingReason::NotSubmitted);
     let mut sum = 0.0;
     for part in parts {

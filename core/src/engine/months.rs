@@ -24,7 +24,8 @@ pub(super) struct MonthCodes {
 impl MonthCodes {
     pub(super) fn new(rows: &Rows, table: &Table, path: FieldPath) -> Self {
         let columns: Vec<_> = table.parts.iter().map(|part| rows.column(part, &path)).collect();
-        let days = || columns.iter().filter_map(|column| column.as_i32()).flatten().filter(|day| **day != MISSING_DATE);
+        let days =
+            || columns.iter().filter_map(|column| column.as_i32()).flatten().filter(|day| **day != MISSING_DATE);
         let (Some(&first_day), Some(&last_day)) = (days().min(), days().max()) else {
             let codes = columns.iter().map(|column| vec![0; column.len()]).collect();
             return Self { path, first: 0, count: 0, codes };

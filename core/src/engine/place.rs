@@ -1,5 +1,7 @@
 //! Areas of rows, and which of them make up an area asked for.
 
+use std::sync::Arc;
+
 use jiff::civil::Date;
 
 use super::cache::Cache;
@@ -19,20 +21,25 @@ pub(super) struct Base {
 }
 
 impl Base {
-    /// The areas of a field: its wards only, or all but wards.
-    pub(super) fn new(reference: &Reference, path: &FieldPath, wards: bool) -> Self {
+    /// The areas that a field can hold: those of its level, with the bins beside the boroughs.
+    pub(super) fn new(reference: &Reference, path: &FieldPath) -> Self {
         let areas = &reference.areas;
-        let kind = Contract::get().dataset(path.dataset).and_then(|dataset| dataset.field(path.field));
-        let coded: Vec<Option<AreaId>> = match kind.map(|field| &field.kind) {
-            Some(Kind::Area) => areas.iter().map(|(id, _)| Some(id)).collect(),
-            Some(Kind::OpenCode(list)) => reference.codes.list(list).map_or_else(Vec::new, |list| {
-                list.iter().map(|entry| areas.by_code(entry.code())).collect()
-            }),
+        let field = Contract::get().dataset(path.dataset).and_then(|dataset| dataset.field(path.field));
+        let level = field.and_then(|field| Level::from_id(&field.options.area_level));
+        let held = |area: &AreaId| {
+            let own = areas.get(*area).level();
+            level.is_none_or(|level| own == level || (own == Level::Pseudo && level == Level::Borough))
+        };
+        let coded: Vec<Option<AreaId>> = match field.map(|field| &field.kind) {
+            Some(Kind::Area) => areas.iter().map(|(id, _)| Some(id).filter(held)).collect(),
+            Some(Kind::OpenCode(list)) => reference
+                .codes
+                .list(list)
+                .map_or_else(Vec::new, |list| list.iter().map(|entry| areas.by_code(entry.code())).collect()),
             _ => Vec::new(),
         };
         let mut base = Self { areas: Vec::new(), of_code: vec![NONE], within: Cache::default() };
         for area in coded {
-            let area = area.filter(|id| (areas.get(*id).level() == Level::Ward) == wards);
             base.of_code.push(area.map_or(NONE, |_| u32::try_from(base.areas.len()).unwrap_or(NONE)));
             base.areas.extend(area);
         }
@@ -40,7 +47,7 @@ impl Base {
     }
 
     /// Positions of the areas that make up an area on a day: the area itself, or what lies in it.
-    pub(super) fn within(&self, areas: &Areas, whole: AreaId, date: Date) -> std::sync::Arc<Vec<usize>> {
+    pub(super) fn within(&self, areas: &Areas, whole: AreaId, date: Date) -> Arc<Vec<usize>> {
         self.within.get(&(whole, date), || {
             let own = self.areas.iter().position(|area| *area == whole);
             match own {

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use peelian::v1 as wire;
 
-use super::observation::{Basis, ComparisonKind};
 use super::ComputeError;
+use super::observation::{Basis, ComparisonKind};
 use crate::Core;
 use crate::measure::Definition;
 use crate::period::{Month, PeriodError, PeriodKind, PeriodRange};
@@ -127,8 +127,10 @@ pub enum QueryError {
         offered: Vec<String>,
     },
     /// The reference group is not part of the breakdown.
-    #[error("{group} is not a group of the breakdown: write dimension=code with a dimension of the breakdown{}",
-        hint(offered))]
+    #[error(
+        "{group} is not a group of the breakdown: write dimension=code with a dimension of the breakdown{}",
+        hint(offered)
+    )]
     UnknownGroup {
         /// What was asked for.
         group: String,
@@ -170,7 +172,8 @@ fn hint(offered: &[String]) -> String {
 pub(super) fn definition<'c>(core: &'c Core, id: &str) -> Result<&'c Arc<Definition>, QueryError> {
     core.catalogue.get(id).ok_or_else(|| {
         let wanted = id.split('@').next().unwrap_or(id);
-        let mut names: Vec<(usize, &str)> = core.catalogue.ids().map(|known| (distance(wanted, known), known)).collect();
+        let mut names: Vec<(usize, &str)> =
+            core.catalogue.ids().map(|known| (distance(wanted, known), known)).collect();
         names.sort_unstable();
         names.truncate(3);
         let nearest = names.into_iter().map(|(_, name)| name.to_owned()).collect();

@@ -113,7 +113,9 @@ impl Data {
             let share = numerator / denominator;
             measured.completeness.records_missing_share = Some(share);
             if share > UNLINKABLE_CAVEAT {
-                measured.caveat("More than one victim in ten cannot be linked and is left out, above and below the line.");
+                measured.caveat(
+                    "More than one victim in ten cannot be linked and is left out, above and below the line.",
+                );
             }
         }
         for caveat in counts.caveats {
@@ -134,7 +136,7 @@ impl RepeatCube {
     fn new(data: &Data, repeat: &RepeatShare, level: Level, dims: &Dims) -> Result<Self, ComputeError> {
         let table = data.table(repeat.dataset)?;
         let areas = &data.core.reference.areas;
-        let base = data.base(repeat.place.area, false);
+        let base = data.base(repeat.place.area);
         let months = data.months(table, repeat.date);
         let level_areas: Vec<AreaId> = areas.at_level(level).collect();
         let cells = dims.cells();
@@ -281,7 +283,7 @@ impl Joined {
         months: usize,
         first: i32,
     ) -> Result<kernel::RepeatCounts, ComputeError> {
-        let base = data.base(repeat.place.area, false);
+        let base = data.base(repeat.place.area);
         let cells = self.cells;
         let group = |((area, month), single): ((&u16, &u16), &u32)| {
             let position = base.of_code.get(usize::from(*area)).copied().and_then(|at| usize::try_from(at).ok());

@@ -47,7 +47,7 @@ pub(super) struct Links {
     /// Number of the row within the other dataset, or [`NO_ROW`].
     rows: Vec<u32>,
     /// Rows that count and refer to a row that counts.
-    pub(super) selected: Vec<u64>,
+    pub(super) selected: Arc<[u64]>,
     /// Rows that count and refer to none.
     pub(super) orphans: u64,
 }
@@ -134,7 +134,7 @@ impl Rows {
     pub(super) fn links(&self, part: &Part, other: &'static str) -> Arc<Links> {
         part.links.get(&other, || match self.table(other) {
             Some(table) => self.link(part, table),
-            None => Links { rows: Vec::new(), selected: Vec::new(), orphans: 0 },
+            None => Links { rows: Vec::new(), selected: Arc::new([]), orphans: 0 },
         })
     }
 
@@ -159,7 +159,7 @@ impl Rows {
             found
         });
         let rows = rows.collect();
-        Links { rows, selected, orphans }
+        Links { rows, selected: selected.into(), orphans }
     }
 
     fn gather(&self, part: &Part, path: &FieldPath) -> Option<Column> {
@@ -197,7 +197,7 @@ impl Rows {
     /// read, those that refer to one. `None` means all.
     pub(super) fn selection(&self, part: &Part, paths: &[FieldPath]) -> Option<Arc<[u64]>> {
         match paths.iter().find(|path| path.referenced) {
-            Some(path) => Some(self.links(part, path.dataset).selected.clone().into()),
+            Some(path) => Some(Arc::clone(&self.links(part, path.dataset).selected)),
             None => part.segment.selected.clone(),
         }
     }

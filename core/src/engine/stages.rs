@@ -68,14 +68,13 @@ impl Data {
         let reference = &self.core.reference;
         let place = Place { area: design.site, ward: None };
         let placed = Placed { dataset: design.dataset, date: design.date, place: &place };
-        let base = self.base(design.site, false);
+        let base = self.base(design.site);
         let within = base.within(&reference.areas, asked.area, asked.period.end_date());
         let (Some(register), false) = (reference.codes.list(&design.register), within.is_empty()) else {
             return Ok(Measured::missing(MissingReason::NotApplicable));
         };
         let covered = self.covered(design.dataset, design.site);
-        let (sources, synthetic) =
-            covered.sources(Need::Any, asked.period.first(), asked.period.last());
+        let (sources, synthetic) = covered.sources(Need::Any, asked.period.first(), asked.period.last());
         let mut measured = Measured::missing(MissingReason::NotSubmitted);
         if asked.period.months().any(|month| covered.has(Need::Any, month)) {
             let none = Dims(Vec::new());
@@ -148,7 +147,11 @@ pub(super) fn steps(units: &[(&str, &str, &str, bool)], counts: &[Option<u64>], 
 }
 
 /// A count that came as a number.
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "counts are whole, positive and below 2^53")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "counts are whole, positive and below 2^53"
+)]
 pub(super) fn whole_number(count: f64) -> u64 {
     count.round().max(0.0) as u64
 }

@@ -273,7 +273,11 @@ fn weight(sum: u128) -> f64 {
 }
 
 /// A whole number of subjects.
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "counts are whole, positive and below 2^53")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "counts are whole, positive and below 2^53"
+)]
 fn whole(count: Option<f64>) -> u64 {
     count.map_or(0, |count| count.round().max(0.0) as u64)
 }

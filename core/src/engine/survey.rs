@@ -56,7 +56,7 @@ impl Data {
         let key = CubeKey::new(asked.definition, 0, first.unwrap_or(u8::MAX), asked.dims);
         let found = self.surveys.get(&key, || Respondents::new(self, population, *weight, unit, asked.dims));
         let found = Result::as_ref(&found).map_err(Clone::clone)?;
-        let base = self.base(population.place.area, false);
+        let base = self.base(population.place.area);
         let within = base.within(areas, asked.area, asked.period.end_date());
         if within.is_empty() {
             return Ok(Measured::missing(MissingReason::NotApplicable));
@@ -162,7 +162,7 @@ impl Respondents {
         let table = data.table(population.dataset)?;
         let part = &table.parts[number];
         let months = data.months(table, population.date);
-        let base = data.base(population.place.area, false);
+        let base = data.base(population.place.area);
         let mut program = Program::new(&data.core.reference);
         let excepted = population.eligible().and(&population.denominator_exception);
         program.push(&population.eligible(), members)?;

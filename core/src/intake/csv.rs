@@ -124,7 +124,10 @@ impl CsvDecoder {
 }
 
 fn too_long(rows: usize) -> IntakeError {
-    IntakeError::RecordTooLong { row: u64::try_from(rows).unwrap_or(u64::MAX).saturating_add(1), limit: LONGEST_RECORD }
+    IntakeError::RecordTooLong {
+        row: u64::try_from(rows).unwrap_or(u64::MAX).saturating_add(1),
+        limit: LONGEST_RECORD,
+    }
 }
 
 impl Growing {

@@ -137,7 +137,9 @@ pub enum IntakeError {
         kind: Identifier,
     },
     /// Too large a share of rows with errors.
-    #[error("{rejected} of {received} rows have errors, more than {limit_percent}%: correct the rows that the findings name")]
+    #[error(
+        "{rejected} of {received} rows have errors, more than {limit_percent}%: correct the rows that the findings name"
+    )]
     TooManyErrors {
         /// Rows received.
         received: u64,

@@ -93,7 +93,7 @@ pub struct Declared {
 pub struct Limits {
     /// Most rows.
     pub max_rows: usize,
-    /// Most bytes, as received and as expanded.
+    /// Most bytes of CSV or Arrow content, as received and as expanded. Typed rows are counted by who decodes them.
     pub max_bytes: usize,
     /// Most findings of each code that are kept. All are counted.
     pub max_findings_kept: u64,
@@ -311,8 +311,7 @@ impl Growing {
 
     fn with<T>(&mut self, position: usize, act: impl FnOnce(&mut dyn Cells, &mut Context<'_>) -> T) -> Option<T> {
         let growth = self.columns.get_mut(position)?.as_mut()?;
-        let mut context =
-            Context { findings: &mut self.findings, field: growth.field, settled: &mut growth.settled };
+        let mut context = Context { findings: &mut self.findings, field: growth.field, settled: &mut growth.settled };
         Some(act(growth.cells.as_mut(), &mut context))
     }
 
@@ -335,3 +334,6 @@ struct Table {
     columns: Vec<Column>,
     settled: Vec<Marks>,
 }
+
+#[cfg(test)]
+mod tests;

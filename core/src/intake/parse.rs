@@ -21,7 +21,9 @@ static LONDON: LazyLock<TimeZone> =
 pub(super) fn date(text: &str) -> Option<i32> {
     let &[y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2] = text.as_bytes() else { return None };
     let digits = |digits: &[u8]| {
-        digits.iter().try_fold(0, |number, digit| digit.is_ascii_digit().then(|| number * 10 + i32::from(digit - b'0')))
+        digits
+            .iter()
+            .try_fold(0, |number, digit| digit.is_ascii_digit().then(|| number * 10 + i32::from(digit - b'0')))
     };
     day_number(digits(&[y1, y2, y3, y4])?, digits(&[m1, m2])?, digits(&[d1, d2])?)
 }
@@ -99,7 +101,9 @@ mod tests {
     fn dates_are_those_of_the_calendar() {
         assert_eq!(date("1970-01-01"), Some(0));
         assert_eq!(date("2016-02-29"), Some(16_860));
-        for wrong in ["2017-02-29", "1900-02-29", "2017-13-01", "2017-00-01", "2017-04-31", "2017-4-1", "0000-01-01", ""] {
+        for wrong in
+            ["2017-02-29", "1900-02-29", "2017-13-01", "2017-00-01", "2017-04-31", "2017-4-1", "0000-01-01", ""]
+        {
             assert_eq!(date(wrong), None, "{wrong}");
         }
         assert_eq!(date("2017-0٣-01"), None);

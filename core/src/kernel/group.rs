@@ -48,7 +48,8 @@ pub struct Dimension {
 #[derive(Debug, Clone)]
 pub struct GroupIndex {
     groups: u32,
-    columns: usize,
+    /// Ascending.
+    columns: Vec<usize>,
     /// One if all dimensions fit one joint code, else as few as small tables allow.
     lookups: Vec<(Joint, Vec<u32>)>,
 }
@@ -77,10 +78,12 @@ impl GroupIndex {
                 return Err(KernelError::TooManyCells { cells: groups, limit: MAX_GROUPS });
             }
         }
+        let mut columns: Vec<usize> = dimensions.iter().map(|dimension| dimension.column).collect();
+        columns.sort_unstable();
         let packs = if size(&trimmed) <= MAX_JOINT { vec![trimmed] } else { pack(trimmed) };
         Ok(Self {
             groups: u32::try_from(groups).unwrap_or(OUTSIDE),
-            columns: dimensions.iter().map(|dimension| dimension.column + 1).max().unwrap_or(0),
+            columns,
             lookups: packs.iter().map(|pack| tabulate(pack)).collect(),
         })
     }
@@ -116,8 +119,13 @@ impl GroupIndex {
         }
     }
 
+    /// The columns referred to, in ascending order.
+    pub(super) fn columns(&self) -> &[usize] {
+        &self.columns
+    }
+
     pub(super) fn check(&self, batch: &Batch<'_>) -> Result<(), KernelError> {
-        batch.check_columns(self.columns)
+        batch.check_columns(&self.columns)
     }
 
     /// Writes the groups of a block of at most [`BLOCK`] rows; rows in none get the number of groups.

@@ -17,16 +17,26 @@ fn knives(rows: &[(&str, &str, &str)]) -> String {
 
 fn two_years() -> Ledger {
     Ledger::default()
-        .submit("mps", "crime", "2016-01-01..2016-12-31", &knives(&[
-            ("a", "2016-01-31", SOUTHWARK),
-            ("b", "2016-02-29", "E09000007"),
-            ("c", "2016-03-01", "E09000019"),
-        ]))
-        .submit("mps", "crime", "2017-01-01..2017-12-31", &knives(&[
-            ("d", "2017-01-05", SOUTHWARK),
-            ("e", "2017-01-06", SOUTHWARK),
-            ("f", "2017-02-28", "E09000007"),
-        ]))
+        .submit(
+            "mps",
+            "crime",
+            "2016-01-01..2016-12-31",
+            &knives(&[
+                ("a", "2016-01-31", SOUTHWARK),
+                ("b", "2016-02-29", "E09000007"),
+                ("c", "2016-03-01", "E09000019"),
+            ]),
+        )
+        .submit(
+            "mps",
+            "crime",
+            "2017-01-01..2017-12-31",
+            &knives(&[
+                ("d", "2017-01-05", SOUTHWARK),
+                ("e", "2017-01-06", SOUTHWARK),
+                ("f", "2017-02-28", "E09000007"),
+            ]),
+        )
 }
 
 fn value(engine: &Engine, area: &str, period: &str) -> Result<f64, MissingReason> {
@@ -94,7 +104,8 @@ fn changes_are_tested() {
     }
     let ledger = Ledger::default().submit("mps", "crime", "2015-01-01..2017-12-31", &knives(&rows));
     let engine = ledger.engine();
-    let comparisons = vec![ComparisonKind::PreviousWindow, ComparisonKind::SamePeriodLastYear, ComparisonKind::London];
+    let comparisons =
+        vec![ComparisonKind::PreviousWindow, ComparisonKind::SamePeriodLastYear, ComparisonKind::London];
     let month = Query { comparisons: comparisons.clone(), ..ask("knife-crime-offences", SOUTHWARK, "2017-01") };
     let found = engine.query(&month).unwrap();
     let [before, year, london] = found[0].comparisons.as_slice() else { panic!("three comparisons") };
@@ -127,8 +138,14 @@ fn a_series_is_not_compared_across_a_break() {
 
 #[test]
 fn synthetic_rows_show() {
-    let ledger =
-        two_years().submit_as("mps", "crime", "2018-01-01..2018-01-31", &knives(&[("s", "2018-01-01", SOUTHWARK)]), true, 0);
+    let ledger = two_years().submit_as(
+        "mps",
+        "crime",
+        "2018-01-01..2018-01-31",
+        &knives(&[("s", "2018-01-01", SOUTHWARK)]),
+        true,
+        0,
+    );
     let engine = ledger.engine();
     assert!(computed(&engine, "knife-crime-offences", SOUTHWARK, "2018-01").synthetic);
     assert!(computed(&engine, "knife-crime-offences", SOUTHWARK, "R12-2018-01").synthetic);

@@ -107,9 +107,9 @@ fn column(field: &Field, cells: &[&str]) -> Column {
         }
     };
     match &field.kind {
-        Kind::Key | Kind::Pseudonym => {
-            Column::U64(cells.iter().map(|text| if text.is_empty() { 0 } else { key_of(text) }).collect::<Vec<_>>().into())
-        }
+        Kind::Key | Kind::Pseudonym => Column::U64(
+            cells.iter().map(|text| if text.is_empty() { 0 } else { key_of(text) }).collect::<Vec<_>>().into(),
+        ),
         Kind::Date => {
             let day = |text: &&str| text.parse().map_or(MISSING_DATE, days_of_date);
             Column::I32(cells.iter().map(day).collect::<Vec<_>>().into())
@@ -128,9 +128,7 @@ fn column(field: &Field, cells: &[&str]) -> Column {
             Column::Text(cells.iter().map(text).collect::<StringArray>())
         }
         Kind::Code(set) => codes(&|text| set.get(text).unwrap().number.into()),
-        Kind::Set(set) => {
-            codes(&|text| text.split('|').map(|code| 1 << (set.get(code).unwrap().number - 1)).sum())
-        }
+        Kind::Set(set) => codes(&|text| text.split('|').map(|code| 1 << (set.get(code).unwrap().number - 1)).sum()),
         Kind::Flag => codes(&|text| if text == "yes" { 2 } else { 1 }),
         Kind::Integer(_) => codes(&|text| text.parse::<usize>().unwrap() + 1),
         Kind::OpenCode(list) if list == "measure" => {

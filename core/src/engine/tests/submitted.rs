@@ -1,1 +1,204 @@
-//! Submitted figures.
+//! Submitted figures: sums that may be made, and those that may not.
+
+use std::collections::BTreeMap;
+
+use super::*;
+use crate::engine::{MissingReason, QueryError};
+use crate::reference::{Coverage as London, Level};
+
+const HEADER: &str = "measure,area,period,breakdown,numerator,denominator,value,unweighted_base,status,source";
+const KNIFE: &str = "knife-crime-offences";
+
+fn figures(rows: &[(&str, &str, &str, f64)]) -> String {
+    let mut csv = HEADER.to_owned();
+    for (measure, area, period, count) in rows {
+        csv += &format!("\n{measure},{area},{period},,{count},,,,final,Dashboard");
+    }
+    csv
+}
+
+fn submitted(engine: &Engine, measure: &str, area: &str, period: &str) -> Observation {
+    let query = Query { basis: Some(Basis::SubmittedFigure), ..ask(measure, area, period) };
+    engine.query(&query).unwrap().remove(0)
+}
+
+/// Every borough of the police area with 1 crime in each month of 2016, Southwark with 10.
+fn dashboard() -> String {
+    let areas = &CORE.reference.areas;
+    let mps = areas.london(London::Mps32).unwrap();
+    let mut csv = HEADER.to_owned();
+    for borough in areas.members(mps, Level::Borough, "2016-06-30".parse().unwrap()) {
+        let code = areas.get(borough).code();
+        let count = if code == SOUTHWARK { 10 } else { 1 };
+        for month in 1..=12 {
+            csv += &format!("\n{KNIFE},{code},2016-{month:02},,{count},,,,final,Dashboard");
+        }
+    }
+    csv + &format!("\n{KNIFE},PSEUDO-AIRPORTS,2016-03,,5,,,,final,Dashboard")
+}
+
+#[test]
+fn months_and_boroughs_add_up_once() {
+    let engine = Ledger::default().submit("mps", "published_figure", "2016-01-01..2016-12-31", &dashboard()).engine();
+    let southwark = submitted(&engine, KNIFE, SOUTHWARK, "CY2016");
+    assert_eq!((southwark.result, southwark.completeness.expected), (Ok(120.0), 12));
+    assert_eq!(southwark.sources, ["mps: Dashboard"]);
+    assert_eq!(submitted(&engine, KNIFE, SOUTHWARK, "2016/17-Q1").result, Ok(30.0));
+    // 31 boroughs with 1, Southwark with 10; the airports once, in March.
+    assert_eq!(submitted(&engine, KNIFE, MPS, "2016-01").result, Ok(41.0));
+    assert_eq!(submitted(&engine, KNIFE, MPS, "2016-03").result, Ok(46.0));
+    assert_eq!(submitted(&engine, KNIFE, MPS, "R12-2016-12").result, Ok(497.0));
+    let greater = submitted(&engine, KNIFE, GREATER_LONDON, "R12-2016-12");
+    assert_eq!(greater.result, Ok(497.0));
+    assert!(greater.caveats.iter().any(|caveat| caveat.contains("City of London is not included")));
+}
+
+#[test]
+fn a_missing_month_is_never_a_smaller_sum() {
+    let rows: Vec<String> = (1..=11).map(|month| format!("2016-{month:02}")).collect();
+    let rows: Vec<_> = rows.iter().map(|month| (KNIFE, SOUTHWARK, month.as_str(), 3.0)).collect();
+    let engine =
+        Ledger::default().submit("mps", "published_figure", "2016-01-01..2016-12-31", &figures(&rows)).engine();
+    let found = submitted(&engine, KNIFE, SOUTHWARK, "CY2016");
+    assert_eq!(found.result, Err(MissingReason::NotSubmitted));
+    assert_eq!((found.completeness.expected, found.completeness.received), (12, 11));
+    // One borough is not London.
+    let london = submitted(&engine, KNIFE, MPS, "2016-01");
+    assert_eq!(london.result, Err(MissingReason::NotSubmitted));
+    assert_eq!((london.completeness.expected, london.completeness.received), (32, 1));
+}
+
+#[test]
+fn the_agencys_own_total_comes_before_a_sum() {
+    let with_total = dashboard() + &format!("\n{KNIFE},{MPS},R12-2016-12,,500,,,,provisional,Annual");
+    let engine = Ledger::default().submit("mps", "published_figure", "2016-01-01..2016-12-31", &with_total).engine();
+    let found = submitted(&engine, KNIFE, MPS, "R12-2016-12");
+    assert_eq!((found.result, found.obs_status, found.marker.as_str()), (Ok(500.0), "P", "[p]"));
+}
+
+#[test]
+fn a_total_is_not_summed_from_its_strands() {
+    let mut csv = HEADER.to_owned();
+    // Home Office, England and Wales 2017/18: 94,098 crimes, whose strands sum to 100,102.
+    let strands = [
+        ("race", 71_251),
+        ("religion", 8_336),
+        ("sexual_orientation", 11_638),
+        ("disability", 7_226),
+        ("transgender", 1_651),
+    ];
+    for (strand, count) in strands {
+        csv += &format!("\nhate-crime-reports,{MPS},2017/18,flag_hate={strand},{count},,,,final,Statistics");
+    }
+    let window = "2017-04-01..2018-03-31";
+    let strands_only = Ledger::default().submit("ho", "published_figure", window, &csv).engine();
+    let periods = &CORE.catalogue.get("hate-crime-reports").unwrap().periods[&Level::London];
+    assert!(!periods.is_empty());
+    assert!(submitted(&strands_only, "hate-crime-reports", MPS, "2017/18").result.is_err());
+    csv += &format!("\nhate-crime-reports,{MPS},2017/18,,94098,,,,final,Statistics");
+    let engine = Ledger::default().submit("ho", "published_figure", window, &csv).engine();
+    assert_eq!(submitted(&engine, "hate-crime-reports", MPS, "2017/18").result, Ok(94_098.0));
+    let by_strand = Query {
+        breakdown: vec!["flag_hate".to_owned()],
+        basis: Some(Basis::SubmittedFigure),
+        ..ask("hate-crime-reports", MPS, "2017/18")
+    };
+    let found = engine.query(&by_strand).unwrap();
+    let sum: f64 = found.iter().filter_map(|found| found.result.ok()).sum();
+    assert_eq!(sum.to_bits(), 100_102.0_f64.to_bits());
+}
+
+#[test]
+fn of_two_collections_the_later_extract_answers() {
+    let csv = |count: f64| figures(&[(KNIFE, SOUTHWARK, "2016-01", count)]);
+    let window = "2016-01-01..2016-01-31";
+    for (first, second, expected) in [(10, 20, 2.0), (20, 10, 1.0), (10, 10, 2.0)] {
+        let engine = Ledger::default()
+            .submit_as("mps", "published_figure", window, &csv(1.0), false, first)
+            .submit_as("mopac", "published_figure", window, &csv(2.0), false, second)
+            .engine();
+        assert_eq!(submitted(&engine, KNIFE, SOUTHWARK, "2016-01").result, Ok(expected));
+    }
+}
+
+#[test]
+fn both_bases_answer_and_their_difference_is_explained() {
+    let crimes = format!(
+        "crime_ref,record_status,recorded_at,ho_class,offence_borough,knife_use,knife_selected,flag_da
+        a,active,2016-01-05,34B,{SOUTHWARK},threatened,yes,no
+        b,cancelled,2016-01-06,34B,{SOUTHWARK},threatened,yes,no
+        c,active,2016-01-07,34B,{SOUTHWARK},none,yes,no"
+    );
+    let window = "2016-01-01..2016-01-31";
+    let engine = Ledger::default()
+        .submit("mps", "published_figure", window, &figures(&[(KNIFE, SOUTHWARK, "2016-01", 3.0)]))
+        .submit("mps", "crime", window, &crimes)
+        .engine();
+    let found = engine.query(&ask(KNIFE, SOUTHWARK, "2016-01")).unwrap();
+    let bases: Vec<_> = found.iter().map(|found| (found.basis, found.result)).collect();
+    assert_eq!(bases, [(Basis::SubmittedFigure, Ok(3.0)), (Basis::ComputedFromRecords, Ok(1.0))]);
+    let area = CORE.reference.areas.by_code(SOUTHWARK).unwrap();
+    let told = engine.explain(KNIFE, area, "2016-01".parse().unwrap(), &BTreeMap::new()).unwrap();
+    assert_eq!(told.difference, Some(2.0));
+    let counts: Vec<_> =
+        told.steps.iter().map(|step| (step.population.as_str(), step.remaining, step.removed)).collect();
+    assert_eq!(counts.first(), Some(&("initial_population", 2, 1)));
+    assert_eq!(counts.last(), Some(&("numerator", 1, 1)));
+    let submissions: Vec<_> = told.submissions.iter().map(|found| (found.dataset, found.rows)).collect();
+    assert_eq!(submissions, [("published_figure", 1), ("crime", 3)]);
+}
+
+#[test]
+fn what_does_not_exist_is_refused_with_what_does() {
+    let engine = Ledger::default().submit("mps", "published_figure", "2016-01-01..2016-12-31", &dashboard()).engine();
+    let refused = |query: Query| engine.query(&query).unwrap_err();
+    let wire = |query: peelian::v1::Query| Query::from_wire(&query, &CORE).unwrap_err();
+    let good = peelian::v1::Query {
+        measures: vec![KNIFE.to_owned()],
+        areas: vec![SOUTHWARK.to_owned()],
+        periods: vec!["latest:24".to_owned()],
+        ..Default::default()
+    };
+    assert!(Query::from_wire(&good, &CORE).is_ok());
+    let unknown = wire(peelian::v1::Query { measures: vec!["knife-crime-offense".into()], ..good.clone() });
+    assert!(matches!(unknown, QueryError::UnknownMeasure { nearest, .. } if nearest[0] == KNIFE));
+    let unknown = wire(peelian::v1::Query { areas: vec!["Southwerk".into()], ..good.clone() });
+    assert!(matches!(unknown, QueryError::UnknownArea { nearest, .. } if nearest[0] == "Southwark"));
+    let unknown = wire(peelian::v1::Query { periods: vec!["2016-13".into()], ..good.clone() });
+    assert!(matches!(unknown, QueryError::Period(_)));
+    let many = wire(peelian::v1::Query { measures: vec![KNIFE.into(); 101], ..good });
+    assert!(matches!(many, QueryError::TooManyMeasures(101)));
+    let outside = refused(ask(KNIFE, SOUTHWARK, "2030-01"));
+    assert!(outside.to_string().contains("from 2016-01 to 2016-12"), "{outside}");
+    let breakdown = refused(Query { breakdown: vec!["shoe_size".into()], ..ask(KNIFE, SOUTHWARK, "2016-01") });
+    assert!(breakdown.to_string().contains("crime_group"), "{breakdown}");
+    let latest = Query {
+        periods: vec![PeriodSelection::Latest(2, crate::period::PeriodKind::Month)],
+        ..ask(KNIFE, SOUTHWARK, "2016-01")
+    };
+    let found = engine.query(&latest).unwrap();
+    assert_eq!(found.iter().map(|found| found.period.to_string()).collect::<Vec<_>>(), ["2016-11", "2016-12"]);
+}
+
+#[test]
+fn the_table_and_the_message_say_the_same() {
+    let engine = Ledger::default().submit("mps", "published_figure", "2016-01-01..2016-12-31", &dashboard()).engine();
+    let query = Query { areas: vec![AreaSelection::Level(Level::Borough)], ..ask(KNIFE, SOUTHWARK, "2016-01") };
+    let found = engine.query(&query).unwrap();
+    assert_eq!(found.len(), 33);
+    let table = crate::engine::to_arrow(&found).unwrap();
+    assert_eq!(table.num_rows(), 33);
+    assert_eq!(crate::engine::to_arrow(&[]).unwrap().schema(), table.schema());
+    let value = table.column_by_name("value").unwrap();
+    for (row, found) in found.iter().enumerate() {
+        let message = peelian::v1::Observation::from(found);
+        assert_eq!(arrow::array::Array::is_null(value, row), found.result.is_err());
+        match message.result.unwrap() {
+            peelian::v1::observation::Result::Value(value) => assert_eq!(Ok(value), found.result),
+            peelian::v1::observation::Result::Missing(reason) => {
+                assert_eq!(reason, i32::from(peelian::v1::MissingReason::NotSubmitted));
+                assert_eq!(message.area, "E09000001");
+            }
+        }
+    }
+}

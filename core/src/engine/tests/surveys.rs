@@ -1,1 +1,102 @@
-//! Surveys.
+//! Surveys: weighted shares, bases and gaps.
+
+use super::*;
+use crate::engine::MissingReason;
+
+const WINDOW: &str = "2016-01-01..2016-12-31";
+
+/// Respondents: borough, answer, weight, ethnic group, sampling unit; each on a day of its own month.
+fn responses(rows: impl Iterator<Item = (&'static str, &'static str, f64, &'static str, String)>) -> String {
+    let mut csv = "respondent_id,interview_date,borough,q_good_job,weight_london,weight_borough,eth5,psu".to_owned();
+    for (n, (borough, answer, weight, group, unit)) in rows.enumerate() {
+        csv += &format!("\nr{n},2016-{:02}-15,{borough},{answer},{weight},{weight},{group},{unit}", n % 12 + 1);
+    }
+    csv
+}
+
+fn engine(csv: &str) -> Engine {
+    Ledger::default().submit("mopac", "public_attitude_response", WINDOW, csv).engine()
+}
+
+/// The weights and answers of the weighted fixture of the interval methods: p 0.5555556, n_eff 6.994819.
+const WEIGHTS: [f64; 8] = [0.5, 1.0, 1.0, 1.5, 2.0, 0.8, 1.2, 1.0];
+const ANSWERS: [bool; 8] = [true, false, true, true, false, true, true, false];
+
+#[test]
+fn fixture_weighted_proportion() {
+    // The fixture five times over: the same share, five times the effective sample.
+    let rows = (0..40).map(|n| {
+        let answer = if ANSWERS[n % 8] { "good" } else { "poor" };
+        (SOUTHWARK, answer, WEIGHTS[n % 8], "white", String::new())
+    });
+    let engine = engine(&responses(rows));
+    let found = computed(&engine, "public-good-job-local", SOUTHWARK, "CY2016");
+    assert_eq!(found.result, Err(MissingReason::NotApplicable));
+    let found = computed(&engine, "public-good-job-local", SOUTHWARK, "R12-2016-12");
+    assert!((found.result.unwrap() - 0.555_555_6).abs() < 1e-7);
+    assert!((found.effective_n.unwrap() - 5.0 * 6.994_819).abs() < 1e-5);
+    assert_eq!((found.unweighted_base, found.obs_status, found.marker.as_str()), (Some(40), "U", "[low]"));
+    let interval = found.interval.unwrap();
+    assert_eq!(interval.method.id(), "weighted_wilson");
+    let expected = crate::stats::proportion::wilson(0.555_555_6 * 34.974_093, 34.974_093, 0.95).unwrap();
+    assert!((interval.lower - expected.lower).abs() < 1e-6 && (interval.upper - expected.upper).abs() < 1e-6);
+    assert!(found.caveats.iter().any(|caveat| caveat.contains("design effect of 1.0")));
+}
+
+#[test]
+fn a_base_below_thirty_is_not_given() {
+    let rows = (0..29).map(|n| (SOUTHWARK, if n % 2 == 0 { "good" } else { "poor" }, 1.0, "white", String::new()));
+    let found = computed(&engine(&responses(rows)), "public-good-job-local", SOUTHWARK, "R12-2016-12");
+    assert_eq!(found.result, Err(MissingReason::BaseTooSmall));
+    assert_eq!((found.unweighted_base, found.numerator, found.interval), (Some(29), None, None));
+    assert_eq!((found.marker.as_str(), found.conf_status), ("[c]", "A"));
+}
+
+#[test]
+fn sampling_units_are_used_where_every_respondent_has_one() {
+    let rows = (0..120).map(|n| {
+        let answer = if (n / 10) % 3 == 0 { "excellent" } else { "fair" };
+        (SOUTHWARK, answer, 1.0, "white", format!("u{}", n / 10))
+    });
+    let found = computed(&engine(&responses(rows)), "public-good-job-local", SOUTHWARK, "R12-2016-12");
+    assert_eq!(found.interval.unwrap().method.id(), "weighted_wilson_design");
+    // Whole units agree, so that 120 respondents are worth about as many as there are units.
+    assert!(found.effective_n.unwrap() < 15.0);
+    assert_eq!(found.obs_status, "A");
+}
+
+#[test]
+fn do_not_know_is_in_neither_side() {
+    let rows = (0..100).map(|n| {
+        let answer = ["good", "poor", "dk", "ref"][n % 4];
+        (SOUTHWARK, answer, 1.0, "white", String::new())
+    });
+    let found = computed(&engine(&responses(rows)), "public-good-job-local", SOUTHWARK, "R12-2016-12");
+    assert_eq!((found.result, found.unweighted_base), (Ok(0.5), Some(50)));
+}
+
+#[test]
+fn a_gap_returns_both_levels() {
+    // 750 of 1,000 against 660 of 1,000: 0.09 (0.050072, 0.129540).
+    let rows = (0..2_000).map(|n| {
+        let white = n < 1_000;
+        let yes = n % 1_000 < if white { 750 } else { 660 };
+        (SOUTHWARK, if yes { "good" } else { "poor" }, 1.0, if white { "white" } else { "black" }, String::new())
+    });
+    let engine = engine(&responses(rows));
+    let gap = CORE.catalogue.iter().find(|known| match &known.design {
+        crate::measure::Design::Gap(gap) => {
+            gap.of == "public-good-job-local" && gap.comparison.codes.contains(&"black".to_owned())
+        }
+        _ => false,
+    });
+    let gap = gap.expect("a gap of white and Black respondents on good job").id.clone();
+    let found = computed(&engine, &gap, MPS, "R12-2016-12");
+    assert!((found.result.unwrap() - 0.09).abs() < 1e-12);
+    let interval = found.interval.unwrap();
+    assert_eq!(interval.method.id(), "newcombe_10");
+    assert!((interval.lower - 0.050_072).abs() < 1e-6 && (interval.upper - 0.129_540).abs() < 1e-6);
+    let levels: Vec<_> = found.gap_levels.iter().map(|level| (level.value, level.unweighted_base)).collect();
+    assert_eq!(levels, [(0.75, 1_000), (0.66, 1_000)]);
+    assert_eq!(found.gap_levels[0].group, "eth5=white");
+}

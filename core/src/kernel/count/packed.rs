@@ -2,7 +2,7 @@
 
 use multiversion::multiversion;
 
-use super::super::mask::Lane;
+use crate::kernel::mask::Lane;
 
 /// The bits of each byte as eight byte-wide counters of 0 or 1.
 static SPREAD: [u64; 256] = spread_bytes();
@@ -135,7 +135,11 @@ pub(super) fn add_codes<G: Copy + Into<u32>, const B: usize>(
 
 /// Adds each row's mask to its group.
 #[multiversion(targets("x86_64+avx512f+avx512bw+avx512vl+avx512dq+avx2+bmi1+bmi2", "x86_64+avx2+bmi1+bmi2"))]
-pub(super) fn add_masks<G: Copy + Into<u32>, T: Lane, const B: usize>(packed: &mut Packed<B>, groups: &[G], masks: &[T]) {
+pub(super) fn add_masks<G: Copy + Into<u32>, T: Lane, const B: usize>(
+    packed: &mut Packed<B>,
+    groups: &[G],
+    masks: &[T],
+) {
     for (&group, &mask) in groups.iter().zip(masks) {
         packed.add(group.into() as usize, increment(mask.widen()));
     }

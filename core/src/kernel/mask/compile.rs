@@ -39,13 +39,18 @@ struct Source {
     codes: Vec<usize>,
 }
 
-/// The columns of the clauses. Codes that no term tells apart share a slot, where that makes few enough runs: of the
-/// eight columns of twelve measures, 97,200 joint codes become 1,152, which fit one table.
-fn sources(clauses: &[Clause]) -> Vec<Source> {
+/// The columns of the clauses, in ascending order.
+pub(super) fn columns(clauses: &[Clause]) -> Vec<usize> {
     let mut columns: Vec<usize> =
         clauses.iter().flat_map(|clause| clause.terms.iter().map(|term| term.column)).collect();
     columns.sort_unstable();
     columns.dedup();
+    columns
+}
+
+/// How the columns of the clauses are read. Codes that no term tells apart share a slot, where that makes few enough runs: of the
+/// eight columns of twelve measures, 97,200 joint codes become 1,152, which fit one table.
+fn sources(clauses: &[Clause]) -> Vec<Source> {
     let source = |column| {
         let tables: Vec<&[u64]> = clauses
             .iter()
@@ -57,7 +62,7 @@ fn sources(clauses: &[Clause]) -> Vec<Source> {
         Source::in_runs(column, &tables, len.min(MAX_JOINT))
             .unwrap_or_else(|| Source::in_range(column, len.min(MAX_JOINT)))
     };
-    columns.into_iter().map(source).collect()
+    columns(clauses).into_iter().map(source).collect()
 }
 
 impl Source {

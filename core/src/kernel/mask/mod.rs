@@ -13,7 +13,7 @@ use super::{KernelError, parallel};
 pub const MAX_MEASURES: usize = 64;
 
 /// Rows evaluated together; their codes and masks stay in the first-level cache.
-pub(super) const BLOCK: usize = 4096;
+pub(super) const BLOCK: usize = 1024;
 
 /// What each code of one column satisfies.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,7 +57,8 @@ pub struct Clause {
 #[derive(Debug, Clone)]
 pub struct MaskProgram {
     measures: usize,
-    columns: usize,
+    /// Ascending.
+    columns: Vec<usize>,
     steps: Lanes,
 }
 
@@ -121,13 +122,12 @@ impl MaskProgram {
         if measures > MAX_MEASURES {
             return Err(KernelError::TooManyMeasures { measures });
         }
-        let needed = |clause: &Clause| clause.terms.iter().map(|term| term.column + 1).max();
         let steps = match measures {
             0..=16 => Lanes::U16(compile::steps(measures, clauses)),
             17..=32 => Lanes::U32(compile::steps(measures, clauses)),
             _ => Lanes::U64(compile::steps(measures, clauses)),
         };
-        Ok(Self { measures, columns: clauses.iter().filter_map(needed).max().unwrap_or(0), steps })
+        Ok(Self { measures, columns: compile::columns(clauses), steps })
     }
 
     /// Number of measures.
@@ -187,7 +187,12 @@ impl MaskProgram {
     }
 
     pub(super) fn check(&self, batch: &Batch<'_>) -> Result<(), KernelError> {
-        batch.check_columns(self.columns)
+        batch.check_columns(&self.columns)
+    }
+
+    /// The columns referred to, in ascending order.
+    pub(super) fn columns(&self) -> &[usize] {
+        &self.columns
     }
 
     pub(super) fn steps(&self) -> &Lanes {
@@ -251,6 +256,15 @@ pub(super) fn evaluate_block<T: Lane>(steps: &[Step<T>], batch: &Batch<'_>, star
 }
 
 impl<T: Lane> Lookup<T> {
+    pub(super) fn joint(&self) -> &Joint {
+        &self.joint
+    }
+
+    /// The masks by joint code.
+    pub(super) fn masks(&self) -> &[T] {
+        &self.table[..self.joint.size()]
+    }
+
     fn each(
         &self,
         columns: &[Column<'_>],
