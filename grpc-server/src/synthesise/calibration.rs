@@ -162,7 +162,8 @@ impl Facts {
         let white = who.group == EthnicGroup::White;
         let young = who.age < 25 && who.group != EthnicGroup::NotStated;
         let year_to = |year, month| {
-            Month::new(year, month).is_some_and(|last| who.quarter.last() <= last && who.quarter.first() > last.plus(-12))
+            Month::new(year, month)
+                .is_some_and(|last| who.quarter.last() <= last && who.quarter.first() > last.plus(-12))
         };
         match who.question {
             "satisfied" => self.add("USS", yes, who.weight),

@@ -1,18 +1,17 @@
 //! Recorded crimes and their victims, month by month.
 
 use peelian::records::v1::{
-    Crime, CrimeVictim, EthnicGroup, EthnicityBasis, GunUse, HateStrand, Injury, KnifeUse, PlaceType, RecordStatus,
-    Relationship, ReportedBy, Sex, Tri, UnlinkableReason, VictimType, WeaponClass,
+    Crime, CrimeVictim, GunUse, HateStrand, KnifeUse, PlaceType, RecordStatus, ReportedBy, Tri, WeaponClass,
 };
 use peelian_core::contract::Contract;
 use peelian_core::period::Month;
 use peelian_core::reference::{AreaId, Level, Reference};
 
 use super::calibration::Facts;
-use super::people::{ETHNICITIES, MINORITIES, People, Person, VICTIM_AGES, age, age_within, born, pseudonym};
+use super::people::People;
 use super::random::{Quota, Random};
 use super::tables::{
-    ABUSE_OTHER, ABUSE_WITH_INJURY, BOROUGHS, CLASSES, GUN, HATE, KNIFE_INJURED, KNIFE_OTHER, ORGANISATIONS, VOLUMES,
+    ABUSE_OTHER, ABUSE_WITH_INJURY, BOROUGHS, CLASSES, GUN, HATE, KNIFE_INJURED, KNIFE_OTHER, VOLUMES,
 };
 use super::{SynthesiseError, date};
 
@@ -38,27 +37,27 @@ pub(super) struct Recorded {
 }
 
 /// The shares that the plan states, in every block of cases.
-struct Quotas {
+pub(super) struct Quotas {
     knife: Quota,
     knife_injured: Quota,
     knife_abuse: Quota,
-    knife_under_25: Quota,
-    knife_male: Quota,
-    knife_minority: Quota,
+    pub(super) knife_under_25: Quota,
+    pub(super) knife_male: Quota,
+    pub(super) knife_minority: Quota,
     gun: Quota,
     abuse: Quota,
     abuse_injury: Quota,
-    abuse_again: Quota,
-    again: Quota,
+    pub(super) abuse_again: Quota,
+    pub(super) again: Quota,
     hate: Quota,
     hate_after_referendum: Quota,
 }
 
 pub(super) struct Crimes<'a> {
     reference: &'a Reference,
-    seed: u64,
-    random: Random,
-    quotas: Quotas,
+    pub(super) seed: u64,
+    pub(super) random: Random,
+    pub(super) quotas: Quotas,
     pub(super) people: People,
     volume_left: usize,
     number: usize,
@@ -79,17 +78,17 @@ impl<'a> Crimes<'a> {
             .collect::<Result<_, SynthesiseError>>()?;
         let quotas = Quotas {
             knife: Quota::new(152, 10_000),
-            knife_injured: Quota::new(36, 100),
+            knife_injured: Quota::new(9, 25),
             knife_abuse: Quota::new(6, 100),
             // 1,844 of the 763,400 crimes of 2016: 0.0152 × 0.36 × 0.94 × 0.47.
-            knife_under_25: Quota::new(47, 100),
+            knife_under_25: Quota::new(8, 17),
             knife_male: Quota::new(77, 100),
             knife_minority: Quota::new(49, 100),
             gun: Quota::new(3, 1_000),
             abuse: Quota::new(1_010, 10_000),
             abuse_injury: Quota::new(1, 3),
-            abuse_again: Quota::new(25, 100),
-            again: Quota::new(95, 1_000),
+            abuse_again: Quota::new(1, 4),
+            again: Quota::new(2, 21),
             hate: Quota::new(25, 1_000),
             hate_after_referendum: Quota::new(50, 1_000),
         };
@@ -150,7 +149,8 @@ impl<'a> Crimes<'a> {
         let index = self.classes.iter().position(|(code, ..)| *code == class).unwrap_or_default();
         let (group, victim_based) =
             self.classes.get(index).map_or((String::new(), false), |(_, group, based)| (group.clone(), *based));
-        let day = month.first_day_number() + self.random.between(0, month.plus(1).first_day_number() - month.first_day_number() - 1);
+        let day = month.first_day_number()
+            + self.random.between(0, month.plus(1).first_day_number() - month.first_day_number() - 1);
         let knife = matches!(kind, Kind::KnifeInjured | Kind::KnifeOther);
         let borough = self.borough(knife);
         self.number += 1;
@@ -158,7 +158,7 @@ impl<'a> Crimes<'a> {
         crime.ho_class = class.to_owned();
         crime.victim_based = Some(victim_based);
         self.describe(&mut crime, kind, class);
-        let victim = victim_based.then(|| self.victim(kind, class, (month, day), borough, &mut crime));
+        let victim = victim_based.then(|| self.victim(kind, class, (month, day), borough, &crime));
         Recorded { kind, day, borough, group: crime_group(&group), crime, victim }
     }
 
@@ -245,107 +245,6 @@ impl<'a> Crimes<'a> {
             Kind::Other if class == "10D" => crime.set_knife_use(KnifeUse::PresentNotUsed),
             Kind::Abuse | Kind::Other => {}
         }
-    }
-
-    fn victim(
-        &mut self,
-        kind: Kind,
-        class: &str,
-        (month, day): (Month, i32),
-        borough: usize,
-        crime: &mut Crime,
-    ) -> CrimeVictim {
-        let mut victim =
-            CrimeVictim { crime_ref: crime.crime_ref.clone(), victim_seq: Some(1), ..CrimeVictim::default() };
-        victim.set_injury(Injury::None);
-        let organisation = ORGANISATIONS.contains(&class) || class == "49" && self.random.chance(3, 10);
-        if organisation && kind != Kind::Abuse {
-            victim.set_victim_type(VictimType::Organisation);
-            return victim;
-        }
-        victim.set_victim_type(VictimType::Person);
-        let abuse = crime.flag_da() == Tri::Yes;
-        self.injury(&mut victim, kind, class);
-        victim.set_relationship(self.relationship(abuse, kind));
-        if kind == Kind::Other && self.random.chance(4, 100) {
-            victim.set_unlinkable_reason(UnlinkableReason::NoDetails);
-            return victim;
-        }
-        let person = self.person(kind, abuse, month, day);
-        self.people.record(person, month, day, abuse);
-        victim.victim_pid = pseudonym(self.seed, "victim", person.id);
-        victim.linkage_key_id = "synthetic-1".to_owned();
-        victim.age = Some(age(person.born, day));
-        victim.set_sex(person.sex);
-        victim.set_eth5(person.ethnicity);
-        victim.set_eth_basis(EthnicityBasis::SelfDefined);
-        let home = if self.random.chance(75, 100) { borough } else { self.random.below(BOROUGHS.len()) };
-        victim.residence_borough = BOROUGHS.get(home).map_or("", |borough| borough.code).to_owned();
-        victim
-    }
-
-    fn injury(&mut self, victim: &mut CrimeVictim, kind: Kind, class: &str) {
-        let injury = match (kind, class) {
-            (_, "1") => Injury::Fatal,
-            (Kind::KnifeInjured, _) => {
-                self.random.weighted(&[(Injury::Serious, 30), (Injury::Moderate, 45)], Injury::Minor)
-            }
-            (_, "5D") => Injury::Serious,
-            (_, "8N" | "8P") => self.random.weighted(&[(Injury::Minor, 75), (Injury::Moderate, 25)], Injury::Minor),
-            (_, "3B") => Injury::ThreatsOnly,
-            _ => Injury::None,
-        };
-        victim.set_injury(injury);
-    }
-
-    fn relationship(&mut self, abuse: bool, kind: Kind) -> Relationship {
-        let known = [
-            (Relationship::Partner, 38),
-            (Relationship::ExPartner, 36),
-            (Relationship::Parent, 6),
-            (Relationship::Child, 8),
-            (Relationship::Sibling, 6),
-            (Relationship::OtherFamily, 6),
-        ];
-        if abuse {
-            return self.random.weighted(&known, Relationship::Partner);
-        }
-        let others =
-            [(Relationship::Stranger, 55), (Relationship::Acquaintance, 20), (Relationship::Unknown, 25)];
-        if kind == Kind::KnifeInjured { Relationship::Stranger } else { self.random.weighted(&others, Relationship::Unknown) }
-    }
-
-    /// Who the victim is: somebody who was one before, in the share that the plan states, or somebody new.
-    fn person(&mut self, kind: Kind, abuse: bool, month: Month, day: i32) -> Person {
-        let knife = matches!(kind, Kind::KnifeInjured | Kind::KnifeOther);
-        let again = if abuse { &mut self.quotas.abuse_again } else { &mut self.quotas.again };
-        if !knife && again.take(&mut self.random) {
-            let found = self.people.again(&mut self.random, month, abuse);
-            if let Some(person) = found.filter(|person| !abuse || age(person.born, day) >= 16) {
-                return person;
-            }
-        }
-        let random = &mut self.random;
-        let years = if kind == Kind::KnifeInjured && !abuse {
-            let young = self.quotas.knife_under_25.take(random);
-            if young { age_within(random, &[((10, 14), 4), ((15, 17), 36), ((18, 24), 60)]) } else { random.between(25, 70) }
-        } else if abuse {
-            random.between(16, 70)
-        } else {
-            age_within(random, &VICTIM_AGES)
-        };
-        let male = if knife { self.quotas.knife_male.take(random) } else { random.chance(if abuse { 26 } else { 54 }, 100) };
-        let stated = !knife || random.chance(86, 100);
-        let ethnicity = match (knife, stated) {
-            (true, false) => EthnicGroup::NotStated,
-            (true, true) if self.quotas.knife_minority.take(random) => {
-                random.weighted(&MINORITIES, EthnicGroup::Black)
-            }
-            (true, true) => EthnicGroup::White,
-            (false, _) => random.weighted(&ETHNICITIES, EthnicGroup::NotStated),
-        };
-        let born = born(random, years, day);
-        self.people.add(born, if male { Sex::Male } else { Sex::Female }, ethnicity)
     }
 }
 

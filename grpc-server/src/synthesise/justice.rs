@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use peelian::records::v1::{
     CohortTag, CourtType, EthnicGroup, IndexEvent, LostToFollowUp, ProbationCohort, ProbationProvider, ProofType,
-    ProvenReoffence, Sex, TrialListing, TrialOutcome, Tri,
+    ProvenReoffence, Sex, Tri, TrialListing, TrialOutcome,
 };
 use peelian_core::period::{Month, Period, PeriodKind};
 
@@ -99,13 +99,13 @@ impl Trials {
 /// What started the follow-up, of adults: offenders in a thousand of all, and those of them who reoffend. With 80 in a
 /// thousand under 18, 43 in a hundred of whom reoffend, court orders come to 31 in a hundred and everybody to 24.
 const ADULTS: [(IndexEvent, u32, (usize, usize)); 7] = [
-    (IndexEvent::Caution, 318, (86, 1_000)),
-    (IndexEvent::Fine, 200, (32, 100)),
-    (IndexEvent::CourtOrder, 172, (277, 1_000)),
-    (IndexEvent::Discharge, 80, (22, 100)),
-    (IndexEvent::Release, 70, (42, 100)),
-    (IndexEvent::Suspended, 60, (28, 100)),
-    (IndexEvent::Other, 20, (15, 100)),
+    (IndexEvent::Caution, 318, (3, 35)),
+    (IndexEvent::Fine, 200, (8, 25)),
+    (IndexEvent::CourtOrder, 172, (5, 18)),
+    (IndexEvent::Discharge, 80, (2, 9)),
+    (IndexEvent::Release, 70, (5, 12)),
+    (IndexEvent::Suspended, 60, (7, 25)),
+    (IndexEvent::Other, 20, (3, 20)),
 ];
 const YOUTH: u32 = 80;
 
@@ -127,7 +127,7 @@ impl Cohorts {
             seed,
             end,
             random: Random::new(seed, "probation_cohort"),
-            youth: Quota::new(43, 100),
+            youth: Quota::new(3, 7),
             adults: ADULTS.iter().map(|(_, _, (part, whole))| Quota::new(*part, *whole)).collect(),
             left: 0,
             number: 0,
@@ -151,7 +151,8 @@ impl Cohorts {
         }
         let index = random.weighted(&weights, 0);
         let (event, reoffends) = if youth {
-            let event = random.weighted(&[(IndexEvent::Caution, 40), (IndexEvent::CourtOrder, 60)], IndexEvent::Caution);
+            let event =
+                random.weighted(&[(IndexEvent::Caution, 40), (IndexEvent::CourtOrder, 60)], IndexEvent::Caution);
             (event, self.youth.take(random))
         } else {
             let event = ADULTS.get(index).map_or(IndexEvent::Other, |(event, ..)| *event);
@@ -203,7 +204,8 @@ impl Cohorts {
             let quarter = Period::containing(PeriodKind::Quarter, Month::of_days(offence));
             let rows = self.reoffences.entry(quarter).or_default();
             let day = date(offence);
-            let same_day = |row: &&ProvenReoffence| row.offender_pid == offender.offender_pid && row.offence_date == day;
+            let same_day =
+                |row: &&ProvenReoffence| row.offender_pid == offender.offender_pid && row.offence_date == day;
             let earlier = rows.iter().rev().take(8).filter(same_day).count();
             let mut row = ProvenReoffence {
                 offender_pid: offender.offender_pid.clone(),

@@ -14,6 +14,7 @@ mod people;
 mod random;
 mod surveys;
 mod tables;
+mod victims;
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};

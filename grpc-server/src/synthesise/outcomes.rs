@@ -54,7 +54,7 @@ impl Investigations {
             random: Random::new(seed, "outcomes"),
             hate_sanction: Quota::new(25, 100),
             abuse_conviction: Quota::new(65, 100),
-            victim_issues: Quota::new(525, 1_000),
+            victim_issues: Quota::new(21, 40),
             outcomes: BTreeMap::new(),
             prosecutions: BTreeMap::new(),
             suspects: 0,
@@ -70,8 +70,12 @@ impl Investigations {
             (_, "rape" | "other_sexual") => RAPE_OUTCOMES,
             (
                 _,
-                "homicide" | "violence_with_injury" | "violence_without_injury" | "stalking_harassment"
-                | "robbery_personal" | "robbery_business",
+                "homicide"
+                | "violence_with_injury"
+                | "violence_without_injury"
+                | "stalking_harassment"
+                | "robbery_personal"
+                | "robbery_business",
             ) => VIOLENCE_OUTCOMES,
             (_, "drugs" | "weapons_possession" | "public_order" | "misc") => SOCIETY_OUTCOMES,
             _ => THEFT_OUTCOMES,
@@ -183,9 +187,9 @@ impl Investigations {
             (CpsOutcome::AdminFinalised, 5),
         ];
         row.set_outcome(random.weighted(&how, CpsOutcome::Discontinued));
-        let against_women = flags.iter().any(|flag| {
-            matches!(flag, CpsFlag::Da | CpsFlag::Rape | CpsFlag::SoOther | CpsFlag::StalkingHarassment)
-        });
+        let against_women = flags
+            .iter()
+            .any(|flag| matches!(flag, CpsFlag::Da | CpsFlag::Rape | CpsFlag::SoOther | CpsFlag::StalkingHarassment));
         let victim = if against_women { self.victim_issues.take(random) } else { random.chance(12, 100) };
         let why = if victim {
             [
@@ -229,7 +233,9 @@ fn flags(recorded: &Recorded) -> Vec<CpsFlag> {
 fn category(group: &str) -> PrincipalOffenceCategory {
     match group {
         "homicide" => PrincipalOffenceCategory::Homicide,
-        "violence_with_injury" | "violence_without_injury" | "stalking_harassment" => PrincipalOffenceCategory::Person,
+        "violence_with_injury" | "violence_without_injury" | "stalking_harassment" => {
+            PrincipalOffenceCategory::Person
+        }
         "rape" | "other_sexual" => PrincipalOffenceCategory::Sexual,
         "burglary_residential" | "burglary_other" => PrincipalOffenceCategory::Burglary,
         "robbery_personal" | "robbery_business" => PrincipalOffenceCategory::Robbery,

@@ -68,7 +68,10 @@ impl VictimSurveys {
         };
         let satisfied = if white { self.white.take(random) } else { self.minority.take(random) };
         let (weight, counted) = weight(random, 1_000);
-        facts.respondent(&Respondent { question: "satisfied", quarter, group, age: 40, borough, weight: counted }, satisfied);
+        facts.respondent(
+            &Respondent { question: "satisfied", quarter, group, age: 40, borough, weight: counted },
+            satisfied,
+        );
         let mut row = VictimSurveyResponse {
             respondent_id: format!("V{quarter}-{number:04}").replace('/', "-"),
             wave_quarter: quarter.to_string(),
@@ -165,7 +168,7 @@ impl PublicSurveys {
         Self {
             random: Random::new(seed, "public_attitude_response"),
             populations: populations.iter().map(|p| u32::try_from(p * 1_000 / mean).unwrap_or(1_000)).collect(),
-            boroughs: BOROUGHS.iter().map(|b| [quota(b.good_job), quota(b.good_job - 3)]).collect(),
+            boroughs: BOROUGHS.iter().map(|b| [quota(b.good_job), quota(b.good_job - 2)]).collect(),
             young_minority: Quota::new(61, 100),
             young_white: Quota::new(70, 100),
             fair_white: Quota::new(75, 100),

@@ -90,3 +90,39 @@ fn options_out_of_range_are_refused() {
         assert!(refused.is_err(), "{months} {scale}");
     }
 }
+
+/// Every file, submitted in the order of the manifest, passes the checks that a partner's file passes.
+#[test]
+fn no_row_is_rejected() {
+    use peelian_core::contract::{Contract, Severity};
+    use peelian_core::intake::{Declared, HeldBatches, Intake, Limits, Mode};
+
+    let folder = tempfile::tempdir().unwrap();
+    let reference = Reference::from_seeds().unwrap();
+    let made = run(&options(folder.path(), 36), &reference).unwrap();
+    let mut held = HeldBatches::default();
+    let mut by_dataset: BTreeMap<&str, (u64, u64)> = BTreeMap::new();
+    for file in made.files.iter().filter(|file| file.rows > 0) {
+        let declared = Declared {
+            period_first: file.period.start_date(),
+            period_last: file.period.end_date(),
+            extract_date: "2018-03-31".parse().unwrap(),
+            mode: Mode::ReplacePeriod,
+        };
+        let dataset = Contract::get().dataset(file.dataset).unwrap();
+        let mut intake = Intake::new(&reference, dataset, declared, Limits::default()).unwrap();
+        intake.push_csv(&std::fs::read(folder.path().join(&file.path)).unwrap()).unwrap();
+        let checked = intake.finish(&held).unwrap();
+        let kept = checked.findings.kept().iter().take(5).collect::<Vec<_>>();
+        assert_eq!(checked.rejected, 0, "{}: {kept:#?}", file.path);
+        let counts = by_dataset.entry(file.dataset).or_default();
+        *counts = (counts.0 + checked.received, counts.1 + checked.findings.total(Severity::Warning));
+        if checked.findings.total(Severity::Warning) > 0 {
+            eprintln!("{}: {:?}", file.path, checked.findings.counts());
+        }
+        held.insert(checked.batch);
+    }
+    for (dataset, (rows, warnings)) in by_dataset {
+        assert!(rows > 0 && warnings * 100 <= rows, "{dataset}: {warnings} warnings in {rows} rows");
+    }
+}

@@ -76,7 +76,7 @@ impl Server {
     }
 
     /// Asks the server to stop, and waits until it has; true if it ended well.
-    pub(crate) fn terminate(mut self) -> bool {
+    pub(crate) async fn terminate(mut self) -> bool {
         let done = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status().unwrap();
         assert!(done.success());
         let begun = Instant::now();
@@ -85,7 +85,8 @@ impl Server {
                 return status.success();
             }
             assert!(begun.elapsed() < Duration::from_secs(30), "the server does not stop");
-            std::thread::sleep(Duration::from_millis(5));
+            // The connections of this test close meanwhile: the server waits for them.
+            tokio::time::sleep(Duration::from_millis(5)).await;
         }
     }
 }

@@ -18,7 +18,7 @@ async fn a_restart_keeps_all() {
     let third = server.send(request.clone(), boroughs(1..=20, 2017)).await.unwrap();
     let withdraw = WithdrawSubmissionRequest { name: third.submission.clone(), reason: "a test".to_owned() };
     server.submissions().await.withdraw_submission(withdraw).await.unwrap();
-    assert!(server.terminate(), "a stop that is asked for is a success");
+    assert!(server.terminate().await, "a stop that is asked for is a success");
 
     let server = Server::start(data.path(), &[]).await;
     assert_eq!(server.send(request, boroughs(1..=20, 2017)).await.unwrap(), third);

@@ -95,6 +95,7 @@ impl Task<'_> {
                 increments.add(self, start, codes, packed);
             });
         });
+        counts.touch();
         for packed in states {
             for (code, &group) in table.iter().enumerate().filter(|(_, group)| **group < self.groups.groups()) {
                 let start = group as usize * measures;
@@ -114,6 +115,7 @@ impl Task<'_> {
                 increments.add(self, start, groups, packed);
             });
         });
+        counts.touch();
         for packed in states {
             // No measures: nothing to add, and no chunk size.
             for (group, into) in counts.values.chunks_mut(counts.measures.max(1)).enumerate() {

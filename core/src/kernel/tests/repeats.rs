@@ -255,8 +255,13 @@ proptest! {
 
     #[test]
     fn agrees_with_the_definition_whatever_threads_and_order(
-        rows in rows(), rule in rule(), same_type: bool, count in 1..16_u16, order in any::<prop::sample::Index>(),
+        mut rows in rows(), alone: bool, rule in rule(), same_type: bool, count in 1..16_u16,
+        order in any::<prop::sample::Index>(),
     ) {
+        // One person with all the rows is judged another way than many with a few.
+        if alone {
+            rows.iter_mut().for_each(|row| row.person = 0);
+        }
         let months = MonthSpan { first: month(date(2015, 11, 1)), count };
         let expected = naive(&rows, 3, months, rule, same_type);
         let mut reordered = rows.clone();
@@ -267,6 +272,22 @@ proptest! {
             prop_assert_eq!(run(&reordered, 3, months, rule, same_type, count_of_threads), expected.clone());
         }
     }
+}
+
+/// One person, 300,000 crimes of one incident: going through them pair by pair would take minutes.
+#[test]
+fn one_person_with_very_many_rows_takes_no_longer_than_many_persons() {
+    let months = MonthSpan { first: month(date(2017, 1, 1)), count: 2 };
+    let rule = RepeatRule { variant: RepeatVariant::PersonsTwoPlusInWindow, require_distinct_incident: true };
+    let mut rows: Vec<Row> = (1..=300_000)
+        .map(|crime| Row {
+            incident: 9,
+            ..row(crime, 1, date(2017, 1, 1) + i64::try_from(crime % 31).unwrap().days())
+        })
+        .collect();
+    assert_eq!(run(&rows, 1, months, rule, false, 2), (vec![0, 0], vec![1, 1]));
+    rows[7].incident = 8;
+    assert_eq!(run(&rows, 1, months, rule, false, 2), (vec![1, 1], vec![1, 1]));
 }
 
 /// Rows enough for several chunks and partitions: the same bits for any threads and order, and no person lost.
