@@ -25,9 +25,6 @@ const LOOK_BACK: i32 = 12;
 /// Above this share of victims who cannot be linked, a caveat is added.
 const UNLINKABLE_CAVEAT: f64 = 0.1;
 
-/// Index of January 1970 among months, from which the kernel counts.
-const EPOCH: i32 = 1970 * 12;
-
 /// Repeats and subjects by month, area and cell; nothing adds up but over months of a share that is pooled.
 #[derive(Debug)]
 pub(super) struct RepeatCube {
@@ -305,7 +302,7 @@ impl Joined {
             group: &groups,
             same: self.same.as_deref().map(kernel::Column::U16),
         };
-        let span = MonthSpan { first: first - EPOCH, count: u16::try_from(months).unwrap_or(u16::MAX) };
+        let span = MonthSpan { first, count: u16::try_from(months).unwrap_or(u16::MAX) };
         Ok(kernel::repeat(&rows, areas.max(1) * cells, span, rule(repeat), data.rows.threads())?)
     }
 }
