@@ -79,7 +79,7 @@ fn time(
 fn day(row: usize) -> Date {
     let month = |index: usize| i8::try_from(index % 12 + 1).unwrap_or(1);
     let day = i8::try_from(row * 7 % 28 + 1).unwrap_or(1);
-    date(if row % 2 == 0 { 2016 } else { 2017 }, month(row / 28), day)
+    date(if row.is_multiple_of(2) { 2016 } else { 2017 }, month(row / 28), day)
 }
 
 fn reference_of(row: usize) -> String {
@@ -87,7 +87,7 @@ fn reference_of(row: usize) -> String {
 }
 
 fn crime(row: usize) -> Crime {
-    let tri = |yes: usize| i32::from(if row % yes == 0 { Tri::Yes } else { Tri::No });
+    let tri = |yes: usize| i32::from(if row.is_multiple_of(yes) { Tri::Yes } else { Tri::No });
     Crime {
         crime_ref: reference_of(row),
         record_status: RecordStatus::Active.into(),
@@ -104,7 +104,7 @@ fn crime(row: usize) -> Crime {
         flag_hba: tri(107),
         flag_fm: tri(109),
         flag_fgm: tri(113),
-        flag_hate: if row % 40 == 0 { vec![1] } else { Vec::new() },
+        flag_hate: if row.is_multiple_of(40) { vec![1] } else { Vec::new() },
         knife_use: KnifeUse::None.into(),
         gun_use: GunUse::None.into(),
         suspect_count: i32::try_from(row % 3).ok(),
@@ -152,7 +152,7 @@ fn batch(rows: usize) -> Result<RecordBatch, Box<dyn Error>> {
         ("suspect_count", numbers(3)),
         ("knife_use", dictionary(&|_| "none")),
         ("gun_use", dictionary(&|_| "none")),
-        ("flag_hate", dictionary(&|row| if row % 40 == 0 { "race" } else { "" })),
+        ("flag_hate", dictionary(&|row| if row.is_multiple_of(40) { "race" } else { "" })),
     ];
     for flag in ["flag_da", "flag_cse", "flag_csa", "flag_hba", "flag_fm", "flag_fgm", "flag_online", "flag_gang"] {
         columns.push((flag, dictionary(&|row| if row % 9 == 0 { "yes" } else { "no" })));

@@ -148,7 +148,7 @@ impl Growing {
         for (position, value) in header.iter().zip(values) {
             self.with(*position, |cells, context| cells.text(row, value, context));
         }
-        if row % 1_024 == 0 { self.check_text_bytes() } else { Ok(()) }
+        if row.is_multiple_of(1_024) { self.check_text_bytes() } else { Ok(()) }
     }
 }
 

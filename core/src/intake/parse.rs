@@ -78,7 +78,7 @@ pub(super) fn number(text: &str) -> Option<f64> {
 #[expect(clippy::cast_possible_truncation, reason = "the range is checked first")]
 pub(super) fn whole(number: f64) -> Option<i64> {
     const LIMIT: f64 = 9_007_199_254_740_992.0;
-    (number.fract().abs() < f64::MIN_POSITIVE && number.abs() <= LIMIT).then(|| number as i64)
+    (number.fract().abs() < f64::MIN_POSITIVE && number.abs() <= LIMIT).then_some(number as i64)
 }
 
 /// Units of [`WEIGHT_UNIT`] of a weight: above 0, and at most a thousand million.
@@ -90,7 +90,7 @@ pub(super) fn whole(number: f64) -> Option<i64> {
 )]
 pub(super) fn weight(number: f64) -> Option<u64> {
     let units = (number * WEIGHT_UNIT as f64).round();
-    (units >= 1.0 && number <= 1e9).then(|| units as u64)
+    (units >= 1.0 && number <= 1e9).then_some(units as u64)
 }
 
 #[cfg(test)]

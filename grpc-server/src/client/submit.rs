@@ -80,8 +80,7 @@ pub(crate) async fn submit(
     progress: impl Fn(usize, usize) + Send + 'static,
 ) -> Result<SubmissionReceipt, Box<dyn Error>> {
     let mut header = outgoing.header();
-    let parts: Vec<_> =
-        outgoing.content.parts().into_iter().map(|part| SubmitRequest { part: Some(part) }).collect();
+    let parts: Vec<_> = outgoing.content.parts().into_iter().map(|part| SubmitRequest { part: Some(part) }).collect();
     header.request_id = request_id(&header, &parts);
     let all = parts.len();
     let counted = parts.into_iter().enumerate().map(move |(index, message)| {

@@ -47,7 +47,11 @@ impl Convert {
             return Err("no figure of the file is wanted".into());
         };
         let mut out = std::io::stdout();
-        writeln!(out, "# agency: {}\n# collection: {}\n# period: {first}..{last}", converted.agency, converted.collection)?;
+        writeln!(
+            out,
+            "# agency: {}\n# collection: {}\n# period: {first}..{last}",
+            converted.agency, converted.collection
+        )?;
         write_csv(&rows, out)
     }
 

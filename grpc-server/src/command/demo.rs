@@ -52,7 +52,12 @@ impl Demo {
             let mut out = std::io::stdout();
             let server = Server::start(config).await?;
             let address = server.address().to_string();
-            writeln!(out, "Peelian {} serves on {address}; its data are in {}", env!("CARGO_PKG_VERSION"), self.data_dir.display())?;
+            writeln!(
+                out,
+                "Peelian {} serves on {address}; its data are in {}",
+                env!("CARGO_PKG_VERSION"),
+                self.data_dir.display()
+            )?;
             let connection = Connection::open(&address).await?;
             load::everything(&connection, &self.data_dir, self.scale, &mut out).await?;
             report::print(&connection, &mut out).await?;

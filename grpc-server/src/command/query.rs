@@ -123,10 +123,9 @@ impl Query {
             periods: self.period.clone(),
             breakdown: self.by.clone(),
             comparisons: self.compare.iter().map(compare).collect(),
-            as_of: self.as_of.map(|at| prost_types::Timestamp {
-                seconds: at.as_second(),
-                nanos: at.subsec_nanosecond(),
-            }),
+            as_of: self
+                .as_of
+                .map(|at| prost_types::Timestamp { seconds: at.as_second(), nanos: at.subsec_nanosecond() }),
             basis: basis.into(),
             ..WireQuery::default()
         }
@@ -151,8 +150,24 @@ pub(crate) async fn fetch(connection: &Connection, query: WireQuery) -> Result<V
 fn write_csv(observations: &[Observation]) -> Result<(), Box<dyn Error>> {
     let mut out = csv::Writer::from_writer(std::io::stdout());
     out.write_record([
-        "measure", "version", "area", "area_name", "period", "breakdown", "basis", "synthetic", "value", "marker",
-        "lower", "upper", "confidence", "method", "numerator", "denominator", "unit", "value_kind",
+        "measure",
+        "version",
+        "area",
+        "area_name",
+        "period",
+        "breakdown",
+        "basis",
+        "synthetic",
+        "value",
+        "marker",
+        "lower",
+        "upper",
+        "confidence",
+        "method",
+        "numerator",
+        "denominator",
+        "unit",
+        "value_kind",
     ])?;
     for observation in observations {
         let interval = observation.interval.as_ref();

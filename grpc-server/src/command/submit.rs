@@ -207,7 +207,10 @@ fn outgoing(converted: Converted, extracted: i64, dry_run: bool) -> Result<Vec<O
 }
 
 /// Says how much was read, and what a careful reader should know.
-pub(super) fn print_source_findings(converted: &Converted, out: &mut impl std::io::Write) -> Result<(), Box<dyn Error>> {
+pub(super) fn print_source_findings(
+    converted: &Converted,
+    out: &mut impl std::io::Write,
+) -> Result<(), Box<dyn Error>> {
     let totals = converted.totals;
     writeln!(
         out,

@@ -46,7 +46,8 @@ impl Synthesise {
     /// Writes the files, and prints the calibrations.
     pub(super) fn run(self) -> Result<(), Box<dyn Error>> {
         let Self { months, end, scale, seed, out } = self;
-        let made = synthesise::run(&Options { months, end, scale, seed, out: out.clone() }, &Reference::from_seeds()?)?;
+        let made =
+            synthesise::run(&Options { months, end, scale, seed, out: out.clone() }, &Reference::from_seeds()?)?;
         let rows: usize = made.files.iter().map(|file| file.rows).sum();
         let mut facts = table::plain(&["Fact", "What it says", "Target", "Came out"]);
         for fact in &made.calibrations {

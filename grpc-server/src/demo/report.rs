@@ -41,8 +41,19 @@ async fn knife_crime(connection: &Connection, out: &mut impl Write) -> Result<()
     )
     .await?;
     let Some(first) = observations.first() else { return Ok(()) };
-    heading(out, "Knife crime by borough", &format!("{} to {}, published figures", first.period_start_inclusive, first.period_end_inclusive))?;
-    let mut rows = table::plain(&["Area", "Offences", "95% interval", "Against the 12 months before", "95% interval", "Reading"]);
+    heading(
+        out,
+        "Knife crime by borough",
+        &format!("{} to {}, published figures", first.period_start_inclusive, first.period_end_inclusive),
+    )?;
+    let mut rows = table::plain(&[
+        "Area",
+        "Offences",
+        "95% interval",
+        "Against the 12 months before",
+        "95% interval",
+        "Reading",
+    ]);
     for one in &observations {
         let change = one.comparisons.first();
         rows.add_row([
@@ -55,7 +66,10 @@ async fn knife_crime(connection: &Connection, out: &mut impl Write) -> Result<()
         ]);
     }
     writeln!(out, "{rows}")?;
-    writeln!(out, "An interval treats the count as one outcome of an underlying process. \"Higher\" and \"lower\" come from a test of the ratio.")?;
+    writeln!(
+        out,
+        "An interval treats the count as one outcome of an underlying process. \"Higher\" and \"lower\" come from a test of the ratio."
+    )?;
     Ok(())
 }
 
@@ -72,7 +86,11 @@ fn change_interval(comparison: &Comparison) -> String {
 
 /// Variants, each with a period that it is offered for.
 const REPEAT: [(&str, &str, &str); 9] = [
-    ("repeat-victim-share.victims-prior-12m", PLAN_MONTH, "Victims with another crime in the 12 months before the month"),
+    (
+        "repeat-victim-share.victims-prior-12m",
+        PLAN_MONTH,
+        "Victims with another crime in the 12 months before the month",
+    ),
     ("repeat-victim-share.victims-rolling", PLAN_MONTH, "... or earlier, within 12 months of any of their crimes"),
     ("repeat-victim-share.offences-prior-12m", PLAN_MONTH, "Crimes whose victim had an earlier crime"),
     ("repeat-victim-share.victims-r12-2plus", PLAN_YEAR, "Victims with two or more crimes in the year"),
@@ -84,7 +102,11 @@ const REPEAT: [(&str, &str, &str); 9] = [
 ];
 
 async fn repeat_victimisation(connection: &Connection, out: &mut impl Write) -> Result<(), Box<dyn Error>> {
-    heading(out, "Repeat victimisation", "SYNTHETIC records, made so that the plan's 12% of February 2017 comes out")?;
+    heading(
+        out,
+        "Repeat victimisation",
+        "SYNTHETIC records, made so that the plan's 12% of February 2017 comes out",
+    )?;
     let mut rows = table::plain(&["Variant", "What it counts", "Period", "Share", "95% interval", "From"]);
     for (measure, period, what) in REPEAT {
         for one in fetch(connection, query(&[measure], &[MPS_AREA], &[period])).await? {
@@ -122,7 +144,9 @@ async fn satisfaction_gap(connection: &Connection, out: &mut impl Write) -> Resu
                 Cell::new(&level.group),
                 Cell::new(&one.period),
                 table::right(table::number(level.value, "proportion")),
-                table::right(level.interval.as_ref().map_or_else(|| "-".to_owned(), |i| table::limits(i, "proportion"))),
+                table::right(
+                    level.interval.as_ref().map_or_else(|| "-".to_owned(), |i| table::limits(i, "proportion")),
+                ),
                 table::right(level.unweighted_base),
                 table::right(format!("{:.0}", level.effective_n)),
             ]);
@@ -143,19 +167,29 @@ async fn satisfaction_gap(connection: &Connection, out: &mut impl Write) -> Resu
 async fn attrition(connection: &Connection, out: &mut impl Write) -> Result<(), Box<dyn Error>> {
     let observations = fetch(connection, query(&["vawg-attrition-funnel.da"], &[MPS_AREA], &[PLAN_YEAR])).await?;
     heading(out, "Attrition: domestic abuse", "SYNTHETIC records")?;
-    let mut rows = table::plain(&["Stage", "Unit", "Number", "Lost since the stage before", "95% interval", "Left of the first"]);
+    let mut rows = table::plain(&[
+        "Stage",
+        "Unit",
+        "Number",
+        "Lost since the stage before",
+        "95% interval",
+        "Left of the first",
+    ]);
     for one in &observations {
         if matches!(one.result, Some(Outcome::Missing(_))) {
             writeln!(out, "{}", table::value(one))?;
         }
         for step in &one.funnel {
-            let share = |share: Option<f64>| share.map_or_else(|| "-".to_owned(), |share| table::number(share, "proportion"));
+            let share =
+                |share: Option<f64>| share.map_or_else(|| "-".to_owned(), |share| table::number(share, "proportion"));
             rows.add_row([
                 Cell::new(&step.title),
                 Cell::new(if step.unit_change { format!("{} (unit changes)", step.unit) } else { step.unit.clone() }),
                 table::right(step.count.map_or_else(|| "-".to_owned(), |count| count.to_string())),
                 table::right(share(step.attrition)),
-                table::right(step.interval.as_ref().map_or_else(|| "-".to_owned(), |i| table::limits(i, "proportion"))),
+                table::right(
+                    step.interval.as_ref().map_or_else(|| "-".to_owned(), |i| table::limits(i, "proportion")),
+                ),
                 table::right(share(step.retention)),
             ]);
         }

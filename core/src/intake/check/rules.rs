@@ -32,7 +32,7 @@ impl Check<'_> {
                 rows.retain(held);
             } else if let Some((position, field, column)) = table.fields().find(|(_, f, _)| f.name == path.field) {
                 let required = must_have(table.dataset, field, self.declared.mode);
-                rows.retain(|row| !table.is_settled(position, *row) && !(required && column.is_missing(*row)));
+                rows.retain(|row| !(table.is_settled(position, *row) || required && column.is_missing(*row)));
             }
         }
         rows

@@ -1,4 +1,9 @@
 //! The publishers' own files, each checked against a second, plainer pass over the same file.
+#![expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "published counts are small whole numbers"
+)]
 
 use std::collections::BTreeMap;
 use std::io::Read as _;
