@@ -1,6 +1,7 @@
 //! Why a submission is refused as a whole.
 
-use super::findings::{self as known, Findings, Known};
+use super::findings::Findings;
+use super::registry::{self as known, Known};
 use super::tripwire::Identifier;
 
 /// Why a submission is refused as a whole. No message quotes a value.

@@ -39,14 +39,17 @@ mod ipc;
 mod lz4;
 mod marks;
 mod parse;
+mod registry;
 mod show;
+mod text;
 mod tripwire;
 mod typed;
 
 pub use csv::csv_header;
 pub use error::IntakeError;
-pub use findings::{Count, Finding, Findings, Known, REGISTRY, Scope};
+pub use findings::{Count, Finding, Findings};
 pub use held::{Held, HeldBatches, NothingHeld, row_keys, take};
+pub use registry::{Known, REGISTRY, Scope};
 pub use show::show;
 pub use tripwire::Identifier;
 
@@ -318,7 +321,7 @@ impl Growing {
     /// A row of the wrong width: nothing in it can be trusted.
     fn ragged(&mut self, row: usize, expected: usize, got: usize) {
         let detail = || format!("The row has {got} values, the header {expected}.");
-        self.findings.raise(&findings::RAGGED_ROW, Place::row(row), String::new, detail);
+        self.findings.raise(&registry::RAGGED_ROW, Place::row(row), String::new, detail);
         for growth in self.columns.iter_mut().flatten() {
             growth.cells.fill(row + 1);
             growth.settled.set(row);
