@@ -15,7 +15,7 @@ use super::people::Victimisation;
 
 /// One fact of the plan: what was aimed at and what came out.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Calibration {
+pub(crate) struct Calibration {
     /// Short name: `g01`.
     pub id: &'static str,
     /// What the fact says.
@@ -31,7 +31,7 @@ pub struct Calibration {
 impl Calibration {
     /// What came out, in the unit of the target; `None` where there were no cases.
     #[must_use]
-    pub fn achieved(&self) -> Option<u64> {
+    pub(crate) fn achieved(&self) -> Option<u64> {
         match self.denominator {
             0 if self.id == "g04" => Some(self.numerator),
             0 => None,

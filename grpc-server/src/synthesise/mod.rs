@@ -22,13 +22,13 @@ use std::path::{Path, PathBuf};
 use peelian_core::period::{Month, Period, PeriodKind, date_of_days};
 use peelian_core::reference::Reference;
 
-pub use calibration::Calibration;
+pub(crate) use calibration::Calibration;
 use calibration::Facts;
 use crimes::Crimes;
 use justice::{Cohorts, Trials};
 use outcomes::Investigations;
 use output::Output;
-pub use output::SynthesisedFile;
+pub(crate) use output::SynthesisedFile;
 use random::Random;
 use surveys::{PublicSurveys, VictimSurveys};
 
@@ -37,7 +37,7 @@ const COHORT_MONTHS: i32 = 30;
 
 /// What to synthesise.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Options {
+pub(crate) struct Options {
     /// How many months, the last of which is [`Options::end`]. With 36 to December 2017 every fact can be computed;
     /// repeat victimisation in February 2017 needs February 2016.
     pub months: u32,
@@ -55,14 +55,14 @@ pub struct Options {
 impl Options {
     /// 36 months to December 2017 at a hundredth of London's volume.
     #[must_use]
-    pub fn new(out: PathBuf) -> Self {
+    pub(crate) fn new(out: PathBuf) -> Self {
         Self { months: 36, end: Month::of_days(17_501), scale: 0.01, seed: 1829, out }
     }
 }
 
 /// What was written.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Synthesised {
+pub(crate) struct Synthesised {
     /// Every file, in the order in which partners would submit them: what is referred to comes first.
     pub files: Vec<SynthesisedFile>,
     /// The facts aimed at and what came out.
@@ -71,7 +71,7 @@ pub struct Synthesised {
 
 /// Why nothing, or not everything, was written.
 #[derive(Debug, thiserror::Error)]
-pub enum SynthesiseError {
+pub(crate) enum SynthesiseError {
     /// The options make no sense.
     #[error("{0}")]
     Options(&'static str),
@@ -106,7 +106,7 @@ impl SynthesiseError {
 /// # Errors
 ///
 /// Options out of range, or a folder that cannot be written to. Files written before an error stay.
-pub fn run(options: &Options, reference: &Reference) -> Result<Synthesised, SynthesiseError> {
+pub(crate) fn run(options: &Options, reference: &Reference) -> Result<Synthesised, SynthesiseError> {
     let per_million = per_million(options.scale)?;
     let months = i32::try_from(options.months).ok().filter(|months| (1..=240).contains(months));
     let months = months.ok_or(SynthesiseError::Options("the number of months must be from 1 to 240"))?;

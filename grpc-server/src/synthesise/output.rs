@@ -12,7 +12,7 @@ use super::SynthesiseError;
 
 /// One file that was written, as a partner would submit it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SynthesisedFile {
+pub(crate) struct SynthesisedFile {
     /// Agency that submits it.
     pub agency: &'static str,
     /// Dataset of the rows.
