@@ -12,7 +12,7 @@ use peelian::v1::submission_service_server::SubmissionServiceServer;
 use peelian_core::Core;
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use tokio_stream::wrappers::TcpListenerStream;
@@ -150,17 +150,28 @@ pub(crate) fn runtime() -> std::io::Result<Runtime> {
     tokio::runtime::Builder::new_multi_thread().enable_all().thread_name("peelian").build()
 }
 
-/// Waits for a signal to stop: SIGTERM, or SIGINT as of Ctrl-C.
-///
-/// # Errors
-///
-/// If the system does not let signals be caught.
-pub(crate) async fn stop_signal() -> std::io::Result<()> {
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
+/// Signals to stop: SIGTERM, or SIGINT as of Ctrl-C. They are caught from when this is made, not only once they are
+/// waited for: a stop told to a server that has just started is a stop like any other.
+pub(crate) struct StopSignal {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl StopSignal {
+    /// Catches the signals.
+    ///
+    /// # Errors
+    ///
+    /// If the system does not let them be caught.
+    pub(crate) fn catch() -> std::io::Result<Self> {
+        Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
     }
-    Ok(())
+
+    /// Waits for one.
+    pub(crate) async fn received(mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+    }
 }

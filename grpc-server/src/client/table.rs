@@ -1,13 +1,14 @@
 //! Observations as a table that people can read.
 
-use comfy_table::{Attribute, Cell, CellAlignment, ContentArrangement, Table, presets};
+use comfy_table::{Attribute, Cell, CellAlignment, ContentArrangement, LineStyle, Table, presets};
 use peelian::v1::observation::Result as Outcome;
 use peelian::v1::{Basis, Interval, MissingReason, Observation};
 
-/// A table in the house style: rules above, below and under the head.
+/// A table in the house style: rules above, below and under the head, none between rows.
 pub(crate) fn plain(head: &[&str]) -> Table {
     let mut table = Table::new();
-    table.load_style(presets::UTF8_HORIZONTAL_ONLY).set_content_arrangement(ContentArrangement::Dynamic);
+    table.load_style(presets::UTF8_HORIZONTAL_ONLY.row_separator(LineStyle::none()));
+    table.set_content_arrangement(ContentArrangement::Dynamic);
     table.set_header(head.iter().map(|name| Cell::new(name).add_attribute(Attribute::Bold)));
     table
 }

@@ -13,7 +13,7 @@ use super::submit::{print_source_findings, publisher, read};
 
 /// Turns a file as a publisher released it into our own CSV of figures, printed to standard output.
 ///
-/// What a careful reader should know of the file goes to standard error. The first lines say whose figures they are.
+/// What a careful reader should know of the file goes to standard error, with the way to submit the result.
 #[derive(Args, Debug)]
 #[command(after_long_help = "\
 Example:

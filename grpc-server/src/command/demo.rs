@@ -10,7 +10,7 @@ use clap::Args;
 use crate::client::Connection;
 use crate::config::{Config, Settings};
 use crate::demo::{load, report};
-use crate::server::Server;
+use crate::server::{Server, StopSignal};
 use crate::{server, telemetry};
 
 /// Shows the exchange at work: starts a server, submits published figures and synthetic records through its door, and
@@ -64,7 +64,7 @@ impl Demo {
             if !self.once {
                 writeln!(out, "{}", next(&address))?;
                 out.flush()?;
-                server::stop_signal().await?;
+                StopSignal::catch()?.received().await;
             }
             server.stop().await
         })

@@ -6,7 +6,7 @@ use std::io::Write as _;
 use clap::Args;
 
 use crate::config::{Config, Settings};
-use crate::server::Server;
+use crate::server::{Server, StopSignal};
 use crate::{server, telemetry};
 
 /// Serves the exchange until it is told to stop (SIGTERM or Ctrl-C): calls under way are finished first.
@@ -46,11 +46,12 @@ impl Serve {
         telemetry::start(&config.log)?;
         let runtime = server::runtime()?;
         runtime.block_on(async {
+            let stop = StopSignal::catch()?;
             let server = Server::start(config).await?;
             let mut out = std::io::stdout();
             writeln!(out, "listening on {}", server.address())?;
             out.flush()?;
-            server::stop_signal().await?;
+            stop.received().await;
             server.stop().await
         })
     }

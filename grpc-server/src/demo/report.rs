@@ -40,6 +40,9 @@ async fn knife_crime(connection: &Connection, out: &mut impl Write) -> Result<()
         },
     )
     .await?;
+    // The City of London has its own force, which publishes no such figures.
+    let valued = |one: &&Observation| matches!(one.result, Some(Outcome::Value(_)));
+    let observations: Vec<&Observation> = observations.iter().filter(valued).collect();
     let Some(first) = observations.first() else { return Ok(()) };
     heading(
         out,
@@ -54,7 +57,7 @@ async fn knife_crime(connection: &Connection, out: &mut impl Write) -> Result<()
         "95% interval",
         "Reading",
     ]);
-    for one in &observations {
+    for one in observations.iter().copied() {
         let change = one.comparisons.first();
         rows.add_row([
             Cell::new(&one.area_name),
