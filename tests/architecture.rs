@@ -37,8 +37,8 @@ fn arrows_point_one_way() {
         ("peelian-seeds", &[]),
         ("peelian-core", &["peelian", "peelian-seeds"]),
         ("peelian-server", &["peelian", "peelian-core", "peelian-seeds"]),
-        ("peelian-ffi", &["peelian-core"]),
-        ("peelian-python", &["peelian-core"]),
+        ("peelian-ffi", &["peelian", "peelian-core"]),
+        ("peelian-python", &["peelian", "peelian-core"]),
         ("peelian-tests", &["peelian", "peelian-core", "peelian-seeds"]),
     ]);
     let dependencies = dependencies();

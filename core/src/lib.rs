@@ -15,8 +15,10 @@ pub mod reference;
 pub mod sources;
 pub mod stats;
 
+use std::sync::Arc;
+
 use measure::{Catalogue, DefinitionError};
-use reference::{Reference, ReferenceError};
+use reference::{CodeList, Reference, ReferenceError};
 
 /// What every computation needs: the contract is built in, the rest is loaded once and shared.
 #[derive(Clone, Debug)]
@@ -45,8 +47,13 @@ impl Core {
     ///
     /// The first fault found in a seed file, with its line.
     pub fn from_seeds() -> Result<Self, SeedError> {
-        let reference = Reference::from_seeds()?;
+        let mut reference = Reference::from_seeds()?;
         let catalogue = Catalogue::load(&peelian_seeds::measures(), &reference)?;
+        let title = |id| catalogue.get(id).map_or("", |definition| definition.title.as_str());
+        // A figure names its measure by a code of this list: every identifier that the catalogue knows, in their order.
+        let codes = catalogue.ids().map(|id| (id, title(id)));
+        let measures = CodeList::derived("measure", "The catalogue of measures", codes);
+        reference.codes = Arc::new(reference.codes.with(measures));
         Ok(Self { reference, catalogue })
     }
 }

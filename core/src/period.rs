@@ -54,6 +54,24 @@ impl PeriodKind {
     pub const ALL: [Self; 5] =
         [Self::Month, Self::Quarter, Self::RollingYear, Self::CalendarYear, Self::FinancialYear];
 
+    /// The kind's code: `M`, `Q`, `R12`, `CY` or `FY`.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Month => "M",
+            Self::Quarter => "Q",
+            Self::RollingYear => "R12",
+            Self::CalendarYear => "CY",
+            Self::FinancialYear => "FY",
+        }
+    }
+
+    /// The kind with this code.
+    #[must_use]
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.code() == code)
+    }
+
     /// How many months a period of this kind spans: 1, 3 or 12.
     #[must_use]
     pub const fn months(self) -> i32 {

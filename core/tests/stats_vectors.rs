@@ -3,6 +3,8 @@
 //! The tables are read from a `shared/vectors` folder beside the repository, where there is one. Where there is none
 //! the tests say so; the rows in `stats_cases.rs` are always checked.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 

@@ -41,6 +41,31 @@ uint32_t peelian_abi_version(void);
  * PEELIAN_STATUS_INVALID_ARGUMENT if the two are not a proportion or the confidence is not between 0 and 1. */
 peelian_status peelian_wilson(double numerator, double denominator, double confidence, peelian_interval *out);
 
+/* A stream of the Arrow C stream interface (arrow.apache.org/docs/format/CStreamInterface.html). */
+struct ArrowArrayStream;
+
+/* What to compute, and from what. Every text is UTF-8 and ends with NUL. */
+typedef struct peelian_question {
+  /* Dataset of the rows: "crime". */
+  const char *dataset;
+  /* First and last day that the rows cover: "2017-01-01". */
+  const char *first_day;
+  const char *last_day;
+  /* Measure: "knife-crime-offences". */
+  const char *measure;
+  /* Code of an area, or a level: "borough". */
+  const char *areas;
+  /* Period, or a range of periods: "2017-01..2017-03". */
+  const char *periods;
+} peelian_question;
+
+/* Computes one measure from the rows of a stream, and gives the observations as a stream: a table with a row each.
+ * The rows are checked as the exchange checks them. `rows` is taken over: it is released by this call, whatever the
+ * result, unless a pointer was NULL. `out` is written on success only, and is then the caller's to release.
+ * PEELIAN_STATUS_INVALID_ARGUMENT if a pointer is NULL, a text is not what it should be, or the rows are refused. */
+peelian_status peelian_measure(const peelian_question *question, struct ArrowArrayStream *rows,
+                               struct ArrowArrayStream *out);
+
 #ifdef __cplusplus
 }
 #endif

@@ -7,8 +7,10 @@
 
 mod guard;
 mod interval;
+mod measure;
 mod version;
 
 pub use guard::Status;
 pub use interval::{Interval, peelian_wilson};
+pub use measure::{Question, peelian_measure};
 pub use version::{peelian_abi_version, peelian_version};

@@ -164,6 +164,11 @@ pub(crate) enum ConfigError {
 }
 
 impl Settings {
+    /// Settings that a program states rather than a person.
+    pub(crate) fn of(listen: Option<SocketAddr>, data_dir: PathBuf, log: String) -> Self {
+        Self { listen, data_dir: Some(data_dir), log: Some(log), ..Self::default() }
+    }
+
     /// These settings, and `other`'s where these have none.
     fn or(self, other: Self) -> Self {
         Self {
@@ -186,8 +191,8 @@ impl Settings {
     }
 
     fn read(path: &Path) -> Result<Self, ConfigError> {
-        let text = std::fs::read_to_string(path)
-            .map_err(|source| ConfigError::Read { path: path.to_owned(), source })?;
+        let text =
+            std::fs::read_to_string(path).map_err(|source| ConfigError::Read { path: path.to_owned(), source })?;
         toml::from_str(&text).map_err(|source| ConfigError::Parse { path: path.to_owned(), source })
     }
 }

@@ -6,6 +6,7 @@
 use std::collections::HashMap;
 
 use peelian_core::contract::Severity;
+use peelian_core::engine::QueryError;
 use peelian_core::intake::IntakeError;
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, StatusExt as _};
@@ -75,6 +76,9 @@ pub(crate) enum Error {
     /// A guard refuses it.
     #[error(transparent)]
     Guard(#[from] Guard),
+    /// A question that cannot be answered.
+    #[error(transparent)]
+    Query(#[from] QueryError),
     /// A limit of the exchange.
     #[error("{message}")]
     Limit {
@@ -86,9 +90,6 @@ pub(crate) enum Error {
     /// The caller was silent for too long.
     #[error("no message for {0} seconds: the submission was given up and nothing was stored")]
     Idle(u64),
-    /// The call took too long.
-    #[error("the call took longer than {0} seconds, the most that the exchange allows, and was given up")]
-    TooLong(u64),
     /// The exchange does not do this yet.
     #[error("{0}")]
     NotOffered(&'static str),
@@ -133,9 +134,9 @@ impl Error {
             Self::Intake(error) => return intake(error),
             Self::TooManyConflicts { .. } => (Code::InvalidArgument, "TOO_MANY_ERRORS"),
             Self::Guard(guard) => return guarded(guard),
+            Self::Query(error) => return query(error),
             Self::Limit { reason, .. } => (Code::ResourceExhausted, *reason),
             Self::Idle(_) => (Code::DeadlineExceeded, "IDLE_TOO_LONG"),
-            Self::TooLong(_) => (Code::DeadlineExceeded, "CALL_TOO_LONG"),
             Self::NotOffered(_) => (Code::Unimplemented, "NOT_OFFERED_YET"),
             Self::Unavailable(_) => (Code::Unavailable, "UNAVAILABLE"),
             Self::Store(StoreError::Full(_)) => (Code::ResourceExhausted, "STORE_FULL"),
@@ -149,6 +150,9 @@ impl Error {
         match self {
             Self::Store(StoreError::Full(_)) => {
                 "the exchange has no room left and stored nothing: tell its operator, then send it again".to_owned()
+            }
+            Self::Query(QueryError::Compute(_)) => {
+                "the exchange could not compute this: ask for less, and tell its operator".to_owned()
             }
             Self::Store(_) | Self::Payload(_) | Self::Broken(_) => {
                 "the exchange failed and stored nothing: send it again with the same request_id; if it fails again, \
@@ -169,6 +173,17 @@ impl Error {
             }
             Self::NotFound { name, .. } => _ = say("name", name),
             Self::Intake(error) => _ = say("finding", &error.known().code),
+            Self::Query(QueryError::PeriodOutside { period, measure, first, last }) => {
+                say("period", period);
+                say("measure", measure);
+                say("first", first);
+                say("last", last);
+            }
+            Self::Query(
+                QueryError::UnknownMeasure { measure: name, .. }
+                | QueryError::UnknownArea { area: name, .. }
+                | QueryError::NoData { measure: name },
+            ) => _ = say("name", name),
             Self::Guard(Guard::MassDelete { deletes, held }) => {
                 say("deletes", deletes);
                 say("held", held);
@@ -222,6 +237,32 @@ fn intake(error: &IntakeError) -> Answer {
         IntakeError::NoList { .. } => (Code::Internal, "INTERNAL"),
         _ => (Code::InvalidArgument, "CONTENT_UNREADABLE"),
     };
+    Answer { code, reason, details }
+}
+
+fn query(error: &QueryError) -> Answer {
+    let mut details = ErrorDetails::new();
+    let (code, reason, field) = match error {
+        QueryError::UnknownMeasure { .. } => (Code::NotFound, "UNKNOWN_MEASURE", None),
+        QueryError::UnknownArea { .. } => (Code::NotFound, "UNKNOWN_AREA", None),
+        QueryError::PeriodOutside { .. } => (Code::NotFound, "PERIOD_NOT_HELD", None),
+        QueryError::NoData { .. } => (Code::NotFound, "NO_DATA", None),
+        QueryError::TooManyMeasures(_) => (Code::ResourceExhausted, "TOO_MANY_MEASURES", None),
+        QueryError::TooManyObservations(_) => (Code::ResourceExhausted, "TOO_MANY_OBSERVATIONS", None),
+        QueryError::Compute(_) => (Code::Internal, "NOT_COMPUTED", None),
+        QueryError::Period(_) => (Code::InvalidArgument, "FIELD_INVALID", Some("query.periods")),
+        QueryError::UnknownBreakdown { .. } => (Code::InvalidArgument, "FIELD_INVALID", Some("query.breakdown")),
+        QueryError::UnknownGroup { .. } | QueryError::NoReferenceGroup => {
+            (Code::InvalidArgument, "FIELD_INVALID", Some("query.reference_group"))
+        }
+        QueryError::Confidence(_) => (Code::InvalidArgument, "FIELD_INVALID", Some("query.confidence")),
+        QueryError::Nothing(_) | QueryError::UnknownValue(..) => {
+            (Code::InvalidArgument, "FIELD_INVALID", Some("query"))
+        }
+    };
+    if let Some(field) = field {
+        details.add_bad_request_violation(field, error.to_string());
+    }
     Answer { code, reason, details }
 }
 

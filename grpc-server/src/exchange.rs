@@ -4,39 +4,43 @@
 //! planned, stored, and only then folded in and acknowledged.
 
 use std::collections::HashMap;
+use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use arc_swap::ArcSwap;
+use peelian_core::Core;
+use peelian_core::engine::Engine;
 use peelian_core::engine::snapshot::Snapshot;
 use peelian_core::reference::Reference;
-use tokio::sync::OwnedMutexGuard;
+use tokio::sync::{Notify, OwnedMutexGuard};
 
 use crate::clock::Clock;
 use crate::error::Error;
 use crate::ledger::{Entry, Fold, Plan, Submitted};
 use crate::store::{NewSubmission, Store, StoreError, StoredEntry, Withdrawal, payload};
 
-/// Snapshots of the past that are kept for the next query.
-const SNAPSHOTS_KEPT: usize = 4;
+/// Engines of the past that are kept for the next query, with what they have counted.
+const ENGINES_KEPT: usize = 4;
 
 /// The exchange.
 pub(crate) struct Exchange {
-    /// Areas, code lists and breaks.
-    pub(crate) reference: Reference,
+    /// Reference data and measures.
+    pub(crate) core: Arc<Core>,
     /// Where the ledger is kept.
     pub(crate) store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
     live: ArcSwap<Live>,
     writer: Arc<tokio::sync::Mutex<Writer>>,
-    past: Mutex<Vec<Arc<Snapshot>>>,
+    past: Mutex<Vec<Arc<Engine>>>,
+    written: Notify,
 }
 
 /// What readers see.
 #[derive(Debug)]
 pub(crate) struct Live {
-    /// The rows that count.
-    pub(crate) snapshot: Arc<Snapshot>,
+    /// Answers from the rows that count.
+    pub(crate) engine: Arc<Engine>,
     /// Every entry of the ledger.
     pub(crate) entries: Arc<Vec<Entry>>,
 }
@@ -50,7 +54,7 @@ pub(crate) struct Writer {
     pub(crate) entries: Arc<Vec<Entry>>,
     /// Position of the submission of each agency and request.
     requests: HashMap<(String, String), u64>,
-    /// Set when a write failed in a way that leaves open whether it was stored.
+    /// Set while a write is stored and not yet folded in, and for good where that failed.
     unsure: bool,
 }
 
@@ -63,13 +67,9 @@ impl Exchange {
     /// # Errors
     ///
     /// If the store cannot be read, or rows in it.
-    pub(crate) async fn open(
-        store: Arc<dyn Store>,
-        reference: Reference,
-        clock: Arc<dyn Clock>,
-    ) -> Result<Self, Error> {
+    pub(crate) async fn open(store: Arc<dyn Store>, core: Arc<Core>, clock: Arc<dyn Clock>) -> Result<Self, Error> {
         let begun = Instant::now();
-        let entries = load(&store, &reference).await?;
+        let entries = load(&store, &core.reference).await?;
         let fold = blocking({
             let entries = entries.clone();
             move || Fold::of(&entries)
@@ -80,23 +80,24 @@ impl Exchange {
             ((envelope.agency.clone(), envelope.request_id.clone()), envelope.position)
         });
         let requests = requests.collect();
-        let snapshot = Arc::new(fold.snapshot());
+        let engine = engine(&core, fold.snapshot());
         tracing::info!(
             entries = entries.len(),
-            position = snapshot.position,
+            position = engine.snapshot().position,
             milliseconds = begun.elapsed().as_millis(),
             "ledger loaded"
         );
         let entries = Arc::new(entries);
-        let live = Live { snapshot, entries: Arc::clone(&entries) };
+        let live = Live { engine, entries: Arc::clone(&entries) };
         let writer = Writer { fold, entries, requests, unsure: false };
         Ok(Self {
-            reference,
+            core,
             store,
             clock,
             live: ArcSwap::from_pointee(live),
             writer: Arc::new(tokio::sync::Mutex::new(writer)),
             past: Mutex::new(Vec::new()),
+            written: Notify::new(),
         })
     }
 
@@ -105,31 +106,45 @@ impl Exchange {
         self.live.load_full()
     }
 
-    /// The rows that counted at an instant, in microseconds since 1970-01-01T00:00:00Z: everything accepted at or
-    /// before it.
+    /// Answers as of an instant, in microseconds since 1970-01-01T00:00:00Z: from everything accepted at or before it.
     ///
     /// # Errors
     ///
     /// None but a failure of the exchange.
-    #[expect(dead_code, reason = "asked by the observation service, which follows")]
-    pub(crate) async fn snapshot_at(&self, instant_micros: i64) -> Result<Arc<Snapshot>, Error> {
+    pub(crate) async fn engine_at(&self, instant_micros: i64) -> Result<Arc<Engine>, Error> {
         let live = self.live();
         let known = live.entries.partition_point(|entry| entry.accepted_micros() <= instant_micros);
+        self.engine_of(&live, known).await
+    }
+
+    /// Answers at a position of the ledger.
+    ///
+    /// # Errors
+    ///
+    /// None but a failure of the exchange.
+    pub(crate) async fn engine_at_position(&self, position: u64) -> Result<Arc<Engine>, Error> {
+        let live = self.live();
+        let known = live.entries.partition_point(|entry| entry.position() <= position);
+        self.engine_of(&live, known).await
+    }
+
+    /// Answers from the first `known` entries.
+    async fn engine_of(&self, live: &Live, known: usize) -> Result<Arc<Engine>, Error> {
         if known == live.entries.len() {
-            return Ok(Arc::clone(&live.snapshot));
+            return Ok(Arc::clone(&live.engine));
         }
         let position = known.checked_sub(1).and_then(|last| live.entries.get(last)).map_or(0, Entry::position);
-        let kept = |past: &Vec<Arc<Snapshot>>| past.iter().find(|past| past.position == position).cloned();
-        if let Some(snapshot) = kept(&self.past.lock().unwrap_or_else(PoisonError::into_inner)) {
-            return Ok(snapshot);
+        let kept = |past: &Vec<Arc<Engine>>| past.iter().find(|past| past.snapshot().position == position).cloned();
+        if let Some(engine) = kept(&self.past.lock().unwrap_or_else(PoisonError::into_inner)) {
+            return Ok(engine);
         }
         let entries = Arc::clone(&live.entries);
-        let snapshot =
-            blocking(move || Arc::new(Fold::of(entries.get(..known).unwrap_or_default()).snapshot())).await?;
+        let snapshot = blocking(move || Fold::of(entries.get(..known).unwrap_or_default()).snapshot()).await?;
+        let engine = engine(&self.core, snapshot);
         let mut past = self.past.lock().unwrap_or_else(PoisonError::into_inner);
-        past.truncate(SNAPSHOTS_KEPT - 1);
-        past.insert(0, Arc::clone(&snapshot));
-        Ok(snapshot)
+        past.truncate(ENGINES_KEPT - 1);
+        past.insert(0, Arc::clone(&engine));
+        Ok(engine)
     }
 
     /// Waits for the turn to write.
@@ -180,7 +195,7 @@ impl Exchange {
             turn
         })
         .await?;
-        self.publish(&turn);
+        self.publish(turn);
         Ok(())
     }
 
@@ -198,13 +213,27 @@ impl Exchange {
             turn
         })
         .await?;
-        self.publish(&turn);
+        self.publish(turn);
         Ok(())
     }
 
-    fn publish(&self, turn: &Turn) {
-        let live = Live { snapshot: Arc::new(turn.fold.snapshot()), entries: Arc::clone(&turn.entries) };
+    /// Shows readers what was folded in, and ends the turn.
+    fn publish(&self, mut turn: Turn) {
+        let engine = engine(&self.core, turn.fold.snapshot());
+        let live = Live { engine, entries: Arc::clone(&turn.entries) };
         self.live.store(Arc::new(live));
+        turn.unsure = false;
+        self.written.notify_one();
+    }
+
+    /// Tidies the store after each write, beside the calls; never returns.
+    pub(crate) async fn keep_tidy(&self) {
+        loop {
+            self.written.notified().await;
+            if let Err(error) = self.store.tidy().await {
+                tracing::warn!(%error, "the store could not be tidied; the next write tries again");
+            }
+        }
     }
 
     /// Waits for the writer at work, then closes the store.
@@ -232,11 +261,16 @@ impl Writer {
     }
 
     /// Where a write failed for anything but a full disk, it may have been stored all the same: only loading the ledger
-    /// again tells.
+    /// again tells. The same holds until what was stored is folded in.
     fn wrote(&mut self, written: Result<(), StoreError>) -> Result<(), Error> {
-        self.unsure = matches!(&written, Err(error) if !matches!(error, StoreError::Full(_)));
+        self.unsure = !matches!(&written, Err(StoreError::Full(_)));
         Ok(written?)
     }
+}
+
+/// An engine on one thread: queries run beside one another, each on a thread of its own.
+fn engine(core: &Arc<Core>, snapshot: Snapshot) -> Arc<Engine> {
+    Arc::new(Engine::new(Arc::clone(core), Arc::new(snapshot), NonZeroUsize::MIN))
 }
 
 /// Reads every entry with its rows.

@@ -6,9 +6,10 @@ use std::sync::Arc;
 
 use peelian::v1::access_service_server::AccessServiceServer;
 use peelian::v1::catalogue_service_server::CatalogueServiceServer;
+use peelian::v1::observation_service_server::ObservationServiceServer;
 use peelian::v1::release_service_server::ReleaseServiceServer;
 use peelian::v1::submission_service_server::SubmissionServiceServer;
-use peelian_core::reference::Reference;
+use peelian_core::Core;
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 use tokio::signal::unix::{SignalKind, signal};
@@ -23,7 +24,7 @@ use ulid::Ulid;
 use crate::clock::SystemClock;
 use crate::config::{Config, Limits};
 use crate::exchange::Exchange;
-use crate::service::{Access, Catalogue, Release, Submissions};
+use crate::service::{Access, Catalogue, Observations, Release, Submissions};
 use crate::store::SqliteStore;
 
 /// Windows of flow control: a submission on loopback is not held back before decoding is.
@@ -32,9 +33,10 @@ const CONNECTION_WINDOW: u32 = 16 << 20;
 const FRAME_BYTES: u32 = 1 << 20;
 
 /// Services whose health is reported, besides that of the whole server.
-const SERVICES: [&str; 4] = [
+const SERVICES: [&str; 5] = [
     peelian::v1::catalogue_service_server::SERVICE_NAME,
     peelian::v1::submission_service_server::SERVICE_NAME,
+    peelian::v1::observation_service_server::SERVICE_NAME,
     peelian::v1::release_service_server::SERVICE_NAME,
     peelian::v1::access_service_server::SERVICE_NAME,
 ];
@@ -47,6 +49,7 @@ pub(crate) struct Server {
     limits: Limits,
     stop: oneshot::Sender<()>,
     serving: JoinHandle<Result<(), tonic::transport::Error>>,
+    tidying: JoinHandle<()>,
 }
 
 impl Server {
@@ -56,9 +59,9 @@ impl Server {
     ///
     /// If the data directory is in use or damaged, or the address is taken.
     pub(crate) async fn start(config: Config) -> Result<Self, Box<dyn StdError>> {
-        let reference = Reference::from_seeds()?;
+        let core = Arc::new(Core::from_seeds()?);
         let store = Arc::new(SqliteStore::open(&config.data_dir).await?);
-        let exchange = Arc::new(Exchange::open(store, reference, Arc::new(SystemClock)).await?);
+        let exchange = Arc::new(Exchange::open(store, core, Arc::new(SystemClock)).await?);
         let listener = TcpListener::bind(config.listen).await?;
         let address = listener.local_addr()?;
         let (health, router) = router(&exchange, config.limits).await?;
@@ -73,7 +76,11 @@ impl Server {
             data_dir = %config.data_dir.display(),
             "serving on loopback only: callers are not identified until the security layer is there"
         );
-        Ok(Self { address, exchange, health, limits: config.limits, stop, serving })
+        let tidying = tokio::spawn({
+            let exchange = Arc::clone(&exchange);
+            async move { exchange.keep_tidy().await }
+        });
+        Ok(Self { address, exchange, health, limits: config.limits, stop, serving, tidying })
     }
 
     /// Address that it listens on.
@@ -97,16 +104,14 @@ impl Server {
             Ok(served) => served??,
             Err(_) => tracing::warn!("calls under way took too long and are broken off"),
         }
+        self.tidying.abort();
         self.exchange.close().await;
         tracing::info!("stopped");
         Ok(())
     }
 }
 
-async fn router(
-    exchange: &Arc<Exchange>,
-    limits: Limits,
-) -> Result<(HealthReporter, Router), Box<dyn StdError>> {
+async fn router(exchange: &Arc<Exchange>, limits: Limits) -> Result<(HealthReporter, Router), Box<dyn StdError>> {
     let (health, health_service) = tonic_health::server::health_reporter();
     for service in SERVICES {
         health.set_service_status(service, ServingStatus::Serving).await;
@@ -125,13 +130,12 @@ async fn router(
         .initial_connection_window_size(CONNECTION_WINDOW)
         .max_frame_size(FRAME_BYTES)
         .tcp_nodelay(true)
-        .trace_fn(|request| {
-            tracing::info_span!("call", method = request.uri().path(), call = %Ulid::generate())
-        })
+        .trace_fn(|request| tracing::info_span!("call", method = request.uri().path(), call = %Ulid::generate()))
         .add_service(health_service)
         .add_service(reflection)
         .add_service(submissions.max_decoding_message_size(bytes).max_encoding_message_size(bytes))
         .add_service(CatalogueServiceServer::new(Catalogue::new(Arc::clone(exchange))))
+        .add_service(ObservationServiceServer::new(Observations::new(Arc::clone(exchange), limits)))
         .add_service(ReleaseServiceServer::new(Release))
         .add_service(AccessServiceServer::new(Access));
     Ok((health, router))

@@ -1,9 +1,21 @@
 //! The Python package's compiled part, `peelian._peelian`: the core's measures and methods for analysts.
 
+use std::num::NonZeroUsize;
+use std::sync::{Arc, LazyLock};
+
+use arrow::array::RecordBatch;
+use jiff::civil::Date;
+use peelian::v1::Query;
+use peelian_core::Core;
+use peelian_core::engine::{LocalRows, measure_local};
 use peelian_core::stats::proportion;
 use pyo3::create_exception;
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
+use pyo3_arrow::{PyRecordBatch, PyRecordBatchReader};
+
+static CORE: LazyLock<Result<Arc<Core>, String>> =
+    LazyLock::new(|| Core::from_seeds().map(Arc::new).map_err(|error| error.to_string()));
 
 create_exception!(peelian, PeelianError, PyValueError, "What peelian refuses to compute, and why.");
 
@@ -44,10 +56,51 @@ fn wilson(numerator: f64, denominator: f64, confidence: f64) -> PyResult<Interva
     })
 }
 
+/// Computes one measure from rows in Arrow, as the exchange would: a table with an observation in each row.
+///
+/// `rows` is anything with `__arrow_c_stream__`: a table of pyarrow, polars, pandas or DuckDB. `first` and `last` are the
+/// days that the rows cover; `areas` is the code of an area, or a level ("borough"); `periods` a period or a range.
+///
+/// Raises `PeelianError` if the rows or the question are refused.
+#[pyfunction]
+#[pyo3(signature = (rows, *, dataset, first, last, measure, areas, periods, synthetic = false))]
+#[expect(clippy::too_many_arguments, reason = "Python's callers name them")]
+fn measure(
+    py: Python<'_>,
+    rows: PyRecordBatchReader,
+    dataset: &str,
+    first: &str,
+    last: &str,
+    measure: &str,
+    areas: &str,
+    periods: &str,
+    synthetic: bool,
+) -> PyResult<PyRecordBatch> {
+    let core = CORE.as_ref().map_err(PeelianError::new_err)?;
+    let (first, last) = (day(first)?, day(last)?);
+    let query = Query {
+        measures: vec![measure.to_owned()],
+        areas: vec![areas.to_owned()],
+        periods: vec![periods.to_owned()],
+        ..Query::default()
+    };
+    let reader = rows.into_reader()?;
+    let table = py.detach(|| {
+        let batches: Vec<RecordBatch> = reader.collect::<Result<_, _>>().map_err(|error| error.to_string())?;
+        let rows = LocalRows { dataset, first, last, batches: &batches, synthetic };
+        measure_local(core, rows, &query, NonZeroUsize::MIN).map_err(|error| error.to_string())
+    });
+    table.map(PyRecordBatch::new).map_err(PeelianError::new_err)
+}
+
+fn day(text: &str) -> PyResult<Date> {
+    text.parse().map_err(|_| PeelianError::new_err(format!("{text:?} is not a day: write it as 2017-02-28")))
+}
+
 #[pymodule]
 mod _peelian {
     #[pymodule_export]
-    use super::{Interval, PeelianError, wilson};
+    use super::{Interval, PeelianError, measure, wilson};
 
     #[pymodule_export]
     #[expect(non_upper_case_globals, reason = "the name that Python packages use")]

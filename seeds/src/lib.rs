@@ -16,6 +16,7 @@ use include_dir::{Dir, include_dir};
 
 static AREAS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/areas");
 static CODES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/codes");
+static FIGURES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/figures");
 static MEASURES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/measures");
 
 /// One seed file.
@@ -48,6 +49,15 @@ pub fn codes() -> Vec<SeedFile> {
     files("codes", &CODES, "csv")
 }
 
+/// The files of `seeds/figures` (CSV rows of `published_figure`), in order of path.
+///
+/// Real figures, as their publishers released them, to try an exchange on. Each file is one submission and is named
+/// after the agency whose figures they are and its collection: `mps.crime-dashboard.csv`.
+#[must_use]
+pub fn figures() -> Vec<SeedFile> {
+    files("figures", &FIGURES, "csv")
+}
+
 /// The files of `seeds/measures` (TOML), in order of path.
 #[must_use]
 pub fn measures() -> Vec<SeedFile> {
@@ -73,7 +83,9 @@ mod tests {
 
     #[test]
     fn every_folder_is_listed_in_order_and_in_full() {
-        for (folder, files) in [("areas", areas()), ("codes", codes()), ("measures", measures())] {
+        for (folder, files) in
+            [("areas", areas()), ("codes", codes()), ("figures", figures()), ("measures", measures())]
+        {
             let on_disk = std::fs::read_dir(format!("{}/{folder}", env!("CARGO_MANIFEST_DIR")))
                 .unwrap()
                 .filter(|e| {
@@ -98,5 +110,7 @@ mod tests {
         let all = [areas(), codes(), measures()].concat();
         let bytes: usize = all.iter().map(|file| file.text.len()).sum();
         assert!(bytes < 600_000, "{bytes} bytes");
+        let figures: usize = figures().iter().map(|file| file.text.len()).sum();
+        assert!(figures < 300_000, "{figures} bytes");
     }
 }

@@ -23,7 +23,7 @@ from grpc_status import rpc_status
 from grpc_tools import protoc
 
 PROTO = Path(__file__).resolve().parents[2] / "proto"
-_stubs = tempfile.TemporaryDirectory(prefix="peelian-stubs-")
+STUBS = tempfile.TemporaryDirectory(prefix="peelian-stubs-")
 
 
 def _generate(out):
@@ -35,8 +35,8 @@ def _generate(out):
     assert status == 0, "protoc refused proto/"
 
 
-_generate(_stubs.name)
-sys.path.insert(0, _stubs.name)
+_generate(STUBS.name)
+sys.path.insert(0, STUBS.name)
 
 from peelian.records.v1 import crime_pb2, figure_pb2  # noqa: E402, F401
 from peelian.v1 import (  # noqa: E402, F401
@@ -234,14 +234,15 @@ def cut(content, size=CHUNK):
 
 
 def csv_parts(rows, size=CHUNK):
-    """Chunks of the CSV file of these rows: dictionaries, or the bytes of a file."""
+    """Chunks of the CSV file of these rows: dictionaries, which need not have the same names, or the bytes of a file."""
     content = rows if isinstance(rows, bytes) else csv_bytes(rows)
     return [submission_pb2.SubmitRequest(csv=chunk) for chunk in cut(content, size)]
 
 
 def csv_bytes(rows):
     out = io.StringIO()
-    writer = csv.DictWriter(out, fieldnames=list(rows[0]), lineterminator="\r\n")
+    names = dict.fromkeys(name for row in rows for name in row)
+    writer = csv.DictWriter(out, fieldnames=list(names), restval="", lineterminator="\r\n")
     writer.writeheader()
     writer.writerows(rows)
     return out.getvalue().encode()

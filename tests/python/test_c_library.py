@@ -62,6 +62,7 @@ def test_the_library_exports_its_functions_and_nothing_else_of_its_own(release):
     exported = {line.split()[-1] for line in listing.splitlines()}
     assert {name for name in exported if name.startswith("peelian_")} == {
         "peelian_abi_version",
+        "peelian_measure",
         "peelian_version",
         "peelian_wilson",
     }

@@ -65,8 +65,6 @@ def repeat(client):
         victims.append(victim(f"x3/{copy}", f"shop/{copy}", victim_type="organisation", victim_pid="", linkage_key_id=""))
         unlinkable = dict(victim_pid="", linkage_key_id="", unlinkable_reason="anonymous")
         victims.append({**victim(f"x4/{copy}", "nobody"), **unlinkable})
-    header = list(dict.fromkeys(name for row in victims for name in row))
-    victims = [{name: row.get(name, "") for name in header} for row in victims]
     load(client, "2016-01", "2017-02", rows, victims, synthetic=True)
     return client
 
@@ -79,7 +77,7 @@ def repeat(client):
         # V1, V2, V5: twelve calendar months before each crime, the first day included.
         ("victims-rolling", "2017-02", 3, 5),
         # V1, V2: 365 days before 2017-02-01 is 2016-02-02, for 2016 is a leap year.
-        ("victims-rolling-365d", "2017-02", 2, 5),
+        ("victims-rolling-365-days", "2017-02", 2, 5),
         # V1 and V2 were victims twice within March 2016 to February 2017.
         ("victims-r12-2plus", "R12-2017-02", 2, 5),
     ],
@@ -164,8 +162,8 @@ def test_a_crime_of_two_strands_counts_once_in_the_total(client):
     load(client, "2019-05", "2019-05", rows)
     found = client.query("hate-crime-reports", SOUTHWARK, "2019-05", basis=COMPUTED)
     assert [seen.value for seen in found] == [27]
-    strands = client.query("hate-crime-reports", SOUTHWARK, "2019-05", breakdown=["flag_hate"], basis=COMPUTED)
-    by_strand = {seen.breakdown["flag_hate"]: seen.value for seen in strands if seen.WhichOneof("result") == "value"}
+    strands = client.query("hate-crime-reports", SOUTHWARK, "2019-05", breakdown=["hate_strand"], basis=COMPUTED)
+    by_strand = {seen.breakdown["hate_strand"]: seen.value for seen in strands if seen.WhichOneof("result") == "value"}
     assert {code: value for code, value in by_strand.items() if value} == {"race": 24, "religion": 4, "disability": 3}
 
 

@@ -62,6 +62,28 @@ def check_frozen():
     raise AssertionError("an interval can be changed")
 
 
-@pytest.mark.parametrize("check", [check_version, check_wilson, check_refusals, check_frozen])
+def check_measure():
+    import peelian
+    import pyarrow as pa
+
+    days = ["2017-02-01"] * 3 + ["2017-02-28"] * 2
+    knives = ["threatened", "none", "injured", "threatened", "none"]
+    rows = {name: ["no"] * 5 for name in ["flag_da", "flag_cse", "flag_csa", "flag_hba", "flag_fm", "flag_fgm"]}
+    rows |= {"crime_ref": list("abcde"), "record_status": ["active"] * 4 + ["cancelled"], "recorded_at": days}
+    rows |= {"committed_from": days, "ho_class": ["34B"] * 5, "victim_based": [True] * 5, "knife_use": knives}
+    rows |= {"offence_borough": ["E09000028"] * 2 + ["E09000022"] * 3, "gun_use": ["none"] * 5}
+    question = dict(dataset="crime", first="2017-02-01", last="2017-02-28", areas="borough", periods="2017-02")
+    table = pa.record_batch(peelian.measure(pa.table(rows), measure="knife-crime-offences", **question)).to_pydict()
+    values = {area: value for area, value in zip(table["area"], table["value"]) if value}
+    assert values == {"E09000028": 1.0, "E09000022": 2.0}, table
+    try:
+        peelian.measure(pa.table(rows), measure="happiness", **question)
+    except peelian.PeelianError as error:
+        assert "happiness" in str(error)
+    else:
+        raise AssertionError("an unknown measure is answered")
+
+
+@pytest.mark.parametrize("check", [check_version, check_wilson, check_refusals, check_frozen, check_measure])
 def test_package(run, check):
     run(check)

@@ -55,6 +55,11 @@ pub(super) enum Need {
     Any,
 }
 
+/// Who reports: an agency, and the collection of the dataset.
+type AgencyAndCollection = (Arc<str>, Arc<str>);
+/// First and last day of a window, and whether it is synthetic.
+type Reported = (Date, Date, bool);
+
 impl Covered {
     pub(super) fn new(
         snapshot: &Snapshot,
@@ -63,7 +68,7 @@ impl Covered {
         areas: &Areas,
         (path, base): (FieldPath, &Base),
     ) -> Self {
-        let mut reporters: BTreeMap<(Arc<str>, Arc<str>), Vec<(Date, Date, bool)>> = BTreeMap::new();
+        let mut reporters: BTreeMap<AgencyAndCollection, Vec<Reported>> = BTreeMap::new();
         for window in snapshot.coverage.iter().filter(|window| window.dataset == table.dataset.id) {
             let key = (Arc::clone(&window.agency), Arc::clone(&window.collection));
             reporters.entry(key).or_default().push((window.first, window.last, window.synthetic));

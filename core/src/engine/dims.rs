@@ -80,7 +80,7 @@ impl Dims {
     pub(super) fn of_dataset(&self, dataset: &'static Dataset) -> Option<Self> {
         let mut dims = self.clone();
         for dim in &mut dims.0 {
-            let Some(field) = dim.field else { return None };
+            let field = dim.field?;
             if dataset.field(field.field).is_some() {
                 dim.field = Some(FieldPath { dataset: dataset.id.as_str(), referenced: false, ..field });
             } else if dataset.reference_to(field.dataset).is_some() {

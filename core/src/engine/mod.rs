@@ -19,6 +19,7 @@ mod data;
 mod dims;
 mod explain;
 mod figures;
+mod local;
 mod measured;
 mod months;
 mod observation;
@@ -46,6 +47,7 @@ use std::sync::Arc;
 pub use arrow::to_arrow;
 pub use dims::NOT_SUPPLIED;
 pub use explain::{ContributingSubmission, Explanation, PopulationStep};
+pub use local::{LocalError, LocalRows, measure_local};
 pub use observation::{
     Basis, BreakdownValue, ChangeKind, Comparison, ComparisonKind, Completeness, FunnelStep, GapLevel, MissingReason,
     Observation,

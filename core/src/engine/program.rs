@@ -126,18 +126,23 @@ impl<'a> Program<'a> {
     }
 }
 
-impl Columns {
-    /// The columns as the kernel takes them.
-    pub(super) fn borrowed(&self) -> Vec<kernel::Column<'_>> {
-        let narrow = |held| match held {
-            &Held::Presence(ref present) => kernel::Column::U8(present),
-            Held::Column(column) => match &**column {
+impl Held {
+    fn narrow(&self) -> kernel::Column<'_> {
+        match self {
+            Self::Presence(present) => kernel::Column::U8(present),
+            Self::Column(column) => match &**column {
                 Column::U8(codes) => kernel::Column::U8(codes),
                 Column::U16(codes) => kernel::Column::U16(codes),
                 // No other form has codes: the check of a definition refuses such a field.
                 _ => kernel::Column::U8(&[]),
             },
-        };
-        self.0.iter().map(narrow).collect()
+        }
+    }
+}
+
+impl Columns {
+    /// The columns as the kernel takes them.
+    pub(super) fn borrowed(&self) -> Vec<kernel::Column<'_>> {
+        self.0.iter().map(Held::narrow).collect()
     }
 }

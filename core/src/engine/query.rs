@@ -250,14 +250,7 @@ fn area_selection(core: &Core, text: &str) -> Result<AreaSelection, QueryError> 
 fn period_selection(text: &str) -> Result<PeriodSelection, QueryError> {
     let Some(rest) = text.trim().strip_prefix("latest:") else { return Ok(PeriodSelection::Range(text.parse()?)) };
     let (count, kind) = rest.split_once(':').unwrap_or((rest, "M"));
-    let kind = match kind {
-        "M" => PeriodKind::Month,
-        "Q" => PeriodKind::Quarter,
-        "R12" => PeriodKind::RollingYear,
-        "CY" => PeriodKind::CalendarYear,
-        "FY" => PeriodKind::FinancialYear,
-        _ => return Err(not_latest(text)),
-    };
+    let kind = PeriodKind::from_code(kind).ok_or_else(|| not_latest(text))?;
     let count: u32 = count.parse().map_err(|_| not_latest(text))?;
     if count == 0 { Err(PeriodError::NoPeriods.into()) } else { Ok(PeriodSelection::Latest(count, kind)) }
 }

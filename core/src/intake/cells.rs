@@ -2,8 +2,7 @@
 
 use std::fmt::Debug;
 
-use arrow::array::{Array, StringBuilder};
-use regex::Regex;
+use arrow::array::Array;
 
 use crate::column::Column;
 use crate::contract::{Field, Kind};
@@ -11,10 +10,12 @@ use crate::reference::Reference;
 
 use super::arrow_cells;
 use super::error::IntakeError;
-use super::findings::{self as known, Findings, Place};
+use super::findings::{Findings, Place};
 use super::forms::{self, Fault, Form};
 use super::marks::Marks;
-use super::tripwire::{self, Tally};
+use super::registry as known;
+use super::text::Text;
+use super::tripwire::Tally;
 
 /// Where a column says what is wrong with a value.
 pub(super) struct Context<'a> {
@@ -208,107 +209,13 @@ impl Numbered for forms::PeriodCode {}
 impl Numbered for forms::Code {
     fn numbered(&mut self, numbers: &[i32]) -> Option<Result<u8, Fault>> {
         let [number] = numbers else { return None };
-        Some(Self::numbered(&self.0, *number))
+        Some(Self::numbered(self, *number))
     }
 }
 
 impl Numbered for forms::Set {
     fn numbered(&mut self, numbers: &[i32]) -> Option<Result<u16, Fault>> {
-        let bit = |number: &i32| forms::Code::numbered(&self.0, *number).and_then(Self::bit);
-        Some(numbers.iter().try_fold(0, |set, number| Ok(set | bit(number)?)))
-    }
-}
-
-/// Free or patterned text.
-#[derive(Debug)]
-pub(super) struct Text {
-    values: StringBuilder,
-    rows: usize,
-    max_length: usize,
-    pattern: Option<Regex>,
-}
-
-impl Text {
-    fn fault(&self, text: &str) -> Option<Fault> {
-        if text.len() > self.max_length && text.chars().count() > self.max_length {
-            Some(&known::TOO_LONG)
-        } else if tripwire::in_text(text).is_some() {
-            Some(&known::IDENTIFIER_IN_TEXT)
-        } else if self.pattern.as_ref().is_some_and(|pattern| !pattern.is_match(text)) {
-            Some(&known::PATTERN)
-        } else {
-            None
-        }
-    }
-
-    fn missing(&mut self) {
-        self.values.append_null();
-        self.rows += 1;
-    }
-}
-
-impl Cells for Text {
-    fn text(&mut self, row: usize, text: &str, context: &mut Context<'_>) {
-        let text = text.trim_ascii();
-        if text.is_empty() {
-            return self.missing();
-        }
-        match self.fault(text) {
-            Some(fault) => {
-                context.fault(fault, row, || text.to_owned());
-                self.missing();
-            }
-            None => {
-                self.values.append_value(text);
-                self.rows += 1;
-            }
-        }
-    }
-
-    fn code(&mut self, _: usize, _: i32, _: &mut Context<'_>) {
-        self.missing();
-    }
-
-    fn codes(&mut self, _: usize, _: &[i32], _: &mut Context<'_>) {
-        self.missing();
-    }
-
-    fn flag(&mut self, _: usize, _: Option<bool>, _: &mut Context<'_>) {
-        self.missing();
-    }
-
-    fn number(&mut self, _: usize, _: Option<f64>, _: &mut Context<'_>) {
-        self.missing();
-    }
-
-    fn whole(&mut self, _: usize, _: Option<i64>, _: &mut Context<'_>) {
-        self.missing();
-    }
-
-    fn array(&mut self, row: usize, array: &dyn Array, context: &mut Context<'_>) -> Result<(), &'static str> {
-        let mut row = row;
-        let read = arrow_cells::each_text(array, |text| {
-            match text {
-                Some(text) => self.text(row, text, context),
-                None => self.missing(),
-            }
-            row += 1;
-        });
-        if read { Ok(()) } else { Err("text") }
-    }
-
-    fn fill(&mut self, rows: usize) {
-        while self.rows < rows {
-            self.missing();
-        }
-    }
-
-    fn text_bytes(&self) -> usize {
-        self.values.values_slice().len()
-    }
-
-    fn finish(mut self: Box<Self>) -> (Column, Tally) {
-        (Column::Text(self.values.finish()), Tally::default())
+        Some(Self::numbered(self, numbers))
     }
 }
 
@@ -363,9 +270,9 @@ pub(super) fn cells(
         Kind::Timestamp => fixed(forms::Instant, i32s),
         Kind::Weight => fixed(forms::Weight, u64s),
         Kind::Number => fixed(forms::Number { min: options.min, max: options.max }, f64s),
-        Kind::Text => text(field),
-        Kind::Code(codes) => fixed(forms::Code(codes.clone()), u8s),
-        Kind::Set(codes) => fixed(forms::Set(codes.clone()), if codes.largest() <= 8 { narrow } else { u16s }),
+        Kind::Text => Box::new(Text::new(field)),
+        Kind::Code(codes) => fixed(forms::Code::new(codes), u8s),
+        Kind::Set(codes) => fixed(forms::Set::new(codes), if codes.largest() <= 8 { narrow } else { u16s }),
         Kind::Flag => fixed(forms::Flag, u8s),
         Kind::Integer(max) => {
             let min = super::parse::whole(options.min.unwrap_or(0.0)).unwrap_or(0);
@@ -379,11 +286,4 @@ pub(super) fn cells(
         Kind::Area => fixed(forms::Area::new(field, &reference.areas), u16s),
         Kind::Period => fixed(forms::PeriodCode, u32s),
     })
-}
-
-fn text(field: &Field) -> Box<dyn Cells> {
-    let pattern = &field.options.pattern;
-    // A test compiles every pattern of the contract.
-    let pattern = if pattern.is_empty() { None } else { Regex::new(&format!("^(?:{pattern})$")).ok() };
-    Box::new(Text { values: StringBuilder::new(), rows: 0, max_length: field.max_length(), pattern })
 }

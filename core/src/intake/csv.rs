@@ -124,7 +124,10 @@ impl CsvDecoder {
 }
 
 fn too_long(rows: usize) -> IntakeError {
-    IntakeError::RecordTooLong { row: u64::try_from(rows).unwrap_or(u64::MAX).saturating_add(1), limit: LONGEST_RECORD }
+    IntakeError::RecordTooLong {
+        row: u64::try_from(rows).unwrap_or(u64::MAX).saturating_add(1),
+        limit: LONGEST_RECORD,
+    }
 }
 
 impl Growing {
@@ -145,7 +148,7 @@ impl Growing {
         for (position, value) in header.iter().zip(values) {
             self.with(*position, |cells, context| cells.text(row, value, context));
         }
-        if row % 1_024 == 0 { self.check_text_bytes() } else { Ok(()) }
+        if row.is_multiple_of(1_024) { self.check_text_bytes() } else { Ok(()) }
     }
 }
 

@@ -29,9 +29,9 @@ pub(crate) fn derive<'c>(
             Kind::Code(bands) => Some(look_up(numbers, &band_table(bands))),
             _ => None,
         }),
-        Derivation::OlderThan(how) => {
-            column(&how.field).zip(column(&how.than)).and_then(|(earlier, later)| older_than(earlier, later, how.months))
-        }
+        Derivation::OlderThan(how) => column(&how.field)
+            .zip(column(&how.than))
+            .and_then(|(earlier, later)| older_than(earlier, later, how.months)),
         Derivation::HourOf(how) => column(&how.field).and_then(hours),
         Derivation::DateOf(how) => column(&how.field).and_then(|instants| dates(instants, column(&how.otherwise))),
         Derivation::Grouped(how) => column(&how.detail).and_then(|details| {
@@ -83,7 +83,8 @@ fn look_up(codes: &Column, table: &[u8]) -> Column {
 fn band_table(bands: &CodeSet) -> Vec<u8> {
     let largest = bands.codes().iter().filter_map(|band| band.band).map(|(_, to)| to).max().unwrap_or(-1);
     let of = |number: i32| {
-        let band = bands.codes().iter().find(|band| band.band.is_some_and(|(from, to)| (from..=to).contains(&number)));
+        let band =
+            bands.codes().iter().find(|band| band.band.is_some_and(|(from, to)| (from..=to).contains(&number)));
         band.map_or(0, |band| band.number)
     };
     (0..=largest.min(i32::from(u16::MAX))).map(of).collect()

@@ -1,6 +1,7 @@
 //! Why a submission is refused as a whole.
 
-use super::findings::{self as known, Findings, Known};
+use super::findings::Findings;
+use super::registry::{self as known, Known};
 use super::tripwire::Identifier;
 
 /// Why a submission is refused as a whole. No message quotes a value.
@@ -137,7 +138,9 @@ pub enum IntakeError {
         kind: Identifier,
     },
     /// Too large a share of rows with errors.
-    #[error("{rejected} of {received} rows have errors, more than {limit_percent}%: correct the rows that the findings name")]
+    #[error(
+        "{rejected} of {received} rows have errors, more than {limit_percent}%: correct the rows that the findings name"
+    )]
     TooManyErrors {
         /// Rows received.
         received: u64,

@@ -17,7 +17,8 @@ pub(super) fn resolve(dataset: &'static Dataset, mode: Mode, names: &[&str]) -> 
         }
         positions.push(position);
     }
-    let missing = |(position, field): &(usize, &Field)| must_have(dataset, field, mode) && !positions.contains(position);
+    let missing =
+        |(position, field): &(usize, &Field)| must_have(dataset, field, mode) && !positions.contains(position);
     let columns: Vec<&str> =
         dataset.fields.iter().enumerate().filter(missing).map(|(_, field)| field.name.as_str()).collect();
     if columns.is_empty() { Ok(positions) } else { Err(IntakeError::MissingColumns { columns }) }

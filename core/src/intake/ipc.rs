@@ -119,7 +119,11 @@ pub(super) fn columns(schema: &SchemaRef, growing: &Growing) -> Result<Vec<usize
         if !arrow_cells::is_supported(field.data_type()) {
             let column = growing.dataset.fields.get(*position).map_or("", |field| field.name.as_str());
             let got = field.data_type().to_string();
-            return Err(IntakeError::ColumnType { column, expected: "text, dictionaries, numbers, dates or lists", got });
+            return Err(IntakeError::ColumnType {
+                column,
+                expected: "text, dictionaries, numbers, dates or lists",
+                got,
+            });
         }
     }
     Ok(columns)

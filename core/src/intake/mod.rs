@@ -39,14 +39,17 @@ mod ipc;
 mod lz4;
 mod marks;
 mod parse;
+mod registry;
 mod show;
+mod text;
 mod tripwire;
 mod typed;
 
 pub use csv::csv_header;
 pub use error::IntakeError;
-pub use findings::{Count, Finding, Findings, Known, REGISTRY, Scope};
+pub use findings::{Count, Finding, Findings};
 pub use held::{Held, HeldBatches, NothingHeld, row_keys, take};
+pub use registry::{Known, REGISTRY, Scope};
 pub use show::show;
 pub use tripwire::Identifier;
 
@@ -93,7 +96,7 @@ pub struct Declared {
 pub struct Limits {
     /// Most rows.
     pub max_rows: usize,
-    /// Most bytes, as received and as expanded.
+    /// Most bytes of CSV or Arrow content, as received and as expanded. Typed rows are counted by who decodes them.
     pub max_bytes: usize,
     /// Most findings of each code that are kept. All are counted.
     pub max_findings_kept: u64,
@@ -311,15 +314,14 @@ impl Growing {
 
     fn with<T>(&mut self, position: usize, act: impl FnOnce(&mut dyn Cells, &mut Context<'_>) -> T) -> Option<T> {
         let growth = self.columns.get_mut(position)?.as_mut()?;
-        let mut context =
-            Context { findings: &mut self.findings, field: growth.field, settled: &mut growth.settled };
+        let mut context = Context { findings: &mut self.findings, field: growth.field, settled: &mut growth.settled };
         Some(act(growth.cells.as_mut(), &mut context))
     }
 
     /// A row of the wrong width: nothing in it can be trusted.
     fn ragged(&mut self, row: usize, expected: usize, got: usize) {
         let detail = || format!("The row has {got} values, the header {expected}.");
-        self.findings.raise(&findings::RAGGED_ROW, Place::row(row), String::new, detail);
+        self.findings.raise(&registry::RAGGED_ROW, Place::row(row), String::new, detail);
         for growth in self.columns.iter_mut().flatten() {
             growth.cells.fill(row + 1);
             growth.settled.set(row);
@@ -335,3 +337,6 @@ struct Table {
     columns: Vec<Column>,
     settled: Vec<Marks>,
 }
+
+#[cfg(test)]
+mod tests;

@@ -21,7 +21,9 @@ static LONDON: LazyLock<TimeZone> =
 pub(super) fn date(text: &str) -> Option<i32> {
     let &[y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2] = text.as_bytes() else { return None };
     let digits = |digits: &[u8]| {
-        digits.iter().try_fold(0, |number, digit| digit.is_ascii_digit().then(|| number * 10 + i32::from(digit - b'0')))
+        digits
+            .iter()
+            .try_fold(0, |number, digit| digit.is_ascii_digit().then(|| number * 10 + i32::from(digit - b'0')))
     };
     day_number(digits(&[y1, y2, y3, y4])?, digits(&[m1, m2])?, digits(&[d1, d2])?)
 }
@@ -76,7 +78,7 @@ pub(super) fn number(text: &str) -> Option<f64> {
 #[expect(clippy::cast_possible_truncation, reason = "the range is checked first")]
 pub(super) fn whole(number: f64) -> Option<i64> {
     const LIMIT: f64 = 9_007_199_254_740_992.0;
-    (number.fract().abs() < f64::MIN_POSITIVE && number.abs() <= LIMIT).then(|| number as i64)
+    (number.fract().abs() < f64::MIN_POSITIVE && number.abs() <= LIMIT).then_some(number as i64)
 }
 
 /// Units of [`WEIGHT_UNIT`] of a weight: above 0, and at most a thousand million.
@@ -88,7 +90,7 @@ pub(super) fn whole(number: f64) -> Option<i64> {
 )]
 pub(super) fn weight(number: f64) -> Option<u64> {
     let units = (number * WEIGHT_UNIT as f64).round();
-    (units >= 1.0 && number <= 1e9).then(|| units as u64)
+    (units >= 1.0 && number <= 1e9).then_some(units as u64)
 }
 
 #[cfg(test)]
@@ -99,7 +101,9 @@ mod tests {
     fn dates_are_those_of_the_calendar() {
         assert_eq!(date("1970-01-01"), Some(0));
         assert_eq!(date("2016-02-29"), Some(16_860));
-        for wrong in ["2017-02-29", "1900-02-29", "2017-13-01", "2017-00-01", "2017-04-31", "2017-4-1", "0000-01-01", ""] {
+        for wrong in
+            ["2017-02-29", "1900-02-29", "2017-13-01", "2017-00-01", "2017-04-31", "2017-4-1", "0000-01-01", ""]
+        {
             assert_eq!(date(wrong), None, "{wrong}");
         }
         assert_eq!(date("2017-0٣-01"), None);

@@ -182,7 +182,8 @@ impl Tally {
 
 /// The first direct identifier in free text.
 pub(super) fn in_text(text: &str) -> Option<Identifier> {
-    let words = || text.split(|c: char| c.is_whitespace() || matches!(c, ',' | ';' | ':' | '<' | '>' | '(' | ')' | '"'));
+    let words =
+        || text.split(|c: char| c.is_whitespace() || matches!(c, ',' | ';' | ':' | '<' | '>' | '(' | ')' | '"'));
     if words().any(is_email) {
         return Some(Identifier::Email);
     }

@@ -7,10 +7,7 @@ use thiserror::Error;
 #[non_exhaustive]
 pub enum KernelError {
     /// More measures than a mask has bits.
-    #[error(
-        "{measures} measures asked for at once; at most {} fit in one pass",
-        super::MAX_MEASURES
-    )]
+    #[error("{measures} measures asked for at once; at most {} fit in one pass", super::MAX_MEASURES)]
     TooManyMeasures {
         /// How many were asked for.
         measures: usize,

@@ -3,7 +3,7 @@
 use std::num::NonZeroUsize;
 
 use super::column::Batch;
-use super::joint::{Joint, MAX_JOINT, slots};
+use super::joint::{Joint, MAX_JOINT, Slots};
 use super::mask::BLOCK;
 use super::{KernelError, parallel};
 
@@ -48,10 +48,10 @@ pub struct Dimension {
 #[derive(Debug, Clone)]
 pub struct GroupIndex {
     groups: u32,
-    columns: usize,
+    /// Ascending.
+    columns: Vec<usize>,
+    /// One if all dimensions fit one joint code, else as few as small tables allow.
     lookups: Vec<(Joint, Vec<u32>)>,
-    /// All dimensions in one joint code, where it fits 16 bits.
-    whole: Option<(Joint, Vec<u32>)>,
 }
 
 /// A dimension without the codes at either end that have no position, and its stride in the index.
@@ -75,24 +75,16 @@ impl GroupIndex {
             trimmed.push(dimension.trim(u32::try_from(groups).unwrap_or(OUTSIDE)));
             groups = groups.saturating_mul(dimension.size as usize);
             if groups > MAX_GROUPS || trimmed.len() > MAX_DIMENSIONS {
-                return Err(KernelError::TooManyCells {
-                    cells: groups,
-                    limit: MAX_GROUPS,
-                });
+                return Err(KernelError::TooManyCells { cells: groups, limit: MAX_GROUPS });
             }
         }
-        let joint_size = trimmed.iter().fold(1, |size: usize, dimension| {
-            size.saturating_mul(slots(dimension.positions.len()))
-        });
+        let mut columns: Vec<usize> = dimensions.iter().map(|dimension| dimension.column).collect();
+        columns.sort_unstable();
+        let packs = if size(&trimmed) <= MAX_JOINT { vec![trimmed] } else { pack(trimmed) };
         Ok(Self {
-            whole: (joint_size <= MAX_JOINT).then(|| tabulate(&trimmed)),
             groups: u32::try_from(groups).unwrap_or(OUTSIDE),
-            columns: dimensions
-                .iter()
-                .map(|dimension| dimension.column + 1)
-                .max()
-                .unwrap_or(0),
-            lookups: pack(trimmed).iter().map(|pack| tabulate(pack)).collect(),
+            columns,
+            lookups: packs.iter().map(|pack| tabulate(pack)).collect(),
         })
     }
 
@@ -121,13 +113,19 @@ impl GroupIndex {
     /// All dimensions as one joint code, and the group of each code (at or beyond the number of groups for none), where
     /// there are few enough codes.
     pub(super) fn whole(&self) -> Option<(&Joint, &[u32])> {
-        self.whole
-            .as_ref()
-            .map(|(joint, table)| (joint, table.as_slice()))
+        match self.lookups.as_slice() {
+            [(joint, table)] => Some((joint, table)),
+            _ => None,
+        }
+    }
+
+    /// The columns referred to, in ascending order.
+    pub(super) fn columns(&self) -> &[usize] {
+        &self.columns
     }
 
     pub(super) fn check(&self, batch: &Batch<'_>) -> Result<(), KernelError> {
-        batch.check_columns(self.columns)
+        batch.check_columns(&self.columns)
     }
 
     /// Writes the groups of a block of at most [`BLOCK`] rows; rows in none get the number of groups.
@@ -152,35 +150,24 @@ impl Dimension {
     fn check(&self) -> Result<(), KernelError> {
         let outside = |(_, position): &(usize, &u32)| **position >= self.size && **position != NONE;
         match self.table.iter().enumerate().find(outside) {
-            Some((code, &position)) => Err(KernelError::PositionOutOfRange {
-                code,
-                position,
-                size: self.size,
-            }),
+            Some((code, &position)) => Err(KernelError::PositionOutOfRange { code, position, size: self.size }),
             None => Ok(()),
         }
     }
 
     fn trim(&self, stride: u32) -> Trimmed<'_> {
         let table = &self.table[..self.table.len().min(MAX_JOINT)];
-        let low = table
-            .iter()
-            .position(|position| *position != NONE)
-            .unwrap_or(0);
-        let end = table
-            .iter()
-            .rposition(|position| *position != NONE)
-            .map_or(low, |last| last + 1);
-        Trimmed {
-            column: self.column,
-            low,
-            positions: &table[low..end],
-            stride,
-        }
+        let low = table.iter().position(|position| *position != NONE).unwrap_or(0);
+        let end = table.iter().rposition(|position| *position != NONE).map_or(low, |last| last + 1);
+        Trimmed { column: self.column, low, positions: &table[low..end], stride }
     }
 }
 
 impl Trimmed<'_> {
+    fn slots(&self) -> Slots {
+        Slots::Range { low: self.low, len: self.positions.len() }
+    }
+
     fn offset(&self, slot: usize) -> u32 {
         match self.positions.get(slot) {
             Some(&position) if position != NONE => position * self.stride,
@@ -189,20 +176,17 @@ impl Trimmed<'_> {
     }
 }
 
+/// Joint codes of dimensions read as one.
+fn size(pack: &[Trimmed<'_>]) -> usize {
+    pack.iter().fold(1, |size: usize, dimension| size.saturating_mul(dimension.slots().size()))
+}
+
 /// Puts dimensions together as long as their joint table stays small.
 fn pack(dimensions: Vec<Trimmed<'_>>) -> Vec<Vec<Trimmed<'_>>> {
-    let size = |pack: &[Trimmed<'_>]| {
-        pack.iter()
-            .map(|d| slots(d.positions.len()))
-            .product::<usize>()
-    };
     let mut packs: Vec<Vec<Trimmed<'_>>> = Vec::new();
     for dimension in dimensions {
-        let own = slots(dimension.positions.len());
-        match packs
-            .iter_mut()
-            .find(|pack| size(pack) * own <= TABLE_LIMIT)
-        {
+        let own = dimension.slots().size();
+        match packs.iter_mut().find(|pack| size(pack) * own <= TABLE_LIMIT) {
             Some(pack) => pack.push(dimension),
             None => packs.push(vec![dimension]),
         }
@@ -211,19 +195,15 @@ fn pack(dimensions: Vec<Trimmed<'_>>) -> Vec<Vec<Trimmed<'_>>> {
 }
 
 fn tabulate(pack: &[Trimmed<'_>]) -> (Joint, Vec<u32>) {
-    let columns: Vec<_> = pack
-        .iter()
-        .map(|d| (d.column, d.low, d.positions.len()))
-        .collect();
-    let joint = Joint::new(&columns);
-    let mut table = Vec::with_capacity(joint.size());
-    joint.each_code(|_, slots| {
-        let sum: u32 = slots
-            .iter()
-            .zip(pack)
-            .map(|(slot, dimension)| dimension.offset(*slot))
-            .sum();
-        table.push(sum.min(OUTSIDE));
-    });
+    let joint = Joint::new(pack.iter().map(|dimension| (dimension.column, dimension.slots())));
+    // The first dimension varies fastest. At most 32 sums of OUTSIDE each: below 2^32.
+    let mut table = vec![0];
+    for dimension in pack {
+        let offsets = (0..dimension.slots().size()).map(|slot| dimension.offset(slot));
+        table = offsets.flat_map(|offset| table.iter().map(move |sum| sum + offset)).collect();
+    }
+    for sum in &mut table {
+        *sum = OUTSIDE.min(*sum);
+    }
     (joint, table)
 }

@@ -1,21 +1,11 @@
 //! Several columns read as one.
 //!
-//! Columns of few codes are fused into one joint code, `sum(code * stride)`, so that one table lookup replaces one per
-//! column. The sum is plain 16-bit arithmetic over slices, which the compiler vectorises; lookups are not vectorised
-//! on a baseline x86-64, so each one saved counts.
-
-use std::ops::Range;
+//! Columns of few codes are fused into one joint code, `sum(slot * stride)`, so that one table lookup replaces one per
+//! column. The sum is plain 16-bit arithmetic over slices ([`super::slots`]); lookups are not vectorised, so each one
+//! saved counts.
 
 use super::column::Column;
-
-/// One column's part in a joint code: codes `low..low + len` keep their place, every other code shares the last slot.
-#[derive(Debug, Clone, Copy)]
-struct Part {
-    column: usize,
-    low: u16,
-    len: u16,
-    stride: u16,
-}
+use super::slots::{MAX_EDGES, add_edges, add_range};
 
 /// Columns fused into one code below `size`.
 #[derive(Debug, Clone)]
@@ -24,33 +14,63 @@ pub(super) struct Joint {
     size: usize,
 }
 
+/// One column's part in a joint code.
+#[derive(Debug, Clone)]
+struct Part {
+    column: usize,
+    slots: Slots,
+    stride: u16,
+}
+
+/// Which slot each code of a column takes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Slots {
+    /// Codes `low..low + len` have a slot each; every other code shares the last.
+    Range {
+        /// The first code with a slot of its own.
+        low: usize,
+        /// How many have one.
+        len: usize,
+    },
+    /// Code 0 has slot 0; from each edge on, up to the next, the slot is a step further (modulo 256). Edges ascend, and
+    /// there are at most [`MAX_EDGES`].
+    Edges {
+        /// The codes at which the slot changes.
+        edges: Vec<u16>,
+        /// By how much, for each edge.
+        steps: Vec<u8>,
+        /// Number of slots.
+        size: usize,
+    },
+}
+
 /// A joint code has 16 bits.
 pub(super) const MAX_JOINT: usize = 1 << 16;
 
-/// Slots that a column with `len` known codes takes: one more for all the others, unless every 16-bit code is known.
-pub(super) fn slots(len: usize) -> usize {
-    (len + 1).min(MAX_JOINT)
+impl Slots {
+    /// How many there are.
+    pub(super) fn size(&self) -> usize {
+        match self {
+            // One for all other codes, unless every 16-bit code is known.
+            Self::Range { len, .. } => (len + 1).min(MAX_JOINT),
+            Self::Edges { size, .. } => *size,
+        }
+    }
 }
 
 impl Joint {
-    /// Fuses columns given as `(column, low, len)`, whose slots multiply to at most [`MAX_JOINT`].
-    pub(super) fn new(columns: &[(usize, usize, usize)]) -> Self {
+    /// Fuses columns whose slots multiply to at most [`MAX_JOINT`].
+    pub(super) fn new(columns: impl IntoIterator<Item = (usize, Slots)>) -> Self {
         let mut size = 1;
-        let narrow = |number: usize| u16::try_from(number).unwrap_or(u16::MAX);
-        let parts = columns.iter().map(|&(column, low, len)| {
-            let stride = size;
-            size *= slots(len);
-            Part {
-                column,
-                low: narrow(low),
-                len: narrow(slots(len) - 1),
-                stride: narrow(stride),
-            }
-        });
-        Self {
-            parts: parts.collect(),
-            size,
-        }
+        let parts = columns
+            .into_iter()
+            .map(|(column, slots)| {
+                let stride = narrow(size);
+                size *= slots.size();
+                Part { column, slots, stride }
+            })
+            .collect();
+        Self { parts, size }
     }
 
     /// Number of joint codes.
@@ -66,7 +86,7 @@ impl Joint {
             // Counts up like an odometer: the first part varies fastest.
             for (slot, part) in slots.iter_mut().zip(&self.parts) {
                 *slot += 1;
-                if *slot <= usize::from(part.len) {
+                if *slot < part.slots.size() {
                     break;
                 }
                 *slot = 0;
@@ -78,72 +98,52 @@ impl Joint {
     pub(super) fn codes(&self, columns: &[Column<'_>], start: usize, out: &mut [u16]) {
         out.fill(0);
         let rows = start..start + out.len();
-        for parts in self.parts.chunks(2) {
-            match (
-                parts[0].bytes(columns),
-                parts.get(1).and_then(|part| part.bytes(columns)),
-            ) {
-                (Some(a), Some(b)) => add_two(
-                    &parts[0],
-                    &a[rows.clone()],
-                    &parts[1],
-                    &b[rows.clone()],
-                    out,
-                ),
-                _ => parts
-                    .iter()
-                    .for_each(|part| part.add(&columns[part.column], rows.clone(), out)),
+        for part in &self.parts {
+            match columns[part.column] {
+                Column::U8(codes) => part.add_bytes(&codes[rows.clone()], out),
+                Column::U16(codes) => part.add_wide(&codes[rows.clone()], out),
             }
         }
     }
 }
-
-// Codes below `low` wrap round to a high number, which `min` sends to the last slot with the other strangers: `low +
-// len` is at most the number of codes of the type that is reckoned in. The sum stays below the joint's size, which is at
-// most 65,536.
 
 impl Part {
-    /// The column, if its places can be reckoned in bytes: twice as many to a vector.
-    fn bytes<'a>(&self, columns: &[Column<'a>]) -> Option<&'a [u8]> {
-        match columns[self.column] {
-            Column::U8(codes) if self.low.saturating_add(self.len) <= u16::from(u8::MAX) => {
-                Some(codes)
+    fn add_bytes(&self, codes: &[u8], out: &mut [u16]) {
+        match &self.slots {
+            // Reckoned in bytes, twice as many to a vector, unless a code would wrap round into the range.
+            Slots::Range { low, len } => match (u8::try_from(*low), u8::try_from(low + len)) {
+                (Ok(low), Ok(end)) => add_range(codes, low, end - low, self.stride, out),
+                _ => self.add_widened(codes, *low, out),
+            },
+            Slots::Edges { edges, steps, .. } => {
+                // Edges beyond the last byte are never reached.
+                let mut reached = [0; MAX_EDGES];
+                let bytes = edges.iter().map_while(|edge| u8::try_from(*edge).ok());
+                let n = reached.iter_mut().zip(bytes).map(|(to, edge)| *to = edge).count();
+                add_edges(codes, &reached[..n], &steps[..n], self.stride, out);
             }
-            _ => None,
         }
     }
 
-    fn byte_bounds(&self) -> (u8, u8) {
-        (
-            u8::try_from(self.low).unwrap_or(u8::MAX),
-            u8::try_from(self.len).unwrap_or(u8::MAX),
-        )
-    }
-
-    fn add(&self, column: &Column<'_>, rows: Range<usize>, out: &mut [u16]) {
-        match column {
-            Column::U8(codes) => self.add_codes(&codes[rows], out),
-            Column::U16(codes) => self.add_codes(&codes[rows], out),
+    fn add_wide(&self, codes: &[u16], out: &mut [u16]) {
+        match &self.slots {
+            Slots::Range { low, .. } => {
+                add_range(codes, narrow(*low), narrow(self.slots.size() - 1), self.stride, out);
+            }
+            Slots::Edges { edges, steps, .. } => add_edges(codes, edges, steps, self.stride, out),
         }
     }
 
-    fn add_codes<C: Copy + Into<u16>>(&self, codes: &[C], out: &mut [u16]) {
-        for (slot, &code) in out.iter_mut().zip(codes) {
-            let place = code.into().wrapping_sub(self.low).min(self.len);
-            *slot = slot.wrapping_add(place.wrapping_mul(self.stride));
+    /// Bytes whose known codes reach to the last: rare, so it need not be fast.
+    fn add_widened(&self, codes: &[u8], low: usize, out: &mut [u16]) {
+        let (low, last) = (narrow(low), narrow(self.slots.size() - 1));
+        for (sum, &code) in out.iter_mut().zip(codes) {
+            let slot = u16::from(code).wrapping_sub(low).min(last);
+            *sum = sum.wrapping_add(slot.wrapping_mul(self.stride));
         }
     }
 }
 
-/// Adds two byte columns at once, which halves the traffic on `out`.
-fn add_two(a: &Part, codes_a: &[u8], b: &Part, codes_b: &[u8], out: &mut [u16]) {
-    let ((low_a, len_a), (low_b, len_b)) = (a.byte_bounds(), b.byte_bounds());
-    for ((slot, &code_a), &code_b) in out.iter_mut().zip(codes_a).zip(codes_b) {
-        let place_a = u16::from(code_a.wrapping_sub(low_a).min(len_a));
-        let place_b = u16::from(code_b.wrapping_sub(low_b).min(len_b));
-        let both = place_a
-            .wrapping_mul(a.stride)
-            .wrapping_add(place_b.wrapping_mul(b.stride));
-        *slot = slot.wrapping_add(both);
-    }
+fn narrow(number: usize) -> u16 {
+    u16::try_from(number).unwrap_or(u16::MAX)
 }

@@ -22,6 +22,7 @@ mod mask;
 pub(crate) mod parallel;
 mod partition;
 mod repeat;
+mod slots;
 #[cfg(test)]
 mod tests;
 mod weighted;
@@ -32,7 +33,6 @@ pub use error::KernelError;
 pub use group::{Dimension, GroupIndex, NONE};
 pub use mask::{Clause, MAX_MEASURES, MaskProgram, Term};
 pub use repeat::{
-    INDEX, MonthSpan, PRIOR, RepeatCounts, RepeatRule, RepeatVariant, RollingWindow,
-    Victimisations, repeat,
+    INDEX, MonthSpan, PRIOR, RepeatCounts, RepeatRule, RepeatVariant, RollingWindow, Victimisations, repeat,
 };
 pub use weighted::{MAX_WEIGHT, WEIGHT_UNIT, WeightedSums, weighted};

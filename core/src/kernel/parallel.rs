@@ -36,9 +36,8 @@ pub(super) fn fold<S: Send>(
     let helpers = threads.get().min(chunks).saturating_sub(1);
     thread::scope(|scope| {
         // A thread that the system refuses is not missed: the others take its chunks.
-        let spawned: Vec<_> = (0..helpers)
-            .filter_map(|_| thread::Builder::new().spawn_scoped(scope, work).ok())
-            .collect();
+        let spawned: Vec<_> =
+            (0..helpers).filter_map(|_| thread::Builder::new().spawn_scoped(scope, work).ok()).collect();
         let mut states = vec![work()];
         for helper in spawned {
             match helper.join() {
@@ -57,16 +56,10 @@ pub(crate) fn map<R: Send>(
     threads: NonZeroUsize,
     step: impl Fn(Range<usize>) -> R + Sync,
 ) -> Vec<R> {
-    let parts = fold(
-        items,
-        chunk,
-        threads,
-        Vec::new,
-        |done: &mut Vec<(usize, R)>, range| {
-            let start = range.start;
-            done.push((start, step(range)));
-        },
-    );
+    let parts = fold(items, chunk, threads, Vec::new, |done: &mut Vec<(usize, R)>, range| {
+        let start = range.start;
+        done.push((start, step(range)));
+    });
     let mut all: Vec<(usize, R)> = parts.into_iter().flatten().collect();
     all.sort_unstable_by_key(|(start, _)| *start);
     all.into_iter().map(|(_, result)| result).collect()

@@ -27,9 +27,7 @@ impl<E: Copy + Default + Send + Sync> Partitioned<E> {
         threads: NonZeroUsize,
         scatter: impl Fn(Range<usize>) -> Scattered<E> + Sync,
     ) -> Self {
-        Self {
-            chunks: parallel::map(rows, chunk, threads, scatter),
-        }
+        Self { chunks: parallel::map(rows, chunk, threads, scatter) }
     }
 
     /// The segments of a partition.

@@ -56,11 +56,7 @@ pub fn weighted(
     program.check(batch)?;
     groups.check(batch)?;
     if weights.len() != batch.rows() {
-        return Err(KernelError::UnequalLengths {
-            what: "weights",
-            found: weights.len(),
-            expected: batch.rows(),
-        });
+        return Err(KernelError::UnequalLengths { what: "weights", found: weights.len(), expected: batch.rows() });
     }
     if u32::try_from(batch.rows()).is_err() {
         return Err(KernelError::TooManyRows { rows: batch.rows() });
@@ -71,33 +67,21 @@ pub fn weighted(
     let measures = program.measures();
     let cells = (groups.groups() as usize).saturating_mul(measures);
     if cells > MAX_CELLS {
-        return Err(KernelError::TooManyCells {
-            cells,
-            limit: MAX_CELLS,
-        });
+        return Err(KernelError::TooManyCells { cells, limit: MAX_CELLS });
     }
     let masks = program.all(batch, threads);
     let init = || vec![WeightedSums::default(); cells];
-    let states = parallel::fold(
-        batch.rows(),
-        CHUNK,
-        threads,
-        init,
-        |sums: &mut Vec<_>, rows| {
-            let mut block = [0; BLOCK];
-            let end = rows.end;
-            for start in rows.step_by(BLOCK) {
-                let len = BLOCK.min(end - start);
-                groups.block(batch, start, &mut block[..len]);
-                for (row, &group) in (start..)
-                    .zip(&block[..len])
-                    .filter(|(_, group)| **group < groups.groups())
-                {
-                    add(sums, group as usize * measures, masks[row], weights[row]);
-                }
+    let states = parallel::fold(batch.rows(), CHUNK, threads, init, |sums: &mut Vec<_>, rows| {
+        let mut block = [0; BLOCK];
+        let end = rows.end;
+        for start in rows.step_by(BLOCK) {
+            let len = BLOCK.min(end - start);
+            groups.block(batch, start, &mut block[..len]);
+            for (row, &group) in (start..).zip(&block[..len]).filter(|(_, group)| **group < groups.groups()) {
+                add(sums, group as usize * measures, masks[row], weights[row]);
             }
-        },
-    );
+        }
+    });
     let mut total = init();
     for state in &states {
         for (sums, part) in total.iter_mut().zip(state) {
@@ -111,11 +95,7 @@ fn add(sums: &mut [WeightedSums], first: usize, mut mask: u64, weight: u64) {
     let weight = u128::from(weight);
     while mask != 0 {
         let sums = &mut sums[first + mask.trailing_zeros() as usize];
-        sums.merge(&WeightedSums {
-            n: 1,
-            sum_w: weight,
-            sum_w2: weight * weight,
-        });
+        sums.merge(&WeightedSums { n: 1, sum_w: weight, sum_w2: weight * weight });
         mask &= mask - 1;
     }
 }

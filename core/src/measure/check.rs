@@ -9,14 +9,14 @@ use super::catalogue::{fault, parse_fault};
 use super::dimensions::breakdowns;
 use super::expand::Variant;
 use super::fields::Fields;
+use super::levels::periods;
 use super::raw::{RawDefinition, Text};
 use super::resolve::resolve;
 use super::{
-    Definition, DefinitionError, Design, Disclosure, FunnelBasis, IntervalRule, Polarity, RepeatResult, Source,
-    ValueKind,
+    Definition, DefinitionError, Design, FunnelBasis, IntervalRule, Polarity, RepeatResult, Source, ValueKind,
 };
 use crate::cel::FieldPath;
-use crate::period::PeriodKind;
+
 use crate::reference::{Level, Reference};
 
 /// What a definition is checked with.
@@ -202,37 +202,4 @@ fn intervals(design: &Design) -> &'static [IntervalRule] {
         Design::Gap(_) => &[Newcombe],
         Design::SubmittedOnly => &[Wilson, WeightedWilson, ByarOrExact, Newcombe, None],
     }
-}
-
-/// The periods offered, each at a level that the design can place its rows at.
-fn periods(
-    raw: &RawDefinition,
-    design: &Design,
-    checker: &Checker<'_>,
-) -> Result<BTreeMap<Level, Vec<PeriodKind>>, DefinitionError> {
-    let mut periods = BTreeMap::new();
-    for (name, codes) in &raw.periods {
-        let Some(level) = Level::from_id(name.get_ref()) else {
-            return checker.at(name, format!("{} is no level of area", name.get_ref()));
-        };
-        if matches!(raw.disclosure, Disclosure::Sensitive | Disclosure::Survey) && level == Level::Ward {
-            return checker.at(name, format!("{} is not published below the borough", raw.disclosure.id()));
-        }
-        if !super::resolve::reachable(design, level) {
-            return checker.at(name, format!("no field of the design places a row at the level {}", level.id()));
-        }
-        let mut kinds = Vec::with_capacity(codes.len());
-        for code in codes {
-            kinds.push(match code.get_ref().as_str() {
-                "M" => PeriodKind::Month,
-                "Q" => PeriodKind::Quarter,
-                "R12" => PeriodKind::RollingYear,
-                "CY" => PeriodKind::CalendarYear,
-                "FY" => PeriodKind::FinancialYear,
-                other => return checker.at(code, format!("{other} is no kind of period: use M, Q, R12, CY or FY")),
-            });
-        }
-        periods.insert(level, kinds);
-    }
-    if periods.is_empty() { checker.at(&raw.measure, "no period is offered at any level") } else { Ok(periods) }
 }

@@ -137,7 +137,7 @@ pub struct Source {
 }
 
 /// How far a source can be relied on.
-#[derive(Clone, Copy, Debug, Eq, PartialEq, serde::Deserialize)]
+#[derive(Clone, Copy, Debug, Eq, PartialEq, serde::Deserialize, serde::Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Standing {
     /// Stated in the plan or in its consultation.
@@ -151,7 +151,7 @@ pub enum Standing {
 }
 
 /// What a value is.
-#[derive(Clone, Copy, Debug, Eq, PartialEq, serde::Deserialize)]
+#[derive(Clone, Copy, Debug, Eq, PartialEq, serde::Deserialize, serde::Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ValueKind {
     /// A number of units.
@@ -171,7 +171,7 @@ pub enum ValueKind {
 }
 
 /// Which direction is better, if either is.
-#[derive(Clone, Copy, Debug, Eq, PartialEq, serde::Deserialize)]
+#[derive(Clone, Copy, Debug, Eq, PartialEq, serde::Deserialize, serde::Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Polarity {
     /// Higher is better.
@@ -183,7 +183,7 @@ pub enum Polarity {
 }
 
 /// Disclosure rules. Thresholds are decisions of this project; an owner of data may raise and never lower them.
-#[derive(Clone, Copy, Debug, Eq, PartialEq, serde::Deserialize)]
+#[derive(Clone, Copy, Debug, Eq, PartialEq, serde::Deserialize, serde::Serialize)]
 pub enum Disclosure {
     /// Counts of crimes that say nothing of a person.
     #[serde(rename = "D-ADMIN")]
@@ -227,7 +227,7 @@ impl Disclosure {
 }
 
 /// Whether the events of the numerator are events of the subjects in the denominator.
-#[derive(Clone, Copy, Debug, Eq, PartialEq, serde::Deserialize)]
+#[derive(Clone, Copy, Debug, Eq, PartialEq, serde::Deserialize, serde::Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RateBasis {
     /// Each counted by its own date in the same period: different subjects, and the ratio can exceed 1.
@@ -237,7 +237,7 @@ pub enum RateBasis {
 }
 
 /// What the area of a measure stands for.
-#[derive(Clone, Copy, Debug, Eq, PartialEq, serde::Deserialize)]
+#[derive(Clone, Copy, Debug, Eq, PartialEq, serde::Deserialize, serde::Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum GeoBasis {
     /// Where the offence happened.
@@ -257,7 +257,7 @@ pub enum GeoBasis {
 }
 
 /// Which interval an estimate carries.
-#[derive(Clone, Copy, Debug, Eq, PartialEq, serde::Deserialize)]
+#[derive(Clone, Copy, Debug, Eq, PartialEq, serde::Deserialize, serde::Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum IntervalRule {
     /// Wilson's score interval of a proportion.

@@ -25,6 +25,7 @@ mod dimensions;
 
 mod expand;
 mod fields;
+mod levels;
 mod raw;
 mod resolve;
 

@@ -180,6 +180,7 @@ pub(super) struct RawWindow {
 #[serde(deny_unknown_fields)]
 pub(super) struct RawFunnel {
     pub(super) basis: Spanned<FunnelBasis>,
+    /// Said of a strand; only its cohort uses it.
     pub(super) follow_up_months: Option<u8>,
     pub(super) pending: Option<RawSubjects>,
     pub(super) steps: Spanned<Vec<RawStep>>,

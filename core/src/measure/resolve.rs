@@ -11,11 +11,11 @@ use super::raw::{
     RawRatio, RawRepeat, RawRule, RawSubjects, RawSubmittedOnly, RawWeighted,
 };
 use super::{
-    Completeness, DefinitionError, Design, Funnel, FunnelBasis, Gap, Group, Place, Population, RepeatRule,
-    RepeatShare, Residents, Step, Subjects, ValueKind, Window,
+    Completeness, DefinitionError, Design, Funnel, FunnelBasis, Gap, Group, Population, RepeatRule, RepeatShare,
+    Residents, Step, Subjects, ValueKind, Window,
 };
-use crate::cel::{FieldPath, Predicate};
-use crate::contract::{Contract, Dataset, Kind};
+use crate::cel::Predicate;
+use crate::contract::{Dataset, Kind};
 use crate::reference::Level;
 
 /// For a gap, the dataset of the measure compared, and the place of that measure's name in the file.
@@ -222,11 +222,12 @@ fn funnel(raw: &RawFunnel, fields: &Fields<'_>) -> Result<Funnel, DefinitionErro
     }
     let pending = raw.pending.as_ref().map(|pending| subjects(pending, fields)).transpose()?;
     let cohort = *raw.basis.get_ref() == FunnelBasis::Cohort;
-    if cohort != raw.follow_up_months.is_some() || cohort != pending.is_some() {
-        let reason = "a cohort, and only a cohort, has follow_up_months and pending";
+    if cohort && (raw.follow_up_months.is_none() || pending.is_none()) || !cohort && pending.is_some() {
+        let reason = "a cohort, and only a cohort, has pending cases, and follow_up_months";
         return checker.fault(raw.basis.span().start, reason);
     }
-    Ok(Funnel { basis: *raw.basis.get_ref(), follow_up_months: raw.follow_up_months, pending, steps })
+    let follow_up_months = raw.follow_up_months.filter(|_| cohort);
+    Ok(Funnel { basis: *raw.basis.get_ref(), follow_up_months, pending, steps })
 }
 
 fn gap(raw: RawGap, dataset: &'static Dataset, fields: &Fields<'_>) -> Result<Gap, DefinitionError> {
@@ -264,42 +265,4 @@ fn completeness(raw: &RawCompleteness, fields: &Fields<'_>) -> Result<Completene
         date: fields.date(dataset, &raw.date)?,
         site: fields.field_of(dataset, &raw.site, "code of the register", of_register)?,
     })
-}
-
-/// Whether a design can give values at a level: a field places its rows there, or below.
-pub(super) fn reachable(design: &Design, level: Level) -> bool {
-    let at = |subjects: &Subjects| places(&subjects.place, level);
-    // Publishers give national comparators, and bins that are no borough, for measures of any design.
-    if matches!(level, Level::Nation | Level::Pseudo) {
-        return true;
-    }
-    match design {
-        Design::Count(population) | Design::Proportion(population) => places(&population.place, level),
-        Design::Rate { population, .. } => places(&population.place, level),
-        Design::WeightedProportion { population, weights, .. } => {
-            places(&population.place, level) && weights.contains_key(&level)
-        }
-        Design::RepeatShare(share) => places(&share.place, level),
-        Design::Funnel(funnel) => funnel.steps.iter().any(|step| at(&step.subjects)),
-        Design::Ratio { numerator, denominator } => at(numerator) && at(denominator),
-        Design::Completeness(_) => matches!(level, Level::London | Level::HospitalSite),
-        Design::Gap(_) | Design::SubmittedOnly => true,
-    }
-}
-
-fn places(place: &Place, level: Level) -> bool {
-    let levels: &[Level] = match level_of(&place.area) {
-        Some(Level::Borough) => &[Level::Borough, Level::Bcu, Level::London],
-        Some(Level::CpsArea) => &[Level::CpsArea, Level::London],
-        Some(Level::Court) => &[Level::Court, Level::Lcjb, Level::London],
-        Some(Level::HospitalSite) | None => &[Level::HospitalSite, Level::London],
-        Some(_) => &[Level::London],
-    };
-    levels.contains(&level) || level == Level::Ward && place.ward.is_some()
-}
-
-/// Level of the areas that a field holds; `None` for a code of an open list, which are hospital sites.
-fn level_of(path: &FieldPath) -> Option<Level> {
-    let field = Contract::get().dataset(path.dataset)?.field(path.field)?;
-    Level::from_id(&field.options.area_level)
 }

@@ -1,46 +1,231 @@
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+use peelian_seeds::SeedFile;
 
 use super::*;
-use crate::reference::Reference;
+use crate::cel::Literal;
+use crate::period::PeriodKind;
+use crate::reference::{Level, Reference};
+
+mod broken;
+
+fn catalogue() -> Catalogue {
+    let reference = Reference::from_seeds().unwrap();
+    Catalogue::load(&peelian_seeds::measures(), &reference).unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// Identifiers that the plan's measures and the published figures need. Those of defaults are among them.
+const EXPECTED: &str = "
+    victim-satisfaction-overall victim-satisfaction-overall.any-satisfied
+    victim-satisfaction-overall.completely-or-very victim-satisfaction-overall.would-report-again
+    victim-satisfaction-overall.tdiu-any-satisfied victim-satisfaction-overall.tdiu-completely-or-very
+    victim-satisfaction-component.ease-of-contact victim-satisfaction-component.police-actions.completely-or-very
+    victim-satisfaction-component.follow-up.any-satisfied victim-satisfaction-component.treatment.any-satisfied
+    hate-crime-victim-satisfaction
+    satisfaction-gap satisfaction-gap.white-bame satisfaction-gap.white-mixed satisfaction-gap.white-asian
+    satisfaction-gap.white-black satisfaction-gap.white-other satisfaction-gap.not-disabled-disabled
+    satisfaction-gap.male-female satisfaction-gap.non-lgbt-lgbt satisfaction-gap.hate
+    perception-gap perception-gap.good-job-local.white-bame perception-gap.fair-treatment.white-black
+    perception-gap.trust-mps.male-female
+    public-good-job-local public-trust-mps public-fair-treatment public-fair-treatment.everyone
+    public-fair-treatment.me-with-respect public-perception-strand.treat-everyone-fairly
+    public-perception-strand.relied-upon public-perception-strand.listen-to-concerns
+    public-perception-strand.dealing-with-what-matters public-perception-strand.well-informed
+    public-perception-strand.knows-ward-officer public-perception-strand.good-job
+    public-perception-strand.understand-issues public-perception-strand.trust-organisation
+    repeat-victim-share repeat-victim-share.victims-prior-12m repeat-victim-share.victims-rolling
+    repeat-victim-share.victims-rolling-365-days repeat-victim-share.offences-prior-12m
+    repeat-victim-share.victims-r12-2plus repeat-victim-share.same-type repeat-victim-share.exclude-non-recent
+    knife-repeat-victimisation knife-repeat-victimisation.flag-to-flag knife-repeat-victimisation.flag-to-any
+    knife-repeat-victimisation.under-25-injured knife-repeat-victimisation.count
+    domestic-abuse-repeat-victimisation domestic-abuse-repeat-victimisation.offences-prior-12m
+    domestic-abuse-repeat-victimisation.victims-prior-12m
+    domestic-abuse-repeat-victimisation.offences-prior-12m-flag-to-any
+    hate-crime-repeat-victimisation hate-crime-repeat-victimisation.flag-to-flag
+    hate-crime-repeat-victimisation.flag-to-any sexual-violence-repeat-victimisation
+    vawg-attrition-funnel vawg-attrition-funnel.da vawg-attrition-funnel.da.cohort
+    vawg-attrition-funnel.da.throughput vawg-attrition-funnel.rape.cohort vawg-attrition-funnel.other-sexual.cohort
+    vawg-attrition-funnel.stalking-harassment.throughput vawg-attrition-funnel.harmful-practices.cohort
+    vawg-attrition-funnel.all-vawg.throughput
+    vawg-victim-withdrawal-police vawg-victim-withdrawal-police.da.outcome-14
+    vawg-victim-withdrawal-police.da.outcome-16 vawg-victim-withdrawal-police.rape
+    vawg-victim-issues-prosecution vawg-victim-issues-prosecution.da vawg-victim-issues-prosecution.da.retraction
+    hate-crime-attrition-funnel hate-crime-attrition-funnel.race.throughput
+    hate-crime-sanction-rate hate-crime-sanction-rate.all-hate.period hate-crime-sanction-rate.all-hate.cohort
+    hate-crime-sanction-rate.transgender.positive-outcome-period
+    cps-conviction-rate cps-conviction-rate.all cps-conviction-rate.da cps-conviction-rate.rape cps-conviction-rate.so
+    cps-conviction-rate.hate cps-conviction-rate.hate-race cps-conviction-rate.hate-religion
+    cps-conviction-rate.hate-sexual-orientation cps-conviction-rate.hate-disability
+    cps-conviction-rate.hate-transgender
+    knife-crime-offences knife-crime-offences.with-injury knife-crime-offences.with-injury-personal-robbery
+    knife-possession-offences knife-possession-offences.blade-or-point knife-injury-victims-under-25
+    knife-injury-victims-under-25.rate knife-injury-victims-under-25.including-domestic
+    recorded-crime-volume recorded-crime-volume.victim-based recorded-crime-volume.not-victim-based
+    recorded-crime-volume.robbery-mobile-phone recorded-crime-volume.theft-person-mobile-phone
+    recorded-crime-volume.first-release
+    istv-assault-attendances istv-assault-attendances.weapon-share istv-assault-attendances.by-location
+    istv-completeness
+    hate-crime-reports hate-crime-reports.race-or-religion domestic-abuse-reports
+    domestic-abuse-reports.violence-with-injury domestic-abuse-reports.homicide domestic-abuse-reports.incidents
+    sexual-violence-reports gun-crime-offences gun-crime-offences.personal-robbery gun-lethal-discharges
+    recorded-crime-positive-outcomes.victim-based knife-crime-positive-outcomes.with-injury-personal-robbery
+    gun-crime-positive-outcomes.personal-robbery gun-lethal-discharge-positive-outcomes
+    hate-crime-positive-outcomes.race-or-religion domestic-abuse-positive-outcomes.violence-with-injury
+    youth-violence-victims youth-violence-victims.serious youth-homicide-offences
+    crime-outcomes.cohort crime-outcomes.period crime-outcome-rate.cohort crime-outcome-rate.period
+    police-uk-crimes police-uk-asb-incidents police-uk-outcomes police-uk-last-outcomes
+    trial-effectiveness trial-effectiveness.cracked trial-effectiveness.ineffective
+    trial-cracked-prosecution-ended trial-lost-victim-witness
+";
 
 #[test]
-fn every_seed_loads() {
-    let reference = Reference::from_seeds().unwrap();
-    let catalogue = match Catalogue::load(&peelian_seeds::measures(), &reference) {
-        Ok(catalogue) => catalogue,
-        Err(error) => panic!("{error}"),
-    };
-    for id in catalogue.ids() {
-        println!("{id}");
+fn the_measures_of_the_plan_are_there() {
+    let catalogue = catalogue();
+    let missing: Vec<_> = EXPECTED.split_whitespace().filter(|id| !catalogue.is_measure(id)).collect();
+    assert!(missing.is_empty(), "{missing:?}");
+}
+
+#[test]
+fn identifiers_resolve_with_defaults_and_versions() {
+    let catalogue = catalogue();
+    let id = |name: &str| catalogue.get(name).map(|definition| definition.id.clone());
+    assert_eq!(id("repeat-victim-share").as_deref(), Some("repeat-victim-share.victims-prior-12m"));
+    assert_eq!(id("repeat-victim-share.victims-rolling@1").as_deref(), Some("repeat-victim-share.victims-rolling"));
+    assert_eq!(id("vawg-attrition-funnel").as_deref(), Some("vawg-attrition-funnel.all-vawg.cohort"));
+    assert_eq!(id("vawg-attrition-funnel.da").as_deref(), Some("vawg-attrition-funnel.da.cohort"));
+    assert_eq!(id("knife-crime-offences@1").as_deref(), Some("knife-crime-offences"));
+    for unknown in ["knife-crime-offences@2", "knife-crime-offences@", "knife-crime-offences.x", ""] {
+        assert_eq!(id(unknown), None, "{unknown}");
+    }
+    assert!(!catalogue.is_measure("knife-crime-offences@1"));
+    assert!(catalogue.ids().is_sorted() && catalogue.ids().count() > catalogue.iter().len());
+}
+
+#[test]
+fn nothing_is_measured_against_a_target() {
+    for file in peelian_seeds::measures() {
+        for line in file.text.lines() {
+            let key = line.split('=').next().unwrap_or("").to_lowercase();
+            for word in ["target", "threshold", "rag", "trajectory", "baseline"] {
+                let named = key.split(|letter: char| !letter.is_ascii_alphabetic()).any(|part| part == word);
+                assert!(!named, "{}: {line}", file.path);
+            }
+        }
     }
 }
 
 #[test]
-fn from_disk() {
-    let reference = Reference::from_seeds().unwrap();
-    let dir = concat!(env!("CARGO_MANIFEST_DIR"), "/../seeds/measures");
-    let mut files = Vec::new();
-    for entry in std::fs::read_dir(dir).unwrap() {
-        let path = entry.unwrap().path();
-        if path.extension().is_some_and(|e| e == "toml") {
-            let text: &'static str = Box::leak(std::fs::read_to_string(&path).unwrap().into_boxed_str());
-            files.push(peelian_seeds::SeedFile {
-                path: format!("measures/{}", path.file_name().unwrap().to_str().unwrap()),
-                text,
-            });
-        }
+fn every_definition_says_what_it_is() {
+    for definition in catalogue().iter() {
+        let id = &definition.id;
+        assert!(!definition.sources.is_empty() && !definition.theme.is_empty(), "{id}");
+        assert!(definition.plan_reference.starts_with("Police and Crime Plan 2017-2021, line"), "{id}");
+        assert!(!definition.periods.is_empty(), "{id}");
+        assert_eq!(definition.variant.is_some(), definition.id != definition.measure, "{id}");
+        let computed = !matches!(definition.design, Design::SubmittedOnly | Design::Gap(_));
+        assert_eq!(!definition.design.datasets().is_empty(), computed, "{id}");
     }
-    for file in &files {
-        if let Err(e) = Catalogue::load(std::slice::from_ref(file), &reference) {
-            println!("{e}");
-        }
+}
+
+#[test]
+fn reports_that_are_wanted_are_read_in_context() {
+    for id in ["domestic-abuse-reports", "sexual-violence-reports", "hate-crime-reports"] {
+        let catalogue = catalogue();
+        let definition = catalogue.get(id).unwrap();
+        assert!(definition.reporting_increase_wanted && definition.polarity == Polarity::Neutral, "{id}");
+        assert!(!definition.companions.is_empty(), "{id}");
     }
-    match Catalogue::load(&files, &reference) {
-        Ok(c) => {
-            for d in c.iter() {
-                println!("ok {} | {}", d.id, d.title);
-            }
-        }
-        Err(e) => println!("ALL {e}"),
+}
+
+#[test]
+fn the_rules_of_repeat_victimisation_are_those_of_their_names() {
+    let catalogue = catalogue();
+    let share = |id: &str| match &catalogue.get(id).unwrap().design {
+        Design::RepeatShare(share) => share.clone(),
+        other => panic!("{}", other.id()),
+    };
+    assert_eq!(share("repeat-victim-share").rule, RepeatRule::PersonsPriorWindow);
+    let rolling = share("repeat-victim-share.victims-rolling").rule;
+    assert_eq!(rolling, RepeatRule::PersonsRolling(Window::Months(12)));
+    let days = share("repeat-victim-share.victims-rolling-365-days").rule;
+    assert_eq!(days, RepeatRule::PersonsRolling(Window::Days(365)));
+    assert_eq!(share("repeat-victim-share.victims-r12-2plus").rule, RepeatRule::PersonsTwoPlusInWindow);
+    assert_eq!(share("domestic-abuse-repeat-victimisation").rule, RepeatRule::OffencesPrior);
+    assert_eq!(share("repeat-victim-share.same-type").same.unwrap().field, "crime_group");
+    assert_eq!(share("knife-repeat-victimisation.count").result, RepeatResult::Number);
+    assert!(share("repeat-victim-share").require_distinct_incident);
+
+    let reads = |predicate: &crate::cel::Predicate, field: &str| predicate.fields().iter().any(|f| f.field == field);
+    let any = share("knife-repeat-victimisation.flag-to-any");
+    assert!(reads(&any.index, "knife_use") && !reads(&any.prior, "knife_use"));
+    let flag = share("knife-repeat-victimisation");
+    assert!(reads(&flag.index, "knife_use") && reads(&flag.prior, "knife_use"));
+    let recent = share("repeat-victim-share.exclude-non-recent");
+    assert!(!reads(&recent.index, "non_recent") && reads(&recent.prior, "non_recent"));
+    assert!(reads(&flag.index, "victim_pid") && !reads(&flag.qualifying, "victim_pid"));
+}
+
+#[test]
+fn satisfied_is_three_of_seven_answers_by_default() {
+    let catalogue = catalogue();
+    let codes = |id: &str, denominator: bool| {
+        let Design::WeightedProportion { population, .. } = &catalogue.get(id).unwrap().design else {
+            panic!("{id}")
+        };
+        let predicate = if denominator { &population.denominator } else { &population.numerator };
+        let clauses = predicate.clauses().unwrap();
+        let literals: Vec<_> = clauses.iter().flatten().collect();
+        let codes = literals.iter().map(|literal| match literal {
+            Literal::Codes(_, table) => table.truths().iter().filter(|truth| **truth).count(),
+            Literal::Present(..) => panic!("{id}"),
+        });
+        codes.sum::<usize>()
+    };
+    for (id, satisfied) in [
+        ("victim-satisfaction-overall", 3),
+        ("victim-satisfaction-overall.completely-or-very", 2),
+        ("victim-satisfaction-overall.tdiu-any-satisfied", 3),
+        ("victim-satisfaction-component.treatment", 3),
+        ("victim-satisfaction-component.follow-up.completely-or-very", 2),
+    ] {
+        assert_eq!((codes(id, false), codes(id, true)), (satisfied, 7), "{id}");
+    }
+    assert_eq!((codes("public-good-job-local", false), codes("public-good-job-local", true)), (2, 5));
+}
+
+#[test]
+fn periods_and_bases_depend_on_the_level() {
+    let catalogue = catalogue();
+    let good_job = catalogue.get("public-good-job-local").unwrap();
+    assert!(good_job.offers(Level::London, PeriodKind::Quarter));
+    assert!(!good_job.offers(Level::Borough, PeriodKind::Quarter));
+    assert!(good_job.offers(Level::Borough, PeriodKind::RollingYear));
+    assert!(!good_job.offers(Level::Ward, PeriodKind::RollingYear));
+    let gap = catalogue.get("perception-gap").unwrap();
+    assert_eq!((gap.minimum_base(Level::London), gap.minimum_base(Level::Borough)), (Some(30), Some(100)));
+    let volume = catalogue.get("knife-crime-offences").unwrap();
+    assert!(volume.minimum_base(Level::Borough).is_none() && volume.additive_areas && volume.additive_periods);
+    assert!(!catalogue.get("knife-repeat-victimisation.count").unwrap().additive_areas);
+}
+
+#[test]
+fn funnels_mark_where_the_unit_changes() {
+    let catalogue = catalogue();
+    let Design::Funnel(funnel) = &catalogue.get("vawg-attrition-funnel.rape").unwrap().design else { panic!() };
+    let changes: Vec<_> = funnel.steps.iter().filter(|step| step.unit_change).map(|step| step.id.as_str()).collect();
+    assert_eq!(changes, ["referred", "completed"]);
+    assert_eq!(funnel.follow_up_months, Some(24));
+    // A cohort is placed by the day and place of the crime at every stage.
+    assert!(funnel.steps.iter().all(|step| step.subjects.date.field == "recorded_at"));
+    let throughput = catalogue.get("hate-crime-attrition-funnel.race.throughput").unwrap();
+    let Design::Funnel(throughput) = &throughput.design else { panic!() };
+    assert_eq!(throughput.steps.last().unwrap().id, "uplift");
+    assert!(throughput.pending.is_none() && throughput.follow_up_months.is_none());
+}
+
+#[test]
+fn strands_are_multi_valued_under_one_name() {
+    let catalogue = catalogue();
+    for id in ["hate-crime-reports", "hate-crime-positive-outcomes", "hate-crime-repeat-victimisation"] {
+        let strand = catalogue.get(id).unwrap().breakdown("hate_strand").unwrap();
+        assert!(strand.multi_valued && strand.field().unwrap().field == "flag_hate", "{id}");
     }
 }

@@ -45,7 +45,7 @@ mod tests {
 
     #[test]
     fn codes_return_to_their_periods() {
-        for text in ["2017-02", "2016/17-Q2", "R12-2017-02", "CY2016", "2016/17", "0001-01", "9999-12"] {
+        for text in ["2017-02", "2016/17-Q2", "R12-2017-02", "CY2016", "2016/17", "1900-01", "2199-12"] {
             let period: Period = text.parse().unwrap();
             assert_eq!(Period::from_code(period.to_code()), Some(period), "{text}");
         }

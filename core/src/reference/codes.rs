@@ -12,7 +12,7 @@ use super::table::{Row, Table};
 use super::{ReferenceError, Validity};
 
 /// Every code list by name.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct CodeLists {
     lists: BTreeMap<String, CodeList>,
 }
@@ -40,6 +40,14 @@ impl CodeLists {
         self.lists.get(name)
     }
 
+    /// These lists and one more, in place of any of its name.
+    #[must_use]
+    pub fn with(&self, list: CodeList) -> Self {
+        let mut lists = self.lists.clone();
+        lists.insert(list.name.clone(), list);
+        Self { lists }
+    }
+
     /// Every list, in order of name.
     pub fn iter(&self) -> impl Iterator<Item = &CodeList> {
         self.lists.values()
@@ -49,7 +57,7 @@ impl CodeLists {
 /// A versioned list of codes with labels and attributes.
 ///
 /// Rows are only ever added at the end, so a code's index means the same in every later version.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct CodeList {
     name: String,
     version: u32,
@@ -60,7 +68,7 @@ pub struct CodeList {
     index: HashMap<String, u16, FixedState>,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct ListRow {
     line: u64,
     cells: Vec<String>,
@@ -109,6 +117,30 @@ impl CodeList {
             validity: if dated { row.validity()? } else { Validity::default() },
         });
         Ok(())
+    }
+
+    /// A list that is not a seed of its own but follows from others: `codes` with their labels, each code once. Codes
+    /// after the first 65,536 are left out.
+    #[must_use]
+    pub fn derived<'a>(name: &str, source: &str, codes: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
+        let mut list = Self {
+            name: name.to_owned(),
+            version: 1,
+            source: source.to_owned(),
+            columns: vec!["code".to_owned(), "label".to_owned()],
+            label: 1,
+            rows: Vec::new(),
+            index: HashMap::default(),
+        };
+        for (index, (code, label)) in (0..=u16::MAX).zip(codes) {
+            list.index.insert(code.to_owned(), index);
+            list.rows.push(ListRow {
+                line: 1,
+                cells: vec![code.to_owned(), label.to_owned()],
+                validity: Validity::default(),
+            });
+        }
+        list
     }
 
     /// A column with one truth value holds nothing else, so that a slip such as `yes` is found.

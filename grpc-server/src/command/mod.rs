@@ -1,6 +1,13 @@
 //! The command line: one file for each command.
 
+mod convert;
+mod demo;
+mod query;
 mod serve;
+mod submit;
+mod synthesise;
+
+pub(crate) use query::fetch;
 
 use std::process::ExitCode;
 
@@ -19,6 +26,18 @@ pub(crate) struct Arguments {
 enum Command {
     /// Serves the exchange until it is told to stop.
     Serve(Box<serve::Serve>),
+    /// Shows the exchange at work on published figures and synthetic records.
+    Demo(demo::Demo),
+    /// Submits a file to a server.
+    Submit(Box<submit::Submit>),
+    /// Turns a publisher's file into our own CSV of figures.
+    Convert(convert::Convert),
+    /// Asks a server for values of measures.
+    Query(Box<query::Query>),
+    /// Says how one value came about.
+    Explain(query::Explain),
+    /// Writes synthetic records, labelled as such, to try the exchange on.
+    Synthesise(synthesise::Synthesise),
 }
 
 impl Arguments {
@@ -26,6 +45,12 @@ impl Arguments {
     pub(crate) fn run(self) -> ExitCode {
         let done = match self.command {
             Command::Serve(serve) => serve.run(),
+            Command::Demo(demo) => demo.run(),
+            Command::Submit(submit) => submit.run(),
+            Command::Convert(convert) => convert.run(),
+            Command::Query(query) => query.run(),
+            Command::Explain(explain) => explain.run(),
+            Command::Synthesise(synthesise) => synthesise.run(),
         };
         match done {
             Ok(()) => ExitCode::SUCCESS,

@@ -54,7 +54,8 @@ impl KeyIndex {
         let Ok(submission) = u32::try_from(held.submitted.envelope.position) else { return };
         self.rows.reserve(keys.len());
         for (row, key) in (0_u32..).zip(keys.iter()) {
-            let chosen = held.selected.as_ref().is_none_or(|words| contains(words, usize::try_from(row).unwrap_or(0)));
+            let chosen =
+                held.selected.as_ref().is_none_or(|words| contains(words, usize::try_from(row).unwrap_or(0)));
             if chosen {
                 self.rows.insert(*key, (submission, row));
             }
@@ -69,9 +70,9 @@ impl KeyIndex {
 impl Indexes {
     /// The index of an agency's rows of a dataset.
     pub(super) fn get(&mut self, agency: &Arc<str>, dataset: &'static str, held: &[Held]) -> &KeyIndex {
-        self.by_agency.entry((Arc::clone(agency), dataset)).or_insert_with(|| {
-            KeyIndex::build(held.iter().filter(|held| held.submitted.agency == *agency))
-        })
+        self.by_agency
+            .entry((Arc::clone(agency), dataset))
+            .or_insert_with(|| KeyIndex::build(held.iter().filter(|held| held.submitted.agency == *agency)))
     }
 
     /// The index of an agency's rows of a dataset, if it was asked for before.

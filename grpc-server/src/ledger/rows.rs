@@ -130,7 +130,8 @@ pub(super) fn hashes(batch: &Batch) -> Vec<u64> {
 pub(super) fn gather(columns: &[&Column], rows: impl Iterator<Item = Option<(usize, usize)>>) -> Option<Column> {
     macro_rules! gathered {
         ($form:ident, $missing:expr) => {{
-            let slices: Vec<_> = columns.iter().map(|c| if let Column::$form(v) = c { &v[..] } else { &[] }).collect();
+            let slices: Vec<_> =
+                columns.iter().map(|c| if let Column::$form(v) = c { &v[..] } else { &[] }).collect();
             let at = |place: Option<(usize, usize)>| slices.get(place?.0)?.get(place?.1).copied();
             Column::$form(rows.map(|place| at(place).unwrap_or($missing)).collect::<Vec<_>>().into())
         }};
@@ -165,9 +166,9 @@ pub(crate) fn keep(batch: &Batch, keep: &[bool]) -> Batch {
         Column::I32(values) => Column::I32(chosen(values, keep).into()),
         Column::U64(values) => Column::U64(chosen(values, keep).into()),
         Column::F64(values) => Column::F64(chosen(values, keep).into()),
-        Column::Text(values) => Column::Text(
-            (0..values.len()).filter(|row| keep[*row]).map(|row| text(values, row)).collect(),
-        ),
+        Column::Text(values) => {
+            Column::Text((0..values.len()).filter(|row| keep[*row]).map(|row| text(values, row)).collect())
+        }
     });
     Batch::new(batch.dataset(), columns.collect(), rows)
 }

@@ -7,15 +7,17 @@ use jiff::civil::Date;
 use peelian::v1::catalogue_service_server::CatalogueService;
 use peelian::v1::{
     Area, Code, CodeList, Dataset, DatasetField, DatasetRule, GetCodeListRequest, GetCodeListResponse,
-    GetDatasetRequest, GetDatasetResponse, GetMeasureRequest, GetMeasureResponse, ListAreasRequest, ListAreasResponse,
-    ListCodeListsRequest, ListCodeListsResponse, ListDatasetsRequest, ListDatasetsResponse, ListMeasuresRequest,
-    ListMeasuresResponse,
+    GetDatasetRequest, GetDatasetResponse, GetMeasureRequest, GetMeasureResponse, ListAreasRequest,
+    ListAreasResponse, ListCodeListsRequest, ListCodeListsResponse, ListDatasetsRequest, ListDatasetsResponse,
+    ListMeasuresRequest, ListMeasuresResponse,
 };
 use peelian_core::contract::{self, CodeSet, Contract, Kind, Sensitivity};
+use peelian_core::measure::Definition;
 use peelian_core::reference::{self, AreaId, Level};
 use tonic::{Request, Response, Status, async_trait};
 
 use super::convert;
+use super::measure::measure;
 use super::page::{self, Question};
 use crate::error::Error;
 use crate::exchange::Exchange;
@@ -35,8 +37,19 @@ impl Catalogue {
         Self { exchange }
     }
 
+    /// The definition named `measures/{id}` or `measures/{id}/versions/{n}`.
+    fn definition(&self, name: &str) -> Result<&Definition, Error> {
+        let (measure, version) = match name.split_once("/versions/") {
+            Some((measure, version)) => (measure, Some(version)),
+            None => (name, None),
+        };
+        let id = identifier("measures", measure)?;
+        let id = version.map_or_else(|| id.to_owned(), |version| format!("{id}@{version}"));
+        self.exchange.core.catalogue.get(&id).map(AsRef::as_ref).ok_or_else(|| unknown(name, "ListMeasures"))
+    }
+
     fn areas(&self, request: &ListAreasRequest) -> Result<ListAreasResponse, Error> {
-        let areas = &self.exchange.reference.areas;
+        let areas = &self.exchange.core.reference.areas;
         let level = match request.level.as_str() {
             "" => None,
             id => Some(Level::from_id(id).ok_or_else(|| {
@@ -62,7 +75,7 @@ impl Catalogue {
     }
 
     fn area(&self, id: AreaId, area: &reference::Area, day: Option<Date>) -> Area {
-        let areas = &self.exchange.reference.areas;
+        let areas = &self.exchange.core.reference.areas;
         let validity = area.validity();
         let text = |date: Option<Date>| date.map(|date| date.to_string()).unwrap_or_default();
         // Without a day: the last on which the area existed.
@@ -71,7 +84,11 @@ impl Catalogue {
             name: format!("areas/{}", area.code()),
             display_name: area.name().to_owned(),
             level: area.level().id().to_owned(),
-            parents: areas.parents_at(id, day).into_iter().map(|p| format!("areas/{}", areas.get(p).code())).collect(),
+            parents: areas
+                .parents_at(id, day)
+                .into_iter()
+                .map(|p| format!("areas/{}", areas.get(p).code()))
+                .collect(),
             valid_from: text(validity.from),
             valid_to: text(validity.to),
         }
@@ -80,12 +97,23 @@ impl Catalogue {
 
 #[async_trait]
 impl CatalogueService for Catalogue {
-    async fn list_measures(&self, _: Request<ListMeasuresRequest>) -> Result<Response<ListMeasuresResponse>, Status> {
-        Err(Error::NotOffered("measures are not offered yet").into())
+    async fn list_measures(
+        &self,
+        request: Request<ListMeasuresRequest>,
+    ) -> Result<Response<ListMeasuresResponse>, Status> {
+        let request = request.into_inner();
+        let question = Question { method: "ListMeasures", arguments: &[] };
+        let measures = self.exchange.core.catalogue.iter().map(|definition| measure(definition));
+        let sizes = (request.page_size, DEFAULT_PAGE, LARGEST_PAGE);
+        let (measures, next_page_token) = page::of(measures, question, sizes, &request.page_token)?;
+        Ok(Response::new(ListMeasuresResponse { measures, next_page_token }))
     }
 
-    async fn get_measure(&self, _: Request<GetMeasureRequest>) -> Result<Response<GetMeasureResponse>, Status> {
-        Err(Error::NotOffered("measures are not offered yet").into())
+    async fn get_measure(&self, request: Request<GetMeasureRequest>) -> Result<Response<GetMeasureResponse>, Status> {
+        let name = request.into_inner().name;
+        let definition = self.definition(&name)?;
+        let versions = vec![definition.version];
+        Ok(Response::new(GetMeasureResponse { measure: Some(measure(definition)), versions }))
     }
 
     async fn list_datasets(
@@ -117,7 +145,7 @@ impl CatalogueService for Catalogue {
     ) -> Result<Response<ListCodeListsResponse>, Status> {
         let request = request.into_inner();
         let question = Question { method: "ListCodeLists", arguments: &[] };
-        let lists = self.exchange.reference.codes.iter().map(|list| code_list(list, false));
+        let lists = self.exchange.core.reference.codes.iter().map(|list| code_list(list, false));
         let sizes = (request.page_size, DEFAULT_PAGE, LARGEST_PAGE);
         let (code_lists, next_page_token) = page::of(lists, question, sizes, &request.page_token)?;
         Ok(Response::new(ListCodeListsResponse { code_lists, next_page_token }))
@@ -129,7 +157,7 @@ impl CatalogueService for Catalogue {
     ) -> Result<Response<GetCodeListResponse>, Status> {
         let name = request.into_inner().name;
         let list = identifier("codeLists", &name)
-            .map(|id| self.exchange.reference.codes.list(id).ok_or_else(|| unknown(&name, "ListCodeLists")))??;
+            .map(|id| self.exchange.core.reference.codes.list(id).ok_or_else(|| unknown(&name, "ListCodeLists")))??;
         Ok(Response::new(GetCodeListResponse { code_list: Some(code_list(list, true)) }))
     }
 }

@@ -3,11 +3,14 @@
 mod access;
 mod catalogue;
 mod convert;
+mod measure;
+mod observation;
 mod page;
 mod release;
 mod submission;
 
 pub(crate) use access::Access;
 pub(crate) use catalogue::Catalogue;
+pub(crate) use observation::Observations;
 pub(crate) use release::Release;
 pub(crate) use submission::Submissions;

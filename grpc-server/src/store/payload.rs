@@ -94,7 +94,8 @@ pub(crate) fn decode(parts: &[Vec<u8>], reference: &Reference) -> Result<Batch, 
     let id = schema.metadata().get(DATASET).cloned().unwrap_or_default();
     let dataset = Contract::get().dataset(&id).ok_or(PayloadError::Dataset(id))?;
     let records = concat_batches(&schema, &chunks)?;
-    let columns = dataset.kept().map(|field| column(dataset, field, &records, reference)).collect::<Result<_, _>>()?;
+    let columns =
+        dataset.kept().map(|field| column(dataset, field, &records, reference)).collect::<Result<_, _>>()?;
     Ok(Batch::new(dataset, columns, records.num_rows()))
 }
 
@@ -208,7 +209,11 @@ fn translate(
         changed |= number != stored;
         today[usize::from(stored)] = number;
     }
-    Ok(if changed { values.iter().map(|value| today[usize::from(*value)]).collect::<Vec<_>>().into() } else { values })
+    Ok(if changed {
+        values.iter().map(|value| today[usize::from(*value)]).collect::<Vec<_>>().into()
+    } else {
+        values
+    })
 }
 
 /// Collects what is written to it in parts of a fixed size.

@@ -21,12 +21,15 @@ const READERS: u32 = 4;
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 /// Large pages: rows are stored in blobs of megabytes.
 const PAGE_BYTES: u32 = 32_768;
+/// Size that the log is cut to when it begins anew.
+const LOG_BYTES: &str = "67108864";
 
 /// The ledger in one SQLite file.
 #[derive(Debug)]
 pub(crate) struct SqliteStore {
     writer: SqlitePool,
     readers: SqlitePool,
+    tidier: SqlitePool,
     _lock: DirectoryLock,
 }
 
@@ -45,13 +48,15 @@ impl SqliteStore {
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
             .busy_timeout(BUSY_TIMEOUT)
-            .pragma("wal_autocheckpoint", "0");
+            .pragma("wal_autocheckpoint", "0")
+            .pragma("journal_size_limit", LOG_BYTES);
         let writer =
             SqlitePoolOptions::new().max_connections(1).connect_with(options.clone().create_if_missing(true)).await?;
         sqlx::migrate!().run(&writer).await?;
         let readers =
-            SqlitePoolOptions::new().max_connections(READERS).connect_with(options.read_only(true)).await?;
-        let store = Self { writer, readers, _lock: lock };
+            SqlitePoolOptions::new().max_connections(READERS).connect_with(options.clone().read_only(true)).await?;
+        let tidier = SqlitePoolOptions::new().max_connections(1).connect_with(options).await?;
+        let store = Self { writer, readers, tidier, _lock: lock };
         store.tidy().await?;
         Ok(store)
     }
@@ -158,12 +163,13 @@ impl Store for SqliteStore {
     }
 
     async fn tidy(&self) -> Result<(), StoreError> {
-        // TRUNCATE waits for readers and writers, so it is done on the connection that writes.
-        sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(&self.writer).await?;
+        // PASSIVE waits for nobody and holds nobody up; what it has moved, the next writes overwrite.
+        sqlx::query("PRAGMA wal_checkpoint(PASSIVE)").execute(&self.tidier).await?;
         Ok(())
     }
 
     async fn close(&self) {
+        self.tidier.close().await;
         self.readers.close().await;
         self.writer.close().await;
     }

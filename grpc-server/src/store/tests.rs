@@ -1,0 +1,137 @@
+//! What every store does. A new store is added to `every_store`.
+
+use jiff::civil::date;
+use peelian_core::column::{Batch, Column, MISSING_DATE};
+use peelian_core::contract::Contract;
+use peelian_core::reference::Reference;
+use tempfile::TempDir;
+
+use super::{
+    Envelope, Listing, Mode, NewSubmission, SqliteStore, Store, StoreError, StoredEntry, Withdrawal, payload,
+};
+
+async fn every_store() -> Vec<(TempDir, Box<dyn Store>)> {
+    let directory = tempfile::tempdir().unwrap();
+    let sqlite = SqliteStore::open(directory.path()).await.unwrap();
+    vec![(directory, Box::new(sqlite) as Box<dyn Store>)]
+}
+
+fn envelope(position: u64) -> Envelope {
+    Envelope {
+        position,
+        accepted_micros: i64::try_from(position).unwrap() * 10,
+        ulid: format!("{position:026}"),
+        agency: if position.is_multiple_of(2) { "even" } else { "odd" }.to_owned(),
+        dataset: "crime".to_owned(),
+        collection: String::new(),
+        mode: Mode::Merge,
+        first: date(2017, 2, 1),
+        last: date(2017, 2, 28),
+        extract_micros: -1,
+        request_id: format!("{position:036}"),
+        content_sha256: [7; 32],
+        synthetic: true,
+        rows: 3,
+    }
+}
+
+fn submission(position: u64) -> NewSubmission {
+    NewSubmission {
+        envelope: envelope(position),
+        header: vec![1],
+        receipt: vec![2],
+        payload: vec![vec![3; 5], vec![4; 100_000]],
+        findings: vec![vec![5], vec![]],
+    }
+}
+
+#[tokio::test]
+async fn gives_back_what_it_took() {
+    for (_directory, store) in every_store().await {
+        store.append_submission(submission(1)).await.unwrap();
+        store.append_submission(submission(2)).await.unwrap();
+        let withdrawal =
+            Withdrawal { position: 3, accepted_micros: 30, submission: 1, reason: "a reason".to_owned() };
+        store.append_withdrawal(withdrawal.clone()).await.unwrap();
+        assert_eq!(
+            store.entries().await.unwrap(),
+            [
+                StoredEntry::Submission(envelope(1)),
+                StoredEntry::Submission(envelope(2)),
+                StoredEntry::Withdrawal(withdrawal.clone()),
+            ]
+        );
+        assert_eq!(store.payload(2).await.unwrap(), submission(2).payload);
+        assert_eq!(store.findings(1).await.unwrap(), submission(1).findings);
+        let first = store.submission("odd", &envelope(1).ulid).await.unwrap().unwrap();
+        assert_eq!((first.header, first.receipt, first.withdrawal), (vec![1], vec![2], Some(withdrawal)));
+        assert_eq!(store.submission("even", &envelope(1).ulid).await.unwrap(), None);
+        store.tidy().await.unwrap();
+        assert_eq!(store.payload(1).await.unwrap(), submission(1).payload);
+    }
+}
+
+#[tokio::test]
+async fn lists_the_latest_first_by_agency_and_dataset() {
+    for (_directory, store) in every_store().await {
+        for position in 1..=5 {
+            store.append_submission(submission(position)).await.unwrap();
+        }
+        let list = async |agency, dataset, below, limit| {
+            let found = store.list(Listing { agency, dataset, below, limit }).await.unwrap();
+            found.into_iter().map(|found| found.position).collect::<Vec<_>>()
+        };
+        assert_eq!(list(None, None, u64::MAX, 10).await, [5, 4, 3, 2, 1]);
+        assert_eq!(list(Some("odd"), Some("crime"), 5, 1).await, [3]);
+        assert_eq!(list(None, Some("other"), u64::MAX, 10).await, [] as [u64; 0]);
+    }
+}
+
+#[tokio::test]
+async fn stores_all_of_a_submission_or_nothing() {
+    for (_directory, store) in every_store().await {
+        store.append_submission(submission(1)).await.unwrap();
+        // The request identifier is used: refused after the entry was written.
+        let mut again = submission(3);
+        again.envelope.request_id = envelope(1).request_id;
+        assert!(matches!(store.append_submission(again).await, Err(StoreError::Database(_))));
+        assert_eq!(store.entries().await.unwrap().len(), 1);
+        let missing = Withdrawal { position: 2, accepted_micros: 20, submission: 9, reason: "none".to_owned() };
+        assert!(store.append_withdrawal(missing).await.is_err());
+        store.append_submission(submission(2)).await.unwrap();
+        assert_eq!(store.entries().await.unwrap().len(), 2);
+    }
+}
+
+#[tokio::test]
+async fn a_directory_is_opened_once_at_a_time() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = SqliteStore::open(directory.path()).await.unwrap();
+    assert!(matches!(SqliteStore::open(directory.path()).await, Err(StoreError::InUse(_))));
+    store.append_submission(submission(1)).await.unwrap();
+    store.close().await;
+    drop(store);
+    let store = SqliteStore::open(directory.path()).await.unwrap();
+    assert_eq!(store.entries().await.unwrap().len(), 1);
+}
+
+#[test]
+fn rows_are_read_as_they_were_written() {
+    let reference = Reference::from_seeds().unwrap();
+    let dataset = Contract::get().dataset("local_priority").unwrap();
+    let southwark = reference.areas.by_code("E09000028").unwrap().get() + 1;
+    let rows = 200_000;
+    let columns = dataset.kept().map(|field| match field.name.as_str() {
+        "borough" => Column::U16(vec![southwark; rows].into()),
+        "valid_from" => Column::I32((0..).take(rows).collect::<Vec<_>>().into()),
+        "valid_to" => Column::I32(vec![MISSING_DATE; rows].into()),
+        "priority_1" | "priority_2" | "asb" => Column::U8(vec![2; rows].into()),
+        _ => Column::Text((0..rows).map(|row| (row % 2 == 0).then_some("text")).collect()),
+    });
+    let batch = Batch::new(dataset, columns.collect(), rows);
+    let parts = payload::encode(&batch, &reference).unwrap();
+    let read = payload::decode(&parts, &reference).unwrap();
+    assert_eq!((read.columns(), read.rows()), (batch.columns(), rows));
+    let cut = &parts[0][..parts[0].len() / 2];
+    assert!(payload::decode(&[cut.to_vec()], &reference).is_err());
+}

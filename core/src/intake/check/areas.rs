@@ -50,7 +50,9 @@ impl Check<'_> {
             let pair = self.area(*part).zip(self.area(*whole)).zip(date_at(day));
             let inside = pair.is_none_or(|((part, whole), day)| self.reference.areas.is_within(part, whole, day));
             if !inside {
-                self.raise(&known::AREA_OUTSIDE, row, field, || format!("It does not lie in the {name} on that day."));
+                self.raise(&known::AREA_OUTSIDE, row, field, || {
+                    format!("It does not lie in the {name} on that day.")
+                });
             }
         }
     }

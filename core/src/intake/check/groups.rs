@@ -55,7 +55,8 @@ impl Check<'_> {
                 *rows = rows.saturating_add(1);
             }
             let expected = size.at_least..=size.at_most;
-            let mut odd: Vec<(usize, u32)> = groups.into_values().filter(|(_, rows)| !expected.contains(rows)).collect();
+            let mut odd: Vec<(usize, u32)> =
+                groups.into_values().filter(|(_, rows)| !expected.contains(rows)).collect();
             odd.sort_unstable();
             for (row, rows) in odd {
                 let group = self.shown(&size.by, row);

@@ -14,8 +14,9 @@ use crate::contract::{Dataset, Field};
 use crate::reference::Reference;
 
 use super::derive::{derive, missing};
-use super::findings::{self as known, Findings, Known, Place};
+use super::findings::{Findings, Place};
 use super::held::take;
+use super::registry::{self as known, Known};
 use super::{Checked, Declared, Growing, Held, IntakeError, Mode, Table, show};
 use references::References;
 

@@ -19,25 +19,26 @@ impl Check<'_> {
             }
             let condition = field.options.required_when.as_str();
             if must_have(self.table.dataset, field, self.declared.mode) {
-                self.missing(position, |_| true, "");
+                let rows = (0..self.table.rows).filter(|row| column.is_missing(*row)).collect();
+                self.missing(position, rows, "");
             } else if !condition.is_empty()
                 && self.declared.mode != Mode::Delete
                 && let Some(asked) = self.holds(condition)
             {
-                self.missing(position, |row| asked.get(row).copied().unwrap_or(false), condition);
+                let asked = asked.iter().enumerate().filter(|(row, asked)| **asked && column.is_missing(*row));
+                let rows = self.readable(condition, asked.map(|(row, _)| row).collect());
+                self.missing(position, rows, condition);
             }
         }
     }
 
-    fn missing(&mut self, position: usize, asked: impl Fn(usize) -> bool, condition: &str) {
+    fn missing(&mut self, position: usize, rows: Vec<usize>, condition: &str) {
         let table = self.table;
-        let Some((field, column)) = table.dataset.fields.get(position).zip(table.columns.get(position)) else { return };
+        let Some(field) = table.dataset.fields.get(position) else { return };
         let known = if condition.is_empty() { &known::REQUIRED } else { &known::REQUIRED_HERE };
-        for row in 0..table.rows {
-            if column.is_missing(row) && asked(row) && !table.is_settled(position, row) {
-                let needed = || if condition.is_empty() { String::new() } else { format!("Needed where {condition}.") };
-                self.raise(known, row, field, needed);
-            }
+        for row in rows.into_iter().filter(|row| !table.is_settled(position, *row)) {
+            let needed = || if condition.is_empty() { String::new() } else { format!("Needed where {condition}.") };
+            self.raise(known, row, field, needed);
         }
     }
 

@@ -3,6 +3,7 @@
 use crate::cel::Predicate;
 use crate::contract::Severity;
 use crate::intake::findings::Place;
+use crate::intake::header::must_have;
 use crate::intake::show;
 
 use super::Check;
@@ -18,18 +19,20 @@ impl Check<'_> {
         }
     }
 
-    /// Those of some rows in which every value that an expression reads could be read: one that could not has its own
-    /// finding, and nothing follows from it.
-    fn readable(&self, source: &str, mut rows: Vec<usize>) -> Vec<usize> {
+    /// Those of some rows in which every value that an expression reads is there or may be absent: one that could not be
+    /// read, or is required, has its own finding, and nothing follows from it.
+    pub(super) fn readable(&self, source: &str, mut rows: Vec<usize>) -> Vec<usize> {
         let table = self.table;
         let Ok(predicate) = Predicate::compile(source, table.dataset, self.reference) else { return rows };
         for path in predicate.fields() {
             if path.referenced {
                 let positions = self.references.to(path.dataset).map(|referenced| &referenced.positions);
-                let held = |row: &usize| positions.and_then(|positions| positions.get(*row)).is_some_and(|at| *at > 0);
+                let held =
+                    |row: &usize| positions.and_then(|positions| positions.get(*row)).is_some_and(|at| *at > 0);
                 rows.retain(held);
-            } else if let Some(position) = table.dataset.position(path.field) {
-                rows.retain(|row| !table.is_settled(position, *row));
+            } else if let Some((position, field, column)) = table.fields().find(|(_, f, _)| f.name == path.field) {
+                let required = must_have(table.dataset, field, self.declared.mode);
+                rows.retain(|row| !(table.is_settled(position, *row) || required && column.is_missing(*row)));
             }
         }
         rows

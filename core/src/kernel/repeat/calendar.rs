@@ -38,11 +38,7 @@ enum Reach {
 
 impl Calendar {
     pub(super) fn new(months: MonthSpan, variant: RepeatVariant) -> Result<Self, KernelError> {
-        let span = if variant == RepeatVariant::PersonsTwoPlusInWindow {
-            usize::from(LOOK_BACK)
-        } else {
-            1
-        };
+        let span = if variant == RepeatVariant::PersonsTwoPlusInWindow { usize::from(LOOK_BACK) } else { 1 };
         let slots = usize::from(months.count) + span - 1;
         let before_first = i64::from(months.first) - i64::from(LOOK_BACK - 1) * i64::from(span > 1);
         let starts = (0..=u32::from(months.count) + u32::from(LOOK_BACK - 1) * u32::from(span > 1))
@@ -51,49 +47,26 @@ impl Calendar {
         let base = number(match variant {
             RepeatVariant::PersonsTwoPlusInWindow => starts[0],
             RepeatVariant::PersonsRolling(window) => window.before(starts[0])?,
-            RepeatVariant::PersonsPriorWindow | RepeatVariant::OffencesPrior => {
-                YEAR.before(starts[0])?
-            }
+            RepeatVariant::PersonsPriorWindow | RepeatVariant::OffencesPrior => YEAR.before(starts[0])?,
         })?;
-        let days = starts
-            .iter()
-            .map(|start| relative(base, *start))
-            .collect::<Result<Vec<u16>, _>>()?;
+        let days = starts.iter().map(|start| relative(base, *start)).collect::<Result<Vec<u16>, _>>()?;
 
         let mut slot_of_day = vec![NO_SLOT; usize::from(days[slots])];
         for (slot, bounds) in (0..).zip(days.windows(2)) {
             slot_of_day[usize::from(bounds[0])..usize::from(bounds[1])].fill(slot);
         }
         let reach = match variant {
-            RepeatVariant::PersonsTwoPlusInWindow => Reach::ByPeriod(
-                days.iter()
-                    .copied()
-                    .zip(days[span..].iter().copied())
-                    .collect(),
-            ),
+            RepeatVariant::PersonsTwoPlusInWindow => {
+                Reach::ByPeriod(days.iter().copied().zip(days[span..].iter().copied()).collect())
+            }
             RepeatVariant::PersonsPriorWindow => {
-                let year_before =
-                    |(start, day): (&Date, &u16)| Ok((relative(base, YEAR.before(*start)?)?, *day));
-                Reach::ByPeriod(
-                    starts
-                        .iter()
-                        .zip(&days)
-                        .map(year_before)
-                        .collect::<Result<_, KernelError>>()?,
-                )
+                let year_before = |(start, day): (&Date, &u16)| Ok((relative(base, YEAR.before(*start)?)?, *day));
+                Reach::ByPeriod(starts.iter().zip(&days).map(year_before).collect::<Result<_, KernelError>>()?)
             }
-            RepeatVariant::PersonsRolling(window) => {
-                Reach::rolling(base, days[0], days[slots], window)?
-            }
+            RepeatVariant::PersonsRolling(window) => Reach::rolling(base, days[0], days[slots], window)?,
             RepeatVariant::OffencesPrior => Reach::rolling(base, days[0], days[slots], YEAR)?,
         };
-        Ok(Self {
-            base,
-            slot_of_day,
-            slots,
-            span,
-            reach,
-        })
+        Ok(Self { base, slot_of_day, slots, span, reach })
     }
 
     /// The number of a date, or `None` if an event on it cannot matter.
@@ -135,12 +108,7 @@ impl Calendar {
 }
 
 impl Reach {
-    fn rolling(
-        base: i32,
-        first: u16,
-        end: u16,
-        window: RollingWindow,
-    ) -> Result<Self, KernelError> {
+    fn rolling(base: i32, first: u16, end: u16, window: RollingWindow) -> Result<Self, KernelError> {
         let mut reach = vec![(0, 0); usize::from(first)];
         for day in first..end {
             reach.push((relative(base, window.before(date(base, day)?)?)?, day));
@@ -155,47 +123,33 @@ impl RollingWindow {
     /// The first day of the window that ends just before a date.
     fn before(self, date: Date) -> Result<Date, KernelError> {
         match self {
-            Self::Days(days) => Span::new()
-                .try_days(-i64::from(days))
-                .and_then(|span| date.checked_add(span)),
-            Self::CalendarMonths(months) => Span::new()
-                .try_months(-i64::from(months))
-                .and_then(|span| date.checked_add(span)),
+            Self::Days(days) => Span::new().try_days(-i64::from(days)).and_then(|span| date.checked_add(span)),
+            Self::CalendarMonths(months) => {
+                Span::new().try_months(-i64::from(months)).and_then(|span| date.checked_add(span))
+            }
         }
         .map_err(outside)
     }
 }
 
 fn outside(_: jiff::Error) -> KernelError {
-    KernelError::Months {
-        reason: "a date is outside the calendar",
-    }
+    KernelError::Months { reason: "a date is outside the calendar" }
 }
 
 fn months_after(date: Date, months: i64) -> Result<Date, KernelError> {
-    Span::new()
-        .try_months(months)
-        .and_then(|span| date.checked_add(span))
-        .map_err(outside)
+    Span::new().try_months(months).and_then(|span| date.checked_add(span)).map_err(outside)
 }
 
 /// Days since 1970-01-01.
 fn number(date: Date) -> Result<i32, KernelError> {
-    EPOCH
-        .until(date)
-        .map(|span| span.get_days())
-        .map_err(outside)
+    EPOCH.until(date).map(|span| span.get_days()).map_err(outside)
 }
 
 fn date(base: i32, day: u16) -> Result<Date, KernelError> {
-    Span::new()
-        .try_days(i64::from(base) + i64::from(day))
-        .and_then(|span| EPOCH.checked_add(span))
-        .map_err(outside)
+    Span::new().try_days(i64::from(base) + i64::from(day)).and_then(|span| EPOCH.checked_add(span)).map_err(outside)
 }
 
 fn relative(base: i32, date: Date) -> Result<u16, KernelError> {
-    u16::try_from(number(date)? - base).map_err(|_| KernelError::Months {
-        reason: "with their look-back they span more than 65,535 days",
-    })
+    u16::try_from(number(date)? - base)
+        .map_err(|_| KernelError::Months { reason: "with their look-back they span more than 65,535 days" })
 }

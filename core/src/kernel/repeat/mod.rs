@@ -10,6 +10,8 @@
 //! - a person (or crime) counts once per month and group.
 
 mod calendar;
+mod judge;
+mod priors;
 mod runs;
 mod tally;
 
@@ -17,22 +19,14 @@ use std::num::NonZeroUsize;
 
 use super::KernelError;
 use super::column::Column;
-use calendar::{Calendar, NO_SLOT};
-use runs::{Entry, Keyed};
-use tally::Tally;
+use calendar::Calendar;
+use judge::Judge;
 
 /// Bit of [`Victimisations::marks`]: the row is in the index population.
 pub const INDEX: u8 = 1;
 
 /// Bit of [`Victimisations::marks`]: the row is in the prior population.
 pub const PRIOR: u8 = 2;
-
-/// Marks of an entry: the two bits above, then 7 bits each of the crime's and the incident's hash. Most pairs of rows
-/// differ in these, and then need not be looked up.
-const MARK_INDEX: u16 = INDEX as u16;
-const MARK_PRIOR: u16 = PRIOR as u16;
-const CRIME_HASH: u16 = 0x7f << 2;
-const INCIDENT_HASH: u16 = 0x7f << 9;
 
 /// Cells (months by groups) that a result may have.
 const MAX_CELLS: usize = 1 << 26;
@@ -147,29 +141,13 @@ pub fn repeat(
     let calendar = Calendar::new(months, rule.variant)?;
     let cells = calendar.slots().saturating_mul(groups as usize);
     if cells > MAX_CELLS {
-        return Err(KernelError::TooManyCells {
-            cells,
-            limit: MAX_CELLS,
-        });
+        return Err(KernelError::TooManyCells { cells, limit: MAX_CELLS });
     }
-    let judge = Judge {
-        rows,
-        groups,
-        calendar: &calendar,
-        rule,
-    };
+    let judge = Judge { rows, groups, calendar: &calendar, rule };
     let tally = judge.persons(threads);
-    let tally = if rule.variant == RepeatVariant::OffencesPrior {
-        judge.crimes(&tally.rows, threads)
-    } else {
-        tally
-    };
+    let tally = if rule.variant == RepeatVariant::OffencesPrior { judge.crimes(&tally.rows, threads) } else { tally };
     let (numerator, denominator) = tally.finish(&calendar);
-    Ok(RepeatCounts {
-        groups,
-        numerator,
-        denominator,
-    })
+    Ok(RepeatCounts { groups, numerator, denominator })
 }
 
 impl Victimisations<'_> {
@@ -184,155 +162,11 @@ impl Victimisations<'_> {
             ("same", self.same.map_or(expected, |column| column.len())),
         ];
         if let Some(&(what, found)) = lengths.iter().find(|(_, found)| *found != expected) {
-            return Err(KernelError::UnequalLengths {
-                what,
-                found,
-                expected,
-            });
+            return Err(KernelError::UnequalLengths { what, found, expected });
         }
         if u32::try_from(expected).is_err() {
             return Err(KernelError::TooManyRows { rows: expected });
         }
         Ok(())
     }
-}
-
-/// Applies the rules to rows.
-struct Judge<'a> {
-    rows: &'a Victimisations<'a>,
-    groups: u32,
-    calendar: &'a Calendar,
-    rule: RepeatRule,
-}
-
-impl Judge<'_> {
-    /// Goes through persons. For a variant that counts persons the result is final, else it holds the repeat rows.
-    fn persons(&self, threads: NonZeroUsize) -> Tally {
-        let keyed = Keyed::new(self.rows.person, threads, |row| self.entry(row));
-        let by_crime = self.rule.variant == RepeatVariant::OffencesPrior;
-        let tallies = keyed.visit(
-            threads,
-            || Tally::new(self.calendar, self.groups as usize),
-            |tally, entry| self.event(tally, entry),
-            |tally, run| {
-                for index in run.iter().filter(|entry| entry.marks & MARK_INDEX != 0) {
-                    for period in self.calendar.periods_of(index.day) {
-                        let repeat = self.is_repeat(index, period, run);
-                        if !by_crime {
-                            tally.note(period, index, repeat);
-                        } else if repeat {
-                            tally.rows.push(index.row);
-                        }
-                    }
-                }
-                tally.settle();
-            },
-        );
-        self.add_up(tallies)
-    }
-
-    /// Goes through crimes, given the rows whose victim is a repeat.
-    fn crimes(&self, repeat_rows: &[u32], threads: NonZeroUsize) -> Tally {
-        let mut repeat = vec![false; self.rows.person.len()];
-        for &row in repeat_rows {
-            repeat[row as usize] = true;
-        }
-        let keyed = Keyed::new(self.rows.crime, threads, |row| {
-            self.entry(row)
-                .filter(|entry| entry.marks & MARK_INDEX != 0)
-        });
-        let tallies = keyed.visit(
-            threads,
-            || {
-                (
-                    Tally::new(self.calendar, self.groups as usize),
-                    Tally::new(self.calendar, self.groups as usize),
-                )
-            },
-            |(all, repeats), entry| {
-                self.event(all, entry);
-                if repeat[entry.row()] {
-                    self.event(repeats, entry);
-                }
-            },
-            |(all, repeats), run| {
-                for entry in run {
-                    let period = usize::from(self.calendar.slot(entry.day));
-                    all.note(period, entry, false);
-                    if repeat[entry.row()] {
-                        repeats.note(period, entry, false);
-                    }
-                }
-                all.settle();
-                repeats.settle();
-            },
-        );
-        let (all, repeats): (Vec<_>, Vec<_>) = tallies.into_iter().unzip();
-        let (_, numerator) = self.add_up(repeats).finish(self.calendar);
-        self.add_up(all).with_repeats(numerator)
-    }
-
-    fn add_up(&self, tallies: Vec<Tally>) -> Tally {
-        let mut total = Tally::new(self.calendar, self.groups as usize);
-        for tally in tallies {
-            total.merge(tally);
-        }
-        total
-    }
-
-    fn event(&self, tally: &mut Tally, entry: &Entry) {
-        if entry.marks & MARK_INDEX != 0 {
-            tally.event(self.calendar.slot(entry.day), entry.group);
-        }
-    }
-
-    /// The entry of a row, if it can be an index event or a prior.
-    fn entry(&self, row: usize) -> Option<Entry> {
-        let day = self.calendar.day(self.rows.date[row])?;
-        let (marks, group) = (u16::from(self.rows.marks[row]), self.rows.group[row]);
-        let indexed = group < self.groups && self.calendar.slot(day) != NO_SLOT;
-        let relevant = if indexed {
-            MARK_INDEX | MARK_PRIOR
-        } else {
-            MARK_PRIOR
-        };
-        let marks = marks & relevant;
-        let hashes =
-            seven_bits(self.rows.crime[row]) << 2 | seven_bits(self.rows.incident[row]) << 9;
-        (marks != 0).then(|| Entry::new(row, group, day, marks | hashes))
-    }
-
-    /// Whether another crime of the person, whose entries are in the order of their days, makes an index event a repeat.
-    fn is_repeat(&self, index: &Entry, period: usize, run: &[Entry]) -> bool {
-        let (from, to) = self.calendar.reach(index.day, period);
-        let end = run.partition_point(|entry| entry.day < to);
-        let within = run[..end]
-            .iter()
-            .rev()
-            .take_while(|entry| entry.day >= from);
-        within
-            .filter(|other| other.marks & MARK_PRIOR != 0)
-            .any(|other| self.is_other(index, other))
-    }
-
-    /// Whether two rows are different crimes in the sense of the rule.
-    fn is_other(&self, index: &Entry, other: &Entry) -> bool {
-        let (a, b) = (index.row(), other.row());
-        let differ =
-            |keys: &[u64], mask: u16| (index.marks ^ other.marks) & mask != 0 || keys[a] != keys[b];
-        let distinct = differ(self.rows.crime, CRIME_HASH)
-            && (!self.rule.require_distinct_incident
-                || differ(self.rows.incident, INCIDENT_HASH)
-                || self.rows.incident[a] == 0);
-        distinct
-            && self
-                .rows
-                .same
-                .is_none_or(|codes| codes.code(a) == codes.code(b))
-    }
-}
-
-/// Seven well-mixed bits of a key (Fibonacci hashing: Knuth, The Art of Computer Programming 3, section 6.4).
-fn seven_bits(key: u64) -> u16 {
-    u16::from(key.wrapping_mul(0x9e37_79b9_7f4a_7c15).to_le_bytes()[7] >> 1)
 }

@@ -49,14 +49,7 @@ pub(super) fn mix(key: u64) -> u64 {
 impl Entry {
     pub(super) fn new(row: usize, group: u32, day: u16, marks: u16) -> Self {
         // The caller has checked that row numbers fit.
-        Self {
-            tag: 0,
-            rest: 0,
-            row: u32::try_from(row).unwrap_or(u32::MAX),
-            group,
-            day,
-            marks,
-        }
+        Self { tag: 0, rest: 0, row: u32::try_from(row).unwrap_or(u32::MAX), group, day, marks }
     }
 
     pub(super) fn row(&self) -> usize {
@@ -66,11 +59,7 @@ impl Entry {
 
 impl Keyed {
     /// Scatters the rows for which `entry` gives one.
-    pub(super) fn new(
-        keys: &[u64],
-        threads: NonZeroUsize,
-        entry: impl Fn(usize) -> Option<Entry> + Sync,
-    ) -> Self {
+    pub(super) fn new(keys: &[u64], threads: NonZeroUsize, entry: impl Fn(usize) -> Option<Entry> + Sync) -> Self {
         let wanted = keys.len().div_ceil(PARTITION_ROWS).next_power_of_two();
         let bits = wanted.trailing_zeros().clamp(1, MAX_PARTITION_BITS);
         let partitions = 1_usize << bits;
@@ -89,10 +78,7 @@ impl Keyed {
             }
             Scattered::new(&places, partitions, |position| found[position])
         });
-        Self {
-            partitions,
-            entries,
-        }
+        Self { partitions, entries }
     }
 
     /// Hands every entry to `each`, and to `run` the entries of every key that has several, in the order of their days.
@@ -136,10 +122,7 @@ impl Keyed {
 
 fn halves(hash: u64) -> (u32, u32) {
     let [a, b, c, d, e, f, g, h] = hash.to_le_bytes();
-    (
-        u32::from_le_bytes([a, b, c, d]),
-        u32::from_le_bytes([e, f, g, h]),
-    )
+    (u32::from_le_bytes([a, b, c, d]), u32::from_le_bytes([e, f, g, h]))
 }
 
 /// Working memory of a thread, kept from one partition to the next.
@@ -183,10 +166,7 @@ impl Scratch {
 
     /// Sorts what was kept by key, then day: first into small buckets by the tag's upper bits, then within them.
     fn sort(&mut self) -> &[Entry] {
-        let bits = (self.repeated.len() / 4)
-            .next_power_of_two()
-            .trailing_zeros()
-            .clamp(1, 16);
+        let bits = (self.repeated.len() / 4).next_power_of_two().trailing_zeros().clamp(1, 16);
         let bucket = |entry: &Entry| (entry.tag >> (u32::BITS - bits)) as usize;
         self.ends.clear();
         self.ends.resize((1 << bits) + 1, 0);

@@ -41,8 +41,7 @@ impl Tally {
 
     /// Takes a unit's event down for a period.
     pub(super) fn note(&mut self, period: usize, entry: &Entry, repeat: bool) {
-        self.cells
-            .push((period * self.groups + entry.group as usize, repeat));
+        self.cells.push((period * self.groups + entry.group as usize, repeat));
     }
 
     /// Counts the unit whose events were noted: once per cell, as a repeat if any of its events there is one.
@@ -60,11 +59,9 @@ impl Tally {
 
     /// Adds another thread's tally.
     pub(super) fn merge(&mut self, mut other: Self) {
-        for (mine, theirs) in [
-            (&mut self.events, &other.events),
-            (&mut self.extra, &other.extra),
-            (&mut self.repeats, &other.repeats),
-        ] {
+        for (mine, theirs) in
+            [(&mut self.events, &other.events), (&mut self.extra, &other.extra), (&mut self.repeats, &other.repeats)]
+        {
             for (total, part) in mine.iter_mut().zip(theirs) {
                 *total += part;
             }

@@ -5,8 +5,8 @@ use proptest::prelude::*;
 
 use super::threads;
 use crate::kernel::{
-    Batch, Clause, Column, Dimension, GroupIndex, KernelError, MAX_WEIGHT, MaskProgram, NONE, Term,
-    WeightedSums, count, weighted,
+    Batch, Clause, Column, Dimension, GroupIndex, KernelError, MAX_WEIGHT, MaskProgram, NONE, Term, WeightedSums,
+    count, weighted,
 };
 
 /// Two columns of bytes, then two of 16-bit codes.
@@ -38,24 +38,17 @@ impl Rows {
     }
 
     fn selected(&self, row: usize) -> bool {
-        self.selection
-            .as_ref()
-            .is_none_or(|words| words[row / 64] >> (row % 64) & 1 == 1)
+        self.selection.as_ref().is_none_or(|words| words[row / 64] >> (row % 64) & 1 == 1)
     }
 
     fn mask(&self, row: usize, measures: usize, clauses: &[Clause]) -> u64 {
         let passes = |measure: usize, clause: &Clause| {
-            let literal = |term: &Term| {
-                term.table
-                    .get(self.code(term.column, row))
-                    .is_some_and(|b| b >> measure & 1 == 1)
-            };
+            let literal =
+                |term: &Term| term.table.get(self.code(term.column, row)).is_some_and(|b| b >> measure & 1 == 1);
             clause.concerned >> measure & 1 == 0 || clause.terms.iter().any(literal)
         };
         (0..measures)
-            .filter(|&measure| {
-                self.selected(row) && clauses.iter().all(|clause| passes(measure, clause))
-            })
+            .filter(|&measure| self.selected(row) && clauses.iter().all(|clause| passes(measure, clause)))
             .fold(0, |mask, measure| mask | 1 << measure)
     }
 
@@ -72,11 +65,7 @@ impl Rows {
         }
         let selection = self.selection.as_ref().map(|_| {
             let mut words = vec![0; self.len().div_ceil(64)];
-            for (to, _) in order
-                .iter()
-                .enumerate()
-                .filter(|(_, from)| self.selected(**from))
-            {
+            for (to, _) in order.iter().enumerate().filter(|(_, from)| self.selected(**from)) {
                 words[to / 64] |= 1 << (to % 64);
             }
             words
@@ -95,47 +84,29 @@ fn rows() -> impl Strategy<Value = Rows> {
     let byte = prop_oneof![8 => 0..6_u8, 1 => 250..=255_u8];
     let wide = prop_oneof![8 => 0..40_u16, 1 => 255..258_u16, 1 => 65_530..=65_535_u16];
     let row = (byte.clone(), byte, wide.clone(), wide, 0..3_000_000_000_u64);
-    (
-        vec(row, 1..60),
-        1..150_usize,
-        proptest::option::of(vec(any::<u64>(), 150)),
-    )
-        .prop_map(|(few, times, bits)| {
-            // Proptest is slow at long vectors: repeat a few rows, in an order that mixes them.
-            let many: Vec<_> = (0..few.len() * times)
-                .map(|row| few[row * 7 % few.len()])
-                .collect();
-            Rows {
-                narrow: [
-                    many.iter().map(|r| r.0).collect(),
-                    many.iter().map(|r| r.1).collect(),
-                ],
-                wide: [
-                    many.iter().map(|r| r.2).collect(),
-                    many.iter().map(|r| r.3).collect(),
-                ],
-                weights: many.iter().map(|r| r.4).collect(),
-                selection: bits.map(|bits| bits.repeat(many.len() / (64 * bits.len()) + 1)),
-            }
-        })
+    (vec(row, 1..60), 1..150_usize, proptest::option::of(vec(any::<u64>(), 150))).prop_map(|(few, times, bits)| {
+        // Proptest is slow at long vectors: repeat a few rows, in an order that mixes them.
+        let many: Vec<_> = (0..few.len() * times).map(|row| few[row * 7 % few.len()]).collect();
+        Rows {
+            narrow: [many.iter().map(|r| r.0).collect(), many.iter().map(|r| r.1).collect()],
+            wide: [many.iter().map(|r| r.2).collect(), many.iter().map(|r| r.3).collect()],
+            weights: many.iter().map(|r| r.4).collect(),
+            selection: bits.map(|bits| bits.repeat(many.len() / (64 * bits.len()) + 1)),
+        }
+    })
 }
 
 fn table_len(column: usize) -> BoxedStrategy<usize> {
     match column {
-        0 | 1 => {
-            prop_oneof![4 => 0..8_usize, 1 => Just(255), 1 => Just(256), 1 => Just(300)].boxed()
-        }
-        _ => prop_oneof![4 => 0..45_usize, 2 => Just(300), 1 => Just(65_535), 1 => Just(65_536)]
-            .boxed(),
+        0 | 1 => prop_oneof![4 => 0..8_usize, 1 => Just(255), 1 => Just(256), 1 => Just(300)].boxed(),
+        _ => prop_oneof![4 => 0..45_usize, 2 => Just(300), 1 => Just(65_535), 1 => Just(65_536)].boxed(),
     }
 }
 
 fn clause() -> impl Strategy<Value = Clause> {
     let term = (0..4_usize).prop_flat_map(|column| {
-        (table_len(column), vec(any::<u64>(), 13)).prop_map(move |(len, bits)| Term {
-            column,
-            table: bits.iter().copied().cycle().take(len).collect(),
-        })
+        (table_len(column), vec(any::<u64>(), 13))
+            .prop_map(move |(len, bits)| Term { column, table: bits.iter().copied().cycle().take(len).collect() })
     });
     (any::<u64>(), vec(term, 0..4)).prop_map(|(concerned, terms)| Clause { concerned, terms })
 }
@@ -144,33 +115,15 @@ fn dimension() -> impl Strategy<Value = Dimension> {
     (0..4_usize, 1..7_u32, 0..30_usize).prop_flat_map(|(column, size, low)| {
         let position = prop_oneof![4 => 0..size, 1 => Just(NONE)];
         (table_len(column), vec(position, 11)).prop_map(move |(len, positions)| {
-            let known = positions
-                .iter()
-                .copied()
-                .cycle()
-                .take(len.saturating_sub(low));
-            let table = std::iter::repeat_n(NONE, low.min(len))
-                .chain(known)
-                .collect();
-            Dimension {
-                column,
-                table,
-                size,
-            }
+            let known = positions.iter().copied().cycle().take(len.saturating_sub(low));
+            let table = std::iter::repeat_n(NONE, low.min(len)).chain(known).collect();
+            Dimension { column, table, size }
         })
     })
 }
 
-fn naive(
-    rows: &Rows,
-    measures: usize,
-    clauses: &[Clause],
-    dimensions: &[Dimension],
-) -> Vec<WeightedSums> {
-    let groups: usize = dimensions
-        .iter()
-        .map(|dimension| dimension.size as usize)
-        .product();
+fn naive(rows: &Rows, measures: usize, clauses: &[Clause], dimensions: &[Dimension]) -> Vec<WeightedSums> {
+    let groups: usize = dimensions.iter().map(|dimension| dimension.size as usize).product();
     let mut sums = vec![WeightedSums::default(); groups * measures];
     for row in 0..rows.len() {
         let Some(group) = rows.group(row, dimensions) else {
@@ -179,11 +132,7 @@ fn naive(
         let mask = rows.mask(row, measures, clauses);
         for measure in (0..measures).filter(|measure| mask >> measure & 1 == 1) {
             let weight = u128::from(rows.weights[row]);
-            sums[group * measures + measure].merge(&WeightedSums {
-                n: 1,
-                sum_w: weight,
-                sum_w2: weight * weight,
-            });
+            sums[group * measures + measure].merge(&WeightedSums { n: 1, sum_w: weight, sum_w2: weight * weight });
         }
     }
     sums
@@ -231,39 +180,18 @@ proptest! {
 #[test]
 fn many_groups_are_partitioned() {
     let rows = 300_000_u32;
-    let code16: Vec<u16> = (0..rows)
-        .map(|row| u16::try_from(row.wrapping_mul(2_654_435_761) >> 20).unwrap())
-        .collect();
-    let code8: Vec<u8> = (0..rows)
-        .map(|row| u8::try_from(row.wrapping_mul(40_503) >> 8 & 0xff).unwrap())
-        .collect();
-    let batch = Batch::new(
-        rows as usize,
-        vec![Column::U16(&code16), Column::U8(&code8)],
-        None,
-    )
-    .unwrap();
-    let identity = |column, size: u32| Dimension {
-        column,
-        table: (0..size).collect(),
-        size,
-    };
+    let code16: Vec<u16> =
+        (0..rows).map(|row| u16::try_from(row.wrapping_mul(2_654_435_761) >> 20).unwrap()).collect();
+    let code8: Vec<u8> = (0..rows).map(|row| u8::try_from(row.wrapping_mul(40_503) >> 8 & 0xff).unwrap()).collect();
+    let batch = Batch::new(rows as usize, vec![Column::U16(&code16), Column::U8(&code8)], None).unwrap();
+    let identity = |column, size: u32| Dimension { column, table: (0..size).collect(), size };
     let groups = GroupIndex::new(&[identity(0, 4096), identity(1, 250)]).unwrap();
     for measures in [3, 12, 40] {
-        let table = (0..256_u64)
-            .map(|code| code.wrapping_mul(0x9e37_79b9_7f4a_7c15))
-            .collect();
-        let clause = Clause {
-            concerned: u64::MAX,
-            terms: vec![Term { column: 1, table }],
-        };
+        let table = (0..256_u64).map(|code| code.wrapping_mul(0x9e37_79b9_7f4a_7c15)).collect();
+        let clause = Clause { concerned: u64::MAX, terms: vec![Term { column: 1, table }] };
         let program = MaskProgram::new(measures, std::slice::from_ref(&clause)).unwrap();
         let mut expected = vec![0; groups.groups() as usize * measures];
-        for (&wide, &narrow) in code16
-            .iter()
-            .zip(&code8)
-            .filter(|(_, narrow)| **narrow < 250)
-        {
+        for (&wide, &narrow) in code16.iter().zip(&code8).filter(|(_, narrow)| **narrow < 250) {
             let mask = clause.terms[0].table[usize::from(narrow)];
             for measure in (0..measures).filter(|measure| mask >> measure & 1 == 1) {
                 expected[(usize::from(wide) * 250 + usize::from(narrow)) * measures + measure] += 1;
@@ -279,12 +207,7 @@ fn many_groups_are_partitioned() {
 #[test]
 fn batches_merge() {
     let program = MaskProgram::new(1, &[]).unwrap();
-    let groups = GroupIndex::new(&[Dimension {
-        column: 0,
-        table: vec![0, 1],
-        size: 2,
-    }])
-    .unwrap();
+    let groups = GroupIndex::new(&[Dimension { column: 0, table: vec![0, 1], size: 2 }]).unwrap();
     let counts = |codes: &[u8]| {
         let batch = Batch::new(codes.len(), vec![Column::U8(codes)], None).unwrap();
         count(&program, &groups, &batch, threads(1)).unwrap()
@@ -299,64 +222,21 @@ fn batches_merge() {
 #[test]
 fn bad_requests_are_refused() {
     let unequal = Batch::new(2, vec![Column::U8(&[1])], None);
-    assert!(matches!(
-        unequal,
-        Err(KernelError::UnequalLengths {
-            found: 1,
-            expected: 2,
-            ..
-        })
-    ));
-    assert!(matches!(
-        Batch::new(65, vec![], Some(&[0])),
-        Err(KernelError::UnequalLengths { .. })
-    ));
-    assert!(matches!(
-        MaskProgram::new(65, &[]),
-        Err(KernelError::TooManyMeasures { measures: 65 })
-    ));
-    let outside = Dimension {
-        column: 0,
-        table: vec![0, 2],
-        size: 2,
-    };
+    assert!(matches!(unequal, Err(KernelError::UnequalLengths { found: 1, expected: 2, .. })));
+    assert!(matches!(Batch::new(65, vec![], Some(&[0])), Err(KernelError::UnequalLengths { .. })));
+    assert!(matches!(MaskProgram::new(65, &[]), Err(KernelError::TooManyMeasures { measures: 65 })));
+    let outside = Dimension { column: 0, table: vec![0, 2], size: 2 };
     let refused = GroupIndex::new(&[outside]);
-    assert!(matches!(
-        refused,
-        Err(KernelError::PositionOutOfRange {
-            code: 1,
-            position: 2,
-            size: 2
-        })
-    ));
-    let huge = Dimension {
-        column: 0,
-        table: vec![0],
-        size: u32::MAX,
-    };
-    assert!(matches!(
-        GroupIndex::new(&[huge.clone(), huge]),
-        Err(KernelError::TooManyCells { .. })
-    ));
+    assert!(matches!(refused, Err(KernelError::PositionOutOfRange { code: 1, position: 2, size: 2 })));
+    let huge = Dimension { column: 0, table: vec![0], size: u32::MAX };
+    assert!(matches!(GroupIndex::new(&[huge.clone(), huge]), Err(KernelError::TooManyCells { .. })));
 
     let batch = Batch::new(1, vec![Column::U8(&[0])], None).unwrap();
-    let far = Clause {
-        concerned: 1,
-        terms: vec![Term {
-            column: 3,
-            table: vec![1],
-        }],
-    };
+    let far = Clause { concerned: 1, terms: vec![Term { column: 3, table: vec![1] }] };
     let program = MaskProgram::new(1, &[far]).unwrap();
     let all = GroupIndex::new(&[]).unwrap();
     let refused = count(&program, &all, &batch, threads(1));
-    assert_eq!(
-        refused,
-        Err(KernelError::UnknownColumn {
-            column: 3,
-            columns: 1
-        })
-    );
+    assert_eq!(refused, Err(KernelError::UnknownColumn { column: 3, columns: 1 }));
     let any = MaskProgram::new(1, &[]).unwrap();
     assert_eq!(
         weighted(&any, &all, &batch, &[MAX_WEIGHT + 1], threads(1)),

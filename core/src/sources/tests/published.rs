@@ -1,4 +1,9 @@
 //! The publishers' own files, each checked against a second, plainer pass over the same file.
+#![expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "published counts are small whole numbers"
+)]
 
 use std::collections::BTreeMap;
 use std::io::Read as _;
@@ -320,4 +325,36 @@ fn a_year_of_crimes_leaves_antisocial_behaviour_out() {
     assert_eq!(sum(&converted, "police-uk-last-outcomes", "", of_2016), 994_529 - 239_142);
     assert_eq!(sum(&converted, "police-uk-asb-incidents", "", of_2016), 239_142);
     assert!(findings(&converted, SourceFindingCode::ClassChange).iter().any(|m| m.contains("`violent_crime`")));
+}
+
+/// The figures that the seeds carry are those of the publishers' files.
+#[test]
+fn the_seeds_repeat_the_publishers() {
+    let seeds: BTreeMap<String, &'static str> =
+        peelian_seeds::figures().into_iter().map(|file| (file.path.clone(), file.text)).collect();
+    let rows = |seed: &str| -> Vec<Vec<String>> { lines(seeds[&format!("figures/{seed}.csv")].as_bytes()).1 };
+    for (seed, file, source) in [
+        ("mps.crime-dashboard", "mps-dashboard-2021-2025-borough.csv.gz", Source::MpsDashboard),
+        ("mps.crime-by-borough", "mps-crime-borough-recent-release-2026-04.csv", Source::MpsCrimeBorough),
+        ("mopac.pas-borough", "mopac-pas-borough-2014-2023.csv", Source::MopacPasBorough),
+        ("mopac.pas-london", "mopac-pas-mps-2014-2023.csv", Source::MopacPasMps),
+    ] {
+        let Some((converted, _)) = convert(file, source) else { return };
+        let known: BTreeMap<[&str; 4], (Option<f64>, Option<f64>)> = converted
+            .figures()
+            .map(|row| ([&*row.measure, &*row.area, &*row.period, &*row.breakdown], (row.numerator, row.value)))
+            .collect();
+        assert!(rows(seed).len() > 90, "{seed}");
+        for row in rows(seed) {
+            let published = known[&[&*row[0], &*row[1], &*row[2], &*row[3]]];
+            assert_eq!((row[4].parse().ok(), row[6].parse().ok()), published, "{row:?}");
+        }
+    }
+    let Some((dashboard, _)) = convert("mps-dashboard-2021-2025-borough.csv.gz", Source::MpsDashboard) else {
+        return;
+    };
+    for row in rows("mps.hate-strands") {
+        let in_month = |_: &str, period: &str| period == row[2];
+        assert_eq!(sum(&dashboard, &row[0], &row[3], in_month).to_string(), row[4], "{row:?}");
+    }
 }

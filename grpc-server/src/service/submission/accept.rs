@@ -34,7 +34,7 @@ pub(super) async fn accept(
         return Ok(receipt);
     }
     let accepted_micros = exchange.next_instant(&turn);
-    let reference = exchange.reference.clone();
+    let reference = exchange.core.reference.clone();
     let (turn, prepared) = blocking(move || {
         let mut turn = turn;
         let prepared = Preparation { header: &header, sha256: arrived.sha256, accepted_micros }
@@ -120,8 +120,12 @@ impl Preparation<'_> {
         }
         guard::check(&turn.entries, &submitted, &plan, &self.header.expectation())?;
         submitted.envelope.rows = count(submitted.batch.rows());
-        let numbers: Vec<u64> = (1..).zip(0..).filter(|(_, row)| !findings.is_rejected(*row)).map(|(n, _)| n)
-            .take(usize::try_from(received).unwrap_or(usize::MAX)).collect();
+        let numbers: Vec<u64> = (1..)
+            .zip(0..)
+            .filter(|(_, row)| !findings.is_rejected(*row))
+            .map(|(n, _)| n)
+            .take(usize::try_from(received).unwrap_or(usize::MAX))
+            .collect();
         let found = Found::new(&findings, &conflicts, |row| numbers.get(row).copied().unwrap_or(0));
         let receipt = self.receipt(turn, &submitted, &plan, &found, (received, rejected));
         Ok(Prepared { submitted: Arc::new(submitted), plan, found, receipt })

@@ -60,10 +60,9 @@ impl Found {
 
 fn held_elsewhere(conflict: &Conflict, number: &impl Fn(usize) -> u64) -> Finding {
     let ((code, rule), message) = match conflict.why {
-        Elsewhere::Collection => (
-            OTHER_COLLECTION,
-            "The key is held in another collection of the agency. Use MERGE to move the row here.",
-        ),
+        Elsewhere::Collection => {
+            (OTHER_COLLECTION, "The key is held in another collection of the agency. Use MERGE to move the row here.")
+        }
         Elsewhere::Period => (
             OTHER_PERIOD,
             "The key is held outside the declared period. Use MERGE to move the row here, or declare the period that \

@@ -2,9 +2,9 @@
 
 use std::sync::LazyLock;
 
+use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use jiff::Timestamp;
 use peelian::v1::{SubmissionHeader, SubmissionMode};
 use peelian_core::contract::{Contract, Dataset};
 use peelian_core::intake::{self, Declared};
@@ -96,10 +96,7 @@ impl Header {
 
     /// What the guards need to know.
     pub(super) fn expectation(&self) -> Expectation {
-        Expectation {
-            supersedes: self.message.supersedes.clone(),
-            deletes: self.message.expected_delete_count,
-        }
+        Expectation { supersedes: self.message.supersedes.clone(), deletes: self.message.expected_delete_count }
     }
 
     /// The header as it is stored and compared.

@@ -86,8 +86,7 @@ impl Submissions {
             _ => return Err(Error::invalid("parent", "it must be agencies/{id}, or agencies/- for all")),
         };
         let size = page::size(request.page_size, SUBMISSIONS_DEFAULT, LARGEST_PAGE)?;
-        let question =
-            Question { method: "ListSubmissions", arguments: &[&request.parent, &request.dataset] };
+        let question = Question { method: "ListSubmissions", arguments: &[&request.parent, &request.dataset] };
         let start = question.start(&request.page_token)?;
         let listing = Listing {
             agency,

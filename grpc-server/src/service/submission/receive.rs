@@ -48,7 +48,7 @@ pub(super) async fn content(
 ) -> Result<Arrived, Status> {
     let intake_limits =
         IntakeLimits { max_rows: limits.rows, max_bytes: limits.bytes, max_findings_kept: FINDINGS_KEPT };
-    let intake = Intake::new(&exchange.reference, header.dataset, header.declared(), intake_limits)
+    let intake = Intake::new(&exchange.core.reference, header.dataset, header.declared(), intake_limits)
         .map_err(Error::from)?;
     let mut content = Content::new(intake, limits.bytes);
     let (chunks, mut waiting) = mpsc::channel::<Part>(CHUNKS_WAITING);

@@ -2,9 +2,7 @@
 
 /// SplitMix64 (Steele, Lea and Flood 2014): row `n` of stream `s` is a pure function of both.
 fn random(stream: u64, row: u64) -> u64 {
-    let mut z = (stream << 40 | row)
-        .wrapping_add(1)
-        .wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    let mut z = (stream << 40 | row).wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
     z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
     z ^ (z >> 31)
@@ -59,10 +57,8 @@ pub(crate) struct Crimes {
 
 impl Crimes {
     pub(crate) fn new(rows: u64) -> Self {
-        let column =
-            |stream: u64, weights: &[u8]| (0..rows).map(|row| draw(stream, row, weights)).collect();
-        let uniform =
-            |stream: u64, n: u8| (0..rows).map(move |row| narrow(below(stream, row, u64::from(n))));
+        let column = |stream: u64, weights: &[u8]| (0..rows).map(|row| draw(stream, row, weights)).collect();
+        let uniform = |stream: u64, n: u8| (0..rows).map(move |row| narrow(below(stream, row, u64::from(n))));
         Self {
             status: column(1, &[94, 3, 2, 1]),
             crime_group: uniform(2, 22).collect(),
@@ -73,9 +69,7 @@ impl Crimes {
             gun: column(7, &[96, 1, 1, 1, 1]),
             injury: column(8, &[60, 18, 8, 3, 1, 6, 4]),
             borough: uniform(9, BOROUGHS).map(|code| code + 1).collect(),
-            month: (0..rows)
-                .map(|row| FIRST_MONTH + u16::from(narrow(below(10, row, u64::from(MONTHS)))))
-                .collect(),
+            month: (0..rows).map(|row| FIRST_MONTH + u16::from(narrow(below(10, row, u64::from(MONTHS))))).collect(),
             sex: column(11, &[46, 45, 2, 7]),
             ethnicity: column(12, &[44, 6, 18, 16, 4, 12]),
         }
@@ -102,24 +96,18 @@ impl Victims {
         };
         Self {
             person: (0..rows).map(person).collect(),
-            date: (0..rows)
-                .map(|row| FIRST_DAY + i32::try_from(below(26, row, DAYS)).unwrap_or(0))
-                .collect(),
+            date: (0..rows).map(|row| FIRST_DAY + i32::try_from(below(26, row, DAYS)).unwrap_or(0)).collect(),
             crime: (0..rows).map(|row| random(27, row)).collect(),
             // Crimes come from one report in pairs now and then, and one in ten has no incident.
             incident: (0..rows)
-                .map(|row| {
-                    if below(28, row, 10) == 0 {
-                        0
-                    } else {
-                        random(29, row / 2 + row % 2 * below(30, row, 2))
-                    }
-                })
+                .map(
+                    |row| {
+                        if below(28, row, 10) == 0 { 0 } else { random(29, row / 2 + row % 2 * below(30, row, 2)) }
+                    },
+                )
                 .collect(),
             qualifies: (0..rows).map(|row| draw(31, row, &[8, 92])).collect(),
-            borough: (0..rows)
-                .map(|row| narrow(below(32, row, u64::from(BOROUGHS))) + 1)
-                .collect(),
+            borough: (0..rows).map(|row| narrow(below(32, row, u64::from(BOROUGHS))) + 1).collect(),
         }
     }
 }

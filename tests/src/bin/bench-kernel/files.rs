@@ -5,9 +5,7 @@ use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
 
-use arrow::array::{
-    ArrayRef, AsArray, Date32Array, RecordBatch, UInt8Array, UInt16Array, UInt64Array,
-};
+use arrow::array::{ArrayRef, AsArray, Date32Array, RecordBatch, UInt8Array, UInt16Array, UInt64Array};
 use arrow::compute::concat_batches;
 use arrow::datatypes::{DataType, Date32Type, UInt8Type, UInt16Type, UInt64Type};
 use arrow::error::ArrowError;
@@ -41,10 +39,7 @@ pub(crate) fn crimes_batch(crimes: Crimes) -> Result<RecordBatch, ArrowError> {
         ("gun", bytes(crimes.gun)),
         ("injury", bytes(crimes.injury)),
         ("borough", bytes(crimes.borough)),
-        (
-            "month",
-            Arc::new(UInt16Array::from(crimes.month)) as ArrayRef,
-        ),
+        ("month", Arc::new(UInt16Array::from(crimes.month)) as ArrayRef),
         ("sex", bytes(crimes.sex)),
         ("ethnicity", bytes(crimes.ethnicity)),
     ])
@@ -54,10 +49,7 @@ pub(crate) fn crimes_batch(crimes: Crimes) -> Result<RecordBatch, ArrowError> {
 pub(crate) fn victims_batch(victims: Victims) -> Result<RecordBatch, ArrowError> {
     RecordBatch::try_from_iter([
         ("person", keys(victims.person)),
-        (
-            "date",
-            Arc::new(Date32Array::from(victims.date)) as ArrayRef,
-        ),
+        ("date", Arc::new(Date32Array::from(victims.date)) as ArrayRef),
         ("crime", keys(victims.crime)),
         ("incident", keys(victims.incident)),
         ("qualifies", bytes(victims.qualifies)),
@@ -101,11 +93,7 @@ impl Columns {
 
     /// The victims' columns by name.
     pub(crate) fn victims(&self) -> Result<VictimColumns<'_>, Box<dyn Error>> {
-        let column = |name: &str| {
-            self.0
-                .column_by_name(name)
-                .ok_or_else(|| format!("no column {name}"))
-        };
+        let column = |name: &str| self.0.column_by_name(name).ok_or_else(|| format!("no column {name}"));
         Ok(VictimColumns {
             person: column("person")?.as_primitive::<UInt64Type>().values(),
             date: column("date")?.as_primitive::<Date32Type>().values(),

@@ -59,10 +59,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         Command::Generate { dir, rows } => {
             fs::create_dir_all(&dir)?;
             files::write(&dir.join("crimes.arrow"), &crimes_batch(Crimes::new(rows))?)?;
-            files::write(
-                &dir.join("victims.arrow"),
-                &victims_batch(Victims::new(rows))?,
-            )?;
+            files::write(&dir.join("victims.arrow"), &victims_batch(Victims::new(rows))?)?;
         }
         Command::Time { dir, threads } => {
             let crimes = Columns::read(&dir.join("crimes.arrow"))?;
@@ -81,12 +78,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 }
 
 /// Writes the answers, then runs the queries named on standard input.
-fn time(
-    crimes: &Columns,
-    victims: &Columns,
-    threads: NonZeroUsize,
-    dir: &Path,
-) -> Result<(), Box<dyn Error>> {
+fn time(crimes: &Columns, victims: &Columns, threads: NonZeroUsize, dir: &Path) -> Result<(), Box<dyn Error>> {
     let (codes, victims) = (crimes.codes()?, victims.victims()?);
     let repeat = repeats(&victims, threads)?;
     let answers = json!({
@@ -120,12 +112,7 @@ fn seconds(
 }
 
 /// Prints the best cost per row of each query.
-fn scale(
-    crimes: &Columns,
-    victims: &Columns,
-    threads: NonZeroUsize,
-    runs: usize,
-) -> Result<(), Box<dyn Error>> {
+fn scale(crimes: &Columns, victims: &Columns, threads: NonZeroUsize, runs: usize) -> Result<(), Box<dyn Error>> {
     let rows = crimes.0.num_rows();
     let (codes, victims) = (crimes.codes()?, victims.victims()?);
     for figure in ["count", "count-breakdown", "repeat"] {

@@ -1,9 +1,8 @@
 //! The questions, put to the kernel as the measures' definitions would put them.
 
 use peelian_core::kernel::{
-    Batch, Clause, Column, Counts, Dimension, GroupIndex, INDEX, KernelError, MaskProgram,
-    MonthSpan, NONE, PRIOR, RepeatCounts, RepeatRule, RepeatVariant, Term, Victimisations, count,
-    repeat,
+    Batch, Clause, Column, Counts, Dimension, GroupIndex, INDEX, KernelError, MaskProgram, MonthSpan, NONE, PRIOR,
+    RepeatCounts, RepeatRule, RepeatVariant, Term, Victimisations, count, repeat,
 };
 use std::num::NonZeroUsize;
 
@@ -39,72 +38,43 @@ const MEASURES: [&[(usize, &[usize])]; 12] = [
     &[(STATUS, NO), (ONLINE, YES)],
     &[(STATUS, NO), (CRIME_GROUP, &[1])],
     &[(STATUS, NO), (CRIME_GROUP, &[1]), (DOMESTIC, YES)],
-    &[
-        (STATUS, NO),
-        (KNIFE, YES),
-        (INJURY, INJURED),
-        (DOMESTIC, NO),
-    ],
+    &[(STATUS, NO), (KNIFE, YES), (INJURY, INJURED), (DOMESTIC, NO)],
     &[(STATUS, NO), (CRIME_GROUP, &[8])],
     &[(STATUS, NO), (CRIME_GROUP, &[4, 5])],
 ];
 
 /// One clause per column: the measures that have a condition on it, and the codes that meet theirs.
 fn clauses(measures: &[&[(usize, &[usize])]]) -> Vec<Clause> {
-    let last = measures
-        .iter()
-        .flat_map(|literals| literals.iter())
-        .map(|(column, _)| *column)
-        .max()
-        .unwrap_or(0);
+    let last = measures.iter().flat_map(|literals| literals.iter()).map(|(column, _)| *column).max().unwrap_or(0);
     let mut clauses = Vec::new();
     for column in 0..=last {
         let (mut concerned, mut table) = (0, Vec::new());
         for (measure, literals) in measures.iter().enumerate() {
-            for &code in literals
-                .iter()
-                .filter(|(at, _)| *at == column)
-                .flat_map(|(_, codes)| codes.iter())
-            {
+            for &code in literals.iter().filter(|(at, _)| *at == column).flat_map(|(_, codes)| codes.iter()) {
                 concerned |= 1 << measure;
                 table.resize(table.len().max(code + 1), 0);
                 table[code] |= 1 << measure;
             }
         }
         if concerned != 0 {
-            clauses.push(Clause {
-                concerned,
-                terms: vec![Term { column, table }],
-            });
+            clauses.push(Clause { concerned, terms: vec![Term { column, table }] });
         }
     }
     clauses
 }
 
 fn dimension(column: usize, first: u16, size: u32) -> Dimension {
-    let table = std::iter::repeat_n(NONE, usize::from(first))
-        .chain(0..size)
-        .collect();
-    Dimension {
-        column,
-        table,
-        size,
-    }
+    let table = std::iter::repeat_n(NONE, usize::from(first)).chain(0..size).collect();
+    Dimension { column, table, size }
 }
 
 /// Twelve measures by borough and month, and by sex and ethnicity if `breakdown`.
-pub(crate) fn counts(
-    columns: &[Column<'_>],
-    breakdown: bool,
-    threads: NonZeroUsize,
-) -> Result<Counts, KernelError> {
+pub(crate) fn counts(columns: &[Column<'_>], breakdown: bool, threads: NonZeroUsize) -> Result<Counts, KernelError> {
     let rows = columns.first().map_or(0, Column::len);
     let batch = Batch::new(rows, columns.to_vec(), None)?;
     let program = MaskProgram::new(MEASURES.len(), &clauses(&MEASURES))?;
-    let mut dimensions = vec![
-        dimension(BOROUGH, 1, u32::from(BOROUGHS)),
-        dimension(MONTH, FIRST_MONTH, u32::from(MONTHS)),
-    ];
+    let mut dimensions =
+        vec![dimension(BOROUGH, 1, u32::from(BOROUGHS)), dimension(MONTH, FIRST_MONTH, u32::from(MONTHS))];
     if breakdown {
         dimensions.extend([dimension(SEX, 0, 4), dimension(ETHNICITY, 0, 6)]);
     }
@@ -126,20 +96,11 @@ pub(crate) struct VictimColumns<'a> {
 pub(crate) const REPEAT_MONTHS: u16 = MONTHS - 12;
 
 /// Repeat victims by month and borough: a qualifying crime in the 12 calendar months before the month.
-pub(crate) fn repeats(
-    victims: &VictimColumns<'_>,
-    threads: NonZeroUsize,
-) -> Result<RepeatCounts, KernelError> {
+pub(crate) fn repeats(victims: &VictimColumns<'_>, threads: NonZeroUsize) -> Result<RepeatCounts, KernelError> {
     let columns = vec![Column::U8(victims.qualifies), Column::U8(victims.borough)];
     let batch = Batch::new(victims.person.len(), columns, None)?;
     let both = u64::from(INDEX | PRIOR);
-    let qualifies = Clause {
-        concerned: both,
-        terms: vec![Term {
-            column: 0,
-            table: vec![0, both],
-        }],
-    };
+    let qualifies = Clause { concerned: both, terms: vec![Term { column: 0, table: vec![0, both] }] };
     let marks = MaskProgram::new(2, &[qualifies])?.marks(&batch, threads)?;
     let groups = GroupIndex::new(&[dimension(1, 1, u32::from(BOROUGHS))])?;
     let group = groups.rows(&batch, threads)?;
@@ -152,13 +113,7 @@ pub(crate) fn repeats(
         group: &group,
         same: None,
     };
-    let rule = RepeatRule {
-        variant: RepeatVariant::PersonsPriorWindow,
-        require_distinct_incident: true,
-    };
-    let months = MonthSpan {
-        first: i32::from(FIRST_MONTH) + 12,
-        count: REPEAT_MONTHS,
-    };
+    let rule = RepeatRule { variant: RepeatVariant::PersonsPriorWindow, require_distinct_incident: true };
+    let months = MonthSpan { first: i32::from(FIRST_MONTH) + 12, count: REPEAT_MONTHS };
     repeat(&rows, groups.groups(), months, rule, threads)
 }

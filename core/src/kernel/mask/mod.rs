@@ -1,20 +1,19 @@
 //! A bit per measure and row.
 
+mod compile;
+
 use std::num::NonZeroUsize;
 use std::ops::{BitAndAssign, BitOrAssign, Range};
 
 use super::column::{Batch, Column};
-use super::joint::{Joint, MAX_JOINT, slots};
+use super::joint::{Joint, MAX_JOINT};
 use super::{KernelError, parallel};
 
 /// Measures that one program can hold: the bits of a mask.
 pub const MAX_MEASURES: usize = 64;
 
 /// Rows evaluated together; their codes and masks stay in the first-level cache.
-pub(super) const BLOCK: usize = 4096;
-
-/// Joint codes that one lookup table may have. At 2 bytes each, 16 KiB stay in a first-level cache beside a block.
-const TABLE_LIMIT: usize = 1 << 13;
+pub(super) const BLOCK: usize = 1024;
 
 /// What each code of one column satisfies.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,7 +57,8 @@ pub struct Clause {
 #[derive(Debug, Clone)]
 pub struct MaskProgram {
     measures: usize,
-    columns: usize,
+    /// Ascending.
+    columns: Vec<usize>,
     steps: Lanes,
 }
 
@@ -122,17 +122,12 @@ impl MaskProgram {
         if measures > MAX_MEASURES {
             return Err(KernelError::TooManyMeasures { measures });
         }
-        let needed = |clause: &Clause| clause.terms.iter().map(|term| term.column + 1).max();
         let steps = match measures {
-            0..=16 => Lanes::U16(compile(measures, clauses)),
-            17..=32 => Lanes::U32(compile(measures, clauses)),
-            _ => Lanes::U64(compile(measures, clauses)),
+            0..=16 => Lanes::U16(compile::steps(measures, clauses)),
+            17..=32 => Lanes::U32(compile::steps(measures, clauses)),
+            _ => Lanes::U64(compile::steps(measures, clauses)),
         };
-        Ok(Self {
-            measures,
-            columns: clauses.iter().filter_map(needed).max().unwrap_or(0),
-            steps,
-        })
+        Ok(Self { measures, columns: compile::columns(clauses), steps })
     }
 
     /// Number of measures.
@@ -145,19 +140,10 @@ impl MaskProgram {
     ///
     /// # Errors
     /// [`KernelError::UnknownColumn`], or [`KernelError::UnequalLengths`] if `out` or the range does not fit.
-    pub fn evaluate(
-        &self,
-        batch: &Batch<'_>,
-        rows: Range<usize>,
-        out: &mut [u64],
-    ) -> Result<(), KernelError> {
+    pub fn evaluate(&self, batch: &Batch<'_>, rows: Range<usize>, out: &mut [u64]) -> Result<(), KernelError> {
         self.check(batch)?;
         if rows.end > batch.rows() || out.len() != rows.len() {
-            return Err(KernelError::UnequalLengths {
-                what: "out",
-                found: out.len(),
-                expected: rows.len(),
-            });
+            return Err(KernelError::UnequalLengths { what: "out", found: out.len(), expected: rows.len() });
         }
         for (block, out) in out.chunks_mut(BLOCK).enumerate() {
             self.block(batch, rows.start + block * BLOCK, out);
@@ -173,14 +159,10 @@ impl MaskProgram {
     pub fn marks(&self, batch: &Batch<'_>, threads: NonZeroUsize) -> Result<Vec<u8>, KernelError> {
         self.check(batch)?;
         let Lanes::U16(steps) = &self.steps else {
-            return Err(KernelError::TooManyMeasures {
-                measures: self.measures,
-            });
+            return Err(KernelError::TooManyMeasures { measures: self.measures });
         };
         if self.measures > 8 {
-            return Err(KernelError::TooManyMeasures {
-                measures: self.measures,
-            });
+            return Err(KernelError::TooManyMeasures { measures: self.measures });
         }
         let mut marks = vec![0; batch.rows()];
         parallel::fill(&mut marks, BLOCK, threads, |start, out| {
@@ -192,9 +174,7 @@ impl MaskProgram {
     /// The masks of all rows of a batch that has been checked.
     pub(super) fn all(&self, batch: &Batch<'_>, threads: NonZeroUsize) -> Vec<u64> {
         let mut masks = vec![0; batch.rows()];
-        parallel::fill(&mut masks, BLOCK, threads, |start, out| {
-            self.block(batch, start, out)
-        });
+        parallel::fill(&mut masks, BLOCK, threads, |start, out| self.block(batch, start, out));
         masks
     }
 
@@ -207,7 +187,12 @@ impl MaskProgram {
     }
 
     pub(super) fn check(&self, batch: &Batch<'_>) -> Result<(), KernelError> {
-        batch.check_columns(self.columns)
+        batch.check_columns(&self.columns)
+    }
+
+    /// The columns referred to, in ascending order.
+    pub(super) fn columns(&self) -> &[usize] {
+        &self.columns
     }
 
     pub(super) fn steps(&self) -> &Lanes {
@@ -232,12 +217,7 @@ fn evaluate_into<T: Lane, O>(
 }
 
 /// Writes the masks of a block of at most [`BLOCK`] rows from `start` on.
-pub(super) fn evaluate_block<T: Lane>(
-    steps: &[Step<T>],
-    batch: &Batch<'_>,
-    start: usize,
-    out: &mut [T],
-) {
+pub(super) fn evaluate_block<T: Lane>(steps: &[Step<T>], batch: &Batch<'_>, start: usize, out: &mut [T]) {
     let mut codes = [0; BLOCK];
     let codes = &mut codes[..out.len()];
     let mut either = [T::default(); BLOCK];
@@ -245,9 +225,7 @@ pub(super) fn evaluate_block<T: Lane>(
     // The first lookup needs nothing to narrow down.
     let rest = match steps.split_first() {
         Some((Step::Fused(lookup), rest)) => {
-            lookup.each(batch.columns(), start, codes, out, |slot, found| {
-                *slot = found
-            });
+            lookup.each(batch.columns(), start, codes, out, |slot, found| *slot = found);
             rest
         }
         _ => {
@@ -257,17 +235,11 @@ pub(super) fn evaluate_block<T: Lane>(
     };
     for step in rest {
         match step {
-            Step::Fused(lookup) => {
-                lookup.each(batch.columns(), start, codes, out, |slot, found| {
-                    *slot &= found
-                })
-            }
+            Step::Fused(lookup) => lookup.each(batch.columns(), start, codes, out, |slot, found| *slot &= found),
             Step::Any { exempt, terms } => {
                 either.fill(*exempt);
                 for term in terms {
-                    term.each(batch.columns(), start, codes, either, |slot, found| {
-                        *slot |= found
-                    });
+                    term.each(batch.columns(), start, codes, either, |slot, found| *slot |= found);
                 }
                 for (slot, &mut found) in out.iter_mut().zip(&mut *either) {
                     *slot &= found;
@@ -284,6 +256,15 @@ pub(super) fn evaluate_block<T: Lane>(
 }
 
 impl<T: Lane> Lookup<T> {
+    pub(super) fn joint(&self) -> &Joint {
+        &self.joint
+    }
+
+    /// The masks by joint code.
+    pub(super) fn masks(&self) -> &[T] {
+        &self.table[..self.joint.size()]
+    }
+
     fn each(
         &self,
         columns: &[Column<'_>],
@@ -296,134 +277,5 @@ impl<T: Lane> Lookup<T> {
         for (slot, &mut code) in out.iter_mut().zip(codes) {
             apply(slot, self.table[usize::from(code)]);
         }
-    }
-}
-
-/// Packs clauses into as few lookups as their columns allow.
-fn compile<T: Lane>(measures: usize, clauses: &[Clause]) -> Vec<Step<T>> {
-    let known = u64::MAX
-        .checked_shr(u32::try_from(MAX_MEASURES - measures).unwrap_or(0))
-        .unwrap_or(0);
-    // Bits beyond the measures start as ones like the rest; this clause, of no column, clears them.
-    let bounds = Clause {
-        concerned: !known,
-        terms: Vec::new(),
-    };
-    let mut packs: Vec<Pack<'_>> = Vec::new();
-    let mut steps = Vec::new();
-    for clause in std::iter::once(&bounds).chain(clauses) {
-        let own = Pack::of(clause);
-        if own.columns.len() > 1 && own.size() > TABLE_LIMIT {
-            let terms = clause.terms.iter().map(Lookup::of_term).collect();
-            steps.push(Step::Any {
-                exempt: T::truncate(!clause.concerned),
-                terms,
-            });
-            continue;
-        }
-        let merged = packs.iter().map(|pack| pack.with(&own)).enumerate();
-        match merged
-            .filter(|(_, pack)| pack.size() <= TABLE_LIMIT)
-            .min_by_key(|(_, pack)| pack.size())
-        {
-            Some((position, pack)) => packs[position] = pack,
-            None => packs.push(own),
-        }
-    }
-    packs
-        .iter()
-        .map(|pack| Step::Fused(pack.lookup()))
-        .chain(steps)
-        .collect()
-}
-
-/// Clauses to be fused, and the columns they need with the number of codes their tables know.
-#[derive(Clone)]
-struct Pack<'a> {
-    columns: Vec<(usize, usize)>,
-    clauses: Vec<&'a Clause>,
-}
-
-impl<'a> Pack<'a> {
-    fn of(clause: &'a Clause) -> Self {
-        let mut pack = Self {
-            columns: Vec::new(),
-            clauses: vec![clause],
-        };
-        for term in &clause.terms {
-            pack.need(term.column, term.table.len());
-        }
-        pack
-    }
-
-    fn need(&mut self, column: usize, codes: usize) {
-        match self.columns.iter_mut().find(|(known, _)| *known == column) {
-            Some((_, len)) => *len = codes.max(*len),
-            None => self.columns.push((column, codes)),
-        }
-    }
-
-    fn with(&self, other: &Self) -> Self {
-        let mut both = self.clone();
-        both.clauses.extend(&other.clauses);
-        for &(column, codes) in &other.columns {
-            both.need(column, codes);
-        }
-        both
-    }
-
-    fn size(&self) -> usize {
-        self.columns
-            .iter()
-            .fold(1, |size: usize, (_, len)| size.saturating_mul(slots(*len)))
-    }
-
-    fn lookup<T: Lane>(&self) -> Lookup<T> {
-        let columns: Vec<_> = self
-            .columns
-            .iter()
-            .map(|&(column, len)| (column, 0, len.min(MAX_JOINT)))
-            .collect();
-        Lookup::new(&columns, |slots| {
-            let code = |wanted: usize| {
-                self.columns
-                    .iter()
-                    .position(|(column, _)| *column == wanted)
-                    .map_or(usize::MAX, |at| slots[at])
-            };
-            self.clauses.iter().fold(u64::MAX, |mask, clause| {
-                let found = clause
-                    .terms
-                    .iter()
-                    .map(|term| term.table.get(code(term.column)).unwrap_or(&0));
-                mask & found.fold(!clause.concerned, |any, bits| any | bits)
-            })
-        })
-    }
-}
-
-/// A table of zeros on the heap.
-fn full_table<T: Lane>() -> Box<[T; MAX_JOINT]> {
-    match vec![T::default(); MAX_JOINT].try_into() {
-        Ok(table) => table,
-        // Not reached: the vector has that length.
-        Err(_) => Box::new([T::default(); MAX_JOINT]),
-    }
-}
-
-impl<T: Lane> Lookup<T> {
-    fn of_term(term: &Term) -> Self {
-        let len = term.table.len().min(MAX_JOINT);
-        Self::new(&[(term.column, 0, len)], |slots| {
-            term.table.get(slots[0]).copied().unwrap_or(0)
-        })
-    }
-
-    /// Tabulates `mask` over the joint codes of columns that fit.
-    fn new(columns: &[(usize, usize, usize)], mask: impl Fn(&[usize]) -> u64) -> Self {
-        let joint = Joint::new(columns);
-        let mut table = full_table();
-        joint.each_code(|code, slots| table[code] = T::truncate(mask(slots)));
-        Self { joint, table }
     }
 }

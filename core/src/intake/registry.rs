@@ -1,0 +1,124 @@
+//! Every finding that the engine itself can raise about a submission.
+//!
+//! Codes beginning with 1 are about decoding, 2 about authority (the server's), 3 consistency, 4 timeliness, 5 values,
+//! 6 other records, 7 disclosure.
+
+use crate::contract::Severity;
+
+/// What a finding is about.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub enum Scope {
+    /// The whole submission.
+    Batch,
+    /// A row.
+    Row,
+    /// One value.
+    Field,
+}
+
+/// A finding that the engine itself can raise. Codes are never reused. The contract's own rules bring further codes.
+#[derive(Clone, Copy, Debug)]
+pub struct Known {
+    /// The code: `PEEL-5001`.
+    pub code: &'static str,
+    /// How bad it is.
+    pub severity: Severity,
+    /// What it is about.
+    pub scope: Scope,
+    /// The rule that is broken.
+    pub rule: &'static str,
+    /// What to do.
+    pub advice: &'static str,
+}
+
+macro_rules! registry {
+    ($($name:ident: $code:literal $severity:ident $scope:ident, $rule:literal, $advice:literal;)*) => {
+        $(pub(super) static $name: Known = Known {
+            code: $code,
+            severity: Severity::$severity,
+            scope: Scope::$scope,
+            rule: $rule,
+            advice: $advice,
+        };)*
+
+        /// Every code that the engine itself can raise about a submission.
+        pub static REGISTRY: &[&Known] = &[$(&$name),*];
+    };
+}
+
+registry! {
+    // 1xxx: decoding. All but the first refuse the submission.
+    RAGGED_ROW: "PEEL-1001" Error Row, "A row has as many values as the header.",
+        "Quote values that contain commas, quotes or line breaks.";
+    NO_HEADER: "PEEL-1010" Error Batch, "The first line names the columns.", "Add the header row.";
+    UNKNOWN_COLUMN: "PEEL-1011" Error Batch, "Every column is a field of the dataset.", "Remove or rename the column.";
+    MISSING_COLUMN: "PEEL-1012" Error Batch, "Every required field has a column.", "Add the column.";
+    REPEATED_COLUMN: "PEEL-1013" Error Batch, "A column occurs once.", "Remove one of the two.";
+    DERIVED_COLUMN: "PEEL-1014" Error Batch, "A derived field is not submitted.", "Remove the column.";
+    COLUMN_TYPE: "PEEL-1015" Error Batch, "A column has a type that its field can be read from.", "Convert the column.";
+    NOT_UTF8: "PEEL-1016" Error Batch, "Text is UTF-8.", "Save the file as UTF-8.";
+    RECORD_TOO_LONG: "PEEL-1017" Error Batch, "A line has at most a million bytes.", "Look for a quote that is not closed.";
+    ARROW: "PEEL-1018" Error Batch, "The bytes are an Arrow IPC stream.", "Write the stream format, not the file format.";
+    CUT_SHORT: "PEEL-1019" Error Batch, "The content is complete.", "Send all of it.";
+    MIXED_ENCODINGS: "PEEL-1020" Error Batch, "A submission has one encoding.", "Send all chunks in the same encoding.";
+    OTHER_RECORD: "PEEL-1021" Error Batch, "Records are of the declared dataset.", "Declare the dataset of the records.";
+    NO_KEY: "PEEL-1022" Error Batch, "Merging and deleting need a dataset with keys.", "Replace the period instead.";
+    NO_LIST: "PEEL-1023" Error Batch, "Every code list of the dataset is loaded.", "Load the list.";
+    TOO_MANY_ROWS: "PEEL-1030" Error Batch, "A submission has at most the allowed rows.", "Split the period.";
+    TOO_MANY_BYTES: "PEEL-1031" Error Batch, "A submission has at most the allowed bytes.", "Split the period.";
+    EXPANDS_TOO_FAR: "PEEL-1032" Error Batch, "Compressed content expands to at most the allowed bytes.",
+        "Split the period, or send it uncompressed.";
+    TOO_MANY_ERRORS: "PEEL-1040" Error Batch, "Few rows have errors.", "Correct the rows that the findings name.";
+
+    // 3xxx: consistency within a row.
+    BEFORE: "PEEL-3001" Error Field, "The date is not earlier than another.", "Check both dates.";
+    LONG_AFTER: "PEEL-3002" Warning Field, "The date is not long after another.", "Check both dates.";
+    SOON_AFTER: "PEEL-3003" Warning Field, "The date is not too soon after another.", "Check both dates.";
+    SAME: "PEEL-3004" Error Field, "The value differs from another field's.", "Choose two different values.";
+    AREA_OUTSIDE: "PEEL-3005" Error Field, "The area lies in another on the day.", "Check both areas.";
+    DATE_OUTSIDE: "PEEL-3006" Error Field, "The date lies in the row's period.", "Check the date and the period.";
+
+    // 4xxx: timeliness.
+    OUTSIDE_PERIOD: "PEEL-4001" Error Row, "The row lies in the declared period.",
+        "Declare the period that the file covers, or leave the row out.";
+    AFTER_EXTRACT: "PEEL-4002" Error Field, "No date is later than the extract.", "Check the date, or the extract's.";
+    NO_PERIOD: "PEEL-4003" Error Row, "The row has a date that places it in a period.", "Supply one of the dates.";
+
+    // 5xxx: values.
+    REQUIRED: "PEEL-5001" Error Field, "A required field has a value.", "Supply the value; where a code for not known exists, use it.";
+    REQUIRED_HERE: "PEEL-5002" Error Field, "The field has a value where the row's other values ask for one.", "Supply the value.";
+    NOT_A_DATE: "PEEL-5003" Error Field, "A date is written YYYY-MM-DD.", "Write it so: 2017-02-28.";
+    NOT_AN_INSTANT: "PEEL-5004" Error Field, "An instant is written with its offset, or as a date.",
+        "Write it so: 2017-02-28T23:15:00+00:00.";
+    NOT_A_PERIOD: "PEEL-5005" Error Field, "A period is a month, a quarter or a year.",
+        "Write it so: 2017-02, 2016/17-Q2, R12-2017-02, CY2016 or 2016/17.";
+    NOT_A_NUMBER: "PEEL-5006" Error Field, "A number is written in digits.", "Write it without separators or units.";
+    NOT_WHOLE: "PEEL-5007" Error Field, "A count is a whole number.", "Write it in digits, without decimals.";
+    NOT_A_FLAG: "PEEL-5008" Error Field, "The value is true or false.", "Write true or false.";
+    NOT_A_CODE: "PEEL-5009" Error Field, "The code is in the field's list.", "Use a code of the list.";
+    NOT_LISTED: "PEEL-5010" Error Field, "The code is in the open list that the field names.", "Use a code of the list.";
+    NOT_AN_AREA: "PEEL-5011" Error Field, "The area is known.", "Use the area's nine-character code.";
+    WRONG_LEVEL: "PEEL-5012" Error Field, "The area has the field's level.", "Use the code of an area of that level.";
+    TOO_SMALL: "PEEL-5013" Error Field, "The number is not below the field's smallest.", "Check the number.";
+    TOO_LARGE: "PEEL-5014" Error Field, "The number is not above the field's largest.", "Check the number.";
+    TOO_LONG: "PEEL-5015" Error Field, "The text is not longer than the field allows.", "Shorten it.";
+    PATTERN: "PEEL-5016" Error Field, "The text has the field's form.", "Write it in the form that the data dictionary gives.";
+    NOT_A_PSEUDONYM: "PEEL-5017" Error Field, "A pseudonym is 32 to 128 hexadecimal digits.",
+        "Send the keyed hash from the pseudonymisation authority, nothing else.";
+    NOT_A_WEIGHT: "PEEL-5018" Error Field, "A weight is above 0.", "Send the weight of the survey's owner; never invent one.";
+    CODE_NOT_YET: "PEEL-5019" Warning Field, "The code was in use on the row's day.", "Check the code and the date.";
+    LISTED_OTHER_DAY: "PEEL-5020" Warning Field, "The listed code was in use on the row's day.", "Check the code and the date.";
+    AREA_OTHER_DAY: "PEEL-5021" Warning Field, "The area existed on the row's day.", "Check the area's code and the date.";
+
+    // 6xxx: across records.
+    REPEATED_KEY: "PEEL-6001" Error Row, "A key occurs once in a submission.", "Send the row that counts, and only that one.";
+    NOT_HELD: "PEEL-6002" Error Field, "The row that is referred to is held.", "Submit that dataset first, or check the reference.";
+    NOT_HELD_YET: "PEEL-6003" Warning Field, "The row that is referred to is held.", "Submit that dataset too, or check the reference.";
+
+    // 7xxx: disclosure.
+    IDENTIFIER_COLUMN: "PEEL-7001" Error Batch, "No column holds a direct identifier.", "Remove the column and send the file again.";
+    IDENTIFIER_VALUES: "PEEL-7002" Error Batch, "No column's values are direct identifiers.",
+        "Remove the values, or replace them by keyed pseudonyms, and send the file again.";
+    IDENTIFIER_IN_TEXT: "PEEL-7003" Error Field, "Free text holds no direct identifier.",
+        "Remove telephone numbers, postcodes, e-mail addresses and identity numbers.";
+}

@@ -1,0 +1,224 @@
+//! Every code that is registered can be raised, and is raised here.
+
+use std::collections::BTreeSet;
+
+use super::*;
+
+const FIGURE_HEADER: &str = "measure,area,period,breakdown,numerator,status,source";
+
+/// The codes raised for a crime with some columns changed.
+fn of_crime(changes: &[(&str, &str)]) -> Vec<&'static str> {
+    raised(csv("crime", &crime(changes)))
+}
+
+fn raised(result: Result<Checked, IntakeError>) -> Vec<&'static str> {
+    match result {
+        Ok(checked) => checked.findings.counts().keys().copied().collect(),
+        Err(IntakeError::TooManyErrors { findings, .. }) => {
+            findings.counts().keys().copied().chain(["PEEL-1040"]).collect()
+        }
+        Err(error) => vec![error.known().code],
+    }
+}
+
+fn of_figure(row: &str) -> Vec<&'static str> {
+    raised(csv("published_figure", &format!("{FIGURE_HEADER}\n{row}\n")))
+}
+
+fn of_file(id: &str, text: &str) -> Vec<&'static str> {
+    raised(csv_with(intake(id), text, &held_crimes()))
+}
+
+fn values() -> Vec<&'static str> {
+    let pid = "0123456789abcdef0123456789abcdef";
+    [
+        of_crime(&[("gun_use", "")]),
+        of_crime(&[("gun_use", "fired")]),
+        of_crime(&[("recorded_at", "03/02/2017")]),
+        of_crime(&[("hour_band", "x")]),
+        of_crime(&[("victim_based", "perhaps")]),
+        of_crime(&[("knife_use", "sword")]),
+        of_crime(&[("ho_class", "999Z")]),
+        of_crime(&[("offence_borough", "E09000099")]),
+        of_crime(&[("offence_borough", "E12000007")]),
+        of_crime(&[("crime_ref", &"x".repeat(65))]),
+        of_crime(&[("suspect_count", "-1")]),
+        of_crime(&[("suspect_count", "251")]),
+        of_figure("knife-crime-offences,E09000028,February,,1,final,x"),
+        of_figure("knife-crime-offences,E09000028,2017-02,,one,final,x"),
+        of_figure("knife-crime-offences,E09000028,2017-02,By Age,1,final,x"),
+        of_file("crime_victim", "crime_ref,victim_seq,victim_type,victim_pid,injury\nK,1,person,Jo,minor\n"),
+        of_file(
+            "crime_outcome",
+            &format!("crime_ref,outcome_code,outcome_date,is_current,suspect_pid\nK,22,2017-02-10,true,{pid}\n"),
+        ),
+        weight(),
+        instant(),
+    ]
+    .concat()
+}
+
+fn weight() -> Vec<&'static str> {
+    let header = "respondent_id,survey,wave_quarter,interview_date,reported_date,mode,borough,crime_group,weight,weight_set,q_overall,age";
+    let row = |reported: &str, weight: &str| {
+        format!("R1,uss,2016/17-Q4,2017-02-20,{reported},phone,E09000028,hate,{weight},w,1,30")
+    };
+    let file = |row: String| of_file("victim_survey_response", &format!("{header}\n{row}\n"));
+    [file(row("2017-02-01", "-1")), file(row("2017-02-19", "1")), file(row("2016-02-01", "1"))].concat()
+}
+
+fn instant() -> Vec<&'static str> {
+    let header = "reporting_period_start,reporting_period_end,site_code,arrival_at,assault_at,assault_method,assault_location_type,assault_location_description";
+    let site = REFERENCE.codes.list("ods_site").unwrap().at(0).unwrap().code().to_owned();
+    let row =
+        |at: &str, place: &str| format!("{header}\n2017-02-01,2017-02-28,{site},{at},2017-02-01,03,01,{place}\n");
+    [
+        of_file("istv_attendance", &row("half past ten", "")),
+        of_file("istv_attendance", &row("2017-02-20", "call 07700 900123")),
+    ]
+    .concat()
+}
+
+fn consistency() -> Vec<&'static str> {
+    let priority = |rows: &str| {
+        of_file("local_priority", &format!("borough,valid_from,valid_to,priority_1,priority_2\n{rows}\n"))
+    };
+    [
+        of_crime(&[("committed_from", "2017-02-04")]),
+        of_crime(&[("recorded_at", "2017-03-03")]),
+        of_crime(&[("reported_at", "2017-04-03")]),
+        of_crime(&[("offence_ward", &ward_of("E09000007"))]),
+        of_crime(&[("offence_ward", &ward_limited())]),
+        priority("E09000028,2017-02-01,,robbery_personal,robbery_personal"),
+        cohort(),
+        of_file("crime_outcome", "crime_ref,outcome_code,outcome_date,is_current\nnone,18,2017-02-10,true\n"),
+        of_file("crime_victim", "crime_ref,victim_seq,victim_type,injury\nnone,1,organisation,none\n"),
+        prosecution(),
+        listed_other_day(),
+    ]
+    .concat()
+}
+
+/// A ward of a borough.
+fn ward_of(borough: &str) -> String {
+    let borough = REFERENCE.areas.by_code(borough).unwrap();
+    let wards = REFERENCE.areas.members(borough, crate::reference::Level::Ward, date(2017, 2, 3));
+    REFERENCE.areas.get(wards[0]).code().to_owned()
+}
+
+/// A ward that did not exist in February 2017.
+fn ward_limited() -> String {
+    let wards = REFERENCE.areas.at_level(crate::reference::Level::Ward);
+    let mut gone = wards.filter(|ward| !REFERENCE.areas.get(*ward).validity().contains(date(2017, 2, 3)));
+    REFERENCE.areas.get(gone.next().unwrap()).code().to_owned()
+}
+
+fn cohort() -> Vec<&'static str> {
+    let header = "offender_pid,cohort_quarter,index_date,index_event,index_offence_class,provider,age_at_index,prior_offences_n,pnc_matched";
+    let row = "0123456789abcdef0123456789abcdef,2016/17-Q1,2017-02-03,caution,8N,nps,30,2,true";
+    of_file("probation_cohort", &format!("{header}\n{row}\n"))
+}
+
+/// A prosecution that nothing places in a period.
+fn prosecution() -> Vec<&'static str> {
+    let area = REFERENCE.areas.at_level(crate::reference::Level::CpsArea).next().unwrap();
+    let area = REFERENCE.areas.get(area).code();
+    of_file("cps_defendant_outcome", &format!("cps_case_ref,defendant_seq,cps_area,outcome\nC1,1,{area},pending\n"))
+}
+
+/// A code of an open list after its last day.
+fn listed_other_day() -> Vec<&'static str> {
+    let mut reference = REFERENCE.clone();
+    let text = "# version: 1\n# source: test\ncode,label,crime_group,knife_selected,valid_from,valid_to\n8N,Assault,violence_with_injury,true,,2016-03-31\n";
+    let mut files = peelian_seeds::codes();
+    files.retain(|file| file.stem() != "ho_class");
+    files.push(peelian_seeds::SeedFile { path: "codes/ho_class.csv".to_owned(), text });
+    reference.codes = std::sync::Arc::new(crate::reference::CodeLists::load(&files).unwrap());
+    let intake = Intake::new(&reference, dataset("crime"), declared(), Limits::default()).unwrap();
+    let mut intake = intake;
+    intake.push_csv(crime(&[]).as_bytes()).unwrap();
+    raised(intake.finish(&NothingHeld))
+}
+
+fn whole_files() -> Vec<&'static str> {
+    let push = |bytes: &[u8]| {
+        let mut intake = intake("crime");
+        intake.push_csv(bytes).map_or_else(|error| vec![error.known().code], |()| raised(intake.finish(&NothingHeld)))
+    };
+    let arrow = |bytes: &[u8]| {
+        let mut intake = intake("crime");
+        intake
+            .push_arrow(bytes)
+            .map_or_else(|error| vec![error.known().code], |()| raised(intake.finish(&NothingHeld)))
+    };
+    let errors = [
+        IntakeError::ColumnType { column: "", expected: "", got: String::new() },
+        IntakeError::MixedEncodings { first: "", then: "" },
+        IntakeError::OtherRecord { dataset: "", expected: "", got: "" },
+        IntakeError::NoKey { dataset: "" },
+        IntakeError::NoList { dataset: "", list: String::new() },
+        IntakeError::TooManyRows { limit: 0 },
+        IntakeError::TooManyBytes { limit: 0 },
+        IntakeError::ExpandsTooFar { limit: 0 },
+        IntakeError::RecordTooLong { row: 0, limit: 0 },
+    ];
+    let mut found = vec![
+        push(b""),
+        push(b"nothing\n"),
+        push(b"crime_ref\n"),
+        push(b"crime_ref,crime_ref\n"),
+        push(b"crime_group\n"),
+        push(b"\xff"),
+        push(b"surname\n"),
+        push(format!("{CRIME_HEADER}\na,b\n").as_bytes()),
+        push(crime(&[("crime_ref", "9434765919")]).as_bytes()),
+        push(format!("{}{CRIME_ROW}\n", crime(&[])).as_bytes()),
+        arrow(b"ARROW1\0\0"),
+        arrow(b"\xff"),
+    ];
+    // The tests of refusals provoke these.
+    found.push(errors.iter().map(|error| error.known().code).collect());
+    found.concat()
+}
+
+#[test]
+fn every_registered_code_can_be_raised() {
+    let raised: BTreeSet<&str> = [values(), consistency(), whole_files()].concat().into_iter().collect();
+    let registered: BTreeSet<&str> = REGISTRY.iter().map(|known| known.code).collect();
+    let never: Vec<_> = registered.difference(&raised).collect();
+    assert!(never.is_empty(), "never raised: {never:?}");
+}
+
+#[test]
+fn codes_are_unique_across_the_registry_and_the_contract() {
+    let mut seen = BTreeSet::new();
+    let mut all: Vec<&str> = REGISTRY.iter().map(|known| known.code).collect();
+    for dataset in Contract::get().datasets() {
+        let options = &dataset.options;
+        all.extend(options.rules.iter().map(|rule| rule.code.as_str()));
+        all.extend(options.uniques.iter().map(|unique| unique.code.as_str()));
+        all.extend(options.exists.iter().map(|exists| exists.code.as_str()));
+        all.extend(options.group_sizes.iter().map(|size| size.code.as_str()));
+        all.extend(options.no_overlaps.iter().map(|overlap| overlap.code.as_str()));
+    }
+    for code in all {
+        let number = code.strip_prefix("PEEL-").and_then(|digits| digits.parse::<u16>().ok());
+        assert!(number.is_some_and(|number| (1_000..9_000).contains(&number)), "{code}");
+        assert!(seen.insert(code), "{code} is used twice");
+    }
+}
+
+#[test]
+fn the_contracts_own_checks_raise_their_codes() {
+    let figure = "measure,area,period,status,source\nknife-crime-offences,E09000028,2017-02,final,x\n";
+    assert!(of_file("published_figure", figure).contains(&"PEEL-3200"));
+    let outcomes = "crime_ref,outcome_code,outcome_date,is_current\nK,18,2017-02-10,true\nK,1,2017-02-11,true\n";
+    assert!(of_file("crime_outcome", outcomes).contains(&"PEEL-6121"));
+    let priorities = "borough,valid_from,valid_to,priority_1,priority_2\n\
+                      E09000028,2017-02-01,2017-02-20,robbery_personal,theft_person\n\
+                      E09000028,2017-02-20,,robbery_personal,theft_person\n";
+    assert!(of_file("local_priority", priorities).contains(&"PEEL-6191"));
+    let attitudes = "respondent_id,quarter,interview_date,mode,borough,weight_london,weight_borough,age\n\
+                     R1,2016/17-Q4,2017-02-03,phone,E09000028,1,1,30\n";
+    assert!(of_file("public_attitude_response", attitudes).contains(&"PEEL-6141"));
+}

@@ -1,0 +1,113 @@
+//! The growing column of a field of text.
+
+use arrow::array::{Array, StringBuilder};
+use regex::Regex;
+
+use crate::column::Column;
+use crate::contract::Field;
+
+use super::arrow_cells;
+use super::cells::{Cells, Context};
+use super::forms::Fault;
+use super::registry as known;
+use super::tripwire::{self, Tally};
+
+/// Free or patterned text.
+#[derive(Debug)]
+pub(super) struct Text {
+    values: StringBuilder,
+    rows: usize,
+    max_length: usize,
+    pattern: Option<Regex>,
+}
+
+impl Text {
+    pub(super) fn new(field: &Field) -> Self {
+        let pattern = &field.options.pattern;
+        // A test compiles every pattern of the contract.
+        let pattern = if pattern.is_empty() { None } else { Regex::new(&format!("^(?:{pattern})$")).ok() };
+        Self { values: StringBuilder::new(), rows: 0, max_length: field.max_length(), pattern }
+    }
+
+    fn fault(&self, text: &str) -> Option<Fault> {
+        if text.len() > self.max_length && text.chars().count() > self.max_length {
+            Some(&known::TOO_LONG)
+        } else if tripwire::in_text(text).is_some() {
+            Some(&known::IDENTIFIER_IN_TEXT)
+        } else if self.pattern.as_ref().is_some_and(|pattern| !pattern.is_match(text)) {
+            Some(&known::PATTERN)
+        } else {
+            None
+        }
+    }
+
+    fn missing(&mut self) {
+        self.values.append_null();
+        self.rows += 1;
+    }
+}
+
+impl Cells for Text {
+    fn text(&mut self, row: usize, text: &str, context: &mut Context<'_>) {
+        let text = text.trim_ascii();
+        if text.is_empty() {
+            return self.missing();
+        }
+        match self.fault(text) {
+            Some(fault) => {
+                context.fault(fault, row, || text.to_owned());
+                self.missing();
+            }
+            None => {
+                self.values.append_value(text);
+                self.rows += 1;
+            }
+        }
+    }
+
+    fn code(&mut self, _: usize, _: i32, _: &mut Context<'_>) {
+        self.missing();
+    }
+
+    fn codes(&mut self, _: usize, _: &[i32], _: &mut Context<'_>) {
+        self.missing();
+    }
+
+    fn flag(&mut self, _: usize, _: Option<bool>, _: &mut Context<'_>) {
+        self.missing();
+    }
+
+    fn number(&mut self, _: usize, _: Option<f64>, _: &mut Context<'_>) {
+        self.missing();
+    }
+
+    fn whole(&mut self, _: usize, _: Option<i64>, _: &mut Context<'_>) {
+        self.missing();
+    }
+
+    fn array(&mut self, row: usize, array: &dyn Array, context: &mut Context<'_>) -> Result<(), &'static str> {
+        let mut row = row;
+        let read = arrow_cells::each_text(array, |text| {
+            match text {
+                Some(text) => self.text(row, text, context),
+                None => self.missing(),
+            }
+            row += 1;
+        });
+        if read { Ok(()) } else { Err("text") }
+    }
+
+    fn fill(&mut self, rows: usize) {
+        while self.rows < rows {
+            self.missing();
+        }
+    }
+
+    fn text_bytes(&self) -> usize {
+        self.values.values_slice().len()
+    }
+
+    fn finish(mut self: Box<Self>) -> (Column, Tally) {
+        (Column::Text(self.values.finish()), Tally::default())
+    }
+}

@@ -1,0 +1,180 @@
+//! From clauses to lookups.
+
+use super::{Clause, Lane, Lookup, MAX_MEASURES, Step, Term};
+use crate::kernel::joint::{Joint, MAX_JOINT, Slots};
+use crate::kernel::slots::MAX_EDGES;
+
+/// Joint codes that one lookup table may have. At 2 bytes each, 16 KiB stay in a first-level cache beside a block.
+const TABLE_LIMIT: usize = 1 << 13;
+
+/// Packs clauses into as few lookups as their columns allow.
+pub(super) fn steps<T: Lane>(measures: usize, clauses: &[Clause]) -> Vec<Step<T>> {
+    let known = u64::MAX.checked_shr(u32::try_from(MAX_MEASURES - measures).unwrap_or(0)).unwrap_or(0);
+    // Bits beyond the measures start as ones like the rest; this clause, of no column, clears them.
+    let bounds = Clause { concerned: !known, terms: Vec::new() };
+    let sources = sources(clauses);
+    let mut packs: Vec<Pack<'_>> = Vec::new();
+    let mut steps = Vec::new();
+    for clause in std::iter::once(&bounds).chain(clauses) {
+        let own = Pack::of(clause, &sources);
+        if own.sources.len() > 1 && own.size() > TABLE_LIMIT {
+            let terms = clause.terms.iter().map(Lookup::of_term).collect();
+            steps.push(Step::Any { exempt: T::truncate(!clause.concerned), terms });
+            continue;
+        }
+        let merged = packs.iter().map(|pack| pack.with(&own)).enumerate();
+        match merged.filter(|(_, pack)| pack.size() <= TABLE_LIMIT).min_by_key(|(_, pack)| pack.size()) {
+            Some((position, pack)) => packs[position] = pack,
+            None => packs.push(own),
+        }
+    }
+    packs.iter().map(|pack| Step::Fused(pack.lookup())).chain(steps).collect()
+}
+
+/// A column that clauses refer to, and how it is read.
+struct Source {
+    column: usize,
+    slots: Slots,
+    /// A code for each slot.
+    codes: Vec<usize>,
+}
+
+/// The columns of the clauses, in ascending order.
+pub(super) fn columns(clauses: &[Clause]) -> Vec<usize> {
+    let mut columns: Vec<usize> =
+        clauses.iter().flat_map(|clause| clause.terms.iter().map(|term| term.column)).collect();
+    columns.sort_unstable();
+    columns.dedup();
+    columns
+}
+
+/// How the columns of the clauses are read. Codes that no term tells apart share a slot, where that makes few enough runs: of the
+/// eight columns of twelve measures, 97,200 joint codes become 1,152, which fit one table.
+fn sources(clauses: &[Clause]) -> Vec<Source> {
+    let source = |column| {
+        let tables: Vec<&[u64]> = clauses
+            .iter()
+            .flat_map(|clause| &clause.terms)
+            .filter(|term| term.column == column)
+            .map(|term| term.table.as_slice())
+            .collect();
+        let len = tables.iter().map(|table| table.len()).max().unwrap_or(0);
+        Source::in_runs(column, &tables, len.min(MAX_JOINT))
+            .unwrap_or_else(|| Source::in_range(column, len.min(MAX_JOINT)))
+    };
+    columns(clauses).into_iter().map(source).collect()
+}
+
+impl Source {
+    fn in_range(column: usize, len: usize) -> Self {
+        let slots = Slots::Range { low: 0, len };
+        let codes = (0..slots.size()).collect();
+        Self { column, slots, codes }
+    }
+
+    /// Slots by what the tables hold, if there are few enough runs of equal codes. Codes `len..` are in no table.
+    fn in_runs(column: usize, tables: &[&[u64]], len: usize) -> Option<Self> {
+        let same =
+            |a: usize, b: usize| tables.iter().all(|table| table.get(a).unwrap_or(&0) == table.get(b).unwrap_or(&0));
+        let (mut edges, mut steps, mut codes, mut last) = (Vec::new(), Vec::new(), vec![0], 0_u8);
+        for code in (1..=len).filter(|code| !same(code - 1, *code)) {
+            let Ok(edge) = u16::try_from(code) else {
+                // No 16-bit code is beyond the tables.
+                continue;
+            };
+            if edges.len() == MAX_EDGES {
+                return None;
+            }
+            let slot = codes.iter().position(|known| same(*known, code));
+            let slot = slot.unwrap_or_else(|| {
+                codes.push(code);
+                codes.len() - 1
+            });
+            // At most one slot more than edges.
+            let slot = u8::try_from(slot).unwrap_or(u8::MAX);
+            edges.push(edge);
+            steps.push(slot.wrapping_sub(last));
+            last = slot;
+        }
+        let size = codes.len();
+        Some(Self { column, slots: Slots::Edges { edges, steps, size }, codes })
+    }
+}
+
+/// Clauses to be fused, and the columns they need.
+#[derive(Clone)]
+struct Pack<'a> {
+    sources: Vec<&'a Source>,
+    clauses: Vec<&'a Clause>,
+}
+
+impl<'a> Pack<'a> {
+    fn of(clause: &'a Clause, all: &'a [Source]) -> Self {
+        let mut pack = Self { sources: Vec::new(), clauses: vec![clause] };
+        for term in &clause.terms {
+            for source in all.iter().filter(|source| source.column == term.column) {
+                pack.need(source);
+            }
+        }
+        pack
+    }
+
+    fn need(&mut self, source: &'a Source) {
+        if self.sources.iter().all(|known| known.column != source.column) {
+            self.sources.push(source);
+        }
+    }
+
+    fn with(&self, other: &Self) -> Self {
+        let mut both = self.clone();
+        both.clauses.extend(&other.clauses);
+        for source in &other.sources {
+            both.need(source);
+        }
+        both
+    }
+
+    fn size(&self) -> usize {
+        self.sources.iter().fold(1, |size: usize, source| size.saturating_mul(source.slots.size()))
+    }
+
+    fn lookup<T: Lane>(&self) -> Lookup<T> {
+        let columns = self.sources.iter().map(|source| (source.column, source.slots.clone()));
+        Lookup::new(Joint::new(columns), |slots| {
+            let found = |term: &Term| {
+                let known = self.sources.iter().zip(slots);
+                known
+                    .filter(|(source, _)| source.column == term.column)
+                    .find_map(|(source, slot)| term.table.get(source.codes[*slot]).copied())
+                    .unwrap_or(0)
+            };
+            self.clauses.iter().fold(u64::MAX, |mask, clause| {
+                mask & clause.terms.iter().fold(!clause.concerned, |any, term| any | found(term))
+            })
+        })
+    }
+}
+
+impl<T: Lane> Lookup<T> {
+    fn of_term(term: &Term) -> Self {
+        let len = term.table.len().min(MAX_JOINT);
+        let joint = Joint::new([(term.column, Slots::Range { low: 0, len })]);
+        Self::new(joint, |slots| term.table.get(slots[0]).copied().unwrap_or(0))
+    }
+
+    /// Tabulates `mask` over the joint codes of columns that fit.
+    fn new(joint: Joint, mask: impl Fn(&[usize]) -> u64) -> Self {
+        let mut table = full_table();
+        joint.each_code(|code, slots| table[code] = T::truncate(mask(slots)));
+        Self { joint, table }
+    }
+}
+
+/// A table of zeros on the heap.
+fn full_table<T: Lane>() -> Box<[T; MAX_JOINT]> {
+    match vec![T::default(); MAX_JOINT].try_into() {
+        Ok(table) => table,
+        // Not reached: the vector has that length.
+        Err(_) => Box::new([T::default(); MAX_JOINT]),
+    }
+}

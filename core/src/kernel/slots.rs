@@ -1,0 +1,87 @@
+//! The inner loops that turn codes into slots and add them to joint codes.
+//!
+//! A baseline x86-64 has 16-byte vectors without 16-bit minima. The loops are therefore compiled several times, and the
+//! processor's own version is chosen as the program runs: over the eight columns of twelve measures, 1.1 ns a row become
+//! 0.55 with AVX2 and 0.35 with AVX-512 (Zen 5).
+//!
+//! The sum of a row is below the size of the joint code, at most 65,536, so nothing wraps except where a comment says so.
+
+use multiversion::multiversion;
+
+/// Edges that a column's runs may have; a column of more is read as a range. Each costs two instructions per 64 rows.
+pub(super) const MAX_EDGES: usize = 8;
+
+/// A column's code.
+pub(super) trait Code: Copy + Ord + Default {
+    /// Subtracts modulo the type's range.
+    fn less(self, other: Self) -> Self;
+    fn wide(self) -> u16;
+}
+
+impl Code for u8 {
+    #[inline(always)]
+    fn less(self, other: Self) -> Self {
+        self.wrapping_sub(other)
+    }
+    #[inline(always)]
+    fn wide(self) -> u16 {
+        self.into()
+    }
+}
+
+impl Code for u16 {
+    #[inline(always)]
+    fn less(self, other: Self) -> Self {
+        self.wrapping_sub(other)
+    }
+    #[inline(always)]
+    fn wide(self) -> u16 {
+        self
+    }
+}
+
+/// Adds `stride` times the slot of each code, where codes `low..low + len` have slots `0..len` and all others slot `len`.
+///
+/// Codes below `low` wrap round to a high number, which the minimum sends to the last slot with the other strangers:
+/// `low + len` is at most the number of codes of the type.
+#[multiversion(targets("x86_64+avx512f+avx512bw+avx512vl+avx512dq+avx2+bmi1+bmi2", "x86_64+avx2+bmi1+bmi2"))]
+pub(super) fn add_range<C: Code>(codes: &[C], low: C, len: C, stride: u16, out: &mut [u16]) {
+    for (sum, &code) in out.iter_mut().zip(codes) {
+        let slot = code.less(low).min(len).wide();
+        *sum = sum.wrapping_add(slot.wrapping_mul(stride));
+    }
+}
+
+/// Adds `stride` times the slot of each code, where the slot is the sum (modulo 256) of the steps of all edges that the
+/// code has reached.
+pub(super) fn add_edges<C: Code>(codes: &[C], edges: &[C], steps: &[u8], stride: u16, out: &mut [u16]) {
+    match edges.len() {
+        0 => (),
+        1 => add_edges_of::<C, 1>(codes, &padded(edges), &padded(steps), stride, out),
+        2 => add_edges_of::<C, 2>(codes, &padded(edges), &padded(steps), stride, out),
+        3..=4 => add_edges_of::<C, 4>(codes, &padded(edges), &padded(steps), stride, out),
+        _ => add_edges_of::<C, MAX_EDGES>(codes, &padded(edges), &padded(steps), stride, out),
+    }
+}
+
+/// Edges beyond the last have a step of zero, which does nothing.
+fn padded<T: Copy + Default, const N: usize>(items: &[T]) -> [T; N] {
+    let mut all = [T::default(); N];
+    for (slot, item) in all.iter_mut().zip(items) {
+        *slot = *item;
+    }
+    all
+}
+
+#[multiversion(targets("x86_64+avx512f+avx512bw+avx512vl+avx512dq+avx2+bmi1+bmi2", "x86_64+avx2+bmi1+bmi2"))]
+fn add_edges_of<C: Code, const N: usize>(codes: &[C], edges: &[C; N], steps: &[u8; N], stride: u16, out: &mut [u16]) {
+    let (edges, steps) = (*edges, *steps);
+    for (sum, &code) in out.iter_mut().zip(codes) {
+        let mut slot = 0_u8;
+        for edge in 0..N {
+            let step = if code >= edges[edge] { steps[edge] } else { 0 };
+            slot = slot.wrapping_add(step);
+        }
+        *sum = sum.wrapping_add(u16::from(slot).wrapping_mul(stride));
+    }
+}

@@ -1,0 +1,123 @@
+//! Definitions that are refused, and what is said of them.
+
+use super::{Catalogue, Reference, SeedFile};
+
+/// A definition in order. Each case changes one line of it.
+const SOUND: &str = r#"measure = "sample"
+version = 1
+title = "Sample"
+question = "How many?"
+theme = "Theme"
+plan_reference = "Police and Crime Plan 2017-2021, line 1"
+unit = "crime"
+value_kind = "count"
+polarity = "neutral"
+disclosure = "D-ADMIN"
+geo_basis = "location_of_offence"
+interval = "byar_or_exact"
+periods = { london = ["M"], borough = ["M", "R12"] }
+breakdowns = [{ field = "crime_group", label = "Crime group" }]
+companions = []
+sources = [{ text = "Plan", standing = "stated" }]
+[terms]
+knife = "knife_use == 'injured'"
+[design]
+kind = "count"
+[design.population]
+dataset = "crime"
+date = "recorded_at"
+area = "offence_borough"
+numerator = "${knife}"
+"#;
+
+/// What is said of a file.
+fn said(text: String) -> Result<(), String> {
+    let reference = Reference::from_seeds().unwrap();
+    let file = SeedFile { path: "measures/sample.toml".to_owned(), text: Box::leak(text.into_boxed_str()) };
+    Catalogue::load(&[file], &reference).map(|_| ()).map_err(|error| error.to_string())
+}
+
+#[test]
+fn the_sound_definition_loads() {
+    assert_eq!(said(SOUND.to_owned()), Ok(()));
+}
+
+#[test]
+fn each_fault_is_named_with_its_line() {
+    let cases = [
+        ("version = 1", "version = 0", "1: version counts from 1, and sources names at least one source"),
+        ("version = 1", "version = \"one\"", "2: invalid type: string \"one\", expected u32"),
+        ("unit = \"crime\"", "unit = \"crime\"\ntarget = 5", "8: unknown field `target`"),
+        ("unit = \"crime\"", "unit = \"crime\"\nrag = \"green\"", "8: unknown field `rag`"),
+        ("\"How many?\"", "\"How many\"", "4: a question ends with a question mark"),
+        ("\"sample\"", "\"other\"", "1: measure must be the file's name, sample"),
+        ("\"neutral\"", "\"good\"", "9: unknown variant `good`"),
+        ("\"neutral\"", "\"lower_is_better\"\nreporting_increase_wanted = true", "9: where more reports are wanted"),
+        ("value_kind = \"count\"", "value_kind = \"proportion\"", "8: the design count has values of another kind"),
+        ("byar_or_exact", "wilson", "12: the design count has intervals of another kind"),
+        ("london = [\"M\"]", "london = [\"W\"]", "13: W is no kind of period"),
+        ("london = [\"M\"]", "county = [\"M\"]", "13: county is no level of area"),
+        ("london = [\"M\"]", "court = [\"M\"]", "13: no field of the design places a row at the level court"),
+        ("london = [\"M\"]", "ward = [\"M\"]", "13: no field of the design places a row at the level ward"),
+        ("\"crime_group\"", "\"recorded_at\"", "14: recorded_at is a date, by which nothing is broken down"),
+        ("\"crime_group\"", "\"colour\"", "14: crime has no field colour"),
+        ("\"crime_group\"", "\"probation.sex\"", "14: crime has no reference to probation"),
+        ("companions = []", "companions = [\"nothing\"]", "15: there is no measure nothing to read it with"),
+        ("standing = \"stated\"", "standing = \"sure\"", "16: unknown variant `sure`"),
+        ("'injured'", "'sword'", "25: knife_use has no code 'sword'"),
+        ("knife_use ==", "knife_use =", "25: not an expression"),
+        ("${knife}", "knife_selected", "18: no expression uses the term knife"),
+        ("${knife}", "${blade}", "25: there is no term blade"),
+        ("\"knife_use == 'injured'\"", "\"${knife}\"", "18: the term knife is made of itself"),
+        ("kind = \"count\"\n[", "kind = \"guess\"\n[", "20: unknown variant `guess`"),
+        ("kind = \"count\"\n[", "[", "19: the design has no kind"),
+        ("dataset = \"crime\"", "dataset = \"crimes\"", "22: there is no dataset crimes"),
+        ("\"recorded_at\"", "\"ho_class\"", "23: ho_class is a code, not a date"),
+        ("\"offence_borough\"", "\"place_type\"", "24: place_type is a code, not a place"),
+        ("numerator", "denominator = \"true\"\nnumerator", "25: a count has no denominator"),
+        ("numerator", "numerators", "25: unknown field `numerators`"),
+        ("[terms]", "default_variant = \"b\"\n[variants.a]\nlabel = \"A\"\n[terms]", "1: the default of sample is"),
+        ("[terms]", "[variants.a]\nunit = \"person\"\n[terms]", "17: a has no label"),
+        ("[terms]", "[variants.\"A b\"]\nlabel = \"A\"\n[terms]", "17: A b is no identifier"),
+        ("version = 1", "version = ", "2: "),
+    ];
+    for (from, to, expected) in cases {
+        assert!(SOUND.contains(from), "{from}");
+        let error = said(SOUND.replacen(from, to, 1)).expect_err(to);
+        let expected = format!("measures/sample.toml:{expected}");
+        assert!(error.starts_with(&expected), "{to}\n  said     {error}\n  expected {expected}");
+    }
+}
+
+#[test]
+fn designs_are_checked() {
+    let with = |kind: &str, interval: &str, design: &str| {
+        let head = SOUND.split("[terms]").next().unwrap();
+        let head = head.replace("\"count\"", &format!("\"{kind}\"")).replace("byar_or_exact", interval);
+        said(format!("{head}[design]\n{design}")).expect_err(design)
+    };
+    let population = "[design.population]\ndataset = \"crime\"\ndate = \"recorded_at\"\narea = \"offence_borough\"\n";
+    let share = with("proportion", "wilson", &format!("kind = \"proportion\"\n{population}"));
+    assert!(share.ends_with("20: a share needs a numerator and a denominator"), "{share}");
+
+    let survey = "kind = \"weighted_proportion\"\nweights = { london = \"age\" }\n[design.population]\n\
+        dataset = \"public_attitude_response\"\ndate = \"interview_date\"\narea = \"borough\"\n\
+        denominator = \"true\"\nnumerator = \"true\"\n";
+    let weight = with("proportion", "weighted_wilson", survey);
+    assert!(weight.ends_with("19: age is a integer, not a weight"), "{weight}");
+
+    let gap = "kind = \"gap\"\nof = \"sample\"\ndataset = \"crime\"\nby = \"crime_group\"\n\
+        reference = { label = \"A\", codes = [\"rape\"] }\ncomparison = { label = \"B\", codes = [\"rape\"] }\n";
+    let both = with("percentage_points", "newcombe", gap);
+    assert!(both.ends_with("23: rape is in both groups"), "{both}");
+    let parent =
+        with("percentage_points", "newcombe", &gap.replacen("B\", codes = [\"rape", "B\", codes = [\"arson", 1));
+    assert!(parent.contains("19: sample is not a proportion"), "{parent}");
+
+    let step = "[[design.steps]]\nid = \"a\"\ntitle = \"A\"\nunit = \"crime\"\nsubjects = { dataset = \"crime\", \
+        date = \"recorded_at\", area = \"offence_borough\" }\n";
+    let twice = with("ratio", "none", &format!("kind = \"funnel\"\nbasis = \"throughput\"\n{step}{step}"));
+    assert!(twice.contains("there are two stages a"), "{twice}");
+    let cohort = with("proportion", "wilson", &format!("kind = \"funnel\"\nbasis = \"cohort\"\n{step}"));
+    assert!(cohort.contains("a cohort, and only a cohort, has pending cases"), "{cohort}");
+}

@@ -1,0 +1,84 @@
+//! `peelian-server demo`.
+
+use std::error::Error;
+use std::io::Write as _;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::Args;
+
+use crate::client::Connection;
+use crate::config::{Config, Settings};
+use crate::demo::{load, report};
+use crate::server::Server;
+use crate::{server, telemetry};
+
+/// Shows the exchange at work: starts a server, submits published figures and synthetic records through its door, and
+/// prints a report of what it answers. Then it goes on serving, with commands to try.
+///
+/// The figures are real: recorded by the Metropolitan Police Service and surveyed by the Mayor's Office for Policing
+/// and Crime. The records are SYNTHETIC, and every answer made from them says so. Run again, the same data count once.
+#[derive(Args, Debug)]
+pub(crate) struct Demo {
+    /// Print the report and stop.
+    #[arg(long)]
+    once: bool,
+
+    /// Directory of the demonstration's data, apart from those of `serve`.
+    #[arg(long, value_name = "DIR", default_value = "peelian-demo")]
+    data_dir: PathBuf,
+
+    /// Address to listen on. With --once, any free port of this machine.
+    #[arg(long, value_name = "HOST:PORT")]
+    listen: Option<SocketAddr>,
+
+    /// Share of London's volume that the synthetic records have, in thousandths.
+    #[arg(long, value_name = "THOUSANDTHS", default_value_t = 50)]
+    scale: u32,
+
+    /// What is logged to standard error: a level, or levels by module.
+    #[arg(long, env = "PEELIAN_LOG", value_name = "FILTER", default_value = "warn")]
+    log: String,
+}
+
+impl Demo {
+    /// Runs the demonstration.
+    pub(super) fn run(self) -> Result<(), Box<dyn Error>> {
+        let free = self.once.then(|| SocketAddr::from(([127, 0, 0, 1], 0)));
+        let settings = Settings::of(self.listen.or(free), self.data_dir.clone(), self.log.clone());
+        let config = Config::from_settings(settings)?;
+        telemetry::start(&config.log)?;
+        server::runtime()?.block_on(async {
+            let mut out = std::io::stdout();
+            let server = Server::start(config).await?;
+            let address = server.address().to_string();
+            writeln!(
+                out,
+                "Peelian {} serves on {address}; its data are in {}",
+                env!("CARGO_PKG_VERSION"),
+                self.data_dir.display()
+            )?;
+            let connection = Connection::open(&address).await?;
+            load::everything(&connection, &self.data_dir, self.scale, &mut out).await?;
+            report::print(&connection, &mut out).await?;
+            if !self.once {
+                writeln!(out, "{}", next(&address))?;
+                out.flush()?;
+                server::stop_signal().await?;
+            }
+            server.stop().await
+        })
+    }
+}
+
+/// What to paste next, in another terminal.
+fn next(address: &str) -> String {
+    format!(
+        "
+Serving on {address} until Ctrl-C. In another terminal, try:
+
+  cargo run --release -- query --server {address} -m knife-crime-offences -a E09000028 -p latest:24
+  cargo run --release -- explain --server {address} -m repeat-victim-share -p 2017-02
+  cargo run --release -- query --server {address} -m repeat-victim-share -p 2017-02 -b sex --format csv"
+    )
+}

@@ -1,0 +1,68 @@
+//! `peelian-server synthesise`.
+
+use std::error::Error;
+use std::io::Write as _;
+use std::path::PathBuf;
+
+use clap::Args;
+use peelian_core::period::Month;
+use peelian_core::reference::Reference;
+
+use crate::client::table;
+use crate::synthesise::{self, Options};
+
+/// Writes synthetic records of every record dataset, as the CSV files that partners would submit.
+///
+/// No public data link victims from crime to crime, so the measures that need it are tried on these. The records are
+/// SYNTHETIC, of nobody, and say so; the same options give the same bytes on any machine. The folder's README lists the
+/// facts that they are calibrated to, what came out, and what they miss.
+#[derive(Args, Debug)]
+#[command(after_long_help = "\
+Example:
+  peelian-server synthesise --months 36 --scale 0.02 --seed 1 --out synthetic")]
+pub(crate) struct Synthesise {
+    /// Number of months.
+    #[arg(long, default_value_t = 36)]
+    months: u32,
+
+    /// Last month.
+    #[arg(long, default_value = "2017-12", value_name = "YYYY-MM")]
+    end: Month,
+
+    /// Volume relative to London's: 0.01 is about 640 crimes a month. Surveys keep their size.
+    #[arg(long, default_value_t = 0.01)]
+    scale: f64,
+
+    /// Seed: another gives other people with the same shares.
+    #[arg(long, default_value_t = 1829)]
+    seed: u64,
+
+    /// Folder to write to.
+    #[arg(long, value_name = "DIR")]
+    out: PathBuf,
+}
+
+impl Synthesise {
+    /// Writes the files, and prints the calibrations.
+    pub(super) fn run(self) -> Result<(), Box<dyn Error>> {
+        let Self { months, end, scale, seed, out } = self;
+        let made =
+            synthesise::run(&Options { months, end, scale, seed, out: out.clone() }, &Reference::from_seeds()?)?;
+        let rows: usize = made.files.iter().map(|file| file.rows).sum();
+        let mut facts = table::plain(&["Fact", "What it says", "Target", "Came out"]);
+        for fact in &made.calibrations {
+            let per_thousand = |share: u64| format!("{}.{}%", share / 10, share % 10);
+            let achieved = fact.achieved().map_or_else(|| "-".to_owned(), per_thousand);
+            facts.add_row([
+                fact.id.into(),
+                fact.fact.into(),
+                table::right(per_thousand(fact.target)),
+                table::right(achieved),
+            ]);
+        }
+        let mut stdout = std::io::stdout();
+        writeln!(stdout, "{rows} SYNTHETIC rows in {} files below {}", made.files.len(), out.display())?;
+        writeln!(stdout, "{facts}")?;
+        Ok(())
+    }
+}

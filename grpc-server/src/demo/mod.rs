@@ -1,0 +1,4 @@
+//! The demonstration: what it submits, and the report that it prints.
+
+pub(crate) mod load;
+pub(crate) mod report;

@@ -1,0 +1,203 @@
+//! The report that the demonstration prints: four questions, asked through the door like anybody's.
+
+use std::error::Error;
+use std::io::Write;
+
+use comfy_table::Cell;
+use peelian::v1::observation::Result as Outcome;
+use peelian::v1::{Basis, Comparison, ComparisonKind, Observation, Query};
+
+use crate::client::{Connection, table};
+use crate::command::fetch;
+
+/// The 32 boroughs of the Metropolitan Police area.
+const MPS_AREA: &str = "E23000001";
+/// The month for which the plan gives its figure of repeat victimisation.
+const PLAN_MONTH: &str = "2017-02";
+/// The rolling year that ends with it.
+const PLAN_YEAR: &str = "R12-2017-02";
+
+/// Asks and prints.
+pub(crate) async fn print(connection: &Connection, out: &mut impl Write) -> Result<(), Box<dyn Error>> {
+    knife_crime(connection, out).await?;
+    repeat_victimisation(connection, out).await?;
+    satisfaction_gap(connection, out).await?;
+    attrition(connection, out).await
+}
+
+fn query(measures: &[&str], areas: &[&str], periods: &[&str]) -> Query {
+    let owned = |texts: &[&str]| texts.iter().map(|&text| text.to_owned()).collect();
+    Query { measures: owned(measures), areas: owned(areas), periods: owned(periods), ..Query::default() }
+}
+
+async fn knife_crime(connection: &Connection, out: &mut impl Write) -> Result<(), Box<dyn Error>> {
+    let observations = fetch(
+        connection,
+        Query {
+            basis: Basis::SubmittedFigure.into(),
+            comparisons: vec![ComparisonKind::PreviousWindow.into()],
+            ..query(&["knife-crime-offences"], &["borough", MPS_AREA], &["latest:1:R12"])
+        },
+    )
+    .await?;
+    let Some(first) = observations.first() else { return Ok(()) };
+    heading(
+        out,
+        "Knife crime by borough",
+        &format!("{} to {}, published figures", first.period_start_inclusive, first.period_end_inclusive),
+    )?;
+    let mut rows = table::plain(&[
+        "Area",
+        "Offences",
+        "95% interval",
+        "Against the 12 months before",
+        "95% interval",
+        "Reading",
+    ]);
+    for one in &observations {
+        let change = one.comparisons.first();
+        rows.add_row([
+            Cell::new(&one.area_name),
+            table::right(table::value(one)),
+            table::right(table::interval(one)),
+            table::right(change.and_then(percent_change).unwrap_or_else(|| "-".to_owned())),
+            table::right(change.map_or_else(|| "-".to_owned(), change_interval)),
+            Cell::new(change.map_or("", |change| change.verdict.as_str())),
+        ]);
+    }
+    writeln!(out, "{rows}")?;
+    writeln!(
+        out,
+        "An interval treats the count as one outcome of an underlying process. \"Higher\" and \"lower\" come from a test of the ratio."
+    )?;
+    Ok(())
+}
+
+fn percent_change(comparison: &Comparison) -> Option<String> {
+    comparison.change.map(|ratio| format!("{:+.1}%", (ratio - 1.0) * 100.0))
+}
+
+fn change_interval(comparison: &Comparison) -> String {
+    comparison.interval.as_ref().map_or_else(
+        || "-".to_owned(),
+        |interval| format!("{:+.1}% to {:+.1}%", (interval.lower - 1.0) * 100.0, (interval.upper - 1.0) * 100.0),
+    )
+}
+
+/// Variants, each with a period that it is offered for.
+const REPEAT: [(&str, &str, &str); 9] = [
+    (
+        "repeat-victim-share.victims-prior-12m",
+        PLAN_MONTH,
+        "Victims with another crime in the 12 months before the month",
+    ),
+    ("repeat-victim-share.victims-rolling", PLAN_MONTH, "... or earlier, within 12 months of any of their crimes"),
+    ("repeat-victim-share.offences-prior-12m", PLAN_MONTH, "Crimes whose victim had an earlier crime"),
+    ("repeat-victim-share.victims-r12-2plus", PLAN_YEAR, "Victims with two or more crimes in the year"),
+    ("repeat-victim-share.same-type", PLAN_MONTH, "Victims with another crime of the same type"),
+    ("knife-repeat-victimisation", PLAN_YEAR, "Knife crime: victims with an earlier knife crime"),
+    ("domestic-abuse-repeat-victimisation", PLAN_YEAR, "Domestic abuse: crimes with an earlier one"),
+    ("sexual-violence-repeat-victimisation", PLAN_YEAR, "Sexual offences: victims with an earlier one"),
+    ("hate-crime-repeat-victimisation", PLAN_YEAR, "Hate crime: victims with an earlier one"),
+];
+
+async fn repeat_victimisation(connection: &Connection, out: &mut impl Write) -> Result<(), Box<dyn Error>> {
+    heading(
+        out,
+        "Repeat victimisation",
+        "SYNTHETIC records, made so that the plan's 12% of February 2017 comes out",
+    )?;
+    let mut rows = table::plain(&["Variant", "What it counts", "Period", "Share", "95% interval", "From"]);
+    for (measure, period, what) in REPEAT {
+        for one in fetch(connection, query(&[measure], &[MPS_AREA], &[period])).await? {
+            rows.add_row([
+                Cell::new(&one.measure),
+                Cell::new(what),
+                Cell::new(period),
+                table::right(table::value(&one)),
+                table::right(table::interval(&one)),
+                table::right(of(&one)),
+            ]);
+        }
+    }
+    writeln!(out, "{rows}")?;
+    writeln!(out, "All of these can be true at once: the variant is a part of the measure's name.")?;
+    Ok(())
+}
+
+fn of(observation: &Observation) -> String {
+    match (observation.numerator, observation.denominator) {
+        (Some(numerator), Some(denominator)) => {
+            format!("{} of {}", table::number(numerator, "count"), table::number(denominator, "count"))
+        }
+        _ => String::new(),
+    }
+}
+
+async fn satisfaction_gap(connection: &Connection, out: &mut impl Write) -> Result<(), Box<dyn Error>> {
+    let observations = fetch(connection, query(&["satisfaction-gap"], &[MPS_AREA], &["latest:1:R12"])).await?;
+    heading(out, "Victim satisfaction: the gap between White and BAME respondents", "SYNTHETIC records")?;
+    let mut rows = table::plain(&["", "Period", "Value", "95% interval", "Respondents", "Effective"]);
+    for one in &observations {
+        for level in &one.gap_levels {
+            rows.add_row([
+                Cell::new(&level.group),
+                Cell::new(&one.period),
+                table::right(table::number(level.value, "proportion")),
+                table::right(
+                    level.interval.as_ref().map_or_else(|| "-".to_owned(), |i| table::limits(i, "proportion")),
+                ),
+                table::right(level.unweighted_base),
+                table::right(format!("{:.0}", level.effective_n)),
+            ]);
+        }
+        rows.add_row([
+            Cell::new("gap"),
+            Cell::new(&one.period),
+            table::right(table::value(one)),
+            table::right(table::interval(one)),
+            Cell::new(""),
+            Cell::new(""),
+        ]);
+    }
+    writeln!(out, "{rows}")?;
+    Ok(())
+}
+
+async fn attrition(connection: &Connection, out: &mut impl Write) -> Result<(), Box<dyn Error>> {
+    let observations = fetch(connection, query(&["vawg-attrition-funnel.da"], &[MPS_AREA], &[PLAN_YEAR])).await?;
+    heading(out, "Attrition: domestic abuse", "SYNTHETIC records")?;
+    let mut rows = table::plain(&[
+        "Stage",
+        "Unit",
+        "Number",
+        "Lost since the stage before",
+        "95% interval",
+        "Left of the first",
+    ]);
+    for one in &observations {
+        if matches!(one.result, Some(Outcome::Missing(_))) {
+            writeln!(out, "{}", table::value(one))?;
+        }
+        for step in &one.funnel {
+            let share =
+                |share: Option<f64>| share.map_or_else(|| "-".to_owned(), |share| table::number(share, "proportion"));
+            rows.add_row([
+                Cell::new(&step.title),
+                Cell::new(if step.unit_change { format!("{} (unit changes)", step.unit) } else { step.unit.clone() }),
+                table::right(step.count.map_or_else(|| "-".to_owned(), |count| count.to_string())),
+                table::right(share(step.attrition)),
+                table::right(
+                    step.interval.as_ref().map_or_else(|| "-".to_owned(), |i| table::limits(i, "proportion")),
+                ),
+                table::right(share(step.retention)),
+            ]);
+        }
+    }
+    writeln!(out, "{rows}")?;
+    Ok(())
+}
+
+fn heading(out: &mut impl Write, title: &str, note: &str) -> std::io::Result<()> {
+    writeln!(out, "\n{title}\n{note}")
+}

@@ -1,0 +1,225 @@
+//! Which facts of the plan the synthetic records were made to show, and how near they came.
+//!
+//! Counted from the records as they were generated, by the definitions and not by the quotas that shaped them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use peelian::records::v1::{
+    CpsDefendantOutcome, CpsFlag, CpsOutcome, EthnicGroup, IndexEvent, KnifeUse, OutcomeCode, Sex, Tri,
+    UnsuccessfulReason, VictimType,
+};
+use peelian_core::period::{Month, Period};
+
+use super::crimes::{Kind, Recorded};
+use super::people::Victimisation;
+
+/// One fact of the plan: what was aimed at and what came out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Calibration {
+    /// Short name: `g01`.
+    pub id: &'static str,
+    /// What the fact says.
+    pub fact: &'static str,
+    /// What was aimed at, in thousandths; for `g04` the number.
+    pub target: u64,
+    /// Numerator of what came out.
+    pub numerator: u64,
+    /// Denominator; 0 for a plain number.
+    pub denominator: u64,
+}
+
+impl Calibration {
+    /// What came out, in the unit of the target; `None` where there were no cases.
+    #[must_use]
+    pub(crate) fn achieved(&self) -> Option<u64> {
+        match self.denominator {
+            0 if self.id == "g04" => Some(self.numerator),
+            0 => None,
+            all => Some((self.numerator * 1_000 + all / 2) / all),
+        }
+    }
+}
+
+const FACTS: [(&str, &str, u64); 25] = [
+    ("g01", "victims of February 2017 who were victims in the 12 calendar months before", 120),
+    ("g02", "crimes of February 2017 with a person victim who was a victim within a year", 100),
+    ("g03", "domestic abuse offences, February 2017, against victims of domestic abuse within a year", 250),
+    ("g04", "victims aged 1 to 24 injured in non-domestic knife crime in 2016", 0),
+    ("g06 male", "victims of knife crime who are male", 770),
+    ("g06 BAME", "victims of knife crime of known ethnicity who are BAME", 490),
+    ("g09", "offenders who reoffend", 240),
+    ("g10", "offenders given court orders who reoffend", 310),
+    ("g11", "offenders fined who reoffend", 320),
+    ("g12", "offenders under 18 who reoffend", 430),
+    ("g15", "trials that are effective", 500),
+    ("g16", "cracked and ineffective trials that the prosecution ended", 250),
+    ("g17", "trials that the prosecution ended because of an absent or withdrawn witness", 400),
+    ("g20", "domestic abuse prosecutions that end in a conviction", 650),
+    ("g21", "unsuccessful prosecutions of violence against women lost with the victim's support", 520),
+    ("g22", "crimes flagged as domestic abuse", 100),
+    ("g23", "domestic abuse offences with injury", 333),
+    ("g26", "hate crimes recorded that lead to a sanction", 250),
+    ("g29 BAME", "BAME Londoners aged 16 to 24 who say good job", 610),
+    ("g29 white", "white Londoners aged 16 to 24 who say good job", 700),
+    ("g30 high", "Hammersmith and Fulham, good job, 12 months to September 2016", 820),
+    ("g30 low", "Hillingdon, good job, 12 months to September 2016", 560),
+    ("g31 white", "white Londoners who say that everyone is treated fairly", 750),
+    ("g31 black", "black Londoners who say that everyone is treated fairly", 667),
+    ("g32", "Londoners who trust the police", 900),
+];
+const SATISFIED: (&str, &str, u64) = ("USS", "victims satisfied overall", 750);
+const GOOD_JOB: (&str, &str, u64) = ("g53", "Londoners who say good job, 12 months to March 2017", 680);
+
+/// One answer of one respondent.
+pub(super) struct Respondent {
+    pub(super) question: &'static str,
+    pub(super) quarter: Period,
+    pub(super) group: EthnicGroup,
+    pub(super) age: i32,
+    pub(super) borough: &'static str,
+    /// Weight in thousandths.
+    pub(super) weight: u64,
+}
+
+/// Numerators and denominators so far.
+#[derive(Default)]
+pub(super) struct Facts {
+    counts: BTreeMap<&'static str, (u64, u64)>,
+}
+
+impl Facts {
+    fn add(&mut self, id: &'static str, hit: bool, weight: u64) {
+        let (numerator, denominator) = self.counts.entry(id).or_default();
+        *numerator += if hit { weight } else { 0 };
+        *denominator += weight;
+    }
+
+    pub(super) fn share(&mut self, id: &'static str, hit: bool) {
+        self.add(id, hit, 1);
+    }
+
+    pub(super) fn crime(&mut self, month: Month, recorded: &Recorded) {
+        let abuse = recorded.crime.flag_da() == Tri::Yes;
+        self.share("g22", abuse);
+        if abuse {
+            self.share("g23", matches!(recorded.crime.ho_class.as_str(), "8N" | "5D"));
+        }
+        let knife = matches!(recorded.kind, Kind::KnifeInjured | Kind::KnifeOther);
+        let person = recorded.victim.as_ref().filter(|victim| victim.victim_type() == VictimType::Person);
+        let Some(victim) = person.filter(|_| knife) else { return };
+        self.share("g06 male", victim.sex() == Sex::Male);
+        if victim.eth5() != EthnicGroup::NotStated {
+            self.share("g06 BAME", victim.eth5() != EthnicGroup::White);
+        }
+        let injured = recorded.crime.knife_use() == KnifeUse::Injured;
+        let young = victim.age.is_some_and(|age| (1..=24).contains(&age));
+        if injured && young && !abuse && month.year() == 2016 {
+            self.counts.entry("g04").or_default().0 += 1;
+        }
+    }
+
+    pub(super) fn investigation(&mut self, recorded: &Recorded, outcome: OutcomeCode) {
+        if recorded.kind == Kind::Hate {
+            let sanction =
+                matches!(outcome, OutcomeCode::Charged | OutcomeCode::AdultCaution | OutcomeCode::PenaltyNotice);
+            self.share("g26", sanction);
+        }
+    }
+
+    pub(super) fn prosecution(&mut self, row: &CpsDefendantOutcome, flags: &[CpsFlag]) {
+        if row.outcome() == CpsOutcome::Pending {
+            return;
+        }
+        let convicted = row.unsuccessful_reason() == UnsuccessfulReason::Unspecified;
+        if flags.contains(&CpsFlag::Da) {
+            self.share("g20", convicted);
+        }
+        let women = [CpsFlag::Da, CpsFlag::Rape, CpsFlag::SoOther, CpsFlag::StalkingHarassment];
+        if !convicted && flags.iter().any(|flag| women.contains(flag)) {
+            let victim = matches!(
+                row.unsuccessful_reason(),
+                UnsuccessfulReason::VictimRetraction
+                    | UnsuccessfulReason::VictimNonAttendance
+                    | UnsuccessfulReason::VictimEvidenceDoesNotSupport
+            );
+            self.share("g21", victim);
+        }
+    }
+
+    pub(super) fn reoffender(&mut self, event: IndexEvent, youth: bool, reoffends: bool) {
+        self.share("g09", reoffends);
+        match event {
+            IndexEvent::CourtOrder => self.share("g10", reoffends),
+            IndexEvent::Fine => self.share("g11", reoffends),
+            _ => {}
+        }
+        if youth {
+            self.share("g12", reoffends);
+        }
+    }
+
+    pub(super) fn respondent(&mut self, who: &Respondent, yes: bool) {
+        let white = who.group == EthnicGroup::White;
+        let young = who.age < 25 && who.group != EthnicGroup::NotStated;
+        let year_to = |year, month| {
+            Month::new(year, month)
+                .is_some_and(|last| who.quarter.last() <= last && who.quarter.first() > last.plus(-12))
+        };
+        match who.question {
+            "satisfied" => self.add("USS", yes, who.weight),
+            "good job" => {
+                if young {
+                    self.add(if white { "g29 white" } else { "g29 BAME" }, yes, who.weight);
+                }
+                if year_to(2016, 9) && who.borough == "E09000013" {
+                    self.add("g30 high", yes, who.weight);
+                }
+                if year_to(2016, 9) && who.borough == "E09000017" {
+                    self.add("g30 low", yes, who.weight);
+                }
+                if year_to(2017, 3) {
+                    self.add("g53", yes, who.weight);
+                }
+            }
+            "fair" if white => self.add("g31 white", yes, who.weight),
+            "fair" if who.group == EthnicGroup::Black => self.add("g31 black", yes, who.weight),
+            "trust" => self.add("g32", yes, who.weight),
+            _ => {}
+        }
+    }
+
+    /// Repeat victimisation in a month, by the plan's sentence.
+    pub(super) fn repeats(&mut self, history: &[Victimisation], month: Month) {
+        let before = |case: &Victimisation| month.plus(-12) <= case.month && case.month < month;
+        let earlier: BTreeSet<usize> = history.iter().filter(|case| before(case)).map(|case| case.person).collect();
+        let now: Vec<&Victimisation> = history.iter().filter(|case| case.month == month).collect();
+        let victims: BTreeSet<usize> = now.iter().map(|case| case.person).collect();
+        victims.iter().for_each(|person| self.share("g01", earlier.contains(person)));
+
+        let mut days: BTreeMap<(usize, bool), Vec<i32>> = BTreeMap::new();
+        for case in history.iter().filter(|case| case.month <= month) {
+            days.entry((case.person, case.abuse)).or_default().push(case.day);
+        }
+        let within_a_year = |case: &Victimisation, abuse: bool| {
+            let found = days.get(&(case.person, abuse));
+            found.is_some_and(|days| days.iter().any(|day| *day < case.day && case.day - *day <= 365))
+        };
+        for case in now {
+            self.share("g02", within_a_year(case, false) || within_a_year(case, true));
+            if case.abuse {
+                self.share("g03", within_a_year(case, true));
+            }
+        }
+    }
+
+    /// Every fact, the number of knife victims scaled.
+    pub(super) fn finish(&self, per_million: usize) -> Vec<Calibration> {
+        let all = FACTS.iter().chain([&SATISFIED, &GOOD_JOB]);
+        let fact = |(id, fact, target): &(&'static str, &'static str, u64)| {
+            let (numerator, denominator) = self.counts.get(id).copied().unwrap_or_default();
+            let scaled = 1_844 * u64::try_from(per_million).unwrap_or(0) / 1_000_000;
+            Calibration { id, fact, target: if *id == "g04" { scaled } else { *target }, numerator, denominator }
+        };
+        all.map(fact).collect()
+    }
+}

@@ -1,0 +1,128 @@
+use std::collections::BTreeMap;
+
+use peelian_core::reference::Reference;
+
+use super::{Options, run};
+
+fn options(folder: &std::path::Path, months: u32) -> Options {
+    Options { months, scale: 0.01, ..Options::new(folder.to_owned()) }
+}
+
+/// Every file's content by its path.
+fn contents(folder: &std::path::Path) -> BTreeMap<String, String> {
+    let mut found = BTreeMap::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(next) = folders.pop() {
+        for entry in std::fs::read_dir(next).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                let name = path.strip_prefix(folder).unwrap().to_str().unwrap().to_owned();
+                found.insert(name, std::fs::read_to_string(&path).unwrap());
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn the_plans_facts_come_out() {
+    let folder = tempfile::tempdir().unwrap();
+    let made = run(&options(folder.path(), 36), &Reference::from_seeds().unwrap()).unwrap();
+    for fact in &made.calibrations {
+        let achieved = fact.achieved().unwrap_or_else(|| panic!("{} has no cases", fact.id));
+        // "About one in ten" is a rounding of nearly the same share as "12 per cent". The rarer facts have few cases
+        // at a hundredth of London's volume.
+        let tolerance = match fact.id {
+            "g04" => 2,
+            "g02" => 30,
+            "g10" | "g11" | "g12" | "g17" | "g20" | "g21" => 40,
+            _ => 20,
+        };
+        assert!(achieved.abs_diff(fact.target) <= tolerance, "{}: {achieved} for {}", fact.id, fact.target);
+    }
+}
+
+#[test]
+fn the_same_options_give_the_same_bytes() {
+    let reference = Reference::from_seeds().unwrap();
+    let [first, second, third] = [1829, 1829, 1830].map(|seed| {
+        let folder = tempfile::tempdir().unwrap();
+        run(&Options { seed, ..options(folder.path(), 3) }, &reference).unwrap();
+        contents(folder.path())
+    });
+    assert_eq!(first, second);
+    assert_ne!(first, third);
+}
+
+#[test]
+fn files_have_the_contracts_header_and_say_that_they_are_synthetic() {
+    let folder = tempfile::tempdir().unwrap();
+    let made = run(&options(folder.path(), 3), &Reference::from_seeds().unwrap()).unwrap();
+    let contents = contents(folder.path());
+    assert!(contents["README.md"].contains("SYNTHETIC"));
+    let mut datasets: Vec<&str> = made.files.iter().map(|file| file.dataset).collect();
+    datasets.sort_unstable();
+    datasets.dedup();
+    // Every dataset of records but the priorities, which begin in April 2017.
+    assert_eq!(datasets.len(), 10);
+    for file in &made.files {
+        let content = &contents[&file.path];
+        let contract = peelian_core::contract::Contract::get().dataset(file.dataset).unwrap();
+        let header: Vec<&str> = contract.submitted().map(|field| field.name.as_str()).collect();
+        assert_eq!(content.lines().next().unwrap(), header.join(","));
+        assert_eq!(content.lines().count(), file.rows + 1, "{}", file.path);
+        assert!(contents["manifest.csv"].contains(&file.path));
+    }
+    let crime = &contents["crime/2017-11.csv"];
+    assert!(crime.lines().count() > 600, "about 640 crimes a month at a hundredth of London's volume");
+    let victims = &contents["crime_victim/2017-11.csv"];
+    assert!(victims.lines().nth(1).unwrap().starts_with('S'));
+}
+
+#[test]
+fn options_out_of_range_are_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let reference = Reference::from_seeds().unwrap();
+    for (months, scale) in [(0, 0.01), (241, 0.01), (3, 0.0), (3, 3.0), (3, f64::NAN)] {
+        let refused = run(&Options { months, scale, ..options(folder.path(), 3) }, &reference);
+        assert!(refused.is_err(), "{months} {scale}");
+    }
+}
+
+/// Every file, submitted in the order of the manifest, passes the checks that a partner's file passes.
+#[test]
+fn no_row_is_rejected() {
+    use peelian_core::contract::{Contract, Severity};
+    use peelian_core::intake::{Declared, HeldBatches, Intake, Limits, Mode};
+
+    let folder = tempfile::tempdir().unwrap();
+    let reference = Reference::from_seeds().unwrap();
+    let made = run(&options(folder.path(), 36), &reference).unwrap();
+    let mut held = HeldBatches::default();
+    let mut by_dataset: BTreeMap<&str, (u64, u64)> = BTreeMap::new();
+    for file in made.files.iter().filter(|file| file.rows > 0) {
+        let declared = Declared {
+            period_first: file.period.start_date(),
+            period_last: file.period.end_date(),
+            extract_date: "2018-03-31".parse().unwrap(),
+            mode: Mode::ReplacePeriod,
+        };
+        let dataset = Contract::get().dataset(file.dataset).unwrap();
+        let mut intake = Intake::new(&reference, dataset, declared, Limits::default()).unwrap();
+        intake.push_csv(&std::fs::read(folder.path().join(&file.path)).unwrap()).unwrap();
+        let checked = intake.finish(&held).unwrap();
+        let kept = checked.findings.kept().iter().take(5).collect::<Vec<_>>();
+        assert_eq!(checked.rejected, 0, "{}: {kept:#?}", file.path);
+        let counts = by_dataset.entry(file.dataset).or_default();
+        *counts = (counts.0 + checked.received, counts.1 + checked.findings.total(Severity::Warning));
+        if checked.findings.total(Severity::Warning) > 0 {
+            eprintln!("{}: {:?}", file.path, checked.findings.counts());
+        }
+        held.insert(checked.batch);
+    }
+    for (dataset, (rows, warnings)) in by_dataset {
+        assert!(rows > 0 && warnings * 100 <= rows, "{dataset}: {warnings} warnings in {rows} rows");
+    }
+}

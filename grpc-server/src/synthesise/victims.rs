@@ -1,0 +1,122 @@
+//! Victims: who they are, and what the crime did to them.
+
+use peelian::records::v1::{
+    Crime, CrimeVictim, EthnicGroup, EthnicityBasis, Injury, Relationship, Sex, Tri, UnlinkableReason, VictimType,
+};
+use peelian_core::period::Month;
+
+use super::crimes::{Crimes, Kind};
+use super::people::{ETHNICITIES, MINORITIES, Person, VICTIM_AGES, age, age_within, born, pseudonym};
+use super::tables::{BOROUGHS, ORGANISATIONS};
+
+impl Crimes<'_> {
+    /// The victim of an offence that has one.
+    pub(super) fn victim(
+        &mut self,
+        kind: Kind,
+        class: &str,
+        (month, day): (Month, i32),
+        borough: usize,
+        crime: &Crime,
+    ) -> CrimeVictim {
+        let mut victim =
+            CrimeVictim { crime_ref: crime.crime_ref.clone(), victim_seq: Some(1), ..CrimeVictim::default() };
+        victim.set_injury(Injury::None);
+        let organisation = ORGANISATIONS.contains(&class) || class == "49" && self.random.chance(3, 10);
+        if organisation && kind != Kind::Abuse {
+            victim.set_victim_type(VictimType::Organisation);
+            return victim;
+        }
+        victim.set_victim_type(VictimType::Person);
+        let abuse = crime.flag_da() == Tri::Yes;
+        self.injury(&mut victim, kind, class);
+        victim.set_relationship(self.relationship(abuse, kind));
+        if kind == Kind::Other && self.random.chance(4, 100) {
+            victim.set_unlinkable_reason(UnlinkableReason::NoDetails);
+            return victim;
+        }
+        let person = self.person(kind, abuse, month, day);
+        self.people.record(person, month, day, abuse);
+        victim.victim_pid = pseudonym(self.seed, "victim", person.id);
+        victim.linkage_key_id = "synthetic-1".to_owned();
+        victim.age = Some(age(person.born, day));
+        victim.set_sex(person.sex);
+        victim.set_eth5(person.ethnicity);
+        victim.set_eth_basis(EthnicityBasis::SelfDefined);
+        let home = if self.random.chance(75, 100) { borough } else { self.random.below(BOROUGHS.len()) };
+        victim.residence_borough = BOROUGHS.get(home).map_or("", |borough| borough.code).to_owned();
+        victim
+    }
+
+    fn injury(&mut self, victim: &mut CrimeVictim, kind: Kind, class: &str) {
+        let injury = match (kind, class) {
+            (_, "1") => Injury::Fatal,
+            (Kind::KnifeInjured, _) => {
+                self.random.weighted(&[(Injury::Serious, 30), (Injury::Moderate, 45)], Injury::Minor)
+            }
+            (_, "5D") => Injury::Serious,
+            (_, "8N" | "8P") => self.random.weighted(&[(Injury::Minor, 75), (Injury::Moderate, 25)], Injury::Minor),
+            (_, "3B") => Injury::ThreatsOnly,
+            _ => Injury::None,
+        };
+        victim.set_injury(injury);
+    }
+
+    fn relationship(&mut self, abuse: bool, kind: Kind) -> Relationship {
+        let known = [
+            (Relationship::Partner, 38),
+            (Relationship::ExPartner, 36),
+            (Relationship::Parent, 6),
+            (Relationship::Child, 8),
+            (Relationship::Sibling, 6),
+            (Relationship::OtherFamily, 6),
+        ];
+        if abuse {
+            return self.random.weighted(&known, Relationship::Partner);
+        }
+        let others = [(Relationship::Stranger, 55), (Relationship::Acquaintance, 20), (Relationship::Unknown, 25)];
+        if kind == Kind::KnifeInjured {
+            Relationship::Stranger
+        } else {
+            self.random.weighted(&others, Relationship::Unknown)
+        }
+    }
+
+    /// Who the victim is: somebody who was one before, in the share that the plan states, or somebody new.
+    fn person(&mut self, kind: Kind, abuse: bool, month: Month, day: i32) -> Person {
+        let knife = matches!(kind, Kind::KnifeInjured | Kind::KnifeOther);
+        let again = if abuse { &mut self.quotas.abuse_again } else { &mut self.quotas.again };
+        if !knife && again.take(&mut self.random) {
+            let found = self.people.again(&mut self.random, month, abuse);
+            if let Some(person) = found.filter(|person| !abuse || age(person.born, day) >= 16) {
+                return person;
+            }
+        }
+        let random = &mut self.random;
+        let years = if kind == Kind::KnifeInjured && !abuse {
+            let young = self.quotas.knife_under_25.take(random);
+            if young {
+                age_within(random, &[((10, 14), 4), ((15, 17), 36), ((18, 24), 60)])
+            } else {
+                random.between(25, 70)
+            }
+        } else if abuse {
+            random.between(16, 70)
+        } else {
+            age_within(random, &VICTIM_AGES)
+        };
+        let male =
+            if knife { self.quotas.knife_male.take(random) } else { random.chance(if abuse { 26 } else { 54 }, 100) };
+        let stated = !knife || random.chance(86, 100);
+        let ethnicity = match (knife, stated) {
+            (true, false) => EthnicGroup::NotStated,
+            (true, true) if self.quotas.knife_minority.take(random) => {
+                random.weighted(&MINORITIES, EthnicGroup::Black)
+            }
+            (true, true) => EthnicGroup::White,
+            (false, _) => random.weighted(&ETHNICITIES, EthnicGroup::NotStated),
+        };
+        let born = born(random, years, day);
+        self.people.add(born, if male { Sex::Male } else { Sex::Female }, ethnicity)
+    }
+}

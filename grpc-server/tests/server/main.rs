@@ -1,0 +1,12 @@
+//! The server as a process, driven over gRPC. One binary: a module for each topic.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod catalogue;
+mod guards;
+mod harness;
+mod ledger;
+mod limits;
+mod query;
+mod restart;
+mod submit;
