@@ -31,7 +31,7 @@ pub(super) struct Spec<'a> {
 #[derive(Debug)]
 pub(super) struct Cube {
     pub(super) base: Arc<Base>,
-    /// Count of months from January of year 0 of the first month.
+    /// Index of the first month.
     first: i32,
     months: usize,
     cells: usize,

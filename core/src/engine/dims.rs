@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::observation::BreakdownValue;
-use super::repeats::codes;
 use super::rows::{Part, Rows};
+use super::victims::codes;
 use crate::cel::FieldPath;
 use crate::contract::{Contract, Dataset, Kind};
 use crate::kernel::NONE;

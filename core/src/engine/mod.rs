@@ -24,16 +24,21 @@ mod measured;
 mod months;
 mod observation;
 mod place;
+mod plan;
 mod program;
 mod query;
 mod repeats;
+mod reports;
 mod rows;
 pub mod snapshot;
 mod stages;
 mod state;
+mod steps;
+mod sums;
 mod survey;
 #[cfg(test)]
 mod tests;
+mod victims;
 mod wire;
 
 use std::num::NonZeroUsize;

@@ -3,19 +3,16 @@
 use super::ComputeError;
 use super::compute::{Asked, real};
 use super::cube::{cell_of, members};
-use super::data::{CubeKey, Data};
+use super::data::{CubeKey, Data, Placed};
 use super::dims::{Dim, Dims};
 use super::measured::Measured;
-use super::months::MonthCodes;
 use super::observation::MissingReason;
 use super::place::Base;
-use super::program::Program;
-use super::rows::Table;
 use super::state::State;
-use crate::cel::{FieldPath, Predicate};
-use crate::column::{Column, MISSING_DATE};
-use crate::kernel::{self, Batch, MonthSpan, NONE, RepeatVariant, RollingWindow, Victimisations};
-use crate::measure::{RepeatResult, RepeatRule, RepeatShare, Window};
+use super::victims::Joined;
+use crate::cel::FieldPath;
+use crate::kernel::{self, NONE};
+use crate::measure::{RepeatResult, RepeatRule, RepeatShare};
 use crate::period::{Month, Period};
 use crate::reference::{AreaId, Areas, Level};
 
@@ -36,24 +33,6 @@ pub(super) struct RepeatCube {
     values: Vec<(u64, u64)>,
     /// For each month the smallest and largest identifier of the keys of its pseudonyms.
     keys: Vec<Option<(u64, u64)>>,
-}
-
-/// The columns of all parts as the kernel takes them, one after the other.
-#[derive(Default)]
-struct Joined {
-    person: Vec<u64>,
-    date: Vec<i32>,
-    crime: Vec<u64>,
-    incident: Vec<u64>,
-    key: Vec<u64>,
-    marks: Vec<u8>,
-    area: Vec<u16>,
-    month: Vec<u16>,
-    /// Combination of the codes of the dimensions of which a row has one, or [`NONE`].
-    single: Vec<u32>,
-    /// Number of such combinations.
-    cells: u32,
-    same: Option<Vec<u16>>,
 }
 
 impl Data {
@@ -124,8 +103,8 @@ impl Data {
 
 impl RepeatShare {
     /// How the rows are placed.
-    pub(super) fn placed(&self) -> super::data::Placed<'_> {
-        super::data::Placed { dataset: self.dataset, date: self.date, place: &self.place }
+    pub(super) fn placed(&self) -> Placed<'_> {
+        Placed { dataset: self.dataset, date: self.date, place: &self.place }
     }
 }
 
@@ -160,7 +139,8 @@ impl RepeatCube {
             let joined = Joined::new(data, table, repeat, &months, dims, &members)?;
             cube.note_keys(&joined);
             for run in &runs {
-                let counts = joined.count(data, repeat, &cube.places(areas, &base, run), cube.months, cube.first)?;
+                let places = cube.places(areas, &base, run);
+                let counts = joined.count(data, repeat, (&places, run.len()), cube.first)?;
                 cube.add(&counts, run, dims, &members);
             }
         }
@@ -227,109 +207,4 @@ impl RepeatCube {
         });
         found.fold((0, 0), |(repeats, all), (numerator, denominator)| (repeats + numerator, all + denominator))
     }
-}
-
-impl Joined {
-    fn new(
-        data: &Data,
-        table: &Table,
-        repeat: &RepeatShare,
-        months: &MonthCodes,
-        dims: &Dims,
-        members: &[(FieldPath, usize)],
-    ) -> Result<Self, ComputeError> {
-        let rows = &data.rows;
-        let known = Predicate::present(repeat.person);
-        let mut program = Program::new(&data.core.reference);
-        program.push(&known.and(&repeat.linkable).and(&repeat.index), members)?;
-        program.push(&known.and(&repeat.linkable).and(&repeat.prior), &[])?;
-        let mask = program.compile()?;
-        let mut fields = program.fields();
-        fields.extend([repeat.date, repeat.place.area]);
-        let cells = u32::try_from(dims.single_count()).unwrap_or(u32::MAX);
-        let mut joined = Self { cells, same: repeat.same.map(|_| Vec::new()), ..Self::default() };
-        for (part, month_codes) in table.parts.iter().zip(&months.codes) {
-            let held = program.columns(rows, part);
-            let count = part.segment.batch.rows();
-            let selection = rows.selection(part, &fields);
-            let batch = Batch::new(count, held.borrowed(), selection.as_deref())?;
-            joined.marks.extend(mask.marks(&batch, rows.threads())?);
-            let keys = |path| keys(&rows.column(part, path), count);
-            joined.person.extend(keys(&repeat.person));
-            joined.crime.extend(keys(&repeat.crime));
-            joined.incident.extend(keys(&repeat.incident));
-            joined.key.extend(keys(&repeat.key_id));
-            let dates = rows.column(part, &repeat.date);
-            joined.date.extend(dates.as_i32().map_or_else(|| vec![MISSING_DATE; count], <[i32]>::to_vec));
-            joined.area.extend(codes(&rows.column(part, &repeat.place.area), count));
-            joined.month.extend(month_codes);
-            if let (Some(same), Some(path)) = (&mut joined.same, &repeat.same) {
-                same.extend(codes(&rows.column(part, path), count));
-            }
-            joined.single.extend(dims.single_cells(rows, part));
-        }
-        Ok(joined)
-    }
-
-    /// Counts one run of areas, given the area of each month and position.
-    fn count(
-        &self,
-        data: &Data,
-        repeat: &RepeatShare,
-        places: &[Vec<u32>],
-        months: usize,
-        first: i32,
-    ) -> Result<kernel::RepeatCounts, ComputeError> {
-        let base = data.base(repeat.place.area);
-        let cells = self.cells;
-        let group = |((area, month), single): ((&u16, &u16), &u32)| {
-            let position = base.of_code.get(usize::from(*area)).copied().and_then(|at| usize::try_from(at).ok());
-            let places = usize::from(*month).checked_sub(1).and_then(|month| places.get(month));
-            let place = places.zip(position).and_then(|(places, at)| places.get(at)).copied();
-            match place {
-                Some(place) if place != NONE && *single < cells => place * cells + single,
-                _ => NONE,
-            }
-        };
-        let groups: Vec<u32> = self.area.iter().zip(&self.month).zip(&self.single).map(group).collect();
-        let areas = places.iter().flatten().filter(|place| **place != NONE).max().map_or(0, |last| last + 1);
-        let rows = Victimisations {
-            person: &self.person,
-            date: &self.date,
-            crime: &self.crime,
-            incident: &self.incident,
-            marks: &self.marks,
-            group: &groups,
-            same: self.same.as_deref().map(kernel::Column::U16),
-        };
-        let span = MonthSpan { first, count: u16::try_from(months).unwrap_or(u16::MAX) };
-        Ok(kernel::repeat(&rows, areas.max(1) * cells, span, rule(repeat), data.rows.threads())?)
-    }
-}
-
-/// The keys of a column, or none.
-fn keys(column: &Column, rows: usize) -> Vec<u64> {
-    column.as_u64().map_or_else(|| vec![0; rows], <[u64]>::to_vec)
-}
-
-/// The codes of a column in 16 bits, or none.
-pub(super) fn codes(column: &Column, rows: usize) -> Vec<u16> {
-    match column {
-        Column::U8(codes) => codes.iter().map(|code| u16::from(*code)).collect(),
-        Column::U16(codes) => codes.to_vec(),
-        _ => vec![0; rows],
-    }
-}
-
-fn rule(repeat: &RepeatShare) -> kernel::RepeatRule {
-    let variant = match repeat.rule {
-        RepeatRule::PersonsPriorWindow => RepeatVariant::PersonsPriorWindow,
-        RepeatRule::PersonsRolling(Window::Months(months)) => {
-            RepeatVariant::PersonsRolling(RollingWindow::CalendarMonths(months))
-        }
-        RepeatRule::PersonsRolling(Window::Days(days)) => RepeatVariant::PersonsRolling(RollingWindow::Days(days)),
-        RepeatRule::OffencesPrior => RepeatVariant::OffencesPrior,
-        RepeatRule::PersonsTwoPlusInWindow => RepeatVariant::PersonsTwoPlusInWindow,
-    };
-    kernel::RepeatRule { variant, require_distinct_incident: repeat.require_distinct_incident }
 }

@@ -76,7 +76,12 @@ fn missing_is_not_zero() {
 fn a_nil_return_is_zero() {
     let ledger = two_years().submit("mps", "crime", "2018-01-01..2018-01-31", HEADER);
     assert_eq!(value(&ledger.engine(), SOUTHWARK, "2018-01"), Ok(0.0));
-    let half = two_years().submit("mps", "crime", "2018-01-01..2018-01-30", HEADER);
+    let half = two_years().submit("mps", "crime", "2018-01-01..2018-01-30", HEADER).submit(
+        "mps",
+        "crime",
+        "2018-02-01..2018-02-28",
+        HEADER,
+    );
     assert_eq!(value(&half.engine(), SOUTHWARK, "2018-01"), Err(MissingReason::NotSubmitted));
 }
 

@@ -172,7 +172,7 @@ fn the_hate_total_is_not_the_sum_of_its_strands() {
     let total = computed(&engine, "hate-crime-reports", MPS, "2017-02");
     assert_eq!(total.result, Ok(4.0));
     let strands = Query {
-        breakdown: vec!["flag_hate".to_owned()],
+        breakdown: vec!["hate_strand".to_owned()],
         basis: Some(Basis::ComputedFromRecords),
         ..ask("hate-crime-reports", MPS, "2017-02")
     };

@@ -88,7 +88,7 @@ fn a_total_is_not_summed_from_its_strands() {
         ("transgender", 1_651),
     ];
     for (strand, count) in strands {
-        csv += &format!("\nhate-crime-reports,{MPS},2017/18,flag_hate={strand},{count},,,,final,Statistics");
+        csv += &format!("\nhate-crime-reports,{MPS},2017/18,hate_strand={strand},{count},,,,final,Statistics");
     }
     let window = "2017-04-01..2018-03-31";
     let strands_only = Ledger::default().submit("ho", "published_figure", window, &csv).engine();
@@ -99,7 +99,7 @@ fn a_total_is_not_summed_from_its_strands() {
     let engine = Ledger::default().submit("ho", "published_figure", window, &csv).engine();
     assert_eq!(submitted(&engine, "hate-crime-reports", MPS, "2017/18").result, Ok(94_098.0));
     let by_strand = Query {
-        breakdown: vec!["flag_hate".to_owned()],
+        breakdown: vec!["hate_strand".to_owned()],
         basis: Some(Basis::SubmittedFigure),
         ..ask("hate-crime-reports", MPS, "2017/18")
     };

@@ -68,7 +68,7 @@ fn sampling_units_are_used_where_every_respondent_has_one() {
 #[test]
 fn do_not_know_is_in_neither_side() {
     let rows = (0..100).map(|n| {
-        let answer = ["good", "poor", "dk", "ref"][n % 4];
+        let answer = ["good", "poor", "dont_know", "refused"][n % 4];
         (SOUTHWARK, answer, 1.0, "white", String::new())
     });
     let found = computed(&engine(&responses(rows)), "public-good-job-local", SOUTHWARK, "R12-2016-12");
