@@ -176,7 +176,7 @@ def response(number, day, satisfied, **fields):
         "survey": "uss",
         "wave_quarter": "2016/17-Q3",
         "interview_date": day,
-        "mode": "telephone",
+        "mode": "phone",
         "borough": SOUTHWARK,
         "crime_group": "burglary_res",
         "weight": "1",

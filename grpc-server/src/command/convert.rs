@@ -46,13 +46,15 @@ impl Convert {
         let (Some(first), Some(last)) = (months.iter().min(), months.iter().max()) else {
             return Err("no figure of the file is wanted".into());
         };
-        let mut out = std::io::stdout();
         writeln!(
-            out,
-            "# agency: {}\n# collection: {}\n# period: {first}..{last}",
-            converted.agency, converted.collection
+            std::io::stderr(),
+            "submit it with --dataset published_figure --agency {} --collection {} --period {}..{}",
+            converted.agency,
+            converted.collection,
+            first.first_day(),
+            last.last_day()
         )?;
-        write_csv(&rows, out)
+        write_csv(&rows, std::io::stdout())
     }
 
     fn wants(&self, row: &PublishedFigure) -> bool {

@@ -1,5 +1,6 @@
 //! The report that the demonstration prints: four questions, asked through the door like anybody's.
 
+use std::collections::BTreeSet;
 use std::error::Error;
 use std::io::Write;
 
@@ -36,6 +37,8 @@ async fn knife_crime(connection: &Connection, out: &mut impl Write) -> Result<()
         Query {
             basis: Basis::SubmittedFigure.into(),
             comparisons: vec![ComparisonKind::PreviousWindow.into()],
+            // The years lie on both sides of the force's change of system in 2024: the note below says so.
+            allow_break: true,
             ..query(&["knife-crime-offences"], &["borough", MPS_AREA], &["latest:1:R12"])
         },
     )
@@ -73,6 +76,10 @@ async fn knife_crime(connection: &Connection, out: &mut impl Write) -> Result<()
         out,
         "An interval treats the count as one outcome of an underlying process. \"Higher\" and \"lower\" come from a test of the ratio."
     )?;
+    let notes = observations.iter().flat_map(|one| one.comparisons.iter().map(|c| &c.note).chain(&one.breaks));
+    for note in notes.filter(|note| !note.is_empty()).collect::<BTreeSet<_>>() {
+        writeln!(out, "Note: {note}")?;
+    }
     Ok(())
 }
 
