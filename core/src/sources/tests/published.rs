@@ -358,3 +358,41 @@ fn the_seeds_repeat_the_publishers() {
         assert_eq!(sum(&dashboard, &row[0], &row[3], in_month).to_string(), row[4], "{row:?}");
     }
 }
+
+/// What the readers make passes the checks that a submission passes.
+#[test]
+fn the_checks_accept_what_the_readers_make() {
+    use crate::contract::Contract;
+    use crate::intake::{Declared, Intake, Limits, Mode, NothingHeld};
+
+    for (name, source) in [
+        ("mps-crime-borough-recent-release-2026-04.csv", Source::MpsCrimeBorough),
+        ("mps-dashboard-2021-2025-borough.csv.gz", Source::MpsDashboard),
+        ("mps-tno-knife-da-borough-2018-2020.csv", Source::MpsTno),
+        ("mopac-pas-borough-2014-2023.csv", Source::MopacPasBorough),
+        ("mopac-pas-mps-2014-2023.csv", Source::MopacPasMps),
+        ("ho-crime-outcomes-met-2018-19.csv", Source::HomeOfficeOutcomes),
+        ("cps-case-outcomes/2014-01.csv", Source::CpsCaseOutcomes),
+        ("city-of-london-street/2022-07-city-of-london-street.csv", Source::PoliceUkStreet),
+        ("met-outcomes-all-2019-05.csv", Source::PoliceUkOutcomes),
+        ("police-uk-outcomes-met-annual-2012-2016.csv", Source::PoliceUkOutcomesAnnual),
+    ] {
+        let Some((converted, _)) = convert(name, source) else { return };
+        for part in &converted.publications {
+            let declared = Declared {
+                period_first: part.first.first_day(),
+                period_last: part.last.last_day(),
+                extract_date: "2026-06-30".parse().unwrap(),
+                mode: Mode::ReplacePeriod,
+            };
+            let dataset = Contract::get().dataset(part.dataset).unwrap();
+            let reference = Reference::from_seeds().unwrap();
+            let mut intake = Intake::new(&reference, dataset, declared, Limits::default()).unwrap();
+            intake.push_rows(&part.rows).unwrap();
+            let checked = intake.finish(&NothingHeld).unwrap();
+            let kept: Vec<_> = checked.findings.kept().iter().take(3).collect();
+            assert_eq!(checked.received, converted.totals.figures);
+            assert_eq!(checked.rejected, 0, "{name}: {kept:#?}");
+        }
+    }
+}
