@@ -9,9 +9,10 @@ import io
 import subprocess
 from collections import defaultdict
 
+import grpc
 import pytest
 
-from exchange import SUBMITTED, csv_parts, is_same, last_day, months
+from exchange import SUBMITTED, csv_parts, is_same, last_day, months, refused
 
 MPS_AREA = "E23000001"
 PSEUDO = ["PSEUDO-AIRPORTS", "PSEUDO-AVIATION-SECURITY", "PSEUDO-NON-MPS", "PSEUDO-OTHER", "PSEUDO-UNKNOWN"]
@@ -111,8 +112,8 @@ class TestDashboard:
         assert sum(strands[code] for code in names) > total
 
     def test_a_period_that_is_not_there(self, client):
-        found = client.query("knife-crime-offences", "E09000028", "2025-08", basis=SUBMITTED)
-        assert [seen.WhichOneof("result") for seen in found] == ["missing"]
+        refusal = refused(client.query, "knife-crime-offences", "E09000028", "2025-08", basis=SUBMITTED)
+        assert refusal.code == grpc.StatusCode.NOT_FOUND and "2021-08 to 2025-07" in refusal.message
         # Twelve months of which eleven are there are no total.
         found = client.query("knife-crime-offences", "E09000028", "R12-2025-08", basis=SUBMITTED)
         assert [seen.WhichOneof("result") for seen in found] == ["missing"]
