@@ -115,5 +115,11 @@ def check(client, held, names, kill):
 
 
 def value(client, month):
-    seen = client.query(MEASURE, AREA, month)[0]
+    try:
+        seen = client.query(MEASURE, AREA, month)[0]
+    except grpc.RpcError as error:
+        # Outside the months held, the exchange answers with the range that it has.
+        if error.code() is grpc.StatusCode.NOT_FOUND:
+            return None
+        raise
     return int(seen.value) if seen.WhichOneof("result") == "value" else None
