@@ -51,16 +51,19 @@ async fn message_bytes() {
 #[tokio::test]
 async fn submissions_of_an_agency_at_a_time() {
     let (_data, server) = Server::fresh(&["--max-submissions-per-agency", "1"]).await;
-    let (open, stream) = tokio::sync::mpsc::channel(1);
-    let mut client = server.submissions().await;
-    let messages = tokio_stream::wrappers::ReceiverStream::new(stream);
-    let first = tokio::spawn(async move { client.submit(messages).await });
-    open.send(SubmitRequest { part: Some(Part::Header(header())) }).await.unwrap();
-    // The first is under way once a second is refused.
-    let refused = loop {
-        let probe = SubmissionHeader { dry_run: true, ..header() };
-        if let Err(status) = server.send(probe, boroughs(1..=1, 2017)).await {
-            break status;
+    // The first is under way once a second is refused. It may also come while a second is under way and be refused
+    // itself: then it is begun again.
+    let (open, first, refused) = 'begun: loop {
+        let (open, stream) = tokio::sync::mpsc::channel(1);
+        let mut client = server.submissions().await;
+        let messages = tokio_stream::wrappers::ReceiverStream::new(stream);
+        let first = tokio::spawn(async move { client.submit(messages).await });
+        open.send(SubmitRequest { part: Some(Part::Header(header())) }).await.unwrap();
+        while !first.is_finished() {
+            let probe = SubmissionHeader { dry_run: true, ..header() };
+            if let Err(status) = server.send(probe, boroughs(1..=1, 2017)).await {
+                break 'begun (open, first, status);
+            }
         }
     };
     assert_eq!(reason(Err::<(), _>(refused)), (Code::ResourceExhausted, "TOO_MANY_SUBMISSIONS".to_owned()));
