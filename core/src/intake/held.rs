@@ -86,7 +86,7 @@ pub fn take(column: &Column, positions: &[u32]) -> Column {
     }
 }
 
-/// The key of every row of a batch, see [`combine`]; empty where the dataset has no key.
+/// The key of every row of a batch, a mix of its key fields; empty where the dataset has no key.
 #[must_use]
 pub fn row_keys(batch: &Batch) -> Vec<u64> {
     let dataset = batch.dataset();
