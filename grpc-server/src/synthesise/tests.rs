@@ -119,10 +119,10 @@ fn no_row_is_rejected() {
         let kept = checked.findings.kept().iter().take(5).collect::<Vec<_>>();
         assert_eq!(checked.rejected, 0, "{}: {kept:#?}", file.path);
         let counts = by_dataset.entry(file.dataset).or_default();
-        *counts = (counts.0 + checked.received, counts.1 + checked.findings.total(Severity::Warning));
-        if checked.findings.total(Severity::Warning) > 0 {
-            eprintln!("{}: {:?}", file.path, checked.findings.counts());
-        }
+        // An outcome may be of a crime of an earlier month, which is not held here.
+        let elsewhere = checked.findings.counts().get("PEEL-6003").map_or(0, |count| count.total);
+        let warnings = checked.findings.total(Severity::Warning) - elsewhere;
+        *counts = (counts.0 + checked.received, counts.1 + warnings);
         held.insert(checked.batch);
     }
     for (dataset, (rows, warnings)) in by_dataset {
