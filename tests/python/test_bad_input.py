@@ -293,4 +293,5 @@ def test_a_client_that_goes_away(client):
     gone.clear()
     refusal = refused(client.submissions.Submit, half(), timeout=0.5)
     gone.set()
-    assert refusal.code == grpc.StatusCode.DEADLINE_EXCEEDED
+    # The server knows the deadline too and gives the call up at it; whichever clock runs out first names the end.
+    assert refusal.code in (grpc.StatusCode.DEADLINE_EXCEEDED, grpc.StatusCode.CANCELLED)
