@@ -29,7 +29,7 @@ pub(crate) fn measure(definition: &Definition) -> v1::Measure {
         area_field: placed.map(|placed| placed.area).unwrap_or_default(),
         geo_basis: geo_basis(definition.geo_basis).to_owned(),
         breakdowns: definition.breakdowns.iter().map(|breakdown| breakdown.name.clone()).collect(),
-        periods: periods.into_iter().map(|kind| period(kind).to_owned()).collect(),
+        periods: periods.into_iter().map(|kind| kind.code().to_owned()).collect(),
         polarity: polarity(definition.polarity).into(),
         reporting_increase_wanted: definition.reporting_increase_wanted,
         disclosure: definition.disclosure.id().to_owned(),
@@ -158,15 +158,5 @@ fn standing(standing: Standing) -> &'static str {
         Standing::Verified => "verified",
         Standing::Unverified => "unverified",
         Standing::ProjectDecision => "project decision",
-    }
-}
-
-fn period(kind: PeriodKind) -> &'static str {
-    match kind {
-        PeriodKind::Month => "M",
-        PeriodKind::Quarter => "Q",
-        PeriodKind::RollingYear => "R12",
-        PeriodKind::CalendarYear => "CY",
-        PeriodKind::FinancialYear => "FY",
     }
 }
