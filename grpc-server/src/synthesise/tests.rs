@@ -29,15 +29,14 @@ fn contents(folder: &std::path::Path) -> BTreeMap<String, String> {
 #[test]
 fn the_plans_facts_come_out() {
     let folder = tempfile::tempdir().unwrap();
-    let made = run(&options(folder.path(), 36), &Reference::from_seeds().unwrap()).unwrap();
+    let options = Options { scale: 0.05, ..options(folder.path(), 36) };
+    let made = run(&options, &Reference::from_seeds().unwrap()).unwrap();
     for fact in &made.calibrations {
         let achieved = fact.achieved().unwrap_or_else(|| panic!("{} has no cases", fact.id));
-        // "About one in ten" is a rounding of nearly the same share as "12 per cent". The rarer facts have few cases
-        // at a hundredth of London's volume.
+        // "About one in ten" is a rounding of nearly the same share as "12 per cent"; g04 is a number.
         let tolerance = match fact.id {
-            "g04" => 2,
+            "g04" => 5,
             "g02" => 30,
-            "g10" | "g11" | "g12" | "g17" | "g20" | "g21" => 40,
             _ => 20,
         };
         assert!(achieved.abs_diff(fact.target) <= tolerance, "{}: {achieved} for {}", fact.id, fact.target);
