@@ -29,15 +29,14 @@ fn contents(folder: &std::path::Path) -> BTreeMap<String, String> {
 #[test]
 fn the_plans_facts_come_out() {
     let folder = tempfile::tempdir().unwrap();
-    let made = run(&options(folder.path(), 36), &Reference::from_seeds().unwrap()).unwrap();
+    let options = Options { scale: 0.05, ..options(folder.path(), 36) };
+    let made = run(&options, &Reference::from_seeds().unwrap()).unwrap();
     for fact in &made.calibrations {
         let achieved = fact.achieved().unwrap_or_else(|| panic!("{} has no cases", fact.id));
-        // "About one in ten" is a rounding of nearly the same share as "12 per cent". The rarer facts have few cases
-        // at a hundredth of London's volume.
+        // "About one in ten" is a rounding of nearly the same share as "12 per cent"; g04 is a number.
         let tolerance = match fact.id {
-            "g04" => 2,
+            "g04" => 5,
             "g02" => 30,
-            "g03" | "g10" | "g11" | "g12" | "g17" | "g20" | "g21" => 40,
             _ => 20,
         };
         assert!(achieved.abs_diff(fact.target) <= tolerance, "{}: {achieved} for {}", fact.id, fact.target);
@@ -91,7 +90,7 @@ fn options_out_of_range_are_refused() {
     }
 }
 
-/// Every file, submitted in the order of the manifest, passes the checks that a partner's file passes.
+/// Every dataset, submitted whole in the order of the manifest, passes the checks that a partner's file passes.
 #[test]
 fn no_row_is_rejected() {
     use peelian_core::contract::{Contract, Severity};
@@ -101,31 +100,31 @@ fn no_row_is_rejected() {
     let reference = Reference::from_seeds().unwrap();
     let made = run(&options(folder.path(), 36), &reference).unwrap();
     let mut held = HeldBatches::default();
-    let mut by_dataset: BTreeMap<&str, (u64, u64)> = BTreeMap::new();
-    // A reoffence refers to a cohort of an earlier quarter, and one batch a dataset is held here: the demonstration
-    // submits those through the ledger, and a test reads how many it rejects.
-    let checked = |dataset: &str| dataset != "proven_reoffence";
-    for file in made.files.iter().filter(|file| file.rows > 0 && checked(file.dataset)) {
+    let mut datasets: Vec<&str> = Vec::new();
+    for file in &made.files {
+        if !datasets.contains(&file.dataset) {
+            datasets.push(file.dataset);
+        }
+    }
+    for dataset in datasets {
         let declared = Declared {
-            period_first: file.period.start_date(),
-            period_last: file.period.end_date(),
+            period_first: "2015-01-01".parse().unwrap(),
+            period_last: "2018-03-31".parse().unwrap(),
             extract_date: "2018-03-31".parse().unwrap(),
             mode: Mode::ReplacePeriod,
         };
-        let dataset = Contract::get().dataset(file.dataset).unwrap();
-        let mut intake = Intake::new(&reference, dataset, declared, Limits::default()).unwrap();
-        intake.push_csv(&std::fs::read(folder.path().join(&file.path)).unwrap()).unwrap();
+        let contract = Contract::get().dataset(dataset).unwrap();
+        let mut intake = Intake::new(&reference, contract, declared, Limits::default()).unwrap();
+        for (index, file) in made.files.iter().filter(|file| file.dataset == dataset).enumerate() {
+            let content = std::fs::read_to_string(folder.path().join(&file.path)).unwrap();
+            let skipped = if index == 0 { 0 } else { content.find('\n').unwrap() + 1 };
+            intake.push_csv(&content.as_bytes()[skipped..]).unwrap();
+        }
         let checked = intake.finish(&held).unwrap();
-        let kept = checked.findings.kept().iter().take(5).collect::<Vec<_>>();
-        assert_eq!(checked.rejected, 0, "{}: {kept:#?}", file.path);
-        let counts = by_dataset.entry(file.dataset).or_default();
-        // An outcome may be of a crime of an earlier month, which is not held here.
-        let elsewhere = checked.findings.counts().get("PEEL-6003").map_or(0, |count| count.total);
-        let warnings = checked.findings.total(Severity::Warning) - elsewhere;
-        *counts = (counts.0 + checked.received, counts.1 + warnings);
+        let kept: Vec<_> = checked.findings.kept().iter().take(5).collect();
+        assert!(checked.received > 0, "{dataset}");
+        assert_eq!(checked.rejected, 0, "{dataset}: {kept:#?}");
+        assert_eq!(checked.findings.total(Severity::Warning), 0, "{dataset}: {kept:#?}");
         held.insert(checked.batch);
-    }
-    for (dataset, (rows, warnings)) in by_dataset {
-        assert!(rows > 0 && warnings * 100 <= rows, "{dataset}: {warnings} warnings in {rows} rows");
     }
 }

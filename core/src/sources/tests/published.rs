@@ -365,6 +365,7 @@ fn the_checks_accept_what_the_readers_make() {
     use crate::contract::Contract;
     use crate::intake::{Declared, Intake, Limits, Mode, NothingHeld};
 
+    let reference = crate::Core::from_seeds().unwrap().reference;
     for (name, source) in [
         ("mps-crime-borough-recent-release-2026-04.csv", Source::MpsCrimeBorough),
         ("mps-dashboard-2021-2025-borough.csv.gz", Source::MpsDashboard),
@@ -386,8 +387,6 @@ fn the_checks_accept_what_the_readers_make() {
                 mode: Mode::ReplacePeriod,
             };
             let dataset = Contract::get().dataset(part.dataset).unwrap();
-            // The core adds the list of measures, which a figure names one of.
-            let reference = crate::Core::from_seeds().unwrap().reference;
             let mut intake = Intake::new(&reference, dataset, declared, Limits::default()).unwrap();
             intake.push_rows(&part.rows).unwrap();
             let checked = intake.finish(&NothingHeld).unwrap();
