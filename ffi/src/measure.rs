@@ -7,9 +7,9 @@ use std::sync::{Arc, LazyLock};
 use arrow::array::{RecordBatch, RecordBatchIterator};
 use arrow::ffi_stream::{ArrowArrayStreamReader, FFI_ArrowArrayStream};
 use jiff::civil::Date;
-use peelian::v1::Query;
+use peelian::v1 as wire;
 use peelian_core::Core;
-use peelian_core::engine::{LocalRows, measure_local};
+use peelian_core::engine::{Local, LocalContent, LocalRows, Query, to_arrow};
 
 use crate::guard::{Status, write_result};
 
@@ -38,7 +38,7 @@ struct Asked {
     dataset: String,
     first: Date,
     last: Date,
-    query: Query,
+    query: wire::Query,
 }
 
 /// Computes one measure from the rows of a stream, and gives the observations as a stream: a table with a row each.
@@ -76,8 +76,13 @@ pub unsafe extern "C" fn peelian_measure(
 fn answer(asked: &Asked, batches: &[RecordBatch]) -> Result<FFI_ArrowArrayStream, Status> {
     let core = CORE.as_ref().ok_or(Status::Internal)?;
     let Asked { dataset, first, last, query } = asked;
-    let rows = LocalRows { dataset, first: *first, last: *last, batches, synthetic: false };
-    let table = measure_local(core, rows, query, NonZeroUsize::MIN).map_err(|_| Status::InvalidArgument)?;
+    let content = LocalContent::Batches(batches);
+    let mut local = Local::new(core);
+    let rows = LocalRows { dataset, covers: Some((*first, *last)), content, synthetic: false };
+    local.add(rows).map_err(|_| Status::InvalidArgument)?;
+    let query = Query::from_wire(query, core).map_err(|_| Status::InvalidArgument)?;
+    let found = local.engine(NonZeroUsize::MIN).query(&query).map_err(|_| Status::InvalidArgument)?;
+    let table = to_arrow(&found).map_err(|_| Status::Internal)?;
     let schema = table.schema();
     Ok(FFI_ArrowArrayStream::new(Box::new(RecordBatchIterator::new([Ok(table)], schema))))
 }
@@ -92,11 +97,11 @@ unsafe fn asked(question: &Question) -> Option<Asked> {
         dataset: text(question.dataset)?,
         first: text(question.first_day)?.parse().ok()?,
         last: text(question.last_day)?.parse().ok()?,
-        query: Query {
+        query: wire::Query {
             measures: vec![text(question.measure)?],
             areas: vec![text(question.areas)?],
             periods: vec![text(question.periods)?],
-            ..Query::default()
+            ..wire::Query::default()
         },
     })
 }

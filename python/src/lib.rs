@@ -5,9 +5,9 @@ use std::sync::{Arc, LazyLock};
 
 use arrow::array::RecordBatch;
 use jiff::civil::Date;
-use peelian::v1::Query;
+use peelian::v1 as wire;
 use peelian_core::Core;
-use peelian_core::engine::{LocalRows, measure_local};
+use peelian_core::engine::{Local, LocalContent, LocalRows, Query, to_arrow};
 use peelian_core::stats::proportion;
 use pyo3::create_exception;
 use pyo3::exceptions::PyValueError;
@@ -78,19 +78,27 @@ fn measure(
 ) -> PyResult<PyRecordBatch> {
     let core = CORE.as_ref().map_err(PeelianError::new_err)?;
     let (first, last) = (day(first)?, day(last)?);
-    let query = Query {
+    let query = wire::Query {
         measures: vec![measure.to_owned()],
         areas: vec![areas.to_owned()],
         periods: vec![periods.to_owned()],
-        ..Query::default()
+        ..wire::Query::default()
     };
     let reader = rows.into_reader()?;
     let table = py.detach(|| {
         let batches: Vec<RecordBatch> = reader.collect::<Result<_, _>>().map_err(|error| error.to_string())?;
-        let rows = LocalRows { dataset, first, last, batches: &batches, synthetic };
-        measure_local(core, rows, &query, NonZeroUsize::MIN).map_err(|error| error.to_string())
+        let content = LocalContent::Batches(&batches);
+        answer(core, LocalRows { dataset, covers: Some((first, last)), content, synthetic }, &query)
     });
     table.map(PyRecordBatch::new).map_err(PeelianError::new_err)
+}
+
+fn answer(core: &Arc<Core>, rows: LocalRows<'_>, query: &wire::Query) -> Result<RecordBatch, String> {
+    let mut local = Local::new(core);
+    local.add(rows).map_err(|error| error.to_string())?;
+    let query = Query::from_wire(query, core).map_err(|error| error.to_string())?;
+    let found = local.engine(NonZeroUsize::MIN).query(&query).map_err(|error| error.to_string())?;
+    to_arrow(&found).map_err(|error| error.to_string())
 }
 
 fn day(text: &str) -> PyResult<Date> {

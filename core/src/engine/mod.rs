@@ -47,7 +47,7 @@ use std::sync::Arc;
 pub use arrow::to_arrow;
 pub use dims::NOT_SUPPLIED;
 pub use explain::{ContributingSubmission, Explanation, PopulationStep};
-pub use local::{LocalError, LocalRows, measure_local};
+pub use local::{Local, LocalContent, LocalError, LocalRows, Received};
 pub use observation::{
     Basis, BreakdownValue, ChangeKind, Comparison, ComparisonKind, Completeness, FunnelStep, GapLevel, MissingReason,
     Observation,

@@ -45,6 +45,12 @@ impl HeldBatches {
         self.batches.push((batch, positions));
     }
 
+    /// Whether a batch of the dataset is held.
+    #[must_use]
+    pub fn holds(&self, dataset: &str) -> bool {
+        self.find(dataset).is_some()
+    }
+
     fn find(&self, dataset: &str) -> Option<&(Batch, HashMap<u64, u32, FixedState>)> {
         self.batches.iter().find(|(batch, _)| batch.dataset().id == dataset)
     }

@@ -122,6 +122,8 @@ pub struct Checked {
     pub rejected: u64,
     /// What was found.
     pub findings: Findings,
+    /// First and last day of these rows, by the date that places each in a period; `None` where no row has one.
+    pub span: Option<(Date, Date)>,
 }
 
 /// One submission on its way in.

@@ -9,8 +9,11 @@ mod presence;
 mod references;
 mod rules;
 
+use jiff::civil::Date;
+
 use crate::column::{Batch, Column, MISSING_DATE};
 use crate::contract::{Dataset, Field};
+use crate::period::date_of_days;
 use crate::reference::Reference;
 
 use super::derive::{derive, missing};
@@ -33,8 +36,9 @@ pub(super) fn finish(
         Check { table: &table, declared, reference, references, findings: &mut findings, period: Vec::new() };
     check.period = check.period_days();
     check.run();
+    let days = check.period;
     findings.sort();
-    settle(table, findings)
+    settle(table, findings, &days)
 }
 
 /// Every column of the dataset, derived ones too.
@@ -65,8 +69,8 @@ fn columns(growing: Growing, reference: &Reference) -> Result<(Table, Findings),
     Ok((table, findings))
 }
 
-/// Leaves the rows with errors out, unless there are too many.
-fn settle(table: Table, findings: Findings) -> Result<Checked, IntakeError> {
+/// Leaves the rows with errors out, unless there are too many. `days` place the rows in a period.
+fn settle(table: Table, findings: Findings, days: &[i32]) -> Result<Checked, IntakeError> {
     let Table { dataset, mut rows, mut columns, .. } = table;
     let (received, rejected) = (u64::try_from(rows).unwrap_or(u64::MAX), findings.rejected());
     let limit_percent = dataset.reject_above_percent();
@@ -83,7 +87,15 @@ fn settle(table: Table, findings: Findings) -> Result<Checked, IntakeError> {
     let kept = dataset.fields.iter().zip(columns).filter(|(field, _)| !field.transient());
     let batch = Batch::new(dataset, kept.map(|(_, column)| column).collect(), rows);
     let keys = super::row_keys(&batch);
-    Ok(Checked { batch, keys, received, rejected, findings })
+    let span = span(days, &findings);
+    Ok(Checked { batch, keys, received, rejected, findings, span })
+}
+
+/// First and last day of the rows without errors.
+fn span(days: &[i32], findings: &Findings) -> Option<(Date, Date)> {
+    let known = days.iter().enumerate().filter(|(row, day)| **day != MISSING_DATE && !findings.is_rejected(*row));
+    let (first, last) = known.fold((i32::MAX, i32::MIN), |(first, last), (_, day)| (first.min(*day), last.max(*day)));
+    date_of_days(first).zip(date_of_days(last))
 }
 
 /// A part in percent of the whole.
