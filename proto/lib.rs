@@ -27,6 +27,9 @@ mod generated {
     include!(concat!(env!("OUT_DIR"), "/contract.rs"));
 }
 
+#[cfg(feature = "client")]
+pub mod client;
+
 pub use generated::peelian::{annotations, records, v1};
 
 /// The encoded `FileDescriptorSet` of the contract, with options, comments and imports.

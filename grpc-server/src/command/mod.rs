@@ -7,8 +7,6 @@ mod serve;
 mod submit;
 mod synthesise;
 
-pub(crate) use query::fetch;
-
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};

@@ -4,12 +4,12 @@ use std::error::Error;
 use std::io::Write as _;
 
 use clap::{Args, ValueEnum};
+use peelian::client;
 use peelian::v1::{
     Basis, ComparisonKind, ExplainObservationRequest, ExplainObservationResponse, Observation, Query as WireQuery,
-    QueryObservationsRequest,
 };
 
-use crate::client::{Connection, Target, refusal, table};
+use crate::client::{Target, table};
 
 /// Asks a server for values of measures and prints them.
 #[derive(Args, Debug)]
@@ -95,7 +95,7 @@ impl Query {
     /// Asks and prints.
     pub(super) fn run(self) -> Result<(), Box<dyn Error>> {
         tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
-            let observations = fetch(&self.target.connect().await?, self.wire()).await?;
+            let observations = client::query(&self.target.connect().await?, self.wire()).await?;
             match self.format {
                 Format::Table => writeln!(std::io::stdout(), "{}", table::of(&observations))?,
                 Format::Csv => write_csv(&observations)?,
@@ -129,21 +129,6 @@ impl Query {
             basis: basis.into(),
             ..WireQuery::default()
         }
-    }
-}
-
-/// Every observation of a query, page after page.
-pub(crate) async fn fetch(connection: &Connection, query: WireQuery) -> Result<Vec<Observation>, Box<dyn Error>> {
-    let mut service = connection.observations();
-    let mut request = QueryObservationsRequest { query: Some(query), page_size: 0, page_token: String::new() };
-    let mut observations = Vec::new();
-    loop {
-        let page = service.query_observations(request.clone()).await.map_err(|status| refusal(&status))?.into_inner();
-        observations.extend(page.observations);
-        if page.next_page_token.is_empty() {
-            return Ok(observations);
-        }
-        request.page_token = page.next_page_token;
     }
 }
 
@@ -233,9 +218,7 @@ impl Explain {
                 period: self.period,
                 ..ExplainObservationRequest::default()
             };
-            let mut service = self.target.connect().await?.observations();
-            let answer = service.explain_observation(request).await.map_err(|status| refusal(&status))?.into_inner();
-            print_explanation(&answer)
+            print_explanation(&client::explain(&self.target.connect().await?, request).await?)
         })
     }
 }

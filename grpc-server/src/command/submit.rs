@@ -8,11 +8,12 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueEnum};
 use jiff::Timestamp;
 use jiff::civil::Date;
+use peelian::client::{Connection, Content, Outgoing, submit};
 use peelian::v1::{Finding, SubmissionMode, SubmissionReceipt};
 use peelian_core::reference::Reference;
 use peelian_core::sources::{Converted, Source};
 
-use crate::client::{Connection, Content, Outgoing, Target, submit, table};
+use crate::client::{Target, table};
 
 /// Largest file read, unpacked.
 const MAX_FILE_BYTES: u64 = 1 << 30;
@@ -125,8 +126,8 @@ impl Submit {
             agency: required(&self.agency, "agency")?,
             dataset,
             collection: self.collection.clone(),
-            first,
-            last,
+            first: first.to_string(),
+            last: last.to_string(),
             mode: match self.mode {
                 Mode::ReplacePeriod => SubmissionMode::ReplacePeriod,
                 Mode::Merge => SubmissionMode::Merge,
@@ -194,8 +195,8 @@ fn outgoing(converted: Converted, extracted: i64, dry_run: bool) -> Result<Vec<O
             agency: converted.agency.to_owned(),
             dataset: part.dataset.to_owned(),
             collection: converted.collection.to_owned(),
-            first: part.first.first_day(),
-            last: part.last.last_day(),
+            first: part.first.first_day().to_string(),
+            last: part.last.last_day().to_string(),
             mode: SubmissionMode::ReplacePeriod,
             extracted,
             synthetic: false,

@@ -7,12 +7,12 @@ use std::path::Path;
 
 use indicatif::{ProgressBar, ProgressStyle};
 use jiff::Timestamp;
+use peelian::client::{Connection, Content, Outgoing, submit};
 use peelian::v1::{SubmissionMode, SubmissionReceipt};
 use peelian_core::period::Period;
 use peelian_core::reference::Reference;
 use peelian_seeds::SeedFile;
 
-use crate::client::{Connection, Content, Outgoing, submit};
 use crate::synthesise::{self, Options};
 
 /// When the demonstration's data were extracted: a fixed instant, so that running it again sends the same requests.
@@ -101,8 +101,8 @@ fn replacement(agency: &str, dataset: &str, first: Period, last: Period) -> Outg
         agency: agency.to_owned(),
         dataset: dataset.to_owned(),
         collection: String::new(),
-        first: first.start_date(),
-        last: last.end_date(),
+        first: first.start_date().to_string(),
+        last: last.end_date().to_string(),
         mode: SubmissionMode::ReplacePeriod,
         extracted: EXTRACTED.as_second(),
         synthetic: false,

@@ -5,11 +5,11 @@ use std::error::Error;
 use std::io::Write;
 
 use comfy_table::Cell;
+use peelian::client::{self, Connection};
 use peelian::v1::observation::Result as Outcome;
 use peelian::v1::{Basis, Comparison, ComparisonKind, Observation, Query};
 
-use crate::client::{Connection, table};
-use crate::command::fetch;
+use crate::client::table;
 
 /// The 32 boroughs of the Metropolitan Police area.
 const MPS_AREA: &str = "E23000001";
@@ -32,7 +32,7 @@ fn query(measures: &[&str], areas: &[&str], periods: &[&str]) -> Query {
 }
 
 async fn knife_crime(connection: &Connection, out: &mut impl Write) -> Result<(), Box<dyn Error>> {
-    let observations = fetch(
+    let observations = client::query(
         connection,
         Query {
             basis: Basis::SubmittedFigure.into(),
@@ -119,7 +119,7 @@ async fn repeat_victimisation(connection: &Connection, out: &mut impl Write) -> 
     )?;
     let mut rows = table::plain(&["Variant", "What it counts", "Period", "Share", "95% interval", "From"]);
     for (measure, period, what) in REPEAT {
-        for one in fetch(connection, query(&[measure], &[MPS_AREA], &[period])).await? {
+        for one in client::query(connection, query(&[measure], &[MPS_AREA], &[period])).await? {
             rows.add_row([
                 Cell::new(&one.measure),
                 Cell::new(what),
@@ -145,7 +145,8 @@ fn of(observation: &Observation) -> String {
 }
 
 async fn satisfaction_gap(connection: &Connection, out: &mut impl Write) -> Result<(), Box<dyn Error>> {
-    let observations = fetch(connection, query(&["satisfaction-gap"], &[MPS_AREA], &["latest:1:R12"])).await?;
+    let observations =
+        client::query(connection, query(&["satisfaction-gap"], &[MPS_AREA], &["latest:1:R12"])).await?;
     heading(out, "Victim satisfaction: the gap between White and BAME respondents", "SYNTHETIC records")?;
     let mut rows = table::plain(&["", "Period", "Value", "95% interval", "Respondents", "Effective"]);
     for one in &observations {
@@ -175,7 +176,8 @@ async fn satisfaction_gap(connection: &Connection, out: &mut impl Write) -> Resu
 }
 
 async fn attrition(connection: &Connection, out: &mut impl Write) -> Result<(), Box<dyn Error>> {
-    let observations = fetch(connection, query(&["vawg-attrition-funnel.da"], &[MPS_AREA], &[PLAN_YEAR])).await?;
+    let observations =
+        client::query(connection, query(&["vawg-attrition-funnel.da"], &[MPS_AREA], &[PLAN_YEAR])).await?;
     heading(out, "Attrition: domestic abuse", "SYNTHETIC records")?;
     let mut rows = table::plain(&[
         "Stage",

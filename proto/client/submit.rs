@@ -1,16 +1,13 @@
 //! Sends one submission.
 
-use std::error::Error;
-
-use jiff::civil::Date;
-use peelian::records::v1::PublishedFigure;
-use peelian::v1::submit_request::Part;
-use peelian::v1::{PublishedFigureRecords, SubmissionHeader, SubmissionMode, SubmissionReceipt, SubmitRequest};
 use prost::Message as _;
 use sha2::{Digest as _, Sha256};
 use tokio_stream::StreamExt as _;
 
-use super::{Connection, refusal};
+use super::{ClientError, Connection};
+use crate::records::v1::PublishedFigure;
+use crate::v1::submit_request::Part;
+use crate::v1::{PublishedFigureRecords, SubmissionHeader, SubmissionMode, SubmissionReceipt, SubmitRequest};
 
 /// Bytes of one message.
 const CHUNK: usize = 1 << 20;
@@ -19,7 +16,8 @@ const CHUNK: usize = 1 << 20;
 const ROWS: usize = 5_000;
 
 /// What is submitted.
-pub(crate) enum Content {
+#[derive(Clone, Debug)]
+pub enum Content {
     /// A CSV file.
     Csv(Vec<u8>),
     /// An Arrow IPC stream.
@@ -48,37 +46,45 @@ impl Content {
 }
 
 /// A submission to be sent.
-pub(crate) struct Outgoing {
+#[derive(Clone, Debug)]
+pub struct Outgoing {
     /// Agency that submits.
-    pub(crate) agency: String,
+    pub agency: String,
     /// Dataset.
-    pub(crate) dataset: String,
+    pub dataset: String,
     /// Collection within the dataset.
-    pub(crate) collection: String,
-    /// First day of the period.
-    pub(crate) first: Date,
+    pub collection: String,
+    /// First day of the period: `2017-02-01`.
+    pub first: String,
     /// Last day of the period.
-    pub(crate) last: Date,
+    pub last: String,
     /// What it does to what is held.
-    pub(crate) mode: SubmissionMode,
+    pub mode: SubmissionMode,
     /// When the data were extracted, in seconds since 1970.
-    pub(crate) extracted: i64,
+    pub extracted: i64,
     /// Whether the rows are synthetic.
-    pub(crate) synthetic: bool,
+    pub synthetic: bool,
     /// Check and count only.
-    pub(crate) dry_run: bool,
+    pub dry_run: bool,
     /// Number of rows known to go.
-    pub(crate) expected_delete_count: Option<u64>,
+    pub expected_delete_count: Option<u64>,
     /// The rows.
-    pub(crate) content: Content,
+    pub content: Content,
 }
 
-/// Sends a submission and returns its receipt. `progress` is told the messages sent and how many there are.
-pub(crate) async fn submit(
+/// Sends a submission and returns its receipt. `progress` is told the messages sent and how many there are. Dropping the
+/// future cancels the call: the server then keeps nothing.
+///
+/// The request's identifier is made from what is sent, so that the same submission sent again counts once.
+///
+/// # Errors
+///
+/// [`ClientError::Refused`] where the server refuses the submission or a call fails.
+pub async fn submit(
     connection: &Connection,
     outgoing: Outgoing,
     progress: impl Fn(usize, usize) + Send + 'static,
-) -> Result<SubmissionReceipt, Box<dyn Error>> {
+) -> Result<SubmissionReceipt, ClientError> {
     let mut header = outgoing.header();
     let parts: Vec<_> = outgoing.content.parts().into_iter().map(|part| SubmitRequest { part: Some(part) }).collect();
     header.request_id = request_id(&header, &parts);
@@ -89,8 +95,8 @@ pub(crate) async fn submit(
     });
     let first = SubmitRequest { part: Some(Part::Header(header)) };
     let messages = tokio_stream::once(first).chain(tokio_stream::iter(counted));
-    let response = connection.submissions().submit(messages).await.map_err(|status| refusal(&status))?;
-    response.into_inner().receipt.ok_or_else(|| "the server sent no receipt".into())
+    let response = connection.submissions().submit(messages).await?;
+    response.into_inner().receipt.ok_or(ClientError::Incomplete("receipt"))
 }
 
 impl Outgoing {
@@ -99,8 +105,8 @@ impl Outgoing {
         SubmissionHeader {
             request_id: String::new(),
             dataset: self.dataset.clone(),
-            period_start_inclusive: self.first.to_string(),
-            period_end_inclusive: self.last.to_string(),
+            period_start_inclusive: self.first.clone(),
+            period_end_inclusive: self.last.clone(),
             mode: self.mode.into(),
             extract_instant: Some(prost_types::Timestamp { seconds: self.extracted, nanos: 0 }),
             supersedes: String::new(),
