@@ -305,6 +305,23 @@ def main():
         for engine, connection in (("duckdb", arrow), ("duckdb's own table", native)):
             contest(kernel, "repeat", engine, duckdb_repeats(connection), flat_repeats)
     kernel.close()
+    if args.only is None:
+        scale()
+
+
+def scale():
+    """The kernel's cost per row by the number of rows, beside its cost at 10 million."""
+    command = [args.binary, "scale", "--threads", str(args.threads)]
+    output = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
+    lines = [json.loads(line) for line in output.splitlines()]
+    usual = {line["figure"]: line["value"] for line in lines if line["rows"] == 10_000_000}
+    for line in lines:
+        value, other = line["value"], usual[line["figure"]]
+        figure = f"{line['figure']}.{line['rows'] // 1_000_000}M"
+        against = f"10 million rows: {other:.2f} ns"
+        ratio = round(value / other, 2)
+        report_line = {"figure": figure, "value": round(value, 3), "unit": line["unit"], "against": against, "ratio": ratio}
+        print(json.dumps(report_line), flush=True)
 
 
 main()

@@ -249,6 +249,7 @@ fn query(error: &QueryError) -> Answer {
         QueryError::NoData { .. } => (Code::NotFound, "NO_DATA", None),
         QueryError::TooManyMeasures(_) => (Code::ResourceExhausted, "TOO_MANY_MEASURES", None),
         QueryError::TooManyObservations(_) => (Code::ResourceExhausted, "TOO_MANY_OBSERVATIONS", None),
+        QueryError::Abandoned => (Code::Cancelled, "ABANDONED", None),
         QueryError::Compute(_) => (Code::Internal, "NOT_COMPUTED", None),
         QueryError::Period(_) => (Code::InvalidArgument, "FIELD_INVALID", Some("query.periods")),
         QueryError::UnknownBreakdown { .. } => (Code::InvalidArgument, "FIELD_INVALID", Some("query.breakdown")),

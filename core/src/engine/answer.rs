@@ -14,7 +14,7 @@ use crate::measure::{Definition, Design, Disclosure, IntervalRule};
 use crate::reference::Level;
 
 /// Answers a query.
-pub(super) fn query(data: &Data, query: &Query) -> Result<Vec<Observation>, QueryError> {
+pub(super) fn query(data: &Data, query: &Query, awaited: &dyn Fn() -> bool) -> Result<Vec<Observation>, QueryError> {
     query.check()?;
     let parts = plan(data, query)?;
     let mut observations = Vec::new();
@@ -23,6 +23,9 @@ pub(super) fn query(data: &Data, query: &Query) -> Result<Vec<Observation>, Quer
         let cells = shown(data, part, &areas)?;
         for area in &areas {
             for period in &part.periods {
+                if !awaited() {
+                    return Err(QueryError::Abandoned);
+                }
                 for cell in &cells {
                     let asked = Asked {
                         definition: part.definition,

@@ -111,7 +111,16 @@ impl Engine {
     ///
     /// [`QueryError`], which says what would be accepted.
     pub fn query(&self, query: &Query) -> Result<Vec<Observation>, QueryError> {
-        answer::query(&self.data, query)
+        self.query_while(query, &|| true)
+    }
+
+    /// Answers a query as [`Engine::query`] does, for as long as somebody waits for the answer.
+    ///
+    /// # Errors
+    ///
+    /// [`QueryError`]; [`QueryError::Abandoned`] soon after `awaited` is no longer true.
+    pub fn query_while(&self, query: &Query, awaited: &dyn Fn() -> bool) -> Result<Vec<Observation>, QueryError> {
+        answer::query(&self.data, query, awaited)
     }
 
     /// First and last month for which a measure has data; `None` where it has none.

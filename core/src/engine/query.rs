@@ -155,6 +155,9 @@ pub enum QueryError {
     /// An enum value that this version does not know.
     #[error("{0} is not a value of {1}")]
     UnknownValue(i32, &'static str),
+    /// Nobody waits for the answer any more.
+    #[error("the query was abandoned")]
+    Abandoned,
     /// The computation was refused.
     #[error(transparent)]
     Compute(#[from] ComputeError),

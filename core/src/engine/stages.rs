@@ -41,7 +41,7 @@ impl Data {
             }
         }
         let mut measured = whole.unwrap_or_else(|| Measured::missing(MissingReason::NotApplicable));
-        measured.state = lost(&measured.stages);
+        measured.state = lost(&measured.stages, funnel.has_one_unit());
         if let Some(months) = funnel.follow_up_months {
             measured.caveat(format!(
                 "Provisional until {months} months after the end of the period: cases that are still open have not reached \
@@ -105,14 +105,15 @@ impl Data {
     }
 }
 
-/// The share of the first stage's subjects that do not reach the last stage.
-pub(super) fn lost(stages: &[Option<u64>]) -> Result<State, MissingReason> {
+/// The share of the first stage's subjects that do not reach the last stage: a proportion, with an interval, only where
+/// both count the same unit.
+pub(super) fn lost(stages: &[Option<u64>], one_unit: bool) -> Result<State, MissingReason> {
     let (Some(Some(first)), Some(Some(last))) = (stages.first(), stages.last()) else {
         return Err(MissingReason::NotSubmitted);
     };
-    Ok(match first.checked_sub(*last) {
+    Ok(match first.checked_sub(*last).filter(|_| one_unit) {
         Some(lost) => State::Share { numerator: real(lost), denominator: real(*first) },
-        // More at the end than at the start: different cases, counted by their own dates.
+        // Defendants of crimes; or more at the end than at the start, where cases are counted by their own dates.
         None if *first > 0 => State::Given(1.0 - real(*last) / real(*first)),
         None => return Err(MissingReason::ZeroDenominator),
     })
@@ -172,7 +173,7 @@ mod tests {
         }
         assert_eq!(stepwise.len(), 5);
         assert!(steps[4].interval.is_none() && steps[4].unit_change && steps[3].interval.is_some());
-        let Ok(State::Share { numerator, denominator }) = lost(&counts) else { panic!("a share") };
+        let Ok(State::Share { numerator, denominator }) = lost(&counts, true) else { panic!("a share") };
         assert!((numerator / denominator - 0.902).abs() < 1e-12);
         assert!((steps[5].retention.unwrap() - 0.098).abs() < 1e-12);
     }
@@ -184,6 +185,6 @@ mod tests {
         assert_eq!(steps[1].attrition, None);
         assert_eq!(steps[2].attrition, None);
         assert!(steps[2].retention.is_some());
-        assert_eq!(lost(&[Some(10), None]).unwrap_err(), MissingReason::NotSubmitted);
+        assert_eq!(lost(&[Some(10), None], true).unwrap_err(), MissingReason::NotSubmitted);
     }
 }

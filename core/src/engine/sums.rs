@@ -12,7 +12,7 @@ use super::measured::Measured;
 use super::observation::{Completeness, MissingReason};
 use super::stages::{lost, whole_number};
 use super::state::State;
-use crate::measure::{Definition, Design, ValueKind};
+use crate::measure::{Definition, Design, Funnel, ValueKind};
 use crate::period::{Period, PeriodKind};
 use crate::reference::{AreaId, Coverage as London, Level};
 
@@ -32,11 +32,9 @@ impl Data {
         }
         let breakdown = breakdown_text(asked.dims, asked.cell);
         if let Design::Funnel(funnel) = &asked.definition.design {
-            let stages = funnel.steps.iter().map(|step| step.id.as_str());
-            return self.submitted_funnel(asked, stages, &breakdown);
+            return self.submitted_funnel(asked, funnel, &breakdown);
         }
-        let sum = Sum { data: self, definition: asked.definition, breakdown: &breakdown, read: None };
-        sum.value(asked.area, asked.period)
+        Sum::new(self, asked.definition, &breakdown).value(asked.area, asked.period)
     }
 
     /// How many figures of each submission make up the submitted value of a cell.
@@ -60,7 +58,7 @@ impl Data {
 
     fn gather_figures(&self, asked: Asked<'_>, breakdown: &str, used: &mut HashSet<(AreaId, Period, String)>) {
         let found = RefCell::new(Vec::new());
-        let sum = Sum { data: self, definition: asked.definition, breakdown, read: Some(&found) };
+        let sum = Sum { read: Some(&found), ..Sum::new(self, asked.definition, breakdown) };
         let whole = sum.value(asked.area, asked.period);
         if whole.state.is_ok() {
             used.extend(found.into_inner().into_iter().map(|(area, period)| (area, period, breakdown.to_owned())));
@@ -71,17 +69,11 @@ impl Data {
         self.figures.find(&asked.definition.id, *area, *period, breakdown)
     }
 
-    fn submitted_funnel<'s>(
-        &self,
-        asked: Asked<'_>,
-        stages: impl Iterator<Item = &'s str>,
-        breakdown: &str,
-    ) -> Measured {
+    fn submitted_funnel(&self, asked: Asked<'_>, funnel: &Funnel, breakdown: &str) -> Measured {
         let mut whole = Measured::missing(MissingReason::NotSubmitted);
-        for stage in stages {
-            let breakdown = at_stage(breakdown, stage);
-            let sum = Sum { data: self, definition: asked.definition, breakdown: &breakdown, read: None };
-            let found = sum.value(asked.area, asked.period);
+        for step in &funnel.steps {
+            let breakdown = at_stage(breakdown, &step.id);
+            let found = Sum::new(self, asked.definition, &breakdown).value(asked.area, asked.period);
             whole.stages.push(match found.state {
                 Ok(State::Count(count)) => Some(whole_number(count)),
                 _ => None,
@@ -91,7 +83,7 @@ impl Data {
                 whole.join(found);
             }
         }
-        whole.state = lost(&whole.stages);
+        whole.state = lost(&whole.stages, funnel.has_one_unit());
         whole
     }
 }
@@ -101,11 +93,21 @@ struct Sum<'a> {
     data: &'a Data,
     definition: &'a Definition,
     breakdown: &'a str,
+    /// What the figures are: of a funnel's stages counts, whatever the measure's own value is.
+    kind: ValueKind,
     /// Where the figures read are noted, if anyone asks.
     read: Option<&'a RefCell<Vec<(AreaId, Period)>>>,
 }
 
-impl Sum<'_> {
+impl<'a> Sum<'a> {
+    fn new(data: &'a Data, definition: &'a Definition, breakdown: &'a str) -> Self {
+        let kind = match definition.design {
+            Design::Funnel(_) => ValueKind::Count,
+            _ => definition.value_kind,
+        };
+        Self { data, definition, breakdown, kind, read: None }
+    }
+
     fn value(&self, area: AreaId, period: Period) -> Measured {
         if let Some(figure) = self.data.figures.find(&self.definition.id, area, period, self.breakdown) {
             if let Some(read) = self.read {
@@ -113,7 +115,7 @@ impl Sum<'_> {
             }
             return self.stated(figure, area, period);
         }
-        let counted = self.definition.value_kind == ValueKind::Count;
+        let counted = self.kind == ValueKind::Count;
         let mut best = Measured::missing(MissingReason::NotSubmitted);
         best.completeness.expected = 1;
         if counted && self.definition.additive_periods && period.kind() != PeriodKind::Month {
@@ -136,7 +138,7 @@ impl Sum<'_> {
         measured.sources = vec![figure.source.to_string()];
         measured.settled = figure.settled;
         let (numerator, denominator) = (figure.numerator, figure.denominator);
-        let state = match self.definition.value_kind {
+        let state = match self.kind {
             ValueKind::Count => numerator.or(figure.value).map(State::Count),
             ValueKind::Proportion => match (numerator.zip(denominator), figure.base) {
                 // Weighted numbers of a survey: the respondents decide how precise they are.

@@ -4,13 +4,26 @@
 //! column. The sum is plain 16-bit arithmetic over slices ([`super::slots`]); lookups are not vectorised, so each one
 //! saved counts.
 
+use std::ops::Range;
+
 use super::column::Column;
-use super::slots::{MAX_EDGES, add_edges, add_range};
+use super::mask::BLOCK;
+use super::slots::{add_edges, add_edges_in_bytes, add_range, add_scaled};
 
 /// Columns fused into one code below `size`.
 #[derive(Debug, Clone)]
 pub(super) struct Joint {
     parts: Vec<Part>,
+    /// Consecutive parts that are read together.
+    runs: Vec<Run>,
+    size: usize,
+}
+
+/// Consecutive parts whose slots multiply to at most 256: where their columns are bytes, they are added up in bytes, of
+/// which a vector holds twice as many, and become part of the joint code once.
+#[derive(Debug, Clone)]
+struct Run {
+    parts: Range<usize>,
     size: usize,
 }
 
@@ -20,6 +33,10 @@ struct Part {
     column: usize,
     slots: Slots,
     stride: u16,
+    /// The edges as bytes; those beyond the last byte are never reached.
+    edges: Vec<u8>,
+    /// The steps of these edges, times the stride within the run (modulo 256).
+    steps_in_run: Vec<u8>,
 }
 
 /// Which slot each code of a column takes.
@@ -33,7 +50,7 @@ pub(super) enum Slots {
         len: usize,
     },
     /// Code 0 has slot 0; from each edge on, up to the next, the slot is a step further (modulo 256). Edges ascend, and
-    /// there are at most [`MAX_EDGES`].
+    /// there are at most [`MAX_EDGES`](super::slots::MAX_EDGES).
     Edges {
         /// The codes at which the slot changes.
         edges: Vec<u16>,
@@ -47,6 +64,9 @@ pub(super) enum Slots {
 /// A joint code has 16 bits.
 pub(super) const MAX_JOINT: usize = 1 << 16;
 
+/// Slots of a run: what a byte holds.
+const MAX_RUN: usize = 1 << 8;
+
 impl Slots {
     /// How many there are.
     pub(super) fn size(&self) -> usize {
@@ -56,21 +76,45 @@ impl Slots {
             Self::Edges { size, .. } => *size,
         }
     }
+
+    /// Slots that count in a run. A range has a run of its own: it has no steps that a stride could be put into.
+    fn run_size(&self) -> usize {
+        match self {
+            Self::Range { .. } => MAX_RUN,
+            Self::Edges { size, .. } => *size,
+        }
+    }
+
+    /// The edges that a byte reaches, and their steps times `stride` (modulo 256).
+    fn in_bytes(&self, stride: usize) -> (Vec<u8>, Vec<u8>) {
+        let stride = u8::try_from(stride).unwrap_or(0);
+        match self {
+            Self::Range { .. } => (Vec::new(), Vec::new()),
+            Self::Edges { edges, steps, .. } => {
+                let edges = edges.iter().map_while(|edge| u8::try_from(*edge).ok());
+                edges.zip(steps.iter().map(|step| step.wrapping_mul(stride))).unzip()
+            }
+        }
+    }
 }
 
 impl Joint {
     /// Fuses columns whose slots multiply to at most [`MAX_JOINT`].
     pub(super) fn new(columns: impl IntoIterator<Item = (usize, Slots)>) -> Self {
         let mut size = 1;
-        let parts = columns
-            .into_iter()
-            .map(|(column, slots)| {
-                let stride = narrow(size);
-                size *= slots.size();
-                Part { column, slots, stride }
-            })
-            .collect();
-        Self { parts, size }
+        let mut parts: Vec<Part> = Vec::new();
+        let mut runs: Vec<Run> = Vec::new();
+        for (column, slots) in columns {
+            let at = parts.len();
+            let joins = |run: &mut Run| run.size * slots.run_size() <= MAX_RUN;
+            let before = runs.pop_if(joins).unwrap_or(Run { parts: at..at, size: 1 });
+            let (edges, steps_in_run) = slots.in_bytes(before.size);
+            runs.push(Run { parts: before.parts.start..at + 1, size: before.size * slots.run_size() });
+            let stride = narrow(size);
+            size *= slots.size();
+            parts.push(Part { column, slots, stride, edges, steps_in_run });
+        }
+        Self { parts, runs, size }
     }
 
     /// Number of joint codes.
@@ -98,13 +142,35 @@ impl Joint {
     pub(super) fn codes(&self, columns: &[Column<'_>], start: usize, out: &mut [u16]) {
         out.fill(0);
         let rows = start..start + out.len();
-        for part in &self.parts {
-            match columns[part.column] {
-                Column::U8(codes) => part.add_bytes(&codes[rows.clone()], out),
-                Column::U16(codes) => part.add_wide(&codes[rows.clone()], out),
+        for parts in self.runs.iter().map(|run| &self.parts[run.parts.clone()]) {
+            if parts.len() > 1 && add_run(parts, columns, rows.clone(), out) {
+                continue;
+            }
+            for part in parts {
+                match columns[part.column] {
+                    Column::U8(codes) => part.add_bytes(&codes[rows.clone()], out),
+                    Column::U16(codes) => part.add_wide(&codes[rows.clone()], out),
+                }
             }
         }
     }
+}
+
+/// Adds the parts of a run in bytes; `false` if some column is wider, or there are more rows than a block has.
+fn add_run(parts: &[Part], columns: &[Column<'_>], rows: Range<usize>, out: &mut [u16]) -> bool {
+    let narrow = |part: &Part| matches!(columns[part.column], Column::U8(_));
+    let mut sums = [0_u8; BLOCK];
+    let (Some(sums), Some(first)) = (sums.get_mut(..out.len()), parts.first()) else { return false };
+    if !parts.iter().all(narrow) {
+        return false;
+    }
+    for part in parts {
+        if let Column::U8(codes) = columns[part.column] {
+            add_edges_in_bytes(&codes[rows.clone()], &part.edges, &part.steps_in_run, sums);
+        }
+    }
+    add_scaled(sums, first.stride, out);
+    true
 }
 
 impl Part {
@@ -115,12 +181,8 @@ impl Part {
                 (Ok(low), Ok(end)) => add_range(codes, low, end - low, self.stride, out),
                 _ => self.add_widened(codes, *low, out),
             },
-            Slots::Edges { edges, steps, .. } => {
-                // Edges beyond the last byte are never reached.
-                let mut reached = [0; MAX_EDGES];
-                let bytes = edges.iter().map_while(|edge| u8::try_from(*edge).ok());
-                let n = reached.iter_mut().zip(bytes).map(|(to, edge)| *to = edge).count();
-                add_edges(codes, &reached[..n], &steps[..n], self.stride, out);
+            Slots::Edges { steps, .. } => {
+                add_edges(codes, &self.edges, &steps[..self.edges.len()], self.stride, out);
             }
         }
     }

@@ -64,6 +64,39 @@ pub(super) fn add_edges<C: Code>(codes: &[C], edges: &[C], steps: &[u8], stride:
     }
 }
 
+/// Adds the steps of all edges that each code has reached to its sum, modulo 256.
+pub(super) fn add_edges_in_bytes(codes: &[u8], edges: &[u8], steps: &[u8], sums: &mut [u8]) {
+    match edges.len() {
+        0 => (),
+        1 => add_bytes_of::<1>(codes, &padded(edges), &padded(steps), sums),
+        2 => add_bytes_of::<2>(codes, &padded(edges), &padded(steps), sums),
+        3..=4 => add_bytes_of::<4>(codes, &padded(edges), &padded(steps), sums),
+        5..=6 => add_bytes_of::<6>(codes, &padded(edges), &padded(steps), sums),
+        _ => add_bytes_of::<MAX_EDGES>(codes, &padded(edges), &padded(steps), sums),
+    }
+}
+
+#[multiversion(targets("x86_64+avx512f+avx512bw+avx512vl+avx512dq+avx2+bmi1+bmi2", "x86_64+avx2+bmi1+bmi2"))]
+fn add_bytes_of<const N: usize>(codes: &[u8], edges: &[u8; N], steps: &[u8; N], sums: &mut [u8]) {
+    let (edges, steps) = (*edges, *steps);
+    for (sum, &code) in sums.iter_mut().zip(codes) {
+        let mut more = 0_u8;
+        for edge in 0..N {
+            let step = if code >= edges[edge] { steps[edge] } else { 0 };
+            more = more.wrapping_add(step);
+        }
+        *sum = sum.wrapping_add(more);
+    }
+}
+
+/// Adds `stride` times each sum to the joint code.
+#[multiversion(targets("x86_64+avx512f+avx512bw+avx512vl+avx512dq+avx2+bmi1+bmi2", "x86_64+avx2+bmi1+bmi2"))]
+pub(super) fn add_scaled(sums: &[u8], stride: u16, out: &mut [u16]) {
+    for (code, &sum) in out.iter_mut().zip(sums) {
+        *code = code.wrapping_add(u16::from(sum).wrapping_mul(stride));
+    }
+}
+
 /// Edges beyond the last have a step of zero, which does nothing.
 fn padded<T: Copy + Default, const N: usize>(items: &[T]) -> [T; N] {
     let mut all = [T::default(); N];

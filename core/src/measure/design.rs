@@ -226,6 +226,15 @@ pub struct Funnel {
     pub steps: Vec<Step>,
 }
 
+impl Funnel {
+    /// Whether the last stage counts what the first does, so that the one is a part of the other.
+    #[must_use]
+    pub fn has_one_unit(&self) -> bool {
+        let unit = |step: Option<&Step>| step.map(|step| step.unit.clone());
+        unit(self.steps.first()) == unit(self.steps.last())
+    }
+}
+
 /// Whose subjects the stages of a funnel count.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -6,12 +6,12 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::Args;
+use peelian::client::Connection;
 
 use crate::config::{Config, Settings};
 use crate::demo::{load, report};
 use crate::server::{Server, StopSignal};
 use crate::{server, telemetry};
-use peelian::client::Connection;
 
 /// Shows the exchange at work: starts a server, submits published figures and synthetic records through its door, and
 /// prints a report of what it answers. Then it goes on serving, with commands to try.

@@ -61,7 +61,11 @@ impl Observations {
     }
 
     async fn answer(&self, engine: Arc<Engine>, query: Query) -> Result<Vec<Observation>, Error> {
-        let found = blocking(move || engine.query(&query)).await??;
+        // This future alone holds `caller`: when the caller leaves or its deadline passes, the work stops too.
+        let caller = Arc::new(());
+        let waiting = Arc::downgrade(&caller);
+        let found = blocking(move || engine.query_while(&query, &|| waiting.strong_count() > 0)).await??;
+        drop(caller);
         if found.len() > self.limits.query_observations {
             return Err(QueryError::TooManyObservations(found.len()).into());
         }

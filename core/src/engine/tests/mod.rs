@@ -2,6 +2,7 @@
 
 mod counts;
 mod fixtures;
+mod funnels;
 mod properties;
 mod submitted;
 mod surveys;

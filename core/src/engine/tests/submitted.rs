@@ -149,6 +149,16 @@ fn both_bases_answer_and_their_difference_is_explained() {
 }
 
 #[test]
+fn a_query_that_nobody_waits_for_ends() {
+    let engine = Ledger::default().submit("mps", "published_figure", "2016-01-01..2016-12-31", &dashboard()).engine();
+    let asked = std::cell::Cell::new(0);
+    let awaited = || asked.replace(asked.get() + 1) < 3;
+    let query = ask(KNIFE, SOUTHWARK, "2016-01..2016-12");
+    assert!(matches!(engine.query_while(&query, &awaited), Err(QueryError::Abandoned)));
+    assert_eq!(asked.get(), 4);
+}
+
+#[test]
 fn what_does_not_exist_is_refused_with_what_does() {
     let engine = Ledger::default().submit("mps", "published_figure", "2016-01-01..2016-12-31", &dashboard()).engine();
     let refused = |query: Query| engine.query(&query).unwrap_err();

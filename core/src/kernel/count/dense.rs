@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::classes::Classes;
 use super::packed::{Packed, add_codes, add_masks, increment};
 use super::{CHUNK, Counts, Task};
 use crate::kernel::column::touch;
@@ -58,7 +59,12 @@ impl Task<'_> {
     /// measure and one more.
     pub(super) fn run<T: Lane, const B: usize>(&self, steps: &[Step<T>], counts: &mut Counts) {
         let fits = |groups: usize| groups * (8 * B + 4 * counts.measures) <= DENSE_LIMIT;
+        let classes = match (steps, self.groups.whole()) {
+            ([Step::Fused(lookup)], Some((joint, _))) => Classes::new(lookup, joint.size()),
+            _ => None,
+        };
         match self.groups.whole() {
+            Some((joint, table)) if let Some(classes) = &classes => self.by_class(classes, joint, table, counts),
             Some((joint, table)) if fits(joint.size()) => {
                 self.by_code(&Increments::<T, B>::new(steps), joint, table, counts)
             }

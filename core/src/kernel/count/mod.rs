@@ -1,5 +1,6 @@
 //! How many rows of each group belong to each measure's population.
 
+mod classes;
 mod dense;
 mod packed;
 mod partitioned;

@@ -171,7 +171,7 @@ impl<T: Lane> Lookup<T> {
 }
 
 /// A table of zeros on the heap.
-fn full_table<T: Lane>() -> Box<[T; MAX_JOINT]> {
+pub(in crate::kernel) fn full_table<T: Lane>() -> Box<[T; MAX_JOINT]> {
     match vec![T::default(); MAX_JOINT].try_into() {
         Ok(table) => table,
         // Not reached: the vector has that length.

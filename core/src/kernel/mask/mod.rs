@@ -2,6 +2,8 @@
 
 mod compile;
 
+pub(super) use compile::full_table;
+
 use std::num::NonZeroUsize;
 use std::ops::{BitAndAssign, BitOrAssign, Range};
 
@@ -13,7 +15,7 @@ use super::{KernelError, parallel};
 pub const MAX_MEASURES: usize = 64;
 
 /// Rows evaluated together; their codes and masks stay in the first-level cache.
-pub(super) const BLOCK: usize = 1024;
+pub(super) const BLOCK: usize = 2048;
 
 /// What each code of one column satisfies.
 #[derive(Debug, Clone, PartialEq, Eq)]

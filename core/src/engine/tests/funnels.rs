@@ -1,0 +1,100 @@
+//! Attrition funnels, ratios and completeness through the whole engine.
+
+use super::*;
+
+const FUNNEL: &str = "vawg-attrition-funnel.da";
+/// The stages of the measure, in their order.
+const STAGES: [&str; 7] = ["recorded", "suspect", "victim-supports", "referred", "charged", "completed", "convicted"];
+
+fn close(found: Option<f64>, expected: f64) {
+    assert!((found.unwrap() - expected).abs() < 1e-6, "{found:?} {expected}");
+}
+
+/// The fixture "Attrition N = 1000, 640, 300, 210, 150, 98", with one stage more, as figures of an agency.
+#[test]
+fn fixture_attrition_from_figures() {
+    let mut csv =
+        "measure,area,period,breakdown,numerator,denominator,value,unweighted_base,status,source".to_owned();
+    for (stage, count) in STAGES.iter().zip([1000, 640, 300, 210, 150, 150, 98]) {
+        csv += &format!("\n{FUNNEL},{MPS},2017/18,stage={stage},{count},,,,final,Attrition");
+    }
+    let engine = Ledger::default().submit("mps", "published_figure", "2017-04-01..2018-03-31", &csv).engine();
+    let query = Query { basis: Some(Basis::SubmittedFigure), ..ask(FUNNEL, MPS, "2017/18") };
+    let found = engine.query(&query).unwrap().remove(0);
+    close(found.result.ok(), 0.902);
+    // From crimes to defendants: not a proportion.
+    assert!(found.interval.is_none());
+    let counts: Vec<_> = found.funnel.iter().map(|step| step.count.unwrap()).collect();
+    assert_eq!(counts, [1000, 640, 300, 210, 150, 150, 98]);
+    for (step, expected) in found.funnel[1..].iter().zip([0.36, 0.53125, 0.3, 0.285_714, 0.0, 0.346_667]) {
+        close(step.attrition, expected);
+    }
+    close(found.funnel[6].retention, 0.098);
+    let changes: Vec<_> =
+        found.funnel.iter().filter(|step| step.unit_change).map(|step| step.stage.as_str()).collect();
+    assert_eq!(changes, ["referred", "completed"]);
+    assert!(found.funnel.iter().all(|step| !step.unit_change || step.interval.is_none()));
+    assert!(found.funnel[1].interval.is_some());
+}
+
+/// Five crimes of domestic abuse: one without a suspect, one whose victim withdrew, one still open, and two charged, of
+/// which one ends in a conviction. A crime that is none and one of another month are beside them.
+fn cohort() -> Ledger {
+    let crimes = "crime_ref,record_status,recorded_at,ho_class,offence_borough,flag_da,crime_group,suspect_count\n\
+        a,active,2017-05-01,8N,E09000028,yes,violence_with_injury,0\n\
+        b,active,2017-05-02,8N,E09000028,yes,violence_with_injury,1\n\
+        c,active,2017-05-03,8N,E09000028,yes,violence_with_injury,1\n\
+        d,active,2017-05-04,8N,E09000007,yes,violence_with_injury,2\n\
+        e,active,2017-06-05,8N,E09000007,yes,violence_with_injury,1\n\
+        f,cancelled,2017-05-06,8N,E09000007,yes,violence_with_injury,1\n\
+        g,active,2017-08-07,8N,E09000007,yes,violence_with_injury,1\n\
+        h,active,2017-05-08,8N,E09000007,no,violence_with_injury,1";
+    let outcomes = "crime_ref,outcome_code,outcome_date,is_current\n\
+        a,18,2017-07-01,yes\nb,16,2017-07-01,yes\nc,NYA,2017-07-01,yes\nd,1,2017-07-01,yes\ne,1,2017-07-01,yes\n\
+        f,1,2017-07-01,yes\ng,1,2017-09-01,yes\nh,1,2017-07-01,yes";
+    let prosecutions = "cps_case_ref,defendant_seq,case_link_id,cps_area,pre_charge_receipt_date,charged_date,\
+        finalised_date,outcome,flags\n\
+        p,1,d,CPS-LONDON-SOUTH,2017-06-01,2017-06-10,2018-01-01,guilty_plea,da\n\
+        q,1,e,CPS-LONDON-NORTH,2017-06-02,2017-06-11,2018-02-01,discontinued,da";
+    Ledger::default()
+        .submit("mps", "crime", "2017-01-01..2017-12-31", crimes)
+        .submit("mps", "crime_outcome", "2017-01-01..2017-12-31", outcomes)
+        .submit("cps", "cps_defendant_outcome", "2017-01-01..2018-12-31", prosecutions)
+}
+
+#[test]
+fn a_cohort_is_followed_from_the_month_of_its_crimes() {
+    let found = computed(&cohort().engine(), FUNNEL, MPS, "2017/18-Q1");
+    let counts: Vec<_> = found.funnel.iter().map(|step| step.count.unwrap()).collect();
+    assert_eq!(counts, [5, 4, 2, 2, 2, 2, 1]);
+    close(found.result.ok(), 0.8);
+    assert!(found.interval.is_none());
+    assert!(found.caveats.iter().any(|caveat| caveat.ends_with("without an outcome yet: 1.")), "{:?}", found.caveats);
+    let july = computed(&cohort().engine(), FUNNEL, MPS, "2017/18-Q2");
+    assert_eq!(july.funnel[0].count, Some(1));
+}
+
+#[test]
+fn a_conviction_rate_is_of_completed_prosecutions() {
+    let found = computed(&cohort().engine(), "cps-conviction-rate.da", GREATER_LONDON, "CY2018");
+    assert_eq!((found.numerator, found.denominator, found.result), (Some(1.0), Some(2.0), Ok(0.5)));
+    assert_eq!(found.interval.map(|interval| interval.method.id()), Some("wilson"));
+}
+
+#[test]
+fn a_withdrawal_is_of_crimes_with_an_outcome() {
+    let found = computed(&cohort().engine(), "vawg-victim-withdrawal-police.da", MPS, "CY2017");
+    // b, of a, b, d, e and g: c has none yet, f is cancelled and h no domestic abuse.
+    assert_eq!((found.numerator, found.denominator), (Some(1.0), Some(5.0)));
+}
+
+#[test]
+fn a_site_that_is_silent_is_not_complete() {
+    let attendances = "site_code,attended_on\nRJ122,2017-05-03";
+    let engine = Ledger::default().submit("kings", "istv_attendance", "2017-05-01..2017-05-31", attendances).engine();
+    let found = computed(&engine, "istv-completeness", GREATER_LONDON, "2017-05");
+    assert_eq!(found.numerator, Some(1.0));
+    assert!(found.denominator.unwrap() > 20.0);
+    assert_eq!(found.completeness.received, 1);
+    assert!(found.result.unwrap() < 0.05);
+}
