@@ -50,16 +50,16 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 #[derive(Debug, thiserror::Error)]
 pub enum ClientError {
     /// The address is not one.
-    #[error("{target} is not the address of a server: write HOST:PORT")]
+    #[error("{address} is not the address of a server: write HOST:PORT")]
     Address {
         /// What was given.
-        target: String,
+        address: String,
     },
     /// Nothing answers there.
-    #[error("no server answers at {target} ({error}): start one with `peelian-server serve` or `demo`")]
+    #[error("no server answers at {address} ({error}): start one with `peelian-server serve` or `demo`")]
     Unreachable {
         /// Where.
-        target: String,
+        address: String,
         /// What the connection said.
         error: tonic::transport::Error,
     },
@@ -82,21 +82,21 @@ impl From<Status> for ClientError {
 pub struct Connection(Channel);
 
 impl Connection {
-    /// Connects to `target`, a host and a port.
+    /// Connects to `address`, a host and a port.
     ///
     /// # Errors
     ///
     /// [`ClientError::Address`] or [`ClientError::Unreachable`].
-    pub async fn open(target: &str) -> Result<Self, ClientError> {
-        let address = |_| ClientError::Address { target: target.to_owned() };
-        let endpoint = Endpoint::from_shared(format!("http://{target}")).map_err(address)?;
+    pub async fn open(address: &str) -> Result<Self, ClientError> {
+        let endpoint = Endpoint::from_shared(format!("http://{address}"));
+        let endpoint = endpoint.map_err(|_| ClientError::Address { address: address.to_owned() })?;
         // Windows of flow control: a large answer is not held back before it is read.
         let endpoint = endpoint
             .connect_timeout(CONNECT_TIMEOUT)
             .initial_connection_window_size(8 << 20)
             .initial_stream_window_size(4 << 20);
-        let channel = endpoint.connect().await;
-        channel.map(Self).map_err(|error| ClientError::Unreachable { target: target.to_owned(), error })
+        let unreachable = |error| ClientError::Unreachable { address: address.to_owned(), error };
+        endpoint.connect().await.map(Self).map_err(unreachable)
     }
 
     /// The service that takes submissions.
