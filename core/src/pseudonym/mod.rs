@@ -15,8 +15,8 @@
 //! | [`CsvPseudonymiser`] | CSV in, CSV out, as a stream |
 //!
 //! No function here reads a file or draws a random number: a new key takes its 32 bytes from the caller, who gets them
-//! from the operating system. Secrets, and every copy of an identifier that is made here, are overwritten after use, and
-//! no `Debug` or error shows either.
+//! from the operating system. Secrets, and the copies of identifiers that are made here, are overwritten after use (but
+//! for the few letters that are being taken apart), and no `Debug` or error shows either.
 //!
 //! ```
 //! use peelian_core::pseudonym::{Domain, Identity, LinkageKey};
