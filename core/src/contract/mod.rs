@@ -168,6 +168,19 @@ mod tests {
         }
     }
 
+    /// Values of two keys never link, so each must say which key it is of, or no measure could tell.
+    #[test]
+    fn every_pseudonym_names_its_key() {
+        for dataset in Contract::get().datasets() {
+            for field in dataset.fields.iter().filter(|field| matches!(field.kind, Kind::Pseudonym)) {
+                let key = dataset.field("linkage_key_id").expect(&dataset.id);
+                let condition = format!("{} != null", field.name);
+                assert!(matches!(key.kind, Kind::Key), "{}", dataset.id);
+                assert!(key.required() || key.options.required_when == condition, "{}", dataset.id);
+            }
+        }
+    }
+
     #[test]
     fn codes_carry_spelling_label_and_aliases() {
         let outcome = Contract::get().dataset("crime_outcome").unwrap().field("outcome_code").unwrap();

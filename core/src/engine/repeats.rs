@@ -1,5 +1,7 @@
 //! Repeat victimisation: the kernel's counts by month and area, and the guards around them.
 
+use std::collections::BTreeSet;
+
 use super::ComputeError;
 use super::compute::{Asked, real};
 use super::cube::{cell_of, members};
@@ -31,8 +33,26 @@ pub(super) struct RepeatCube {
     cells: usize,
     /// Repeats and all, by month, area and cell.
     values: Vec<(u64, u64)>,
-    /// For each month the smallest and largest identifier of the keys of its pseudonyms.
-    keys: Vec<Option<(u64, u64)>>,
+    /// For each month the keys that its pseudonyms were made with; 0 stands for the one that no row names.
+    keys: Vec<BTreeSet<u64>>,
+}
+
+/// Months, both ends included.
+#[derive(Clone, Copy, Debug)]
+struct MonthRange {
+    first: Month,
+    last: Month,
+}
+
+/// Why persons cannot be followed through months whose pseudonyms were made with different keys.
+fn mixed(keys: &BTreeSet<u64>, months: MonthRange) -> String {
+    let MonthRange { first, last } = months;
+    let unnamed = if keys.contains(&0) { ", one of them not named" } else { "" };
+    format!(
+        "No value is given: the pseudonyms of {first} to {last}, the months that it links, were made with {} different \
+         keys (linkage_key_id){unnamed}, and a person has another pseudonym under each.",
+        keys.len()
+    )
 }
 
 impl Data {
@@ -53,11 +73,13 @@ impl Data {
         let reports = self.reports(placed, asked.area, asked.period, before);
         let earlier = Period::rolling_year(asked.period.first().plus(-1));
         let look_back = before == 0 || self.reports(placed, asked.area, earlier, 0).complete;
+        let linked = MonthRange { first: asked.period.first().plus(-before), last: asked.period.last() };
+        let keys = cube.keys_within(linked);
         let state = if !reports.complete {
             Err(MissingReason::NotSubmitted)
         } else if !look_back {
             Err(MissingReason::IncompleteLookback)
-        } else if cube.mixes_keys(asked.period.first().plus(-before), asked.period.last()) {
+        } else if keys.len() > 1 {
             Err(MissingReason::MixedLinkageKeys)
         } else {
             let (repeats, all) = cube.find(repeat.rule, asked.period, place, asked.cell);
@@ -67,6 +89,9 @@ impl Data {
             })
         };
         let mut measured = reports.measured(state);
+        if matches!(measured.state, Err(MissingReason::MixedLinkageKeys)) {
+            measured.caveat(mixed(&keys, linked));
+        }
         self.note_unlinkable(&mut measured, asked, repeat)?;
         Ok(measured)
     }
@@ -122,7 +147,7 @@ impl RepeatCube {
             first: months.first,
             months: months.count,
             cells,
-            keys: vec![None; months.count],
+            keys: vec![BTreeSet::new(); months.count],
         };
         if months.count == 0 {
             return Ok(cube);
@@ -165,22 +190,24 @@ impl RepeatCube {
     }
 
     fn note_keys(&mut self, joined: &Joined) {
-        let marked = joined.marks.iter().zip(&joined.month).zip(&joined.key).filter(|((marks, _), _)| **marks != 0);
-        for ((_, month), key) in marked.filter(|(_, key)| **key != 0) {
+        let mut before = None;
+        for ((marks, month), key) in joined.marks.iter().zip(&joined.month).zip(&joined.key) {
+            // Rows of one month and key mostly follow each other.
+            if *marks == 0 || before == Some((month, key)) {
+                continue;
+            }
+            before = Some((month, key));
             if let Some(keys) = usize::from(*month).checked_sub(1).and_then(|month| self.keys.get_mut(month)) {
-                let (low, high) = keys.unwrap_or((*key, *key));
-                *keys = Some((low.min(*key), high.max(*key)));
+                keys.insert(*key);
             }
         }
     }
 
-    /// Whether pseudonyms of different keys meet in these months.
-    fn mixes_keys(&self, first: Month, last: Month) -> bool {
+    /// The keys of the pseudonyms of some months.
+    fn keys_within(&self, months: MonthRange) -> BTreeSet<u64> {
         let position = |month: i32| usize::try_from(month - self.first).unwrap_or(0).min(self.months);
-        let keys = &self.keys[position(first.index())..position(last.index() + 1)];
-        let low = keys.iter().flatten().map(|(low, _)| low).min();
-        let high = keys.iter().flatten().map(|(_, high)| high).max();
-        low != high
+        let (first, end) = (position(months.first.index()), position(months.last.index() + 1));
+        self.keys.get(first..end).unwrap_or_default().iter().flatten().copied().collect()
     }
 
     fn add(&mut self, counts: &kernel::RepeatCounts, run: &[usize], dims: &Dims, members: &[(FieldPath, usize)]) {

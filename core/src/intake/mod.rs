@@ -52,6 +52,7 @@ pub use held::{Held, HeldBatches, NothingHeld, row_keys, take};
 pub use registry::{Known, REGISTRY, Scope};
 pub use show::show;
 pub use tripwire::Identifier;
+pub(crate) use tripwire::in_column_name;
 
 use arrow::array::RecordBatch;
 use jiff::civil::Date;

@@ -6,6 +6,8 @@
 
 use std::fmt;
 
+use crate::identifier::{is_postcode, nhs_check};
+
 /// A kind of direct identifier.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Identifier {
@@ -96,7 +98,7 @@ const COLUMN_WORDS: &[(&str, Identifier)] = &[
 ];
 
 /// What a column that is no field of the dataset holds, by its name: `victim_surname`, `NHS No.`, `dateOfBirth`.
-pub(super) fn in_column_name(name: &str) -> Option<Identifier> {
+pub(crate) fn in_column_name(name: &str) -> Option<Identifier> {
     let words: Vec<String> = words(name);
     let longest_run = 3;
     (1..=longest_run)
@@ -247,13 +249,6 @@ fn nhs_shape(value: &[u8]) -> Option<[u8; 10]> {
     digits.iter().all(u8::is_ascii_digit).then_some(digits)
 }
 
-/// The check digit of an NHS number: 11 less the weighted sum modulo 11, where 11 stands for 0 and 10 is not used.
-fn nhs_check(digits: &[u8; 10]) -> bool {
-    let weighted = digits.iter().zip((2..=10).rev()).map(|(digit, weight)| u32::from(digit - b'0') * weight);
-    let check = (11 - weighted.sum::<u32>() % 11) % 11;
-    check == u32::from(digits[9] - b'0')
-}
-
 /// Whether the check letter of a value with the shape of a PNC identifier is right; `None` for another shape.
 ///
 /// The shape is the year in two or four digits, a slash, up to seven digits and a letter: the remainder of the year's
@@ -270,38 +265,6 @@ fn pnc_id(value: &str) -> Option<bool> {
     let year: usize = year.get(year.len() - 2..)?.parse().ok()?;
     let serial: usize = serial.parse().ok()?;
     Some(LETTERS.get((year * 10_000_000 + serial) % 23) == Some(&letter))
-}
-
-/// Postcode areas of the United Kingdom and the islands.
-const POSTCODE_AREAS: &[&str] = &[
-    "AB", "AL", "B", "BA", "BB", "BD", "BH", "BL", "BN", "BR", "BS", "BT", "CA", "CB", "CF", "CH", "CM", "CO", "CR",
-    "CT", "CV", "CW", "DA", "DD", "DE", "DG", "DH", "DL", "DN", "DT", "DY", "E", "EC", "EH", "EN", "EX", "FK", "FY",
-    "G", "GL", "GU", "GY", "HA", "HD", "HG", "HP", "HR", "HS", "HU", "HX", "IG", "IM", "IP", "IV", "JE", "KA", "KT",
-    "KW", "KY", "L", "LA", "LD", "LE", "LL", "LN", "LS", "LU", "M", "ME", "MK", "ML", "N", "NE", "NG", "NN", "NP",
-    "NR", "NW", "OL", "OX", "PA", "PE", "PH", "PL", "PO", "PR", "RG", "RH", "RM", "S", "SA", "SE", "SG", "SK", "SL",
-    "SM", "SN", "SO", "SP", "SR", "SS", "ST", "SW", "SY", "TA", "TD", "TF", "TN", "TQ", "TR", "TS", "TW", "UB", "W",
-    "WA", "WC", "WD", "WF", "WN", "WR", "WS", "WV", "YO", "ZE",
-];
-
-/// Whether the whole value is a postcode, with or without the space.
-fn is_postcode(value: &[u8]) -> bool {
-    if !(5..=8).contains(&value.len()) {
-        return false;
-    }
-    let [outward @ .., a, b, c] = value else { return false };
-    let unit = |letter: &u8| letter.is_ascii_alphabetic() && !b"CIKMOV".contains(&letter.to_ascii_uppercase());
-    if !(a.is_ascii_digit() && unit(b) && unit(c)) {
-        return false;
-    }
-    let outward = outward.trim_ascii_end().to_ascii_uppercase();
-    let letters = outward.iter().take_while(|byte| byte.is_ascii_alphabetic()).count();
-    let (area, district) = outward.split_at(letters);
-    let district = match district {
-        [first] => first.is_ascii_digit(),
-        [first, second] => first.is_ascii_digit() && second.is_ascii_alphanumeric(),
-        _ => false,
-    };
-    district && POSTCODE_AREAS.iter().any(|known| known.as_bytes() == area)
 }
 
 fn is_email(value: &str) -> bool {

@@ -2,6 +2,7 @@
 
 mod convert;
 mod demo;
+mod pseudonymise;
 mod query;
 mod serve;
 mod submit;
@@ -30,6 +31,8 @@ enum Command {
     Submit(Box<submit::Submit>),
     /// Turns a publisher's file into our own CSV of figures.
     Convert(convert::Convert),
+    /// Replaces names, dates of birth and the like in a CSV file by keyed pseudonyms.
+    Pseudonymise(Box<pseudonymise::Pseudonymise>),
     /// Asks a server for values of measures.
     Query(Box<query::Query>),
     /// Says how one value came about.
@@ -46,6 +49,7 @@ impl Arguments {
             Command::Demo(demo) => demo.run(),
             Command::Submit(submit) => submit.run(),
             Command::Convert(convert) => convert.run(),
+            Command::Pseudonymise(pseudonymise) => pseudonymise.run(),
             Command::Query(query) => query.run(),
             Command::Explain(explain) => explain.run(),
             Command::Synthesise(synthesise) => synthesise.run(),

@@ -10,7 +10,7 @@ use peelian_core::period::{Month, Period, PeriodKind};
 
 use super::calibration::Facts;
 use super::date;
-use super::people::{ETHNICITIES, pseudonym};
+use super::people::{ETHNICITIES, KEY_ID, pseudonym};
 use super::random::{Quota, Random};
 use super::tables::BOROUGHS;
 
@@ -177,6 +177,7 @@ impl Cohorts {
             age_at_index: Some(if youth { random.between(12, 17) } else { random.between(18, 62) }),
             prior_offences_n: Some(priors),
             pnc_matched: Some(true),
+            linkage_key_id: KEY_ID.to_owned(),
             ..ProbationCohort::default()
         };
         row.set_index_event(event);
@@ -217,6 +218,7 @@ impl Cohorts {
                 in_england_wales: Some(true),
                 breach: Some(false),
                 offence_seq: i32::try_from(earlier + 1).ok(),
+                linkage_key_id: offender.linkage_key_id.clone(),
                 ..ProvenReoffence::default()
             };
             row.set_proof_type(if random.chance(9, 10) { ProofType::Conviction } else { ProofType::Caution });

@@ -11,7 +11,7 @@ use peelian_core::period::{Month, Period, PeriodKind};
 use super::calibration::Facts;
 use super::crimes::{Kind, Recorded};
 use super::date;
-use super::people::{ETHNICITIES, pseudonym};
+use super::people::{ETHNICITIES, KEY_ID, pseudonym};
 use super::random::{Quota, Random};
 use super::tables::{
     ABUSE_OUTCOMES, BOROUGHS, HATE_OTHER, HATE_SANCTIONS, Outcomes, RAPE_OUTCOMES, SOCIETY_OUTCOMES, THEFT_OUTCOMES,
@@ -102,6 +102,7 @@ impl Investigations {
         if suspect {
             self.suspects += 1;
             row.suspect_pid = pseudonym(self.seed, "suspect", self.suspects);
+            row.linkage_key_id = KEY_ID.to_owned();
         }
         self.outcomes.entry(Period::month(Month::of_days(day))).or_default().push(row);
         if outcome == OutcomeCode::Charged {

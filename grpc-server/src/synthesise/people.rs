@@ -19,6 +19,9 @@ pub(super) struct Person {
     pub(super) ethnicity: EthnicGroup,
 }
 
+/// The key that the synthetic pseudonyms stand under.
+pub(super) const KEY_ID: &str = "synthetic-1";
+
 /// A pseudonym of 64 hexadecimal digits, as a keyed hash has: made from the seed, and of nobody.
 pub(super) fn pseudonym(seed: u64, kind: &str, id: usize) -> String {
     let mut state = kind.bytes().fold(seed, |state, byte| state.rotate_left(9) ^ u64::from(byte));

@@ -6,7 +6,7 @@ use peelian::records::v1::{
 use peelian_core::period::Month;
 
 use super::crimes::{Crimes, Kind};
-use super::people::{ETHNICITIES, MINORITIES, Person, VICTIM_AGES, age, age_within, born, pseudonym};
+use super::people::{ETHNICITIES, KEY_ID, MINORITIES, Person, VICTIM_AGES, age, age_within, born, pseudonym};
 use super::tables::{BOROUGHS, ORGANISATIONS};
 
 impl Crimes<'_> {
@@ -38,7 +38,7 @@ impl Crimes<'_> {
         let person = self.person(kind, abuse, month, day);
         self.people.record(person, month, day, abuse);
         victim.victim_pid = pseudonym(self.seed, "victim", person.id);
-        victim.linkage_key_id = "synthetic-1".to_owned();
+        victim.linkage_key_id = KEY_ID.to_owned();
         victim.age = Some(age(person.born, day));
         victim.set_sex(person.sex);
         victim.set_eth5(person.ethnicity);

@@ -7,6 +7,7 @@ mod guards;
 mod harness;
 mod ledger;
 mod limits;
+mod pseudonymise;
 mod query;
 mod restart;
 mod submit;

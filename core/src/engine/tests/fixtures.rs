@@ -39,16 +39,20 @@ const WORKED: [(&str, &str, &str); 9] = [
 ];
 
 fn worked(extra: &str, values: &str) -> Ledger {
+    worked_with(extra, values, &worked_victims())
+}
+
+fn worked_with(extra: &str, values: &str, victims: &str) -> Ledger {
     let rows: Vec<Crime> =
         WORKED.iter().map(|(reference, _, day)| Crime(reference, "", day, "violence_with_injury")).collect();
-    let people: Vec<(&str, &str)> = WORKED.iter().map(|(reference, person, _)| (*reference, *person)).collect();
     let window = "2016-01-01..2017-02-28";
-    Ledger::default().submit("mps", "crime", window, &crimes(&rows, extra, values)).submit(
-        "mps",
-        "crime_victim",
-        window,
-        &victims(&people),
-    )
+    let ledger = Ledger::default().submit("mps", "crime", window, &crimes(&rows, extra, values));
+    ledger.submit("mps", "crime_victim", window, victims)
+}
+
+fn worked_victims() -> String {
+    let people: Vec<(&str, &str)> = WORKED.iter().map(|(reference, person, _)| (*reference, *person)).collect();
+    victims(&people)
 }
 
 #[test]
@@ -140,14 +144,66 @@ fn the_look_back_must_be_complete() {
     assert_eq!((found.completeness.expected, found.completeness.received), (12, 11));
 }
 
+/// The worked example with the pseudonyms of some days made with another key.
+fn rekeyed(key_on: impl Fn(&str) -> Option<&'static str>) -> Ledger {
+    let victims = worked_victims();
+    let (header, rows) = victims.split_once('\n').unwrap();
+    let rows = rows.lines().zip(WORKED).map(|(row, (_, _, day))| match key_on(day) {
+        Some(key) => row.replace(",k1,", &format!(",{key},")),
+        None => row.to_owned(),
+    });
+    worked_with("flag_da", "no", &format!("{header}\n{}", rows.collect::<Vec<_>>().join("\n")))
+}
+
 #[test]
 fn pseudonyms_of_different_keys_are_not_mixed() {
-    let mixed = "crime_ref,victim_seq,victim_type,victim_pid,linkage_key_id,injury
-        a1,2,person,V9,k2,none";
-    let ledger = worked("flag_da", "no").submit("mps", "crime_victim", "2016-05-01..2016-05-31", mixed);
-    let found = computed(&ledger.engine(), "repeat-victim-share", MPS, "2017-02");
+    let after = |day: &str| (day >= "2017-02-01").then_some("k2");
+    let engine = rekeyed(after).engine();
+    let found = computed(&engine, "repeat-victim-share", MPS, "2017-02");
     assert_eq!(found.result, Err(MissingReason::MixedLinkageKeys));
     assert_eq!(found.marker, "[x]");
+    let why = "No value is given: the pseudonyms of 2016-02 to 2017-02, the months that it links, were made with 2 \
+        different keys (linkage_key_id), and a person has another pseudonym under each.";
+    assert!(found.caveats.iter().any(|caveat| caveat == why), "{:?}", found.caveats);
+    // The window without the change has its value: January 2017 links the months from January 2016 on, all of one key.
+    let found = computed(&engine, "repeat-victim-share", MPS, "2017-01");
+    assert_eq!(found.result, Err(MissingReason::ZeroDenominator), "no victim that month, but no mixed keys");
+    let found = computed(&engine, "repeat-victim-share.victims-r12-2plus", MPS, "R12-2017-02");
+    assert_eq!(found.result, Err(MissingReason::MixedLinkageKeys));
+    assert!(found.caveats.iter().any(|caveat| caveat.contains("2016-03 to 2017-02")), "{:?}", found.caveats);
+}
+
+#[test]
+fn a_change_of_key_outside_the_window_does_no_harm() {
+    // January 2016 lies before the look-back of February 2017.
+    let engine = rekeyed(|day| (day < "2016-02-01").then_some("k0")).engine();
+    let found = computed(&engine, "repeat-victim-share", MPS, "2017-02");
+    assert_eq!(parts(&found), (2.0, 5.0));
+    assert!(!found.caveats.iter().any(|caveat| caveat.contains("linkage_key_id")), "{:?}", found.caveats);
+}
+
+#[test]
+fn a_key_that_is_not_named_is_one_key_among_others() {
+    let found = computed(&rekeyed(|_| Some("")).engine(), "repeat-victim-share", MPS, "2017-02");
+    assert_eq!(parts(&found), (2.0, 5.0), "all made with one unknown key");
+    let engine = rekeyed(|day| (day < "2016-06-01").then_some("")).engine();
+    let found = computed(&engine, "repeat-victim-share", MPS, "2017-02");
+    assert_eq!(found.result, Err(MissingReason::MixedLinkageKeys));
+    let unnamed = "were made with 2 different keys (linkage_key_id), one of them not named";
+    assert!(found.caveats.iter().any(|caveat| caveat.contains(unnamed)), "{:?}", found.caveats);
+}
+
+#[test]
+fn keys_meet_across_london() {
+    // The victim is another force's: whoever was a victim there could be one here.
+    let city = "crime_ref,victim_seq,victim_type,victim_pid,linkage_key_id,injury\nx1,1,person,V9,k2,none";
+    let crime = crimes(&[Crime("x1", "", "2016-05-02", "violence_with_injury")], "flag_da", "no");
+    let crime = crime.replace(SOUTHWARK, "E09000001");
+    let window = "2016-01-01..2017-02-28";
+    let ledger = worked("flag_da", "no").submit("colp", "crime", window, &crime);
+    let engine = ledger.submit("colp", "crime_victim", window, city).engine();
+    let found = computed(&engine, "repeat-victim-share", SOUTHWARK, "2017-02");
+    assert_eq!(found.result, Err(MissingReason::MixedLinkageKeys));
 }
 
 #[test]

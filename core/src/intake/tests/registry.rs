@@ -50,7 +50,7 @@ fn values() -> Vec<&'static str> {
         of_file("crime_victim", "crime_ref,victim_seq,victim_type,victim_pid,injury\nK,1,person,Jo,minor\n"),
         of_file(
             "crime_outcome",
-            &format!("crime_ref,outcome_code,outcome_date,is_current,suspect_pid\nK,22,2017-02-10,true,{pid}\n"),
+            &format!("crime_ref,outcome_code,outcome_date,is_current,suspect_pid,linkage_key_id\nK,22,2017-02-10,true,{pid},k1\n"),
         ),
         weight(),
         instant(),
@@ -114,8 +114,8 @@ fn ward_limited() -> String {
 }
 
 fn cohort() -> Vec<&'static str> {
-    let header = "offender_pid,cohort_quarter,index_date,index_event,index_offence_class,provider,age_at_index,prior_offences_n,pnc_matched";
-    let row = "0123456789abcdef0123456789abcdef,2016/17-Q1,2017-02-03,caution,8N,nps,30,2,true";
+    let header = "offender_pid,cohort_quarter,index_date,index_event,index_offence_class,provider,age_at_index,prior_offences_n,pnc_matched,linkage_key_id";
+    let row = "0123456789abcdef0123456789abcdef,2016/17-Q1,2017-02-03,caution,8N,nps,30,2,true,k1";
     of_file("probation_cohort", &format!("{header}\n{row}\n"))
 }
 
