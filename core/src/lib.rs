@@ -14,6 +14,7 @@ pub mod period;
 pub mod reference;
 pub mod sources;
 pub mod stats;
+pub mod wire;
 
 use std::sync::Arc;
 
