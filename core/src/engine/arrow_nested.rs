@@ -14,57 +14,69 @@ type Part = (&'static str, ArrayRef, bool);
 
 /// Every comparison of each observation, with names as in the contract.
 pub(super) fn comparisons(observations: &[Observation]) -> ArrayRef {
-    listed(observations, |found| found.comparisons.as_slice(), |all: &[&Comparison]| {
-        let mut parts = vec![
-            text("kind", all, |found| kind(found.kind)),
-            text("against", all, |found| &found.against),
-            number("against_value", all, |found| found.against_value),
-            number("change", all, |found| found.change.map(|(change, _)| change)),
-            text("change_kind", all, |found| found.change.map_or("", |(_, kind)| kind.id())),
-            text("verdict", all, |found| found.verdict),
-            text("note", all, |found| &found.note),
-        ];
-        parts.extend(interval(all, |found| found.interval));
-        parts
-    })
+    listed(
+        observations,
+        |found| found.comparisons.as_slice(),
+        |all: &[&Comparison]| {
+            let mut parts = vec![
+                text("kind", all, |found| kind(found.kind)),
+                text("against", all, |found| &found.against),
+                number("against_value", all, |found| found.against_value),
+                number("change", all, |found| found.change.map(|(change, _)| change)),
+                text("change_kind", all, |found| found.change.map_or("", |(_, kind)| kind.id())),
+                text("verdict", all, |found| found.verdict),
+                text("note", all, |found| &found.note),
+            ];
+            parts.extend(interval(all, |found| found.interval));
+            parts
+        },
+    )
 }
 
 /// The stages of each funnel.
 pub(super) fn funnel(observations: &[Observation]) -> ArrayRef {
-    listed(observations, |found| found.funnel.as_slice(), |all: &[&FunnelStep]| {
-        let counts = all.iter().map(|step| step.count).collect::<UInt64Array>();
-        let changes = all.iter().map(|step| Some(step.unit_change)).collect::<BooleanArray>();
-        let mut parts = vec![
-            text("stage", all, |step| &step.stage),
-            text("title", all, |step| &step.title),
-            text("unit", all, |step| &step.unit),
-            ("count", Arc::new(counts) as ArrayRef, true),
-            number("attrition", all, |step| step.attrition),
-            number("retention", all, |step| step.retention),
-            ("unit_change", Arc::new(changes) as ArrayRef, false),
-        ];
-        parts.extend(interval(all, |step| step.interval));
-        parts
-    })
+    listed(
+        observations,
+        |found| found.funnel.as_slice(),
+        |all: &[&FunnelStep]| {
+            let counts = all.iter().map(|step| step.count).collect::<UInt64Array>();
+            let changes = all.iter().map(|step| Some(step.unit_change)).collect::<BooleanArray>();
+            let mut parts = vec![
+                text("stage", all, |step| &step.stage),
+                text("title", all, |step| &step.title),
+                text("unit", all, |step| &step.unit),
+                ("count", Arc::new(counts) as ArrayRef, true),
+                number("attrition", all, |step| step.attrition),
+                number("retention", all, |step| step.retention),
+                ("unit_change", Arc::new(changes) as ArrayRef, false),
+            ];
+            parts.extend(interval(all, |step| step.interval));
+            parts
+        },
+    )
 }
 
 /// The levels of the two groups of each gap: reference, then comparison.
 pub(super) fn gap_levels(observations: &[Observation]) -> ArrayRef {
-    listed(observations, |found| found.gap_levels.as_slice(), |all: &[&GapLevel]| {
-        let bases = all.iter().map(|level| Some(level.unweighted_base)).collect::<UInt64Array>();
-        let mut parts = vec![
-            text("group", all, |level| &level.group),
-            number("value", all, |level| Some(level.value)),
-            ("unweighted_base", Arc::new(bases) as ArrayRef, false),
-            number("effective_n", all, |level| Some(level.effective_n)),
-        ];
-        parts.extend(interval(all, |level| level.interval));
-        parts
-    })
+    listed(
+        observations,
+        |found| found.gap_levels.as_slice(),
+        |all: &[&GapLevel]| {
+            let bases = all.iter().map(|level| Some(level.unweighted_base)).collect::<UInt64Array>();
+            let mut parts = vec![
+                text("group", all, |level| &level.group),
+                number("value", all, |level| Some(level.value)),
+                ("unweighted_base", Arc::new(bases) as ArrayRef, false),
+                number("effective_n", all, |level| Some(level.effective_n)),
+            ];
+            parts.extend(interval(all, |level| level.interval));
+            parts
+        },
+    )
 }
 
 /// A list for each observation of what `items` finds in it, as structures of the `parts` of all of them.
-fn listed<'o, T>(
+fn listed<'o, T: 'o>(
     observations: &'o [Observation],
     items: impl Fn(&'o Observation) -> &'o [T],
     parts: impl Fn(&[&'o T]) -> Vec<Part>,

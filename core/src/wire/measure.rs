@@ -2,12 +2,12 @@
 
 use std::collections::HashMap;
 
-use peelian::v1;
 use crate::engine::{polarity, value_kind};
 use crate::measure::{
-    Definition, Design, Funnel, GeoBasis, IntervalRule, Population, RepeatShare, Standing, Subjects
+    Definition, Design, Funnel, GeoBasis, IntervalRule, Population, RepeatShare, Standing, Subjects,
 };
 use crate::period::PeriodKind;
+use peelian::v1;
 
 /// A definition as the contract has it.
 #[must_use]

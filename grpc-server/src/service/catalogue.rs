@@ -5,10 +5,9 @@ use std::sync::Arc;
 use jiff::civil::Date;
 use peelian::v1::catalogue_service_server::CatalogueService;
 use peelian::v1::{
-    GetCodeListRequest, GetCodeListResponse,
-    GetDatasetRequest, GetDatasetResponse, GetMeasureRequest, GetMeasureResponse, ListAreasRequest,
-    ListAreasResponse, ListCodeListsRequest, ListCodeListsResponse, ListDatasetsRequest, ListDatasetsResponse,
-    ListMeasuresRequest, ListMeasuresResponse,
+    GetCodeListRequest, GetCodeListResponse, GetDatasetRequest, GetDatasetResponse, GetMeasureRequest,
+    GetMeasureResponse, ListAreasRequest, ListAreasResponse, ListCodeListsRequest, ListCodeListsResponse,
+    ListDatasetsRequest, ListDatasetsResponse, ListMeasuresRequest, ListMeasuresResponse,
 };
 use peelian_core::contract::Contract;
 use peelian_core::measure::Definition;
