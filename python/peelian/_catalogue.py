@@ -221,7 +221,7 @@ def catalogue() -> Catalogue:
     >>> everything.datasets["crime"].key
     ('crime_ref',)
     >>> [code.code for code in everything.datasets["crime"].fields["gun_use"].codes][:2]
-    ['none', 'threatened']
+    ['none', 'fired']
     >>> everything.areas["E09000028"].name
     'Southwark'
     """

@@ -58,6 +58,12 @@ class Findings(Sequence[Finding]):
     def __getitem__(self, index: int | slice) -> Finding | Findings:
         return Findings(self._findings[index]) if isinstance(index, slice) else self._findings[index]
 
+    def __eq__(self, other: object) -> bool:
+        return self._findings == other._findings if isinstance(other, Findings) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self._findings)
+
     def __repr__(self) -> str:
         return "\n".join(str(finding) for finding in self) or "no findings"
 

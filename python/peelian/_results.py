@@ -176,6 +176,11 @@ class Results:
     def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
         return self._table.__arrow_c_stream__(requested_schema)
 
+    @property
+    def column_names(self) -> list[str]:
+        """Names of the table's columns."""
+        return self._table.column_names
+
     def to_pyarrow(self) -> pyarrow.Table:
         """A pyarrow table, which shares the columns."""
         import pyarrow

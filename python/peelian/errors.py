@@ -69,13 +69,21 @@ class RefusedError(PeelianError):
     """The exchange refuses a submission or a question.
 
     `status` is the gRPC status in words, `reason` the stable reason, such as "TOO_MANY_ERRORS" or "STALE", and
-    `metadata` what goes with it.
+    `metadata` what goes with it. `violations` are pairs of a field and what is wrong with it; for rows, the first
+    findings.
     """
 
     def __init__(
-        self, message: str, *, status: str = "", reason: str = "", metadata: Mapping[str, str] | None = None
+        self,
+        message: str,
+        *,
+        status: str = "",
+        reason: str = "",
+        metadata: Mapping[str, str] | None = None,
+        violations: Sequence[tuple[str, str]] = (),
     ) -> None:
         super().__init__(message)
         self.status = status
         self.reason = reason
         self.metadata = dict(metadata or {})
+        self.violations = tuple(violations)

@@ -75,6 +75,9 @@ impl Failure {
             Self::Client(ClientError::Refused(status)) => {
                 more.set_item("status", status.code().to_string())?;
                 let details = status.get_error_details();
+                let fields = details.bad_request().map(|bad| bad.field_violations.as_slice()).unwrap_or_default();
+                let found: Vec<_> = fields.iter().map(|one| (&one.field, &one.description)).collect();
+                more.set_item("violations", found)?;
                 if let Some(info) = details.error_info() {
                     more.set_item("reason", &info.reason)?;
                     more.set_item("metadata", info.metadata.clone())?;
