@@ -16,6 +16,7 @@ pub mod pseudonym;
 pub mod reference;
 pub mod sources;
 pub mod stats;
+pub mod wire;
 
 use std::sync::Arc;
 

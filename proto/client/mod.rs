@@ -34,7 +34,7 @@ use crate::v1::observation_service_client::ObservationServiceClient;
 use crate::v1::submission_service_client::SubmissionServiceClient;
 use crate::v1::{
     ExplainObservationRequest, ExplainObservationResponse, Finding, ListFindingsRequest, Observation, Query,
-    QueryObservationsRequest,
+    QueryObservationsRequest, StreamObservationsRequest,
 };
 
 /// Largest reply taken: a page of observations with their caveats is well below it.
@@ -135,6 +135,21 @@ pub async fn query(connection: &Connection, query: Query) -> Result<Vec<Observat
         }
         request.page_token = page.next_page_token;
     }
+}
+
+/// Every observation of a query as one table: the bytes of an Arrow IPC stream.
+///
+/// # Errors
+///
+/// [`ClientError::Refused`].
+pub async fn query_arrow(connection: &Connection, query: Query) -> Result<Vec<u8>, ClientError> {
+    let request = StreamObservationsRequest { query: Some(query) };
+    let mut answer = connection.observations().stream_observations(request).await?.into_inner();
+    let mut bytes = Vec::new();
+    while let Some(part) = answer.message().await? {
+        bytes.extend_from_slice(&part.arrow_ipc);
+    }
+    Ok(bytes)
 }
 
 /// How one value came about.

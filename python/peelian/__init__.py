@@ -1,5 +1,73 @@
-"""Outcome measures of policing and justice, computed as the exchange computes them."""
+"""Outcome measures of policing and justice, computed as the exchange computes them.
 
-from ._peelian import Interval, PeelianError, __version__, measure, wilson
+Compute where the records are, with nothing leaving this process, or ask and submit to an exchange:
 
-__all__ = ["Interval", "PeelianError", "__version__", "measure", "wilson"]
+    found = peelian.compute({"crime": crimes}, "knife-crime-offences", areas="borough", periods="2017")
+    exchange = peelian.connect("127.0.0.1:50829")
+    found = exchange.query("knife-crime-offences", areas="borough", periods="latest:12")
+
+`catalogue()` says what there is, `validate()` checks rows before they are sent, `stats` has the interval methods, `plot`
+the pictures and `aio` the client for asyncio.
+"""
+
+from . import errors, stats
+from ._catalogue import Area, Catalogue, Code, CodeList, Collection, Dataset, Field, Measure, Rule, catalogue
+from ._client import Connection, connect
+from ._findings import Finding, Findings
+from ._local import Computed, Report, Workspace, compute, load, validate
+from ._peelian import __version__
+from ._requests import Receipt
+from ._results import (
+    Comparison,
+    ContributingSubmission,
+    ExplainedValue,
+    Explanation,
+    FunnelStep,
+    GapLevel,
+    Observation,
+    PopulationStep,
+    Results,
+)
+from .errors import PeelianError, QueryError, RefusedError, RowsError, StatsError, UnreachableError
+
+__all__ = [
+    "Area",
+    "Catalogue",
+    "Code",
+    "CodeList",
+    "Collection",
+    "Comparison",
+    "Computed",
+    "Connection",
+    "ContributingSubmission",
+    "Dataset",
+    "ExplainedValue",
+    "Explanation",
+    "Field",
+    "Finding",
+    "Findings",
+    "FunnelStep",
+    "GapLevel",
+    "Measure",
+    "Observation",
+    "PeelianError",
+    "PopulationStep",
+    "QueryError",
+    "Receipt",
+    "RefusedError",
+    "Report",
+    "Results",
+    "RowsError",
+    "Rule",
+    "StatsError",
+    "UnreachableError",
+    "Workspace",
+    "__version__",
+    "catalogue",
+    "compute",
+    "connect",
+    "errors",
+    "load",
+    "stats",
+    "validate",
+]

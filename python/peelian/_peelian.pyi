@@ -1,50 +1,104 @@
-from typing import Protocol, final
+"""The compiled part. Private: the modules beside it are what to use."""
 
-class _Stream(Protocol):
-    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object: ...
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, final
 
-class _Batch(Protocol):
-    def __arrow_c_array__(self, requested_schema: object | None = None) -> tuple[object, object]: ...
+import numpy
+from numpy.typing import NDArray
 
 __version__: str
 
-class PeelianError(ValueError):
-    """What peelian refuses to compute, and why."""
+@final
+class Table:
+    """An immutable table in Arrow."""
+
+    @property
+    def column_names(self) -> list[str]: ...
+    def __len__(self) -> int: ...
+    def to_dicts(self) -> list[dict[str, Any]]: ...
+    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object: ...
 
 @final
-class Interval:
-    """An interval: its limits, the confidence level and the method that gave it."""
+class Estimate:
+    """A value and its interval."""
 
     @property
-    def lower(self) -> float: ...
+    def value(self) -> float:
+        """The point estimate."""
     @property
-    def upper(self) -> float: ...
+    def lower(self) -> float:
+        """Lower limit."""
     @property
-    def confidence(self) -> float: ...
+    def upper(self) -> float:
+        """Upper limit."""
     @property
-    def method(self) -> str: ...
+    def confidence(self) -> float:
+        """Two-sided confidence level."""
+    @property
+    def method(self) -> str:
+        """Identifier of the method that gave the interval."""
 
-def wilson(numerator: float, denominator: float, *, confidence: float = 0.95) -> Interval:
-    """Wilson's score interval of `numerator` of `denominator`.
+@final
+class Estimates:
+    """Values and their intervals, an element for each case."""
 
-    Raises `PeelianError` if the two are not a proportion or the confidence is not between 0 and 1.
-    """
+    @property
+    def value(self) -> NDArray[numpy.float64]:
+        """The point estimates."""
+    @property
+    def lower(self) -> NDArray[numpy.float64]:
+        """Lower limits."""
+    @property
+    def upper(self) -> NDArray[numpy.float64]:
+        """Upper limits."""
+    @property
+    def confidence(self) -> float:
+        """Two-sided confidence level."""
+    @property
+    def method(self) -> list[str]:
+        """Identifiers of the methods; empty where the case is missing."""
+    def __len__(self) -> int: ...
 
-def measure(
-    rows: _Stream,
-    *,
-    dataset: str,
-    first: str,
-    last: str,
-    measure: str,
-    areas: str,
-    periods: str,
-    synthetic: bool = False,
-) -> _Batch:
-    """Computes one measure from rows in Arrow, as the exchange would: a table with an observation in each row.
+def wilson(x: object, n: object, confidence: float, continuity_correction: bool) -> Estimate | Estimates: ...
+def poisson(x: object, confidence: float, method: str) -> Estimate | Estimates: ...
+def rate(x: object, n: object, multiplier: float, confidence: float, method: str) -> Estimate | Estimates: ...
+def newcombe(
+    x1: object, n1: object, x2: object, n2: object, confidence: float, continuity_correction: bool
+) -> Estimate | Estimates: ...
+def rate_ratio(
+    x1: object, t1: object, x2: object, t2: object, confidence: float, method: str
+) -> Estimate | Estimates: ...
+def effective_sample_size(weights: object) -> float: ...
+def measures() -> list[dict[str, Any]]: ...
+def datasets() -> list[dict[str, Any]]: ...
+def code_lists() -> list[dict[str, Any]]: ...
+def areas(valid_on: str | None = None) -> list[dict[str, Any]]: ...
+def period_days(text: str) -> tuple[str, str]: ...
+def csv_header(dataset: str) -> str | None: ...
 
-    `rows` is anything with `__arrow_c_stream__`: a table of pyarrow, polars, pandas or DuckDB. `first` and `last` are the
-    days that the rows cover; `areas` is the code of an area, or a level ("borough"); `periods` a period or a range.
+_Part = tuple[str, object, tuple[str, str] | None]
 
-    Raises `PeelianError` if the rows or the question are refused.
-    """
+@final
+class Local:
+    def query(self, asked: Mapping[str, object]) -> Table: ...
+    def explain(self, asked: Mapping[str, object]) -> dict[str, Any]: ...
+
+def load(parts: Sequence[_Part], synthetic: bool, threads: int | None) -> tuple[Local, dict[str, dict[str, Any]]]: ...
+def check(part: _Part, referenced: Sequence[_Part]) -> dict[str, Any]: ...
+
+@final
+class Call:
+    def wait(self) -> Any: ...
+    def on_done(self, done: Callable[[Any, BaseException | None], None]) -> None: ...
+    def cancel(self) -> None: ...
+
+@final
+class Connection:
+    def submit(
+        self, header: Mapping[str, object], content: object | None, progress: Callable[[int, int], None] | None
+    ) -> Call: ...
+    def query(self, asked: Mapping[str, object]) -> Call: ...
+    def explain(self, asked: Mapping[str, object]) -> Call: ...
+    def findings(self, submission: str) -> Call: ...
+
+def connect(target: str) -> Call: ...

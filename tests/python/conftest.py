@@ -1,6 +1,10 @@
 """What the tests share: where things are, and stubs made from proto/ on the spot."""
 
+import importlib
 import os
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -10,6 +14,8 @@ TARGET = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
 RELEASE = (TARGET if TARGET.is_absolute() else ROOT / TARGET) / "release"
 # Files as publishers released them. They are not part of the repository; tests that read them are skipped without.
 DATA = ROOT.parent / "shared" / "data"
+# Published cases of interval methods: likewise.
+VECTORS = ROOT.parent / "shared" / "vectors"
 
 
 @pytest.fixture(scope="session")
@@ -36,7 +42,7 @@ def binary(release):
 @pytest.fixture(scope="module")
 def server(binary, tmp_path_factory):
     """A server of the module's own, empty at first."""
-    from exchange import Server
+    from process import Server
 
     server = Server(binary, tmp_path_factory.mktemp("exchange") / "data").start()
     yield server
@@ -57,3 +63,45 @@ def data():
     if not DATA.is_dir():
         pytest.skip(f"{DATA} is not there: the published files are not part of the repository")
     return DATA
+
+
+@pytest.fixture(scope="session")
+def package(release, tmp_path_factory):
+    """The folder in which the Python package lies as it is installed."""
+    folder = tmp_path_factory.mktemp("package")
+    shutil.copytree(ROOT / "python" / "peelian", folder / "peelian", ignore=shutil.ignore_patterns("*.so"))
+    shutil.copy(release / "lib_peelian.so", folder / "peelian" / "_peelian.abi3.so")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def peelian(package):
+    """The Python package. The exchange's stubs have its name: tests of the two do not run in one process."""
+    if "exchange" in sys.modules:
+        pytest.skip("the stubs of the exchange are loaded: run the tests of the package by themselves")
+    sys.path.insert(0, str(package))
+    return importlib.import_module("peelian")
+
+
+@pytest.fixture(scope="session")
+def synthetic(binary, tmp_path_factory):
+    """A folder of synthetic records: three years of a fiftieth of London."""
+    folder = tmp_path_factory.mktemp("synthetic")
+    command = [binary, "synthesise", "--out", folder, "--scale", "0.02", "--months", "36", "--end", "2017-12"]
+    subprocess.run(command, check=True, capture_output=True, timeout=300)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def records(synthetic):
+    """The synthetic records as Polars data frames, by dataset."""
+    import polars
+
+    folders = [path for path in sorted(synthetic.iterdir()) if path.is_dir()]
+    return {path.name: polars.read_csv(path / "*.csv", infer_schema=False) for path in folders}
+
+
+@pytest.fixture(scope="session")
+def workspace(peelian, records):
+    """The synthetic records, loaded."""
+    return peelian.load(records, synthetic=True)

@@ -7,8 +7,6 @@ and what the exchange should answer is worked out by the tests.
 import csv
 import io
 import os
-import selectors
-import subprocess
 import sys
 import tempfile
 import uuid
@@ -21,6 +19,8 @@ from google.rpc import error_details_pb2
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_status import rpc_status
 from grpc_tools import protoc
+
+from process import Server
 
 PROTO = Path(__file__).resolve().parents[2] / "proto"
 STUBS = tempfile.TemporaryDirectory(prefix="peelian-stubs-")
@@ -63,71 +63,6 @@ COMPUTED = observation_pb2.BASIS_COMPUTED_FROM_RECORDS
 CHUNK = 1 << 20
 # The extract of every submission that does not say otherwise.
 EXTRACT = datetime(2026, 4, 2, 9, 30, tzinfo=timezone.utc)
-
-
-class Server:
-    """`peelian-server serve` as a process, on a port that the system chooses, with the data in `data_dir`."""
-
-    def __init__(self, binary, data_dir, *flags, start_timeout=120):
-        self.binary, self.data_dir, self.flags = binary, Path(data_dir), flags
-        self.start_timeout = start_timeout
-        self.process = None
-        self.log_path = self.data_dir.parent / f"{self.data_dir.name}.log"
-
-    def start(self):
-        command = [self.binary, "serve", "--listen", "127.0.0.1:0", "--data-dir", self.data_dir, *self.flags]
-        with open(self.log_path, "ab") as log:
-            self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, stdin=subprocess.DEVNULL)
-        line = self._first_line()
-        prefix = "listening on "
-        assert line.startswith(prefix), f"the server did not start: {line!r}\n{self.log()[-2000:]}"
-        self.address = line.removeprefix(prefix).strip()
-        return self
-
-    def _first_line(self):
-        with selectors.DefaultSelector() as selector:
-            selector.register(self.process.stdout, selectors.EVENT_READ)
-            if not selector.select(self.start_timeout):
-                self.kill()
-                return "(silence)"
-        return self.process.stdout.readline().decode()
-
-    def log(self):
-        return self.log_path.read_text(errors="replace")
-
-    def stop(self):
-        """Asks it to stop, as a service manager does; returns its exit status."""
-        self.process.terminate()
-        return self._wait()
-
-    def kill(self):
-        """Ends it at once, as a power cut does."""
-        self.process.kill()
-        self._wait()
-
-    def _wait(self):
-        try:
-            return self.process.wait(timeout=90)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
-            raise
-        finally:
-            self.process.stdout.close()
-
-    def peak_memory(self):
-        """Largest resident memory so far, in bytes."""
-        for line in Path(f"/proc/{self.process.pid}/status").read_text().splitlines():
-            if line.startswith("VmHWM:"):
-                return int(line.split()[1]) * 1024
-        raise AssertionError("no VmHWM")
-
-    def reset_peak_memory(self):
-        """Makes the largest memory so far that of this moment (Linux)."""
-        Path(f"/proc/{self.process.pid}/clear_refs").write_text("5")
-
-    def client(self):
-        return Client(self.address)
 
 
 class Client:

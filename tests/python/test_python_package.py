@@ -1,89 +1,87 @@
-"""The Python package, imported as it is built for release."""
+"""The Python package as a whole: its version, its types, its documentation's examples, its catalogue."""
 
-import inspect
-import shutil
+import doctest
+import importlib
+import pkgutil
+import re
 import subprocess
 import sys
 
 import pytest
 
 
-@pytest.fixture(scope="module")
-def run(root, release, tmp_path_factory):
-    """Runs Python code that can import the package. A process of its own: the exchange's stubs have the same name."""
-    folder = tmp_path_factory.mktemp("package")
-    shutil.copytree(root / "python" / "peelian", folder / "peelian")
-    shutil.copy(release / "lib_peelian.so", folder / "peelian" / "_peelian.abi3.so")
-
-    def run(function):
-        code = inspect.getsource(function) + f"\n{function.__name__}()"
-        done = subprocess.run([sys.executable, "-c", code], cwd=folder, capture_output=True, text=True, timeout=60)
-        assert done.returncode == 0, done.stderr
-
-    return run
-
-
-def check_version():
-    import peelian
-
-    assert peelian.__version__.count(".") == 2
+def test_version(peelian, root):
+    version = re.search(r'^version = "(.*)"$', (root / "Cargo.toml").read_text(), re.MULTILINE)[1]
+    assert peelian.__version__ == version
     assert all(hasattr(peelian, name) for name in peelian.__all__)
 
 
-def check_wilson():
-    import peelian
-
-    # 12 of 100: published example, see the vectors of the Wilson method.
-    interval = peelian.wilson(12, 100)
-    assert abs(interval.lower - 0.06999406) < 1e-6 and abs(interval.upper - 0.19812099) < 1e-6
-    assert (interval.confidence, interval.method) == (0.95, "wilson")
-    assert peelian.wilson(12, 100, confidence=0.998).lower < interval.lower
-
-
-def check_refusals():
-    import peelian
-
-    for arguments in [(5, 4), (1, 0), (-1, 4), (float("nan"), 4)]:
-        try:
-            peelian.wilson(*arguments)
-        except peelian.PeelianError as error:
-            assert str(error)
-        else:
-            raise AssertionError(arguments)
+def test_types_are_complete(package, root):
+    """mypy finds nothing in the package, nor in a program that uses it as its types say."""
+    program = package / "program.py"
+    program.write_text(
+        "import peelian\n"
+        "from peelian import stats\n"
+        "share: stats.Estimate = stats.wilson(12, 100)\n"
+        "lower: float = share.lower\n"
+        "found: peelian.Computed = peelian.compute({'crime': 'crime.csv'}, 'knife-crime-offences')\n"
+        "values: list[float | None] = [seen.value for seen in found]\n"
+        "codes: list[str] = [code.code for code in peelian.catalogue().datasets['crime'].fields['gun_use'].codes]\n"
+    )
+    config = root / "python" / "pyproject.toml"
+    command = [sys.executable, "-m", "mypy", "--config-file", config, "--cache-dir", package / "mypy", "peelian", program]
+    done = subprocess.run(command, cwd=package, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stdout
 
 
-def check_frozen():
-    import peelian
-
-    try:
-        peelian.wilson(1, 4).lower = 0.0
-    except AttributeError:
-        return
-    raise AssertionError("an interval can be changed")
+def test_every_class_of_the_extension_is_frozen(root):
+    """What is shared between threads does not change."""
+    for path in (root / "python" / "src").glob("*.rs"):
+        for declared in re.findall(r"#\[pyclass(?:\((.*?)\))?\]", path.read_text(), re.DOTALL):
+            assert "frozen" in declared, path
 
 
-def check_measure():
-    import peelian
-    import pyarrow as pa
-
-    days = ["2017-02-01"] * 3 + ["2017-02-28"] * 2
-    knives = ["threatened", "none", "injured", "threatened", "none"]
-    rows = {name: ["no"] * 5 for name in ["flag_da", "flag_cse", "flag_csa", "flag_hba", "flag_fm", "flag_fgm"]}
-    rows |= {"crime_ref": list("abcde"), "record_status": ["active"] * 4 + ["cancelled"], "recorded_at": days}
-    rows |= {"committed_from": days, "ho_class": ["34B"] * 5, "victim_based": [True] * 5, "knife_use": knives}
-    rows |= {"offence_borough": ["E09000028"] * 2 + ["E09000022"] * 3, "gun_use": ["none"] * 5}
-    question = dict(dataset="crime", first="2017-02-01", last="2017-02-28", areas="borough", periods="2017-02")
-    table = pa.record_batch(peelian.measure(pa.table(rows), measure="knife-crime-offences", **question)).to_pydict()
-    values = {area: value for area, value in zip(table["area"], table["value"]) if value}
-    assert values == {"E09000028": 1.0, "E09000022": 2.0}, table
-    try:
-        peelian.measure(pa.table(rows), measure="happiness", **question)
-    except peelian.PeelianError as error:
-        assert "happiness" in str(error)
-    else:
-        raise AssertionError("an unknown measure is answered")
+def test_the_stub_has_what_the_extension_has(package, peelian):
+    stub = (package / "peelian" / "_peelian.pyi").read_text()
+    declared = set(re.findall(r"^(?:def|class) (\w+)", stub, re.MULTILINE)) | {"__version__"}
+    extension = importlib.import_module("peelian._peelian")
+    assert declared == {name for name in dir(extension) if not name.startswith("__") or name == "__version__"}
 
 
-@pytest.mark.parametrize("check", [check_version, check_wilson, check_refusals, check_frozen, check_measure])
-def test_package(run, check):
-    run(check)
+def test_examples_in_the_documentation(peelian):
+    tried = 0
+    for module in pkgutil.walk_packages(peelian.__path__, "peelian."):
+        if module.name.endswith(("._peelian", ".__main__")):
+            continue
+        found = doctest.testmod(importlib.import_module(module.name))
+        assert found.failed == 0, module.name
+        tried += found.attempted
+    assert tried > 20
+
+
+def test_everything_public_is_documented(peelian):
+    for name in peelian.__all__:
+        thing = getattr(peelian, name)
+        if name == "__version__":
+            continue
+        assert (thing.__doc__ or "").strip(), name
+        for method, of in vars(thing).items() if isinstance(thing, type) else ():
+            if callable(of) and not method.startswith("_"):
+                assert (of.__doc__ or "").strip(), f"{name}.{method}"
+
+
+def test_the_catalogue(peelian):
+    everything = peelian.catalogue()
+    assert everything.measures["knife-crime-offences"].polarity == "lower_is_better"
+    assert sum(area.level == "borough" for area in everything.areas.values()) == 33
+    assert "bcus" not in everything.areas and everything.areas["E09000028"].name == "Southwark"
+    crime = everything.datasets["crime"]
+    assert crime.csv_header.split(",") == [field.id for field in crime.fields.values() if not field.derived]
+    assert crime.fields["crime_ref"].required and crime.fields["ho_class"].code_list == "ho_class"
+    assert everything.datasets["crime_victim"].fields["crime_ref"].references == "crime"
+    assert {code.code for code in crime.fields["gun_use"].codes} >= {"none", "fired"}
+    assert everything.code_lists["ho_class"].codes
+    assert "knife-possession-offences" in everything.measures.search("knife possession")
+    assert "<td>crime</td>" in everything.datasets._repr_html_()
+    with pytest.raises(KeyError):
+        everything.measures["happiness"]

@@ -7,6 +7,7 @@ use arrow::array::{
 };
 use arrow::error::ArrowError;
 
+use super::arrow_nested as nested;
 use super::observation::{Basis, BreakdownValue, Comparison, MissingReason, Observation};
 use super::wire::value_kind;
 use crate::period::days_of_date;
@@ -14,7 +15,8 @@ use crate::period::days_of_date;
 /// Observations as a table: one row each, a column for each code and its label, missing values empty with their marker.
 ///
 /// The schema is the same for every query. Breakdowns are written as `dimension=code` and as labels, joined by
-/// semicolons; of comparisons and funnels the table has the first comparison, the rest is in the messages of the contract.
+/// semicolons; the first comparison has columns of its own, and lists have all of the comparisons, the stages of a funnel
+/// and the levels of a gap.
 ///
 /// # Errors
 ///
@@ -79,6 +81,9 @@ pub fn to_arrow(observations: &[Observation]) -> Result<RecordBatch, ArrowError>
         ("caveats", text(&|found| found.caveats.join("; ")), false),
         ("breaks", text(&|found| found.breaks.join("; ")), false),
         ("ledger_position", Arc::new(positions), false),
+        ("comparisons", nested::comparisons(observations), false),
+        ("funnel", nested::funnel(observations), false),
+        ("gap_levels", nested::gap_levels(observations), false),
     ])
 }
 

@@ -10,6 +10,7 @@
 
 mod answer;
 mod arrow;
+mod arrow_nested;
 mod cache;
 mod compare;
 mod compute;
@@ -53,6 +54,8 @@ pub use observation::{
     Observation,
 };
 pub use query::{AreaSelection, MAX_MEASURES, MAX_OBSERVATIONS, PeriodSelection, Query, QueryError};
+
+pub(crate) use wire::{polarity, value_kind};
 
 use crate::Core;
 use crate::cel::CelError;

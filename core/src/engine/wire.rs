@@ -2,7 +2,7 @@
 
 use peelian::v1 as wire;
 
-use super::explain::{ContributingSubmission, PopulationStep};
+use super::explain::{ContributingSubmission, Explanation, PopulationStep};
 use super::observation::{
     Basis, Comparison, ComparisonKind, Completeness, FunnelStep, GapLevel, MissingReason, Observation,
 };
@@ -135,6 +135,18 @@ impl From<&GapLevel> for wire::GapLevel {
     }
 }
 
+impl From<&Explanation> for wire::ExplainObservationResponse {
+    fn from(told: &Explanation) -> Self {
+        Self {
+            measure: Some(crate::wire::measure(&told.definition)),
+            observations: told.observations.iter().map(Into::into).collect(),
+            steps: told.steps.iter().map(Into::into).collect(),
+            submissions: told.submissions.iter().map(Into::into).collect(),
+            difference: told.difference,
+        }
+    }
+}
+
 impl From<&PopulationStep> for wire::PopulationStep {
     fn from(found: &PopulationStep) -> Self {
         Self {
@@ -167,7 +179,8 @@ fn interval(found: &Interval) -> wire::Interval {
     }
 }
 
-fn polarity(polarity: Polarity) -> wire::Polarity {
+/// Name of a direction in the contract.
+pub(crate) fn polarity(polarity: Polarity) -> wire::Polarity {
     match polarity {
         Polarity::HigherIsBetter => wire::Polarity::HigherIsBetter,
         Polarity::LowerIsBetter => wire::Polarity::LowerIsBetter,
@@ -176,7 +189,7 @@ fn polarity(polarity: Polarity) -> wire::Polarity {
 }
 
 /// Name of a kind of value in the contract: `rate_per_1k`.
-pub(super) const fn value_kind(kind: ValueKind) -> &'static str {
+pub(crate) const fn value_kind(kind: ValueKind) -> &'static str {
     match kind {
         ValueKind::Count => "count",
         ValueKind::Proportion => "proportion",

@@ -6,8 +6,8 @@ use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 
-use crate::column::WEIGHT_UNIT;
 use crate::period::{Month, days_of_date};
+pub(super) use crate::stats::survey::weight_units as weight;
 
 const MINUTES_A_DAY: i32 = 1_440;
 
@@ -79,18 +79,6 @@ pub(super) fn number(text: &str) -> Option<f64> {
 pub(super) fn whole(number: f64) -> Option<i64> {
     const LIMIT: f64 = 9_007_199_254_740_992.0;
     (number.fract().abs() < f64::MIN_POSITIVE && number.abs() <= LIMIT).then_some(number as i64)
-}
-
-/// Units of [`WEIGHT_UNIT`] of a weight: above 0, and at most a thousand million.
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    clippy::cast_precision_loss,
-    reason = "the range is checked first, and the unit is a power of ten that a double holds exactly"
-)]
-pub(super) fn weight(number: f64) -> Option<u64> {
-    let units = (number * WEIGHT_UNIT as f64).round();
-    (units >= 1.0 && number <= 1e9).then_some(units as u64)
 }
 
 #[cfg(test)]

@@ -1,41 +1,6 @@
 //! From the core's types to the contract's.
 
-use peelian::v1::Finding;
-use peelian_core::contract::Severity;
-use peelian_core::intake::{self, Scope};
 use prost_types::Timestamp;
-
-/// A finding as the contract has it.
-pub(crate) fn finding(finding: &intake::Finding) -> Finding {
-    Finding {
-        code: finding.code.to_owned(),
-        severity: severity(finding.severity).to_owned(),
-        scope: scope(finding.scope).to_owned(),
-        row: finding.row,
-        field: finding.field.to_owned(),
-        value: finding.value.clone(),
-        rule: finding.rule.to_owned(),
-        message: finding.message.clone(),
-    }
-}
-
-/// How a severity is written.
-pub(crate) fn severity(severity: Severity) -> &'static str {
-    match severity {
-        Severity::Unspecified => "",
-        Severity::Error => "ERROR",
-        Severity::Warning => "WARNING",
-        Severity::Info => "INFO",
-    }
-}
-
-fn scope(scope: Scope) -> &'static str {
-    match scope {
-        Scope::Batch => "BATCH",
-        Scope::Row => "ROW",
-        Scope::Field => "FIELD",
-    }
-}
 
 /// An instant from microseconds since 1970-01-01T00:00:00Z.
 pub(crate) fn timestamp(micros: i64) -> Timestamp {

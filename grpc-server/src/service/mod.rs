@@ -3,7 +3,6 @@
 mod access;
 mod catalogue;
 mod convert;
-mod measure;
 mod observation;
 mod page;
 mod release;

@@ -18,7 +18,6 @@ use tokio_stream::{Stream, iter};
 use tonic::{Request, Response, Status, async_trait};
 
 use super::convert;
-use super::measure::measure;
 use super::page::{self, Question, Start};
 use crate::config::Limits;
 use crate::error::Error;
@@ -123,13 +122,7 @@ impl Observations {
         let engine = self.engine(request.as_of.as_ref()).await?;
         let breakdown: BTreeMap<String, String> = request.breakdown.into_iter().collect();
         let told = blocking(move || engine.explain(&request.measure, area, period, &breakdown)).await??;
-        Ok(ExplainObservationResponse {
-            measure: Some(measure(&told.definition)),
-            observations: told.observations.iter().map(Into::into).collect(),
-            steps: told.steps.iter().map(Into::into).collect(),
-            submissions: told.submissions.iter().map(Into::into).collect(),
-            difference: told.difference,
-        })
+        Ok(ExplainObservationResponse::from(&told))
     }
 }
 

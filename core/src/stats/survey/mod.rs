@@ -19,6 +19,26 @@ pub const WEIGHT_UNIT: u64 = 1_000_000_000;
 /// Slack for the comparison of sums that were rounded to floating point.
 const ROUNDING: f64 = 1e-12;
 
+/// Units of [`WEIGHT_UNIT`] of a weight: above 0, and at most a thousand million. `None` for any other number.
+///
+/// ```
+/// use peelian_core::stats::survey::weight_units;
+///
+/// assert_eq!(weight_units(1.25), Some(1_250_000_000));
+/// assert_eq!(weight_units(0.0), None);
+/// ```
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    clippy::cast_precision_loss,
+    reason = "the range is checked first, and the unit is a power of ten that a double holds exactly"
+)]
+#[must_use]
+pub fn weight_units(weight: f64) -> Option<u64> {
+    let units = (weight * WEIGHT_UNIT as f64).round();
+    (units >= 1.0 && weight <= 1e9).then_some(units as u64)
+}
+
 /// The sums over respondents that a weighted share needs. They add up over batches.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct WeightedSums {

@@ -3,10 +3,10 @@
 use peelian::v1::{Finding, FindingCounts, ListFindingsResponse};
 use peelian_core::contract::Severity;
 use peelian_core::intake::Findings;
+use peelian_core::wire;
 use prost::Message as _;
 
 use crate::ledger::{Conflict, Elsewhere};
-use crate::service::convert;
 
 /// Findings of a receipt.
 const FIRST: usize = 100;
@@ -32,7 +32,7 @@ pub(super) struct Found {
 impl Found {
     /// Findings of the rows, and of `conflicts` with what is held. `number` gives the number of a row as received.
     pub(super) fn new(findings: &Findings, conflicts: &[Conflict], number: impl Fn(usize) -> u64) -> Self {
-        let mut kept: Vec<Finding> = findings.kept().iter().map(convert::finding).collect();
+        let mut kept: Vec<Finding> = findings.kept().iter().map(wire::finding).collect();
         kept.extend(conflicts.iter().take(CONFLICTS_KEPT).map(|conflict| held_elsewhere(conflict, &number)));
         kept.sort_by(|a, b| (a.row, &a.code, &a.field).cmp(&(b.row, &b.code, &b.field)));
         let conflicts = u64::try_from(conflicts.len()).unwrap_or(u64::MAX);
@@ -71,7 +71,7 @@ fn held_elsewhere(conflict: &Conflict, number: &impl Fn(usize) -> u64) -> Findin
     };
     Finding {
         code: code.to_owned(),
-        severity: convert::severity(Severity::Error).to_owned(),
+        severity: wire::severity(Severity::Error).to_owned(),
         scope: "ROW".to_owned(),
         row: number(conflict.row),
         rule: rule.to_owned(),

@@ -1,16 +1,17 @@
-//! Definitions of measures, as the contract has them.
+//! Definitions of measures.
 
 use std::collections::HashMap;
 
-use peelian::v1;
-use peelian_core::measure::{
-    Definition, Design, Funnel, GeoBasis, IntervalRule, Polarity, Population, RepeatShare, Standing, Subjects,
-    ValueKind,
+use crate::engine::{polarity, value_kind};
+use crate::measure::{
+    Definition, Design, Funnel, GeoBasis, IntervalRule, Population, RepeatShare, Standing, Subjects,
 };
-use peelian_core::period::PeriodKind;
+use crate::period::PeriodKind;
+use peelian::v1;
 
 /// A definition as the contract has it.
-pub(crate) fn measure(definition: &Definition) -> v1::Measure {
+#[must_use]
+pub fn measure(definition: &Definition) -> v1::Measure {
     let placed = placed(&definition.design);
     let mut periods: Vec<PeriodKind> = definition.periods.values().flatten().copied().collect();
     periods.sort_unstable();
@@ -107,27 +108,6 @@ fn of_repeat_share(share: &RepeatShare) -> Vec<(&str, &str)> {
 
 fn of_funnel(funnel: &Funnel) -> Vec<(&str, &str)> {
     funnel.steps.iter().map(|step| (step.id.as_str(), step.subjects.population.source())).collect()
-}
-
-/// The contract's polarity.
-pub(crate) fn polarity(polarity: Polarity) -> v1::Polarity {
-    match polarity {
-        Polarity::HigherIsBetter => v1::Polarity::HigherIsBetter,
-        Polarity::LowerIsBetter => v1::Polarity::LowerIsBetter,
-        Polarity::Neutral => v1::Polarity::Neutral,
-    }
-}
-
-/// How a kind of value is written.
-pub(crate) fn value_kind(kind: ValueKind) -> &'static str {
-    match kind {
-        ValueKind::Count => "count",
-        ValueKind::Proportion => "proportion",
-        ValueKind::PercentagePoints => "percentage_points",
-        ValueKind::RatePer1k => "rate_per_1k",
-        ValueKind::RatePer100k => "rate_per_100k",
-        ValueKind::Ratio => "ratio",
-    }
 }
 
 fn geo_basis(basis: GeoBasis) -> &'static str {

@@ -1,0 +1,277 @@
+"""What there is: measures, datasets with their fields and codes, areas, and code lists."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Generic, TypeVar
+
+from . import _peelian
+
+__all__ = [
+    "Area",
+    "Catalogue",
+    "Code",
+    "CodeList",
+    "Collection",
+    "Dataset",
+    "Field",
+    "Measure",
+    "Rule",
+    "catalogue",
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measure:
+    """The definition of one outcome measure."""
+
+    id: str
+    """Identifier, with its variant: "repeat-victim-share.victims-rolling"."""
+    version: int
+    title: str
+    question: str
+    """The question that the measure answers."""
+    unit: str
+    """What is counted: crime, person, respondent."""
+    design: str
+    """How it is computed: count, proportion, repeat_share, funnel, gap and so on."""
+    value_kind: str
+    """count, proportion (from 0 to 1), percentage_points, rate_per_1k, rate_per_100k or ratio."""
+    dataset: str
+    """Dataset that it is computed from; empty where only submitted figures exist."""
+    populations: Mapping[str, str]
+    """Populations by name, each as an expression over fields."""
+    date_field: str
+    area_field: str
+    geo_basis: str
+    """What the area stands for: location_of_offence, respondent_residence."""
+    breakdowns: tuple[str, ...]
+    periods: tuple[str, ...]
+    """Kinds of period: M month, Q quarter, R12 rolling year, CY calendar year, FY financial year."""
+    polarity: str
+    """higher_is_better, lower_is_better or neutral."""
+    reporting_increase_wanted: bool
+    """True where the plan wants more victims to come forward: a rise alone is not worse."""
+    disclosure: str
+    additive: bool
+    caveats: tuple[str, ...]
+    sources: tuple[str, ...]
+    plan_reference: str
+    interval_method: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Code:
+    """One code of a list."""
+
+    code: str
+    label: str
+    aliases: tuple[str, ...]
+    """Other spellings accepted."""
+    attributes: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Field:
+    """One field of a dataset."""
+
+    id: str
+    description: str
+    type: str
+    """key, pseudonym, date, timestamp, code, set, integer, number, boolean, area, period, weight or text."""
+    required: bool
+    required_when: str
+    """Condition under which a row must have it."""
+    codes: tuple[Code, ...]
+    """Codes of a closed list."""
+    code_list: str
+    """Identifier of an open list."""
+    references: str
+    """Dataset whose rows it refers to."""
+    min: float | None
+    max: float | None
+    personal: bool
+    """Whether findings never quote its value."""
+    transient: bool
+    """Whether it is checked and then dropped."""
+    derived: bool
+    """Whether it is worked out: it is not submitted."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """One rule across the fields of a dataset."""
+
+    code: str
+    severity: str
+    holds: str
+    """Condition that holds for a row in order."""
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dataset:
+    """A kind of record that partners submit."""
+
+    id: str
+    title: str
+    description: str
+    key: tuple[str, ...]
+    """Fields that identify a row."""
+    period_fields: tuple[str, ...]
+    sensitivity: str
+    supplied_by: str
+    fields: Mapping[str, Field]
+    rules: tuple[Rule, ...]
+    reject_above_percent: float
+    """Share of rows with errors, in percent, above which all are refused."""
+
+    @property
+    def csv_header(self) -> str:
+        """The header line of the dataset's CSV: the fields that are submitted."""
+        return _peelian.csv_header(self.id) or ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Area:
+    """One area."""
+
+    id: str
+    """Code: "E09000028"."""
+    name: str
+    level: str
+    """borough, ward, bcu, london and so on."""
+    parents: tuple[str, ...]
+    """Codes of the areas that it lies in."""
+    valid_from: str
+    """First day on which it exists, as YYYY-MM-DD; empty where not known."""
+    valid_to: str
+    """Last day; empty where it still exists."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CodeList:
+    """An open, versioned list of codes."""
+
+    id: str
+    version: str
+    source: str
+    codes: tuple[Code, ...]
+
+
+T = TypeVar("T", bound=Measure | Dataset | Area | CodeList)
+
+
+class Collection(Mapping[str, T], Generic[T]):
+    """Things by their identifiers, in that order. In a notebook it is a table."""
+
+    def __init__(self, items: Iterable[T], columns: tuple[str, ...]) -> None:
+        self._items: dict[str, T] = {item.id: item for item in items}
+        self._columns = columns
+
+    def __getitem__(self, key: str) -> T:
+        return self._items[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._items)
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    def __repr__(self) -> str:
+        return "\n".join("  ".join(str(getattr(item, name)) for name in self._columns) for item in self.values())
+
+    def _repr_html_(self) -> str:
+        head = "".join(f"<th>{name}</th>" for name in self._columns)
+        rows = (
+            "".join(f"<td>{html.escape(str(getattr(item, name)))}</td>" for name in self._columns)
+            for item in self.values()
+        )
+        return f"<table><tr>{head}</tr>{''.join(f'<tr>{row}</tr>' for row in rows)}</table>"
+
+    def search(self, words: str) -> Collection[T]:
+        """Those that have every word in one of the columns shown."""
+        wanted = words.lower().split()
+        text = {item.id: " ".join(str(getattr(item, name)) for name in self._columns).lower() for item in self.values()}
+        found = (item for item in self.values() if all(word in text[item.id] for word in wanted))
+        return Collection(found, self._columns)
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """All that the package knows, without asking an exchange."""
+
+    measures: Collection[Measure]
+    datasets: Collection[Dataset]
+    areas: Collection[Area]
+    code_lists: Collection[CodeList]
+
+
+@cache
+def catalogue() -> Catalogue:
+    """The measures, the datasets with their fields and codes, the areas, and the open code lists.
+
+    >>> import peelian
+    >>> everything = peelian.catalogue()
+    >>> everything.measures["knife-crime-offences"].unit
+    'crime'
+    >>> everything.datasets["crime"].key
+    ('crime_ref',)
+    >>> [code.code for code in everything.datasets["crime"].fields["gun_use"].codes][:2]
+    ['none', 'fired']
+    >>> everything.areas["E09000028"].name
+    'Southwark'
+    """
+    return Catalogue(
+        measures=Collection(map(measure, _peelian.measures()), ("id", "title", "unit", "design")),
+        datasets=Collection(map(_dataset, _peelian.datasets()), ("id", "title", "supplied_by", "sensitivity")),
+        areas=Collection(map(_area, _peelian.areas()), ("id", "name", "level")),
+        code_lists=Collection(map(_code_list, _peelian.code_lists()), ("id", "version", "source")),
+    )
+
+
+def _last(name: str) -> str:
+    """The identifier in a resource name: "crime" of "datasets/crime"."""
+    return name.rpartition("/")[2]
+
+
+def _tuples(message: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: tuple(value) if isinstance(value, list) else value for name, value in message.items()}
+
+
+def measure(message: Mapping[str, Any]) -> Measure:
+    """The contract's message as a `Measure`."""
+    parts = _tuples(message)
+    return Measure(id=_last(parts.pop("name")), **parts)
+
+
+def _code(message: Mapping[str, Any]) -> Code:
+    return Code(**_tuples(message))
+
+
+def _field(message: Mapping[str, Any]) -> Field:
+    parts = _tuples(message)
+    parts["codes"] = tuple(map(_code, parts["codes"]))
+    parts["code_list"], parts["references"] = _last(parts["code_list"]), _last(parts["references"])
+    return Field(id=parts.pop("name"), **parts)
+
+
+def _dataset(message: Mapping[str, Any]) -> Dataset:
+    parts = _tuples(message)
+    fields = map(_field, parts.pop("fields"))
+    rules = tuple(Rule(**rule) for rule in parts.pop("rules"))
+    return Dataset(id=_last(parts.pop("name")), fields={field.id: field for field in fields}, rules=rules, **parts)
+
+
+def _area(message: Mapping[str, Any]) -> Area:
+    parts = _tuples(message)
+    parents = tuple(map(_last, parts.pop("parents")))
+    return Area(id=_last(parts.pop("name")), name=parts.pop("display_name"), parents=parents, **parts)
+
+
+def _code_list(message: Mapping[str, Any]) -> CodeList:
+    parts = _tuples(message)
+    return CodeList(id=_last(parts.pop("name")), codes=tuple(map(_code, parts.pop("codes"))), **parts)

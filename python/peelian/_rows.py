@@ -1,0 +1,70 @@
+"""Rows in all the forms that people have them in."""
+
+from __future__ import annotations
+
+import datetime
+import gzip
+from collections.abc import Mapping
+from os import PathLike
+from pathlib import Path
+from typing import Protocol, TypeAlias
+
+__all__ = ["Days", "Rows", "covered", "days", "rows_of"]
+
+
+class ArrowStream(Protocol):
+    """Anything that offers its rows through Arrow's C stream: tables of pyarrow, Polars, pandas, DuckDB."""
+
+    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object: ...
+
+
+Rows: TypeAlias = "ArrowStream | str | PathLike[str] | bytes"
+"""A table, the path of a file (.csv, .arrow, .arrows, .parquet; the first three also packed as .gz), or a CSV's bytes."""
+
+Day: TypeAlias = "str | datetime.date"
+Days: TypeAlias = "tuple[Day, Day]"
+"""First and last day."""
+
+
+def rows_of(data: Rows) -> object:
+    """The rows as the compiled part takes them: a stream, or the bytes of a file with its form."""
+    if isinstance(data, bytes):
+        return "csv", data
+    if isinstance(data, str | PathLike):
+        return _of_file(Path(data))
+    if not hasattr(data, "__arrow_c_stream__"):
+        kind = type(data).__name__
+        raise TypeError(f"rows are a table of pyarrow, Polars, pandas or DuckDB, a path or bytes of CSV, not {kind}")
+    if type(data).__module__.startswith("pandas"):
+        return _without_row_labels(data)
+    return data
+
+
+def _of_file(path: Path) -> object:
+    name = path.name.removesuffix(".gz")
+    if name.endswith(".parquet"):
+        import pyarrow.parquet
+
+        return pyarrow.parquet.read_table(path)
+    content = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+    return "arrow" if name.endswith((".arrow", ".arrows")) else "csv", content
+
+
+def _without_row_labels(frame: object) -> object:
+    """A pandas frame without an index that has no name: selecting rows leaves one, and it is no field."""
+    index = getattr(frame, "index", None)
+    reset = getattr(frame, "reset_index", None)
+    return reset(drop=True) if reset and getattr(index, "name", "") is None else frame
+
+
+def days(given: Days) -> tuple[str, str]:
+    """First and last day as text."""
+    first, last = given
+    return str(first), str(last)
+
+
+def covered(covers: Mapping[str, Days] | Days | None, dataset: str) -> tuple[str, str] | None:
+    """The days that a dataset's rows report on."""
+    if isinstance(covers, Mapping):
+        return days(covers[dataset]) if dataset in covers else None
+    return days(covers) if covers else None

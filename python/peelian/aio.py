@@ -1,0 +1,148 @@
+"""The client for asyncio: the same calls, awaited.
+
+    exchange = await peelian.aio.connect("127.0.0.1:50829")
+    found = await exchange.query("knife-crime-offences", areas="borough")
+
+A task that is cancelled cancels its call, and of a submission that is given up the exchange keeps nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import datetime
+from collections.abc import Callable, Mapping
+from types import TracebackType
+from typing import Any
+
+from . import _peelian, _query
+from ._findings import Finding, Findings
+from ._query import LONDON, Basis, Comparisons, Several
+from ._requests import Mode, Receipt, header, target_or_default
+from ._results import Explanation, Results
+from ._rows import Days, Rows, rows_of
+
+__all__ = ["Connection", "connect"]
+
+
+class Connection:
+    """A connection to an exchange. Any number of calls may be under way at once."""
+
+    def __init__(self, connection: _peelian.Connection, target: str) -> None:
+        self._connection = connection
+        self.target = target
+
+    def __repr__(self) -> str:
+        return f"<peelian.aio.Connection to {self.target}>"
+
+    async def __aenter__(self) -> Connection:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Closes the connection, once the last call under way has ended."""
+        del self._connection
+
+    async def submit(
+        self,
+        dataset: str,
+        data: Rows | None,
+        *,
+        agency: str,
+        period: str | Days,
+        mode: Mode = "replace_period",
+        dry_run: bool = False,
+        collection: str = "",
+        extracted: datetime.datetime | None = None,
+        synthetic: bool = False,
+        expected_delete_count: int | None = None,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> Receipt:
+        """Submits rows, all or nothing: see `peelian.Connection.submit`."""
+        described = header(
+            dataset,
+            data,
+            agency=agency,
+            period=period,
+            mode=mode,
+            dry_run=dry_run,
+            collection=collection,
+            extracted=extracted,
+            synthetic=synthetic,
+            expected_delete_count=expected_delete_count,
+        )
+        content = None if data is None else await asyncio.to_thread(rows_of, data)
+        return Receipt.of(await _answer(self._connection.submit(described, content, progress)))
+
+    async def query(
+        self,
+        measures: Several,
+        *,
+        areas: Several = LONDON,
+        periods: Several = "latest:12",
+        by: Several = (),
+        comparisons: Comparisons = (),
+        reference_group: str = "",
+        basis: Basis | None = None,
+        confidence: float = 0.95,
+        allow_break: bool = False,
+        as_of: datetime.datetime | None = None,
+    ) -> Results:
+        """Values of measures: see `peelian.Connection.query`."""
+        asked = _query.query(
+            measures, areas, periods, by, comparisons, reference_group, basis, confidence, allow_break, as_of
+        )
+        return Results(await _answer(self._connection.query(asked)))
+
+    async def explain(
+        self,
+        measure: str,
+        *,
+        area: str = LONDON,
+        period: str,
+        breakdown: Mapping[str, str] | None = None,
+        as_of: datetime.datetime | None = None,
+    ) -> Explanation:
+        """How one value came about: see `peelian.Connection.explain`."""
+        asked = _query.explained(measure, area, period, breakdown, as_of)
+        return Explanation.of(await _answer(self._connection.explain(asked)))
+
+    async def findings(self, submission: str) -> Findings:
+        """Every finding of a submission, by the name that its receipt has."""
+        found = await _answer(self._connection.findings(submission))
+        return Findings(Finding(**finding) for finding in found)
+
+
+async def connect(target: str | None = None) -> Connection:
+    """Connects to an exchange: see `peelian.connect`."""
+    address = target_or_default(target)
+    return Connection(await _answer(_peelian.connect(address)), address)
+
+
+async def _answer(call: _peelian.Call) -> Any:
+    """Waits for a call without holding up the event loop."""
+    loop = asyncio.get_running_loop()
+    future: asyncio.Future[Any] = loop.create_future()
+
+    def settle(answer: Any, error: BaseException | None) -> None:
+        if future.done():
+            return
+        if error is None:
+            future.set_result(answer)
+        else:
+            future.set_exception(error)
+
+    def done(answer: Any, error: BaseException | None) -> None:
+        # On a thread of the extension's; a loop that has ended wants no answer.
+        if not loop.is_closed():
+            loop.call_soon_threadsafe(settle, answer, error)
+
+    call.on_done(done)
+    try:
+        return await future
+    except asyncio.CancelledError:
+        call.cancel()
+        raise

@@ -1,0 +1,467 @@
+"""The command line, `peelian`.
+
+Exit codes: 0 where all is well; 1 where something is refused or rows have errors; 2 where the command is wrong; 3 where
+no exchange answers.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime
+import enum
+import io
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from . import _format
+from ._catalogue import catalogue
+from ._client import Connection, connect
+from ._findings import Findings
+from ._local import validate as check
+from ._peelian import __version__
+from ._query import LONDON
+from ._requests import DEFAULT_TARGET, Receipt
+from ._results import Explanation, Results
+from .errors import PeelianError, UnreachableError
+
+__all__ = ["app", "main"]
+
+REFUSED, UNREACHABLE = 1, 3
+# Findings that a terminal shows; all of them with --all.
+SHOWN = 30
+
+app = typer.Typer(
+    name="peelian",
+    no_args_is_help=True,
+    rich_markup_mode="markdown",
+    context_settings={"help_option_names": ["-h", "--help"]},
+    pretty_exceptions_enable=False,
+    help="Outcome measures of policing and justice: look them up, check files, submit them, and ask an exchange.",
+)
+# Into a pipe or a file there is no width of a terminal to keep to.
+WIDE = 200
+out = Console(width=None if sys.stdout.isatty() else WIDE)
+errors = Console(stderr=True, width=None if sys.stderr.isatty() else WIDE)
+
+Server = Annotated[
+    str, typer.Option(envvar="PEELIAN_SERVER", metavar="HOST:PORT", help="Where the exchange answers.")
+]
+Measures = Annotated[list[str], typer.Option("--measure", "-m", help="Measure, with its variant; may be repeated.")]
+Areas = Annotated[list[str], typer.Option("--area", "-a", help="Area by code or name, or a level: borough.")]
+Periods = Annotated[
+    list[str], typer.Option("--period", "-p", help="2017-02, 2016/17-Q2, R12-2017-02, CY2016, a range, latest:24.")
+]
+DATASET = typer.Option("--dataset", "-d", help="Dataset of the file.")
+
+
+class Mode(enum.StrEnum):
+    """What a submission does to what is held."""
+
+    replace_period = "replace-period"
+    merge = "merge"
+    delete = "delete"
+
+
+class Form(enum.StrEnum):
+    """Form of an answer."""
+
+    table = "table"
+    csv = "csv"
+    json = "json"
+    parquet = "parquet"
+
+
+class Compared(enum.StrEnum):
+    """What observations are compared with."""
+
+    previous_window = "previous-window"
+    same_period_last_year = "same-period-last-year"
+    london = "london"
+
+
+class Only(enum.StrEnum):
+    """Where values come from."""
+
+    figures = "figures"
+    records = "records"
+
+
+class Drawing(enum.StrEnum):
+    """Kind of picture."""
+
+    trend = "trend"
+    boroughs = "boroughs"
+    gap = "gap"
+    funnel = "funnel"
+    multiples = "multiples"
+
+
+def main() -> NoReturn:
+    """Runs the command line."""
+    try:
+        app()
+    except UnreachableError as error:
+        stop(str(error), UNREACHABLE)
+    except (PeelianError, OSError, ValueError, TypeError) as error:
+        stop(str(error), REFUSED)
+    sys.exit(0)
+
+
+def stop(message: str, code: int) -> NoReturn:
+    """Ends with a message."""
+    errors.print(f"[bold red]error:[/] {escape(message)}", highlight=False, soft_wrap=True)
+    sys.exit(code)
+
+
+@app.callback(invoke_without_command=True)
+def about(version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False) -> None:
+    """Outcome measures of policing and justice: look them up, check files, submit them, and ask an exchange."""
+    if version:
+        out.print(__version__, highlight=False)
+        raise typer.Exit
+
+
+@app.command()
+def measures(
+    words: Annotated[list[str] | None, typer.Argument(help="Words that the measure has; all without.")] = None,
+    details: Annotated[bool, typer.Option("--details", help="Definition, caveats and sources of each.")] = False,
+) -> None:
+    """List the measures, or describe them."""
+    found = catalogue().measures.search(" ".join(words or []))
+    if not found:
+        stop(f"no measure has the words {' '.join(words or [])!r}", REFUSED)
+    if not details:
+        table = house_table("Measure", "Title", "Unit", "Design", "Periods")
+        for one in found.values():
+            table.add_row(one.id, one.title, one.unit, one.design, " ".join(one.periods))
+        out.print(table)
+        return
+    for one in found.values():
+        out.print(f"[bold]{escape(one.title)}[/]  {escape(one.id)}, version {one.version}", highlight=False)
+        out.print(escape(one.question), highlight=False)
+        for title, lines in (
+            ("Populations", [f"{name}: {text}" for name, text in one.populations.items()]),
+            ("Breakdowns", [", ".join(one.breakdowns)] if one.breakdowns else []),
+            ("Know before use", list(one.caveats)),
+            ("Sources", list(one.sources)),
+        ):
+            if lines:
+                out.print(f"  [bold]{title}[/]")
+                for line in lines:
+                    out.print(f"    {escape(line)}", highlight=False)
+        out.print()
+
+
+@app.command()
+def template(
+    dataset: Annotated[str, typer.Argument(help="Dataset, such as crime.")],
+    dictionary: Annotated[bool, typer.Option("--dictionary", help="What each field means, instead.")] = False,
+) -> None:
+    """Print the header of a dataset's CSV, to fill in."""
+    known = catalogue().datasets
+    if dataset not in known:
+        stop(f"there is no dataset {dataset}; the datasets are {', '.join(known)}", REFUSED)
+    if not dictionary:
+        print(known[dataset].csv_header)
+        return
+    table = house_table("Field", "Type", "Needed", "Codes", "What it is")
+    for field in known[dataset].fields.values():
+        if not field.derived:
+            needed = "always" if field.required else f"when {field.required_when}" if field.required_when else ""
+            codes = ", ".join(code.code for code in field.codes) or field.code_list
+            table.add_row(field.id, field.type, needed, codes, field.description)
+    out.print(table)
+
+
+@app.command()
+def validate(
+    file: Annotated[Path, typer.Argument(help="File: .csv, .arrow, .arrows or .parquet; .gz if packed.")],
+    dataset: Annotated[str, DATASET],
+    referenced: Annotated[
+        list[str] | None, typer.Option("--with", metavar="DATASET=FILE", help="Rows that this file refers to.")
+    ] = None,
+    all_findings: Annotated[bool, typer.Option("--all", help="Show every finding.")] = False,
+) -> None:
+    """Check a file as the exchange does, without sending it. Ends with 1 if any row has an error."""
+    others = dict(pair(given) for given in referenced or [])
+    report = check(file, dataset, referenced=others)
+    print_findings(report.findings, all_findings)
+    if report.refusal:
+        stop(report.refusal, REFUSED)
+    out.print(f"{report.received:,} rows: {report.rejected:,} with errors, {report.warnings:,} warnings", highlight=False)
+    sys.exit(0 if report.ok else REFUSED)
+
+
+@app.command()
+def submit(
+    file: Annotated[Path, typer.Argument(help="File: .csv, .arrow, .arrows or .parquet; .gz if packed.")],
+    dataset: Annotated[str, DATASET],
+    agency: Annotated[str, typer.Option(help="Agency that submits.")],
+    period: Annotated[str, typer.Option("--period", "-p", help="What it covers: 2017-02, or 2017-02-01..2017-02-14.")],
+    mode: Annotated[Mode, typer.Option(help="What it does to what is held.")] = Mode.replace_period,
+    collection: Annotated[str, typer.Option(help="Name of the return, where the agency makes several.")] = "",
+    extracted: Annotated[
+        datetime.datetime | None, typer.Option(help="When the data were extracted, in UTC; else the file's time.")
+    ] = None,
+    synthetic: Annotated[bool, typer.Option("--synthetic", help="The rows are made up.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Check and count, and write nothing.")] = False,
+    expected_delete_count: Annotated[int | None, typer.Option(help="Rows known to go, for a large deletion.")] = None,
+    all_findings: Annotated[bool, typer.Option("--all", help="Show every finding.")] = False,
+    server: Server = DEFAULT_TARGET,
+) -> None:
+    """Submit a file. Ends with 1 if the exchange refuses it, or leaves out a row."""
+    with connect(server) as exchange:
+        columns = TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn()
+        with Progress(*columns, console=errors, transient=True, disable=not errors.is_terminal) as bar:
+            task = bar.add_task(f"sending {file.name}", total=None)
+            receipt = exchange.submit(
+                dataset,
+                file,
+                agency=agency,
+                period=period,
+                mode=mode.name,  # type: ignore[arg-type]
+                dry_run=dry_run,
+                collection=collection,
+                extracted=extracted,
+                synthetic=synthetic,
+                expected_delete_count=expected_delete_count,
+                progress=lambda sent, parts: bar.update(task, completed=sent, total=parts),
+            )
+        found = all_of(exchange, receipt) if all_findings else receipt.first_findings
+    print_findings(found, all_findings)
+    print_receipt(receipt)
+    sys.exit(REFUSED if receipt.rejected else 0)
+
+
+@app.command()
+def query(
+    measure: Measures,
+    area: Areas = [LONDON],
+    period: Periods = ["latest:12"],
+    by: Annotated[list[str] | None, typer.Option("--by", "-b", help="Field of a breakdown; may be repeated.")] = None,
+    compare: Annotated[list[Compared] | None, typer.Option(help="Compare with; may be repeated.")] = None,
+    basis: Annotated[Only | None, typer.Option(help="Submitted figures alone, or computed values alone.")] = None,
+    confidence: Annotated[float, typer.Option(help="Confidence of the intervals.")] = 0.95,
+    as_of: Annotated[datetime.datetime | None, typer.Option(help="What was known at this instant, in UTC.")] = None,
+    form: Annotated[Form, typer.Option("--format", "-f", help="Form of the answer.")] = Form.table,
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="File to write to.")] = None,
+    server: Server = DEFAULT_TARGET,
+) -> None:
+    """Ask an exchange for values of measures."""
+    names = {Only.figures: "submitted_figure", Only.records: "computed_from_records"}
+    with connect(server) as exchange:
+        found = exchange.query(
+            measure,
+            areas=area,
+            periods=period,
+            by=by or [],
+            comparisons=[one.name for one in compare or []],  # type: ignore[misc]
+            basis=names[basis] if basis else None,  # type: ignore[arg-type]
+            confidence=confidence,
+            as_of=as_of,
+        )
+    write_results(found, form, output)
+
+
+@app.command()
+def explain(
+    measure: Annotated[str, typer.Option("--measure", "-m", help="Measure, with its variant.")],
+    period: Annotated[str, typer.Option("--period", "-p", help="Period.")],
+    area: Annotated[str, typer.Option("--area", "-a", help="Area by its code.")] = LONDON,
+    breakdown: Annotated[
+        list[str] | None, typer.Option("--by", "-b", metavar="FIELD=CODE", help="Group; may be repeated.")
+    ] = None,
+    server: Server = DEFAULT_TARGET,
+) -> None:
+    """Say how one value came about: the definition, what each step removed, and the submissions behind it."""
+    with connect(server) as exchange:
+        told = exchange.explain(
+            measure, area=area, period=period, breakdown=dict(pair(given) for given in breakdown or [])
+        )
+    print_explanation(told)
+
+
+@app.command()
+def plot(
+    kind: Annotated[Drawing, typer.Argument(help="Kind of picture.")],
+    measure: Annotated[str, typer.Option("--measure", "-m", help="Measure, with its variant.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="File to write: .png or .svg.")],
+    area: Areas = [],
+    period: Periods = [],
+    basis: Annotated[Only | None, typer.Option(help="Submitted figures alone, or computed values alone.")] = None,
+    server: Server = DEFAULT_TARGET,
+) -> None:
+    """Draw a measure, as PNG or SVG."""
+    from . import plot as drawing
+
+    names = {Only.figures: "submitted_figure", Only.records: "computed_from_records"}
+    many = kind in (Drawing.boroughs, Drawing.multiples)
+    # What a picture of the kind shows where nothing is said.
+    usual = {Drawing.boroughs: "latest:1:R12", Drawing.funnel: "latest:1:CY", Drawing.gap: "latest:24:R12"}
+    with connect(server) as exchange:
+        found = exchange.query(
+            measure,
+            areas=area or ["borough" if many else LONDON],
+            periods=period or usual.get(kind, "latest:24"),
+            basis=names[basis] if basis else None,  # type: ignore[arg-type]
+        )
+    draw: Any = {
+        Drawing.trend: drawing.trend,
+        Drawing.boroughs: drawing.boroughs,
+        Drawing.gap: drawing.gap,
+        Drawing.funnel: drawing.funnel,
+        Drawing.multiples: drawing.small_multiples,
+    }[kind]
+    picture = draw(found)
+    picture.save(output)
+    out.print(f"{output}: {escape(picture.description)}", highlight=False, soft_wrap=True)
+
+
+def pair(given: str) -> tuple[str, str]:
+    """The parts of name=value."""
+    name, equals, value = given.partition("=")
+    if not equals:
+        stop(f"{given!r} is not written as name=value", 2)
+    return name, value
+
+
+def house_table(*names: str) -> Table:
+    """A table in the house style. The last column takes what room there is."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name in names:
+        right = name in ("Value", "Interval", "From", "Row", "Left", "Removed", "Rows")
+        whole = name in ("Measure", "Period", "Code", "Severity", "Field", "Value", "Interval", "From")
+        table.add_column(name, justify="right" if right else "left", overflow="fold", no_wrap=whole)
+    return table
+
+
+def print_findings(findings: Findings, everything: bool) -> None:
+    """Findings as a table, the worst first where not all are shown."""
+    shown = list(findings)
+    if not shown:
+        return
+    if not everything and len(shown) > SHOWN:
+        rank = {"ERROR": 0, "WARNING": 1, "INFO": 2}
+        shown = sorted(shown, key=lambda finding: (rank.get(finding.severity, 3), finding.row))[:SHOWN]
+    colours = {"ERROR": "red", "WARNING": "yellow", "INFO": "cyan"}
+    table = house_table("Code", "Severity", "Row", "Field", "Value", "What to do")
+    for finding in shown:
+        severity = f"[{colours.get(finding.severity, 'white')}]{finding.severity}[/]"
+        cells = [str(finding.row or ""), finding.field, finding.value, finding.message]
+        table.add_row(finding.code, severity, *map(escape, cells))
+    out.print(table)
+    if len(shown) < len(findings):
+        out.print(f"and {len(findings) - len(shown):,} more: --all shows them", highlight=False)
+
+
+def all_of(exchange: Connection, receipt: Receipt) -> Findings:
+    """Every finding of a submission; of a dry run the first hundred are all that is kept."""
+    return exchange.findings(receipt.submission) if receipt.submission else receipt.first_findings
+
+
+def print_receipt(receipt: Receipt) -> None:
+    """What became of a submission."""
+    out.print("dry run, nothing written" if receipt.dry_run else receipt.submission, highlight=False)
+    out.print(
+        f"{receipt.received:,} received = {receipt.created:,} created + {receipt.updated:,} updated + "
+        f"{receipt.unchanged:,} unchanged + {receipt.rejected:,} rejected; "
+        f"{receipt.deleted_by_replacement:,} deleted by replacement",
+        highlight=False,
+    )
+
+
+def write_results(found: Results, form: Form, output: Path | None) -> None:
+    """An answer in the form asked for."""
+    if form is Form.parquet:
+        import pyarrow.parquet
+
+        if output is None:
+            stop("Parquet is written to a file: say --output FILE", 2)
+        pyarrow.parquet.write_table(found.to_pyarrow(), output)
+        return
+    with opened(output) as stream:
+        if form is Form.table:
+            Console(file=stream, width=WIDE if output else out.width).print(results_table(found))
+        elif form is Form.json:
+            json.dump(found.to_dicts(), stream, indent=2, default=str)
+            stream.write("\n")
+        else:
+            write_csv(found, stream)
+
+
+@contextmanager
+def opened(output: Path | None) -> Iterator[Any]:
+    """A file, or the standard output."""
+    if output is None:
+        yield sys.stdout
+    else:
+        with open(output, "w", encoding="utf-8", newline="") as file:
+            yield file
+
+
+def write_csv(found: Results, stream: io.TextIOBase) -> None:
+    """One observation a line; lists, which a CSV has no cells for, are left out."""
+    rows = found.to_dicts()
+    names = [name for name in found.column_names if name not in ("comparisons", "funnel", "gap_levels")]
+    writer = csv.DictWriter(stream, names, extrasaction="ignore")
+    writer.writeheader()
+    writer.writerows(rows)
+
+
+def results_table(found: Results) -> Table:
+    """Observations for people."""
+    table = house_table("Measure", "Area", "Period", "Breakdown", "Value", "Interval", "From", "Marks", "Change")
+    for seen in found:
+        table.add_row(
+            seen.measure,
+            escape(seen.area_label.partition(" (")[0]),
+            seen.period,
+            escape(seen.breakdown),
+            _format.value(seen),
+            _format.interval(seen),
+            _format.counts(seen),
+            escape(_format.marks(seen)),
+            escape("; ".join(_format.change(change) for change in seen.comparisons)),
+        )
+    return table
+
+
+def print_explanation(told: Explanation) -> None:
+    """How a value came about."""
+    out.print(f"[bold]{escape(told.measure.title)}[/] (version {told.measure.version})", highlight=False)
+    out.print(f"{escape(told.measure.question)}\n", highlight=False)
+    for seen in told.observations:
+        value = _format.MISSING.get(seen.missing, "no value")
+        if seen.value is not None:
+            value = _format.number(seen.value, seen.value_kind)
+        limits = ""
+        if seen.lower is not None and seen.upper is not None:
+            lower, upper = (_format.number(limit, seen.value_kind) for limit in (seen.lower, seen.upper))
+            limits = f" ({lower} to {upper})"
+        label = " SYNTHETIC" if seen.synthetic else ""
+        out.print(f"{_format.BASES.get(seen.basis, seen.basis)}: [bold]{value}[/]{limits}{label}", highlight=False)
+    if told.difference is not None:
+        out.print(f"submitted figure less computed value: {told.difference:g}", highlight=False)
+    if told.steps:
+        steps = house_table("Population", "Left", "Removed", "Expression")
+        for step in told.steps:
+            steps.add_row(step.population, f"{step.remaining:,}", f"{step.removed:,}", escape(step.expression))
+        out.print("", steps)
+    if told.submissions:
+        submissions = house_table("Submission", "Dataset", "Rows", "SHA-256")
+        for one in told.submissions:
+            label = f"{one.dataset} SYNTHETIC" if one.synthetic else one.dataset
+            submissions.add_row(one.submission, label, f"{one.rows:,}", one.content_sha256)
+        out.print("", submissions)
+    for caveat in told.measure.caveats:
+        out.print(f"- {escape(caveat)}", highlight=False)

@@ -1,0 +1,238 @@
+"""The frame of every picture: its style, its titles and its foot."""
+
+from __future__ import annotations
+
+import datetime
+import io
+import textwrap
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from os import PathLike
+from typing import Any
+
+import matplotlib
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
+from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+from .. import _format
+from .._results import Observation
+
+# Okabe and Ito (2008): eight colours that are told apart with every common form of colour vision. Here without black,
+# which is text, and yellow, which is too light for a line.
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
+INK, MUTED, GRID, WARNING = "#1a1a1a", "#595959", "#dddddd", "#B00020"
+WIDTH = 8.0
+# Dots to the inch.
+DOTS = 150
+# Characters of a line at the foot, for the width of the figure in inches.
+CHARACTERS = 17.5
+TITLE_CHARACTERS = 7.6
+
+STYLE: Any = {
+    "font.family": "DejaVu Sans",
+    "font.size": 10,
+    "text.color": INK,
+    "axes.edgecolor": MUTED,
+    "axes.labelcolor": INK,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "axes.axisbelow": True,
+    "grid.color": GRID,
+    "grid.linewidth": 0.8,
+    "xtick.color": MUTED,
+    "ytick.color": MUTED,
+    "xtick.labelcolor": INK,
+    "ytick.labelcolor": INK,
+    "lines.linewidth": 1.8,
+    # Letters as letters, so that an SVG can be searched and read aloud; and the same bytes for the same picture.
+    "svg.fonttype": "none",
+    "svg.hashsalt": "peelian",
+}
+
+
+class Picture:
+    """A finished picture. A notebook shows it; `save` writes it; `figure` is matplotlib's, to change anything."""
+
+    def __init__(self, figure: Figure, description: str) -> None:
+        self.figure = figure
+        self.description = description
+        """The title, the area and the period in one line: the text for those who do not see the picture."""
+
+    def __repr__(self) -> str:
+        return f"<Picture: {self.description}>"
+
+    def _render(self, form: str) -> bytes:
+        out = io.BytesIO()
+        metadata = {"Title": self.description, **({"Date": None} if form == "svg" else {"Software": None})}
+        with matplotlib.rc_context(STYLE):
+            self.figure.savefig(out, format=form, dpi=DOTS, facecolor="white", metadata=metadata)
+        return out.getvalue()
+
+    def png(self) -> bytes:
+        """The picture as PNG, 150 dots to the inch."""
+        return self._render("png")
+
+    def svg(self) -> str:
+        """The picture as SVG."""
+        return self._render("svg").decode()
+
+    def save(self, path: str | PathLike[str]) -> None:
+        """Writes a .png or a .svg file."""
+        form = str(path).rpartition(".")[2].lower()
+        if form not in ("png", "svg"):
+            raise ValueError(f"{path} ends in neither .png nor .svg")
+        with open(path, "wb") as file:
+            file.write(self._render(form))
+
+    def _repr_png_(self) -> bytes:
+        return self.png()
+
+
+@contextmanager
+def framed(
+    observations: Sequence[Observation], height: float, subtitle: str, notes: Iterable[str] = (), width: float = WIDTH
+) -> Iterator[tuple[Figure, list[Picture]]]:
+    """A figure with titles and foot in place, to draw in; the finished picture is put into the list."""
+    with matplotlib.rc_context(STYLE):
+        title = observations[0].measure_label
+        lines = textwrap.wrap(title, int(width * TITLE_CHARACTERS))
+        synthetic = any(seen.synthetic for seen in observations)
+        foot = [line for note in (*notes, provenance(observations)) for line in wrapped(note, width)]
+        heading = 0.28 * len(lines)
+        head = heading + (0.67 if synthetic else 0.44)
+        below = 0.18 + 0.165 * len(foot)
+        total = height + head + below
+        layout = ConstrainedLayoutEngine(rect=(0.01, below / total, 0.98, height / total))
+        figure = Figure(figsize=(width, total), dpi=DOTS, layout=layout)
+        top = (total - 0.12) / total
+        figure.text(0.015, top, "\n".join(lines), fontsize=14, fontweight="bold", va="top")
+        figure.text(0.015, top - (heading + 0.02) / total, subtitle, fontsize=10.5, color=MUTED, va="top")
+        if synthetic:
+            label = "SYNTHETIC: made-up records, not facts about London"
+            figure.text(0.015, top - (heading + 0.26) / total, label, fontsize=10, fontweight="bold", color=WARNING, va="top")
+        figure.text(0.015, 0.08 / total, "\n".join(foot), fontsize=7.8, color=MUTED, va="bottom", linespacing=1.3)
+        finished: list[Picture] = []
+        yield figure, finished
+        # Laid out once: each drawing would move things by a hair, and the same picture is to be the same bytes.
+        figure.draw_without_rendering()
+        figure.set_layout_engine("none")
+        finished.append(Picture(figure, f"{title}. {subtitle}{'. Synthetic.' if synthetic else ''}"))
+
+
+def wrapped(text: str, width: float) -> list[str]:
+    """A note in lines that fit."""
+    return textwrap.wrap(text, int(width * CHARACTERS)) or [""]
+
+
+def given(observations: Iterable[Observation]) -> list[Observation]:
+    """The observations, of which there must be some, of one measure."""
+    found = list(observations)
+    if not found:
+        raise ValueError("there are no observations to draw")
+    measures = dict.fromkeys(seen.measure for seen in found)
+    if len(measures) > 1:
+        raise ValueError(f"a picture has one measure, not {len(measures)}: {', '.join(measures)}")
+    return found
+
+
+def provenance(observations: Sequence[Observation]) -> str:
+    """Source, basis and release, and how the intervals were made."""
+    sources = list(dict.fromkeys(_source(seen.sources) for seen in observations if seen.sources))
+    bases = list(dict.fromkeys(_format.BASES[seen.basis] for seen in observations))
+    methods = list(dict.fromkeys(seen.method.replace("_", " ") for seen in observations if seen.method))
+    levels = list(dict.fromkeys(seen.confidence for seen in observations if seen.confidence))
+    position = max(seen.ledger_position for seen in observations)
+    parts = [
+        f"Source: {'; '.join(sources[:3]) or 'none'}{' and others' if len(sources) > 3 else ''}",
+        f"{' and '.join(bases).capitalize()}, version {observations[0].measure_version} of the definition",
+        f"live figures at ledger position {position}, not a release",
+    ]
+    if methods:
+        parts.append(f"{' and '.join(f'{level:.4%}'.rstrip('0%').rstrip('.') + '%' for level in levels)} intervals: {', '.join(methods)}")
+    markers = list(dict.fromkeys(mark for seen in observations for mark in seen.marker.split()))
+    meanings = {"[p]": "provisional", "[r]": "revised", "[b]": "break in the series", "[low]": "low reliability"}
+    parts += [f"{mark} {meanings[mark]}" for mark in markers if mark in meanings]
+    return ". ".join(part[0].upper() + part[1:] for part in parts) + "."
+
+
+def _source(text: str) -> str:
+    """A source as readers know it: what was computed here has no agency's name."""
+    return "records of one's own, not submitted" if text == "local" else text.removeprefix("local: ")
+
+
+def missing_note(observations: Iterable[Observation]) -> list[str]:
+    """How many values are missing, and why: what is not drawn is said."""
+    why: dict[str, int] = {}
+    for seen in observations:
+        if seen.value is None:
+            reason = _format.MISSING.get(seen.missing or "", "no value")
+            why[reason] = why.get(reason, 0) + 1
+    if not why:
+        return []
+    return ["Not drawn for want of a value: " + ", ".join(f"{count} {reason}" for reason, count in why.items()) + "."]
+
+
+def break_notes(observations: Iterable[Observation]) -> tuple[dict[datetime.date, str], list[str]]:
+    """Breaks in the series: the mark of each by its day, and what it is."""
+    texts = {text for seen in observations for text in seen.breaks.split("; ") if text[:10].count("-") == 2}
+    marks = {}
+    notes = []
+    for index, text in enumerate(sorted(texts)):
+        day, _, reason = text.partition(": ")
+        mark = chr(ord("A") + index)
+        marks[datetime.date.fromisoformat(day)] = mark
+        notes.append(f"{mark}, from {day_text(datetime.date.fromisoformat(day))}: break in the series. {reason}.")
+    return marks, notes
+
+
+def day_text(day: datetime.date) -> str:
+    """A day as people write it."""
+    return f"{day.day} {day:%B %Y}"
+
+
+def span(observations: Sequence[Observation]) -> str:
+    """First to last period, in words."""
+    ordered = sorted(observations, key=lambda seen: seen.period_start)
+    first, last = ordered[0], ordered[-1]
+    if first.period_kind == "rolling year":
+        to = f"{last.period_end:%B %Y}"
+        return f"12 months to {to}" if first.period == last.period else f"12 months to {first.period_end:%B %Y} … {to}"
+    if first.period_kind == "month":
+        names = [f"{seen.period_start:%B %Y}" for seen in (first, last)]
+    else:
+        names = [f"{first.period_kind} {seen.period.removeprefix('CY')}" for seen in (first, last)]
+        names[1] = names[1].removeprefix(f"{first.period_kind} ") if names[0] != names[1] else names[1]
+        names[0] = names[0][0].upper() + names[0][1:]
+    return names[0] if first.period == last.period else f"{names[0]} to {names[1]}"
+
+
+def value_axis(axes: Axes, kind: str, which: str = "y", ticks: int = 6) -> None:
+    """Ticks in the measure's unit."""
+    axis = axes.yaxis if which == "y" else axes.xaxis
+    axis.set_major_locator(MaxNLocator(nbins=ticks, steps=[1, 2, 2.5, 5, 10], integer=kind == "count"))
+
+    def text(value: float, _: object) -> str:
+        # A tick is a round number but for the last bits: so many digits keep all of it.
+        if kind == "count":
+            return f"{value:,.0f}"
+        shown = round(value * 100 if kind in ("proportion", "percentage_points") else value, 6)
+        if kind == "proportion":
+            return f"{shown:g}%"
+        return f"{shown:+g}" if kind == "percentage_points" and shown else f"{shown:g}"
+
+    axis.set_major_formatter(FuncFormatter(text))
+
+
+def value_label(seen: Observation) -> str:
+    """What the value axis shows."""
+    return {
+        "count": f"Number (unit: {seen.unit})",
+        "proportion": "Share",
+        "percentage_points": "Percentage points",
+        "rate_per_1k": "For each 1,000 residents",
+        "rate_per_100k": "For each 100,000 residents",
+        "ratio": "Ratio",
+    }.get(seen.value_kind, seen.unit)

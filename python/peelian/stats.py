@@ -1,0 +1,227 @@
+"""Interval methods: the same functions that every measure of the exchange uses.
+
+Each takes single numbers or arrays (NumPy, pandas, Polars, pyarrow, lists). For single numbers the answer is an
+`Estimate`; where anything is an array it is `Estimates`, with one case for each element, and a single number goes with
+every element of the others. Missing numbers (NaN, null) in an array give missing estimates; anything else without an
+answer is a `StatsError`, which says where it is.
+
+Proportions lie between 0 and 1. Confidence is two-sided: 0.95 leaves 2.5% on either side.
+"""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias, overload
+
+from . import _peelian
+from ._peelian import Estimate, Estimates
+
+if TYPE_CHECKING:
+    import numpy
+
+__all__ = [
+    "Estimate",
+    "Estimates",
+    "effective_sample_size",
+    "newcombe",
+    "poisson",
+    "rate",
+    "rate_ratio",
+    "wilson",
+]
+
+
+class _Array(Protocol):
+    def __array__(self) -> "numpy.ndarray[tuple[int, ...], numpy.dtype[numpy.float64]]": ...
+
+
+Numbers: TypeAlias = "float | _Array | Sequence[float]"
+"""A number, or one for each case."""
+
+
+@overload
+def wilson(
+    x: float, n: float, *, confidence: float = ..., continuity_correction: bool = ...
+) -> Estimate: ...
+@overload
+def wilson(
+    x: Numbers, n: Numbers, *, confidence: float = ..., continuity_correction: bool = ...
+) -> Estimate | Estimates: ...
+def wilson(
+    x: Numbers, n: Numbers, *, confidence: float = 0.95, continuity_correction: bool = False
+) -> Estimate | Estimates:
+    """The proportion `x` of `n` with Wilson's score interval.
+
+    Wilson EB (1927), J Am Stat Assoc 22:209-212; with continuity correction, method 4 of Newcombe RG (1998), Stat Med
+    17:857-872. `x` may be a weighted sum: it need not be whole.
+
+    Raises `StatsError` if the two are not a proportion or the confidence is not between 0 and 1.
+
+    >>> from peelian.stats import wilson
+    >>> share = wilson(12, 100)
+    >>> print(f"{share.value:.2f} ({share.lower:.4f} to {share.upper:.4f}), {share.method}")
+    0.12 (0.0700 to 0.1981), wilson
+    >>> [round(lower, 4) for lower in wilson([0, 12], [10, 100]).lower.tolist()]
+    [0.0, 0.07]
+    """
+    return _peelian.wilson(x, n, confidence, continuity_correction)
+
+
+@overload
+def poisson(
+    x: float, *, confidence: float = ..., method: Literal["auto", "byar", "exact"] = ...
+) -> Estimate: ...
+@overload
+def poisson(
+    x: Numbers, *, confidence: float = ..., method: Literal["auto", "byar", "exact"] = ...
+) -> Estimate | Estimates: ...
+def poisson(
+    x: Numbers, *, confidence: float = 0.95, method: Literal["auto", "byar", "exact"] = "auto"
+) -> Estimate | Estimates:
+    """The count `x` with the limits of a Poisson count.
+
+    "exact" is Garwood F (1936), Biometrika 28:437-442; "byar" is Byar's approximation, Breslow NE, Day NE (1987),
+    Statistical Methods in Cancer Research, volume II; "auto" is exact below 10 and Byar's from 10 on, as public health
+    statistics in England do.
+
+    Raises `StatsError` for a count that is negative, not finite or too large.
+
+    >>> from peelian.stats import poisson
+    >>> count = poisson(65)
+    >>> print(f"{count.value:.0f} ({count.lower:.2f} to {count.upper:.2f}), {count.method}")
+    65 (50.16 to 82.85), byar
+    >>> poisson(5).method
+    'exact_poisson'
+    """
+    return _peelian.poisson(x, confidence, method)
+
+
+@overload
+def rate(
+    x: float, n: float, *, multiplier: float = ..., confidence: float = ..., method: Literal["auto", "exact"] = ...
+) -> Estimate: ...
+@overload
+def rate(
+    x: Numbers,
+    n: Numbers,
+    *,
+    multiplier: float = ...,
+    confidence: float = ...,
+    method: Literal["auto", "exact"] = ...,
+) -> Estimate | Estimates: ...
+def rate(
+    x: Numbers,
+    n: Numbers,
+    *,
+    multiplier: float = 1000,
+    confidence: float = 0.95,
+    method: Literal["auto", "exact"] = "auto",
+) -> Estimate | Estimates:
+    """`x` events in an exposure of `n`, for each `multiplier` of it: a crude rate, with the limits of its count.
+
+    The exposure (residents, person-years) is taken as known without error. For the methods see `poisson`.
+
+    Raises `StatsError` for no exposure, or for a count or exposure that is negative, not finite or too large.
+
+    >>> from peelian.stats import rate
+    >>> found = rate(350, 90_000, multiplier=100_000)
+    >>> print(f"{found.value:.1f} ({found.lower:.1f} to {found.upper:.1f}) for each 100,000")
+    388.9 (349.2 to 431.8) for each 100,000
+    """
+    return _peelian.rate(x, n, multiplier, confidence, method)
+
+
+@overload
+def newcombe(
+    x1: float, n1: float, x2: float, n2: float, *, confidence: float = ..., continuity_correction: bool = ...
+) -> Estimate: ...
+@overload
+def newcombe(
+    x1: Numbers,
+    n1: Numbers,
+    x2: Numbers,
+    n2: Numbers,
+    *,
+    confidence: float = ...,
+    continuity_correction: bool = ...,
+) -> Estimate | Estimates: ...
+def newcombe(
+    x1: Numbers,
+    n1: Numbers,
+    x2: Numbers,
+    n2: Numbers,
+    *,
+    confidence: float = 0.95,
+    continuity_correction: bool = False,
+) -> Estimate | Estimates:
+    """The first proportion less the second, with Newcombe's hybrid score interval.
+
+    Methods 10 and, with continuity correction, 11 of Newcombe RG (1998), Stat Med 17:873-890. The difference is one of
+    proportions, from -1 to 1: times 100 it is percentage points. The groups must not share members.
+
+    Raises `StatsError` if either is not a proportion.
+
+    >>> from peelian.stats import newcombe
+    >>> gap = newcombe(56, 70, 48, 80)
+    >>> print(f"{gap.value:.1f} ({gap.lower:.4f} to {gap.upper:.4f})")
+    0.2 (0.0524 to 0.3339)
+    """
+    return _peelian.newcombe(x1, n1, x2, n2, confidence, continuity_correction)
+
+
+@overload
+def rate_ratio(
+    x1: float,
+    t1: float,
+    x2: float,
+    t2: float,
+    *,
+    confidence: float = ...,
+    method: Literal["auto", "log_wald", "score", "exact"] = ...,
+) -> Estimate: ...
+@overload
+def rate_ratio(
+    x1: Numbers,
+    t1: Numbers,
+    x2: Numbers,
+    t2: Numbers,
+    *,
+    confidence: float = ...,
+    method: Literal["auto", "log_wald", "score", "exact"] = ...,
+) -> Estimate | Estimates: ...
+def rate_ratio(
+    x1: Numbers,
+    t1: Numbers,
+    x2: Numbers,
+    t2: Numbers,
+    *,
+    confidence: float = 0.95,
+    method: Literal["auto", "log_wald", "score", "exact"] = "auto",
+) -> Estimate | Estimates:
+    """The rate of `x1` events in `t1` over that of `x2` in `t2`.
+
+    "log_wald" is Rothman KJ, Greenland S, Lash TL (2008), Modern Epidemiology, chapter 14; "score" is Gu K and others
+    (2008), Biom J 50:283-298; "exact" is Przyborowski J, Wilenski H (1940), Biometrika 31:313-323; "auto" is exact where
+    either count is below 10 and log-Wald otherwise. Over no event the ratio is infinite.
+
+    Raises `StatsError` where both counts are zero, or either is for "log_wald".
+
+    >>> from peelian.stats import rate_ratio
+    >>> ratio = rate_ratio(41, 28_010, 15, 19_017)
+    >>> print(f"{ratio.value:.3f} ({ratio.lower:.3f} to {ratio.upper:.3f}), {ratio.method}")
+    1.856 (1.027 to 3.353), rate_ratio_log_wald
+    """
+    return _peelian.rate_ratio(x1, t1, x2, t2, confidence, method)
+
+
+def effective_sample_size(weights: Numbers) -> float:
+    """Kish's effective sample size: respondents of equal weight that would be as precise.
+
+    The sum of the weights squared, over the sum of their squares: Kish L (1965), Survey Sampling. Weights are held with
+    nine decimals.
+
+    Raises `StatsError` for a weight that is not above zero, or for no weight at all.
+
+    >>> from peelian.stats import effective_sample_size
+    >>> round(effective_sample_size([1, 1, 1000]), 4)
+    1.004
+    """
+    return _peelian.effective_sample_size(weights)

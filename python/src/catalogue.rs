@@ -1,0 +1,77 @@
+//! Measures, datasets, areas and code lists, as the contract describes them.
+
+use jiff::civil::Date;
+use peelian_core::contract::Contract;
+use peelian_core::intake;
+use peelian_core::period::{PeriodError, PeriodRange};
+use peelian_core::wire;
+use pyo3::exceptions::PyValueError;
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyList};
+
+use crate::errors::Failure;
+use crate::{core, messages};
+
+/// Every measure.
+#[pyfunction]
+pub(crate) fn measures(py: Python<'_>) -> PyResult<Bound<'_, PyList>> {
+    let measures = core()?.catalogue.iter().map(|definition| wire::measure(definition));
+    list(py, measures.map(|measure| messages::to_python(py, "peelian.v1.Measure", &measure)))
+}
+
+/// Every dataset with its fields, codes and rules.
+#[pyfunction]
+pub(crate) fn datasets(py: Python<'_>) -> PyResult<Bound<'_, PyList>> {
+    let datasets = Contract::get().datasets().iter().map(|dataset| wire::dataset(dataset, true));
+    list(py, datasets.map(|dataset| messages::to_python(py, "peelian.v1.Dataset", &dataset)))
+}
+
+/// Every open code list with its codes.
+#[pyfunction]
+pub(crate) fn code_lists(py: Python<'_>) -> PyResult<Bound<'_, PyList>> {
+    let lists = core()?.reference.codes.iter().map(|list| wire::code_list(list, true));
+    list(py, lists.map(|list| messages::to_python(py, "peelian.v1.CodeList", &list)))
+}
+
+/// Every area that exists on a day; without a day, every area known.
+#[pyfunction]
+#[pyo3(signature = (valid_on = None))]
+pub(crate) fn areas<'py>(py: Python<'py>, valid_on: Option<&str>) -> PyResult<Bound<'py, PyList>> {
+    let day = valid_on.map(day).transpose()?;
+    let areas = &core()?.reference.areas;
+    let found = areas.iter().filter(|(_, area)| day.is_none_or(|day| area.validity().contains(day)));
+    list(py, found.map(|(id, _)| messages::to_python(py, "peelian.v1.Area", &wire::area(areas, id, day))))
+}
+
+/// The header line of a dataset's CSV.
+#[pyfunction]
+pub(crate) fn csv_header(dataset: &str) -> Option<String> {
+    Contract::get().dataset(dataset).map(intake::csv_header)
+}
+
+/// First and last day of a period or a range of them, or of two days with `..` between.
+#[pyfunction]
+pub(crate) fn period_days(py: Python<'_>, text: &str) -> PyResult<(String, String)> {
+    if let Some((Ok(first), Ok(last))) = text.split_once("..").map(|(a, b)| (a.parse::<Date>(), b.parse::<Date>())) {
+        return Ok((first.to_string(), last.to_string()));
+    }
+    let range: PeriodRange =
+        text.parse().map_err(|error: PeriodError| Failure::Query(error.into()).into_exception(py))?;
+    Ok((range.first().start_date().to_string(), range.last().end_date().to_string()))
+}
+
+/// A day, written as 2017-02-28.
+pub(crate) fn day(text: &str) -> PyResult<Date> {
+    text.parse().map_err(|_| PyValueError::new_err(format!("{text:?} is not a day: write it as 2017-02-28")))
+}
+
+fn list<'py>(
+    py: Python<'py>,
+    items: impl Iterator<Item = PyResult<Bound<'py, PyDict>>>,
+) -> PyResult<Bound<'py, PyList>> {
+    let list = PyList::empty(py);
+    for item in items {
+        list.append(item?)?;
+    }
+    Ok(list)
+}

@@ -1,0 +1,232 @@
+//! Calls to an exchange, waited for or called back.
+
+use std::future::Future;
+use std::sync::{LazyLock, Mutex, PoisonError};
+use std::time::Duration;
+
+use peelian::client::{self, Outgoing};
+use peelian::v1::{ExplainObservationResponse, Finding, SubmissionMode, SubmissionReceipt};
+use pyo3::exceptions::PyRuntimeError;
+use pyo3::prelude::*;
+use pyo3::types::PyList;
+use tokio::runtime::Runtime;
+use tokio::sync::oneshot;
+
+use crate::content::Content;
+use crate::errors::{Failure, detached};
+use crate::messages;
+use crate::query::{Asked, Explained, named, unknown};
+use crate::table::Table;
+
+/// How often a thread that waits looks whether Ctrl-C was pressed.
+const LOOK: Duration = Duration::from_millis(100);
+
+static RUNTIME: LazyLock<std::io::Result<Runtime>> =
+    LazyLock::new(|| tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build());
+
+fn runtime() -> PyResult<&'static Runtime> {
+    RUNTIME.as_ref().map_err(|error| PyRuntimeError::new_err(error.to_string()))
+}
+
+/// What a call answers.
+enum Answer {
+    Connection(client::Connection),
+    Receipt(Box<SubmissionReceipt>),
+    Table(Table),
+    Explanation(Box<ExplainObservationResponse>),
+    Findings(Vec<Finding>),
+}
+
+impl Answer {
+    fn into_object(self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+        Ok(match self {
+            Self::Connection(connection) => Bound::new(py, Connection(connection))?.into_any().unbind(),
+            Self::Receipt(receipt) => {
+                messages::to_python(py, "peelian.v1.SubmissionReceipt", receipt.as_ref())?.into_any().unbind()
+            }
+            Self::Table(table) => Bound::new(py, table)?.into_any().unbind(),
+            Self::Explanation(told) => {
+                let name = "peelian.v1.ExplainObservationResponse";
+                messages::to_python(py, name, told.as_ref())?.into_any().unbind()
+            }
+            Self::Findings(findings) => {
+                let list = PyList::empty(py);
+                for finding in &findings {
+                    list.append(messages::to_python(py, "peelian.v1.Finding", finding)?)?;
+                }
+                list.into_any().unbind()
+            }
+        })
+    }
+}
+
+type Outcome = Result<Answer, Failure>;
+
+/// A call under way: wait for it, or have it call back. Either once. Dropped, it is cancelled.
+#[pyclass(frozen, module = "peelian._peelian")]
+pub(crate) struct Call {
+    outcome: Mutex<Option<oneshot::Receiver<Outcome>>>,
+    task: tokio::task::AbortHandle,
+}
+
+impl Call {
+    fn start(work: impl Future<Output = Outcome> + Send + 'static) -> PyResult<Self> {
+        let (sender, outcome) = oneshot::channel();
+        let task = runtime()?.spawn(async move {
+            // Nobody listens any more where the call was cancelled.
+            let _ = sender.send(work.await);
+        });
+        Ok(Self { outcome: Mutex::new(Some(outcome)), task: task.abort_handle() })
+    }
+
+    fn take(&self) -> PyResult<oneshot::Receiver<Outcome>> {
+        let mut outcome = self.outcome.lock().unwrap_or_else(PoisonError::into_inner);
+        outcome.take().ok_or_else(|| PyRuntimeError::new_err("the call was waited for before"))
+    }
+}
+
+impl Drop for Call {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+#[pymethods]
+impl Call {
+    /// Waits for the answer. Ctrl-C cancels the call.
+    fn wait(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+        let mut outcome = self.take()?;
+        loop {
+            let waited = py.detach(|| {
+                runtime().map(|all| all.block_on(async { tokio::time::timeout(LOOK, &mut outcome).await }))
+            });
+            if let Ok(done) = waited? {
+                return finished(py, done);
+            }
+            py.check_signals().inspect_err(|_| self.task.abort())?;
+        }
+    }
+
+    /// Has `done(answer, None)` or `done(None, exception)` called on a thread of the extension's own.
+    fn on_done(&self, done: Py<PyAny>) -> PyResult<()> {
+        let outcome = self.take()?;
+        runtime()?.spawn(async move {
+            let outcome = outcome.await;
+            Python::attach(|py| {
+                let told = match finished(py, outcome) {
+                    Ok(answer) => done.call1(py, (answer, py.None())),
+                    Err(error) => done.call1(py, (py.None(), error)),
+                };
+                if let Err(error) = told {
+                    error.write_unraisable(py, Some(done.bind(py)));
+                }
+            });
+        });
+        Ok(())
+    }
+
+    /// Gives the call up. The exchange keeps nothing of a submission that is given up.
+    fn cancel(&self) {
+        self.task.abort();
+    }
+}
+
+fn finished(py: Python<'_>, outcome: Result<Outcome, oneshot::error::RecvError>) -> PyResult<Py<PyAny>> {
+    match outcome.unwrap_or(Err(Failure::Cancelled)) {
+        Ok(answer) => answer.into_object(py),
+        Err(failure) => Err(failure.into_exception(py)),
+    }
+}
+
+/// A connection to an exchange.
+#[pyclass(frozen, module = "peelian._peelian")]
+pub(crate) struct Connection(client::Connection);
+
+/// Connects to `target`, a host and a port.
+#[pyfunction]
+pub(crate) fn connect(target: String) -> PyResult<Call> {
+    Call::start(async move { Ok(Answer::Connection(client::Connection::open(&target).await?)) })
+}
+
+/// What a submission says about itself, as a dictionary has it.
+#[derive(FromPyObject)]
+#[pyo3(from_item_all)]
+pub(crate) struct Header {
+    agency: String,
+    dataset: String,
+    collection: String,
+    first: String,
+    last: String,
+    mode: String,
+    extracted: i64,
+    synthetic: bool,
+    dry_run: bool,
+    expected_delete_count: Option<u64>,
+}
+
+#[pymethods]
+impl Connection {
+    /// Submits rows; without content, a nil return. `progress(sent, all)` is told the messages sent.
+    fn submit(
+        &self,
+        py: Python<'_>,
+        header: Header,
+        content: Option<Content>,
+        progress: Option<Py<PyAny>>,
+    ) -> PyResult<Call> {
+        let mode = named("SUBMISSION_MODE", &header.mode, SubmissionMode::from_str_name)
+            .ok_or_else(|| unknown("mode", &header.mode, "replace_period, merge, delete").into_exception(py))?;
+        let content = match content {
+            Some(content) => detached(py, || Ok(content.outgoing()?))?,
+            None => client::Content::Nil,
+        };
+        let Header { agency, dataset, collection, first, last, extracted, .. } = header;
+        let Header { synthetic, dry_run, expected_delete_count, .. } = header;
+        let outgoing = Outgoing {
+            agency,
+            dataset,
+            collection,
+            first,
+            last,
+            mode,
+            extracted,
+            synthetic,
+            dry_run,
+            expected_delete_count,
+            content,
+        };
+        let connection = self.0.clone();
+        let told = move |sent: usize, all: usize| {
+            let Some(progress) = &progress else { return };
+            Python::attach(|py| {
+                if let Err(error) = progress.call1(py, (sent, all)) {
+                    error.write_unraisable(py, Some(progress.bind(py)));
+                }
+            });
+        };
+        Call::start(async move { Ok(Answer::Receipt(Box::new(client::submit(&connection, outgoing, told).await?))) })
+    }
+
+    /// Asks for observations.
+    fn query(&self, py: Python<'_>, asked: Asked) -> PyResult<Call> {
+        let query = asked.into_wire().map_err(|failure| failure.into_exception(py))?;
+        let connection = self.0.clone();
+        Call::start(async move {
+            let bytes = client::query_arrow(&connection, query).await?;
+            Ok(Answer::Table(Table::from_ipc(bytes)?))
+        })
+    }
+
+    /// Asks how one value came about.
+    fn explain(&self, asked: Explained) -> PyResult<Call> {
+        let request = asked.into_wire();
+        let connection = self.0.clone();
+        Call::start(async move { Ok(Answer::Explanation(Box::new(client::explain(&connection, request).await?))) })
+    }
+
+    /// Asks for every finding of a submission.
+    fn findings(&self, submission: String) -> PyResult<Call> {
+        let connection = self.0.clone();
+        Call::start(async move { Ok(Answer::Findings(client::findings(&connection, &submission).await?)) })
+    }
+}

@@ -1,0 +1,106 @@
+//! From the core's and the client's errors to the exceptions of `peelian.errors`.
+
+use peelian::client::ClientError;
+use peelian_core::engine::{LocalError, QueryError};
+use peelian_core::intake::{Findings, IntakeError};
+use peelian_core::stats::StatsError;
+use peelian_core::wire;
+use pyo3::exceptions::PyValueError;
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyList};
+use tonic_types::StatusExt as _;
+
+use crate::messages;
+
+/// Why there is no answer, before anything of Python is at hand.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Failure {
+    /// Rows are refused.
+    #[error(transparent)]
+    Rows(#[from] LocalError),
+    /// A question is refused.
+    #[error(transparent)]
+    Query(#[from] QueryError),
+    /// No estimate; `index` is the place in the arrays given.
+    #[error("{error}{}", index.map_or(String::new(), |index| format!(" (at index {index})")))]
+    Stats {
+        /// Why.
+        error: StatsError,
+        /// Where.
+        index: Option<usize>,
+    },
+    /// An argument is not one of those accepted.
+    #[error("{0}")]
+    Argument(String),
+    /// A table cannot be read or written.
+    #[error(transparent)]
+    Arrow(#[from] arrow::error::ArrowError),
+    /// The exchange.
+    #[error(transparent)]
+    Client(#[from] ClientError),
+    /// The call was given up by its caller.
+    #[error("the call was cancelled")]
+    Cancelled,
+}
+
+impl Failure {
+    /// The exception, of a class in `peelian.errors`.
+    pub(crate) fn into_exception(self, py: Python<'_>) -> PyErr {
+        self.build(py).unwrap_or_else(|error| error)
+    }
+
+    fn build(self, py: Python<'_>) -> PyResult<PyErr> {
+        let message = self.to_string();
+        let more = PyDict::new(py);
+        let class = match self {
+            Self::Rows(error) => {
+                if let LocalError::Intake { error, .. } = &error {
+                    more.set_item("code", error.known().code)?;
+                    if let IntakeError::TooManyErrors { findings, received, rejected, .. } = error {
+                        more.set_item("findings", kept(py, findings)?)?;
+                        more.set_item("received", received)?;
+                        more.set_item("rejected", rejected)?;
+                    }
+                }
+                "RowsError"
+            }
+            Self::Query(_) => "QueryError",
+            Self::Stats { index, .. } => {
+                more.set_item("index", index)?;
+                "StatsError"
+            }
+            Self::Argument(_) => return Ok(PyValueError::new_err(message)),
+            Self::Arrow(_) => "RowsError",
+            Self::Client(ClientError::Address { .. } | ClientError::Unreachable { .. }) => "UnreachableError",
+            Self::Client(ClientError::Refused(status)) => {
+                more.set_item("status", status.code().to_string())?;
+                let details = status.get_error_details();
+                let fields = details.bad_request().map(|bad| bad.field_violations.as_slice()).unwrap_or_default();
+                let found: Vec<_> = fields.iter().map(|one| (&one.field, &one.description)).collect();
+                more.set_item("violations", found)?;
+                if let Some(info) = details.error_info() {
+                    more.set_item("reason", &info.reason)?;
+                    more.set_item("metadata", info.metadata.clone())?;
+                }
+                "RefusedError"
+            }
+            Self::Client(ClientError::Incomplete(_)) | Self::Cancelled => "PeelianError",
+        };
+        let class = py.import("peelian.errors")?.getattr(class)?;
+        Ok(PyErr::from_value(class.call((message,), Some(&more))?))
+    }
+}
+
+/// The findings kept, each as a dictionary.
+pub(crate) fn kept<'py>(py: Python<'py>, findings: &Findings) -> PyResult<Bound<'py, PyList>> {
+    let found = PyList::empty(py);
+    for finding in findings.kept() {
+        found.append(messages::to_python(py, "peelian.v1.Finding", &wire::finding(finding))?)?;
+    }
+    Ok(found)
+}
+
+/// Does work without the GIL, and raises what it fails with.
+pub(crate) fn detached<T: Send>(py: Python<'_>, work: impl FnOnce() -> Result<T, Failure> + Send) -> PyResult<T> {
+    py.detach(work).map_err(|failure| failure.into_exception(py))
+}

@@ -1,0 +1,88 @@
+//! Questions as Python puts them.
+
+use std::collections::HashMap;
+
+use peelian::v1::{Basis, ComparisonKind, ExplainObservationRequest, Query};
+use pyo3::prelude::*;
+
+use crate::errors::Failure;
+
+/// An instant: seconds since 1970-01-01T00:00:00Z and nanoseconds.
+type Instant = (i64, i32);
+
+/// The parts of a query, as a dictionary has them.
+#[derive(FromPyObject)]
+#[pyo3(from_item_all)]
+pub(crate) struct Asked {
+    measures: Vec<String>,
+    areas: Vec<String>,
+    periods: Vec<String>,
+    by: Vec<String>,
+    comparisons: Vec<String>,
+    reference_group: String,
+    as_of: Option<Instant>,
+    basis: String,
+    confidence: f64,
+    allow_break: bool,
+}
+
+impl Asked {
+    /// The contract's query.
+    pub(crate) fn into_wire(self) -> Result<Query, Failure> {
+        let comparison = |name: &String| {
+            named("COMPARISON_KIND", name, ComparisonKind::from_str_name).map(i32::from).ok_or_else(|| {
+                unknown("comparison", name, "previous_window, same_period_last_year, london, reference_group")
+            })
+        };
+        let basis = match self.basis.as_str() {
+            "" => Basis::Unspecified,
+            name => named("BASIS", name, Basis::from_str_name)
+                .ok_or_else(|| unknown("basis", name, "submitted_figure, computed_from_records"))?,
+        };
+        Ok(Query {
+            comparisons: self.comparisons.iter().map(comparison).collect::<Result<_, _>>()?,
+            measures: self.measures,
+            areas: self.areas,
+            periods: self.periods,
+            breakdown: self.by,
+            reference_group: self.reference_group,
+            as_of: self.as_of.map(timestamp),
+            release: String::new(),
+            basis: basis.into(),
+            confidence: self.confidence,
+            allow_break: self.allow_break,
+        })
+    }
+}
+
+/// The parts of a request to explain one value, as a dictionary has them.
+#[derive(FromPyObject)]
+#[pyo3(from_item_all)]
+pub(crate) struct Explained {
+    measure: String,
+    area: String,
+    period: String,
+    breakdown: HashMap<String, String>,
+    as_of: Option<Instant>,
+}
+
+impl Explained {
+    /// The contract's request.
+    pub(crate) fn into_wire(self) -> ExplainObservationRequest {
+        let Self { measure, area, period, breakdown, as_of } = self;
+        ExplainObservationRequest { measure, area, period, breakdown, as_of: as_of.map(timestamp) }
+    }
+}
+
+fn timestamp((seconds, nanos): Instant) -> prost_types::Timestamp {
+    prost_types::Timestamp { seconds, nanos }
+}
+
+/// The value of an enum of the contract whose name, without its prefix and in lower case, is this.
+pub(crate) fn named<T>(prefix: &str, name: &str, read: impl Fn(&str) -> Option<T>) -> Option<T> {
+    read(&format!("{prefix}_{}", name.to_uppercase())).filter(|_| name != "unspecified")
+}
+
+pub(crate) fn unknown(what: &str, name: &str, known: &str) -> Failure {
+    Failure::Argument(format!("{name:?} is not a {what}: write one of {known}"))
+}

@@ -1,0 +1,137 @@
+"""The command line `peelian`, as a process of its own."""
+
+import csv
+import io
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+
+@pytest.fixture(scope="module")
+def run(package, server, tmp_path_factory):
+    """Runs the command line, which finds the module's exchange; returns the finished process."""
+    environment = os.environ | {"PEELIAN_SERVER": server.address, "NO_COLOR": "1", "PYTHONPATH": str(package)}
+    folder = tmp_path_factory.mktemp("work")
+
+    def run(*arguments, status=0, **more):
+        command = [sys.executable, "-m", "peelian", *map(str, arguments)]
+        done = subprocess.run(
+            command, cwd=folder, env=environment | more, capture_output=True, text=True, timeout=120
+        )
+        assert done.returncode == status, (done.returncode, done.stdout, done.stderr)
+        return done
+
+    run.folder = folder
+    return run
+
+
+FIGURES = """measure,area,period,breakdown,numerator,status,source
+knife-crime-offences,E09000028,2024-01,,52,final,Made up
+knife-crime-offences,E09000028,2024-02,,48,final,Made up
+"""
+
+
+@pytest.fixture(scope="module")
+def file(run):
+    path = run.folder / "figures.csv"
+    path.write_text(FIGURES)
+    return path
+
+
+@pytest.fixture(scope="module")
+def submitted(run, file):
+    return run("submit", file, "-d", "published_figure", "--agency", "mps", "-p", "2024-01..2024-02")
+
+
+def test_help_teaches(run):
+    assert "submit" in run("--help").stdout
+    for command in ("measures", "template", "validate", "submit", "query", "explain", "plot"):
+        assert len(run(command, "--help").stdout) > 300
+    assert run("--version").stdout.count(".") == 2
+    assert run("query", status=2).stderr
+
+
+def test_measures(run):
+    listed = run("measures", "knife", "crime").stdout
+    assert "knife-crime-offences " in listed and "Knife crime" in listed and "trust" not in listed
+    described = run("measures", "knife-crime-offences", "--details").stdout
+    assert "numerator: " in described and "Know before use" in described
+    assert "no measure" in run("measures", "happiness", status=1).stderr
+
+
+def test_template(run, peelian):
+    header = run("template", "crime").stdout.strip()
+    assert header == peelian.catalogue().datasets["crime"].csv_header
+    dictionary = run("template", "crime", "--dictionary").stdout
+    assert "knife_use" in dictionary and "always" in dictionary
+    assert "crime_victim" in run("template", "crimes", status=1).stderr
+
+
+def test_validate(run, file, tmp_path):
+    assert "2 rows: 0 with errors" in run("validate", file, "-d", "published_figure").stdout
+    wrong = tmp_path / "wrong.csv"
+    wrong.write_text(FIGURES.replace("final", "finl", 1))
+    refused = run("validate", wrong, "-d", "published_figure", status=1)
+    assert "finl" in refused.stdout and "PEEL-" in refused.stdout and "1 of 2 rows" in refused.stderr
+    run("validate", tmp_path / "nowhere.csv", "-d", "published_figure", status=1)
+    run("validate", file, "-d", "published_figure", "--with", "crime", status=2)
+
+
+def test_validate_with_what_it_refers_to(run, synthetic):
+    victims, crimes = (synthetic / dataset / "2016-01.csv" for dataset in ("crime_victim", "crime"))
+    done = run("validate", victims, "-d", "crime_victim", "--with", f"crime={crimes}")
+    assert " 0 with errors" in done.stdout
+    alone = run("validate", victims, "-d", "crime_victim", status=1)
+    assert "more: --all shows them" in alone.stdout
+
+
+def test_submit(run, file, submitted):
+    assert "2 received = 2 created + 0 updated" in submitted.stdout
+    assert submitted.stdout.startswith("agencies/mps/submissions/")
+    again = run("submit", file, "-d", "published_figure", "--agency", "mps", "-p", "2024-01..2024-02")
+    assert again.stdout == submitted.stdout
+    dry = run("submit", file, "-d", "published_figure", "--agency", "mps", "-p", "CY2024", "--dry-run")
+    assert dry.stdout.startswith("dry run, nothing written")
+    refused = run("submit", file, "-d", "crimes", "--agency", "mps", "-p", "2024-01", status=1)
+    assert refused.stderr.startswith("error: ") and "Traceback" not in refused.stderr
+    unreachable = run(
+        "submit", file, "-d", "published_figure", "--agency", "mps", "-p", "2024-01", status=3, PEELIAN_SERVER="127.0.0.1:1"
+    )
+    assert "127.0.0.1:1" in unreachable.stderr
+
+
+def test_query_in_every_form(run, submitted, tmp_path):
+    question = ("query", "-m", "knife-crime-offences", "-a", "Southwark", "-p", "2024-01..2024-02")
+    table = run(*question, "--compare", "previous-window").stdout
+    assert "52" in table and "39 to 68" in table and "figure" in table and "same period last year" in table
+    rows = list(csv.DictReader(io.StringIO(run(*question, "-f", "csv").stdout)))
+    assert [(row["area_label"], row["value"]) for row in rows] == [("Southwark", "52.0"), ("Southwark", "48.0")]
+    seen = json.loads(run(*question, "-f", "json").stdout)
+    assert seen[0]["value"] == 52.0 and seen[0]["period_start"] == "2024-01-01" and seen[0]["comparisons"] == []
+    import pyarrow.parquet
+
+    run(*question, "-f", "parquet", "-o", tmp_path / "answer.parquet")
+    assert pyarrow.parquet.read_table(tmp_path / "answer.parquet")["value"].to_pylist() == [52.0, 48.0]
+    assert "--output" in run(*question, "-f", "parquet", status=2).stderr
+    assert "nearest names" in run("query", "-m", "knife-crimes", status=1).stderr
+    records = run(*question, "--basis", "records").stdout
+    assert "not submitted" in records
+
+
+def test_explain(run, submitted):
+    told = run("explain", "-m", "knife-crime-offences", "-a", "E09000028", "-p", "2024-01").stdout
+    assert "Knife crime (version 1)" in told and "submitted figure: 52 (39 to 68)" in told
+    assert submitted.stdout.splitlines()[0] in told
+
+
+@pytest.mark.parametrize("form", ["png", "svg"])
+def test_plot(run, submitted, tmp_path, form):
+    path = tmp_path / f"knife.{form}"
+    period = ("-p", "2024-01..2024-02", "-a", "Southwark")
+    said = run("plot", "trend", "-m", "knife-crime-offences", *period, "-o", path).stdout
+    assert "Knife crime. Southwark · January 2024 to February 2024" in said
+    assert path.read_bytes().startswith(b"\x89PNG" if form == "png" else b"<?xml")
+    assert "neither" in run("plot", "trend", "-m", "knife-crime-offences", *period, "-o", tmp_path / "x.pdf", status=1).stderr

@@ -1,0 +1,208 @@
+"""The package's client against a running exchange: synchronous, and for asyncio."""
+
+import asyncio
+import datetime
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+
+import pytest
+
+HEAD = "measure,area,period,breakdown,numerator,status,source\n"
+EXTRACTED = datetime.datetime(2026, 4, 2, 9, 30)
+PERIOD = "2024-01..2024-02"
+
+
+def figures(*numerators):
+    """Knife crime in Southwark, month by month."""
+    rows = (f"knife-crime-offences,E09000028,2024-{n:02},,{x},final,Made up\n" for n, x in enumerate(numerators, 1))
+    return (HEAD + "".join(rows)).encode()
+
+
+@pytest.fixture(scope="module")
+def exchange(peelian, server):
+    with peelian.connect(server.address) as exchange:
+        yield exchange
+
+
+@pytest.fixture(scope="module")
+def submitted(exchange):
+    arguments = dict(agency="mps", period=PERIOD, extracted=EXTRACTED)
+    return exchange.submit("published_figure", figures(52, 48), **arguments)
+
+
+def test_a_receipt_says_what_became_of_the_rows(peelian, exchange, submitted):
+    assert (submitted.received, submitted.created, submitted.rejected) == (2, 2, 0)
+    assert submitted.submission.startswith("agencies/mps/submissions/") and len(submitted.content_sha256) == 64
+    assert submitted.accepted_at.tzinfo is datetime.timezone.utc and not submitted.dry_run
+    again = exchange.submit("published_figure", figures(52, 48), agency="mps", period=PERIOD, extracted=EXTRACTED)
+    assert again == submitted
+
+
+def test_a_query(peelian, exchange, submitted):
+    found = exchange.query("knife-crime-offences", areas="E09000028", periods=PERIOD)
+    assert [(seen.period, seen.value, seen.basis) for seen in found] == [
+        ("2024-01", 52.0, "submitted_figure"),
+        ("2024-02", 48.0, "submitted_figure"),
+    ]
+    assert found.to_pyarrow().num_rows == len(found) == 2
+    nothing_yet = exchange.query(
+        "knife-crime-offences", areas="E09000028", periods="2024-01", as_of=EXTRACTED - datetime.timedelta(days=999)
+    )
+    assert nothing_yet[0].missing == "not_submitted"
+    records_only = exchange.query(
+        "knife-crime-offences", areas="E09000028", periods="2024-01", basis="computed_from_records"
+    )
+    assert records_only[0].value is None
+
+
+def test_the_same_bits_as_in_this_process(peelian, exchange, submitted):
+    question = dict(areas="borough", periods=PERIOD, comparisons="previous_window", confidence=0.998)
+    far = exchange.query("knife-crime-offences", **question).to_dicts()
+    near = peelian.compute({"published_figure": figures(52, 48)}, "knife-crime-offences", **question).to_dicts()
+    for row in (*far, *near):
+        # Who submitted and where it lies in the ledger is the exchange's to say.
+        row["sources"] = row["ledger_position"] = None
+    assert far == near
+
+
+def test_an_explanation(exchange, submitted):
+    told = exchange.explain("knife-crime-offences", area="E09000028", period="2024-01")
+    assert told.measure.title == "Knife crime" and told.observations[0].value == 52.0
+    assert [(one.submission, one.content_sha256) for one in told.submissions] == [
+        (submitted.submission, submitted.content_sha256)
+    ]
+
+
+def test_findings(peelian, exchange):
+    """A few wrong rows are left out and named; more than a share of them refuse the whole."""
+    common = dict(agency="mps", collection="findings")
+    rows = figures(*range(1, 13)).replace(b"2024-", b"2022-")
+    year = b"".join(rows.partition(b"\n")[2].replace(b"2022-", b"%d-" % year) for year in (2021, 2020, 2019))
+    receipt = exchange.submit("published_figure", rows.replace(b"final", b"finl", 1) + year, period="2019-01..2022-12", **common)
+    assert (receipt.received, receipt.rejected, receipt.errors) == (48, 1, 1)
+    assert receipt.first_findings == exchange.findings(receipt.submission)
+    assert (receipt.first_findings[0].row, receipt.first_findings[0].field) == (1, "status")
+    with pytest.raises(peelian.RefusedError) as raised:
+        exchange.submit("published_figure", rows.replace(b"final", b"finl"), period="CY2022", dry_run=True, **common)
+    assert raised.value.reason == "TOO_MANY_ERRORS" and raised.value.status
+    assert "status" in raised.value.violations[0][0] and raised.value.violations[0][1]
+
+
+def test_a_frame_a_file_and_a_nil_return(peelian, exchange, tmp_path):
+    import polars
+
+    path = tmp_path / "figures.csv"
+    path.write_bytes(figures(7).replace(b"2024-", b"2018-"))
+    frame = polars.read_csv(path, infer_schema=False)
+    told = []
+    common = dict(agency="mps", period="2018-01", dry_run=True, synthetic=True)
+    for rows in (path, frame, frame.to_arrow()):
+        receipt = exchange.submit(
+            "published_figure", rows, collection="trial", progress=lambda *at: told.append(at), **common
+        )
+        assert receipt.dry_run and receipt.created == 1 and receipt.submission == ""
+    assert told == [(1, 1)] * 3
+    nil = exchange.submit("published_figure", None, collection="trial", **common)
+    assert nil.received == 0
+
+
+def test_refusals_carry_their_reason(peelian, exchange, submitted):
+    with pytest.raises(peelian.RefusedError, match="nearest names") as raised:
+        exchange.query("knife-crimes")
+    assert raised.value.reason and raised.value.metadata["name"] == "knife-crimes"
+    with pytest.raises(peelian.RefusedError, match="dataset"):
+        exchange.submit("crimes", b"a\n1\n", agency="mps", period="2024-01")
+    with pytest.raises(ValueError, match="replace_period, merge, delete"):
+        exchange.submit("published_figure", figures(1), agency="mps", period="2024-01", mode="replace")
+    with pytest.raises(peelian.QueryError):
+        exchange.submit("published_figure", figures(1), agency="mps", period="January")
+
+
+def test_no_answer(peelian, monkeypatch):
+    with pytest.raises(peelian.UnreachableError, match="127.0.0.1:1") as raised:
+        peelian.connect("127.0.0.1:1")
+    assert isinstance(raised.value, ConnectionError)
+    monkeypatch.setenv("PEELIAN_SERVER", "nowhere at all")
+    with pytest.raises(peelian.UnreachableError, match="HOST:PORT"):
+        peelian.connect()
+
+
+def test_threads_share_a_connection(exchange, submitted):
+    answers = []
+
+    def ask():
+        answers.append(exchange.query("knife-crime-offences", areas="borough", periods=PERIOD).to_dicts())
+
+    threads = [threading.Thread(target=ask) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(answers) == 8 and all(answer == answers[0] for answer in answers)
+
+
+def test_asyncio(peelian, server, exchange, submitted):
+    import peelian.aio
+
+    async def ask():
+        async with await peelian.aio.connect(server.address) as far:
+            question = dict(areas="E09000028", periods=PERIOD)
+            queries = [far.query("knife-crime-offences", **question) for _ in range(5)]
+            *found, told = await asyncio.gather(
+                *queries, far.explain("knife-crime-offences", area="E09000028", period="2024-01")
+            )
+            receipt = await far.submit(
+                "published_figure", figures(52, 48), agency="mps", period=PERIOD, extracted=EXTRACTED
+            )
+            assert receipt == submitted and len(await far.findings(receipt.submission)) == 0
+            with pytest.raises(peelian.RefusedError):
+                await far.query("knife-crimes")
+            return found, told
+
+    found, told = asyncio.run(ask())
+    assert [[seen.value for seen in answer] for answer in found] == [[52.0, 48.0]] * 5
+    assert told.observations[0].value == 52.0
+    with pytest.raises(peelian.UnreachableError):
+        asyncio.run(peelian.aio.connect("127.0.0.1:1"))
+
+
+def silent():
+    """A port that takes connections and says nothing."""
+    import socket
+
+    listener = socket.create_server(("127.0.0.1", 0))
+    return listener, f"127.0.0.1:{listener.getsockname()[1]}"
+
+
+def test_a_cancelled_task_gives_its_call_up(peelian):
+    import peelian.aio
+
+    listener, address = silent()
+
+    async def give_up():
+        far = await peelian.aio.connect(address)
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(far.query("knife-crime-offences"), 0.2)
+
+    with listener:
+        asyncio.run(give_up())
+
+
+def test_ctrl_c_ends_a_call(package):
+    listener, address = silent()
+    code = f"import peelian; c = peelian.connect('{address}'); print('asking', flush=True); c.query('knife-crime-offences')"
+    with listener:
+        process = subprocess.Popen(
+            [sys.executable, "-c", code], cwd=package, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
+        assert process.stdout.readline() == "asking\n"
+        time.sleep(0.3)
+        began = time.monotonic()
+        os.kill(process.pid, signal.SIGINT)
+        _, errors = process.communicate(timeout=20)
+    assert time.monotonic() - began < 5
+    assert process.returncode != 0 and "KeyboardInterrupt" in errors

@@ -1,0 +1,256 @@
+"""Rows that stay in the process: checked and computed from, in every form that analysts have them in."""
+
+import datetime
+import gzip
+import threading
+
+import pytest
+
+SOUTHWARK, LAMBETH = "E09000028", "E09000022"
+
+
+def crimes():
+    """Five crimes: knives were used in three of the four that count, one in Southwark and two in Lambeth."""
+    days = ["2017-02-01"] * 3 + ["2017-02-28"] * 2
+    rows = {name: ["no"] * 5 for name in ["flag_da", "flag_cse", "flag_csa", "flag_hba", "flag_fm", "flag_fgm"]}
+    rows |= {"crime_ref": list("abcde"), "record_status": ["active"] * 4 + ["cancelled"], "recorded_at": days}
+    rows |= {"committed_from": days, "ho_class": ["34B"] * 5, "victim_based": [True] * 5}
+    rows |= {"knife_use": ["threatened", "none", "injured", "threatened", "none"], "gun_use": ["none"] * 5}
+    return rows | {"offence_borough": [SOUTHWARK] * 2 + [LAMBETH] * 3}
+
+
+def as_pyarrow():
+    import pyarrow
+
+    return pyarrow.table(crimes())
+
+
+def as_pandas():
+    import pandas
+
+    return pandas.DataFrame(crimes())
+
+
+def as_selected_pandas():
+    """A selection leaves row labels that are no field."""
+    import pandas
+
+    frame = pandas.DataFrame(crimes())
+    return pandas.concat([frame, frame])[5:]
+
+
+def as_polars():
+    import polars
+
+    return polars.DataFrame(crimes())
+
+
+def as_duckdb():
+    import duckdb
+
+    return duckdb.from_arrow(as_pyarrow())
+
+
+def as_categories():
+    import pandas
+
+    return pandas.DataFrame(crimes()).astype({"offence_borough": "category", "knife_use": "category"})
+
+
+def as_dates():
+    import polars
+
+    days = [datetime.date.fromisoformat(day) for day in crimes()["recorded_at"]]
+    return polars.DataFrame(crimes() | {"recorded_at": days, "committed_from": days})
+
+
+def as_chunks():
+    import pyarrow
+
+    return pyarrow.concat_tables([as_pyarrow().slice(0, 2), as_pyarrow().slice(2)])
+
+
+def as_csv():
+    return as_polars().write_csv().encode()
+
+
+FORMS = [as_pyarrow, as_pandas, as_selected_pandas, as_polars, as_duckdb, as_categories, as_dates, as_chunks, as_csv]
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_every_form_gives_the_same_bits(peelian, form):
+    question = {"areas": "borough", "periods": "2017-02"}
+    found = peelian.compute({"crime": form()}, "knife-crime-offences", **question)
+    values = {seen.area: seen.value for seen in found if seen.value}
+    assert values == {SOUTHWARK: 1.0, LAMBETH: 2.0}
+    assert found.received["crime"].received == 5 and found.received["crime"].ok
+    assert found.to_dicts() == peelian.compute({"crime": as_pyarrow()}, "knife-crime-offences", **question).to_dicts()
+
+
+@pytest.mark.parametrize("name", ["crime.csv", "crime.csv.gz", "crime.arrows", "crime.parquet"])
+def test_files(peelian, tmp_path, name):
+    import pyarrow.parquet
+
+    path = tmp_path / name
+    if name.endswith(".parquet"):
+        pyarrow.parquet.write_table(as_pyarrow(), path)
+    elif name.endswith(".arrows"):
+        with pyarrow.ipc.new_stream(path, as_pyarrow().schema) as writer:
+            writer.write_table(as_pyarrow())
+    else:
+        path.write_bytes(gzip.compress(as_csv()) if name.endswith(".gz") else as_csv())
+    for given in (path, str(path)):
+        assert peelian.validate(given, "crime").received == 5
+    assert peelian.compute({"crime": path}, "knife-crime-offences", periods="2017-02")[0].value == 3.0
+
+
+def test_the_answer_in_every_form(peelian):
+    import duckdb
+    import polars
+    import pyarrow
+
+    found = peelian.compute({"crime": as_polars()}, "knife-crime-offences", areas="borough", periods="2017-02")
+    columns = found.to_pyarrow().column_names
+    assert len(found) == 33 and columns == list(found.to_pandas().columns) == found.to_polars().columns
+    assert pyarrow.table(found).equals(found.to_pyarrow())
+    assert polars.DataFrame(found).equals(found.to_polars())
+    assert duckdb.sql("select sum(value) from found").fetchall() == [(3.0,)]
+    seen = next(seen for seen in found if seen.area == SOUTHWARK)
+    assert (seen.area_label, seen.period_start, seen.method) == ("Southwark", datetime.date(2017, 2, 1), "exact_poisson")
+    assert found.to_dicts()[list(found).index(seen)]["upper"] == seen.upper
+    html = found._repr_html_()
+    assert html.count("<tr") == 34 and "Southwark" in html and "0 to 6" in html
+
+
+def test_a_month_without_a_row_is_zero_and_one_not_covered_is_missing(peelian):
+    question = {"areas": SOUTHWARK, "periods": "2017-01..2017-03"}
+    alone = peelian.compute({"crime": as_polars()}, "knife-crime-offences", **question)
+    assert [(seen.value, seen.missing) for seen in alone] == [
+        (None, "not_submitted"),
+        (1.0, None),
+        (None, "not_submitted"),
+    ]
+    covers = (datetime.date(2017, 1, 1), "2017-03-31")
+    for given in (covers, {"crime": covers}):
+        covered = peelian.compute({"crime": as_polars()}, "knife-crime-offences", covers=given, **question)
+        assert [seen.value for seen in covered] == [0.0, 1.0, 0.0]
+    late = peelian.validate(as_polars(), "crime", covers=("2017-02-01", "2017-02-14"))
+    assert not late.ok and late.refusal and {finding.row for finding in late.findings} == {4, 5}
+
+
+def test_findings(peelian):
+    rows = crimes()
+    rows["knife_use"] = ["sharp", "none", "injured", "threatened", "none"]
+    report = peelian.validate(as_polars().with_columns(as_polars()["knife_use"].replace("threatened", "sharp")), "crime")
+    assert not report.ok and report.rejected == 2 and report.refusal
+    finding = report.findings[0]
+    assert (finding.severity, finding.row, finding.field, finding.value) == ("ERROR", 1, "knife_use", "sharp")
+    assert finding.message and "knife_use" in str(finding)
+    frame = report.findings.to_pandas()
+    assert list(frame.columns)[:2] == ["code", "severity"] and len(frame) == len(report.findings)
+    assert "<td>sharp</td>" in report._repr_html_() and len(report.findings.of("error")) == len(frame)
+    with pytest.raises(peelian.RowsError) as raised:
+        import polars
+
+        peelian.load({"crime": polars.DataFrame(rows)})
+    assert raised.value.findings[0] == finding and raised.value.code.startswith("PEEL-")
+    assert (raised.value.received, raised.value.rejected) == (5, 1)
+
+
+def test_what_is_refused_says_what_would_do(peelian):
+    with pytest.raises(peelian.RowsError, match="crime_victim"):
+        peelian.load({"crimes": as_csv()})
+    with pytest.raises(peelian.RowsError, match="required columns are missing"):
+        peelian.load({"crime": b"crime_ref\nA\n"})
+    with pytest.raises(peelian.RowsError, match="direct identifier"):
+        peelian.load({"crime": b"crime_ref,nhs_number\nA,943 476 5919\n"})
+    held = peelian.load({"crime": as_csv()})
+    with pytest.raises(peelian.QueryError, match="knife-crime-offences"):
+        held.query("knife-crime-offence", periods="2017-02")
+    with pytest.raises(peelian.QueryError, match="Southwark"):
+        held.query("knife-crime-offences", areas="Sothwark", periods="2017-02")
+    with pytest.raises(peelian.QueryError):
+        held.query("knife-crime-offences", periods="February")
+    with pytest.raises(ValueError, match="previous_window"):
+        held.query("knife-crime-offences", periods="2017-02", comparisons="yesterday")
+    with pytest.raises(TypeError, match="pyarrow, Polars, pandas or DuckDB"):
+        peelian.load({"crime": [1, 2]})
+    with pytest.raises(ValueError, match="2017-02-28"):
+        peelian.validate(as_csv(), "crime", covers=("1 February", "2 February"))
+    with pytest.raises(FileNotFoundError):
+        peelian.validate("nowhere.csv", "crime")
+
+
+def test_references_are_found_among_the_rows_given(peelian):
+    victims = b"crime_ref,victim_seq,victim_type,injury\na,1,business,none\nz,1,business,none\n"
+    alone = peelian.validate(victims, "crime_victim")
+    together = peelian.validate(victims, "crime_victim", referenced={"crime": as_csv()})
+    missing = [{finding.row for finding in report.findings if finding.field == "crime_ref"} for report in (alone, together)]
+    assert missing == [{1, 2}, {2}]
+
+
+def test_repeat_victimisation_from_linked_records(workspace):
+    """Three datasets, of which one refers to another; the share is that which the records were made with."""
+    assert all(report.rejected == 0 for report in workspace.received.values())
+    (seen,) = workspace.query("repeat-victim-share", periods="2017-02")
+    assert seen.synthetic and seen.value == pytest.approx(0.12, abs=0.02)
+    assert seen.value == seen.numerator / seen.denominator and seen.lower < seen.value < seen.upper
+    assert seen.method == "wilson"
+    told = workspace.explain("repeat-victim-share", period="2017-02")
+    assert told.observations[0].value == seen.value and told.measure.id == "repeat-victim-share.victims-prior-12m"
+    assert told.steps[0].population == "initial_population" and told.steps[0].remaining > seen.denominator
+    assert [found.dataset for found in told.submissions] == ["crime_victim"] and told.submissions[0].synthetic
+
+
+def test_what_an_observation_has_several_of(workspace):
+    both = ["previous_window", "same_period_last_year"]
+    (seen,) = workspace.query("knife-crime-offences", periods="2017-12", comparisons=both)
+    assert [found.kind for found in seen.comparisons] == both
+    assert seen.comparisons[1].against == "2016-12" and seen.comparisons[1].change_kind == "ratio"
+    (funnel,) = workspace.query("hate-crime-attrition-funnel.all-hate.throughput", periods="CY2017")
+    assert len(funnel.funnel) > 3 and funnel.funnel[0].attrition is None
+    assert funnel.funnel[1].retention == pytest.approx(funnel.funnel[1].count / funnel.funnel[0].count)
+    (gap,) = workspace.query("perception-gap.trust-mps.white-black", periods="R12-2017-12")
+    reference, comparison = gap.gap_levels
+    assert gap.value == pytest.approx(reference.value - comparison.value) and gap.value_kind == "percentage_points"
+    assert reference.lower < reference.value < reference.upper and reference.effective_n < reference.unweighted_base
+
+
+def test_breakdowns_and_confidence(workspace):
+    narrow = workspace.query("repeat-victim-share", periods="2017-02", by="sex", confidence=0.8)
+    wide = workspace.query("repeat-victim-share", periods="2017-02", by=["sex"])
+    assert {seen.breakdown for seen in narrow} >= {"sex=female", "sex=male"}
+    for one, other in zip(narrow, wide, strict=True):
+        assert one.value == other.value and (one.value is None or one.lower > other.lower)
+
+
+def test_threads_and_their_number_change_nothing(peelian, records):
+    question = dict(measures=["recorded-crime-volume", "knife-crime-offences"], areas="borough", periods="2017")
+    data = {"crime": records["crime"]}
+    expected = peelian.compute(data, **question, threads=1).to_dicts()
+    answers = []
+    run = lambda: answers.append(peelian.compute(data, **question, threads=2).to_dicts())  # noqa: E731
+    threads = [threading.Thread(target=run) for _ in range(4)]
+    [thread.start() for thread in threads]
+    [thread.join() for thread in threads]
+    assert answers == [expected] * 4
+
+
+def test_other_threads_run_while_it_computes(peelian, records):
+    """The GIL is released: a thread that only counts goes on counting."""
+    data = {"crime": records["crime"], "crime_victim": records["crime_victim"]}
+    counted, stop = [0], threading.Event()
+
+    def count():
+        while not stop.is_set():
+            counted[0] += 1
+
+    thread = threading.Thread(target=count)
+    thread.start()
+    before = counted[0]
+    peelian.load(data)
+    during = counted[0] - before
+    stop.set()
+    thread.join()
+    # Held throughout, it would count nothing but between two calls.
+    assert during > 1000

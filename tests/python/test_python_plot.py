@@ -1,0 +1,124 @@
+"""The pictures: what they say, what they draw, and that they are the same each time."""
+
+import re
+import xml.etree.ElementTree as ElementTree
+
+import pytest
+
+
+@pytest.fixture(scope="module")
+def plot(peelian):
+    import peelian.plot
+
+    return peelian.plot
+
+
+@pytest.fixture(scope="module")
+def published(peelian, root):
+    """Figures as the Metropolitan Police Service published them, with a break in the series in March 2024."""
+    return peelian.load({"published_figure": root / "seeds" / "figures" / "mps.crime-dashboard.csv"})
+
+
+@pytest.fixture(scope="module")
+def pictures(plot, workspace, published):
+    knives = "knife-crime-offences"
+    good_job = {"measures": "public-good-job-local", "periods": "R12-2017-03"}
+    london = workspace.query(**good_job)[0]
+    funnel = "hate-crime-attrition-funnel.all-hate.throughput"
+    return {
+        "trend": plot.trend(published.query(knives, areas="Southwark", periods="2023-08..2025-07")),
+        "lines": plot.trend(published.query(knives, areas=["Southwark", "Lambeth"], periods="2023-08..2025-07")),
+        "boroughs": plot.boroughs(workspace.query(areas="borough", **good_job), reference=london),
+        "gap": plot.gap(workspace.query("perception-gap.trust-mps.white-black", periods="latest:24:R12")),
+        "funnel": plot.funnel(workspace.query(funnel, periods="CY2017")),
+        "multiples": plot.small_multiples(published.query(knives, areas="borough", periods="2023-08..2025-07")),
+    }
+
+
+NAMES = ["trend", "lines", "boroughs", "gap", "funnel", "multiples"]
+
+
+def texts(picture):
+    """Every text of the SVG, in one string."""
+    document = ElementTree.fromstring(picture.svg())
+    return " ".join("".join(node.itertext()) for node in document.iter("{http://www.w3.org/2000/svg}text"))
+
+
+SAID = {
+    "trend": ["Knife crime", "Southwark · August 2023 to July 2025", "Metropolitan Police Service dashboard"],
+    "lines": ["Southwark, Lambeth · August 2023", "break in the series", "CONNECT"],
+    "boroughs": ["good job", "33 areas · 12 months to March 2017", "Hillingdon", "City of London", "Order is not rank"],
+    "gap": ["White less Black", "12 months to January 2016", "no clear gap"],
+    "funnel": ["Attrition in hate crime cases", "Calendar year 2017", "Crimes recorded", "share lost"],
+    "multiples": ["Knife crime", "33 areas", "Kensington and Chelsea", "no value", "24 not submitted"],
+}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_picture_says_what_it_shows(pictures, name):
+    said = texts(pictures[name])
+    for part in SAID[name]:
+        assert part in said, (part, said)
+    assert "not a release" in said and "Source: " in said and "version 1 of the definition" in said
+    made_up = name in ("boroughs", "gap", "funnel")
+    assert ("SYNTHETIC" in said) == made_up == ("Synthetic" in pictures[name].description)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_same_picture_is_the_same_bytes(pictures, name):
+    assert pictures[name].svg() == pictures[name].svg()
+    png = pictures[name].png()
+    assert png == pictures[name]._repr_png_() and png.startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_nothing_runs_out_of_the_picture(pictures, name):
+    """No text is cut at an edge."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+    figure = pictures[name].figure
+    renderer = FigureCanvasAgg(figure).get_renderer()
+    width, height = figure.bbox.width, figure.bbox.height
+    written = [*figure.texts]
+    for axes in figure.axes:
+        written += [*axes.texts, *axes.get_yticklabels(), axes.title, axes.xaxis.label, axes.yaxis.label]
+    for text in written:
+        if text.get_text().strip() and text.get_visible():
+            box = text.get_window_extent(renderer)
+            assert box.x0 >= -1 and box.x1 <= width + 1 and box.y0 >= -1 and box.y1 <= height + 1, text.get_text()
+
+
+def test_what_is_drawn_is_the_values(plot, published):
+    found = published.query("knife-crime-offences", areas="Southwark", periods="2023-08..2025-07")
+    axes = plot.trend(found).figure.axes[0]
+    drawn = [value for line in axes.lines if len(line.get_ydata()) > 2 for value in line.get_ydata()]
+    assert drawn == [seen.value for seen in found]
+    # Two parts: the line does not go across the break of March 2024.
+    assert [len(line.get_ydata()) for line in axes.lines][:2] == [7, 17]
+    heights = [band.get_paths()[0].vertices[:, 1] for band in axes.collections]
+    assert max(high.max() for high in heights) == max(seen.upper for seen in found)
+    assert min(low.min() for low in heights) == min(seen.lower for seen in found)
+
+
+def test_files(pictures, tmp_path):
+    pictures["trend"].save(tmp_path / "trend.svg")
+    pictures["trend"].save(tmp_path / "trend.png")
+    assert re.match(rb"<\?xml", (tmp_path / "trend.svg").read_bytes())
+    with pytest.raises(ValueError, match="neither"):
+        pictures["trend"].save(tmp_path / "trend.pdf")
+
+
+def test_what_cannot_be_drawn_says_why(plot, workspace, published):
+    months = {"areas": "borough", "periods": "2025-01..2025-03"}
+    with pytest.raises(ValueError, match="small_multiples"):
+        plot.trend(published.query("knife-crime-offences", **months))
+    with pytest.raises(ValueError, match="one period"):
+        plot.boroughs(published.query("knife-crime-offences", **months))
+    with pytest.raises(ValueError, match="not a gap"):
+        plot.gap(published.query("knife-crime-offences", **months))
+    with pytest.raises(ValueError, match="one measure"):
+        plot.trend(workspace.query(["knife-crime-offences", "recorded-crime-volume"], periods="2017"))
+    with pytest.raises(ValueError, match="no observations"):
+        plot.trend([])
+    with pytest.raises(ValueError, match="no stages"):
+        plot.funnel(published.query("knife-crime-offences", periods="2025-01"))
