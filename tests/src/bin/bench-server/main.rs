@@ -1,12 +1,14 @@
 //! Times the server as a process, through its door, for `tests/bench`: submissions of a million crimes, and queries of
 //! many callers at once. Each figure is one JSON line.
 
+mod compute;
 mod query;
 mod rows;
 mod server;
 mod submit;
 
 use std::error::Error;
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::Parser;
@@ -35,6 +37,24 @@ enum Command {
         #[arg(long, default_value_t = 3)]
         runs: u32,
     },
+    /// Write the crimes that `compute` computes from as DIR/crimes.arrow.
+    Batches {
+        /// Directory to write to.
+        dir: PathBuf,
+        /// Crimes to make up.
+        #[arg(long, default_value_t = 10_000_000)]
+        rows: u32,
+    },
+    /// Compute twelve measures by borough and month from the crimes in this process, for each line of input, and answer
+    /// with the seconds to check them, the seconds in all and the number of observations.
+    Compute {
+        /// Crimes to make up.
+        #[arg(long, default_value_t = 10_000_000)]
+        rows: u32,
+        /// Threads to use.
+        #[arg(long, default_value = "2")]
+        threads: NonZeroUsize,
+    },
     /// Query a server that holds the crimes, from many callers at once.
     Query {
         /// The program peelian-server.
@@ -56,8 +76,10 @@ enum Command {
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     match Command::parse() {
-        Command::Rows { dir, rows } => rows::write_csv(&rows::crimes(rows), &dir.join("crimes.csv")),
+        Command::Rows { dir, rows } => rows::write_csv(&rows::crimes(0, rows), &dir.join("crimes.csv")),
         Command::Submit { server, dir, rows, runs } => submit::run(&server, &dir, rows, runs).await,
+        Command::Batches { dir, rows } => compute::write(&dir, rows),
+        Command::Compute { rows, threads } => compute::run(rows, threads),
         Command::Query { server, dir, rows, callers, seconds } => {
             query::run(&server, &dir, rows, callers, seconds).await
         }

@@ -28,7 +28,7 @@ pub(crate) async fn run(
     seconds: u64,
 ) -> Result<(), Box<dyn Error>> {
     let server = Server::start(program, dir)?;
-    submit(server.connect().await?, count, typed(&rows::crimes(count)).into_iter()).await?;
+    submit(server.connect().await?, count, typed(&rows::crimes(0, count)).into_iter()).await?;
 
     let mut calling = Vec::new();
     for number in 0..callers {

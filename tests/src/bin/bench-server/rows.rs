@@ -38,10 +38,10 @@ impl Numbers {
     }
 }
 
-/// `count` crimes, with the fields that a force's system fills.
-pub(crate) fn crimes(count: u32) -> Vec<Crime> {
-    let mut numbers = Numbers(1);
-    (0..count).map(|number| crime(number, &mut numbers)).collect()
+/// `count` crimes from number `first` on, with the fields that a force's system fills.
+pub(crate) fn crimes(first: u32, count: u32) -> Vec<Crime> {
+    let mut numbers = Numbers(1 + u64::from(first));
+    (first..first + count).map(|number| crime(number, &mut numbers)).collect()
 }
 
 fn crime(number: u32, numbers: &mut Numbers) -> Crime {

@@ -27,7 +27,7 @@ const BYTES_PER_MESSAGE: usize = 3 << 20;
 
 /// Prints the best of `runs` of each encoding, each to a server with an empty ledger.
 pub(crate) async fn run(program: &Path, dir: &Path, count: u32, runs: u32) -> Result<(), Box<dyn Error>> {
-    let crimes = rows::crimes(count);
+    let crimes = rows::crimes(0, count);
     let table = rows::arrow(&crimes)?;
     let (mut typed_seconds, mut arrow_seconds) = (Vec::new(), Vec::new());
     for _ in 0..runs {

@@ -1,0 +1,84 @@
+//! Measures computed in the process that holds the rows: what the libraries do, without a library in between.
+
+use std::error::Error;
+use std::fs::File;
+use std::io::stdin;
+use std::num::NonZeroUsize;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Instant;
+
+use arrow::array::RecordBatch;
+use arrow::ipc::writer::FileWriter;
+use peelian::v1 as wire;
+use peelian_core::Core;
+use peelian_core::engine::{Local, LocalContent, LocalRows, Query, to_arrow};
+
+use crate::rows;
+
+/// Rows of a batch.
+const BATCH: u32 = 1_000_000;
+
+/// Twelve measures that are counts of crimes.
+const MEASURES: [&str; 12] = [
+    "recorded-crime-volume",
+    "recorded-crime-volume.victim-based",
+    "knife-crime-offences",
+    "knife-crime-offences.with-injury",
+    "gun-crime-offences",
+    "domestic-abuse-reports",
+    "domestic-abuse-reports.violence-with-injury",
+    "hate-crime-reports",
+    "hate-crime-reports.race-or-religion",
+    "sexual-violence-reports",
+    "sexual-violence-reports.rape",
+    "knife-possession-offences",
+];
+
+/// Writes the crimes to DIR/crimes.arrow.
+pub(crate) fn write(dir: &Path, count: u32) -> Result<(), Box<dyn Error>> {
+    let mut writer: Option<FileWriter<File>> = None;
+    for batch in batches(count) {
+        let batch = batch?;
+        let open = match writer.take() {
+            Some(open) => open,
+            None => FileWriter::try_new(File::create(dir.join("crimes.arrow"))?, &batch.schema())?,
+        };
+        writer.insert(open).write(&batch)?;
+    }
+    if let Some(mut writer) = writer {
+        writer.finish()?;
+    }
+    Ok(())
+}
+
+fn batches(count: u32) -> impl Iterator<Item = Result<RecordBatch, Box<dyn Error>>> {
+    let starts = (0..count.div_ceil(BATCH)).map(|number| number * BATCH);
+    starts.map(move |start| rows::arrow(&rows::crimes(start, BATCH.min(count - start))))
+}
+
+/// Computes from the same crimes whenever a line comes in, and answers with the seconds it took: to check them, and in
+/// all.
+pub(crate) fn run(count: u32, threads: NonZeroUsize) -> Result<(), Box<dyn Error>> {
+    let core = Arc::new(Core::from_seeds()?);
+    let batches = batches(count).collect::<Result<Vec<_>, _>>()?;
+    println!("ready");
+    for line in stdin().lines() {
+        line?;
+        let start = Instant::now();
+        let mut local = Local::new(&core);
+        let content = LocalContent::Batches(&batches);
+        local.add(LocalRows { dataset: "crime", covers: None, content, synthetic: true })?;
+        let checked = start.elapsed().as_secs_f64();
+        let query = wire::Query {
+            measures: MEASURES.map(str::to_owned).to_vec(),
+            areas: vec!["borough".into()],
+            periods: vec!["2015-01..2016-12".into()],
+            ..wire::Query::default()
+        };
+        let found = local.engine(threads).query(&Query::from_wire(&query, &core)?)?;
+        let table = to_arrow(&found)?;
+        println!("{checked} {} {}", start.elapsed().as_secs_f64(), table.num_rows());
+    }
+    Ok(())
+}
