@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use arrow::array::RecordBatch;
-use arrow::ipc::writer::FileWriter;
+use arrow::ipc::writer::StreamWriter;
 use peelian::v1 as wire;
 use peelian_core::Core;
 use peelian_core::engine::{Local, LocalContent, LocalRows, Query, to_arrow};
@@ -35,14 +35,14 @@ const MEASURES: [&str; 12] = [
     "knife-possession-offences",
 ];
 
-/// Writes the crimes to DIR/crimes.arrow.
+/// Writes the crimes to DIR/crimes.arrows: a stream, as each batch has dictionaries of its own.
 pub(crate) fn write(dir: &Path, count: u32) -> Result<(), Box<dyn Error>> {
-    let mut writer: Option<FileWriter<File>> = None;
+    let mut writer: Option<StreamWriter<File>> = None;
     for batch in batches(count) {
         let batch = batch?;
         let open = match writer.take() {
             Some(open) => open,
-            None => FileWriter::try_new(File::create(dir.join("crimes.arrow"))?, &batch.schema())?,
+            None => StreamWriter::try_new(File::create(dir.join("crimes.arrows"))?, &batch.schema())?,
         };
         writer.insert(open).write(&batch)?;
     }

@@ -37,7 +37,7 @@ enum Command {
         #[arg(long, default_value_t = 3)]
         runs: u32,
     },
-    /// Write the crimes that `compute` computes from as DIR/crimes.arrow.
+    /// Write the crimes that `compute` computes from as DIR/crimes.arrows.
     Batches {
         /// Directory to write to.
         dir: PathBuf,
