@@ -1,5 +1,6 @@
 //! Observations as one tidy table.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use arrow::array::{
@@ -22,7 +23,7 @@ use crate::period::days_of_date;
 ///
 /// None in practice: the columns are made together.
 pub fn to_arrow(observations: &[Observation]) -> Result<RecordBatch, ArrowError> {
-    let text = |of: &dyn Fn(&Observation) -> String| -> ArrayRef {
+    let text = |of: &dyn Fn(&Observation) -> Cow<'_, str>| -> ArrayRef {
         Arc::new(observations.iter().map(|found| Some(of(found))).collect::<StringArray>())
     };
     let number = |of: &dyn Fn(&Observation) -> Option<f64>| -> ArrayRef {
@@ -31,7 +32,7 @@ pub fn to_arrow(observations: &[Observation]) -> Result<RecordBatch, ArrowError>
     let day = |of: &dyn Fn(&Observation) -> jiff::civil::Date| -> ArrayRef {
         Arc::new(observations.iter().map(|found| Some(days_of_date(of(found)))).collect::<Date32Array>())
     };
-    let optional = |of: &dyn Fn(&Observation) -> Option<String>| -> ArrayRef {
+    let optional = |of: &dyn Fn(&Observation) -> Option<&str>| -> ArrayRef {
         Arc::new(observations.iter().map(of).collect::<StringArray>())
     };
     let counts = |of: &dyn Fn(&Observation) -> u32| -> ArrayRef {
@@ -41,45 +42,49 @@ pub fn to_arrow(observations: &[Observation]) -> Result<RecordBatch, ArrowError>
     let synthetic = observations.iter().map(|found| Some(found.synthetic)).collect::<BooleanArray>();
     let positions = observations.iter().map(|found| Some(found.ledger_position)).collect::<UInt64Array>();
     RecordBatch::try_from_iter_with_nullable([
-        ("measure", text(&|found| found.measure.clone()), false),
-        ("measure_label", text(&|found| found.title.clone()), false),
+        ("measure", text(&|found| found.measure.as_str().into()), false),
+        ("measure_label", text(&|found| found.title.as_str().into()), false),
         ("measure_version", counts(&|found| found.version), false),
-        ("area", text(&|found| found.area.clone()), false),
-        ("area_label", text(&|found| found.area_name.clone()), false),
-        ("period", text(&|found| found.period.to_string()), false),
-        ("period_kind", text(&|found| found.period.kind().to_string()), false),
+        ("area", text(&|found| found.area.as_str().into()), false),
+        ("area_label", text(&|found| found.area_name.as_str().into()), false),
+        ("period", text(&|found| found.period.to_string().into()), false),
+        ("period_kind", text(&|found| found.period.kind().to_string().into()), false),
         ("period_start", day(&|found| found.period.start_date()), false),
         ("period_end", day(&|found| found.period.end_date()), false),
-        ("breakdown", text(&|found| joined(found, |value| format!("{}={}", value.dimension, value.code))), false),
-        ("breakdown_label", text(&|found| joined(found, |value| value.label.clone())), false),
-        ("basis", text(&|found| basis(found.basis).to_owned()), false),
+        (
+            "breakdown",
+            text(&|found| joined(found, |value| format!("{}={}", value.dimension, value.code)).into()),
+            false,
+        ),
+        ("breakdown_label", text(&|found| joined(found, |value| value.label.clone()).into()), false),
+        ("basis", text(&|found| basis(found.basis).into()), false),
         ("synthetic", Arc::new(synthetic), false),
         ("value", number(&|found| found.result.ok()), true),
-        ("missing", optional(&|found| found.result.err().map(|reason| MissingReason::id(reason).to_owned())), true),
-        ("marker", text(&|found| found.marker.clone()), false),
-        ("value_kind", text(&|found| value_kind(found.value_kind).to_owned()), false),
-        ("unit", text(&|found| found.unit.clone()), false),
+        ("missing", optional(&|found| found.result.err().map(|reason| MissingReason::id(reason))), true),
+        ("marker", text(&|found| found.marker.as_str().into()), false),
+        ("value_kind", text(&|found| value_kind(found.value_kind).into()), false),
+        ("unit", text(&|found| found.unit.as_str().into()), false),
         ("numerator", number(&|found| found.numerator), true),
         ("denominator", number(&|found| found.denominator), true),
         ("lower", number(&|found| found.interval.map(|interval| interval.lower)), true),
         ("upper", number(&|found| found.interval.map(|interval| interval.upper)), true),
         ("confidence", number(&|found| found.interval.map(|interval| interval.confidence)), true),
-        ("method", optional(&|found| found.interval.map(|interval| interval.method.id().to_owned())), true),
+        ("method", optional(&|found| found.interval.map(|interval| interval.method.id())), true),
         ("unweighted_base", Arc::new(bases), true),
         ("effective_n", number(&|found| found.effective_n), true),
-        ("obs_status", text(&|found| found.obs_status.to_owned()), false),
-        ("conf_status", text(&|found| found.conf_status.to_owned()), false),
+        ("obs_status", text(&|found| found.obs_status.into()), false),
+        ("conf_status", text(&|found| found.conf_status.into()), false),
         ("expected", counts(&|found| found.completeness.expected), false),
         ("received", counts(&|found| found.completeness.received), false),
         ("change", number(&|found| first(found)?.change.map(|(change, _)| change)), true),
-        ("change_kind", optional(&|found| first(found)?.change.map(|(_, kind)| kind.id().to_owned())), true),
-        ("change_against", optional(&|found| first(found).map(|comparison| comparison.against.clone())), true),
+        ("change_kind", optional(&|found| first(found)?.change.map(|(_, kind)| kind.id())), true),
+        ("change_against", optional(&|found| first(found).map(|comparison| comparison.against.as_str())), true),
         ("change_lower", number(&|found| first(found)?.interval.map(|interval| interval.lower)), true),
         ("change_upper", number(&|found| first(found)?.interval.map(|interval| interval.upper)), true),
-        ("change_verdict", optional(&|found| first(found).map(|comparison| comparison.verdict.to_owned())), true),
-        ("sources", text(&|found| found.sources.join("; ")), false),
-        ("caveats", text(&|found| found.caveats.join("; ")), false),
-        ("breaks", text(&|found| found.breaks.join("; ")), false),
+        ("change_verdict", optional(&|found| first(found).map(|comparison| comparison.verdict)), true),
+        ("sources", text(&|found| found.sources.join("; ").into()), false),
+        ("caveats", text(&|found| found.caveats.join("; ").into()), false),
+        ("breaks", text(&|found| found.breaks.join("; ").into()), false),
         ("ledger_position", Arc::new(positions), false),
         ("comparisons", nested::comparisons(observations), false),
         ("funnel", nested::funnel(observations), false),
