@@ -1,16 +1,40 @@
 //! The C library: the core's measures and methods for programs that are not written in Rust or Python.
 //!
-//! Conventions, which `include/peelian.h` states for its readers too: a function that can fail returns a [`Status`] and
-//! writes its outputs only on success; NULL for a required pointer is [`Status::InvalidArgument`], never a crash; no
-//! panic crosses the boundary.
-#![expect(unsafe_code, reason = "a C interface exports symbols and writes through its callers' pointers")]
+//! `include/peelian.h` is generated from this crate, comments and all, so the comments of what it exports speak to
+//! readers of C. The conventions that all functions keep are at its head; `cbindgen.toml` has them.
+//!
+//! Within: a function of the interface turns pointers into references ([`pointer`]), and runs its work inside
+//! [`guard`], which catches panics, turns an `Err` into a status and an error object, and writes outputs on success.
+#![expect(unsafe_code, reason = "a C interface exports symbols and reads and writes through its callers' pointers")]
+#![expect(unreachable_pub, reason = "what the interface has is reached by its C name")]
 
-mod guard;
-mod interval;
-mod measure;
+// In this order the header has them.
 mod version;
 
-pub use guard::Status;
-pub use interval::{Interval, peelian_wilson};
-pub use measure::{Question, peelian_measure};
-pub use version::{peelian_abi_version, peelian_version};
+mod error;
+
+mod findings;
+
+mod interval;
+
+mod catalogue;
+
+mod records;
+
+mod receipt;
+
+mod query;
+
+mod local;
+
+mod result;
+
+mod explanation;
+
+mod client;
+
+// What they share.
+mod guard;
+mod pointer;
+mod texts;
+mod views;

@@ -2,19 +2,24 @@
 
 use std::ffi::{CStr, c_char};
 
+/// The binary interface that this header describes. Compare it with peelian_abi_version(): where they differ, the
+/// program was compiled against another library than the one that is loaded.
+pub const ABI_VERSION: u32 = 1;
+
 const VERSION: &CStr = match CStr::from_bytes_with_nul(concat!(env!("CARGO_PKG_VERSION"), "\0").as_bytes()) {
     Ok(version) => version,
     Err(_) => panic!("a version has no NUL in it"),
 };
 
-/// The version of the library, as text: "0.1.0". It belongs to the library: never free it.
+/// The version of the library that is loaded, "0.1.0"; PEELIAN_VERSION is that of the header. It belongs to the library.
 #[unsafe(no_mangle)]
 pub extern "C" fn peelian_version() -> *const c_char {
     VERSION.as_ptr()
 }
 
-/// The version of the binary interface. It changes when a program compiled against an older header would go wrong.
+/// The version of the binary interface of the library that is loaded. It changes when a program that was compiled
+/// against an older header would go wrong: not when functions, or members at the end of a view, are added.
 #[unsafe(no_mangle)]
 pub extern "C" fn peelian_abi_version() -> u32 {
-    0
+    ABI_VERSION
 }

@@ -1,68 +1,144 @@
-"""The C library, used by a C program that is compiled against its header."""
+"""The C library, used by C programs that are compiled against its header: as a partner's would be, and under valgrind and
+the sanitizers of both compilers."""
 
+import re
+import shutil
 import subprocess
+import sys
 
 import pytest
 
-PROGRAM = r"""
-#include <math.h>
-#include <stdio.h>
-#include <string.h>
-#include "peelian.h"
+from c_programs import C99, COMPILERS, CPP, INCLUDE, ROOT, SANITIZERS, VALGRIND, build, compile_only, run
+from exchange import Server, crime, csv_bytes, victim
+from test_fixtures import COPIES, REPEAT
 
-#define CHECK(condition) \
-  do { if (!(condition)) { printf("line %d: %s\n", __LINE__, #condition); return 1; } } while (0)
+HEADER = (INCLUDE / "peelian.h").read_text()
+TESTS, EXAMPLES = ROOT / "ffi" / "tests", ROOT / "ffi" / "examples"
+if missing := {"gcc", "clang"} - set(COMPILERS):
+    print(f"test_c_library: {', '.join(missing)} is not installed: tested without", file=sys.stderr)
 
-int main(void) {
-  peelian_interval interval = {7, 7};
-  CHECK(strcmp(peelian_version(), VERSION) == 0);
-  CHECK(peelian_abi_version() == PEELIAN_ABI_VERSION);
-
-  /* 272 of 400: published example, see the vectors of the Wilson method. */
-  CHECK(peelian_wilson(272, 400, 0.95, &interval) == PEELIAN_STATUS_OK);
-  CHECK(fabs(interval.lower - 0.63275970) < 1e-6 && fabs(interval.upper - 0.72381588) < 1e-6);
-
-  /* What is refused is not written. */
-  interval.lower = 7;
-  CHECK(peelian_wilson(5, 4, 0.95, &interval) == PEELIAN_STATUS_INVALID_ARGUMENT);
-  CHECK(peelian_wilson(1, 4, 95, &interval) == PEELIAN_STATUS_INVALID_ARGUMENT);
-  CHECK(peelian_wilson(NAN, 4, 0.95, &interval) == PEELIAN_STATUS_INVALID_ARGUMENT);
-  CHECK(peelian_wilson(1, 4, 0.95, NULL) == PEELIAN_STATUS_INVALID_ARGUMENT);
-  CHECK(interval.lower == 7);
-  return 0;
+# How a program is built and run: the flags, and what it runs under.
+CHECKED = {
+    "valgrind": {"under": VALGRIND},
+    **{f"sanitizers of {compiler}": {"compiler": compiler, "flags": SANITIZERS} for compiler in COMPILERS},
 }
-"""
 
 
-@pytest.fixture(scope="module", params=["dynamic", "static"])
-def program(request, root, release, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("c")
-    source = folder / "program.c"
-    source.write_text(PROGRAM)
-    library = {
-        "dynamic": [f"-L{release}", "-lpeelian", f"-Wl,-rpath,{release}"],
-        "static": [str(release / "libpeelian.a"), "-lpthread", "-ldl"],
-    }[request.param]
-    version = next(line.split('"')[1] for line in (root / "Cargo.toml").open() if line.startswith("version = "))
-    command = ["cc", "-std=c99", "-Wall", "-Wextra", "-Werror", "-pedantic", f'-DVERSION="{version}"']
-    command += [f"-I{root}/ffi/include", str(source), "-o", str(folder / "program"), *library, "-lm"]
-    subprocess.run(command, check=True)
-    return folder / "program"
+@pytest.fixture(params=CHECKED)
+def checked(request, release, tmp_path):
+    """Builds a program, and runs it under a checker of memory."""
+    how = dict(CHECKED[request.param])
+    under = how.pop("under", ())
+    if under and not shutil.which("valgrind"):
+        pytest.skip("valgrind is not installed")
+
+    def run_checked(source, *arguments, **named):
+        return run(build(release, tmp_path, source, **how), *arguments, under=under, **named)
+
+    return run_checked
 
 
-def test_a_c_program_gets_what_the_header_says(program):
-    done = subprocess.run([program], capture_output=True, text=True, timeout=60)
-    assert (done.returncode, done.stdout) == (0, "")
+# The header ----------------------------------------------------------------------------------------------------------
 
 
-def test_the_library_exports_its_functions_and_nothing_else_of_its_own(release):
-    listing = subprocess.run(
-        ["nm", "--dynamic", "--defined-only", release / "libpeelian.so"], capture_output=True, text=True, check=True
-    ).stdout
+@pytest.mark.parametrize("compiler", COMPILERS)
+@pytest.mark.parametrize("flags", [C99, CPP, ["-x", "c++", "-std=c++20", *CPP[3:]]], ids=["c99", "c++11", "c++20"])
+def test_the_header_is_clean(compiler, flags, tmp_path):
+    source = tmp_path / "program.c"
+    # Another header of Arrow's interfaces may come before it, and it may come twice.
+    source.write_text('#include "peelian.h"\n#include "peelian.h"\nint main(void) { return 0; }\n')
+    done = compile_only(compiler, flags, source, tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def functions():
+    """Names of the functions that the header declares."""
+    code = re.sub(r"/\*.*?\*/", "", HEADER, flags=re.DOTALL)
+    return set(re.findall(r"\b(peelian_\w+)\(", re.sub(r"//.*", "", code)))
+
+
+def test_the_library_exports_what_the_header_declares_and_nothing_else(release):
+    command = ["nm", "--dynamic", "--defined-only", release / "libpeelian.so"]
+    listing = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     exported = {line.split()[-1] for line in listing.splitlines()}
-    assert {name for name in exported if name.startswith("peelian_")} == {
-        "peelian_abi_version",
-        "peelian_measure",
-        "peelian_version",
-        "peelian_wilson",
-    }
+    assert exported == functions()
+    assert len(exported) > 70
+
+
+def test_every_declaration_is_documented():
+    """Functions, types, members and constants have a comment right before them."""
+    lines = HEADER[HEADER.index("// The binary interface") :].splitlines()
+    declared = re.compile(r"typedef |enum peelian_status peelian|(const )?(struct )?\w+ \**peelian_\w+\(|  \w.*[;,]$|#define ")
+    undocumented = [
+        line
+        for before, line in zip(lines, lines[1:])
+        if declared.match(line) and not before.lstrip().startswith("//") and not line.startswith("   ")
+    ]
+    assert undocumented == []
+
+
+# The interface ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("compiler", COMPILERS)
+@pytest.mark.parametrize("source", ["interface.c", "arrow.c"])
+def test_the_interface(compiler, source, release, tmp_path):
+    assert run(build(release, tmp_path, TESTS / source, compiler=compiler)) == ""
+
+
+def test_the_static_library(release, tmp_path):
+    assert run(build(release, tmp_path, TESTS / "interface.c", static=True)) == ""
+
+
+@pytest.mark.parametrize("source", ["interface.c", "arrow.c"])
+def test_the_interface_leaves_memory_in_order(checked, source):
+    assert checked(TESTS / source) == ""
+
+
+@pytest.fixture
+def empty(binary, tmp_path):
+    """An exchange of the test's own."""
+    server = Server(binary, tmp_path / "data").start()
+    yield server
+    assert server.stop() == 0
+
+
+def test_an_exchange_through_the_interface(empty, checked):
+    assert checked(TESTS / "exchange.c", empty.address) == ""
+
+
+# The examples ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def crimes_and_victims(tmp_path_factory):
+    """The worked example of repeat victimisation as two files."""
+    folder = tmp_path_factory.mktemp("repeat")
+    rows = [(f"{ref}/{copy}", f"{name}/{copy}", day) for copy in range(COPIES) for ref, name, day in REPEAT]
+    (folder / "crimes.csv").write_bytes(csv_bytes([crime(ref, day) for ref, _, day in rows]))
+    (folder / "victims.csv").write_bytes(csv_bytes([victim(ref, name) for ref, name, _ in rows]))
+    return folder / "crimes.csv", folder / "victims.csv"
+
+
+def test_example_repeat_victimisation(checked, crimes_and_victims, tmp_path):
+    printed = checked(EXAMPLES / "repeat_victimisation.c", *crimes_and_victims, "2017-02")
+    # 2 of 5 victims, each standing for ten; the limits are Wilson's.
+    assert "20 of 50, 40.0% (27.6% to 53.8%, wilson)" in printed
+    assert "crime: 90 rows, 0 with errors left out" in printed
+    wrong = tmp_path / "wrong.csv"
+    wrong.write_bytes(csv_bytes([crime("c1", "2017-02-03", knife_use="maybe")]))
+    said = checked(EXAMPLES / "repeat_victimisation.c", wrong, crimes_and_victims[1], "2017-02", expected=1)
+    assert "PEEL-" in said and "row 1 knife_use" in said
+
+
+def test_examples_submit_and_query(checked, empty):
+    printed = checked(EXAMPLES / "submit_records.c", empty.address)
+    assert "sent: 1 of 1" in printed
+    assert re.search(r"agencies/mps/submissions/\w+: 3 received, 3 created, 0 rejected", printed)
+    printed = checked(EXAMPLES / "query_table.c", empty.address, "recorded-crime-volume", "borough", "2017-02")
+    assert printed.count(" 2017-02 ") == 33
+    assert re.search(r"Southwark +2017-02 +2\.0000 .*SYNTHETIC", printed)
+    assert re.search(r"Barnet +2017-02 +0\.0000 ", printed)
+    assert re.search(r"City of London +2017-02 +- +not_submitted +\[x\]", printed)
+    said = checked(EXAMPLES / "query_table.c", empty.address, "knife-crimes", "borough", "2017-02", expected=1)
+    assert "knife-crime-offences" in said

@@ -1,0 +1,97 @@
+/* Computes repeat victimisation from two CSV files, in this process: nothing is sent anywhere.
+ *
+ *   cc repeat_victimisation.c $(pkg-config --cflags --libs peelian) -o repeat_victimisation
+ *   ./repeat_victimisation crimes.csv victims.csv 2017-02
+ *
+ * The files have the columns of the datasets crime and crime_victim; peelian_dataset_find("crime")->csv_header has them.
+ */
+#include <stdio.h>
+
+#include <peelian.h>
+
+/* Says why a call failed, with the findings where there are any, and frees the error. */
+static int failed(const char *what, peelian_error *error) {
+  const peelian_findings *findings = peelian_error_findings(error);
+  fprintf(stderr, "%s: %s %s\n", what, peelian_error_message(error), peelian_error_code(error));
+  for (size_t i = 0; i < peelian_findings_count(findings) && i < 10; i++) {
+    const peelian_finding *finding = peelian_findings_get(findings, i);
+    fprintf(stderr, "  row %llu %s: %s\n", (unsigned long long)finding->row, finding->field, finding->message);
+  }
+  peelian_error_free(error);
+  return 1;
+}
+
+/* Adds the rows of a file, and says what became of them. */
+static int add(peelian_local *local, const char *dataset, const char *path) {
+  peelian_records *records = NULL;
+  peelian_receipt *receipt = NULL;
+  peelian_error *error = NULL;
+
+  if (peelian_records_from_csv_file(dataset, path, &records, &error) != PEELIAN_STATUS_OK) {
+    return failed(path, error);
+  }
+  peelian_status status = peelian_local_add(local, records, &receipt, &error);
+  peelian_records_free(records);
+  if (status != PEELIAN_STATUS_OK) {
+    return failed(path, error);
+  }
+  const peelian_receipt_details *details = peelian_receipt_get(receipt);
+  printf("%s: %llu rows, %llu with errors left out\n", dataset, (unsigned long long)details->received,
+         (unsigned long long)details->rejected);
+  peelian_receipt_free(receipt);
+  return 0;
+}
+
+/* Asks for the share of victims that were victims before, and prints it with its interval. */
+static int print_share(const peelian_local *local, const char *period) {
+  peelian_query *query = NULL;
+  peelian_result *result = NULL;
+  peelian_error *error = NULL;
+
+  peelian_status status = peelian_query_new(&query, &error);
+  if (status == PEELIAN_STATUS_OK) {
+    status = peelian_query_add_measure(query, "repeat-victim-share.victims-prior-12m", &error);
+  }
+  if (status == PEELIAN_STATUS_OK) {
+    status = peelian_query_add_area(query, "london", &error);
+  }
+  if (status == PEELIAN_STATUS_OK) {
+    status = peelian_query_add_period(query, period, &error);
+  }
+  if (status == PEELIAN_STATUS_OK) {
+    status = peelian_local_query(local, query, &result, &error);
+  }
+  peelian_query_free(query);
+  if (status != PEELIAN_STATUS_OK) {
+    return failed("query", error);
+  }
+  for (size_t i = 0; i < peelian_result_count(result); i++) {
+    const peelian_observation *found = peelian_result_get(result, i);
+    printf("%s, %s, %s: ", found->measure_label, found->area_label, found->period);
+    if (found->missing != NULL) { /* never a zero: the reason why there is no value */
+      printf("%s %s\n", found->missing, found->marker);
+    } else {
+      printf("%.0f of %.0f, %.1f%% (%.1f%% to %.1f%%, %s) %s\n", found->numerator, found->denominator,
+             100 * found->value, 100 * found->lower, 100 * found->upper, found->method, found->marker);
+    }
+  }
+  peelian_result_free(result);
+  return 0;
+}
+
+int main(int argc, char **argv) {
+  peelian_local *local = NULL;
+  peelian_error *error = NULL;
+
+  if (argc != 4) {
+    fprintf(stderr, "usage: %s CRIMES.csv VICTIMS.csv PERIOD\n", argv[0]);
+    return 2;
+  }
+  if (peelian_local_new(0, &local, &error) != PEELIAN_STATUS_OK) {
+    return failed("peelian", error);
+  }
+  /* Victims refer to crimes, so the crimes come first. */
+  int ended = add(local, "crime", argv[1]) || add(local, "crime_victim", argv[2]) || print_share(local, argv[3]);
+  peelian_local_free(local);
+  return ended;
+}

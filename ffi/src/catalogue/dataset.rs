@@ -1,0 +1,148 @@
+//! Datasets, their fields and codes: the data dictionary.
+
+use std::collections::HashMap;
+use std::ffi::c_char;
+use std::ptr::null;
+
+use peelian::v1;
+use peelian_core::contract::Contract;
+use peelian_core::intake::csv_header;
+use peelian_core::{Core, wire};
+
+use super::{Kept, List, catalogue, find, is};
+use crate::pointer::text;
+
+/// A kind of record that partners submit. It belongs to the library. No text is NULL.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct Dataset {
+    /// Identifier: "crime".
+    pub id: *const c_char,
+    /// Title.
+    pub title: *const c_char,
+    /// What a row is.
+    pub description: *const c_char,
+    /// Header row of its CSV files, without a line end.
+    pub csv_header: *const c_char,
+    /// "open", "pseudonymised", "special_category" or "reidentifiable".
+    pub sensitivity: *const c_char,
+    /// Who submits it.
+    pub supplied_by: *const c_char,
+    /// Fields, in the order of the CSV header; those that the exchange works out are among them.
+    pub fields: *const *const Field,
+    /// How many there are.
+    pub field_count: usize,
+    /// Names of the fields that identify a row; none where rows have no identifier.
+    pub key: *const *const c_char,
+    /// How many there are.
+    pub key_count: usize,
+}
+
+/// One field of a dataset. It belongs to the library. No text is NULL.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct Field {
+    /// Name, as in the CSV header.
+    pub name: *const c_char,
+    /// What it means.
+    pub description: *const c_char,
+    /// Type: "key", "pseudonym", "date", "timestamp", "code", "set", "integer", "number", "boolean", "area", "period",
+    /// "weight" or "text".
+    pub field_type: *const c_char,
+    /// Whether every row must have it.
+    pub required: bool,
+    /// Whether the exchange works it out: it is not submitted.
+    pub derived: bool,
+    /// Whether findings never quote its value.
+    pub personal: bool,
+    /// Condition under which a row must have it; empty if there is none.
+    pub required_when: *const c_char,
+    /// Dataset that it refers to; empty if it refers to none.
+    pub references: *const c_char,
+    /// Codes that it may have; none where it is not a code or a set.
+    pub codes: *const *const Code,
+    /// How many there are.
+    pub code_count: usize,
+}
+
+/// One code. It belongs to the library. No text is NULL.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct Code {
+    /// How it is written.
+    pub code: *const c_char,
+    /// Label for people.
+    pub label: *const c_char,
+}
+
+/// Open code lists by their names in the contract.
+type OpenLists = HashMap<String, List<Code>>;
+
+/// Views of all datasets.
+pub(super) fn all(core: &Core, kept: &mut Kept) -> Vec<Dataset> {
+    let lists = core.reference.codes.iter().map(|list| wire::code_list(list, true));
+    let open: OpenLists = lists.map(|list| (list.name, codes(&list.codes, kept))).collect();
+    let view = |dataset: &peelian_core::contract::Dataset| {
+        let found = wire::dataset(dataset, true);
+        let fields = found.fields.iter().map(|field| view_of(field, &open, kept)).collect();
+        let (fields, field_count) = kept.list(fields);
+        let (key, key_count) = kept.texts(&found.key);
+        Dataset {
+            id: kept.text(&dataset.id),
+            title: kept.text(&found.title),
+            description: kept.text(&found.description),
+            csv_header: kept.text(csv_header(dataset).trim_end()),
+            sensitivity: kept.text(&found.sensitivity),
+            supplied_by: kept.text(&found.supplied_by),
+            fields,
+            field_count,
+            key,
+            key_count,
+        }
+    };
+    Contract::get().datasets().iter().map(view).collect()
+}
+
+fn view_of(field: &v1::DatasetField, open: &OpenLists, kept: &mut Kept) -> Field {
+    let (codes, code_count) = open.get(&field.code_list).copied().unwrap_or_else(|| codes(&field.codes, kept));
+    Field {
+        name: kept.text(&field.name),
+        description: kept.text(&field.description),
+        field_type: kept.text(&field.r#type),
+        required: field.required,
+        derived: field.derived,
+        personal: field.personal,
+        required_when: kept.text(&field.required_when),
+        references: kept.text(field.references.trim_start_matches("datasets/")),
+        codes,
+        code_count,
+    }
+}
+
+fn codes(found: &[v1::Code], kept: &mut Kept) -> List<Code> {
+    let codes =
+        found.iter().map(|code| Code { code: kept.text(&code.code), label: kept.text(&code.label) }).collect();
+    kept.list(codes)
+}
+
+/// How many datasets there are.
+#[unsafe(no_mangle)]
+pub extern "C" fn peelian_dataset_count() -> usize {
+    catalogue().map_or(0, |catalogue| catalogue.datasets.len())
+}
+
+/// A dataset, from 0, in the order of their identifiers; NULL beyond the last. It belongs to the library.
+#[unsafe(no_mangle)]
+pub extern "C" fn peelian_dataset_get(index: usize) -> *const Dataset {
+    catalogue().map_or(null(), |catalogue| catalogue.datasets.get(index))
+}
+
+/// The dataset with an identifier, "crime"; NULL if there is none, or `id` is NULL or not UTF-8. It belongs to the
+/// library.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn peelian_dataset_find(id: *const c_char) -> *const Dataset {
+    // SAFETY: the conventions of the header.
+    let id = unsafe { text(id, "id") };
+    let found = |id| Some(find(&catalogue()?.datasets, |dataset| is(dataset.id, id)));
+    id.ok().and_then(found).unwrap_or(null())
+}

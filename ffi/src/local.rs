@@ -1,0 +1,169 @@
+//! Measures computed from records in the caller's own memory.
+
+use std::collections::BTreeMap;
+use std::ffi::c_char;
+use std::num::NonZeroUsize;
+use std::sync::{Arc, LazyLock, OnceLock};
+
+use peelian_core::Core;
+use peelian_core::engine::{self, Engine, QueryError, to_arrow};
+use peelian_core::period::Period;
+
+use crate::error::{Error, Outcome, Status};
+use crate::explanation::{self, Explanation};
+use crate::guard::{make, make_if_wanted};
+use crate::pointer::{borrow, borrow_mut, free};
+use crate::query::Query;
+use crate::receipt::Receipt;
+use crate::records::Records;
+use crate::result::Answer;
+
+static CORE: LazyLock<Result<Arc<Core>, String>> =
+    LazyLock::new(|| Core::from_seeds().map(Arc::new).map_err(|error| error.to_string()));
+
+/// The measures, areas and codes that the library carries, loaded when they are first needed.
+pub(crate) fn core() -> Outcome<&'static Arc<Core>> {
+    CORE.as_ref().map_err(Error::internal)
+}
+
+/// Records of any number of datasets in this process, from which measures are computed: nothing is stored and nothing is
+/// sent. Free it with peelian_local_free(). One thread at a time may add to it; any number may ask it at once.
+#[derive(Debug)]
+pub struct Local {
+    local: engine::Local,
+    threads: NonZeroUsize,
+    /// Answers from the records so far, and keeps what queries have in common.
+    engine: OnceLock<Engine>,
+}
+
+impl Local {
+    fn engine(&self) -> &Engine {
+        self.engine.get_or_init(|| self.local.engine(self.threads))
+    }
+}
+
+/// Begins with no records. Measures are computed on `threads` threads, 0 meaning one for each processor; the values do
+/// not depend on it.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn peelian_local_new(threads: u32, out: *mut *mut Local, error: *mut *mut Error) -> Status {
+    let work = || {
+        let wanted = usize::try_from(threads).ok().and_then(NonZeroUsize::new);
+        let threads = wanted.or_else(|| std::thread::available_parallelism().ok()).unwrap_or(NonZeroUsize::MIN);
+        Ok(Local { local: engine::Local::new(core()?), threads, engine: OnceLock::new() })
+    };
+    // SAFETY: the conventions of the header.
+    unsafe { make(out, error, work) }
+}
+
+/// Checks records as the exchange checks them, and keeps those without errors. What they refer to must have been added
+/// before: crimes before their victims. A dataset is added once; the records themselves stay the caller's, and may be
+/// freed.
+///
+/// `receipt`, which may be NULL, gets what became of them.
+///
+/// PEELIAN_STATUS_REFUSED if they are refused as a whole: see the error's code and findings. Then nothing is kept.
+/// PEELIAN_STATUS_INVALID_ARGUMENT if records of the dataset were added before.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn peelian_local_add(
+    local: *mut Local,
+    records: *const Records,
+    receipt: *mut *mut Receipt,
+    error: *mut *mut Error,
+) -> Status {
+    let work = || {
+        // SAFETY: the conventions of the header.
+        let (local, records) = unsafe { (borrow_mut(local, "local")?, borrow(records, "records")?) };
+        let received = records.with(|rows| Ok(local.local.add(rows)?))?;
+        local.engine = OnceLock::new();
+        Ok(Receipt::local(received.received, received.rejected, &received.findings))
+    };
+    // SAFETY: the conventions of the header.
+    unsafe { make_if_wanted(receipt, error, work) }
+}
+
+/// Checks records as the exchange checks them, and keeps none. What they refer to is looked for among the records added
+/// to `local`; where that is NULL, nothing is found.
+///
+/// PEELIAN_STATUS_REFUSED if the exchange would refuse them as a whole: see the error's code and findings.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn peelian_validate(
+    local: *mut Local,
+    records: *const Records,
+    receipt: *mut *mut Receipt,
+    error: *mut *mut Error,
+) -> Status {
+    let work = || {
+        // SAFETY: the conventions of the header.
+        let records = unsafe { borrow(records, "records") }?;
+        let checked = if local.is_null() {
+            let mut nothing = engine::Local::new(core()?);
+            records.with(|rows| Ok(nothing.check(rows)?))?
+        } else {
+            // SAFETY: the conventions of the header.
+            let local = unsafe { borrow_mut(local, "local") }?;
+            records.with(|rows| Ok(local.local.check(rows)?))?
+        };
+        Ok(Receipt::local(checked.received, checked.rejected, &checked.findings))
+    };
+    // SAFETY: the conventions of the header.
+    unsafe { make_if_wanted(receipt, error, work) }
+}
+
+/// Computes measures from the records that were added. Values are in the order of measure, area, period and breakdown.
+///
+/// PEELIAN_STATUS_QUERY if the query cannot be answered: the message says what could be.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn peelian_local_query(
+    local: *const Local,
+    query: *const Query,
+    out: *mut *mut Answer,
+    error: *mut *mut Error,
+) -> Status {
+    let work = || {
+        // SAFETY: the conventions of the header.
+        let (local, query) = unsafe { (borrow(local, "local")?, borrow(query, "query")?) };
+        let query = engine::Query::from_wire(query.wire(), core()?)?;
+        let table = to_arrow(&local.engine().query(&query)?).map_err(|error| Error::internal(error.to_string()))?;
+        Ok(Answer::new(table))
+    };
+    // SAFETY: the conventions of the header.
+    unsafe { make(out, error, work) }
+}
+
+/// Says how one value came about: the steps by which records were selected, and what it is based on. `breakdown` is as
+/// peelian_observation has it, "sex=female;age_band=18_24"; NULL means the total.
+///
+/// PEELIAN_STATUS_INVALID_ARGUMENT if `area` is not the code of an area or `breakdown` is not of that form;
+/// PEELIAN_STATUS_QUERY if there is no such measure, period or breakdown.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn peelian_local_explain(
+    local: *const Local,
+    measure: *const c_char,
+    area: *const c_char,
+    period: *const c_char,
+    breakdown: *const c_char,
+    out: *mut *mut Explanation,
+    error: *mut *mut Error,
+) -> Status {
+    let work = || {
+        // SAFETY: the conventions of the header.
+        let local = unsafe { borrow(local, "local") }?;
+        // SAFETY: the conventions of the header.
+        let cell = unsafe { explanation::cell(measure, area, period, breakdown) }?;
+        let area = core()?.reference.areas.by_code(&cell.area);
+        let area = area.ok_or_else(|| Error::argument(format!("no area has the code {}", cell.area)))?;
+        let period: Period = cell.period.parse().map_err(QueryError::from)?;
+        let breakdown: BTreeMap<_, _> = cell.breakdown.into_iter().collect();
+        let told = local.engine().explain(&cell.measure, area, period, &breakdown)?;
+        Ok(Explanation::new(&(&told).into()))
+    };
+    // SAFETY: the conventions of the header.
+    unsafe { make(out, error, work) }
+}
+
+/// Frees local records. NULL is left alone. What was computed from them stays.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn peelian_local_free(local: *mut Local) {
+    // SAFETY: the conventions of the header.
+    unsafe { free(local) }
+}

@@ -1,0 +1,37 @@
+//! Lists of what a view points to.
+
+/// Items that stay where they are, and the array of pointers through which C walks them.
+#[derive(Debug)]
+pub(crate) struct Views<T> {
+    items: Vec<T>,
+    pointers: Vec<*const T>,
+}
+
+impl<T> From<Vec<T>> for Views<T> {
+    fn from(items: Vec<T>) -> Self {
+        let pointers = items.iter().map(std::ptr::from_ref).collect();
+        Self { items, pointers }
+    }
+}
+
+impl<T> Views<T> {
+    /// The array.
+    pub(crate) fn array(&self) -> *const *const T {
+        self.pointers.as_ptr()
+    }
+
+    /// The items.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &T> {
+        self.items.iter()
+    }
+
+    /// One of them; NULL beyond the last.
+    pub(crate) fn get(&self, index: usize) -> *const T {
+        self.items.get(index).map_or(std::ptr::null(), std::ptr::from_ref)
+    }
+
+    /// How many there are.
+    pub(crate) fn len(&self) -> usize {
+        self.pointers.len()
+    }
+}

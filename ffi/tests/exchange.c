@@ -1,0 +1,192 @@
+/* Every function that needs an exchange, with its refusals: exchange HOST:PORT, an empty one that nobody else uses. */
+#define _POSIX_C_SOURCE 199309L /* nanosleep */
+#include <time.h>
+
+#include "check.h"
+
+static const char FIGURES[] = "measure,area,period,breakdown,numerator,denominator,status,source\n"
+                              "trial-effectiveness,E12000007,2017-02,,40,80,final,Test of the C library\n";
+
+static peelian_records *figures(void) {
+  peelian_records *records = NULL;
+  peelian_error *error = NULL;
+  CHECK_OK(peelian_records_from_csv("published_figure", (const uint8_t *)FIGURES, strlen(FIGURES), &records, &error));
+  return records;
+}
+
+static peelian_submission *submission_of(const char *dataset) {
+  peelian_submission *submission = NULL;
+  peelian_error *error = NULL;
+  CHECK_OK(peelian_submission_new("mps", dataset, "2017-02-01", "2017-02-28", 1488358800, &submission, &error));
+  return submission;
+}
+
+/* Counts what it is told; stops after as many calls as `user_data` says. */
+struct told {
+  uint64_t calls, sent, total;
+  uint64_t stop_after;
+};
+
+static bool tell(void *user_data, uint64_t sent, uint64_t total) {
+  struct told *told = user_data;
+  told->calls++;
+  told->sent = sent;
+  told->total = total;
+  return told->calls < told->stop_after;
+}
+
+static void submitted(const peelian_client *client) {
+  peelian_records *records = figures();
+  peelian_submission *submission = submission_of("published_figure");
+  peelian_receipt *receipt = NULL;
+  peelian_error *error = NULL;
+  struct told told = {0, 0, 0, 100};
+  char first[128];
+
+  CHECK_OK(peelian_submission_set_dry_run(submission, true, &error));
+  CHECK_OK(peelian_client_submit(client, submission, records, NULL, NULL, &receipt, &error));
+  CHECK(peelian_receipt_get(receipt)->dry_run && peelian_receipt_get(receipt)->created == 1);
+  peelian_receipt_free(receipt);
+
+  CHECK_OK(peelian_submission_set_dry_run(submission, false, &error));
+  CHECK_OK(peelian_client_submit(client, submission, records, tell, &told, &receipt, &error));
+  CHECK(told.calls == told.total && told.sent == told.total && told.total == 1);
+  const peelian_receipt_details *details = peelian_receipt_get(receipt);
+  CHECK(details->received == 1 && details->created == 1 && details->ledger_position == 1 && !details->dry_run);
+  CHECK(strncmp(details->submission, "agencies/mps/submissions/", 25) == 0 && strlen(details->content_sha256) == 64);
+  snprintf(first, sizeof first, "%s", details->submission);
+  peelian_receipt_free(receipt);
+
+  /* Sent again it counts once. */
+  CHECK_OK(peelian_client_submit(client, submission, records, NULL, NULL, &receipt, &error));
+  CHECK(strcmp(peelian_receipt_get(receipt)->submission, first) == 0);
+  peelian_receipt_free(receipt);
+  CHECK_OK(peelian_client_submit(client, submission, records, NULL, NULL, NULL, &error));
+  peelian_submission_free(submission);
+  peelian_records_free(records);
+}
+
+static void asked(const peelian_client *client) {
+  peelian_query *query = NULL;
+  peelian_result *result = NULL;
+  peelian_explanation *told = NULL;
+  peelian_error *error = NULL;
+
+  CHECK_OK(peelian_query_new(&query, &error));
+  CHECK_OK(peelian_query_add_measure(query, "trial-effectiveness", &error));
+  CHECK_OK(peelian_query_add_area(query, "E12000007", &error));
+  CHECK_OK(peelian_query_add_period(query, "2017-02", &error));
+  CHECK_OK(peelian_client_query(client, query, &result, &error));
+  CHECK(peelian_result_count(result) == 1);
+  const peelian_observation *found = peelian_result_get(result, 0);
+  CHECK(found->missing == NULL && found->value == 0.5 && strcmp(found->basis, "submitted_figure") == 0);
+  CHECK(found->lower < 0.5 && found->upper > 0.5 && strcmp(found->method, "wilson") == 0);
+  CHECK(found->ledger_position == 1 && !found->synthetic);
+  peelian_result_free(result);
+
+  CHECK_OK(peelian_client_explain(client, "trial-effectiveness", "E12000007", "2017-02", "", &told, &error));
+  CHECK(peelian_explanation_get(told)->contribution_count == 1 && peelian_explanation_get(told)->measure_version > 0);
+  peelian_explanation_free(told);
+
+  result = NULL;
+  CHECK_OK(peelian_query_add_measure(query, "trial-effectivity", &error));
+  CHECK_FAILS(peelian_client_query(client, query, &result, &error), PEELIAN_STATUS_EXCHANGE, "trial-effectivity");
+  CHECK_FAILS(peelian_client_explain(client, "trial-effectiveness", "X", "2017-02", NULL, &told, &error),
+              PEELIAN_STATUS_EXCHANGE, "X");
+  CHECK(result == NULL);
+  peelian_query_free(query);
+}
+
+static void refused(const peelian_client *client) {
+  peelian_records *records = figures();
+  peelian_submission *submission = submission_of("published_figure"), *other = submission_of("crime");
+  peelian_receipt *receipt = NULL;
+  peelian_error *error = NULL;
+  struct told told = {0, 0, 0, 1};
+
+  CHECK_FAILS(peelian_client_submit(client, other, records, NULL, NULL, &receipt, &error),
+              PEELIAN_STATUS_INVALID_ARGUMENT, "the records are of published_figure");
+  CHECK_FAILS(peelian_submission_set_mode(submission, "append", &error), PEELIAN_STATUS_INVALID_ARGUMENT, "append");
+  CHECK_OK(peelian_submission_set_mode(submission, "merge", &error));
+  CHECK_OK(peelian_submission_set_collection(submission, "C", &error));
+  CHECK_OK(peelian_submission_set_expected_deletions(submission, 0, &error));
+  /* Stopped by what it tells: nothing was taken. */
+  CHECK_FAILS(peelian_client_submit(client, submission, records, tell, &told, &receipt, &error),
+              PEELIAN_STATUS_CANCELLED, "stopped");
+  CHECK(told.calls == 1 && receipt == NULL);
+  CHECK_FAILS(peelian_client_submit(NULL, submission, records, NULL, NULL, NULL, &error),
+              PEELIAN_STATUS_INVALID_ARGUMENT, "client is NULL");
+  peelian_submission_free(submission);
+
+  /* A period that ends before it begins; the exchange gives its reason. */
+  CHECK_OK(peelian_submission_new("mps", "published_figure", "2017-02-01", "2017-01-01", 1488358800, &submission, &error));
+  CHECK(peelian_client_submit(client, submission, records, NULL, NULL, &receipt, &error) == PEELIAN_STATUS_EXCHANGE);
+  CHECK(peelian_error_code(error)[0] != 0);
+  peelian_error_free(error);
+  error = NULL;
+  peelian_submission_free(submission);
+
+  /* Nothing happened: a nil return. */
+  CHECK_OK(peelian_client_submit(client, other, NULL, NULL, NULL, &receipt, &error));
+  CHECK(peelian_receipt_get(receipt)->received == 0 && peelian_receipt_get(receipt)->submission[0] != 0);
+  peelian_receipt_free(receipt);
+  peelian_submission_free(other);
+  peelian_records_free(records);
+}
+
+/* Takes longer than a call may. */
+static bool dawdle(void *user_data, uint64_t sent, uint64_t total) {
+  const struct timespec time = {0, 100 * 1000 * 1000};
+  (void)user_data, (void)sent, (void)total;
+  nanosleep(&time, NULL);
+  return true;
+}
+
+/* Stops the call from elsewhere, as another thread would. */
+static bool cancel(void *user_data, uint64_t sent, uint64_t total) {
+  (void)sent, (void)total;
+  return peelian_client_cancel(user_data, NULL) == PEELIAN_STATUS_OK;
+}
+
+static void stopped(peelian_client *client) {
+  peelian_records *records = figures();
+  peelian_submission *submission = submission_of("published_figure");
+  peelian_query *query = NULL;
+  peelian_result *result = NULL;
+  peelian_error *error = NULL;
+
+  CHECK_OK(peelian_submission_set_dry_run(submission, true, &error));
+  CHECK_OK(peelian_client_set_timeout(client, 0.01, &error));
+  CHECK_FAILS(peelian_client_submit(client, submission, records, dawdle, NULL, NULL, &error),
+              PEELIAN_STATUS_CANCELLED, "time");
+  CHECK_FAILS(peelian_client_set_timeout(client, -1, &error), PEELIAN_STATUS_INVALID_ARGUMENT, "seconds");
+  CHECK_OK(peelian_client_set_timeout(client, 0, &error));
+  CHECK_FAILS(peelian_client_submit(client, submission, records, cancel, client, NULL, &error),
+              PEELIAN_STATUS_CANCELLED, "stopped");
+  peelian_submission_free(submission);
+  peelian_records_free(records);
+
+  /* Calls that come later are not stopped: this one is answered, that the query names nothing. */
+  CHECK_OK(peelian_query_new(&query, &error));
+  CHECK_FAILS(peelian_client_query(client, query, &result, &error), PEELIAN_STATUS_EXCHANGE, "names no");
+  CHECK_FAILS(peelian_client_cancel(NULL, &error), PEELIAN_STATUS_INVALID_ARGUMENT, "client is NULL");
+  peelian_query_free(query);
+}
+
+int main(int argc, char **argv) {
+  peelian_client *client = NULL;
+  peelian_error *error = NULL;
+  if (argc != 2) {
+    return 2;
+  }
+  CHECK_OK(peelian_client_connect(argv[1], &client, &error));
+  if (client == NULL) {
+    return 1;
+  }
+  submitted(client);
+  asked(client);
+  refused(client);
+  stopped(client);
+  peelian_client_free(client);
+  return failures != 0;
+}

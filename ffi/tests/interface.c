@@ -1,0 +1,325 @@
+/* Every function that needs no exchange, with what it takes and with what it must refuse. */
+#include <math.h>
+#include <stdlib.h>
+
+#include "check.h"
+
+static const char PRIORITIES[] = "borough,valid_from,priority_1,priority_2\n"
+                                 "E09000028,2017-04-01,robbery_personal,burglary_residential\n";
+
+static void versions(void) {
+  char text[32];
+  CHECK(strcmp(peelian_version(), PEELIAN_VERSION) == 0);
+  CHECK(peelian_abi_version() == PEELIAN_ABI_VERSION);
+  snprintf(text, sizeof text, "%d.%d.%d", PEELIAN_VERSION_MAJOR, PEELIAN_VERSION_MINOR, PEELIAN_VERSION_PATCH);
+  CHECK(strcmp(text, PEELIAN_VERSION) == 0);
+}
+
+static void intervals(void) {
+  peelian_estimate found;
+  peelian_error *error = NULL;
+  const double weights[] = {2, 1, 1};
+  double size = 0;
+
+  /* Newcombe 1998, table I: 81 of 263. */
+  CHECK_OK(peelian_wilson(81, 263, 0.95, &found, &error));
+  CHECK(fabs(found.lower - 0.2553) < 5e-5 && fabs(found.upper - 0.3662) < 5e-5);
+  CHECK(strcmp(found.method, "wilson") == 0 && found.confidence == 0.95);
+  CHECK_OK(peelian_poisson(65, 0.95, false, &found, &error));
+  CHECK(fabs(found.lower - 50.163187710459454) < 1e-9 && strcmp(found.method, "byar") == 0);
+  CHECK_OK(peelian_poisson(65, 0.95, true, &found, &error));
+  CHECK(strcmp(found.method, "exact_poisson") == 0);
+  CHECK_OK(peelian_rate(222, 3215, 100, 0.95, false, &found, &error));
+  CHECK(fabs(found.value - 6.905132192846033) < 1e-12);
+  /* Newcombe 1998, table II: 56 of 70 less 48 of 80. */
+  CHECK_OK(peelian_newcombe(56, 70, 48, 80, 0.95, false, &found, &error));
+  CHECK(fabs(found.lower - 0.0524) < 5e-5 && fabs(found.upper - 0.3339) < 5e-5);
+  CHECK_OK(peelian_newcombe(56, 70, 48, 80, 0.95, true, &found, &error));
+  CHECK(strcmp(found.method, "newcombe_11") == 0);
+  /* Boice and Monson 1977. */
+  CHECK_OK(peelian_rate_ratio(41, 28010, 15, 19017, 0.95, NULL, &found, &error));
+  CHECK(fabs(found.lower - 1.027225998) < 1e-9 && fabs(found.upper - 3.352563314) < 1e-9);
+  CHECK_OK(peelian_rate_ratio(4, 100, 0, 100, 0.95, "rate_ratio_score", &found, &error));
+  CHECK(isinf(found.upper));
+  CHECK_OK(peelian_effective_sample_size(weights, 3, &size, &error));
+  CHECK(fabs(size - 16.0 / 6) < 1e-12);
+
+  /* What is refused is not written. */
+  found.lower = 7;
+  CHECK_FAILS(peelian_wilson(5, 4, 0.95, &found, &error), PEELIAN_STATUS_INVALID_ARGUMENT, "above denominator 4");
+  CHECK_FAILS(peelian_wilson(1, 4, 95, &found, &error), PEELIAN_STATUS_INVALID_ARGUMENT, "95");
+  CHECK_FAILS(peelian_wilson(NAN, 4, 0.95, &found, &error), PEELIAN_STATUS_INVALID_ARGUMENT, "not a finite");
+  CHECK_FAILS(peelian_wilson(1, 4, 0.95, NULL, &error), PEELIAN_STATUS_INVALID_ARGUMENT, "out is NULL");
+  CHECK_FAILS(peelian_wilson(1, 4, 0.95, ODD(peelian_estimate, &found), &error), PEELIAN_STATUS_INVALID_ARGUMENT,
+              "misaligned");
+  CHECK(peelian_wilson(5, 4, 0.95, &found, NULL) == PEELIAN_STATUS_INVALID_ARGUMENT);
+  CHECK_FAILS(peelian_poisson(-1, 0.95, false, &found, &error), PEELIAN_STATUS_INVALID_ARGUMENT, "negative");
+  CHECK_FAILS(peelian_rate(1, 0, 1, 0.95, false, &found, &error), PEELIAN_STATUS_INVALID_ARGUMENT, "zero");
+  CHECK_FAILS(peelian_newcombe(1, 0, 1, 2, 0.95, false, &found, &error), PEELIAN_STATUS_INVALID_ARGUMENT, "zero");
+  CHECK_FAILS(peelian_rate_ratio(1, 9, 2, 9, 0.95, "wald", &found, &error), PEELIAN_STATUS_INVALID_ARGUMENT, "wald");
+  CHECK_FAILS(peelian_effective_sample_size(NULL, 3, &size, &error), PEELIAN_STATUS_INVALID_ARGUMENT, "weights is NULL");
+  CHECK(found.lower == 7);
+}
+
+static void the_catalogue(void) {
+  const peelian_dataset *crime = peelian_dataset_find("crime");
+  const peelian_field *outcome = NULL;
+  size_t codes = 0;
+
+  CHECK(peelian_measure_count() > 48 && peelian_dataset_count() == 12 && peelian_area_count() > 600);
+  CHECK(peelian_measure_get(peelian_measure_count()) == NULL && peelian_measure_get((size_t)-1) == NULL);
+  for (size_t i = 0; i < peelian_measure_count(); i++) {
+    const peelian_measure *measure = peelian_measure_get(i);
+    CHECK(peelian_measure_find(measure->id) == measure && measure->title[0] != 0 && measure->version > 0);
+    CHECK(measure->source_count > 0 && measure->sources[measure->source_count - 1][0] != 0);
+  }
+  /* The default variant of a measure answers to the measure's own name. */
+  CHECK(strncmp(peelian_measure_find("repeat-victim-share")->id, "repeat-victim-share.", 20) == 0);
+  CHECK(crime != NULL && strncmp(crime->csv_header, "crime_ref,", 10) == 0 && crime->key_count == 1);
+  for (size_t i = 0; i < crime->field_count; i++) {
+    codes += crime->fields[i]->code_count;
+    if (strcmp(crime->fields[i]->name, "knife_use") == 0) {
+      outcome = crime->fields[i];
+    }
+  }
+  CHECK(outcome != NULL && outcome->required && outcome->code_count > 2 && outcome->codes[0]->label[0] != 0);
+  CHECK(codes > 100);
+  CHECK(strcmp(peelian_area_find("E09000028")->name, "Southwark") == 0);
+  CHECK(peelian_dataset_find("crimes") == NULL && peelian_dataset_find(NULL) == NULL);
+  CHECK(peelian_measure_find("") == NULL && peelian_area_find("\xff") == NULL);
+}
+
+static void findings_of(const peelian_findings *findings, const char *code) {
+  CHECK(peelian_findings_count(findings) > 0);
+  const peelian_finding *first = peelian_findings_get(findings, 0);
+  CHECK(first != NULL && strcmp(first->code, code) == 0 && first->message[0] != 0);
+  CHECK(peelian_findings_get(findings, peelian_findings_count(findings)) == NULL);
+}
+
+static void records_are_checked(void) {
+  static const char WRONG[] = "borough,valid_from,priority_1,priority_2\nE0900,2017-04-01,robbery_personal,x\n";
+  peelian_records *records = NULL;
+  peelian_receipt *receipt = NULL;
+  peelian_error *error = NULL;
+
+  CHECK_OK(peelian_records_from_csv("local_priority", (const uint8_t *)PRIORITIES, strlen(PRIORITIES), &records, &error));
+  CHECK_OK(peelian_validate(NULL, records, &receipt, &error));
+  CHECK(peelian_receipt_get(receipt)->received == 1 && peelian_receipt_get(receipt)->rejected == 0);
+  CHECK(peelian_receipt_get(receipt)->submission[0] == 0);
+  CHECK(peelian_findings_count(peelian_receipt_findings(receipt)) == 0);
+  peelian_receipt_free(receipt);
+  CHECK_OK(peelian_validate(NULL, records, NULL, &error));
+  CHECK_OK(peelian_records_set_period(records, "2017-04-01", "2017-04-30", &error));
+  CHECK_FAILS(peelian_records_set_period(records, "2017-04-01", "2017-03-31", &error), PEELIAN_STATUS_INVALID_ARGUMENT,
+              "before it begins");
+  CHECK_FAILS(peelian_records_set_period(records, "April", "2017-03-31", &error), PEELIAN_STATUS_INVALID_ARGUMENT,
+              "first_day is not a day");
+  CHECK_FAILS(peelian_records_set_text(records, "borough", "E09000028", &error), PEELIAN_STATUS_INVALID_ARGUMENT,
+              "came whole");
+  peelian_records_free(records);
+
+  /* The refusal carries what was found. */
+  CHECK_OK(peelian_records_from_csv("local_priority", (const uint8_t *)WRONG, strlen(WRONG), &records, &error));
+  CHECK(peelian_validate(NULL, records, &receipt, &error) == PEELIAN_STATUS_REFUSED);
+  CHECK(strncmp(peelian_error_code(error), "PEEL-", 5) == 0);
+  findings_of(peelian_error_findings(error), "PEEL-5009");
+  peelian_error_free(error);
+  error = NULL;
+  peelian_records_free(records);
+
+  /* Nothing, and bytes that are no text. */
+  CHECK_OK(peelian_records_from_csv("local_priority", NULL, 0, &records, &error));
+  CHECK_FAILS(peelian_validate(NULL, records, NULL, &error), PEELIAN_STATUS_REFUSED, "no header row");
+  peelian_records_free(records);
+  CHECK_OK(peelian_records_from_csv("local_priority", (const uint8_t *)"borough\n\xff\n", 10, &records, &error));
+  CHECK_FAILS(peelian_validate(NULL, records, NULL, &error), PEELIAN_STATUS_REFUSED, "not UTF-8");
+  peelian_records_free(records);
+
+  records = NULL;
+  CHECK_FAILS(peelian_records_from_csv("local_priority", NULL, 9, &records, &error), PEELIAN_STATUS_INVALID_ARGUMENT,
+              "csv is NULL");
+  CHECK_FAILS(peelian_records_from_csv("priorities", NULL, 0, &records, &error), PEELIAN_STATUS_INVALID_ARGUMENT,
+              "there is no dataset priorities");
+  CHECK_FAILS(peelian_records_from_csv_file("crime", "/nowhere/crimes.csv", &records, &error), PEELIAN_STATUS_IO,
+              "/nowhere/crimes.csv");
+  CHECK_FAILS(peelian_validate(NULL, NULL, NULL, &error), PEELIAN_STATUS_INVALID_ARGUMENT, "records is NULL");
+  CHECK(records == NULL);
+}
+
+/* A crime of Southwark, February 2017, with a row under way after it that is never ended. */
+static peelian_records *one_crime(void) {
+  static const char *const VALUES[][2] = {
+      {"crime_ref", "C1"},      {"incident_ref", "I1"}, {"record_status", "active"},      {"recorded_at", "2017-02-03"},
+      {"ho_class", "39"},       {"knife_use", "none"},  {"offence_borough", "E09000028"}, {"committed_from", "2017-02-03"},
+      {"gun_use", "none"},      {"flag_hate", ""},      {"flag_da", "no"},                {"flag_cse", "no"},
+      {"flag_csa", "no"},       {"flag_hba", "no"},     {"flag_fm", "no"},                {"flag_fgm", "no"},
+  };
+  peelian_records *records = NULL;
+  peelian_error *error = NULL;
+  CHECK_OK(peelian_records_new("crime", &records, &error));
+  for (size_t i = 0; i < sizeof VALUES / sizeof *VALUES; i++) {
+    CHECK_OK(peelian_records_set_text(records, VALUES[i][0], VALUES[i][1], &error));
+  }
+  CHECK_OK(peelian_records_set_boolean(records, "victim_based", true, &error));
+  CHECK_OK(peelian_records_end_row(records, &error));
+  CHECK_OK(peelian_records_set_text(records, "crime_ref", "C2", &error));
+  CHECK(peelian_records_row_count(records) == 1);
+  return records;
+}
+
+static void records_are_built(void) {
+  peelian_records *records = one_crime();
+  peelian_receipt *receipt = NULL;
+  peelian_error *error = NULL;
+
+  CHECK_OK(peelian_validate(NULL, records, &receipt, &error));
+  CHECK(peelian_receipt_get(receipt)->received == 1 && peelian_receipt_get(receipt)->rejected == 0);
+  peelian_receipt_free(receipt);
+  CHECK_FAILS(peelian_records_set_text(records, "knife", "none", &error), PEELIAN_STATUS_INVALID_ARGUMENT,
+              "crime has no field knife");
+  CHECK_FAILS(peelian_records_set_text(records, "crime_ref", "\xc3", &error), PEELIAN_STATUS_INVALID_ARGUMENT,
+              "value is not UTF-8");
+  CHECK_FAILS(peelian_records_set_integer(NULL, "crime_ref", 1, &error), PEELIAN_STATUS_INVALID_ARGUMENT,
+              "records is NULL");
+  CHECK_FAILS(peelian_records_set_number(records, NULL, 1, &error), PEELIAN_STATUS_INVALID_ARGUMENT, "field is NULL");
+  CHECK_FAILS(peelian_records_end_row(ODD(peelian_records, records), &error), PEELIAN_STATUS_INVALID_ARGUMENT,
+              "misaligned");
+  peelian_records_free(records);
+
+  /* Numbers: a whole one, one with a fraction, none. */
+  CHECK_OK(peelian_records_new("published_figure", &records, &error));
+  CHECK_OK(peelian_records_set_integer(records, "numerator", 12, &error));
+  CHECK_OK(peelian_records_set_number(records, "numerator", 12.5, &error));
+  CHECK_OK(peelian_records_set_number(records, "denominator", NAN, &error));
+  CHECK_OK(peelian_records_set_text(records, "measure", NULL, &error));
+  CHECK_OK(peelian_records_end_row(records, &error));
+  CHECK_FAILS(peelian_validate(NULL, records, NULL, &error), PEELIAN_STATUS_REFUSED, "required columns are missing");
+  peelian_records_free(records);
+  CHECK(peelian_records_row_count(NULL) == 0);
+}
+
+static peelian_query *query_for(const char *measure, const char *area, const char *period) {
+  peelian_query *query = NULL;
+  peelian_error *error = NULL;
+  CHECK_OK(peelian_query_new(&query, &error));
+  CHECK_OK(peelian_query_add_measure(query, measure, &error));
+  CHECK_OK(peelian_query_add_area(query, area, &error));
+  CHECK_OK(peelian_query_add_period(query, period, &error));
+  return query;
+}
+
+static void refused_query(const peelian_local *local, peelian_query *query, const char *text) {
+  peelian_result *result = NULL;
+  peelian_error *error = NULL;
+  CHECK_FAILS(peelian_local_query(local, query, &result, &error), PEELIAN_STATUS_QUERY, text);
+  CHECK(result == NULL);
+  peelian_query_free(query);
+}
+
+static void explained(const peelian_local *local) {
+  peelian_explanation *told = NULL;
+  peelian_error *error = NULL;
+  CHECK_OK(peelian_local_explain(local, "recorded-crime-volume", "E09000028", "2017-02", NULL, &told, &error));
+  const peelian_explanation_details *details = peelian_explanation_get(told);
+  CHECK(details->step_count > 0 && details->steps[details->step_count - 1]->remaining == 1);
+  CHECK(details->contribution_count == 1 && strcmp(details->contributions[0]->dataset, "crime") == 0);
+  CHECK(details->contributions[0]->rows == 1 && details->contributions[0]->synthetic && isnan(details->difference));
+  peelian_explanation_free(told);
+  told = NULL;
+  CHECK_FAILS(peelian_local_explain(local, "recorded-crime-volume", "Southwark", "2017-02", NULL, &told, &error),
+              PEELIAN_STATUS_INVALID_ARGUMENT, "no area has the code Southwark");
+  CHECK_FAILS(peelian_local_explain(local, "recorded-crime-volume", "E09000028", "February", NULL, &told, &error),
+              PEELIAN_STATUS_QUERY, "February");
+  CHECK_FAILS(peelian_local_explain(local, "recorded-crime-volume", "E09000028", "2017-02", "sex", &told, &error),
+              PEELIAN_STATUS_INVALID_ARGUMENT, "dimension=code");
+  CHECK(told == NULL && peelian_explanation_get(NULL) == NULL);
+}
+
+static void measures_are_computed(void) {
+  peelian_records *records = one_crime();
+  peelian_local *local = NULL;
+  peelian_query *query = query_for("recorded-crime-volume", "borough", "2017-02");
+  peelian_result *result = NULL;
+  peelian_error *error = NULL;
+  size_t values = 0;
+
+  CHECK_OK(peelian_records_set_synthetic(records, true, &error));
+  CHECK_OK(peelian_local_new(2, &local, &error));
+  CHECK_OK(peelian_local_add(local, records, NULL, &error));
+  CHECK_FAILS(peelian_local_add(local, records, NULL, &error), PEELIAN_STATUS_INVALID_ARGUMENT, "added before");
+  CHECK_OK(peelian_validate(local, records, NULL, &error));
+  peelian_records_free(records);
+
+  CHECK_OK(peelian_query_add_comparison(query, "previous_window", &error));
+  CHECK_OK(peelian_query_set_basis(query, "computed_from_records", &error));
+  CHECK_OK(peelian_query_set_confidence(query, 0.9, &error));
+  CHECK_OK(peelian_query_set_allow_break(query, true, &error));
+  CHECK_OK(peelian_query_set_as_of(query, 0, &error));
+  CHECK_FAILS(peelian_query_add_comparison(query, "last_week", &error), PEELIAN_STATUS_INVALID_ARGUMENT, "last_week");
+  CHECK_FAILS(peelian_query_set_basis(query, "unspecified", &error), PEELIAN_STATUS_INVALID_ARGUMENT, "not a basis");
+  CHECK_OK(peelian_local_query(local, query, &result, &error));
+  CHECK(peelian_result_count(result) == 33);
+  for (size_t i = 0; i < peelian_result_count(result); i++) {
+    const peelian_observation *found = peelian_result_get(result, i);
+    if (strcmp(found->area_label, "City of London") == 0) { /* another force polices it */
+      CHECK(strcmp(found->missing, "not_submitted") == 0 && strcmp(found->marker, "[x]") == 0 && isnan(found->value));
+      continue;
+    }
+    CHECK(found->missing == NULL && found->value == (strcmp(found->area, "E09000028") == 0 ? 1 : 0));
+    CHECK(found->synthetic && strcmp(found->period_end, "2017-02-28") == 0 && found->received == found->expected);
+    CHECK(strcmp(found->change_verdict, "not compared") == 0 && isnan(found->change) && isnan(found->denominator));
+    values += strcmp(found->area_label, "Southwark") == 0;
+  }
+  CHECK(values == 1);
+  CHECK(peelian_result_get(result, 33) == NULL && peelian_result_get(NULL, 0) == NULL);
+  explained(local);
+  peelian_query_free(query);
+
+  refused_query(local, query_for("knife-crimes", "borough", "2017-02"), "knife-crime-offences");
+  refused_query(local, query_for("knife-crime-offences", "Camelot", "2017-02"), "Camelot");
+  refused_query(local, query_for("knife-crime-offences", "borough", "someday"), "someday");
+  CHECK_OK(peelian_query_new(&query, &error));
+  CHECK_OK(peelian_query_set_reference_group(query, "sex=male", &error));
+  CHECK_OK(peelian_query_add_breakdown(query, "sex", &error));
+  refused_query(local, query, "names no");
+  CHECK_FAILS(peelian_local_query(local, NULL, &result, &error), PEELIAN_STATUS_INVALID_ARGUMENT, "query is NULL");
+  CHECK_FAILS(peelian_local_query(NULL, NULL, &result, &error), PEELIAN_STATUS_INVALID_ARGUMENT, "local is NULL");
+
+  /* What was computed stays. */
+  peelian_local_free(local);
+  CHECK(strcmp(peelian_result_get(result, 0)->measure, "recorded-crime-volume") == 0);
+  peelian_result_free(result);
+}
+
+static void nothing_is_freed(void) {
+  peelian_client *client = NULL;
+  peelian_error *error = NULL;
+  peelian_error_free(NULL);
+  peelian_records_free(NULL);
+  peelian_receipt_free(NULL);
+  peelian_query_free(NULL);
+  peelian_local_free(NULL);
+  peelian_result_free(NULL);
+  peelian_explanation_free(NULL);
+  peelian_submission_free(NULL);
+  peelian_client_free(NULL);
+  CHECK(peelian_error_message(NULL) == NULL && peelian_error_status(NULL) == PEELIAN_STATUS_OK);
+  CHECK(peelian_error_code(NULL) == NULL && peelian_findings_count(peelian_error_findings(NULL)) == 0);
+  CHECK(peelian_receipt_get(NULL) == NULL && peelian_receipt_findings(NULL) == NULL);
+  CHECK(peelian_result_count(NULL) == 0);
+  CHECK_FAILS(peelian_client_connect("not an address", &client, &error), PEELIAN_STATUS_INVALID_ARGUMENT, "HOST:PORT");
+  CHECK_FAILS(peelian_client_connect("127.0.0.1:1", &client, &error), PEELIAN_STATUS_UNREACHABLE, "127.0.0.1:1");
+  CHECK_FAILS(peelian_client_connect(NULL, &client, &error), PEELIAN_STATUS_INVALID_ARGUMENT, "target is NULL");
+  CHECK(client == NULL);
+}
+
+int main(void) {
+  versions();
+  intervals();
+  the_catalogue();
+  records_are_checked();
+  records_are_built();
+  measures_are_computed();
+  nothing_is_freed();
+  return failures != 0;
+}

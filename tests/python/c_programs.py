@@ -1,0 +1,47 @@
+"""Builds and runs C programs against the C library: with every compiler there is, and under the checkers of memory."""
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+INCLUDE = ROOT / "ffi" / "include"
+# Compilers are checked as a partner would use them, with everything that they can find fault with.
+WARNINGS = ["-Wall", "-Wextra", "-Wpedantic", "-Werror"]
+C99, CPP = ["-std=c99", *WARNINGS], ["-x", "c++", "-std=c++11", *WARNINGS]
+SANITIZERS = ["-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=all"]
+# Leaks that nothing points to any more. What the library loads once it keeps to the end of the process.
+VALGRIND = ["valgrind", "--quiet", "--leak-check=full", "--show-leak-kinds=definite,indirect"]
+VALGRIND += ["--errors-for-leak-kinds=definite,indirect", "--error-exitcode=99"]
+COMPILERS = [name for name in ("gcc", "clang") if shutil.which(name)]
+# What a program needs beside the static library on Linux.
+STATIC_LIBS = ["-lpthread", "-ldl", "-lm"]
+
+
+def compile_only(compiler, flags, source, folder):
+    command = [compiler, *flags, f"-I{INCLUDE}", "-c", source, "-o", folder / "out.o"]
+    return subprocess.run(command, capture_output=True, text=True)
+
+
+def build(release, folder, source, *, compiler="cc", flags=(), static=False):
+    """The program made from a file of C99."""
+    program = folder / f"{source.stem}-{compiler}{'-static' if static else ''}{'-checked' if flags else ''}"
+    if static:
+        library = [release / "libpeelian.a", *STATIC_LIBS]
+    else:
+        library = [f"-L{release}", "-lpeelian", f"-Wl,-rpath,{release}", "-lm"]
+    command = [compiler, *C99, *flags, f"-I{INCLUDE}", source, "-o", program, *library]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return program
+
+
+def run(program, *arguments, under=(), timeout=300, expected=0):
+    """Runs a program to its end; returns what it prints."""
+    # A sanitizer or the library may say more on standard error; a backtrace of Rust's would only be long.
+    environment = {**os.environ, "RUST_BACKTRACE": "0"}
+    command = [*under, program, *map(str, arguments)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=timeout, env=environment)
+    assert done.returncode == expected, f"{done.returncode}\n{done.stdout[-4000:]}\n{done.stderr[-8000:]}"
+    return done.stdout if expected == 0 else done.stderr
