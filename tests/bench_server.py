@@ -1,8 +1,10 @@
 #!/usr/bin/env python3
-"""Times the server through its door, and PostgreSQL beside it. `tests/bench` builds what this needs and calls it.
+"""Times the server through its door, and PostgreSQL beside it; and measures computed in the caller's own process, from
+Rust and from Python. `tests/bench` builds what this needs and calls it.
 
     python tests/bench_server.py submit target/release --dir /tmp/scratch [--rows 1000000]
     python tests/bench_server.py query target/release --dir /tmp/scratch
+    python tests/bench_server.py compute target/release --dir /tmp/scratch [--rows 10000000]
 
 Each figure is one JSON line: {"figure", "value", "unit", "against", "ratio"}. Rates are rows a second, and their ratio is
 ours over the other's; waits are milliseconds, and their ratio is ours over the other's too, so there less is better.
@@ -12,21 +14,24 @@ import argparse
 import contextlib
 import csv
 import glob
+import importlib
 import json
 import os
 import pwd
 import shutil
 import subprocess
+import sys
 import tempfile
 import time
 
 parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-parser.add_argument("name", choices=["submit", "query"])
+parser.add_argument("name", choices=["submit", "query", "compute"])
 parser.add_argument("programs", help="the folder with the programs")
 parser.add_argument("--dir", required=True, help="a folder for data, emptied by the caller")
-parser.add_argument("--rows", type=int, default=1_000_000)
+parser.add_argument("--rows", type=int, help="1,000,000; for compute 10,000,000")
 parser.add_argument("--runs", type=int, default=3)
 args = parser.parse_args()
+args.rows = args.rows or (10_000_000 if args.name == "compute" else 1_000_000)
 
 SERVER = os.path.join(args.programs, "peelian-server")
 DAYS = {"recorded_at", "reported_at", "committed_from", "committed_to"}
@@ -157,4 +162,55 @@ def query():
         report(f"{asked['figure']}.{share}", round(asked[share], 3), "ms", against, ratio)
 
 
-submit() if args.name == "submit" else query()
+def compute():
+    """Twelve measures by borough and month from the same crimes: from Rust, and from Python out of three tables."""
+    program = os.path.join(args.programs, "bench-server")
+    subprocess.run([program, "batches", args.dir, "--rows", str(args.rows)], check=True)
+    measures = subprocess.run([program, "measures"], check=True, stdout=subprocess.PIPE, text=True).stdout.split()
+    rust = subprocess.Popen(
+        [program, "compute", "--rows", str(args.rows)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    assert rust.stdout.readline() == "ready\n"
+
+    def ask_rust():
+        print("again", file=rust.stdin, flush=True)
+        checked, total, _ = map(float, rust.stdout.readline().split())
+        return checked, total
+
+    peelian, tables = python_package(), {}
+    path = os.path.join(args.dir, "crimes.arrows")
+    import polars
+    import pyarrow
+
+    with pyarrow.OSFile(path) as file:
+        tables["pyarrow"] = pyarrow.ipc.open_stream(file).read_all()
+    tables["polars"] = polars.read_ipc_stream(path)
+    ours = {name: [] for name in tables}
+    theirs = []
+    for _ in range(args.runs):
+        theirs.append(ask_rust())
+        for name, table in tables.items():
+            start = time.perf_counter()
+            found = peelian.compute({"crime": table}, measures, areas="borough", periods="2015-01..2016-12", synthetic=True)
+            ours[name].append(time.perf_counter() - start)
+            assert len(found) == len(measures) * 33 * 24
+    rust.stdin.close()
+    rust.wait()
+    checked, total = (min(times) for times in zip(*theirs))
+    report("compute.rust", round(total * 1e3), "ms", f"of which checking the rows: {checked * 1e3:.0f} ms")
+    for name, seconds in ours.items():
+        least = min(seconds)
+        report(f"compute.python.{name}", round(least * 1e3), "ms", f"from Rust: {total * 1e3:.0f} ms", round(least / total, 3))
+
+
+def python_package():
+    """The Python package as it is built, put together in the scratch folder."""
+    here = os.path.dirname(os.path.abspath(__file__))
+    folder = os.path.join(args.dir, "package")
+    shutil.copytree(os.path.join(here, "..", "python", "peelian"), os.path.join(folder, "peelian"))
+    shutil.copy(os.path.join(args.programs, "lib_peelian.so"), os.path.join(folder, "peelian", "_peelian.abi3.so"))
+    sys.path.insert(0, folder)
+    return importlib.import_module("peelian")
+
+
+{"submit": submit, "query": query, "compute": compute}[args.name]()

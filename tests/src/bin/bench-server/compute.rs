@@ -20,7 +20,7 @@ use crate::rows;
 const BATCH: u32 = 1_000_000;
 
 /// Twelve measures that are counts of crimes.
-const MEASURES: [&str; 12] = [
+pub(crate) const MEASURES: [&str; 12] = [
     "recorded-crime-volume",
     "recorded-crime-volume.victim-based",
     "knife-crime-offences",

@@ -55,6 +55,8 @@ enum Command {
         #[arg(long, default_value = "2")]
         threads: NonZeroUsize,
     },
+    /// List the measures that `compute` computes.
+    Measures,
     /// Query a server that holds the crimes, from many callers at once.
     Query {
         /// The program peelian-server.
@@ -80,6 +82,10 @@ async fn main() -> Result<(), Box<dyn Error>> {
         Command::Submit { server, dir, rows, runs } => submit::run(&server, &dir, rows, runs).await,
         Command::Batches { dir, rows } => compute::write(&dir, rows),
         Command::Compute { rows, threads } => compute::run(rows, threads),
+        Command::Measures => {
+            println!("{}", compute::MEASURES.join("\n"));
+            Ok(())
+        }
         Command::Query { server, dir, rows, callers, seconds } => {
             query::run(&server, &dir, rows, callers, seconds).await
         }
