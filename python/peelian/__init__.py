@@ -6,11 +6,11 @@ Compute where the records are, with nothing leaving this process, or ask and sub
     exchange = peelian.connect("127.0.0.1:50829")
     found = exchange.query("knife-crime-offences", areas="borough", periods="latest:12")
 
-`catalogue()` says what there is, `validate()` checks rows before they are sent, `stats` has the interval methods, `plot`
-the pictures and `aio` the client for asyncio.
+`catalogue()` says what there is, `validate()` checks rows before they are sent, `stats` has the interval methods,
+`plot` the pictures and `aio` the client for asyncio.
 """
 
-from . import errors, stats
+from . import errors, pseudonym, stats
 from ._catalogue import Area, Catalogue, Code, CodeList, Collection, Dataset, Field, Measure, Rule, catalogue
 from ._client import Connection, connect
 from ._findings import Finding, Findings
@@ -68,6 +68,7 @@ __all__ = [
     "connect",
     "errors",
     "load",
+    "pseudonym",
     "stats",
     "validate",
 ]

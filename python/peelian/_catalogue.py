@@ -195,7 +195,9 @@ class Collection(Mapping[str, T], Generic[T]):
     def search(self, words: str) -> Collection[T]:
         """Those that have every word in one of the columns shown."""
         wanted = words.lower().split()
-        text = {item.id: " ".join(str(getattr(item, name)) for name in self._columns).lower() for item in self.values()}
+        text = {
+            item.id: " ".join(str(getattr(item, name)) for name in self._columns).lower() for item in self.values()
+        }
         found = (item for item in self.values() if all(word in text[item.id] for word in wanted))
         return Collection(found, self._columns)
 

@@ -59,8 +59,8 @@ class Connection:
         return: "we looked, nothing happened". `period` is a period ("2017-02"), a range, two days ("2017-02-01..
         2017-02-14") or a pair of days. `mode` says what becomes of what is held: "replace_period", "merge" or
         "delete". `extracted` is when the data were taken from their source: a file's own time, or now, by default.
-        `progress` is told the parts sent and how many there are, from another thread. Sent again with the same content
-        and `extracted`, a submission counts once.
+        `progress` is told the parts sent and how many there are, from another thread. Sent again with the same
+        content and `extracted`, a submission counts once.
 
         Raises `RefusedError` if the exchange refuses it, and then it keeps nothing.
         """

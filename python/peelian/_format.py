@@ -1,4 +1,4 @@
-"""Observations in words, as tables and pictures show them. For reading: figures to compute with are in the columns."""
+"""Observations in words, as tables and pictures show them: for reading, not for computing with."""
 
 from __future__ import annotations
 

@@ -56,9 +56,9 @@ def validate(
     """Checks rows as the exchange does, without sending anything.
 
     `data` is a table of pyarrow, Polars, pandas or DuckDB, the path of a file, or a CSV's bytes; `dataset` its
-    identifier, such as "crime". `referenced` has the rows of other datasets that these refer to, by identifier: without
-    them, references are findings. `covers` are the first and last day that the rows report on; a row outside is a
-    finding.
+    identifier, such as "crime". `referenced` has the rows of other datasets that these refer to, by identifier:
+    without them, references are findings. `covers` are the first and last day that the rows report on; a row outside
+    is a finding.
 
     Rows that are refused as a whole (a missing column, a direct identifier, too many errors) give a report with a
     `refusal`; nothing is raised for what is in the rows.
@@ -142,9 +142,9 @@ def load(
     """Checks rows and keeps them in memory for questions. Nothing leaves this process.
 
     `data` has the rows of each dataset by its identifier, in any order. `covers` are the first and last day that rows
-    report on, for all datasets or by dataset; without it, the whole months from the first to the last date in the rows.
-    A month that is covered and has no row counts as zero; one that is not covered is missing. `synthetic` labels the
-    rows, and every answer, as made up. `threads` is how many to count on; all of the machine's by default.
+    report on, for all datasets or by dataset; without it, the whole months from the first to the last date in the
+    rows. A month that is covered and has no row counts as zero; one that is not covered is missing. `synthetic`
+    labels the rows, and every answer, as made up. `threads` is how many to count on; all of the machine's by default.
 
     Raises `RowsError`, with the findings, if rows are refused as a whole.
     """
@@ -170,12 +170,12 @@ def compute(
 ) -> Computed:
     """Computes measures from rows as the exchange does. Nothing leaves this process.
 
-    `data`, `covers`, `synthetic` and `threads` are as in `load`. `measures` are identifiers, with a variant where there
-    are several; `areas` codes, names or a level ("borough"); `periods` a period ("2017-02", "2016/17-Q2",
-    "R12-2017-02", "CY2016", "2016/17"), a range ("2016-01..2016-12") or "latest:24", "latest:8:R12"; `by` the fields of
-    a breakdown; `comparisons` any of "previous_window", "same_period_last_year", "london" and "reference_group", the
-    last with `reference_group` as "dimension=code". `confidence` is that of the intervals. `allow_break` lets changes
-    be computed across a declared break in a series.
+    `data`, `covers`, `synthetic` and `threads` are as in `load`. `measures` are identifiers, with a variant where
+    there are several; `areas` codes, names or a level ("borough"); `periods` a period ("2017-02", "2016/17-Q2",
+    "R12-2017-02", "CY2016", "2016/17"), a range ("2016-01..2016-12") or "latest:24", "latest:8:R12"; `by` the fields
+    of a breakdown; `comparisons` any of "previous_window", "same_period_last_year", "london" and "reference_group",
+    the last with `reference_group` as "dimension=code". `confidence` is that of the intervals. `allow_break` lets
+    changes be computed across a declared break in a series.
 
     Raises `RowsError`, with the findings, if rows are refused as a whole, and `QueryError` if the question is.
 

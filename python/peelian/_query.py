@@ -27,8 +27,8 @@ def several(given: Several) -> list[str]:
 def instant(moment: datetime.datetime) -> tuple[int, int]:
     """Seconds and nanoseconds since 1970. A time without a zone is UTC."""
     if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=datetime.timezone.utc)
-    since = moment - datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
+        moment = moment.replace(tzinfo=datetime.UTC)
+    since = moment - datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
     return since.days * 86_400 + since.seconds, since.microseconds * 1_000
 
 

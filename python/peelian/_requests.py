@@ -62,7 +62,7 @@ class Receipt:
 def _moment(stamp: Mapping[str, int] | None) -> datetime.datetime | None:
     if stamp is None:
         return None
-    start = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
+    start = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
     return start + datetime.timedelta(seconds=stamp["seconds"], microseconds=stamp["nanos"] // 1000)
 
 
@@ -102,7 +102,7 @@ def header(
 
 def _extracted(data: Rows | None, given: datetime.datetime | None) -> datetime.datetime:
     """When the data were extracted: as given, when the file was last changed, or now."""
-    utc = datetime.timezone.utc
+    utc = datetime.UTC
     if given is not None:
         return given if given.tzinfo else given.replace(tzinfo=utc)
     if isinstance(data, str | PathLike):

@@ -146,8 +146,9 @@ class Observation:
 
 
 class Results:
-    """Observations in the order of measure, area, period, breakdown and basis: they can be indexed and iterated over, and are a table in
-    Arrow.
+    """Observations in the order of measure, area, period, breakdown and basis.
+
+    They can be indexed and iterated over, and are a table in Arrow.
 
     Whatever takes a table through `__arrow_c_stream__` takes it as it is: `polars.DataFrame(results)`,
     `pyarrow.table(results)`, DuckDB.

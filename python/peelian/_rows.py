@@ -19,7 +19,7 @@ class ArrowStream(Protocol):
 
 
 Rows: TypeAlias = "ArrowStream | str | PathLike[str] | bytes"
-"""A table, the path of a file (.csv, .arrow, .arrows, .parquet; the first three also packed as .gz), or a CSV's bytes."""
+"""A table, the path of a file (.csv, .arrow, .arrows or .parquet; also packed, .gz, but for Parquet), or a CSV's bytes."""
 
 Day: TypeAlias = "str | datetime.date"
 Days: TypeAlias = "tuple[Day, Day]"

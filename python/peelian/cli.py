@@ -1,7 +1,7 @@
 """The command line, `peelian`.
 
-Exit codes: 0 where all is well; 1 where something is refused or rows have errors; 2 where the command is wrong; 3 where
-no exchange answers.
+Exit codes: 0 where all is well; 1 where something is refused or rows have errors; 2 where the command is wrong; 3
+where no exchange answers.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from . import _format
+from . import pseudonym as persons
 from ._catalogue import catalogue
 from ._client import Connection, connect
 from ._findings import Findings
@@ -198,7 +199,9 @@ def validate(
     print_findings(report.findings, all_findings)
     if report.refusal:
         stop(report.refusal, REFUSED)
-    out.print(f"{report.received:,} rows: {report.rejected:,} with errors, {report.warnings:,} warnings", highlight=False)
+    out.print(
+        f"{report.received:,} rows: {report.rejected:,} with errors, {report.warnings:,} warnings", highlight=False
+    )
     sys.exit(0 if report.ok else REFUSED)
 
 
@@ -207,7 +210,9 @@ def submit(
     file: Annotated[Path, typer.Argument(help="File: .csv, .arrow, .arrows or .parquet; .gz if packed.")],
     dataset: Annotated[str, DATASET],
     agency: Annotated[str, typer.Option(help="Agency that submits.")],
-    period: Annotated[str, typer.Option("--period", "-p", help="What it covers: 2017-02, or 2017-02-01..2017-02-14.")],
+    period: Annotated[
+        str, typer.Option("--period", "-p", help="What it covers: 2017-02, or 2017-02-01..2017-02-14.")
+    ],
     mode: Annotated[Mode, typer.Option(help="What it does to what is held.")] = Mode.replace_period,
     collection: Annotated[str, typer.Option(help="Name of the return, where the agency makes several.")] = "",
     extracted: Annotated[
@@ -241,6 +246,50 @@ def submit(
     print_findings(found, all_findings)
     print_receipt(receipt)
     sys.exit(REFUSED if receipt.rejected else 0)
+
+
+@app.command()
+def pseudonymise(
+    file: Annotated[Path | None, typer.Argument(help="CSV in UTF-8 with a header row.")] = None,
+    keys: Annotated[Path, typer.Option(help="File of linkage keys. It is secret.")] = Path("keys.toml"),
+    column: Annotated[
+        list[str] | None, typer.Option(metavar="PART=COLUMN", help="date_of_birth=dob, one for each part.")
+    ] = None,
+    drop: Annotated[list[str] | None, typer.Option(help="Further column that is not to be written.")] = None,
+    key: Annotated[str | None, typer.Option(help="Key to use, by its name, where the file has several.")] = None,
+    pseudonym: Annotated[str, typer.Option(help="Name of the column for the pseudonym.")] = "victim_pid",
+    key_id: Annotated[str, typer.Option(help="Name of the column for the key's identifier.")] = "linkage_key_id",
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="File to write; else standard output.")
+    ] = None,
+    generate_key: Annotated[str | None, typer.Option(metavar="NAME", help="Add a new key to the file.")] = None,
+    domain: Annotated[str, typer.Option(help="Domain of the new key.")] = "police-victim",
+    identity: Annotated[str, typer.Option(help="Identity that the new key hashes.")] = "name-birth-v1",
+) -> None:
+    """Replace names, dates of birth and the like in a CSV by keyed pseudonyms, before it leaves the building.
+
+    Ends with 1 if no row could be identified: then the columns are the wrong ones.
+    """
+    if generate_key is not None:
+        made = persons.generate_key(keys, generate_key, domain, identity=identity)
+        errors.print(f"key {made.id} for {made.domain}, hashing {made.identity}, is in {keys}. It is secret.")
+        return
+    if file is None or not column:
+        stop("say which FILE, and --column PART=COLUMN for each part of the identity", 2)
+    columns = dict(pair(given) for given in column)
+    done = persons.pseudonymise(
+        file.read_bytes(), keys, columns, key=key, drop=drop or [], pseudonym=pseudonym, key_id=key_id
+    )
+    summary = f"{done.rows:,} rows: {done.pseudonyms:,} with a pseudonym of key {done.key_id}"
+    errors.print(f"{summary}, {done.rows - done.pseudonyms:,} without", highlight=False)
+    for why, count in done.without.items():
+        errors.print(f"{count:>9,}  {escape(why)}", highlight=False)
+    if done.rows and not done.pseudonyms:
+        stop("no row could be identified: see whether the columns are the right ones", REFUSED)
+    if output is None:
+        sys.stdout.buffer.write(done.content)
+    else:
+        output.write_bytes(done.content)
 
 
 @app.command()

@@ -1,9 +1,9 @@
 """Interval methods: the same functions that every measure of the exchange uses.
 
 Each takes single numbers or arrays (NumPy, pandas, Polars, pyarrow, lists). For single numbers the answer is an
-`Estimate`; where anything is an array it is `Estimates`, with one case for each element, and a single number goes with
-every element of the others. Missing numbers (NaN, null) in an array give missing estimates; anything else without an
-answer is a `StatsError`, which says where it is.
+`Estimate`; where anything is an array it is `Estimates`, with one case for each element, and a single number goes
+with every element of the others. Missing numbers (NaN, null) in an array give missing estimates; anything else
+without an answer is a `StatsError`, which says where it is.
 
 Proportions lie between 0 and 1. Confidence is two-sided: 0.95 leaves 2.5% on either side.
 """
@@ -38,9 +38,7 @@ Numbers: TypeAlias = "float | _Array | Sequence[float]"
 
 
 @overload
-def wilson(
-    x: float, n: float, *, confidence: float = ..., continuity_correction: bool = ...
-) -> Estimate: ...
+def wilson(x: float, n: float, *, confidence: float = ..., continuity_correction: bool = ...) -> Estimate: ...
 @overload
 def wilson(
     x: Numbers, n: Numbers, *, confidence: float = ..., continuity_correction: bool = ...
@@ -66,9 +64,7 @@ def wilson(
 
 
 @overload
-def poisson(
-    x: float, *, confidence: float = ..., method: Literal["auto", "byar", "exact"] = ...
-) -> Estimate: ...
+def poisson(x: float, *, confidence: float = ..., method: Literal["auto", "byar", "exact"] = ...) -> Estimate: ...
 @overload
 def poisson(
     x: Numbers, *, confidence: float = ..., method: Literal["auto", "byar", "exact"] = ...
@@ -79,8 +75,8 @@ def poisson(
     """The count `x` with the limits of a Poisson count.
 
     "exact" is Garwood F (1936), Biometrika 28:437-442; "byar" is Byar's approximation, Breslow NE, Day NE (1987),
-    Statistical Methods in Cancer Research, volume II; "auto" is exact below 10 and Byar's from 10 on, as public health
-    statistics in England do.
+    Statistical Methods in Cancer Research, volume II; "auto" is exact below 10 and Byar's from 10 on, as public
+    health statistics in England do.
 
     Raises `StatsError` for a count that is negative, not finite or too large.
 
@@ -154,8 +150,8 @@ def newcombe(
 ) -> Estimate | Estimates:
     """The first proportion less the second, with Newcombe's hybrid score interval.
 
-    Methods 10 and, with continuity correction, 11 of Newcombe RG (1998), Stat Med 17:873-890. The difference is one of
-    proportions, from -1 to 1: times 100 it is percentage points. The groups must not share members.
+    Methods 10 and, with continuity correction, 11 of Newcombe RG (1998), Stat Med 17:873-890. The difference is one
+    of proportions, from -1 to 1: times 100 it is percentage points. The groups must not share members.
 
     Raises `StatsError` if either is not a proportion.
 
@@ -199,8 +195,8 @@ def rate_ratio(
     """The rate of `x1` events in `t1` over that of `x2` in `t2`.
 
     "log_wald" is Rothman KJ, Greenland S, Lash TL (2008), Modern Epidemiology, chapter 14; "score" is Gu K and others
-    (2008), Biom J 50:283-298; "exact" is Przyborowski J, Wilenski H (1940), Biometrika 31:313-323; "auto" is exact where
-    either count is below 10 and log-Wald otherwise. Over no event the ratio is infinite.
+    (2008), Biom J 50:283-298; "exact" is Przyborowski J, Wilenski H (1940), Biometrika 31:313-323; "auto" is exact
+    where either count is below 10 and log-Wald otherwise. Over no event the ratio is infinite.
 
     Raises `StatsError` where both counts are zero, or either is for "log_wald".
 
@@ -215,8 +211,8 @@ def rate_ratio(
 def effective_sample_size(weights: Numbers) -> float:
     """Kish's effective sample size: respondents of equal weight that would be as precise.
 
-    The sum of the weights squared, over the sum of their squares: Kish L (1965), Survey Sampling. Weights are held with
-    nine decimals.
+    The sum of the weights squared, over the sum of their squares: Kish L (1965), Survey Sampling. Weights are held
+    with nine decimals.
 
     Raises `StatsError` for a weight that is not above zero, or for no weight at all.
 

@@ -9,6 +9,7 @@ mod content;
 mod errors;
 mod local;
 mod messages;
+mod pseudonym;
 mod query;
 mod stats;
 mod table;
@@ -34,6 +35,8 @@ mod _peelian {
     use super::client::{Call, Connection, connect};
     #[pymodule_export]
     use super::local::{Local, check, load};
+    #[pymodule_export]
+    use super::pseudonym::{add_linkage_key, linkage_keys, pseudonymise_csv, pseudonyms};
     #[pymodule_export]
     use super::stats::{Estimate, Estimates, effective_sample_size, newcombe, poisson, rate, rate_ratio, wilson};
     #[pymodule_export]

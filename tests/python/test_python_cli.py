@@ -98,7 +98,16 @@ def test_submit(run, file, submitted):
     refused = run("submit", file, "-d", "crimes", "--agency", "mps", "-p", "2024-01", status=1)
     assert refused.stderr.startswith("error: ") and "Traceback" not in refused.stderr
     unreachable = run(
-        "submit", file, "-d", "published_figure", "--agency", "mps", "-p", "2024-01", status=3, PEELIAN_SERVER="127.0.0.1:1"
+        "submit",
+        file,
+        "-d",
+        "published_figure",
+        "--agency",
+        "mps",
+        "-p",
+        "2024-01",
+        status=3,
+        PEELIAN_SERVER="127.0.0.1:1",
     )
     assert "127.0.0.1:1" in unreachable.stderr
 
@@ -134,4 +143,7 @@ def test_plot(run, submitted, tmp_path, form):
     said = run("plot", "trend", "-m", "knife-crime-offences", *period, "-o", path).stdout
     assert "Knife crime. Southwark · January 2024 to February 2024" in said
     assert path.read_bytes().startswith(b"\x89PNG" if form == "png" else b"<?xml")
-    assert "neither" in run("plot", "trend", "-m", "knife-crime-offences", *period, "-o", tmp_path / "x.pdf", status=1).stderr
+    assert (
+        "neither"
+        in run("plot", "trend", "-m", "knife-crime-offences", *period, "-o", tmp_path / "x.pdf", status=1).stderr
+    )

@@ -37,7 +37,7 @@ def submitted(exchange):
 def test_a_receipt_says_what_became_of_the_rows(peelian, exchange, submitted):
     assert (submitted.received, submitted.created, submitted.rejected) == (2, 2, 0)
     assert submitted.submission.startswith("agencies/mps/submissions/") and len(submitted.content_sha256) == 64
-    assert submitted.accepted_at.tzinfo is datetime.timezone.utc and not submitted.dry_run
+    assert submitted.accepted_at.tzinfo is datetime.UTC and not submitted.dry_run
     again = exchange.submit("published_figure", figures(52, 48), agency="mps", period=PERIOD, extracted=EXTRACTED)
     assert again == submitted
 
@@ -82,7 +82,9 @@ def test_findings(peelian, exchange):
     common = dict(agency="mps", collection="findings")
     rows = figures(*range(1, 13)).replace(b"2024-", b"2022-")
     year = b"".join(rows.partition(b"\n")[2].replace(b"2022-", b"%d-" % year) for year in (2021, 2020, 2019))
-    receipt = exchange.submit("published_figure", rows.replace(b"final", b"finl", 1) + year, period="2019-01..2022-12", **common)
+    receipt = exchange.submit(
+        "published_figure", rows.replace(b"final", b"finl", 1) + year, period="2019-01..2022-12", **common
+    )
     assert (receipt.received, receipt.rejected, receipt.errors) == (48, 1, 1)
     assert receipt.first_findings == exchange.findings(receipt.submission)
     assert (receipt.first_findings[0].row, receipt.first_findings[0].field) == (1, "status")
@@ -194,7 +196,11 @@ def test_a_cancelled_task_gives_its_call_up(peelian):
 
 def test_ctrl_c_ends_a_call(package):
     listener, address = silent()
-    code = f"import peelian; c = peelian.connect('{address}'); print('asking', flush=True); c.query('knife-crime-offences')"
+    code = f"""import peelian
+exchange = peelian.connect({address!r})
+print("asking", flush=True)
+exchange.query("knife-crime-offences")
+"""
     with listener:
         process = subprocess.Popen(
             [sys.executable, "-c", code], cwd=package, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True

@@ -25,7 +25,7 @@ def folder(tmp_path, synthetic, monkeypatch):
 
 
 def blocks(text):
-    """Pairs of a block of code, with its language, and what the page says that it prints; None where it does not say."""
+    """Blocks of code, each with its language and what the page says that it prints; None where it does not say."""
     found = re.findall(r"^```(python|sh|text)\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
     for index, (language, code) in enumerate(found):
         if language != "text" and SYNTHESISE not in code:

@@ -116,7 +116,11 @@ def test_the_answer_in_every_form(peelian):
     assert polars.DataFrame(found).equals(found.to_polars())
     assert duckdb.sql("select sum(value) from found").fetchall() == [(3.0,)]
     seen = next(seen for seen in found if seen.area == SOUTHWARK)
-    assert (seen.area_label, seen.period_start, seen.method) == ("Southwark", datetime.date(2017, 2, 1), "exact_poisson")
+    assert (seen.area_label, seen.period_start, seen.method) == (
+        "Southwark",
+        datetime.date(2017, 2, 1),
+        "exact_poisson",
+    )
     assert found.to_dicts()[list(found).index(seen)]["upper"] == seen.upper
     html = found._repr_html_()
     assert html.count("<tr") == 34 and "Southwark" in html and "0 to 6" in html
@@ -141,7 +145,9 @@ def test_a_month_without_a_row_is_zero_and_one_not_covered_is_missing(peelian):
 def test_findings(peelian):
     rows = crimes()
     rows["knife_use"] = ["sharp", "none", "injured", "threatened", "none"]
-    report = peelian.validate(as_polars().with_columns(as_polars()["knife_use"].replace("threatened", "sharp")), "crime")
+    report = peelian.validate(
+        as_polars().with_columns(as_polars()["knife_use"].replace("threatened", "sharp")), "crime"
+    )
     assert not report.ok and report.rejected == 2 and report.refusal
     finding = report.findings[0]
     assert (finding.severity, finding.row, finding.field, finding.value) == ("ERROR", 1, "knife_use", "sharp")
@@ -185,7 +191,9 @@ def test_references_are_found_among_the_rows_given(peelian):
     victims = b"crime_ref,victim_seq,victim_type,injury\na,1,business,none\nz,1,business,none\n"
     alone = peelian.validate(victims, "crime_victim")
     together = peelian.validate(victims, "crime_victim", referenced={"crime": as_csv()})
-    missing = [{finding.row for finding in report.findings if finding.field == "crime_ref"} for report in (alone, together)]
+    missing = [
+        {finding.row for finding in report.findings if finding.field == "crime_ref"} for report in (alone, together)
+    ]
     assert missing == [{1, 2}, {2}]
 
 

@@ -29,7 +29,17 @@ def test_types_are_complete(package, root):
         "codes: list[str] = [code.code for code in peelian.catalogue().datasets['crime'].fields['gun_use'].codes]\n"
     )
     config = root / "python" / "pyproject.toml"
-    command = [sys.executable, "-m", "mypy", "--config-file", config, "--cache-dir", package / "mypy", "peelian", program]
+    command = [
+        sys.executable,
+        "-m",
+        "mypy",
+        "--config-file",
+        config,
+        "--cache-dir",
+        package / "mypy",
+        "peelian",
+        program,
+    ]
     done = subprocess.run(command, cwd=package, capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stdout
 

@@ -47,7 +47,13 @@ def texts(picture):
 SAID = {
     "trend": ["Knife crime", "Southwark · August 2023 to July 2025", "Metropolitan Police Service dashboard"],
     "lines": ["Southwark, Lambeth · August 2023", "break in the series", "CONNECT"],
-    "boroughs": ["good job", "33 areas · 12 months to March 2017", "Hillingdon", "City of London", "Order is not rank"],
+    "boroughs": [
+        "good job",
+        "33 areas · 12 months to March 2017",
+        "Hillingdon",
+        "City of London",
+        "Order is not rank",
+    ],
     "gap": ["White less Black", "12 months to January 2016", "no clear gap"],
     "funnel": ["Attrition in hate crime cases", "Calendar year 2017", "Crimes recorded", "share lost"],
     "multiples": ["Knife crime", "33 areas", "Kensington and Chelsea", "no value", "24 not submitted"],

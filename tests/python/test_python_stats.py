@@ -3,7 +3,6 @@
 import csv
 
 import pytest
-
 from conftest import VECTORS
 
 
@@ -115,7 +114,7 @@ def test_arrays_give_the_bits_of_single_numbers(peelian):
 
     stats = peelian.stats
     x, n = [0.0, 3.0, 12.0, 100.0], [10.0, 10.0, 100.0, 100.0]
-    one_by_one = [stats.wilson(*case) for case in zip(x, n)]
+    one_by_one = [stats.wilson(*case) for case in zip(x, n, strict=True)]
     for form in (list, tuple, numpy.array, pandas.Series, polars.Series, pyarrow.array):
         found = stats.wilson(form(x), form(n))
         assert len(found) == 4 and found.method == ["wilson"] * 4

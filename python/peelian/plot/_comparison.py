@@ -5,7 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from .._results import Observation
-from ._picture import COLOURS, INK, MUTED, Picture, break_notes, framed, given, missing_note, span, value_axis, value_label
+from ._picture import (
+    COLOURS,
+    INK,
+    MUTED,
+    Picture,
+    break_notes,
+    framed,
+    given,
+    missing_note,
+    span,
+    value_axis,
+    value_label,
+)
 
 
 def boroughs(observations: Iterable[Observation], *, reference: Observation | None = None) -> Picture:

@@ -12,8 +12,8 @@ from ._picture import COLOURS, MUTED, Picture, break_notes, framed, given, span
 def funnel(observations: Iterable[Observation] | Observation) -> Picture:
     """The stages of an attrition funnel: how many cases reach each, and which share is lost on the way there.
 
-    Where what is counted changes (from crimes to suspects, say), the bars change colour and no share is given: the two
-    sides do not compare.
+    Where what is counted changes (from crimes to suspects, say), the bars change colour and no share is given: the
+    two sides do not compare.
     """
     found = given([observations] if isinstance(observations, Observation) else observations)
     if len(found) > 1:

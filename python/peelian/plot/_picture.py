@@ -112,7 +112,9 @@ def framed(
         figure.text(0.015, top - (heading + 0.02) / total, subtitle, fontsize=10.5, color=MUTED, va="top")
         if synthetic:
             label = "SYNTHETIC: made-up records, not facts about London"
-            figure.text(0.015, top - (heading + 0.26) / total, label, fontsize=10, fontweight="bold", color=WARNING, va="top")
+            figure.text(
+                0.015, top - (heading + 0.26) / total, label, fontsize=10, fontweight="bold", color=WARNING, va="top"
+            )
         figure.text(0.015, 0.08 / total, "\n".join(foot), fontsize=7.8, color=MUTED, va="bottom", linespacing=1.3)
         finished: list[Picture] = []
         yield figure, finished
@@ -151,7 +153,9 @@ def provenance(observations: Sequence[Observation]) -> str:
         f"live figures at ledger position {position}, not a release",
     ]
     if methods:
-        parts.append(f"{' and '.join(f'{level:.4%}'.rstrip('0%').rstrip('.') + '%' for level in levels)} intervals: {', '.join(methods)}")
+        parts.append(
+            f"{' and '.join(f'{level * 100:.6g}%' for level in levels)} intervals: {', '.join(methods)}"
+        )
     markers = list(dict.fromkeys(mark for seen in observations for mark in seen.marker.split()))
     meanings = {"[p]": "provisional", "[r]": "revised", "[b]": "break in the series", "[low]": "low reliability"}
     parts += [f"{mark} {meanings[mark]}" for mark in markers if mark in meanings]
@@ -199,7 +203,9 @@ def span(observations: Sequence[Observation]) -> str:
     first, last = ordered[0], ordered[-1]
     if first.period_kind == "rolling year":
         to = f"{last.period_end:%B %Y}"
-        return f"12 months to {to}" if first.period == last.period else f"12 months to {first.period_end:%B %Y} … {to}"
+        return (
+            f"12 months to {to}" if first.period == last.period else f"12 months to {first.period_end:%B %Y} … {to}"
+        )
     if first.period_kind == "month":
         names = [f"{seen.period_start:%B %Y}" for seen in (first, last)]
     else:

@@ -154,7 +154,7 @@ def series(observations: Iterable[Observation]) -> dict[str, list[Observation]]:
 
 
 def moment(seen: Observation) -> float:
-    """Where an observation lies on the axis of time: the last month of a rolling year, the middle of other periods."""
+    """Where an observation lies on the axis of time: a rolling year by its last month, others by their middle."""
     if seen.period_kind == "rolling year":
         return float(mdates.date2num(seen.period_end.replace(day=1)))
     return float(mdates.date2num(seen.period_start) + mdates.date2num(seen.period_end)) / 2
@@ -191,7 +191,12 @@ def name_at_end(axes: Axes, name: str, line: Sequence[Observation], colour: str)
     last = next((seen for seen in reversed(line) if seen.value is not None), None)
     if last is not None:
         axes.annotate(
-            f"  {name}", (moment(last), last.value or 0.0), color=colour, fontsize=9, va="center", annotation_clip=False
+            f"  {name}",
+            (moment(last), last.value or 0.0),
+            color=colour,
+            fontsize=9,
+            va="center",
+            annotation_clip=False,
         )
 
 
