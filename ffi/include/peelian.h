@@ -100,6 +100,9 @@ struct ArrowArrayStream {
 // program was compiled against another library than the one that is loaded.
 #define PEELIAN_ABI_VERSION 1
 
+// Bytes of a pseudonym as text: 64 hexadecimal digits and their NUL.
+#define PEELIAN_PSEUDONYM_SIZE 65
+
 // How a call ended. Numbers are never used again for something else; more may be added.
 typedef enum peelian_status {
   // Done: the outputs are written.
@@ -137,6 +140,10 @@ typedef struct peelian_explanation peelian_explanation;
 
 // Findings, in the order of rows.
 typedef struct peelian_findings peelian_findings;
+
+// The linkage keys of one file. Free it with peelian_keyring_free(), which overwrites its secrets. Any number of threads
+// may use it at once.
+typedef struct peelian_keyring peelian_keyring;
 
 // Records of any number of datasets in this process, from which measures are computed: nothing is stored and nothing is
 // sent. Free it with peelian_local_free(). One thread at a time may add to it; any number may ask it at once.
@@ -475,6 +482,22 @@ typedef struct peelian_explanation_details {
 // connection. Submitting stops if it returns false: the exchange then keeps nothing. It may call peelian_client_cancel(),
 // but no other function with the client that submits, and it must return: not leave by longjmp or an exception.
 typedef bool (*peelian_progress)(void *user_data, uint64_t sent, uint64_t total);
+
+// A linkage key, without its secret. It belongs to its keyring. No text is NULL.
+typedef struct peelian_key {
+  // Identifier, which stands beside each pseudonym (linkage_key_id): "victims-2017.0123abcd".
+  const char *id;
+  // Name that people gave it: "victims-2017".
+  const char *name;
+  // Whose pseudonyms may meet: "police-victim".
+  const char *domain;
+  // What makes a person, with the version of its rules: "name-birth-v1".
+  const char *identity;
+  // Parts of that, in the order in which peelian_pseudonymise() takes them: "forename", "surname", "date_of_birth".
+  const char *const *parts;
+  // How many there are.
+  size_t part_count;
+} peelian_key;
 
 #ifdef __cplusplus
 extern "C" {
@@ -967,6 +990,50 @@ enum peelian_status peelian_client_submit(const struct peelian_client *client,
 
 // Frees a submission. NULL is left alone.
 void peelian_submission_free(struct peelian_submission *submission);
+
+// Reads a file of linkage keys, in the format that docs/pseudonyms.md describes. The path is UTF-8.
+//
+// PEELIAN_STATUS_IO if it cannot be read; PEELIAN_STATUS_INVALID_ARGUMENT if it is not such a file: the message has the
+// line, and no part of a secret.
+enum peelian_status peelian_keyring_read(const char *path,
+                                         struct peelian_keyring **out,
+                                         struct peelian_error **error);
+
+// Reads linkage keys from the `length` bytes of such a file, for programs that keep it elsewhere. The caller overwrites
+// its own copy.
+//
+// PEELIAN_STATUS_INVALID_ARGUMENT if they are not such a file.
+enum peelian_status peelian_keyring_parse(const uint8_t *bytes,
+                                          size_t length,
+                                          struct peelian_keyring **out,
+                                          struct peelian_error **error);
+
+// How many keys there are; 0 for NULL.
+size_t peelian_keyring_count(const struct peelian_keyring *keyring);
+
+// A key, from 0, in the order of the file; NULL beyond the last. It belongs to the keyring.
+const struct peelian_key *peelian_keyring_get(const struct peelian_keyring *keyring, size_t index);
+
+// Makes the pseudonym of one person: HMAC-SHA-256 of the parts, each written by its rules. `values` has `count` texts as
+// the program holds them, in the order of the key's parts, NULL where one is not known. `key` is the name or identifier of
+// a key; NULL takes the only one there is. `out` gets 64 hexadecimal digits and a NUL: `size` bytes, at least
+// PEELIAN_PSEUDONYM_SIZE.
+//
+// The copies that the library makes of the values are overwritten; those of the program are its own to overwrite.
+//
+// PEELIAN_STATUS_REFUSED if the values do not say who the person is: such a row goes without a pseudonym. The message
+// names the part, and never its value. PEELIAN_STATUS_INVALID_ARGUMENT if there is no such key, or the number of values
+// is not that of its parts.
+enum peelian_status peelian_pseudonymise(const struct peelian_keyring *keyring,
+                                         const char *key,
+                                         const char *const *values,
+                                         size_t count,
+                                         char *out,
+                                         size_t size,
+                                         struct peelian_error **error);
+
+// Frees a keyring and overwrites its secrets. NULL is left alone.
+void peelian_keyring_free(struct peelian_keyring *keyring);
 
 #ifdef __cplusplus
 }  // extern "C"

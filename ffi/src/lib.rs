@@ -33,6 +33,8 @@ mod explanation;
 
 mod client;
 
+mod pseudonym;
+
 // What they share.
 mod guard;
 mod pointer;

@@ -1,4 +1,5 @@
-/* Every function that needs no exchange, with what it takes and with what it must refuse. */
+/* Every function that needs no exchange, with what it takes and with what it must refuse: interface KEYS, a file of
+ * linkage keys. */
 #include <math.h>
 #include <stdlib.h>
 
@@ -291,6 +292,47 @@ static void measures_are_computed(void) {
   peelian_result_free(result);
 }
 
+/* The worked example of docs/pseudonyms.md. Its secret is of this example only. */
+static void pseudonyms_are_made(const char *path) {
+  static const char *const PERSON[] = {"Zo\xc3\xab", "O'Brien", "1/2/1980"};
+  static const char *const NOBODY[] = {"Zoe", "unknown", "1/2/1980"};
+  static const char *const HALF[] = {"Zoe", NULL, "1/2/1980"};
+  peelian_keyring *keyring = NULL;
+  peelian_error *error = NULL;
+  char pseudonym[PEELIAN_PSEUDONYM_SIZE] = "none";
+
+  CHECK_OK(peelian_keyring_read(path, &keyring, &error));
+  CHECK(peelian_keyring_count(keyring) == 1 && peelian_keyring_get(keyring, 1) == NULL);
+  const peelian_key *key = peelian_keyring_get(keyring, 0);
+  CHECK(key->part_count == 3 && strcmp(key->parts[2], "date_of_birth") == 0 && strcmp(key->domain, "police-victim") == 0);
+  CHECK(strncmp(key->id, key->name, strlen(key->name)) == 0 && strcmp(key->identity, "name-birth-v1") == 0);
+  CHECK_FAILS(peelian_pseudonymise(keyring, NULL, NOBODY, 3, pseudonym, sizeof pseudonym, &error),
+              PEELIAN_STATUS_REFUSED, "surname");
+  CHECK_FAILS(peelian_pseudonymise(keyring, NULL, HALF, 3, pseudonym, sizeof pseudonym, &error), PEELIAN_STATUS_REFUSED,
+              "surname");
+  CHECK_FAILS(peelian_pseudonymise(keyring, NULL, PERSON, 2, pseudonym, sizeof pseudonym, &error),
+              PEELIAN_STATUS_INVALID_ARGUMENT, "takes 3 values");
+  CHECK_FAILS(peelian_pseudonymise(keyring, "other", PERSON, 3, pseudonym, sizeof pseudonym, &error),
+              PEELIAN_STATUS_INVALID_ARGUMENT, "other");
+  CHECK_FAILS(peelian_pseudonymise(keyring, NULL, PERSON, 3, pseudonym, sizeof pseudonym - 1, &error),
+              PEELIAN_STATUS_INVALID_ARGUMENT, "64 bytes");
+  CHECK_FAILS(peelian_pseudonymise(keyring, NULL, PERSON, 3, NULL, 65, &error), PEELIAN_STATUS_INVALID_ARGUMENT,
+              "out is NULL");
+  CHECK(strcmp(pseudonym, "none") == 0);
+  CHECK_OK(peelian_pseudonymise(keyring, key->name, PERSON, 3, pseudonym, sizeof pseudonym, &error));
+  CHECK(strcmp(pseudonym, "90ca73fa3019c1a2805a9bccdede40792912936bf0b8a84c39516a1101a13a9f") == 0);
+  peelian_keyring_free(keyring);
+
+  keyring = NULL;
+  CHECK_FAILS(peelian_keyring_read("/nowhere/keys.toml", &keyring, &error), PEELIAN_STATUS_IO, "/nowhere/keys.toml");
+  CHECK_FAILS(peelian_keyring_parse((const uint8_t *)"no keys", 7, &keyring, &error), PEELIAN_STATUS_INVALID_ARGUMENT,
+              "line");
+  CHECK_FAILS(peelian_keyring_parse((const uint8_t *)"\xff", 1, &keyring, &error), PEELIAN_STATUS_INVALID_ARGUMENT,
+              "UTF-8");
+  CHECK_FAILS(peelian_keyring_parse(NULL, 0, &keyring, &error), PEELIAN_STATUS_INVALID_ARGUMENT, "");
+  CHECK(keyring == NULL && peelian_keyring_count(NULL) == 0 && peelian_keyring_get(NULL, 0) == NULL);
+}
+
 static void nothing_is_freed(void) {
   peelian_client *client = NULL;
   peelian_error *error = NULL;
@@ -303,6 +345,7 @@ static void nothing_is_freed(void) {
   peelian_explanation_free(NULL);
   peelian_submission_free(NULL);
   peelian_client_free(NULL);
+  peelian_keyring_free(NULL);
   CHECK(peelian_error_message(NULL) == NULL && peelian_error_status(NULL) == PEELIAN_STATUS_OK);
   CHECK(peelian_error_code(NULL) == NULL && peelian_findings_count(peelian_error_findings(NULL)) == 0);
   CHECK(peelian_receipt_get(NULL) == NULL && peelian_receipt_findings(NULL) == NULL);
@@ -313,13 +356,17 @@ static void nothing_is_freed(void) {
   CHECK(client == NULL);
 }
 
-int main(void) {
+int main(int argc, char **argv) {
+  if (argc != 2) {
+    return 2;
+  }
   versions();
   intervals();
   the_catalogue();
   records_are_checked();
   records_are_built();
   measures_are_computed();
+  pseudonyms_are_made(argv[1]);
   nothing_is_freed();
   return failures != 0;
 }
