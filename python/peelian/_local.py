@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -136,7 +136,7 @@ def load(
     data: Mapping[str, Rows],
     *,
     covers: Mapping[str, Days] | Days | None = None,
-    synthetic: bool = False,
+    synthetic: bool | Collection[str] = False,
     threads: int | None = None,
 ) -> Workspace:
     """Checks rows and keeps them in memory for questions. Nothing leaves this process.
@@ -144,12 +144,16 @@ def load(
     `data` has the rows of each dataset by its identifier, in any order. `covers` are the first and last day that rows
     report on, for all datasets or by dataset; without it, the whole months from the first to the last date in the
     rows. A month that is covered and has no row counts as zero; one that is not covered is missing. `synthetic`
-    labels the rows, and every answer, as made up. `threads` is how many to count on; all of the machine's by default.
+    labels the rows, and every answer made from them, as made up: all rows, or those of the datasets named. `threads`
+    is how many to count on; all of the machine's by default.
 
     Raises `RowsError`, with the findings, if rows are refused as a whole.
     """
     parts = [(dataset, rows_of(rows), covered(covers, dataset)) for dataset, rows in data.items()]
-    local, received = _peelian.load(parts, synthetic, threads)
+    made_up = {*data} if synthetic is True else {*(synthetic or ())}
+    if unknown := made_up - {*data}:
+        raise ValueError(f"synthetic names {', '.join(sorted(unknown))}, of which there are no rows")
+    local, received = _peelian.load(parts, made_up, threads)
     return Workspace(local, {dataset: _report(dataset, report) for dataset, report in received.items()})
 
 
@@ -165,7 +169,7 @@ def compute(
     confidence: float = 0.95,
     allow_break: bool = False,
     covers: Mapping[str, Days] | Days | None = None,
-    synthetic: bool = False,
+    synthetic: bool | Collection[str] = False,
     threads: int | None = None,
 ) -> Computed:
     """Computes measures from rows as the exchange does. Nothing leaves this process.

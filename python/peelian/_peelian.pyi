@@ -1,6 +1,6 @@
 """The compiled part. Private: the modules beside it are what to use."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from typing import Any, final
 
 import numpy
@@ -94,7 +94,9 @@ class Local:
     def query(self, asked: Mapping[str, object]) -> Table: ...
     def explain(self, asked: Mapping[str, object]) -> dict[str, Any]: ...
 
-def load(parts: Sequence[_Part], synthetic: bool, threads: int | None) -> tuple[Local, dict[str, dict[str, Any]]]: ...
+def load(
+    parts: Sequence[_Part], synthetic: Set[str], threads: int | None
+) -> tuple[Local, dict[str, dict[str, Any]]]: ...
 def check(part: _Part, referenced: Sequence[_Part]) -> dict[str, Any]: ...
 
 @final

@@ -1,5 +1,6 @@
 //! Rows that stay where they are: checked and computed from in the caller's own process.
 
+use std::collections::HashSet;
 use std::num::NonZeroUsize;
 use std::thread::available_parallelism;
 
@@ -59,12 +60,13 @@ impl Local {
     }
 }
 
-/// Checks rows and keeps those without errors: the engine, and for each dataset what became of its rows.
+/// Checks rows and keeps those without errors: the engine, and for each dataset what became of its rows. `synthetic` are
+/// the datasets whose rows are.
 #[pyfunction]
 pub(crate) fn load<'py>(
     py: Python<'py>,
     parts: Vec<Part>,
-    synthetic: bool,
+    synthetic: HashSet<String>,
     threads: Option<NonZeroUsize>,
 ) -> PyResult<(Local, Bound<'py, PyDict>)> {
     let core = core()?;
@@ -73,7 +75,8 @@ pub(crate) fn load<'py>(
     let (engine, received) = detached(py, || {
         let read = parts.into_iter().map(OpenPart::read).collect::<Result<Vec<_>, _>>()?;
         let mut local = engine::Local::new(core);
-        let received = local.add_all(read.iter().map(|part| part.rows(synthetic)).collect())?;
+        let rows = read.iter().map(|part| part.rows(synthetic.contains(&part.dataset)));
+        let received = local.add_all(rows.collect())?;
         Ok((local.engine(threads), received))
     })?;
     let reports = PyDict::new(py);

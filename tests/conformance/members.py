@@ -1,0 +1,38 @@
+"""What is compared of an observation, and how it is written down.
+
+Left out is what differs by nature: which agencies and publications a value comes from (in one's own process there is one
+agency, `local`), and the position in the ledger. Numbers are written as hexadecimal floating point, which loses no bit.
+"""
+
+TEXTS = """measure area area_label period period_start period_end breakdown basis missing marker value_kind unit method
+    obs_status conf_status change_kind change_against change_verdict caveats breaks""".split()
+NUMBERS = """value numerator denominator lower upper confidence unweighted_base effective_n change change_lower
+    change_upper""".split()
+WHOLES = "measure_version synthetic expected received".split()
+# What an observation has several of. In C they are columns of the result's Arrow stream and not members of a structure, so
+# they are compared between the two other doors only.
+LISTS = {
+    "funnel": "stage title unit count attrition retention lower upper confidence method unit_change".split(),
+    "gap_levels": "group value lower upper confidence method unweighted_base effective_n".split(),
+}
+MEMBERS = [*TEXTS, *NUMBERS, *WHOLES, *LISTS]
+
+
+def written(value):
+    """One cell."""
+    if value is None or value == "":
+        return "-"
+    return value.hex() if isinstance(value, float) else str(int(value) if isinstance(value, bool) else value)
+
+
+def cell(member, found):
+    """The cell of a member, from a dictionary of all of them."""
+    value = found[member]
+    if member in LISTS:
+        return "; ".join(f"{name}={written(part[name])}" for part in value for name in LISTS[member]) or "-"
+    return written(float(value) if member in NUMBERS and value is not None else value)
+
+
+def line(found):
+    """An observation as a line, its cells separated by tabs."""
+    return "\t".join(["observation", *(cell(member, found) for member in MEMBERS)])

@@ -1,0 +1,345 @@
+"""The same bits through every door: each measure of the catalogue, asked of an exchange over gRPC, of the C library and of
+the Python package, about the same synthetic records and published figures.
+
+The exchange gets each file of records as a submission of its own, as partners send them; the other two doors get all rows
+of a dataset at once. So the values do not depend on how rows are cut, either. Nothing is listed here that is written down
+elsewhere: measures, their periods and breakdowns come from the exchange's catalogue, and so do areas; datasets and agencies
+come from the manifest of the synthetic records. What is compared, and what is not, is in ../conformance/members.py.
+"""
+
+import csv
+import os
+import re
+import subprocess
+import sys
+from collections import Counter, defaultdict
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import pytest
+
+from c_programs import ROOT, build, run
+from exchange import Client, catalogue_pb2, csv_parts, last_day, observation_pb2
+
+CONFORMANCE = ROOT / "tests" / "conformance"
+sys.path.insert(0, str(CONFORMANCE))
+import members  # noqa: E402
+
+# Three years: enough for a year that is counted after a look-back of another. Surveys keep their size at any scale.
+OPTIONS = ["--scale", "0.01", "--months", "36", "--end", "2017-12"]
+FIGURES = "published_figure"
+# Periods of each kind: at the end of the records, at their beginning where look-backs are not complete, and outside them.
+# Those of published figures are asked for as well.
+PERIODS = {
+    "M": ["2017-12", "2017-02", "2015-01", "2018-01"],
+    "Q": ["2017/18-Q3", "2015/16-Q1"],
+    "R12": ["R12-2017-12", "R12-2016-06", "R12-2015-06"],
+    "CY": ["CY2017", "CY2014"],
+    "FY": ["2016/17", "2017/18"],
+}
+# Southwark, Westminster, and the City of London, which has a police force of its own. Of other levels, the first areas.
+BOROUGHS = ["E09000028", "E09000033", "E09000001"]
+AREAS_OF_A_LEVEL = 3
+
+
+@dataclass
+class Submission:
+    """One file as an exchange gets it."""
+
+    agency: str
+    collection: str
+    dataset: str
+    first: str
+    last: str
+    synthetic: bool
+    content: bytes
+
+
+@dataclass
+class Answers:
+    """What one door says: the measures of its catalogue, rows received and rejected by dataset, and observations, each the
+    cells of its members, in the order in which they came."""
+
+    measures: list
+    received: dict
+    observations: list
+
+
+# What is asked -------------------------------------------------------------------------------------------------------
+
+
+def days(period):
+    """First and last day of a period: a month, a quarter, a financial year, or 12 months to a month."""
+    if found := re.fullmatch(r"(\d{4})/\d\d(?:-Q(\d))?", period):
+        year, quarter = int(found[1]), found[2]
+        first, length = (4 + 3 * (int(quarter) - 1), 3) if quarter else (4, 12)
+        index = 12 * year + first - 1
+    else:
+        year, month = map(int, period.removeprefix("R12-").split("-"))
+        length = 12 if period.startswith("R12-") else 1
+        index = 12 * year + month - length
+    text = lambda index: f"{index // 12:04}-{index % 12 + 1:02}"  # noqa: E731
+    return f"{text(index)}-01", last_day(text(index + length - 1))
+
+
+def submissions_of(folder, rows):
+    """The files of synthetic records, in the order of their manifest."""
+    for row in rows:
+        first, last = days(row["period"])
+        content = (folder / row["path"]).read_bytes()
+        yield Submission(row["agency"], "", row["dataset"], first, last, row["synthetic"] == "true", content)
+
+
+def published():
+    """The published figures that an exchange starts from: a file for each agency and collection."""
+    for path in sorted((ROOT / "seeds" / "figures").glob("*.csv")):
+        agency, collection = path.stem.split(".")
+        spans = [days(row["period"]) for row in csv.DictReader(path.open())]
+        first, last = min(first for first, _ in spans), max(last for _, last in spans)
+        yield Submission(agency, collection, FIGURES, first, last, False, path.read_bytes())
+
+
+def joined(submissions):
+    """The content of several files as one: the header of the first, and the rows of all."""
+    headers = {submission.content.partition(b"\n")[0] for submission in submissions}
+    assert len(headers) == 1, headers
+    return b"\n".join([headers.pop(), *(found.content.partition(b"\n")[2].strip() for found in submissions)]) + b"\n"
+
+
+@pytest.fixture(scope="module")
+def submissions(binary, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("synthetic")
+    subprocess.run([binary, "synthesise", "--out", folder, *OPTIONS], check=True, capture_output=True, timeout=300)
+    with open(folder / "manifest.csv", newline="") as file:
+        return [*submissions_of(folder, csv.DictReader(file)), *published()]
+
+
+@pytest.fixture(scope="module")
+def measures(client):
+    """The catalogue."""
+    request = catalogue_pb2.ListMeasuresRequest(page_size=1000)
+    return list(client.catalogue.ListMeasures(request, timeout=30).measures)
+
+
+@pytest.fixture(scope="module")
+def areas(client):
+    """Some areas of every level that exists: London, boroughs, command units, hospital sites and so on."""
+    by_level = defaultdict(list)
+    for level in ("", "ward"):
+        request = catalogue_pb2.ListAreasRequest(level=level, valid_on=days(PERIODS["R12"][0])[1], page_size=1000)
+        for area in client.catalogue.ListAreas(request, timeout=30).areas:
+            by_level[area.level].append(area.name.removeprefix("areas/"))
+    assert set(BOROUGHS) < set(by_level["borough"]) and len(by_level) == 10
+    return {**{level: found[:AREAS_OF_A_LEVEL] for level, found in by_level.items()}, "borough": BOROUGHS}
+
+
+@pytest.fixture(scope="module")
+def questions(measures, areas):
+    """Measure, areas, periods, breakdown and comparison. Each measure as a total, everywhere and for every period, and by
+    each of its breakdowns, in one area of each level and for the first period of each kind."""
+    of_figures = defaultdict(dict)
+    for submission in published():
+        for row in csv.DictReader(submission.content.decode().splitlines()):
+            of_figures[row["measure"]][row["period"]] = None
+    everywhere = [area for found in areas.values() for area in found]
+    asked = []
+    for measure in measures:
+        name = measure.name.removeprefix("measures/")
+        figures = list(of_figures.get(name, of_figures.get(name.partition(".")[0], ())))
+        periods = [period for kind in measure.periods for period in PERIODS[kind]] + figures
+        asked.append((name, everywhere, periods, "", "previous_window"))
+        some = [PERIODS[kind][0] for kind in measure.periods] + figures[-1:]
+        asked += [(name, [found[0] for found in areas.values()], some, by, "") for by in measure.breakdowns]
+    return asked
+
+
+@pytest.fixture(scope="module")
+def plan(submissions, questions, tmp_path_factory):
+    """Records and questions as the programs of the two other doors read them."""
+    folder = tmp_path_factory.mktemp("conformance")
+    by_dataset, lines = defaultdict(list), []
+    for submission in submissions:
+        by_dataset[submission.dataset].append(submission)
+    for dataset, parts in by_dataset.items():
+        path = folder / f"{dataset}.csv"
+        path.write_bytes(joined(parts))
+        synthetic = {part.synthetic for part in parts}
+        assert len(synthetic) == 1
+        span = min(part.first for part in parts), max(part.last for part in parts)
+        lines.append(["records", dataset, str(path), *span, "yes" if synthetic.pop() else "no"])
+    for measure, areas, periods, breakdown, comparison in questions:
+        lines.append(["ask", measure, ",".join(areas), ",".join(periods), breakdown or "-", comparison or "-"])
+    path = folder / "plan.tsv"
+    path.write_text("".join("\t".join(line) + "\n" for line in lines))
+    return path
+
+
+# What the doors answer -----------------------------------------------------------------------------------------------
+
+
+def enum(message, name, value):
+    """A value of an enum as the other doors write it: COMPUTED_FROM_RECORDS without what it begins with, in lower case."""
+    kind = message.DESCRIPTOR.fields_by_name[name].enum_type
+    prefix = re.sub(r"(?<!^)(?=[A-Z])", "_", kind.name).upper() + "_"
+    return kind.values_by_number[value].name.removeprefix(prefix).lower()
+
+
+def maybe(message, name):
+    return getattr(message, name) if message.HasField(name) else None
+
+
+def flat(message):
+    """A message with its interval's members among its own."""
+    found = {field.name: getattr(message, field.name) for field in message.DESCRIPTOR.fields}
+    found |= {name: maybe(message, name) for name in found if message.DESCRIPTOR.fields_by_name[name].has_presence}
+    interval = maybe(message, "interval")
+    names = ("lower", "upper", "confidence", "method")
+    return found | {name: getattr(interval, name) if interval else None for name in names}
+
+
+def observed(seen):
+    """The members of an observation of the contract, under the names that the other doors have for them."""
+    compared = flat(seen.comparisons[0]) if seen.comparisons else {}
+    has_change = compared.get("change") is not None
+    return flat(seen) | {
+        "area_label": seen.area_name,
+        "period_start": seen.period_start_inclusive,
+        "period_end": seen.period_end_inclusive,
+        "breakdown": ";".join(f"{dimension}={code}" for dimension, code in seen.breakdown.items()),
+        "basis": enum(seen, "basis", seen.basis),
+        "missing": enum(seen, "missing", seen.missing) if seen.WhichOneof("result") == "missing" else None,
+        "expected": seen.completeness.expected,
+        "received": seen.completeness.received,
+        "change_kind": compared["change_kind"] if has_change else None,
+        **{f"change_{name}": compared.get(name) for name in ("lower", "upper", "against", "verdict")},
+        "change": compared.get("change"),
+        "caveats": "; ".join(seen.caveats),
+        "breaks": "; ".join(seen.breaks),
+        "funnel": [flat(step) for step in seen.funnel],
+        "gap_levels": [flat(level) for level in seen.gap_levels],
+    }
+
+
+def through_grpc(client, submissions, measures, questions):
+    received = defaultdict(lambda: [0, 0])
+    for sent in submissions:
+        header = {"agency": sent.agency, "collection": sent.collection, "synthetic": sent.synthetic}
+        receipt = client.submit(sent.dataset, sent.first, sent.last, *csv_parts(sent.content), **header)
+        received[sent.dataset][0] += receipt.received
+        received[sent.dataset][1] += receipt.rejected
+    found = []
+    for measure, areas, periods, breakdown, comparison in questions:
+        kinds = [f"COMPARISON_KIND_{comparison.upper()}"] if comparison else []
+        asked = {"breakdown": [breakdown] if breakdown else [], "comparisons": kinds, "page_size": 10_000}
+        found += [dict(zip(members.MEMBERS, members.line(observed(seen)).split("\t")[1:], strict=True))
+                  for seen in client.query(measure, areas, periods, **asked)]
+    return Answers([described(measure) for measure in measures], dict(received), found)
+
+
+def described(measure):
+    """A measure of the catalogue as cells."""
+    lists = [",".join(texts) or "-" for texts in (measure.periods, measure.breakdowns)]
+    name = measure.name.removeprefix("measures/")
+    return [name, str(measure.version), measure.design, measure.value_kind, measure.dataset or "-", *lists]
+
+
+def read(printed):
+    """What a program of a door printed."""
+    answers, heading = Answers([], {}, []), []
+    for line in printed.splitlines():
+        kind, *cells = line.split("\t")
+        if kind == "measure":
+            answers.measures.append(cells)
+        elif kind == "heading":
+            heading = cells
+        elif kind == "received":
+            answers.received[cells[0]] = [int(cell) for cell in cells[1:]]
+        else:
+            assert kind == "observation", line
+            found = dict(zip(heading, cells, strict=True))
+            # C and Python write the same number in different ways: 0x1.8p+0, 0x1.8000000000000p+0.
+            found |= {name: float.fromhex(found[name]).hex() for name in members.NUMBERS if found[name] != "-"}
+            answers.observations.append(found)
+    return answers
+
+
+def through_c(release, folder, plan):
+    return read(run(build(release, folder, CONFORMANCE / "through_c.c"), plan))
+
+
+def through_python(package, plan):
+    command = [sys.executable, CONFORMANCE / "through_python.py", plan]
+    environment = {**os.environ, "PYTHONPATH": str(package)}
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300, env=environment)
+    assert done.returncode == 0, done.stderr[-4000:]
+    return read(done.stdout)
+
+
+@pytest.fixture(scope="module")
+def answers(server, submissions, measures, questions, plan, release, package, tmp_path_factory):
+    """By door."""
+    client = Client(server.address)
+    folder = tmp_path_factory.mktemp("through-c")
+    with ThreadPoolExecutor() as threads:
+        asked = {
+            "grpc": threads.submit(through_grpc, client, submissions, measures, questions),
+            "c": threads.submit(through_c, release, folder, plan),
+            "python": threads.submit(through_python, package, plan),
+        }
+        found = {door: answer.result() for door, answer in asked.items()}
+    client.close()
+    return found
+
+
+# What must hold ------------------------------------------------------------------------------------------------------
+
+
+def key(found):
+    return tuple(found[name] for name in ("measure", "area", "period", "breakdown", "basis"))
+
+
+def differences(expected, found, compared):
+    """What differs between the observations of two doors: how often each member does, and the first cases."""
+    keys, others = [key(one) for one in expected], [key(one) for one in found]
+    if keys != others:
+        lost, added = Counter(keys) - Counter(others), Counter(others) - Counter(keys)
+        return {"missing": list(lost)[:5], "not expected": list(added)[:5], "order": lost == added}
+    cases = defaultdict(list)
+    for one, other in zip(expected, found, strict=True):
+        for name in compared:
+            if one[name] != other[name]:
+                cases[name].append((key(one), one[name], other[name]))
+    return {name: (len(found), found[:5]) for name, found in cases.items()}
+
+
+def test_the_catalogues_are_the_same(answers):
+    assert answers["c"].measures == answers["python"].measures == answers["grpc"].measures
+    assert len(answers["grpc"].measures) > 50
+
+
+def test_all_rows_are_taken_by_every_door(answers, submissions):
+    rows = Counter()
+    for submission in submissions:
+        rows[submission.dataset] += submission.content.count(b"\n") - 1
+    expected = {dataset: [count, 0] for dataset, count in rows.items()}
+    assert {door: answer.received for door, answer in answers.items()} == dict.fromkeys(answers, expected)
+
+
+@pytest.mark.parametrize("door", ["c", "python"])
+def test_every_observation_has_the_same_bits(answers, door):
+    compared = [name for name in members.MEMBERS if door != "c" or name not in members.LISTS]
+    found = answers[door].observations
+    assert found and set(compared) == set(found[0])
+    assert differences(answers["grpc"].observations, found, compared) == {}
+
+
+def test_a_bit_or_an_observation_would_be_missed(answers):
+    """The suite itself: it tells the last bit of a number, an observation that is not there, and their order."""
+    expected = answers["grpc"].observations
+    at = next(index for index, found in enumerate(expected) if found["upper"] not in ("-", "0x0.0p+0"))
+    upper = float.fromhex(expected[at]["upper"])
+    nearly = [*expected]
+    nearly[at] = expected[at] | {"upper": (upper * (1 + 2**-52)).hex()}
+    assert list(differences(expected, nearly, members.MEMBERS)) == ["upper"]
+    assert differences(expected, expected[:at] + expected[at + 1 :], members.MEMBERS)["missing"] == [key(expected[at])]
+    assert differences(expected, expected[::-1], members.MEMBERS)["order"]
