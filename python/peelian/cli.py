@@ -6,40 +6,41 @@ where no exchange answers.
 
 from __future__ import annotations
 
-import csv
 import datetime
 import enum
-import io
-import json
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
 import typer
-from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.table import Table
 
-from . import _format
 from . import pseudonym as persons
 from ._catalogue import catalogue
 from ._client import Connection, connect
+from ._console import (
+    REFUSED,
+    UNREACHABLE,
+    Form,
+    errors,
+    house_table,
+    out,
+    pair,
+    print_explanation,
+    print_findings,
+    print_receipt,
+    stop,
+    write_results,
+)
 from ._findings import Findings
 from ._local import validate as check
 from ._peelian import __version__
 from ._query import LONDON
 from ._requests import DEFAULT_TARGET, Receipt
-from ._results import Explanation, Results
 from .errors import PeelianError, UnreachableError
 
 __all__ = ["app", "main"]
-
-REFUSED, UNREACHABLE = 1, 3
-# Findings that a terminal shows; all of them with --all.
-SHOWN = 30
 
 app = typer.Typer(
     name="peelian",
@@ -49,11 +50,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Outcome measures of policing and justice: look them up, check files, submit them, and ask an exchange.",
 )
-# Into a pipe or a file there is no width of a terminal to keep to.
-WIDE = 200
-out = Console(width=None if sys.stdout.isatty() else WIDE)
-errors = Console(stderr=True, width=None if sys.stderr.isatty() else WIDE)
-
 Server = Annotated[
     str, typer.Option(envvar="PEELIAN_SERVER", metavar="HOST:PORT", help="Where the exchange answers.")
 ]
@@ -71,15 +67,6 @@ class Mode(enum.StrEnum):
     replace_period = "replace-period"
     merge = "merge"
     delete = "delete"
-
-
-class Form(enum.StrEnum):
-    """Form of an answer."""
-
-    table = "table"
-    csv = "csv"
-    json = "json"
-    parquet = "parquet"
 
 
 class Compared(enum.StrEnum):
@@ -116,12 +103,6 @@ def main() -> NoReturn:
     except (PeelianError, OSError, ValueError, TypeError) as error:
         stop(str(error), REFUSED)
     sys.exit(0)
-
-
-def stop(message: str, code: int) -> NoReturn:
-    """Ends with a message."""
-    errors.print(f"[bold red]error:[/] {escape(message)}", highlight=False, soft_wrap=True)
-    sys.exit(code)
 
 
 @app.callback(invoke_without_command=True)
@@ -376,141 +357,6 @@ def plot(
     out.print(f"{output}: {escape(picture.description)}", highlight=False, soft_wrap=True)
 
 
-def pair(given: str) -> tuple[str, str]:
-    """The parts of name=value."""
-    name, equals, value = given.partition("=")
-    if not equals:
-        stop(f"{given!r} is not written as name=value", 2)
-    return name, value
-
-
-def house_table(*names: str) -> Table:
-    """A table in the house style. The last column takes what room there is."""
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in names:
-        right = name in ("Value", "Interval", "From", "Row", "Left", "Removed", "Rows")
-        whole = name in ("Measure", "Period", "Code", "Severity", "Field", "Value", "Interval", "From")
-        table.add_column(name, justify="right" if right else "left", overflow="fold", no_wrap=whole)
-    return table
-
-
-def print_findings(findings: Findings, everything: bool) -> None:
-    """Findings as a table, the worst first where not all are shown."""
-    shown = list(findings)
-    if not shown:
-        return
-    if not everything and len(shown) > SHOWN:
-        rank = {"ERROR": 0, "WARNING": 1, "INFO": 2}
-        shown = sorted(shown, key=lambda finding: (rank.get(finding.severity, 3), finding.row))[:SHOWN]
-    colours = {"ERROR": "red", "WARNING": "yellow", "INFO": "cyan"}
-    table = house_table("Code", "Severity", "Row", "Field", "Value", "What to do")
-    for finding in shown:
-        severity = f"[{colours.get(finding.severity, 'white')}]{finding.severity}[/]"
-        cells = [str(finding.row or ""), finding.field, finding.value, finding.message]
-        table.add_row(finding.code, severity, *map(escape, cells))
-    out.print(table)
-    if len(shown) < len(findings):
-        out.print(f"and {len(findings) - len(shown):,} more: --all shows them", highlight=False)
-
-
 def all_of(exchange: Connection, receipt: Receipt) -> Findings:
     """Every finding of a submission; of a dry run the first hundred are all that is kept."""
     return exchange.findings(receipt.submission) if receipt.submission else receipt.first_findings
-
-
-def print_receipt(receipt: Receipt) -> None:
-    """What became of a submission."""
-    out.print("dry run, nothing written" if receipt.dry_run else receipt.submission, highlight=False)
-    out.print(
-        f"{receipt.received:,} received = {receipt.created:,} created + {receipt.updated:,} updated + "
-        f"{receipt.unchanged:,} unchanged + {receipt.rejected:,} rejected; "
-        f"{receipt.deleted_by_replacement:,} deleted by replacement",
-        highlight=False,
-    )
-
-
-def write_results(found: Results, form: Form, output: Path | None) -> None:
-    """An answer in the form asked for."""
-    if form is Form.parquet:
-        import pyarrow.parquet
-
-        if output is None:
-            stop("Parquet is written to a file: say --output FILE", 2)
-        pyarrow.parquet.write_table(found.to_pyarrow(), output)
-        return
-    with opened(output) as stream:
-        if form is Form.table:
-            Console(file=stream, width=WIDE if output else out.width).print(results_table(found))
-        elif form is Form.json:
-            json.dump(found.to_dicts(), stream, indent=2, default=str)
-            stream.write("\n")
-        else:
-            write_csv(found, stream)
-
-
-@contextmanager
-def opened(output: Path | None) -> Iterator[Any]:
-    """A file, or the standard output."""
-    if output is None:
-        yield sys.stdout
-    else:
-        with open(output, "w", encoding="utf-8", newline="") as file:
-            yield file
-
-
-def write_csv(found: Results, stream: io.TextIOBase) -> None:
-    """One observation a line; lists, which a CSV has no cells for, are left out."""
-    rows = found.to_dicts()
-    names = [name for name in found.column_names if name not in ("comparisons", "funnel", "gap_levels")]
-    writer = csv.DictWriter(stream, names, extrasaction="ignore")
-    writer.writeheader()
-    writer.writerows(rows)
-
-
-def results_table(found: Results) -> Table:
-    """Observations for people."""
-    table = house_table("Measure", "Area", "Period", "Breakdown", "Value", "Interval", "From", "Marks", "Change")
-    for seen in found:
-        table.add_row(
-            seen.measure,
-            escape(seen.area_label.partition(" (")[0]),
-            seen.period,
-            escape(seen.breakdown),
-            _format.value(seen),
-            _format.interval(seen),
-            _format.counts(seen),
-            escape(_format.marks(seen)),
-            escape("; ".join(_format.change(change) for change in seen.comparisons)),
-        )
-    return table
-
-
-def print_explanation(told: Explanation) -> None:
-    """How a value came about."""
-    out.print(f"[bold]{escape(told.measure.title)}[/] (version {told.measure.version})", highlight=False)
-    out.print(f"{escape(told.measure.question)}\n", highlight=False)
-    for seen in told.observations:
-        value = _format.MISSING.get(seen.missing, "no value")
-        if seen.value is not None:
-            value = _format.number(seen.value, seen.value_kind)
-        limits = ""
-        if seen.lower is not None and seen.upper is not None:
-            lower, upper = (_format.number(limit, seen.value_kind) for limit in (seen.lower, seen.upper))
-            limits = f" ({lower} to {upper})"
-        label = " SYNTHETIC" if seen.synthetic else ""
-        out.print(f"{_format.BASES.get(seen.basis, seen.basis)}: [bold]{value}[/]{limits}{label}", highlight=False)
-    if told.difference is not None:
-        out.print(f"submitted figure less computed value: {told.difference:g}", highlight=False)
-    if told.steps:
-        steps = house_table("Population", "Left", "Removed", "Expression")
-        for step in told.steps:
-            steps.add_row(step.population, f"{step.remaining:,}", f"{step.removed:,}", escape(step.expression))
-        out.print("", steps)
-    if told.submissions:
-        submissions = house_table("Submission", "Dataset", "Rows", "SHA-256")
-        for one in told.submissions:
-            label = f"{one.dataset} SYNTHETIC" if one.synthetic else one.dataset
-            submissions.add_row(one.submission, label, f"{one.rows:,}", one.content_sha256)
-        out.print("", submissions)
-    for caveat in told.measure.caveats:
-        out.print(f"- {escape(caveat)}", highlight=False)
