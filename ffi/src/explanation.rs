@@ -158,3 +158,32 @@ pub unsafe extern "C" fn peelian_explanation_free(explanation: *mut Explanation)
     // SAFETY: the conventions of the header.
     unsafe { free(explanation) }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_explanation_holds_what_it_points_to() {
+        let step = |remaining| v1::PopulationStep { remaining, ..v1::PopulationStep::default() };
+        let told = v1::ExplainObservationResponse { steps: vec![step(9), step(4)], ..Default::default() };
+        let held = Box::into_raw(Box::new(Explanation::new(&told)));
+        // SAFETY: `held` is an explanation, freed once.
+        unsafe {
+            let details = &*peelian_explanation_get(held);
+            assert_eq!((details.step_count, (**details.steps.add(1)).remaining), (2, 4));
+            assert!(details.difference.is_nan());
+            peelian_explanation_free(held);
+        }
+    }
+
+    #[test]
+    fn a_breakdown_is_read() {
+        // SAFETY: texts that end with NUL.
+        let read = |breakdown: &std::ffi::CStr| unsafe {
+            cell(c"m".as_ptr(), c"a".as_ptr(), c"p".as_ptr(), breakdown.as_ptr())
+        };
+        assert_eq!(read(c"sex=female;age_band=18_24").map(|cell| cell.breakdown.len()).ok(), Some(2));
+        assert!(read(c"sex").is_err());
+    }
+}

@@ -76,3 +76,24 @@ pub unsafe extern "C" fn peelian_findings_get(findings: *const Findings, index: 
     // SAFETY: the conventions of the header.
     unsafe { view(findings) }.and_then(|findings| findings.found.get(index)).map_or(null(), std::ptr::from_ref)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::ffi::CStr;
+
+    use super::*;
+
+    #[test]
+    fn findings_are_read_one_by_one() {
+        let found = v1::Finding { code: "PEEL-5001".into(), row: 7, ..v1::Finding::default() };
+        let findings = Box::new(Findings::new(&[v1::Finding::default(), found]));
+        // SAFETY: `findings` is a local variable.
+        unsafe {
+            assert_eq!(peelian_findings_count(&raw const *findings), 2);
+            let second = &*peelian_findings_get(&raw const *findings, 1);
+            assert_eq!((CStr::from_ptr(second.code), second.row), (c"PEEL-5001", 7));
+            assert_eq!(CStr::from_ptr(second.field), c"");
+            assert!(peelian_findings_get(&raw const *findings, 2).is_null());
+        }
+    }
+}

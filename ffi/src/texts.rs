@@ -4,20 +4,30 @@ use std::collections::HashMap;
 use std::ffi::{CString, c_char};
 
 /// Texts that end with NUL, each held once. A pointer to one is valid for as long as this lives.
+///
+/// They are held as raw pointers: moving a `CString`, which owns its characters alone, would invalidate the pointers to
+/// them.
 #[derive(Debug, Default)]
-pub(crate) struct Texts(HashMap<String, CString>);
+pub(crate) struct Texts(HashMap<String, *mut c_char>);
 
 impl Texts {
     /// The text, held here from now on.
     pub(crate) fn keep(&mut self, text: &str) -> *const c_char {
         if let Some(held) = self.0.get(text) {
-            return held.as_ptr();
+            return *held;
         }
-        let held = c_text(text);
-        let pointer = held.as_ptr();
-        // Moving a CString leaves its characters where they are.
+        let held = c_text(text).into_raw();
         self.0.insert(text.to_owned(), held);
-        pointer
+        held
+    }
+}
+
+impl Drop for Texts {
+    fn drop(&mut self) {
+        for text in self.0.values() {
+            // SAFETY: it was made by `into_raw`, its length is as it was, and it is freed once.
+            drop(unsafe { CString::from_raw(*text) });
+        }
     }
 }
 

@@ -35,3 +35,21 @@ impl<T> Views<T> {
         self.pointers.len()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn items_stay_where_they_are() {
+        let views = Views::from(vec![String::from("first"), String::from("second")]);
+        let (array, len) = (views.array(), views.len());
+        let moved = Box::new(views);
+        // SAFETY: `moved` holds the array and its two items.
+        let second = unsafe { &**array.add(1) };
+        assert_eq!((second.as_str(), len), ("second", 2));
+        assert_eq!(moved.get(1), std::ptr::from_ref(second));
+        assert!(moved.get(2).is_null());
+        assert_eq!(moved.iter().count(), 2);
+    }
+}

@@ -1,6 +1,7 @@
 """The C library, used by C programs that are compiled against its header: as a partner's would be, and under valgrind and
 the sanitizers of both compilers."""
 
+import os
 import re
 import shutil
 import subprocess
@@ -9,6 +10,7 @@ import sys
 import pytest
 
 from c_programs import C99, COMPILERS, CPP, INCLUDE, ROOT, SANITIZERS, VALGRIND, build, compile_only, run
+from conftest import RELEASE
 from exchange import Server, crime, csv_bytes, victim
 from test_fixtures import COPIES, REPEAT
 
@@ -164,3 +166,52 @@ def test_examples_submit_and_query(checked, empty):
     assert re.search(r"City of London +2017-02 +- +not_submitted +\[x\]", printed)
     said = checked(EXAMPLES / "query_table.c", empty.address, "knife-crimes", "borough", "2017-02", expected=1)
     assert "knife-crime-offences" in said
+
+
+# Installing --------------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory):
+    """The library below a prefix, as `cargo cinstall` puts it there."""
+    found = shutil.which("cargo-cinstall", path=f"{RELEASE.parent / 'tools' / 'bin'}:{os.environ['PATH']}")
+    if not found:
+        pytest.skip("cargo-c is not installed (cargo install cargo-c --version 0.10.24 --locked)")
+    prefix = tmp_path_factory.mktemp("prefix")
+    command = [found, "cinstall", "--release", "--offline", f"--prefix={prefix}", f"--libdir={prefix}/lib"]
+    done = subprocess.run(command, cwd=ROOT / "ffi", capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr[-4000:]
+    return prefix
+
+
+def test_it_installs_for_pkg_config(installed, tmp_path, crimes_and_victims):
+    environment = {**os.environ, "PKG_CONFIG_PATH": str(installed / "lib" / "pkgconfig")}
+    flags = subprocess.run(
+        ["pkg-config", "--cflags", "--libs", "peelian"], capture_output=True, text=True, check=True, env=environment
+    ).stdout.split()
+    program = tmp_path / "program"
+    command = ["cc", EXAMPLES / "repeat_victimisation.c", *flags, f"-Wl,-rpath,{installed}/lib", "-o", program]
+    subprocess.run(command, check=True)
+    assert "20 of 50" in run(program, *crimes_and_victims, "2017-02")
+    headers = subprocess.run(["readelf", "-d", program], capture_output=True, text=True, check=True).stdout
+    # The name of the library says which minor version it is: until 1.0 each may break programs compiled before.
+    series = ".".join(re.search(r'PEELIAN_VERSION "(.*)"', HEADER)[1].split(".")[:2])
+    assert f"[libpeelian.so.{series}]" in headers
+
+
+@pytest.mark.parametrize("target", ["peelian::peelian", "peelian::peelian_static"])
+def test_it_installs_for_cmake(installed, target, tmp_path, crimes_and_victims):
+    if not shutil.which("cmake"):
+        pytest.skip("cmake is not installed")
+    (tmp_path / "CMakeLists.txt").write_text(
+        "cmake_minimum_required(VERSION 3.21)\nproject(example C)\nfind_package(peelian 0.1 REQUIRED)\n"
+        f"add_executable(example {EXAMPLES}/repeat_victimisation.c)\ntarget_link_libraries(example PRIVATE {target})\n"
+    )
+    build_folder = tmp_path / "build"
+    for command in (
+        ["cmake", "-S", tmp_path, "-B", build_folder, f"-DCMAKE_PREFIX_PATH={installed}"],
+        ["cmake", "--build", build_folder],
+    ):
+        done = subprocess.run(command, capture_output=True, text=True)
+        assert done.returncode == 0, done.stdout + done.stderr
+    assert "20 of 50" in run(build_folder / "example", *crimes_and_victims, "2017-02")

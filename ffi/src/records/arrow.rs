@@ -138,3 +138,39 @@ fn caught<T>(work: impl FnOnce() -> Result<T, ArrowError>) -> Outcome<T> {
 fn refused(reason: &str) -> Box<Error> {
     Error::new(Status::Refused, format!("the Arrow data cannot be read: {reason}"))
 }
+
+#[cfg(test)]
+mod tests {
+    use arrow::array::{Array as _, ArrayRef, RecordBatchIterator, StringArray};
+
+    use super::*;
+
+    fn table() -> RecordBatch {
+        let boroughs: ArrayRef = Arc::new(StringArray::from(vec![Some("E09000028"), None]));
+        RecordBatch::try_from_iter([("borough", boroughs)]).unwrap()
+    }
+
+    #[test]
+    fn a_stream_is_read_to_its_end() {
+        let rows = RecordBatchIterator::new([Ok(table()), Ok(table())], table().schema());
+        let mut stream = FFI_ArrowArrayStream::new(Box::new(rows));
+        assert_eq!(read(&mut stream).unwrap(), [table(), table()]);
+        let mut released = FFI_ArrowArrayStream::empty();
+        assert_eq!(read(&mut released).unwrap_err().message(), "the stream was released before");
+    }
+
+    #[test]
+    fn a_stream_says_why_it_fails() {
+        let full = ArrowError::ComputeError("the disk is full".to_owned());
+        let rows = RecordBatchIterator::new([Ok(table()), Err(full)], table().schema());
+        let mut stream = FFI_ArrowArrayStream::new(Box::new(rows));
+        assert!(read(&mut stream).unwrap_err().message().contains("the disk is full"));
+    }
+
+    #[test]
+    fn an_array_needs_the_members_of_its_schema() {
+        let array = FFI_ArrowArray::new(&StructArray::from(table()).to_data());
+        let schema = Arc::new(Schema::empty());
+        assert!(batch(array, &schema).unwrap_err().message().contains("1 members where its schema has 0"));
+    }
+}

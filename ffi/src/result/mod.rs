@@ -104,3 +104,57 @@ pub unsafe extern "C" fn peelian_result_free(result: *mut Answer) {
     // SAFETY: the conventions of the header.
     unsafe { free(result) }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::ffi::CStr;
+    use std::ptr::null_mut;
+    use std::sync::Arc;
+
+    use arrow::array::{ArrayRef, Float64Array, StringArray};
+    use arrow::ffi_stream::ArrowArrayStreamReader;
+
+    use super::*;
+
+    /// Two columns of an answer: one of an older exchange has not all of them.
+    fn answer() -> Answer {
+        let areas: ArrayRef = Arc::new(StringArray::from(vec!["E09000028", "E09000022"]));
+        let values: ArrayRef = Arc::new(Float64Array::from(vec![Some(0.5), None]));
+        Answer::new(RecordBatch::try_from_iter([("area", areas), ("value", values)]).unwrap())
+    }
+
+    #[test]
+    fn rows_are_read_one_by_one() {
+        let answer = Box::new(answer());
+        // SAFETY: `answer` is a local variable.
+        unsafe {
+            assert_eq!(peelian_result_count(&raw const *answer), 2);
+            let first = &*peelian_result_get(&raw const *answer, 0);
+            let second = &*peelian_result_get(&raw const *answer, 1);
+            assert_eq!((CStr::from_ptr(first.area), CStr::from_ptr(second.area)), (c"E09000028", c"E09000022"));
+            assert!((first.value - 0.5).abs() < 1e-15 && second.value.is_nan());
+            assert_eq!(CStr::from_ptr(first.measure), c"");
+            assert!(first.missing.is_null() && peelian_result_get(&raw const *answer, 2).is_null());
+        }
+    }
+
+    #[test]
+    fn a_result_goes_out_and_outlives_itself() {
+        let answer = Box::into_raw(Box::new(answer()));
+        let mut stream = FFI_ArrowArrayStream::empty();
+        let (mut array, mut schema) = (FFI_ArrowArray::empty(), FFI_ArrowSchema::empty());
+        // SAFETY: all are local variables; `answer` is freed once.
+        unsafe {
+            assert_eq!(peelian_result_to_arrow_stream(answer, &raw mut stream, null_mut()), Status::Ok);
+            let done = peelian_result_to_arrow_array(answer, &raw mut array, &raw mut schema, null_mut());
+            assert_eq!(done, Status::Ok);
+            peelian_result_free(answer);
+        }
+        let mut reader = ArrowArrayStreamReader::try_new(stream).unwrap();
+        assert_eq!(reader.next().unwrap().unwrap().num_rows(), 2);
+        assert!(reader.next().is_none());
+        // SAFETY: both are of the interface, as this library made them.
+        let data = unsafe { arrow::ffi::from_ffi(array, &schema) }.unwrap();
+        assert_eq!(data.len(), 2);
+    }
+}
