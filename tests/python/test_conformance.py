@@ -8,8 +8,9 @@ that is written down elsewhere: measures, their periods and breakdowns come from
 datasets and agencies come from the manifest of the synthetic records. What is compared, and what is not, is in
 ../conformance/members.py.
 
-In one's own process all rows of a dataset are one agency's. So the answers are equal as long as an exchange has the rows of
-a dataset from one agency, or from several that report on the same periods, which is so here.
+In one's own process all rows of a dataset are one agency's: what is reported on follows from the period stated. So the
+answers are equal where an exchange has the rows of a dataset from one agency, or from several that report on the same
+periods, as here. Rows of agencies that report on different periods are loaded apart: the last test but one does so.
 """
 
 import csv
@@ -25,7 +26,7 @@ from dataclasses import dataclass
 import pytest
 
 from c_programs import ROOT, build, run
-from exchange import Client, catalogue_pb2, csv_bytes, csv_parts, figure, last_day, months, observation_pb2
+from exchange import Client, catalogue_pb2, crime, csv_bytes, csv_parts, figure, last_day, months, observation_pb2
 
 CONFORMANCE = ROOT / "tests" / "conformance"
 sys.path.insert(0, str(CONFORMANCE))
@@ -45,10 +46,10 @@ PERIODS = {
 }
 # Southwark, Westminster, and the City of London, which has a police force of its own. Of other levels, the first areas.
 BOROUGHS = ["E09000028", "E09000033", "E09000001"]
-AREAS_OF_A_LEVEL = 3
+AREAS_OF_A_LEVEL = 2
 NOT_APPLICABLE = observation_pb2.MISSING_REASON_NOT_APPLICABLE
 # Of each design so many measures have values, and so many values are neither missing nor zero.
-MEASURES_WITH_VALUES, VALUES = 0.6, 10
+MEASURES_WITH_VALUES, VALUES = 0.6, 5
 
 
 @dataclass
@@ -190,10 +191,8 @@ def questions(client, measures, areas, submissions):
     return asked
 
 
-@pytest.fixture(scope="module")
-def plan(submissions, questions, tmp_path_factory):
+def write_plan(folder, submissions, questions):
     """Records and questions as the programs of the two other doors read them."""
-    folder = tmp_path_factory.mktemp("conformance")
     by_dataset, lines = defaultdict(list), []
     for submission in submissions:
         by_dataset[submission.dataset].append(submission)
@@ -309,10 +308,15 @@ def through_python(package, *arguments):
 
 
 @pytest.fixture(scope="module")
-def answers(server, submissions, measures, questions, plan, release, package, tmp_path_factory):
+def program(release, tmp_path_factory):
+    return build(release, tmp_path_factory.mktemp("through-c"), CONFORMANCE / "through_c.c")
+
+
+@pytest.fixture(scope="module")
+def answers(server, submissions, measures, questions, program, package, tmp_path_factory):
     """By door. Two at a time, since the machine need not have more processors."""
     client = Client(server.address)
-    program = build(release, tmp_path_factory.mktemp("through-c"), CONFORMANCE / "through_c.c")
+    plan = write_plan(tmp_path_factory.mktemp("plan"), submissions, questions)
     with ThreadPoolExecutor(2) as threads:
         grpc = threads.submit(through_grpc, client, submissions, measures, questions)
         own = {"c": threads.submit(run, program, plan), "python": threads.submit(through_python, package, plan)}
@@ -396,6 +400,21 @@ def test_values_of_every_design_are_compared(answers, capsys):
     without = {design for design in seen if not seen[design]["with limits"]}
     assert without == {"funnel", "ratio", "completeness"}
     assert sum(counts["submitted_figure"] for counts in seen.values()) > 500
+
+
+def test_agencies_with_periods_of_their_own_are_loaded_apart(answers, client, program, package, tmp_path):
+    """The City's police reports on half a year only. No crime in a month of it is zero, and later months are missing."""
+    rows = [crime(f"city-{day}", f"2017-03-{day:02}", offence_borough="E09000001") for day in range(1, 20)]
+    sent = [Submission("city-of-london", "", "crime", "2017-01-01", "2017-06-30", True, csv_bytes(rows))]
+    periods = ["2017-03", "2017-04", "2017-12", "R12-2017-12"]
+    questions = [("recorded-crime-volume.victim-based", ["E09000001"], periods, "", "")]
+    expected = through_grpc(client, sent, [], questions).observations
+    told = [(found["value"], found["missing"]) for found in expected]
+    assert told == [((19.0).hex(), "-"), ((0.0).hex(), "-"), ("-", "not_submitted"), ("-", "not_submitted")]
+    plan = write_plan(tmp_path, sent, questions)
+    for printed in (run(program, plan), through_python(package, plan)):
+        found = read(printed).observations
+        assert differences(expected, found, found[0]) == {}
 
 
 def test_a_bit_or_an_observation_would_be_missed(answers):
