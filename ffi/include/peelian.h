@@ -818,6 +818,9 @@ enum peelian_status peelian_local_new(uint32_t threads, struct peelian_local **o
 // before: crimes before their victims. A dataset is added once; the records themselves stay the caller's, and may be
 // freed.
 //
+// The records of a dataset count as one agency's. Those of agencies that report on different periods belong in objects of
+// their own: together, what one of them has not reported on would be taken as zero.
+//
 // `receipt`, which may be NULL, gets what became of them.
 //
 // PEELIAN_STATUS_REFUSED if they are refused as a whole: see the error's code and findings. Then nothing is kept.

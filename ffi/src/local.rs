@@ -59,6 +59,9 @@ pub unsafe extern "C" fn peelian_local_new(threads: u32, out: *mut *mut Local, e
 /// before: crimes before their victims. A dataset is added once; the records themselves stay the caller's, and may be
 /// freed.
 ///
+/// The records of a dataset count as one agency's. Those of agencies that report on different periods belong in objects of
+/// their own: together, what one of them has not reported on would be taken as zero.
+///
 /// `receipt`, which may be NULL, gets what became of them.
 ///
 /// PEELIAN_STATUS_REFUSED if they are refused as a whole: see the error's code and findings. Then nothing is kept.

@@ -142,10 +142,10 @@ def load(
     """Checks rows and keeps them in memory for questions. Nothing leaves this process.
 
     `data` has the rows of each dataset by its identifier, in any order. `covers` are the first and last day that rows
-    report on, for all datasets or by dataset; without it, the whole months from the first to the last date in the
-    rows. A month that is covered and has no row counts as zero; one that is not covered is missing. `synthetic`
-    labels the rows, and every answer made from them, as made up: all rows, or those of the datasets named. `threads`
-    is how many to count on; all of the machine's by default.
+    report on, for all datasets or by dataset; without it, the whole months from the first to the last date in the rows.
+    A month that is covered and has no row counts as zero; one that is not covered is missing. So rows of agencies that
+    report on different periods are loaded apart. `synthetic` labels the rows, and every answer made from them, as made
+    up: all rows, or those of the datasets named. `threads` is how many to count on; all of the machine's by default.
 
     Raises `RowsError`, with the findings, if rows are refused as a whole.
     """

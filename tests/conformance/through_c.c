@@ -1,6 +1,7 @@
-/* Answers a plan of the conformance suite through the C library: reads records and questions line by line, and prints the
- * catalogue and every observation, numbers as hexadecimal floating point so that no bit is lost. Cells are separated by
- * tabs; an empty cell is "-". tests/python/test_conformance.py writes the plan and reads what is printed.
+/* Answers a plan of the conformance suite through the C library, from the plan's records, or with an address from the
+ * exchange there: reads records and questions line by line, and prints the catalogue and every observation, numbers as
+ * hexadecimal floating point so that no bit is lost. Cells are separated by tabs; an empty cell is "-".
+ * tests/python/test_conformance.py writes the plan and reads what is printed.
  *
  *   records DATASET FILE FIRST-DAY LAST-DAY SYNTHETIC
  *   ask MEASURE AREAS PERIODS BREAKDOWN COMPARISON
@@ -116,7 +117,13 @@ static peelian_status add_each(peelian_query *query, add_function *add, const ch
   return status;
 }
 
-static peelian_status ask(const peelian_local *local, char *line, peelian_error **error) {
+/* What answers: an exchange if there is one, or local records. */
+struct door {
+  peelian_client *client;
+  peelian_local *local;
+};
+
+static peelian_status ask(const struct door *door, char *line, peelian_error **error) {
   static add_function *const adders[] = {peelian_query_add_measure, peelian_query_add_area, peelian_query_add_period,
                                          peelian_query_add_breakdown, peelian_query_add_comparison};
   peelian_query *query = NULL;
@@ -127,7 +134,8 @@ static peelian_status ask(const peelian_local *local, char *line, peelian_error 
     status = add_each(query, adders[i], cell(&line), error);
   }
   if (status == PEELIAN_STATUS_OK) {
-    status = peelian_local_query(local, query, &result, error);
+    status = door->client != NULL ? peelian_client_query(door->client, query, &result, error)
+                                  : peelian_local_query(door->local, query, &result, error);
   }
   for (size_t i = 0; i < peelian_result_count(result); i++) {
     print_observation(peelian_result_get(result, i));
@@ -137,39 +145,45 @@ static peelian_status ask(const peelian_local *local, char *line, peelian_error 
   return status;
 }
 
-static peelian_status answer(FILE *plan, peelian_local *local, peelian_error **error) {
+static peelian_status answer(FILE *plan, const struct door *door, peelian_error **error) {
   peelian_status status = PEELIAN_STATUS_OK;
   char *line = NULL;
   size_t size = 0;
   while (status == PEELIAN_STATUS_OK && getline(&line, &size, plan) > 0) {
     char *rest = line;
     line[strcspn(line, "\n")] = '\0';
-    status = strcmp(cell(&rest), "records") == 0 ? add_records(local, rest, error) : ask(local, rest, error);
+    if (strcmp(cell(&rest), "ask") == 0) {
+      status = ask(door, rest, error);
+    } else if (door->local != NULL) {
+      status = add_records(door->local, rest, error);
+    }
   }
   free(line);
   return status;
 }
 
 int main(int argc, char **argv) {
-  peelian_local *local = NULL;
+  struct door door = {NULL, NULL};
   peelian_error *error = NULL;
-  FILE *plan = argc == 2 ? fopen(argv[1], "r") : NULL;
+  FILE *plan = argc == 2 || argc == 3 ? fopen(argv[1], "r") : NULL;
 
   if (plan == NULL) {
-    fprintf(stderr, "usage: %s PLAN\n", argv[0]);
+    fprintf(stderr, "usage: %s PLAN [ADDRESS]\n", argv[0]);
     return 2;
   }
   print_catalogue();
   print_heading();
-  peelian_status status = peelian_local_new(0, &local, &error);
+  peelian_status status = argc == 3 ? peelian_client_connect(argv[2], &door.client, &error)
+                                    : peelian_local_new(0, &door.local, &error);
   if (status == PEELIAN_STATUS_OK) {
-    status = answer(plan, local, &error);
+    status = answer(plan, &door, &error);
   }
   if (status != PEELIAN_STATUS_OK) {
     fprintf(stderr, "%s\n", peelian_error_message(error));
   }
   peelian_error_free(error);
-  peelian_local_free(local);
+  peelian_local_free(door.local);
+  peelian_client_free(door.client);
   fclose(plan);
   return status;
 }

@@ -1,4 +1,5 @@
-"""Answers a plan of the conformance suite through the Python package, and prints what through_c.c prints.
+"""Answers a plan of the conformance suite through the Python package, and prints what through_c.c prints: from the plan's
+records, or with an address from the exchange there.
 
 A program of its own, because the stubs of the suite's gRPC client have the package's name.
 """
@@ -20,25 +21,31 @@ def described(measure):
     return "\t".join(cells + lists)
 
 
-def main(plan):
-    lines = [line.split("\t") for line in Path(plan).read_text().splitlines()]
+def load(lines):
+    """The plan's records, loaded."""
     records = {dataset: rest for kind, dataset, *rest in lines if kind == "records"}
     held = peelian.load(
         {dataset: path for dataset, (path, *_) in records.items()},
         covers={dataset: (first, last) for dataset, (_, first, last, _) in records.items()},
         synthetic=[dataset for dataset, (*_, synthetic) in records.items() if synthetic == "yes"],
     )
+    for dataset, report in held.received.items():
+        print("received", dataset, report.received, report.rejected, sep="\t")
+    return held
+
+
+def main(plan, address=None):
+    lines = [line.split("\t") for line in Path(plan).read_text().splitlines()]
     for measure in peelian.catalogue().measures.values():
         print(described(measure))
     print("\t".join(["heading", *members.MEMBERS]))
-    for dataset, report in held.received.items():
-        print("received", dataset, report.received, report.rejected, sep="\t")
+    asked = peelian.connect(address) if address else load(lines)
     for kind, *question in lines:
         if kind == "ask":
             measures, areas, periods, breakdown, comparisons = map(several, question)
-            found = held.query(measures, areas=areas, periods=periods, by=breakdown, comparisons=comparisons)
+            found = asked.query(measures, areas=areas, periods=periods, by=breakdown, comparisons=comparisons)
             for row in found.to_dicts():
                 print(members.line(row))
 
 
-main(sys.argv[1])
+main(*sys.argv[1:])

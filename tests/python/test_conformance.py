@@ -1,13 +1,20 @@
 """The same bits through every door: each measure of the catalogue, asked of an exchange over gRPC, of the C library and of
-the Python package, about the same synthetic records and published figures.
+the Python package, about the same synthetic records and published figures. The library and the package answer twice: from
+records in their own process, and as clients of the exchange.
 
-The exchange gets each file of records as a submission of its own, as partners send them; the other two doors get all rows
-of a dataset at once. So the values do not depend on how rows are cut, either. Nothing is listed here that is written down
-elsewhere: measures, their periods and breakdowns come from the exchange's catalogue, and so do areas; datasets and agencies
-come from the manifest of the synthetic records. What is compared, and what is not, is in ../conformance/members.py.
+The exchange gets each file of records as a submission of its own, as partners send them; in their own process the other
+doors get all rows of a dataset at once. So the values do not depend on how rows are cut, either. Nothing is listed here
+that is written down elsewhere: measures, their periods and breakdowns come from the exchange's catalogue, and so do areas;
+datasets and agencies come from the manifest of the synthetic records. What is compared, and what is not, is in
+../conformance/members.py.
+
+In one's own process all rows of a dataset are one agency's: what is reported on follows from the period stated. So the
+answers are equal where an exchange has the rows of a dataset from one agency, or from several that report on the same
+periods, as here. Rows of agencies that report on different periods are loaded apart: the last test but one does so.
 """
 
 import csv
+import math
 import os
 import re
 import subprocess
@@ -19,7 +26,7 @@ from dataclasses import dataclass
 import pytest
 
 from c_programs import ROOT, build, run
-from exchange import Client, catalogue_pb2, csv_parts, last_day, observation_pb2
+from exchange import Client, catalogue_pb2, crime, csv_bytes, csv_parts, figure, last_day, months, observation_pb2
 
 CONFORMANCE = ROOT / "tests" / "conformance"
 sys.path.insert(0, str(CONFORMANCE))
@@ -39,7 +46,10 @@ PERIODS = {
 }
 # Southwark, Westminster, and the City of London, which has a police force of its own. Of other levels, the first areas.
 BOROUGHS = ["E09000028", "E09000033", "E09000001"]
-AREAS_OF_A_LEVEL = 3
+AREAS_OF_A_LEVEL = 2
+NOT_APPLICABLE = observation_pb2.MISSING_REASON_NOT_APPLICABLE
+# Of each design so many measures have values, and so many values are neither missing nor zero.
+MEASURES_WITH_VALUES, VALUES = 0.6, 5
 
 
 @dataclass
@@ -99,6 +109,25 @@ def published():
         yield Submission(agency, collection, FIGURES, first, last, False, path.read_bytes())
 
 
+def made_up(measures):
+    """Figures for the measures that only agencies compute, and of which none are published with the exchange."""
+    rows = []
+    for measure in measures:
+        kind = measure.periods[0]
+        for period in months("2017-01", "2017-12") if kind == "M" else PERIODS[kind]:
+            for area in ("E23000001", BOROUGHS[0]):
+                name, number = measure.name.removeprefix("measures/"), len(rows) % 97 + 3
+                by = f"{measure.breakdowns[0]}=other" if measure.breakdowns else ""
+                whole = {} if measure.value_kind == "count" else {"denominator": 400, "unweighted_base": 400}
+                rows.append(figure(name, area, period, number, source="Made up", unweighted_base="", value="") | whole)
+                if by:
+                    rows.append(rows[-1] | {"breakdown": by, "numerator": number // 2})
+    # In the order of the published files' columns, so that the files can be joined.
+    columns = next(published()).content.decode().splitlines()[0].split(",")
+    content = csv_bytes([{name: row[name] for name in columns} for row in rows]).replace(b"\r\n", b"\n")
+    return Submission("mps", "made-up", FIGURES, "2014-01-01", "2018-12-31", False, content)
+
+
 def joined(submissions):
     """The content of several files as one: the header of the first, and the rows of all."""
     headers = {submission.content.partition(b"\n")[0] for submission in submissions}
@@ -107,11 +136,15 @@ def joined(submissions):
 
 
 @pytest.fixture(scope="module")
-def submissions(binary, tmp_path_factory):
+def submissions(binary, measures, tmp_path_factory):
     folder = tmp_path_factory.mktemp("synthetic")
     subprocess.run([binary, "synthesise", "--out", folder, *OPTIONS], check=True, capture_output=True, timeout=300)
     with open(folder / "manifest.csv", newline="") as file:
-        return [*submissions_of(folder, csv.DictReader(file)), *published()]
+        records = list(submissions_of(folder, csv.DictReader(file)))
+    figures = list(published())
+    names = {row["measure"] for found in figures for row in csv.DictReader(found.content.decode().splitlines())}
+    others = [found for found in measures if found.design == "submitted_only" and found.name.split("/")[1] not in names]
+    return [*records, *figures, made_up(others)]
 
 
 @pytest.fixture(scope="module")
@@ -134,29 +167,32 @@ def areas(client):
 
 
 @pytest.fixture(scope="module")
-def questions(measures, areas):
+def questions(client, measures, areas, submissions):
     """Measure, areas, periods, breakdown and comparison. Each measure as a total, everywhere and for every period, and by
-    each of its breakdowns, in one area of each level and for the first period of each kind."""
+    each of its breakdowns, in one area of each level that it is offered for and the first period of each kind."""
     of_figures = defaultdict(dict)
-    for submission in published():
-        for row in csv.DictReader(submission.content.decode().splitlines()):
-            of_figures[row["measure"]][row["period"]] = None
+    for submission in submissions:
+        if submission.dataset == FIGURES:
+            for row in csv.DictReader(submission.content.decode().splitlines()):
+                of_figures[row["measure"]][row["period"]] = None
     everywhere = [area for found in areas.values() for area in found]
     asked = []
     for measure in measures:
         name = measure.name.removeprefix("measures/")
         figures = list(of_figures.get(name, of_figures.get(name.partition(".")[0], ())))
-        periods = [period for kind in measure.periods for period in PERIODS[kind]] + figures
-        asked.append((name, everywhere, periods, "", "previous_window"))
-        some = [PERIODS[kind][0] for kind in measure.periods] + figures[-1:]
-        asked += [(name, [found[0] for found in areas.values()], some, by, "") for by in measure.breakdowns]
+        first = [PERIODS[kind][0] for kind in measure.periods]
+        periods = dict.fromkeys([*(period for kind in measure.periods for period in PERIODS[kind]), *figures])
+        asked.append((name, everywhere, [*periods], "", "previous_window"))
+        # Of an exchange that holds nothing: whatever is offered is not submitted.
+        empty = client.query(name, [found[0] for found in areas.values()], first) if measure.breakdowns else []
+        offered = [*dict.fromkeys(seen.area for seen in empty if seen.missing != NOT_APPLICABLE)]
+        some = [*dict.fromkeys([*first, *figures[-1:]])]
+        asked += [(name, offered, some, by, "") for by in measure.breakdowns]
     return asked
 
 
-@pytest.fixture(scope="module")
-def plan(submissions, questions, tmp_path_factory):
+def write_plan(folder, submissions, questions):
     """Records and questions as the programs of the two other doors read them."""
-    folder = tmp_path_factory.mktemp("conformance")
     by_dataset, lines = defaultdict(list), []
     for submission in submissions:
         by_dataset[submission.dataset].append(submission)
@@ -231,8 +267,8 @@ def through_grpc(client, submissions, measures, questions):
     for measure, areas, periods, breakdown, comparison in questions:
         kinds = [f"COMPARISON_KIND_{comparison.upper()}"] if comparison else []
         asked = {"breakdown": [breakdown] if breakdown else [], "comparisons": kinds, "page_size": 10_000}
-        found += [dict(zip(members.MEMBERS, members.line(observed(seen)).split("\t")[1:], strict=True))
-                  for seen in client.query(measure, areas, periods, **asked)]
+        answer = client.query(measure, areas, periods, **asked)
+        found += [{name: members.cell(name, seen) for name in members.MEMBERS} for seen in map(observed, answer)]
     return Answers([described(measure) for measure in measures], dict(received), found)
 
 
@@ -263,30 +299,34 @@ def read(printed):
     return answers
 
 
-def through_c(release, folder, plan):
-    return read(run(build(release, folder, CONFORMANCE / "through_c.c"), plan))
-
-
-def through_python(package, plan):
-    command = [sys.executable, CONFORMANCE / "through_python.py", plan]
+def through_python(package, *arguments):
+    command = [sys.executable, CONFORMANCE / "through_python.py", *arguments]
     environment = {**os.environ, "PYTHONPATH": str(package)}
     done = subprocess.run(command, capture_output=True, text=True, timeout=300, env=environment)
     assert done.returncode == 0, done.stderr[-4000:]
-    return read(done.stdout)
+    return done.stdout
 
 
 @pytest.fixture(scope="module")
-def answers(server, submissions, measures, questions, plan, release, package, tmp_path_factory):
-    """By door."""
+def program(release, tmp_path_factory):
+    return build(release, tmp_path_factory.mktemp("through-c"), CONFORMANCE / "through_c.c")
+
+
+@pytest.fixture(scope="module")
+def answers(server, submissions, measures, questions, program, package, tmp_path_factory):
+    """By door. Two at a time, since the machine need not have more processors."""
     client = Client(server.address)
-    folder = tmp_path_factory.mktemp("through-c")
-    with ThreadPoolExecutor() as threads:
-        asked = {
-            "grpc": threads.submit(through_grpc, client, submissions, measures, questions),
-            "c": threads.submit(through_c, release, folder, plan),
-            "python": threads.submit(through_python, package, plan),
+    plan = write_plan(tmp_path_factory.mktemp("plan"), submissions, questions)
+    with ThreadPoolExecutor(2) as threads:
+        grpc = threads.submit(through_grpc, client, submissions, measures, questions)
+        own = {"c": threads.submit(run, program, plan), "python": threads.submit(through_python, package, plan)}
+        found = {"grpc": grpc.result()}
+        # The exchange holds everything from here on.
+        clients = {
+            "c client": threads.submit(run, program, plan, server.address),
+            "python client": threads.submit(through_python, package, plan, server.address),
         }
-        found = {door: answer.result() for door, answer in asked.items()}
+        found |= {door: read(printed.result()) for door, printed in (own | clients).items()}
     client.close()
     return found
 
@@ -313,7 +353,8 @@ def differences(expected, found, compared):
 
 
 def test_the_catalogues_are_the_same(answers):
-    assert answers["c"].measures == answers["python"].measures == answers["grpc"].measures
+    expected = answers["grpc"].measures
+    assert {door for door, answer in answers.items() if answer.measures == expected} == {*answers}
     assert len(answers["grpc"].measures) > 50
 
 
@@ -322,24 +363,67 @@ def test_all_rows_are_taken_by_every_door(answers, submissions):
     for submission in submissions:
         rows[submission.dataset] += submission.content.count(b"\n") - 1
     expected = {dataset: [count, 0] for dataset, count in rows.items()}
-    assert {door: answer.received for door, answer in answers.items()} == dict.fromkeys(answers, expected)
+    assert [answers[door].received for door in ("grpc", "c", "python")] == [expected] * 3
 
 
-@pytest.mark.parametrize("door", ["c", "python"])
+@pytest.mark.parametrize("door", ["c", "python", "c client", "python client"])
 def test_every_observation_has_the_same_bits(answers, door):
-    compared = [name for name in members.MEMBERS if door != "c" or name not in members.LISTS]
+    compared = [name for name in members.MEMBERS if "python" in door or name not in members.LISTS]
     found = answers[door].observations
     assert found and set(compared) == set(found[0])
     assert differences(answers["grpc"].observations, found, compared) == {}
 
 
+def test_values_of_every_design_are_compared(answers, capsys):
+    """Not only that everything is missing alike: most measures of every design have values."""
+    designs = {name: design for name, _, design, *_ in answers["grpc"].measures}
+    seen = {design: Counter() for design in designs.values()}
+    valued = set()
+    for found in answers["grpc"].observations:
+        counts = seen[designs[found["measure"]]]
+        counts["observations"] += 1
+        counts[found["basis"]] += found["value"] != "-"
+        counts["broken down"] += found["value"] != "-" and found["breakdown"] != "-"
+        counts["not zero"] += found["value"] not in ("-", "0x0.0p+0")
+        counts["with limits"] += found["upper"] != "-"
+        counts["with change"] += found["change"] != "-"
+        if found["value"] != "-":
+            valued.add(found["measure"])
+    measures = Counter(designs.values())
+    with capsys.disabled():
+        print("\ncompared, with a value where nothing else is said:")
+        for design, counts in seen.items():
+            counts["measures"] = sum(designs[name] == design for name in valued)
+            print(f"  {design}: {counts['measures']} of {measures[design]} measures,", dict(counts))
+    assert {design for design in seen if seen[design]["measures"] < MEASURES_WITH_VALUES * measures[design]} == set()
+    assert {design for design in seen if seen[design]["not zero"] < VALUES} == set()
+    without = {design for design in seen if not seen[design]["with limits"]}
+    assert without == {"funnel", "ratio", "completeness"}
+    assert sum(counts["submitted_figure"] for counts in seen.values()) > 500
+
+
+def test_agencies_with_periods_of_their_own_are_loaded_apart(answers, client, program, package, tmp_path):
+    """The City's police reports on half a year only. No crime in a month of it is zero, and later months are missing."""
+    rows = [crime(f"city-{day}", f"2017-03-{day:02}", offence_borough="E09000001") for day in range(1, 20)]
+    sent = [Submission("city-of-london", "", "crime", "2017-01-01", "2017-06-30", True, csv_bytes(rows))]
+    periods = ["2017-03", "2017-04", "2017-12", "R12-2017-12"]
+    questions = [("recorded-crime-volume.victim-based", ["E09000001"], periods, "", "")]
+    expected = through_grpc(client, sent, [], questions).observations
+    told = [(found["value"], found["missing"]) for found in expected]
+    assert told == [((19.0).hex(), "-"), ((0.0).hex(), "-"), ("-", "not_submitted"), ("-", "not_submitted")]
+    plan = write_plan(tmp_path, sent, questions)
+    for printed in (run(program, plan), through_python(package, plan)):
+        found = read(printed).observations
+        assert differences(expected, found, found[0]) == {}
+
+
 def test_a_bit_or_an_observation_would_be_missed(answers):
     """The suite itself: it tells the last bit of a number, an observation that is not there, and their order."""
-    expected = answers["grpc"].observations
-    at = next(index for index, found in enumerate(expected) if found["upper"] not in ("-", "0x0.0p+0"))
-    upper = float.fromhex(expected[at]["upper"])
-    nearly = [*expected]
-    nearly[at] = expected[at] | {"upper": (upper * (1 + 2**-52)).hex()}
+    every = answers["grpc"].observations
+    at = next(index for index, found in enumerate(every) if found["upper"] not in ("-", "0x0.0p+0"))
+    expected = every[at : at + 100]
+    upper = float.fromhex(expected[0]["upper"])
+    nearly = [expected[0] | {"upper": math.nextafter(upper, math.inf).hex()}, *expected[1:]]
     assert list(differences(expected, nearly, members.MEMBERS)) == ["upper"]
-    assert differences(expected, expected[:at] + expected[at + 1 :], members.MEMBERS)["missing"] == [key(expected[at])]
+    assert differences(expected, expected[1:], members.MEMBERS)["missing"] == [key(expected[0])]
     assert differences(expected, expected[::-1], members.MEMBERS)["order"]

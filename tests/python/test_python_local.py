@@ -232,6 +232,19 @@ def test_breakdowns_and_confidence(workspace):
         assert one.value == other.value and (one.value is None or one.lower > other.lower)
 
 
+def test_some_datasets_are_synthetic_and_others_not(peelian, records):
+    figures = (
+        b"measure,area,period,breakdown,numerator,denominator,status,source\n"
+        b"recorded-crime-volume,E09000028,2017-02,,3000,,final,Made up\n"
+    )
+    data = {"crime": records["crime"], "published_figure": figures}
+    held = peelian.load(data, synthetic=["crime"])
+    found = held.query("recorded-crime-volume", areas="Southwark", periods="2017-02")
+    assert {seen.basis: seen.synthetic for seen in found} == {"submitted_figure": False, "computed_from_records": True}
+    with pytest.raises(ValueError, match="synthetic names crimes, of which there are no rows"):
+        peelian.load(data, synthetic=["crimes"])
+
+
 def test_threads_and_their_number_change_nothing(peelian, records):
     question = dict(measures=["recorded-crime-volume", "knife-crime-offences"], areas="borough", periods="2017")
     data = {"crime": records["crime"]}

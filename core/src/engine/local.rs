@@ -83,6 +83,8 @@ pub enum LocalError {
 }
 
 /// Rows of any number of datasets in the caller's own memory: an exchange to which they alone were submitted.
+/// The rows of a dataset count as one agency's. Rows of agencies that report on different periods belong in a `Local` each:
+/// together, what one of them has not reported on would be taken as zero.
 ///
 /// ```
 /// use std::num::NonZeroUsize;
