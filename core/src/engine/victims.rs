@@ -8,7 +8,7 @@ use super::program::Program;
 use super::rows::Table;
 use crate::cel::{FieldPath, Predicate};
 use crate::column::{Column, MISSING_DATE};
-use crate::kernel::{self, Batch, MonthSpan, NONE, RepeatVariant, RollingWindow, Victimisations};
+use crate::kernel::{self, Batch, Common, MonthSpan, NONE, RepeatVariant, RollingWindow, Victimisations};
 use crate::measure::{RepeatRule, RepeatShare, Window};
 
 /// The columns of all parts as the kernel takes them, one after the other.
@@ -99,7 +99,7 @@ impl Joined {
             incident: &self.incident,
             marks: &self.marks,
             group: &groups,
-            same: self.same.as_deref().map(kernel::Column::U16),
+            same: self.same.as_deref().map(|same| common(repeat, kernel::Column::U16(same))),
         };
         let span = MonthSpan { first, count: u16::try_from(places.len()).unwrap_or(u16::MAX) };
         Ok(kernel::repeat(&rows, areas.saturating_mul(cells), span, rule(repeat), data.rows.threads())?)
@@ -118,6 +118,11 @@ pub(super) fn codes(column: &Column, rows: usize) -> Vec<u16> {
         Column::U16(codes) => codes.to_vec(),
         _ => vec![0; rows],
     }
+}
+
+/// What crimes must have in common: a code, or a member of a set.
+fn common<'a>(repeat: &RepeatShare, same: kernel::Column<'a>) -> Common<'a> {
+    if repeat.same_is_set { Common::Member(same) } else { Common::Code(same) }
 }
 
 fn rule(repeat: &RepeatShare) -> kernel::RepeatRule {

@@ -33,6 +33,6 @@ pub use error::KernelError;
 pub use group::{Dimension, GroupIndex, NONE};
 pub use mask::{Clause, MAX_MEASURES, MaskProgram, Term};
 pub use repeat::{
-    INDEX, MonthSpan, PRIOR, RepeatCounts, RepeatRule, RepeatVariant, RollingWindow, Victimisations, repeat,
+    Common, INDEX, MonthSpan, PRIOR, RepeatCounts, RepeatRule, RepeatVariant, RollingWindow, Victimisations, repeat,
 };
 pub use weighted::{MAX_WEIGHT, WEIGHT_UNIT, WeightedSums, weighted};

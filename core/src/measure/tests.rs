@@ -40,7 +40,7 @@ const EXPECTED: &str = "
     domestic-abuse-repeat-victimisation.victims-prior-12m
     domestic-abuse-repeat-victimisation.offences-prior-12m-flag-to-any
     hate-crime-repeat-victimisation hate-crime-repeat-victimisation.flag-to-flag
-    hate-crime-repeat-victimisation.flag-to-any sexual-violence-repeat-victimisation
+    hate-crime-repeat-victimisation.same-strand hate-crime-repeat-victimisation.flag-to-any sexual-violence-repeat-victimisation
     vawg-attrition-funnel vawg-attrition-funnel.da vawg-attrition-funnel.da.cohort
     vawg-attrition-funnel.da.throughput vawg-attrition-funnel.rape.cohort vawg-attrition-funnel.other-sexual.cohort
     vawg-attrition-funnel.stalking-harassment.throughput vawg-attrition-funnel.harmful-practices.cohort

@@ -110,6 +110,27 @@ fn the_scope_of_the_earlier_crime_is_part_of_the_measure() {
 }
 
 #[test]
+fn strands_in_common_are_members_of_both_sets() {
+    let header = "crime_ref,recorded_at,record_status,ho_class,crime_group,victim_based,offence_borough,flag_hate";
+    let crimes = format!(
+        "{header}
+        a,2016-06-01,active,8N,violence_with_injury,yes,{SOUTHWARK},race|disability
+        b,2017-02-02,active,8N,violence_with_injury,yes,{SOUTHWARK},religion|race
+        c,2016-06-01,active,8N,violence_with_injury,yes,{SOUTHWARK},disability
+        d,2017-02-02,active,8N,violence_with_injury,yes,{SOUTHWARK},race"
+    );
+    let victims = victims(&[("a", "V1"), ("b", "V1"), ("c", "V2"), ("d", "V2")]);
+    let engine = Ledger::default()
+        .submit("mps", "crime", "2016-01-01..2017-02-28", &crimes)
+        .submit("mps", "crime_victim", "2016-01-01..2017-02-28", &victims)
+        .engine();
+    for (variant, expected) in [("same-strand", (1.0, 2.0)), ("flag-to-flag", (2.0, 2.0))] {
+        let found = computed(&engine, &format!("hate-crime-repeat-victimisation.{variant}"), MPS, "2017-02");
+        assert_eq!(parts(&found), expected, "{variant}");
+    }
+}
+
+#[test]
 fn crimes_of_one_report_are_no_repeat() {
     let rows = [Crime("a", "i1", "2016-06-01", "rape"), Crime("b", "i1", "2017-02-02", "rape")];
     let ledger = |rows: &[Crime]| {

@@ -134,7 +134,7 @@ impl Judge<'_> {
             && (!self.rule.require_distinct_incident
                 || differ(self.rows.incident, INCIDENT_HASH)
                 || self.rows.incident[a] == 0);
-        distinct && self.rows.same.is_none_or(|codes| codes.code(a) == codes.code(b))
+        distinct && self.rows.same.is_none_or(|same| same.of(a, b))
     }
 }
 

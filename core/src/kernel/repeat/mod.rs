@@ -47,8 +47,42 @@ pub struct Victimisations<'a> {
     /// Group of the row as an index event; a number at or beyond the number of groups (such as [`super::NONE`]) makes it
     /// no index event, but it remains a prior.
     pub group: &'a [u32],
-    /// For the same-type variants, a code that the other crime must share.
-    pub same: Option<Column<'a>>,
+    /// For the same-type variants, what the other crime must have in common with the index crime.
+    pub same: Option<Common<'a>>,
+}
+
+/// What two crimes have in common.
+#[derive(Debug, Clone, Copy)]
+pub enum Common<'a> {
+    /// Their codes are equal.
+    Code(Column<'a>),
+    /// Some member is in the sets of both: bit `m` of a row's code says that member `m` is in its set.
+    Member(Column<'a>),
+}
+
+impl Common<'_> {
+    fn len(&self) -> usize {
+        match self {
+            Self::Code(column) | Self::Member(column) => column.len(),
+        }
+    }
+
+    /// Whether two rows have it.
+    fn of(&self, a: usize, b: usize) -> bool {
+        match self {
+            Self::Code(codes) => codes.code(a) == codes.code(b),
+            Self::Member(sets) => sets.code(a) & sets.code(b) != 0,
+        }
+    }
+
+    /// The codes of a row of which another must have one.
+    fn codes(&self, row: usize) -> impl Iterator<Item = u16> {
+        let (code, members) = match self {
+            Self::Code(codes) => (Some(codes.code(row)), 0),
+            Self::Member(sets) => (None, sets.code(row)),
+        };
+        code.into_iter().chain((0..16).filter(move |member| members >> member & 1 == 1))
+    }
 }
 
 /// Consecutive calendar months.
@@ -159,7 +193,7 @@ impl Victimisations<'_> {
             ("incident", self.incident.len()),
             ("marks", self.marks.len()),
             ("group", self.group.len()),
-            ("same", self.same.map_or(expected, |column| column.len())),
+            ("same", self.same.map_or(expected, |same| same.len())),
         ];
         if let Some(&(what, found)) = lengths.iter().find(|(_, found)| *found != expected) {
             return Err(KernelError::UnequalLengths { what, found, expected });

@@ -9,7 +9,8 @@ use super::runs::Entry;
 /// Rows of a person from which on arranging them pays.
 pub(super) const LONG: usize = 32;
 
-/// One row of the prior population. Rows are in order of the code that must be shared, then the day.
+/// One row of the prior population, once for each code of which another crime must have one. Rows are in order of the code,
+/// then the day.
 struct Prior {
     same: u16,
     day: u16,
@@ -34,15 +35,17 @@ impl<'a> Priors<'a> {
         distinct_incident: bool,
         entries: impl Iterator<Item = &'e Entry>,
     ) -> Self {
-        let prior = |entry: &Entry| Prior {
-            same: same(rows, entry),
-            day: entry.day,
-            crime: rows.crime[entry.row()],
-            incident: rows.incident[entry.row()],
-            before_crime: 0,
-            before_incident: 0,
+        let prior = |entry: &'e Entry| {
+            codes(rows, entry).map(|same| Prior {
+                same,
+                day: entry.day,
+                crime: rows.crime[entry.row()],
+                incident: rows.incident[entry.row()],
+                before_crime: 0,
+                before_incident: 0,
+            })
         };
-        let mut priors: Vec<Prior> = entries.map(prior).collect();
+        let mut priors: Vec<Prior> = entries.flat_map(prior).collect();
         priors.sort_unstable_by_key(|prior| (prior.same, prior.day, prior.incident, prior.crime));
         for at in 1..priors.len() {
             let (earlier, later) = priors.split_at_mut(at);
@@ -54,11 +57,15 @@ impl<'a> Priors<'a> {
     }
 
     /// Whether a different crime on one of the days `from..to` makes an index event a repeat.
+    pub(super) fn has_other(&self, index: &Entry, from: u16, to: u16) -> bool {
+        codes(self.rows, index).any(|same| self.has_other_of(same, index, from, to))
+    }
+
+    /// Whether one with this code does.
     ///
     /// Rows are skipped by whole runs of the same incident or crime, so that it takes three steps at most unless one crime
     /// is recorded under several incidents.
-    pub(super) fn has_other(&self, index: &Entry, from: u16, to: u16) -> bool {
-        let same = same(self.rows, index);
+    fn has_other_of(&self, same: u16, index: &Entry, from: u16, to: u16) -> bool {
         let place = |day: u16| self.priors.partition_point(|prior| (prior.same, prior.day) < (same, day));
         let (start, mut end) = (place(from), place(to));
         let (crime, incident) = (self.rows.crime[index.row()], self.rows.incident[index.row()]);
@@ -76,6 +83,9 @@ impl<'a> Priors<'a> {
     }
 }
 
-fn same(rows: &Victimisations<'_>, entry: &Entry) -> u16 {
-    rows.same.map_or(0, |codes| codes.code(entry.row()))
+/// The codes of which another crime must have one; a single one where any crime does.
+fn codes(rows: &Victimisations<'_>, entry: &Entry) -> impl Iterator<Item = u16> {
+    let any = rows.same.is_none().then_some(0);
+    let row = entry.row();
+    any.into_iter().chain(rows.same.into_iter().flat_map(move |same| same.codes(row).collect::<Vec<_>>()))
 }

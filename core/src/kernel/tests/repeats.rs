@@ -9,8 +9,8 @@ use proptest::prelude::*;
 
 use super::threads;
 use crate::kernel::{
-    Column, INDEX, KernelError, MonthSpan, NONE, PRIOR, RepeatRule, RepeatVariant, RollingWindow, Victimisations,
-    repeat,
+    Column, Common, INDEX, KernelError, MonthSpan, NONE, PRIOR, RepeatRule, RepeatVariant, RollingWindow,
+    Victimisations, repeat,
 };
 
 const EPOCH: Date = date(1970, 1, 1);
@@ -35,6 +35,18 @@ struct Row {
     same: u8,
 }
 
+/// What the other crime must have in common.
+#[derive(Clone, Copy, Debug)]
+enum Alike {
+    Any,
+    Code,
+    Member,
+}
+
+fn alike() -> impl Strategy<Value = Alike> {
+    prop_oneof![Just(Alike::Any), Just(Alike::Code), Just(Alike::Member)]
+}
+
 fn row(crime: u64, person: u64, date: Date) -> Row {
     Row { person, date, crime, incident: 0, marks: INDEX | PRIOR, group: 0, same: 0 }
 }
@@ -44,7 +56,7 @@ fn run(
     groups: u32,
     months: MonthSpan,
     rule: RepeatRule,
-    same_type: bool,
+    alike: Alike,
     count_of_threads: usize,
 ) -> (Vec<u64>, Vec<u64>) {
     let same: Vec<u8> = rows.iter().map(|row| row.same).collect();
@@ -55,7 +67,11 @@ fn run(
         incident: &rows.iter().map(|row| row.incident).collect::<Vec<_>>(),
         marks: &rows.iter().map(|row| row.marks).collect::<Vec<_>>(),
         group: &rows.iter().map(|row| row.group).collect::<Vec<_>>(),
-        same: same_type.then_some(Column::U8(&same)),
+        same: match alike {
+            Alike::Any => None,
+            Alike::Code => Some(Common::Code(Column::U8(&same))),
+            Alike::Member => Some(Common::Member(Column::U8(&same))),
+        },
     };
     let counts = repeat(&columns, groups, months, rule, threads(count_of_threads)).unwrap();
     (counts.numerator, counts.denominator)
@@ -63,7 +79,7 @@ fn run(
 
 fn one_month(rows: &[Row], year: i16, number: i8, variant: RepeatVariant) -> (u64, u64) {
     let months = MonthSpan { first: month(date(year, number, 1)), count: 1 };
-    let (repeats, all) = run(rows, 1, months, RepeatRule { variant, require_distinct_incident: true }, false, 2);
+    let (repeats, all) = run(rows, 1, months, RepeatRule { variant, require_distinct_incident: true }, Alike::Any, 2);
     (repeats[0], all[0])
 }
 
@@ -127,7 +143,7 @@ fn crimes_of_one_incident_are_no_repeat_unless_asked() {
         RepeatVariant::PersonsTwoPlusInWindow,
     ] {
         let share = |rows: &[Row], require_distinct_incident| {
-            run(rows, 1, months, RepeatRule { variant, require_distinct_incident }, false, 1).0[0]
+            run(rows, 1, months, RepeatRule { variant, require_distinct_incident }, Alike::Any, 1).0[0]
         };
         assert_eq!(share(&rows, true), 0);
         assert_eq!(share(&rows, false), 1);
@@ -166,7 +182,7 @@ fn impossible_months_are_refused() {
 }
 
 /// Whether `other` makes `index` a repeat, in the words of the definition.
-fn makes_repeat(index: &Row, other: &Row, first_of_month: Date, rule: RepeatRule, same_type: bool) -> bool {
+fn makes_repeat(index: &Row, other: &Row, first_of_month: Date, rule: RepeatRule, alike: Alike) -> bool {
     let in_time = match rule.variant {
         RepeatVariant::PersonsPriorWindow => {
             first_of_month - 12.months() <= other.date && other.date < first_of_month
@@ -189,10 +205,14 @@ fn makes_repeat(index: &Row, other: &Row, first_of_month: Date, rule: RepeatRule
         && other.person == index.person
         && other.crime != index.crime
         && !(rule.require_distinct_incident && one_incident)
-        && (!same_type || other.same == index.same)
+        && match alike {
+            Alike::Any => true,
+            Alike::Code => other.same == index.same,
+            Alike::Member => other.same & index.same != 0,
+        }
 }
 
-fn naive(rows: &[Row], groups: u32, months: MonthSpan, rule: RepeatRule, same_type: bool) -> (Vec<u64>, Vec<u64>) {
+fn naive(rows: &[Row], groups: u32, months: MonthSpan, rule: RepeatRule, alike: Alike) -> (Vec<u64>, Vec<u64>) {
     let (mut numerator, mut denominator) = (Vec::new(), Vec::new());
     for offset in 0..i32::from(months.count) {
         let first_of_month = EPOCH + i64::from(months.first + offset).months();
@@ -209,7 +229,7 @@ fn naive(rows: &[Row], groups: u32, months: MonthSpan, rule: RepeatRule, same_ty
                     _ => index.person,
                 };
                 all.insert(unit);
-                if rows.iter().any(|other| makes_repeat(index, other, first_of_month, rule, same_type)) {
+                if rows.iter().any(|other| makes_repeat(index, other, first_of_month, rule, alike)) {
                     repeats.insert(unit);
                 }
             }
@@ -224,7 +244,7 @@ fn rows() -> impl Strategy<Value = Vec<Row>> {
     let start = date(2015, 1, 25);
     let person = prop_oneof![Just(u64::MAX), 0..6_u64];
     let group = prop_oneof![3 => 0..3_u32, 1 => Just(NONE), 1 => Just(3_u32)];
-    let one = (person, 0..800_i64, 0..40_u64, 0..6_u64, 0..4_u8, group, 0..2_u8).prop_map(
+    let one = (person, 0..800_i64, 0..40_u64, 0..6_u64, 0..4_u8, group, 0..4_u8).prop_map(
         move |(person, days, crime, incident, marks, group, same)| Row {
             person,
             date: start + days.days(),
@@ -255,7 +275,7 @@ proptest! {
 
     #[test]
     fn agrees_with_the_definition_whatever_threads_and_order(
-        mut rows in rows(), alone: bool, rule in rule(), same_type: bool, count in 1..16_u16,
+        mut rows in rows(), alone: bool, rule in rule(), alike in alike(), count in 1..16_u16,
         order in any::<prop::sample::Index>(),
     ) {
         // One person with all the rows is judged another way than many with a few.
@@ -263,13 +283,13 @@ proptest! {
             rows.iter_mut().for_each(|row| row.person = 0);
         }
         let months = MonthSpan { first: month(date(2015, 11, 1)), count };
-        let expected = naive(&rows, 3, months, rule, same_type);
+        let expected = naive(&rows, 3, months, rule, alike);
         let mut reordered = rows.clone();
         reordered.rotate_left(if rows.is_empty() { 0 } else { order.index(rows.len()) });
         reordered.reverse();
         for count_of_threads in [1, 2, 3, 8] {
-            prop_assert_eq!(run(&rows, 3, months, rule, same_type, count_of_threads), expected.clone());
-            prop_assert_eq!(run(&reordered, 3, months, rule, same_type, count_of_threads), expected.clone());
+            prop_assert_eq!(run(&rows, 3, months, rule, alike, count_of_threads), expected.clone());
+            prop_assert_eq!(run(&reordered, 3, months, rule, alike, count_of_threads), expected.clone());
         }
     }
 }
@@ -285,9 +305,9 @@ fn one_person_with_very_many_rows_takes_no_longer_than_many_persons() {
             ..row(crime, 1, date(2017, 1, 1) + i64::try_from(crime % 31).unwrap().days())
         })
         .collect();
-    assert_eq!(run(&rows, 1, months, rule, false, 2), (vec![0, 0], vec![1, 1]));
+    assert_eq!(run(&rows, 1, months, rule, Alike::Any, 2), (vec![0, 0], vec![1, 1]));
     rows[7].incident = 8;
-    assert_eq!(run(&rows, 1, months, rule, false, 2), (vec![1, 1], vec![1, 1]));
+    assert_eq!(run(&rows, 1, months, rule, Alike::Any, 2), (vec![1, 1], vec![1, 1]));
 }
 
 /// Rows enough for several chunks and partitions: the same bits for any threads and order, and no person lost.
@@ -317,11 +337,11 @@ fn many_rows_give_the_same_bits_whatever_threads_and_order() {
         [RepeatVariant::PersonsPriorWindow, RepeatVariant::OffencesPrior, RepeatVariant::PersonsTwoPlusInWindow]
     {
         let rule = RepeatRule { variant, require_distinct_incident: true };
-        let expected = run(&rows, 4, months, rule, false, 1);
+        let expected = run(&rows, 4, months, rule, Alike::Any, 1);
         assert!(expected.0.iter().zip(&expected.1).all(|(repeats, all)| 0 < *repeats && repeats < all));
         for count_of_threads in [1, 2, 3, 8] {
             rows.rotate_left(77_777);
-            assert_eq!(run(&rows, 4, months, rule, false, count_of_threads), expected);
+            assert_eq!(run(&rows, 4, months, rule, Alike::Any, count_of_threads), expected);
         }
         let persons: BTreeSet<u64> = rows
             .iter()
