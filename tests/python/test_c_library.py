@@ -175,8 +175,10 @@ def test_examples_submit_and_query(checked, empty):
 def installed(tmp_path_factory):
     """The library below a prefix, as `cargo cinstall` puts it there."""
     found = shutil.which("cargo-cinstall", path=f"{RELEASE.parent / 'tools' / 'bin'}:{os.environ['PATH']}")
-    if not found:
-        pytest.skip("cargo-c is not installed (cargo install cargo-c --version 0.10.24 --locked)")
+    # An older one cannot read a manifest of this edition.
+    version = subprocess.run([found, "--version"], capture_output=True, text=True).stdout if found else ""
+    if not re.search(r"\b0\.1\d\.", version):
+        pytest.skip("cargo-c 0.10 is not installed (cargo install cargo-c --version 0.10.24 --locked)")
     prefix = tmp_path_factory.mktemp("prefix")
     command = [found, "cinstall", "--release", "--offline", f"--prefix={prefix}", f"--libdir={prefix}/lib"]
     done = subprocess.run(command, cwd=ROOT / "ffi", capture_output=True, text=True)
