@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::CelError;
 use crate::column::{Column, MISSING_DATE};
-use crate::contract::Contract;
+use crate::contract::{Contract, Field};
 
 /// Most clauses that the conjunctive form of one expression may have.
 const MAX_CLAUSES: usize = 256;
@@ -19,6 +19,14 @@ pub struct FieldPath {
     pub referenced: bool,
     /// Name of the field.
     pub field: &'static str,
+}
+
+impl FieldPath {
+    /// The field as the contract has it.
+    #[must_use]
+    pub fn declared(&self) -> Option<&'static Field> {
+        Contract::get().dataset(self.dataset)?.field(self.field)
+    }
 }
 
 impl fmt::Display for FieldPath {

@@ -6,7 +6,7 @@ use super::observation::BreakdownValue;
 use super::rows::{Part, Rows};
 use super::victims::codes;
 use crate::cel::FieldPath;
-use crate::contract::{Contract, Dataset, Kind};
+use crate::contract::{Dataset, Kind};
 use crate::kernel::NONE;
 use crate::measure::{Breakdown, BreakdownCodes, Definition};
 use crate::reference::Reference;
@@ -160,7 +160,7 @@ impl Dim {
     fn new(reference: &Reference, breakdown: &Breakdown) -> Self {
         let kind = match &breakdown.codes {
             BreakdownCodes::Field(path) | BreakdownCodes::Contract(path) => {
-                let field = Contract::get().dataset(path.dataset).and_then(|dataset| dataset.field(path.field));
+                let field = path.declared();
                 field.map(|field| field.kind.clone())
             }
             BreakdownCodes::List(list) => Some(Kind::OpenCode(list.clone())),

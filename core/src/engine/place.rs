@@ -6,7 +6,7 @@ use jiff::civil::Date;
 
 use super::cache::Cache;
 use crate::cel::FieldPath;
-use crate::contract::{Contract, Kind};
+use crate::contract::Kind;
 use crate::kernel::NONE;
 use crate::reference::{AreaId, Areas, Level, Reference};
 
@@ -24,7 +24,7 @@ impl Base {
     /// The areas that a field can hold: those of its level, with the bins beside the boroughs.
     pub(super) fn new(reference: &Reference, path: &FieldPath) -> Self {
         let areas = &reference.areas;
-        let field = Contract::get().dataset(path.dataset).and_then(|dataset| dataset.field(path.field));
+        let field = path.declared();
         let level = field.and_then(|field| Level::from_id(&field.options.area_level));
         let held = |area: &AreaId| {
             let own = areas.get(*area).level();

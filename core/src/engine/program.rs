@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::rows::{Part, Rows};
 use crate::cel::{CelError, FieldPath, Literal, Predicate};
 use crate::column::Column;
-use crate::contract::{Contract, Kind};
+use crate::contract::Kind;
 use crate::kernel;
 use crate::reference::Reference;
 
@@ -86,7 +86,7 @@ impl<'a> Program<'a> {
 
     /// Number of codes that a field's column can hold.
     fn codes(&self, path: &FieldPath) -> usize {
-        let field = Contract::get().dataset(path.dataset).and_then(|dataset| dataset.field(path.field));
+        let field = path.declared();
         match field.map(|field| &field.kind) {
             Some(Kind::Code(codes)) => usize::from(codes.largest()) + 1,
             Some(Kind::Set(codes)) => 1 << codes.largest().min(16),

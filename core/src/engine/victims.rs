@@ -8,6 +8,7 @@ use super::program::Program;
 use super::rows::Table;
 use crate::cel::{FieldPath, Predicate};
 use crate::column::{Column, MISSING_DATE};
+use crate::contract::Kind;
 use crate::kernel::{self, Batch, Common, MonthSpan, NONE, RepeatVariant, RollingWindow, Victimisations};
 use crate::measure::{RepeatRule, RepeatShare, Window};
 
@@ -99,7 +100,7 @@ impl Joined {
             incident: &self.incident,
             marks: &self.marks,
             group: &groups,
-            same: self.same.as_deref().map(|same| common(repeat, kernel::Column::U16(same))),
+            same: repeat.same.zip(self.same.as_deref()).map(|(path, same)| common(path, same)),
         };
         let span = MonthSpan { first, count: u16::try_from(places.len()).unwrap_or(u16::MAX) };
         Ok(kernel::repeat(&rows, areas.saturating_mul(cells), span, rule(repeat), data.rows.threads())?)
@@ -120,9 +121,13 @@ pub(super) fn codes(column: &Column, rows: usize) -> Vec<u16> {
     }
 }
 
-/// What crimes must have in common: a code, or a member of a set.
-fn common<'a>(repeat: &RepeatShare, same: kernel::Column<'a>) -> Common<'a> {
-    if repeat.same_is_set { Common::Member(same) } else { Common::Code(same) }
+/// What crimes must have in common: the code of a field, or some member where it is a set.
+fn common(path: FieldPath, codes: &[u16]) -> Common<'_> {
+    let codes = kernel::Column::U16(codes);
+    match path.declared().map(|field| &field.kind) {
+        Some(Kind::Set(_)) => Common::Member(codes),
+        _ => Common::Code(codes),
+    }
 }
 
 fn rule(repeat: &RepeatShare) -> kernel::RepeatRule {

@@ -173,8 +173,6 @@ pub struct RepeatShare {
     pub prior: Predicate,
     /// Field whose value both crimes must share; of a set, some member.
     pub same: Option<FieldPath>,
-    /// Whether that field is a set.
-    pub same_is_set: bool,
     /// What is counted, and when another crime makes it a repeat.
     pub rule: RepeatRule,
     /// Whether crimes of one report are no repeat of each other.

@@ -6,7 +6,6 @@ use super::check::Checker;
 use super::raw::RawDefinition;
 use super::{DefinitionError, Design, Disclosure, Place, Subjects};
 use crate::cel::FieldPath;
-use crate::contract::Contract;
 use crate::period::PeriodKind;
 use crate::reference::Level;
 
@@ -76,6 +75,6 @@ fn places(place: &Place, level: Level) -> bool {
 
 /// Level of the areas that a field holds; `None` for a code of an open list, which are hospital sites.
 fn level_of(path: &FieldPath) -> Option<Level> {
-    let field = Contract::get().dataset(path.dataset)?.field(path.field)?;
+    let field = path.declared()?;
     Level::from_id(&field.options.area_level)
 }

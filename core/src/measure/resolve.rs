@@ -174,10 +174,6 @@ fn repeat(raw: &RawRepeat, fields: &Fields<'_>) -> Result<RepeatShare, Definitio
     };
     let codes = |kind: &Kind| matches!(kind, Kind::Code(_) | Kind::OpenCode(_) | Kind::Set(_));
     let same = raw.same.as_ref().map(|text| fields.field_of(dataset, text, "code or set", codes)).transpose()?;
-    let same_is_set = match &raw.same {
-        Some(text) => matches!(fields.field(dataset, text)?.1.kind, Kind::Set(_)),
-        None => false,
-    };
     Ok(RepeatShare {
         dataset,
         date: fields.date(dataset, &raw.date)?,
@@ -191,7 +187,6 @@ fn repeat(raw: &RawRepeat, fields: &Fields<'_>) -> Result<RepeatShare, Definitio
         qualifying: qualifying.and(&fields.predicate(dataset, raw.index.as_ref())?),
         linkable,
         same,
-        same_is_set,
         rule,
         require_distinct_incident: raw.require_distinct_incident,
         result: raw.result,

@@ -6,7 +6,7 @@
 
 use multiversion::multiversion;
 
-use super::{CHUNK, Counts, Task};
+use super::{CHUNK, Counts, Task, each_row};
 use crate::kernel::joint::{Joint, MAX_JOINT};
 use crate::kernel::mask::{BLOCK, Lane, Lookup, full_table};
 use crate::kernel::parallel;
@@ -100,18 +100,8 @@ impl Task<'_> {
 /// Counts each row in its class and group.
 #[multiversion(targets("x86_64+avx512f+avx512bw+avx512vl+avx512dq+avx2+bmi1+bmi2", "x86_64+avx2+bmi1+bmi2"))]
 fn add_rows(counters: &mut [u32], groups: &[u16], codes: &[u16], first: &[u32; MAX_JOINT]) {
-    let mut add = |group: u16, code: u16| {
+    each_row::<UNROLL, _>(groups, codes, |group, code| {
         let counter = &mut counters[first[usize::from(code)] as usize + usize::from(group)];
         *counter = counter.wrapping_add(1);
-    };
-    let (group_chunks, code_chunks) = (groups.chunks_exact(UNROLL), codes.chunks_exact(UNROLL));
-    let rest = group_chunks.remainder().iter().zip(code_chunks.remainder());
-    for (groups, codes) in group_chunks.zip(code_chunks) {
-        for (&group, &code) in groups.iter().zip(codes) {
-            add(group, code);
-        }
-    }
-    for (&group, &code) in rest {
-        add(group, code);
-    }
+    });
 }

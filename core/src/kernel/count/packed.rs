@@ -2,6 +2,7 @@
 
 use multiversion::multiversion;
 
+use super::each_row;
 use crate::kernel::mask::Lane;
 
 /// The bits of each byte as eight byte-wide counters of 0 or 1.
@@ -121,16 +122,9 @@ pub(super) fn add_codes<G: Copy + Into<u32>, const B: usize>(
     codes: &[u16],
     increments: &[[u64; B]],
 ) {
-    let (group_chunks, code_chunks) = (groups.chunks_exact(UNROLL), codes.chunks_exact(UNROLL));
-    let rest = group_chunks.remainder().iter().zip(code_chunks.remainder());
-    for (groups, codes) in group_chunks.zip(code_chunks) {
-        for (&group, &code) in groups.iter().zip(codes) {
-            packed.add(group.into() as usize, increments[usize::from(code)]);
-        }
-    }
-    for (&group, &code) in rest {
-        packed.add(group.into() as usize, increments[usize::from(code)]);
-    }
+    each_row::<UNROLL, _>(groups, codes, |group, code| {
+        packed.add(group.into() as usize, increments[usize::from(code)])
+    });
 }
 
 /// Adds each row's mask to its group.

@@ -76,7 +76,7 @@ impl Common<'_> {
     }
 
     /// The codes of a row of which another must have one.
-    fn codes(&self, row: usize) -> impl Iterator<Item = u16> {
+    fn codes(self, row: usize) -> impl Iterator<Item = u16> + use<> {
         let (code, members) = match self {
             Self::Code(codes) => (Some(codes.code(row)), 0),
             Self::Member(sets) => (None, sets.code(row)),

@@ -87,5 +87,5 @@ impl<'a> Priors<'a> {
 fn codes(rows: &Victimisations<'_>, entry: &Entry) -> impl Iterator<Item = u16> {
     let any = rows.same.is_none().then_some(0);
     let row = entry.row();
-    any.into_iter().chain(rows.same.into_iter().flat_map(move |same| same.codes(row).collect::<Vec<_>>()))
+    any.into_iter().chain(rows.same.into_iter().flat_map(move |same| same.codes(row)))
 }
