@@ -165,6 +165,12 @@ impl Batch {
         Self { dataset, columns, rows }
     }
 
+    /// A batch that has some of the columns: an empty one stands for a field that was not read.
+    pub(crate) fn partial(dataset: &'static Dataset, columns: Vec<Column>, rows: usize) -> Self {
+        debug_assert!(columns.iter().all(|column| [0, rows].contains(&column.len())), "columns of equal length");
+        Self { dataset, columns, rows }
+    }
+
     /// The dataset.
     #[must_use]
     pub fn dataset(&self) -> &'static Dataset {
@@ -187,7 +193,7 @@ impl Batch {
     #[must_use]
     pub fn column(&self, field: &str) -> Option<&Column> {
         let position = self.dataset.kept().position(|kept| kept.name == field)?;
-        self.columns.get(position)
+        self.columns.get(position).filter(|column| column.len() == self.rows)
     }
 }
 

@@ -52,7 +52,7 @@ impl Core {
     pub fn from_seeds() -> Result<Self, SeedError> {
         let mut reference = Reference::from_seeds()?;
         let catalogue = Catalogue::load(&peelian_seeds::measures(), &reference)?;
-        let title = |id| catalogue.get(id).map_or("", |definition| definition.title.as_str());
+        let title = |id| catalogue.get(id).map_or("", |definition| &*definition.title);
         // A figure names its measure by a code of this list: every identifier that the catalogue knows, in their order.
         let codes = catalogue.ids().map(|id| (id, title(id)));
         let measures = CodeList::derived("measure", "The catalogue of measures", codes);

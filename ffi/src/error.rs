@@ -108,7 +108,6 @@ impl From<LocalError> for Box<Error> {
         let message = error.to_string();
         match error {
             LocalError::UnknownDataset(_) | LocalError::AddedBefore(_) => Error::argument(message),
-            LocalError::Arrow { .. } => Error::new(Status::Refused, message),
             LocalError::Intake { error, .. } => {
                 let mut refused = Error::new(Status::Refused, message).with_code(error.known().code);
                 if let IntakeError::TooManyErrors { findings, .. } = &error {

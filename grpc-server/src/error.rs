@@ -250,7 +250,8 @@ fn query(error: &QueryError) -> Answer {
         QueryError::TooManyMeasures(_) => (Code::ResourceExhausted, "TOO_MANY_MEASURES", None),
         QueryError::TooManyObservations(_) => (Code::ResourceExhausted, "TOO_MANY_OBSERVATIONS", None),
         QueryError::Abandoned => (Code::Cancelled, "ABANDONED", None),
-        QueryError::Compute(_) => (Code::Internal, "NOT_COMPUTED", None),
+        // An exchange reads whole rows; only a computation in its caller's process reads a part of them.
+        QueryError::Compute(_) | QueryError::NotRead => (Code::Internal, "NOT_COMPUTED", None),
         QueryError::Period(_) => (Code::InvalidArgument, "FIELD_INVALID", Some("query.periods")),
         QueryError::UnknownBreakdown { .. } => (Code::InvalidArgument, "FIELD_INVALID", Some("query.breakdown")),
         QueryError::UnknownGroup { .. } | QueryError::NoReferenceGroup => {

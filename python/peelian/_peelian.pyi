@@ -97,6 +97,9 @@ class Local:
 def load(
     parts: Sequence[_Part], synthetic: Set[str], threads: int | None
 ) -> tuple[Local, dict[str, dict[str, Any]]]: ...
+def compute(
+    parts: Sequence[_Part], synthetic: Set[str], threads: int | None, asked: Mapping[str, object]
+) -> tuple[Table, dict[str, dict[str, Any]]]: ...
 def check(part: _Part, referenced: Sequence[_Part]) -> dict[str, Any]: ...
 
 @final

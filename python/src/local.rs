@@ -7,7 +7,7 @@ use std::thread::available_parallelism;
 use jiff::civil::Date;
 use peelian::v1::ExplainObservationResponse;
 use peelian_core::contract::Severity;
-use peelian_core::engine::{self, Engine, LocalContent, LocalRows, Query, QueryError};
+use peelian_core::engine::{self, Engine, LocalContent, LocalRows, Query, QueryError, Received};
 use peelian_core::intake::Findings;
 use peelian_core::period::Period;
 use pyo3::prelude::*;
@@ -24,6 +24,9 @@ type Covers = Option<(String, String)>;
 
 /// One dataset's rows: its identifier, the rows, and the days that they report on.
 type Part = (String, Content, Covers);
+
+/// A dataset, and what became of its rows.
+type Became = (&'static str, Received);
 
 /// Rows of several datasets, checked, and the engine that answers from them.
 #[pyclass(frozen, module = "peelian._peelian")]
@@ -71,19 +74,53 @@ pub(crate) fn load<'py>(
 ) -> PyResult<(Local, Bound<'py, PyDict>)> {
     let core = core()?;
     let parts = parts.into_iter().map(opened).collect::<PyResult<Vec<_>>>()?;
-    let threads = threads.or_else(|| available_parallelism().ok()).unwrap_or(NonZeroUsize::MIN);
+    let threads = threads_or_all(threads);
     let (engine, received) = detached(py, || {
-        let read = parts.into_iter().map(OpenPart::read).collect::<Result<Vec<_>, _>>()?;
-        let mut local = engine::Local::new(core);
-        let rows = read.iter().map(|part| part.rows(synthetic.contains(&part.dataset)));
-        let received = local.add_all(rows.collect())?;
+        let mut local = engine::Local::new(core).with_threads(threads);
+        let received = add(&mut local, parts, &synthetic)?;
         Ok((local.engine(threads), received))
     })?;
+    Ok((Local { engine }, reports(py, received)?))
+}
+
+/// Answers one query from rows of which nothing else is read: the table of observations, and for each dataset what became
+/// of its rows.
+#[pyfunction]
+pub(crate) fn compute<'py>(
+    py: Python<'py>,
+    parts: Vec<Part>,
+    synthetic: HashSet<String>,
+    threads: Option<NonZeroUsize>,
+    asked: Asked,
+) -> PyResult<(Table, Bound<'py, PyDict>)> {
+    let core = core()?;
+    let parts = parts.into_iter().map(opened).collect::<PyResult<Vec<_>>>()?;
+    let threads = threads_or_all(threads);
+    let (table, received) = detached(py, || {
+        let query = Query::from_wire(&asked.into_wire()?, core)?;
+        let mut local = engine::Local::for_query(core, &query)?.with_threads(threads);
+        let received = add(&mut local, parts, &synthetic)?;
+        Ok((Table::new(engine::to_arrow(&local.engine(threads).query(&query)?)?), received))
+    })?;
+    Ok((table, reports(py, received)?))
+}
+
+fn threads_or_all(threads: Option<NonZeroUsize>) -> NonZeroUsize {
+    threads.or_else(|| available_parallelism().ok()).unwrap_or(NonZeroUsize::MIN)
+}
+
+fn add(local: &mut engine::Local, parts: Vec<OpenPart>, synthetic: &HashSet<String>) -> Result<Vec<Became>, Failure> {
+    let read = parts.into_iter().map(OpenPart::read).collect::<Result<Vec<_>, _>>()?;
+    let rows = read.iter().map(|part| part.rows(synthetic.contains(&part.dataset)));
+    Ok(local.add_all(rows.collect())?)
+}
+
+fn reports(py: Python<'_>, received: Vec<Became>) -> PyResult<Bound<'_, PyDict>> {
     let reports = PyDict::new(py);
     for (dataset, what) in received {
         reports.set_item(dataset, report(py, what.received, what.rejected, &what.findings)?)?;
     }
-    Ok((Local { engine }, reports))
+    Ok(reports)
 }
 
 /// Checks the rows of one dataset, with those of others to look up what they refer to.

@@ -1,5 +1,8 @@
 //! Answers a query, cell by cell.
 
+use std::borrow::Cow;
+use std::sync::Arc;
+
 use super::ComputeError;
 use super::compare::compare;
 use super::compute::Asked;
@@ -10,33 +13,45 @@ use super::plan::{areas, plan, shown};
 use super::query::{Query, QueryError};
 use super::stages::steps;
 use super::state::{Estimated, Rule, Tested};
+use crate::kernel::parallel;
 use crate::measure::{Definition, Design, Disclosure, IntervalRule};
 use crate::reference::Level;
 
+/// Areas by periods that a thread answers at a time; fewer in all are answered without another thread.
+const PLACES: usize = 128;
+
 /// Answers a query.
-pub(super) fn query(data: &Data, query: &Query, awaited: &dyn Fn() -> bool) -> Result<Vec<Observation>, QueryError> {
+pub(super) fn query(
+    data: &Data,
+    query: &Query,
+    awaited: &(dyn Fn() -> bool + Sync),
+) -> Result<Vec<Observation>, QueryError> {
     query.check()?;
     let parts = plan(data, query)?;
+    if query.basis != Some(Basis::SubmittedFigure) {
+        data.count_together(&parts, query);
+    }
     let mut observations = Vec::new();
     for part in &parts {
         let areas = areas(data, query, &part.periods);
         let cells = shown(data, part, &areas)?;
-        for area in &areas {
-            for period in &part.periods {
+        let places = areas.len() * part.periods.len();
+        let answered = parallel::map(places, PLACES, data.rows.threads(), |range| {
+            let place = |at: usize| (areas[at / part.periods.len()], part.periods[at % part.periods.len()]);
+            let mut found = Vec::with_capacity(range.len() * cells.len());
+            for (area, period) in range.map(place) {
                 if !awaited() {
                     return Err(QueryError::Abandoned);
                 }
                 for cell in &cells {
-                    let asked = Asked {
-                        definition: part.definition,
-                        area: *area,
-                        period: *period,
-                        dims: &part.dims,
-                        cell: *cell,
-                    };
-                    observations.extend(cell_of(data, query, asked)?);
+                    let asked = Asked { definition: part.definition, area, period, dims: &part.dims, cell: *cell };
+                    found.extend(cell_of(data, query, asked)?);
                 }
             }
+            Ok(found)
+        });
+        for found in answered {
+            observations.append(&mut found?);
         }
     }
     Ok(observations)
@@ -113,9 +128,9 @@ pub(super) fn observe(
         Err((reason, base)) => (Err(reason), Estimated { base, ..Estimated::default() }),
     };
     let breaks = breaks(data, asked);
-    let mut caveats = definition.caveats.clone();
-    caveats.extend(measured.caveats);
-    caveats.extend(estimated.caveat.map(str::to_owned));
+    let more = estimated.caveat.map(Arc::from);
+    let caveats = definition.caveats.iter().cloned().chain(measured.caveats).chain(more).collect();
+    let (code, name) = area.labels();
     let status = Status {
         missing: result.err(),
         low: result.is_ok() && estimated.low_base(),
@@ -123,11 +138,11 @@ pub(super) fn observe(
         settled: measured.settled,
     };
     let observation = Observation {
-        measure: definition.id.clone(),
+        measure: Arc::clone(&definition.id),
         version: definition.version,
-        title: definition.title.clone(),
-        area: area.code().to_owned(),
-        area_name: area.name().to_owned(),
+        title: Arc::clone(&definition.title),
+        area: code,
+        area_name: name,
         period: asked.period,
         breakdown: asked.dims.values(asked.cell),
         basis,
@@ -135,7 +150,7 @@ pub(super) fn observe(
         result,
         numerator: estimated.numerator,
         denominator: estimated.denominator,
-        unit: definition.unit.clone(),
+        unit: Arc::clone(&definition.unit),
         value_kind: definition.value_kind,
         interval: estimated.interval,
         unweighted_base: estimated.base,
@@ -148,7 +163,7 @@ pub(super) fn observe(
         comparisons: Vec::new(),
         completeness: measured.completeness,
         caveats,
-        breaks,
+        breaks: Vec::clone(&breaks),
         ledger_position: data.snapshot.position,
         sources: measured.sources,
         funnel: funnel(definition, &measured.stages, confidence),
@@ -168,11 +183,13 @@ fn funnel(definition: &Definition, stages: &[Option<u64>], confidence: f64) -> V
 }
 
 /// Breaks on the first day of the period or within it.
-fn breaks(data: &Data, asked: Asked<'_>) -> Vec<String> {
-    let start = asked.period.start_date();
-    let before = start.yesterday().unwrap_or(start);
-    let found = data.core.reference.breaks.between(&asked.definition.id, before, asked.period.end_date());
-    found.map(|found| format!("{}: {}", found.date, found.text)).collect()
+fn breaks(data: &Data, asked: Asked<'_>) -> Arc<Vec<Arc<str>>> {
+    data.breaks.get(&(Arc::clone(&asked.definition.id), asked.period), || {
+        let start = asked.period.start_date();
+        let before = start.yesterday().unwrap_or(start);
+        let found = data.core.reference.breaks.between(&asked.definition.id, before, asked.period.end_date());
+        found.map(|found| format!("{}: {}", found.date, found.text).into()).collect()
+    })
 }
 
 /// What the letters and markers are made of.
@@ -201,7 +218,7 @@ impl Status {
         }
     }
 
-    fn markers(&self) -> String {
+    fn markers(&self) -> Cow<'static, str> {
         let present = self.missing.is_none();
         let markers = [
             (!present, self.missing.map_or("", MissingReason::marker)),
@@ -210,7 +227,8 @@ impl Status {
             (present && self.settled == Settled::Provisional, "[p]"),
             (present && self.settled == Settled::Revised, "[r]"),
         ];
-        let chosen: Vec<&str> = markers.iter().filter(|(applies, _)| *applies).map(|(_, marker)| *marker).collect();
-        chosen.join(" ")
+        let mut chosen = markers.into_iter().filter(|(applies, _)| *applies).map(|(_, marker)| marker);
+        let first = Cow::Borrowed(chosen.next().unwrap_or(""));
+        chosen.fold(first, |joined, marker| format!("{joined} {marker}").into())
     }
 }

@@ -42,11 +42,11 @@ pub fn to_arrow(observations: &[Observation]) -> Result<RecordBatch, ArrowError>
     let synthetic = observations.iter().map(|found| Some(found.synthetic)).collect::<BooleanArray>();
     let positions = observations.iter().map(|found| Some(found.ledger_position)).collect::<UInt64Array>();
     RecordBatch::try_from_iter_with_nullable([
-        ("measure", text(&|found| found.measure.as_str().into()), false),
-        ("measure_label", text(&|found| found.title.as_str().into()), false),
+        ("measure", text(&|found| (*found.measure).into()), false),
+        ("measure_label", text(&|found| (*found.title).into()), false),
         ("measure_version", counts(&|found| found.version), false),
-        ("area", text(&|found| found.area.as_str().into()), false),
-        ("area_label", text(&|found| found.area_name.as_str().into()), false),
+        ("area", text(&|found| (*found.area).into()), false),
+        ("area_label", text(&|found| (*found.area_name).into()), false),
         ("period", text(&|found| found.period.to_string().into()), false),
         ("period_kind", text(&|found| found.period.kind().to_string().into()), false),
         ("period_start", day(&|found| found.period.start_date()), false),
@@ -61,9 +61,9 @@ pub fn to_arrow(observations: &[Observation]) -> Result<RecordBatch, ArrowError>
         ("synthetic", Arc::new(synthetic), false),
         ("value", number(&|found| found.result.ok()), true),
         ("missing", optional(&|found| found.result.err().map(|reason| MissingReason::id(reason))), true),
-        ("marker", text(&|found| found.marker.as_str().into()), false),
+        ("marker", text(&|found| (*found.marker).into()), false),
         ("value_kind", text(&|found| value_kind(found.value_kind).into()), false),
-        ("unit", text(&|found| found.unit.as_str().into()), false),
+        ("unit", text(&|found| (*found.unit).into()), false),
         ("numerator", number(&|found| found.numerator), true),
         ("denominator", number(&|found| found.denominator), true),
         ("lower", number(&|found| found.interval.map(|interval| interval.lower)), true),

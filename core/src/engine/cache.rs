@@ -32,4 +32,9 @@ impl<K: Eq + Hash + Clone, V> Cache<K, V> {
         };
         Arc::clone(slot.get_or_init(|| Arc::new(make())))
     }
+
+    /// Whether the value of `key` is made.
+    pub(super) fn has(&self, key: &K) -> bool {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).get(key).is_some_and(|slot| slot.get().is_some())
+    }
 }

@@ -50,7 +50,7 @@ impl Population {
     }
 
     /// Numerator, denominator before exceptions, exceptions, exceptions that stay.
-    fn predicates(&self) -> Vec<Predicate> {
+    pub(super) fn predicates(&self) -> Vec<Predicate> {
         vec![self.counted(), self.eligible(), self.excepted(), self.excepted_and_counted()]
     }
 }
@@ -72,15 +72,15 @@ impl Data {
             return Ok(Measured::missing(MissingReason::NotApplicable));
         }
         match &asked.definition.design {
-            Design::Count(population) => self.counted(asked, population, |_, tally| Ok(State::Count(real(tally[0])))),
-            Design::Rate { population, per, multiplier } => self.rated(asked, population, *per, *multiplier),
-            Design::Proportion(population) => self.shared(asked, population),
+            Design::Count(_) => self.tallied(asked, 0, |tally| State::Count(real(tally[0]))),
+            Design::Rate { per, multiplier, .. } => self.rated(asked, *per, *multiplier),
+            Design::Proportion(_) => self.shared(asked),
             Design::WeightedProportion { population, weights, psu } => {
                 self.weighted(asked, population, weights, *psu)
             }
             Design::RepeatShare(repeat) => self.repeated(asked, repeat),
             Design::Funnel(funnel) => self.staged(asked, funnel),
-            Design::Ratio { numerator, denominator } => self.ratio(asked, numerator, denominator),
+            Design::Ratio { denominator, .. } => self.ratio(asked, denominator),
             Design::Gap(gap) => self.gap(asked, gap),
             Design::Completeness(completeness) => self.complete(asked, completeness),
             Design::SubmittedOnly => Ok(Measured::missing(MissingReason::NotSubmitted)),
@@ -88,84 +88,49 @@ impl Data {
     }
 
     /// The share of a population's cell.
-    pub(super) fn shared(&self, asked: Asked<'_>, population: &Population) -> Result<Measured, ComputeError> {
-        self.counted(asked, population, |_, tally| Ok(share(&tally)))
+    pub(super) fn shared(&self, asked: Asked<'_>) -> Result<Measured, ComputeError> {
+        self.tallied(asked, 0, |tally| share(&tally))
     }
 
-    /// Counts a population's cell; `state` makes the state from the counts of its predicates.
-    fn counted(
-        &self,
-        asked: Asked<'_>,
-        population: &Population,
-        state: impl FnOnce(&Self, Tally) -> Result<State, MissingReason>,
-    ) -> Result<Measured, ComputeError> {
-        self.tallied(asked, 0, population.placed(), || population.predicates(), state)
-    }
-
-    /// Counts the rows of one part of a definition that satisfy each predicate.
+    /// Counts a cell of the population with this number; `state` makes the state from the counts of its predicates.
     pub(super) fn tallied(
         &self,
         asked: Asked<'_>,
-        part: usize,
-        placed: Placed<'_>,
-        predicates: impl FnOnce() -> Vec<Predicate>,
-        state: impl FnOnce(&Self, Tally) -> Result<State, MissingReason>,
+        number: usize,
+        state: impl FnOnce(Tally) -> State,
     ) -> Result<Measured, ComputeError> {
         let areas = &self.core.reference.areas;
         let wards = areas.get(asked.area).level() == Level::Ward;
-        let Some(field) = placed.area(wards) else { return Ok(Measured::missing(MissingReason::NotApplicable)) };
-        let key = CubeKey::new(asked.definition, part, u8::from(wards), asked.dims);
-        let cube = self.cube(&key, placed, field, predicates, asked.dims);
+        let counted = asked.definition.design.counted().get(number).copied();
+        let placed =
+            counted.and_then(|counted| Some((counted, counted.placed.area(wards)?, counted.dims(asked.dims)?)));
+        let Some((counted, field, dims)) = placed else { return Ok(Measured::missing(MissingReason::NotApplicable)) };
+        let key = CubeKey::new(asked.definition, number, u8::from(wards), &dims);
+        let cube = self.cube(&key, counted.placed, field, || counted.predicates(), &dims);
         let cube = Result::as_ref(&cube).map_err(Clone::clone)?;
         let within = cube.base.within(areas, asked.area, asked.period.end_date());
         if within.is_empty() {
             return Ok(Measured::missing(MissingReason::NotApplicable));
         }
-        let reports = self.reports(placed, asked.area, asked.period, 0);
+        let reports = self.reports(counted.placed, asked.area, asked.period, 0);
         let tally = cube.sum(&within, asked.period, asked.cell);
-        let found = if reports.complete { state(self, tally) } else { Err(MissingReason::NotSubmitted) };
-        Ok(self.measured(found, reports, cube))
+        let found = if reports.complete { Ok(state(tally)) } else { Err(MissingReason::NotSubmitted) };
+        Ok(measured(found, &reports, cube))
     }
 
     /// Whether any row at all belongs to a cell, in whatever area or period.
     pub(super) fn has_records(&self, asked: Asked<'_>) -> Result<bool, ComputeError> {
-        if !asked.dims.in_records() {
+        if !asked.dims.in_records() || matches!(asked.definition.design, Design::Funnel(_)) {
             return Ok(false);
         }
-        let (part, placed, predicates) = match &asked.definition.design {
-            Design::Count(population) | Design::Proportion(population) | Design::Rate { population, .. } => {
-                (0, population.placed(), population.predicates())
-            }
-            Design::Ratio { numerator, .. } => (0, numerator.placed(), vec![numerator.population.clone()]),
-            Design::RepeatShare(repeat) => {
-                (1, repeat.placed(), vec![repeat.qualifying.clone(), repeat.qualifying.and(&repeat.linkable)])
-            }
-            Design::WeightedProportion { population, .. } => (255, population.placed(), vec![population.eligible()]),
-            _ => return Ok(false),
-        };
-        let key = CubeKey::new(asked.definition, part, 0, asked.dims);
-        let cube = self.cube(&key, placed, placed.place.area, || predicates, asked.dims);
+        let Some(counted) = asked.definition.design.counted().first().copied() else { return Ok(false) };
+        let key = CubeKey::new(asked.definition, 0, 0, asked.dims);
+        let cube = self.cube(&key, counted.placed, counted.placed.place.area, || counted.predicates(), asked.dims);
         let cube = Result::as_ref(&cube).map_err(Clone::clone)?;
         Ok(cube.uses(asked.cell))
     }
 
-    fn measured(&self, state: Result<State, MissingReason>, reports: Reports, cube: &Cube) -> Measured {
-        let mut measured = reports.measured(state);
-        if cube.orphans > 0 {
-            let total = cube.orphans + cube.linked;
-            measured.completeness.records_missing_share = Some(real(cube.orphans) / real(total));
-            measured.caveat("Records that refer to a record which was not submitted are left out.");
-        }
-        measured
-    }
-
-    fn rated(
-        &self,
-        asked: Asked<'_>,
-        population: &Population,
-        per: Residents,
-        multiplier: f64,
-    ) -> Result<Measured, ComputeError> {
+    fn rated(&self, asked: Asked<'_>, per: Residents, multiplier: f64) -> Result<Measured, ComputeError> {
         if !asked.dims.0.is_empty() {
             // Residents are not known by the codes of a breakdown.
             return Ok(Measured::missing(MissingReason::NotApplicable));
@@ -173,9 +138,8 @@ impl Data {
         let Some((residents, year)) = self.residents(asked.area, asked.period, per) else {
             return Ok(Measured::missing(MissingReason::NotApplicable));
         };
-        let mut measured = self.counted(asked, population, |_, tally| {
-            Ok(State::Rate { events: real(tally[0]), residents: f64::from(residents), multiplier })
-        })?;
+        let rate = |tally: Tally| State::Rate { events: real(tally[0]), residents: f64::from(residents), multiplier };
+        let mut measured = self.tallied(asked, 0, rate)?;
         if year != middle_year(asked.period) {
             measured.caveat(format!("Residents are those of mid-{year}, the nearest estimate held."));
         }
@@ -193,22 +157,14 @@ impl Data {
         (0..=20).flat_map(|away| [wanted - away, wanted + away]).find_map(|year| Some((count(year)?, year)))
     }
 
-    fn ratio(
-        &self,
-        asked: Asked<'_>,
-        numerator: &Subjects,
-        denominator: &Subjects,
-    ) -> Result<Measured, ComputeError> {
+    fn ratio(&self, asked: Asked<'_>, denominator: &Subjects) -> Result<Measured, ComputeError> {
         // The dimensions are fields of the numerator's rows; the denominator has the fields of the same names.
-        let below_dims = match asked.dims.of_dataset(denominator.dataset) {
-            Some(dims) => dims,
-            None => return Ok(Measured::missing(MissingReason::NotApplicable)),
-        };
-        let count = |_: &Self, tally: Tally| Ok(State::Count(real(tally[0])));
-        let mut above = self.tallied(asked, 0, numerator.placed(), || vec![numerator.population.clone()], count)?;
-        let asked_below = Asked { dims: &below_dims, ..asked };
-        let below =
-            self.tallied(asked_below, 1, denominator.placed(), || vec![denominator.population.clone()], count)?;
+        if asked.dims.of_dataset(denominator.dataset).is_none() {
+            return Ok(Measured::missing(MissingReason::NotApplicable));
+        }
+        let count = |tally: Tally| State::Count(real(tally[0]));
+        let mut above = self.tallied(asked, 0, count)?;
+        let below = self.tallied(asked, 1, count)?;
         above.state = match (&above.state, &below.state) {
             (Ok(State::Count(numerator)), Ok(State::Count(denominator))) => {
                 Ok(State::Ratio { numerator: *numerator, denominator: *denominator })
@@ -219,6 +175,17 @@ impl Data {
         above.join(below);
         Ok(above)
     }
+}
+
+/// What was found, with the reports behind it and what is left out.
+fn measured(state: Result<State, MissingReason>, reports: &Reports, cube: &Cube) -> Measured {
+    let mut measured = reports.measured(state);
+    if cube.orphans > 0 {
+        let total = cube.orphans + cube.linked;
+        measured.completeness.records_missing_share = Some(real(cube.orphans) / real(total));
+        measured.caveat("Records that refer to a record which was not submitted are left out.");
+    }
+    measured
 }
 
 fn share(tally: &Tally) -> State {

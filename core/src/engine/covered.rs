@@ -107,15 +107,15 @@ impl Covered {
     }
 
     /// Agencies that report on some month from the first to the last, and whether any of that is synthetic.
-    pub(super) fn sources(&self, need: Need, first: Month, last: Month) -> (Vec<String>, bool) {
+    pub(super) fn sources(&self, need: Need, first: Month, last: Month) -> (Vec<Arc<str>>, bool) {
         let span = first.index()..=last.index();
         let within = |months: &BTreeSet<i32>| months.range(span.clone()).next().is_some();
-        let mut agencies: Vec<String> = Vec::new();
+        let mut agencies: Vec<Arc<str>> = Vec::new();
         let mut synthetic = false;
         for reporter in self.answering(need).filter(|reporter| within(&reporter.months)) {
             synthetic |= within(&reporter.synthetic);
-            if !agencies.iter().any(|known| **known == *reporter.agency) {
-                agencies.push(reporter.agency.to_string());
+            if !agencies.contains(&reporter.agency) {
+                agencies.push(Arc::clone(&reporter.agency));
             }
         }
         (agencies, synthetic)

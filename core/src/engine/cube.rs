@@ -13,7 +13,7 @@ use crate::kernel::{self, Batch, Dimension, GroupIndex, NONE};
 use crate::period::Period;
 use crate::reference::Reference;
 
-/// Most predicates that one cube counts.
+/// Most predicates that a cube to be summed counts.
 pub(super) const MAX_BITS: usize = 8;
 
 /// Rows that satisfy each predicate of a cube.
@@ -141,6 +141,17 @@ impl Cube {
             }
         }
         Ok(())
+    }
+
+    /// The same counts of some of the predicates, by their positions.
+    pub(super) fn only(&self, predicates: &[usize]) -> Self {
+        let chosen = |all: &[u64]| predicates.iter().map(|at| all[*at]).collect::<Vec<_>>();
+        Self {
+            base: Arc::clone(&self.base),
+            bits: predicates.len(),
+            values: self.values.chunks(self.bits.max(1)).flat_map(chosen).collect(),
+            ..*self
+        }
     }
 
     /// Adds up areas and months of a cell.

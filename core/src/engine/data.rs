@@ -10,16 +10,18 @@ use super::covered::Covered;
 use super::cube::{Cube, Spec};
 use super::dims::Dims;
 use super::months::MonthCodes;
+use super::needs::Needs;
 use super::place::Base;
 use super::repeats::RepeatCube;
 use super::rows::{Rows, Table};
 use super::snapshot::Snapshot;
 use super::survey::Respondents;
-use super::{ComputeError, figures::Figures};
+use super::{ComputeError, figures::Figures, reports::Reports};
 use crate::Core;
 use crate::cel::{FieldPath, Predicate};
 use crate::contract::Dataset;
 use crate::measure::{Definition, Place};
+use crate::period::Period;
 use crate::reference::{AreaId, Level};
 
 /// A snapshot with what has been worked out from it so far.
@@ -29,20 +31,27 @@ pub(super) struct Data {
     pub(super) snapshot: Arc<Snapshot>,
     pub(super) rows: Rows,
     pub(super) figures: Figures,
+    /// The fields that the snapshot has, if those are not all.
+    pub(super) needs: Option<Needs>,
     bases: Cache<FieldPath, Base>,
     months: Cache<(&'static str, FieldPath), MonthCodes>,
     covered: Cache<(&'static str, FieldPath), Covered>,
     members: Cache<(AreaId, Level, Date), Vec<AreaId>>,
+    pub(super) reports: Cache<ReportsKey, Reports>,
+    pub(super) breaks: Cache<(Arc<str>, Period), Vec<Arc<str>>>,
     cubes: Cache<CubeKey, Result<Cube, ComputeError>>,
     pub(super) repeats: Cache<CubeKey, Result<RepeatCube, ComputeError>>,
     pub(super) surveys: Cache<CubeKey, Result<Respondents, ComputeError>>,
 }
 
+/// What reports are kept under: dataset, date and area of its rows, area, period, and months before it.
+type ReportsKey = (&'static str, FieldPath, FieldPath, AreaId, Period, i32);
+
 /// What a cube is kept under.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
 pub(super) struct CubeKey {
     /// Definition and version.
-    pub(super) measure: String,
+    pub(super) measure: Arc<str>,
     pub(super) version: u32,
     /// Which part of the definition: 0, or the number of a stage.
     pub(super) part: usize,
@@ -63,7 +72,7 @@ pub(super) struct Placed<'a> {
 impl CubeKey {
     pub(super) fn new(definition: &Definition, part: usize, level: u8, dims: &Dims) -> Self {
         let dims = dims.0.iter().filter_map(|dim| dim.field).collect();
-        Self { measure: definition.id.clone(), version: definition.version, part, level, dims }
+        Self { measure: Arc::clone(&definition.id), version: definition.version, part, level, dims }
     }
 }
 
@@ -79,12 +88,15 @@ impl Data {
         Self {
             rows: Rows::new(&snapshot, threads),
             figures: Figures::new(&core, &snapshot),
+            needs: None,
             core,
             snapshot,
             bases: Cache::default(),
             months: Cache::default(),
             covered: Cache::default(),
             members: Cache::default(),
+            reports: Cache::default(),
+            breaks: Cache::default(),
             cubes: Cache::default(),
             repeats: Cache::default(),
             surveys: Cache::default(),
@@ -132,12 +144,31 @@ impl Data {
         predicates: impl FnOnce() -> Vec<Predicate>,
         dims: &Dims,
     ) -> Arc<Result<Cube, ComputeError>> {
-        self.cubes.get(key, || {
-            let table = self.table(placed.dataset)?;
-            let base = self.base(area);
-            let months = self.months(table, placed.date);
-            let spec = Spec { table, area, predicates: &predicates(), dims };
-            Cube::count(&self.rows, &self.core.reference, &spec, base, &months)
-        })
+        self.cubes.get(key, || self.count(placed, area, &predicates(), dims))
+    }
+
+    /// Counts the rows that satisfy each predicate, and keeps nothing.
+    pub(super) fn count(
+        &self,
+        placed: Placed<'_>,
+        area: FieldPath,
+        predicates: &[Predicate],
+        dims: &Dims,
+    ) -> Result<Cube, ComputeError> {
+        let table = self.table(placed.dataset)?;
+        let base = self.base(area);
+        let months = self.months(table, placed.date);
+        let spec = Spec { table, area, predicates, dims };
+        Cube::count(&self.rows, &self.core.reference, &spec, base, &months)
+    }
+
+    /// Whether a cube has been counted.
+    pub(super) fn has_cube(&self, key: &CubeKey) -> bool {
+        self.cubes.has(key)
+    }
+
+    /// Keeps a cube, unless there is one.
+    pub(super) fn keep_cube(&self, key: &CubeKey, cube: Cube) {
+        self.cubes.get(key, || Ok(cube));
     }
 }

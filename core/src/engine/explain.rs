@@ -8,7 +8,7 @@ use super::compute::Asked;
 use super::data::{Data, Placed};
 use super::dims::Dims;
 use super::observation::{Basis, Observation};
-use super::query::{DEFAULT_CONFIDENCE, QueryError, definition};
+use super::query::{DEFAULT_CONFIDENCE, Query, QueryError, definition};
 use super::{ComputeError, Engine};
 use crate::contract::Contract;
 use crate::kernel::NONE;
@@ -99,11 +99,12 @@ impl Engine {
         let unknown = names.iter().find(|name| definition.breakdown(name).is_none());
         if let Some(unknown) = unknown {
             return Err(QueryError::UnknownBreakdown {
-                measure: definition.id.clone(),
+                measure: definition.id.to_string(),
                 breakdown: unknown.clone(),
                 offered: definition.breakdowns.iter().map(|breakdown| breakdown.name.clone()).collect(),
             });
         }
+        data.check_read(&Query { measures: vec![measure.to_owned()], breakdown: names.clone(), ..Query::default() })?;
         let dims = Dims::new(&data.core.reference, &definition, &names).unwrap_or_else(|| Dims(Vec::new()));
         let dims = dims.with_words(&data.figures.breakdowns(&definition.id));
         let codes: Vec<&str> = breakdown.values().map(String::as_str).collect();

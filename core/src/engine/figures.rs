@@ -19,7 +19,7 @@ use crate::reference::AreaId;
 #[derive(Debug, Default)]
 pub(super) struct Figures {
     /// Position of each definition by its identifier.
-    measures: HashMap<String, usize, FixedState>,
+    measures: HashMap<Arc<str>, usize, FixedState>,
     figures: HashMap<(usize, AreaId, Period), Vec<Figure>, FixedState>,
     /// First and last month of each measure's figures.
     spans: HashMap<usize, (Month, Month), FixedState>,

@@ -4,11 +4,12 @@
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 
-use arrow::array::{Array as _, RecordBatch};
-use arrow::error::ArrowError;
+use arrow::array::RecordBatch;
 use jiff::civil::Date;
 
 use super::Engine;
+use super::needs::Needs;
+use super::query::{Query, QueryError};
 use super::snapshot::{Coverage, Segment, Snapshot, SubmissionId};
 use crate::Core;
 use crate::column::Batch;
@@ -72,14 +73,6 @@ pub enum LocalError {
         /// Why.
         error: IntakeError,
     },
-    /// The rows are not what Arrow says they must be.
-    #[error("{dataset}: {error}")]
-    Arrow {
-        /// Dataset of the rows.
-        dataset: &'static str,
-        /// What Arrow says of them.
-        error: ArrowError,
-    },
 }
 
 /// Rows of any number of datasets in the caller's own memory: an exchange to which they alone were submitted.
@@ -115,13 +108,34 @@ pub struct Local {
     snapshot: Snapshot,
     /// Of the datasets added, those that others have referred to.
     held: HeldBatches,
+    /// The fields that are read, if those are not all.
+    needs: Option<Needs>,
+    threads: NonZeroUsize,
 }
 
 impl Local {
     /// Nothing added yet.
     #[must_use]
     pub fn new(core: &Arc<Core>) -> Self {
-        Self { core: Arc::clone(core), snapshot: Snapshot::default(), held: HeldBatches::default() }
+        let (snapshot, held) = (Snapshot::default(), HeldBatches::default());
+        Self { core: Arc::clone(core), snapshot, held, needs: None, threads: NonZeroUsize::MIN }
+    }
+
+    /// Nothing added yet, and rows will be read for this query alone: only the fields that its measures need, which is
+    /// many times as fast. The values of these fields are checked as in an exchange; keys that repeat, references and
+    /// rules, which need other fields, are not. Rows that an exchange accepts give the same answer.
+    ///
+    /// # Errors
+    ///
+    /// [`QueryError`] for a measure that does not exist.
+    pub fn for_query(core: &Arc<Core>, query: &Query) -> Result<Self, QueryError> {
+        Ok(Self { needs: Some(Needs::of(core, query)?), ..Self::new(core) })
+    }
+
+    /// Reads record batches on so many threads; without this, on one.
+    #[must_use]
+    pub fn with_threads(self, threads: NonZeroUsize) -> Self {
+        Self { threads, ..self }
     }
 
     /// Checks rows and keeps none of them. What they refer to is looked up among the rows added before.
@@ -184,7 +198,8 @@ impl Local {
     /// Answers queries from the rows added so far, on so many threads.
     #[must_use]
     pub fn engine(&self, threads: NonZeroUsize) -> Engine {
-        Engine::new(Arc::clone(&self.core), Arc::new(self.snapshot.clone()), threads)
+        let snapshot = Arc::new(self.snapshot.clone());
+        Engine::new(Arc::clone(&self.core), snapshot, threads).reading(self.needs.clone())
     }
 
     fn checked(&mut self, dataset: &'static Dataset, rows: LocalRows<'_>) -> Result<Checked, LocalError> {
@@ -195,15 +210,14 @@ impl Local {
         // The limits of an exchange protect it from its callers; here caller and computer are one.
         let limits = Limits { max_rows: usize::MAX, max_bytes: usize::MAX, ..Limits::default() };
         let mut intake = Intake::new(&self.core.reference, dataset, declared, limits).map_err(refused)?;
+        if let Some(needs) = &self.needs {
+            intake = intake.only(needs.fields(dataset));
+        }
         match rows.content {
             LocalContent::Csv(bytes) => intake.push_csv(bytes).map_err(refused)?,
             LocalContent::Arrow(bytes) => intake.push_arrow(bytes).map_err(refused)?,
             LocalContent::Batches(batches) => {
-                for batch in batches {
-                    let valid = batch.columns().iter().try_for_each(|column| column.to_data().validate_full());
-                    valid.map_err(|error| LocalError::Arrow { dataset: &dataset.id, error })?;
-                    intake.push_batch(batch).map_err(refused)?;
-                }
+                intake.push_batches(batches, self.threads).map_err(refused)?;
             }
         }
         intake.finish(&self.held).map_err(refused)
@@ -211,7 +225,12 @@ impl Local {
 
     /// Makes the rows that a dataset refers to findable by their keys.
     fn hold_referenced(&mut self, dataset: &'static Dataset) {
-        for referenced in dataset.fields.iter().filter_map(Field::references) {
+        // In a part of the fields, only the date that places a row is looked up.
+        let period = &dataset.options.period_fields;
+        let places =
+            |other: &str| period.iter().any(|name| name.split_once('.').is_some_and(|(owner, _)| owner == other));
+        let needed = |other: &&str| self.needs.is_none() || places(other);
+        for referenced in dataset.fields.iter().filter_map(Field::references).filter(needed) {
             let segments = self.snapshot.segments(referenced);
             if let ([segment], false) = (segments, self.held.holds(referenced)) {
                 self.held.insert(Batch::clone(&segment.batch));

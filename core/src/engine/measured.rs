@@ -1,5 +1,7 @@
 //! What has been found for one measure, area, period and cell, before it becomes an observation.
 
+use std::sync::Arc;
+
 use super::observation::{Completeness, MissingReason};
 use super::state::State;
 
@@ -21,8 +23,8 @@ pub(super) struct Measured {
     pub(super) state: Result<State, MissingReason>,
     pub(super) completeness: Completeness,
     pub(super) synthetic: bool,
-    pub(super) sources: Vec<String>,
-    pub(super) caveats: Vec<String>,
+    pub(super) sources: Vec<Arc<str>>,
+    pub(super) caveats: Vec<Arc<str>>,
     pub(super) settled: Settled,
     /// Subjects at each stage of a funnel.
     pub(super) stages: Vec<Option<u64>>,
@@ -43,7 +45,7 @@ impl Measured {
     }
 
     /// Adds a caveat once.
-    pub(super) fn caveat(&mut self, caveat: impl Into<String>) {
+    pub(super) fn caveat(&mut self, caveat: impl Into<Arc<str>>) {
         let caveat = caveat.into();
         if !self.caveats.contains(&caveat) {
             self.caveats.push(caveat);

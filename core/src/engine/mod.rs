@@ -23,6 +23,7 @@ mod figures;
 mod local;
 mod measured;
 mod months;
+mod needs;
 mod observation;
 mod place;
 mod plan;
@@ -37,6 +38,7 @@ mod state;
 mod steps;
 mod sums;
 mod survey;
+mod tallies;
 #[cfg(test)]
 mod tests;
 mod victims;
@@ -63,6 +65,7 @@ use crate::kernel::KernelError;
 use crate::period::Month;
 use crate::stats::StatsError;
 use data::Data;
+use needs::Needs;
 use snapshot::Snapshot;
 
 /// A computation that was refused. None of these is caused by a question: they are limits, or faults of a definition.
@@ -98,6 +101,12 @@ impl Engine {
         Self { data: Data::new(core, snapshot, threads) }
     }
 
+    /// The same engine for a snapshot that has only these fields: it refuses measures that need others.
+    fn reading(mut self, needs: Option<Needs>) -> Self {
+        self.data.needs = needs;
+        self
+    }
+
     /// The snapshot.
     #[must_use]
     pub fn snapshot(&self) -> &Arc<Snapshot> {
@@ -117,12 +126,16 @@ impl Engine {
         self.query_while(query, &|| true)
     }
 
-    /// Answers a query as [`Engine::query`] does, for as long as somebody waits for the answer.
+    /// Answers a query as [`Engine::query`] does, for as long as somebody waits for the answer: several threads may ask.
     ///
     /// # Errors
     ///
     /// [`QueryError`]; [`QueryError::Abandoned`] soon after `awaited` is no longer true.
-    pub fn query_while(&self, query: &Query, awaited: &dyn Fn() -> bool) -> Result<Vec<Observation>, QueryError> {
+    pub fn query_while(
+        &self,
+        query: &Query,
+        awaited: &(dyn Fn() -> bool + Sync),
+    ) -> Result<Vec<Observation>, QueryError> {
         answer::query(&self.data, query, awaited)
     }
 

@@ -1,12 +1,18 @@
 //! The month of each row.
 
+use std::num::NonZeroUsize;
+
 use super::rows::{Rows, Table};
 use crate::cel::FieldPath;
 use crate::column::MISSING_DATE;
+use crate::kernel::parallel;
 use crate::period::Month;
 
 /// Months that a cube reaches back from its latest: earlier rows are in no period that is asked for.
 const REACH: i32 = 1_200;
+
+/// Rows that a thread takes at a time.
+const CHUNK: usize = 1 << 16;
 
 /// The month of each row of a dataset, as a dense code.
 #[derive(Debug)]
@@ -24,9 +30,8 @@ pub(super) struct MonthCodes {
 impl MonthCodes {
     pub(super) fn new(rows: &Rows, table: &Table, path: FieldPath) -> Self {
         let columns: Vec<_> = table.parts.iter().map(|part| rows.column(part, &path)).collect();
-        let days =
-            || columns.iter().filter_map(|column| column.as_i32()).flatten().filter(|day| **day != MISSING_DATE);
-        let (Some(&first_day), Some(&last_day)) = (days().min(), days().max()) else {
+        let spans = columns.iter().filter_map(|column| span(column.as_i32()?, rows.threads()));
+        let Some((first_day, last_day)) = spans.reduce(wider) else {
             let codes = columns.iter().map(|column| vec![0; column.len()]).collect();
             return Self { path, first: 0, count: 0, codes };
         };
@@ -41,9 +46,31 @@ impl MonthCodes {
             at.and_then(|at| of_day.get(at)).copied().unwrap_or(0)
         };
         let codes = columns.iter().map(|column| {
-            let dates = column.as_i32().unwrap_or(&[]);
-            if dates.is_empty() { vec![0; column.len()] } else { dates.iter().map(code).collect() }
+            let mut codes = vec![0; column.len()];
+            if let Some(dates) = column.as_i32() {
+                parallel::fill(&mut codes, CHUNK, rows.threads(), |start, codes| {
+                    for (slot, day) in codes.iter_mut().zip(&dates[start..]) {
+                        *slot = code(day);
+                    }
+                });
+            }
+            codes
         });
         Self { path, first, count: usize::try_from(last - first + 1).unwrap_or(0), codes: codes.collect() }
     }
+}
+
+/// The first and last of some days, but for those that are missing.
+fn span(days: &[i32], threads: NonZeroUsize) -> Option<(i32, i32)> {
+    let spans = parallel::map(days.len(), CHUNK, threads, |range| {
+        days[range].iter().fold((i32::MAX, i32::MIN), |(first, last), &day| {
+            // A missing date is the least of all numbers.
+            (first.min(if day == MISSING_DATE { i32::MAX } else { day }), last.max(day))
+        })
+    });
+    spans.into_iter().reduce(wider).filter(|(first, last)| first <= last)
+}
+
+fn wider(a: (i32, i32), b: (i32, i32)) -> (i32, i32) {
+    (a.0.min(b.0), a.1.max(b.1))
 }

@@ -1,5 +1,8 @@
 //! One value of one measure, with all that is needed to use it.
 
+use std::borrow::Cow;
+use std::sync::Arc;
+
 use crate::measure::{Polarity, ValueKind};
 use crate::period::Period;
 use crate::stats::Interval;
@@ -74,15 +77,15 @@ pub struct BreakdownValue {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Observation {
     /// Measure, with its variant.
-    pub measure: String,
+    pub measure: Arc<str>,
     /// Version of the definition.
     pub version: u32,
     /// Title of the measure.
-    pub title: String,
+    pub title: Arc<str>,
     /// Area code.
-    pub area: String,
+    pub area: Arc<str>,
     /// Area name.
-    pub area_name: String,
+    pub area_name: Arc<str>,
     /// Period.
     pub period: Period,
     /// Values of the breakdown, in the order asked for; empty means the total.
@@ -98,7 +101,7 @@ pub struct Observation {
     /// Denominator, where there is one and it is known.
     pub denominator: Option<f64>,
     /// What is counted.
-    pub unit: String,
+    pub unit: Arc<str>,
     /// What the value is.
     pub value_kind: ValueKind,
     /// Interval, with its method.
@@ -113,7 +116,7 @@ pub struct Observation {
     /// Confidentiality, a letter of SDMX CL_CONF_STATUS: F free, A primary, S secondary.
     pub conf_status: &'static str,
     /// Shorthand markers of the Government Statistical Service, separated by spaces; empty for an ordinary value.
-    pub marker: String,
+    pub marker: Cow<'static, str>,
     /// Which direction is better, if either is.
     pub polarity: Polarity,
     /// Whether a rise in reports is wanted.
@@ -123,13 +126,13 @@ pub struct Observation {
     /// How complete the data are that the value is based on.
     pub completeness: Completeness,
     /// What to know before using it.
-    pub caveats: Vec<String>,
+    pub caveats: Vec<Arc<str>>,
     /// Breaks of the series within the period.
-    pub breaks: Vec<String>,
+    pub breaks: Vec<Arc<str>>,
     /// Position of the ledger.
     pub ledger_position: u64,
     /// Agency and publication of a submitted figure, or agencies whose records contributed.
-    pub sources: Vec<String>,
+    pub sources: Vec<Arc<str>>,
     /// Stages of a funnel, in their order.
     pub funnel: Vec<FunnelStep>,
     /// Levels of the two groups of a gap: reference, then comparison.

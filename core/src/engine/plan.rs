@@ -35,12 +35,13 @@ pub(super) fn shown(data: &Data, part: &Part<'_>, areas: &[AreaId]) -> Result<Ve
 }
 
 pub(super) fn plan<'d>(data: &'d Data, query: &Query) -> Result<Vec<Part<'d>>, QueryError> {
+    data.check_read(query)?;
     let mut seen = HashSet::new();
     let mut parts = Vec::new();
     let mut size = 0_usize;
     for id in &query.measures {
         let definition = definition(&data.core, id)?;
-        if !seen.insert(definition.id.as_str()) {
+        if !seen.insert(&*definition.id) {
             continue;
         }
         let dims = dims(data, definition, query)?;
@@ -59,7 +60,7 @@ pub(super) fn plan<'d>(data: &'d Data, query: &Query) -> Result<Vec<Part<'d>>, Q
 fn dims(data: &Data, definition: &Definition, query: &Query) -> Result<Dims, QueryError> {
     if let Some(unknown) = query.breakdown.iter().find(|name| definition.breakdown(name).is_none()) {
         return Err(QueryError::UnknownBreakdown {
-            measure: definition.id.clone(),
+            measure: definition.id.to_string(),
             breakdown: unknown.clone(),
             offered: definition.breakdowns.iter().map(|breakdown| breakdown.name.clone()).collect(),
         });
@@ -82,7 +83,7 @@ fn periods(data: &Data, definition: &Definition, query: &Query) -> Result<Vec<Pe
         let range = match selection {
             PeriodSelection::Range(range) => *range,
             PeriodSelection::Latest(count, kind) => {
-                let none = || QueryError::NoData { measure: definition.id.clone() };
+                let none = || QueryError::NoData { measure: definition.id.to_string() };
                 PeriodRange::latest(*kind, *count, data.available(definition).ok_or_else(none)?)?
             }
         };
@@ -125,7 +126,7 @@ fn refuse_periods_outside(data: &Data, parts: &[Part<'_>]) -> Result<(), QueryEr
             Some(period) if !part.periods.iter().any(touches) => {
                 outside.get_or_insert(QueryError::PeriodOutside {
                     period: period.to_string(),
-                    measure: part.definition.id.clone(),
+                    measure: part.definition.id.to_string(),
                     first,
                     last,
                 });
@@ -137,6 +138,14 @@ fn refuse_periods_outside(data: &Data, parts: &[Part<'_>]) -> Result<(), QueryEr
 }
 
 impl Data {
+    /// Refuses what needs fields that were not read.
+    pub(super) fn check_read(&self, query: &Query) -> Result<(), QueryError> {
+        match &self.needs {
+            Some(needs) if !needs.meet(&self.core, query)? => Err(QueryError::NotRead),
+            _ => Ok(()),
+        }
+    }
+
     /// Whether a cell is part of an answer: every code of a closed list is, others where some subject has them.
     fn cell_is_shown(&self, asked: Asked<'_>) -> Result<bool, ComputeError> {
         if asked.dims.always(asked.cell) {

@@ -116,6 +116,11 @@ pub enum QueryError {
         /// The measure.
         measure: String,
     },
+    /// The rows were read for other measures.
+    #[error(
+        "the rows were read for one query, and this one needs other fields: load all of them to ask further questions"
+    )]
+    NotRead,
     /// The measure has no such breakdown.
     #[error("{measure} is not broken down by {breakdown}; it offers {}", listed(offered))]
     UnknownBreakdown {

@@ -92,21 +92,15 @@ impl Data {
         if matches!(measured.state, Err(MissingReason::MixedLinkageKeys)) {
             measured.caveat(mixed(&keys, linked));
         }
-        self.note_unlinkable(&mut measured, asked, repeat)?;
+        self.note_unlinkable(&mut measured, asked)?;
         Ok(measured)
     }
 
     /// Reports the share of qualifying victims who cannot be linked.
-    fn note_unlinkable(
-        &self,
-        measured: &mut Measured,
-        asked: Asked<'_>,
-        repeat: &RepeatShare,
-    ) -> Result<(), ComputeError> {
-        let all = &repeat.qualifying;
-        let predicates = || vec![all.clone(), all.and(&repeat.linkable)];
-        let counts = self.tallied(asked, 1, repeat.placed(), predicates, |_, tally| {
-            Ok(State::Share { numerator: real(tally[0] - tally[1]), denominator: real(tally[0]) })
+    fn note_unlinkable(&self, measured: &mut Measured, asked: Asked<'_>) -> Result<(), ComputeError> {
+        let counts = self.tallied(asked, 0, |tally| State::Share {
+            numerator: real(tally[0] - tally[1]),
+            denominator: real(tally[0]),
         })?;
         if let Ok(State::Share { numerator, denominator }) = counts.state
             && denominator > 0.0

@@ -14,18 +14,24 @@ use crate::period::{Month, Period};
 use crate::reference::{AreaId, Coverage as London, Level};
 
 /// What the reports behind a cell amount to.
+#[derive(Debug)]
 pub(super) struct Reports {
     /// Whether every month needed is there.
     pub(super) complete: bool,
     pub(super) completeness: Completeness,
-    pub(super) sources: Vec<String>,
+    pub(super) sources: Vec<Arc<str>>,
     pub(super) synthetic: bool,
-    pub(super) caveat: Option<String>,
+    pub(super) caveat: Option<Arc<str>>,
 }
 
 impl Data {
     /// What was reported for an area and a period, with `before` months that precede it.
-    pub(super) fn reports(&self, placed: Placed<'_>, area: AreaId, period: Period, before: i32) -> Reports {
+    pub(super) fn reports(&self, placed: Placed<'_>, area: AreaId, period: Period, before: i32) -> Arc<Reports> {
+        let key = (placed.dataset.id.as_str(), placed.date, placed.place.area, area, period, before);
+        self.reports.get(&key, || self.report(placed, area, period, before))
+    }
+
+    fn report(&self, placed: Placed<'_>, area: AreaId, period: Period, before: i32) -> Reports {
         let reference = &self.core.reference;
         let base = self.base(placed.place.area);
         let need = Covered::need(&reference.areas, &base, area);
@@ -84,7 +90,7 @@ impl Data {
         need: Need,
         period: Period,
         city: impl Fn(Month) -> bool,
-    ) -> Option<String> {
+    ) -> Option<Arc<str>> {
         let areas = &self.core.reference.areas;
         if need != Need::Mps || Some(area) != areas.london(London::Gl33) {
             return None;
@@ -95,8 +101,8 @@ impl Data {
         match months {
             _ if !has_city => None,
             months if months == all => None,
-            0 => Some("The City of London is not included: nothing was submitted for it.".to_owned()),
-            months => Some(format!("The City of London is included for {months} of {all} months.")),
+            0 => Some("The City of London is not included: nothing was submitted for it.".into()),
+            months => Some(format!("The City of London is included for {months} of {all} months.").into()),
         }
     }
 
@@ -112,13 +118,13 @@ impl Data {
 
 impl Reports {
     /// A value, or its reason for missing, with these reports behind it.
-    pub(super) fn measured(self, state: Result<State, MissingReason>) -> Measured {
+    pub(super) fn measured(&self, state: Result<State, MissingReason>) -> Measured {
         let mut measured = Measured::missing(MissingReason::NotSubmitted);
         measured.state = state;
         measured.completeness = self.completeness;
         measured.synthetic = self.synthetic;
-        measured.sources = self.sources;
-        measured.caveats.extend(self.caveat);
+        measured.sources.clone_from(&self.sources);
+        measured.caveats.extend(self.caveat.clone());
         measured
     }
 }

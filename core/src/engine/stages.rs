@@ -3,6 +3,7 @@
 use super::ComputeError;
 use super::compute::{Asked, real};
 use super::covered::Need;
+use super::cube::Tally;
 use super::data::{CubeKey, Data, Placed};
 use super::dims::Dims;
 use super::measured::Measured;
@@ -17,17 +18,9 @@ impl Data {
     /// Subjects at each stage; the value is the share of the first stage that does not reach the last.
     pub(super) fn staged(&self, asked: Asked<'_>, funnel: &Funnel) -> Result<Measured, ComputeError> {
         let mut whole: Option<Measured> = None;
-        for (part, step) in funnel.steps.iter().enumerate() {
-            let found = match asked.dims.of_dataset(step.subjects.dataset) {
-                Some(dims) => {
-                    let asked = Asked { dims: &dims, ..asked };
-                    let predicates = || vec![step.subjects.population.clone()];
-                    self.tallied(asked, part, step.subjects.placed(), predicates, |_, tally| {
-                        Ok(State::Count(real(tally[0])))
-                    })?
-                }
-                None => Measured::missing(MissingReason::NotApplicable),
-            };
+        let subjects = |tally: Tally| State::Count(real(tally[0]));
+        for number in 0..funnel.steps.len() {
+            let found = self.tallied(asked, number, subjects)?;
             let count = match found.state {
                 Ok(State::Count(count)) => Some(whole_number(count)),
                 _ => None,
@@ -48,17 +41,10 @@ impl Data {
                  the later stages."
             ));
         }
-        if let Some(pending) = &funnel.pending
-            && let Some(dims) = asked.dims.of_dataset(pending.dataset)
+        if funnel.pending.is_some()
+            && let Ok(State::Count(open)) = self.tallied(asked, funnel.steps.len(), subjects)?.state
         {
-            let asked = Asked { dims: &dims, ..asked };
-            let predicates = || vec![pending.population.clone()];
-            let open = self.tallied(asked, funnel.steps.len(), pending.placed(), predicates, |_, tally| {
-                Ok(State::Count(real(tally[0])))
-            })?;
-            if let Ok(State::Count(open)) = open.state {
-                measured.caveat(format!("Cases of the first stage without an outcome yet: {open}."));
-            }
+            measured.caveat(format!("Cases of the first stage without an outcome yet: {open}."));
         }
         Ok(measured)
     }

@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use jiff::civil::Date;
 
@@ -135,7 +136,7 @@ impl<'a> Sum<'a> {
         let mut measured = Measured::missing(MissingReason::NotApplicable);
         measured.completeness = Completeness { expected: 1, received: 1, records_missing_share: None };
         measured.synthetic = figure.synthetic;
-        measured.sources = vec![figure.source.to_string()];
+        measured.sources = vec![Arc::clone(&figure.source)];
         measured.settled = figure.settled;
         let (numerator, denominator) = (figure.numerator, figure.denominator);
         let state = match self.kind {

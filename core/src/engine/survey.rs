@@ -111,7 +111,7 @@ impl Data {
                 Design::WeightedProportion { population, weights, psu } => {
                     self.weighted(asked, population, weights, *psu)?
                 }
-                Design::Proportion(population) => self.shared(asked, population)?,
+                Design::Proportion(_) => self.shared(asked)?,
                 _ => return Ok(Measured::missing(MissingReason::NotApplicable)),
             };
             total = Some(match total {

@@ -1,5 +1,7 @@
 //! Observations as the contract writes them.
 
+use std::sync::Arc;
+
 use peelian::v1 as wire;
 
 use super::explain::{ContributingSubmission, Explanation, PopulationStep};
@@ -13,10 +15,10 @@ impl From<&Observation> for wire::Observation {
     fn from(found: &Observation) -> Self {
         let missing = |reason| wire::observation::Result::Missing(wire::MissingReason::from(reason).into());
         Self {
-            measure: found.measure.clone(),
+            measure: found.measure.to_string(),
             measure_version: found.version,
-            area: found.area.clone(),
-            area_name: found.area_name.clone(),
+            area: found.area.to_string(),
+            area_name: found.area_name.to_string(),
             period: found.period.to_string(),
             period_start_inclusive: found.period.start_date().to_string(),
             period_end_inclusive: found.period.end_date().to_string(),
@@ -26,27 +28,31 @@ impl From<&Observation> for wire::Observation {
             result: Some(found.result.map_or_else(missing, wire::observation::Result::Value)),
             numerator: found.numerator,
             denominator: found.denominator,
-            unit: found.unit.clone(),
+            unit: found.unit.to_string(),
             value_kind: value_kind(found.value_kind).to_owned(),
             interval: found.interval.as_ref().map(interval),
             unweighted_base: found.unweighted_base,
             effective_n: found.effective_n,
             obs_status: found.obs_status.to_owned(),
             conf_status: found.conf_status.to_owned(),
-            marker: found.marker.clone(),
+            marker: found.marker.to_string(),
             polarity: polarity(found.polarity).into(),
             reporting_increase_wanted: found.reporting_increase_wanted,
             comparisons: found.comparisons.iter().map(Into::into).collect(),
             completeness: Some(found.completeness.into()),
-            caveats: found.caveats.clone(),
-            breaks: found.breaks.clone(),
+            caveats: strings(&found.caveats),
+            breaks: strings(&found.breaks),
             ledger_position: found.ledger_position,
             release: String::new(),
-            sources: found.sources.clone(),
+            sources: strings(&found.sources),
             funnel: found.funnel.iter().map(Into::into).collect(),
             gap_levels: found.gap_levels.iter().map(Into::into).collect(),
         }
     }
+}
+
+fn strings(texts: &[Arc<str>]) -> Vec<String> {
+    texts.iter().map(ToString::to_string).collect()
 }
 
 impl From<Basis> for wire::Basis {

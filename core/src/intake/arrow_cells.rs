@@ -1,6 +1,7 @@
 //! Reads Arrow arrays into growing columns. Dictionary values are read once each.
 
 use arrow::array::{Array, AsArray, PrimitiveArray};
+use arrow::buffer::NullBuffer;
 use arrow::compute::cast;
 use arrow::datatypes::{
     ArrowDictionaryKeyType, ArrowNativeType, DataType, Date32Type, Float64Type, Int8Type, Int16Type, Int32Type,
@@ -104,7 +105,13 @@ impl<F: Form> Appender<'_, '_, F> {
                 }
             }
             DataType::Date32 => {
-                for value in array.as_primitive::<Date32Type>() {
+                let days = array.as_primitive::<Date32Type>();
+                if let Some(plain) = self.plain_days(days) {
+                    self.cells.values.extend_from_slice(plain);
+                    self.row += plain.len();
+                    return true;
+                }
+                for value in days {
                     self.optional(value, F::days);
                 }
             }
@@ -144,6 +151,11 @@ impl<F: Form> Appender<'_, '_, F> {
                 self.push(read, || value.to_string());
             }
         }
+    }
+
+    /// The days as they are, if the form holds days and all of these are days of a calendar.
+    fn plain_days<'d>(&self, days: &'d PrimitiveArray<Date32Type>) -> Option<&'d [F::Value]> {
+        if days.null_count() > 0 { None } else { F::plain_days(days.values()) }
     }
 
     fn millis(&mut self, array: &dyn Array, utc: bool) -> bool {
@@ -190,9 +202,11 @@ impl<F: Form> Appender<'_, '_, F> {
             .map(|(value, text)| value.ok().filter(|value| text.is_empty() || *value != F::MISSING))
             .collect();
         match plain {
-            Some(plain) if keys.null_count() == 0 => {
+            Some(plain) if keys_fit(keys, plain.len()) => {
                 let value = |key: &K::Native| plain.get(key.as_usize()).copied().unwrap_or(F::MISSING);
+                let start = self.cells.values.len();
                 self.cells.values.extend(keys.values().iter().map(value));
+                self.cells.clear_nulls(start, keys.nulls());
                 self.row += keys.len();
             }
             _ => keys.iter().for_each(|key| self.entry(key.map(K::Native::as_usize), entries)),
@@ -201,7 +215,10 @@ impl<F: Form> Appender<'_, '_, F> {
 
     fn entry(&mut self, index: Option<usize>, entries: &Entries<'_, F>) {
         let entry = index.and_then(|index| entries.read.get(index).zip(entries.texts.get(index)));
-        let Some((value, text)) = entry else { return self.push(Some(Ok(F::MISSING)), String::new) };
+        // A key without an entry is no value of the type.
+        let Some((value, text)) = entry else {
+            return self.push(index.is_none().then_some(Ok(F::MISSING)), String::new);
+        };
         if !text.is_empty() && value.is_ok_and(|value| value == F::MISSING) {
             self.context.settled.set(self.row);
         }
@@ -241,6 +258,31 @@ impl<F: Form> Appender<'_, '_, F> {
             }
         }
         true
+    }
+}
+
+impl<F: Form> Fixed<F> {
+    /// Puts "missing" in place of the values that are null.
+    fn clear_nulls(&mut self, start: usize, nulls: Option<&NullBuffer>) {
+        let Some(nulls) = nulls.filter(|nulls| nulls.null_count() > 0) else { return };
+        let values = self.values.get_mut(start..).unwrap_or_default();
+        for (values, mut valid) in values.chunks_mut(64).zip(nulls.inner().bit_chunks().iter_padded()) {
+            for value in values {
+                if valid & 1 == 0 {
+                    *value = F::MISSING;
+                }
+                valid >>= 1;
+            }
+        }
+    }
+}
+
+/// Whether every key that is not null is one of so many entries.
+fn keys_fit<K: ArrowDictionaryKeyType>(keys: &PrimitiveArray<K>, entries: usize) -> bool {
+    let outside = |key: &K::Native| key.as_usize() >= entries;
+    match keys.nulls().filter(|nulls| nulls.null_count() > 0) {
+        None => !keys.values().iter().fold(false, |any, key| any | outside(key)),
+        Some(nulls) => keys.values().iter().zip(nulls).all(|(key, valid)| !valid || !outside(key)),
     }
 }
 

@@ -77,6 +77,8 @@ pub(super) trait Cells: Debug + Send {
     fn whole(&mut self, row: usize, number: Option<i64>, context: &mut Context<'_>);
     /// All values of an array, or what types would do.
     fn array(&mut self, row: usize, array: &dyn Array, context: &mut Context<'_>) -> Result<(), &'static str>;
+    /// Makes room for so many rows in all, where values have a fixed width.
+    fn reserve(&mut self, _rows: usize) {}
     /// Missing values until there are as many as rows.
     fn fill(&mut self, rows: usize);
     /// Bytes of text held.
@@ -174,6 +176,10 @@ where
 
     fn array(&mut self, row: usize, array: &dyn Array, context: &mut Context<'_>) -> Result<(), &'static str> {
         arrow_cells::append(self, row, array, context)
+    }
+
+    fn reserve(&mut self, rows: usize) {
+        self.values.reserve_exact(rows.saturating_sub(self.values.len()));
     }
 
     fn fill(&mut self, rows: usize) {

@@ -164,6 +164,23 @@ impl Findings {
         });
     }
 
+    /// Adds what was found in other columns of the same rows.
+    pub(super) fn absorb(&mut self, other: Self) {
+        for (code, more) in other.counts {
+            let count = self.counts.entry(code).or_insert(Count { total: 0, kept: 0, ..more });
+            count.total += more.total;
+        }
+        for finding in other.kept {
+            if let Some(count) = self.counts.get_mut(finding.code).filter(|count| count.kept < self.keep_of_each) {
+                count.kept += 1;
+                self.kept.push(finding);
+            }
+        }
+        for (row, _) in other.rejected.iter().enumerate().filter(|(_, rejected)| **rejected) {
+            self.reject(row);
+        }
+    }
+
     fn reject(&mut self, row: usize) {
         if self.rejected.len() <= row {
             self.rejected.resize(row + 1, false);

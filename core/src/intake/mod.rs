@@ -26,6 +26,7 @@
 //! ```
 
 mod arrow_cells;
+mod batches;
 mod cells;
 mod check;
 mod csv;
@@ -53,6 +54,9 @@ pub use registry::{Known, REGISTRY, Scope};
 pub use show::show;
 pub use tripwire::Identifier;
 pub(crate) use tripwire::in_column_name;
+
+use std::collections::BTreeSet;
+use std::num::NonZeroUsize;
 
 use arrow::array::RecordBatch;
 use jiff::civil::Date;
@@ -164,7 +168,9 @@ struct Growing {
     dataset: &'static Dataset,
     mode: Mode,
     limits: Limits,
-    /// One for each field, `None` for derived ones.
+    /// The fields that are read, if those are not all.
+    only: Option<BTreeSet<&'static str>>,
+    /// One for each field, `None` for derived ones and those that are not read.
     columns: Vec<Option<Growth>>,
     rows: usize,
     findings: Findings,
@@ -206,12 +212,23 @@ impl Intake {
             .collect::<Result<_, IntakeError>>()?;
         let findings = Findings::new(limits.max_findings_kept);
         Ok(Self {
-            growing: Growing { dataset, mode: declared.mode, limits, columns, rows: 0, findings },
+            growing: Growing { dataset, mode: declared.mode, limits, only: None, columns, rows: 0, findings },
             declared,
             reference: reference.clone(),
             source: Source::Nothing,
             bytes: 0,
         })
+    }
+
+    /// Reads these fields only, for a computation that needs no others. Their values are checked one by one, and that
+    /// required ones are there; what needs other fields (keys that repeat, references, rules) is not.
+    #[must_use]
+    pub(crate) fn only(mut self, fields: BTreeSet<&'static str>) -> Self {
+        for growth in &mut self.growing.columns {
+            growth.take_if(|growth| !fields.contains(growth.field.name.as_str()));
+        }
+        self.growing.only = Some(fields);
+        self
     }
 
     /// Takes typed rows. What they say in derived fields is not looked at.
@@ -263,20 +280,19 @@ impl Intake {
         }
     }
 
-    /// Takes a record batch that is in memory already. One that came through the C Data Interface must have been
-    /// validated in full.
+    /// Takes record batches that are in memory already, on so many threads. They may come from another language: Arrow's
+    /// own invariants are checked before anything is read.
     ///
     /// # Errors
     ///
-    /// As [`Intake::push_arrow`].
-    pub fn push_batch(&mut self, batch: &RecordBatch) -> Result<(), IntakeError> {
+    /// As [`Intake::push_arrow`]; [`IntakeError::Arrow`] where an array is not what Arrow says it must be.
+    pub fn push_batches(&mut self, batches: &[RecordBatch], threads: NonZeroUsize) -> Result<(), IntakeError> {
         match &self.source {
             Source::Nothing => self.source = Source::Batches,
             Source::Batches => {}
             other => return Err(IntakeError::MixedEncodings { first: other.name(), then: "Arrow" }),
         }
-        let columns = ipc::columns(batch.schema_ref(), &self.growing)?;
-        self.growing.push_batch(&columns, batch)
+        self.growing.push_batches(batches, threads)
     }
 
     /// Checks everything. `held` answers for the rows that this dataset refers to.
@@ -337,8 +353,11 @@ impl Growing {
 struct Table {
     dataset: &'static Dataset,
     rows: usize,
+    /// One for each field; empty for one that is not read.
     columns: Vec<Column>,
     settled: Vec<Marks>,
+    /// Whether all fields are read.
+    whole: bool,
 }
 
 #[cfg(test)]

@@ -13,7 +13,7 @@ use std::thread;
 /// Folds the ranges of `chunk` items that make up `0..items` into one state per thread.
 ///
 /// The states must be combined by an operation that does not depend on order, such as integer addition.
-pub(super) fn fold<S: Send>(
+pub(crate) fn fold<S: Send>(
     items: usize,
     chunk: usize,
     threads: NonZeroUsize,
@@ -66,7 +66,7 @@ pub(crate) fn map<R: Send>(
 }
 
 /// Fills a slice in pieces of `chunk` items; `step` gets the position of the piece's first item.
-pub(super) fn fill<T: Send>(
+pub(crate) fn fill<T: Send>(
     out: &mut [T],
     chunk: usize,
     threads: NonZeroUsize,

@@ -62,7 +62,7 @@ impl Catalogue {
             }
             remaining.extend(checked.deferred);
             let id = checked.definition.id.clone();
-            if self.definitions.insert(id.clone(), Arc::new(checked.definition)).is_some() {
+            if self.definitions.insert(id.to_string(), Arc::new(checked.definition)).is_some() {
                 return Err(fault(file, 0, format!("{id} is defined twice")));
             }
             ids.insert(id);
@@ -71,7 +71,7 @@ impl Catalogue {
             return Err(fault(file, *at, format!("no expression uses the term {name}")));
         }
         for (alias, id) in expanded.aliases {
-            if !ids.contains(&id) {
+            if !ids.contains(id.as_str()) {
                 return Err(fault(file, 0, format!("the default of {alias} is {id}, which does not exist")));
             }
             self.aliases.insert(alias, id);

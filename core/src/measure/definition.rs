@@ -1,6 +1,7 @@
 //! One measure, checked against the contract: what is counted, where, when, and how it is read.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::Design;
 use crate::cel::FieldPath;
@@ -13,7 +14,7 @@ use crate::reference::Level;
 #[derive(Clone, Debug)]
 pub struct Definition {
     /// Identifier, with the variant: `repeat-victim-share.victims-prior-12m`.
-    pub id: String,
+    pub id: Arc<str>,
     /// Identifier without the variant: `repeat-victim-share`.
     pub measure: String,
     /// Variant: `victims-prior-12m`, or `da.cohort` where two choices are crossed. `None` for a measure that has no
@@ -22,7 +23,7 @@ pub struct Definition {
     /// Version of the definition, from 1. Any change that can change a value raises it.
     pub version: u32,
     /// Title.
-    pub title: String,
+    pub title: Arc<str>,
     /// Question that the measure answers.
     pub question: String,
     /// Theme of the plan that the measure belongs to: `Keeping children and young people safe`.
@@ -30,7 +31,7 @@ pub struct Definition {
     /// Lines of the plan that the measure comes from.
     pub plan_reference: String,
     /// What is counted: `crime`, `person`, `respondent`. Units are never mixed.
-    pub unit: String,
+    pub unit: Arc<str>,
     /// What the value is.
     pub value_kind: ValueKind,
     /// Which direction is better, if either is.
@@ -54,7 +55,7 @@ pub struct Definition {
     /// Dimensions offered.
     pub breakdowns: Vec<Breakdown>,
     /// What to know before using it.
-    pub caveats: Vec<String>,
+    pub caveats: Vec<Arc<str>>,
     /// Where the definition comes from, part by part.
     pub sources: Vec<Source>,
     /// Measures to read with it, by identifier.

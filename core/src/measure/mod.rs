@@ -9,8 +9,8 @@
 //!
 //! let core = Core::from_seeds()?;
 //! let share = core.catalogue.get("repeat-victim-share").ok_or("no such measure")?;
-//! assert_eq!(share.id, "repeat-victim-share.victims-prior-12m");
-//! assert_eq!(share.unit, "person");
+//! assert_eq!(&*share.id, "repeat-victim-share.victims-prior-12m");
+//! assert_eq!(&*share.unit, "person");
 //! assert!(core.catalogue.get("repeat-victim-share.victims-rolling@1").is_some());
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
@@ -22,11 +22,11 @@ mod check;
 mod definition;
 mod design;
 mod dimensions;
-
 mod expand;
 mod fields;
 mod levels;
 mod raw;
+mod reads;
 mod resolve;
 
 pub use catalogue::{Catalogue, DefinitionError};

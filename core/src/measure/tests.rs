@@ -119,7 +119,7 @@ fn every_definition_says_what_it_is() {
         assert!(!definition.sources.is_empty() && !definition.theme.is_empty(), "{id}");
         assert!(definition.plan_reference.starts_with("Police and Crime Plan 2017-2021, line"), "{id}");
         assert!(!definition.periods.is_empty(), "{id}");
-        assert_eq!(definition.variant.is_some(), definition.id != definition.measure, "{id}");
+        assert_eq!(definition.variant.is_some(), *definition.id != *definition.measure, "{id}");
         let computed = !matches!(definition.design, Design::SubmittedOnly | Design::Gap(_));
         assert_eq!(!definition.design.datasets().is_empty(), computed, "{id}");
     }

@@ -1,5 +1,7 @@
 //! Places, and how they lie in one another at a date.
 
+use std::sync::Arc;
+
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 use jiff::civil::Date;
@@ -47,8 +49,8 @@ impl Validity {
 /// One place.
 #[derive(Clone, Debug)]
 pub struct Area {
-    pub(super) code: String,
-    pub(super) name: String,
+    pub(super) code: Arc<str>,
+    pub(super) name: Arc<str>,
     pub(super) level: Level,
     pub(super) validity: Validity,
     pub(super) former_name: Option<String>,
@@ -67,6 +69,11 @@ impl Area {
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// Code and name, to be kept beside a value.
+    pub(crate) fn labels(&self) -> (Arc<str>, Arc<str>) {
+        (Arc::clone(&self.code), Arc::clone(&self.name))
     }
 
     /// What kind of place it is.

@@ -104,7 +104,7 @@ impl Areas {
     fn add(&mut self, area: Area, row: &Row<'_>) -> Result<AreaId, ReferenceError> {
         let next = u16::try_from(self.areas.len()).ok().filter(|n| *n < u16::MAX);
         let id = AreaId(next.ok_or_else(|| row.error("more than 65,535 areas"))?);
-        if self.codes.insert(area.code.clone(), id).is_some() {
+        if self.codes.insert(area.code.to_string(), id).is_some() {
             return Err(row.error(format!("the code `{}` is used twice", area.code)));
         }
         if area.level != Level::Ward {
@@ -139,8 +139,8 @@ fn find(files: &[SeedFile], path: &str) -> Result<Table, ReferenceError> {
 
 fn place(row: &Row<'_>, level: Level, validity: Validity) -> Result<Area, ReferenceError> {
     Ok(Area {
-        code: row.text("code")?.to_owned(),
-        name: row.text("name")?.to_owned(),
+        code: row.text("code")?.into(),
+        name: row.text("name")?.into(),
         level,
         validity,
         former_name: None,

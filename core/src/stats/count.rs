@@ -1,11 +1,16 @@
 //! Limits of a count of events, and of the rates and ratios that are a count divided by something fixed.
 
+use std::cell::RefCell;
+
 use super::error::{count, denominator, exact_count, positive};
 use super::special::{Tail, gamma_quantile};
 use super::{Estimate, Interval, Method, StatsError, ordinary, z};
 
 /// The count from which Byar's approximation takes over under [`CountRule::ExactBelowTen`].
 pub const BYAR_FROM: f64 = 10.0;
+
+/// Whole counts from 0 whose exact limits are remembered.
+const SMALL_COUNTS: usize = 10;
 
 /// Which limits a count gets.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -121,7 +126,26 @@ pub fn count_interval(x: f64, confidence: f64, rule: CountRule) -> Result<Interv
     let x = count("count", x)?;
     match rule {
         CountRule::ExactBelowTen if x >= BYAR_FROM => byar(x, confidence),
-        CountRule::ExactBelowTen | CountRule::AlwaysExact => exact_poisson(x, confidence),
+        CountRule::ExactBelowTen | CountRule::AlwaysExact => exact_remembered(x, confidence),
+    }
+}
+
+/// [`exact_poisson`], worked out once by each thread for the small whole counts of one confidence level: most cells of a
+/// small area hold one of them.
+fn exact_remembered(x: f64, confidence: f64) -> Result<Interval, StatsError> {
+    thread_local! {
+        static SMALL: RefCell<[Option<(f64, Interval)>; SMALL_COUNTS]> = const { RefCell::new([None; SMALL_COUNTS]) };
+    }
+    let whole = (0_u32..).take(SMALL_COUNTS).position(|count| f64::from(count).to_bits() == x.to_bits());
+    let Some(at) = whole else { return exact_poisson(x, confidence) };
+    let known = SMALL.with_borrow(|small| small[at]);
+    match known {
+        Some((level, interval)) if level.to_bits() == confidence.to_bits() => Ok(interval),
+        _ => {
+            let interval = exact_poisson(x, confidence)?;
+            SMALL.with_borrow_mut(|small| small[at] = Some((confidence, interval)));
+            Ok(interval)
+        }
     }
 }
 

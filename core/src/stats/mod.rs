@@ -53,6 +53,8 @@
 //! # Ok::<(), peelian_core::stats::StatsError>(())
 //! ```
 
+use std::cell::Cell;
+
 pub mod count;
 pub mod difference;
 mod error;
@@ -194,8 +196,18 @@ impl Estimate {
 /// # Ok::<(), peelian_core::stats::StatsError>(())
 /// ```
 pub fn z(confidence: f64) -> Result<f64, StatsError> {
+    thread_local! {
+        /// The level that this thread asked for last, and its deviate: thousands of values have the same level.
+        static LAST: Cell<(f64, f64)> = const { Cell::new((f64::NAN, f64::NAN)) };
+    }
     check_confidence(confidence)?;
-    Ok(special::normal_two_sided(confidence))
+    let (level, deviate) = LAST.get();
+    if level.to_bits() == confidence.to_bits() {
+        return Ok(deviate);
+    }
+    let deviate = special::normal_two_sided(confidence);
+    LAST.set((confidence, deviate));
+    Ok(deviate)
 }
 
 fn check_confidence(confidence: f64) -> Result<(), StatsError> {

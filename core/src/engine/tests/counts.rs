@@ -68,7 +68,7 @@ fn missing_is_not_zero() {
     let missing = computed(&engine, "knife-crime-offences", SOUTHWARK, "R12-2018-03");
     assert_eq!(missing.result, Err(MissingReason::NotSubmitted));
     assert_eq!((missing.completeness.expected, missing.completeness.received), (12, 9));
-    assert_eq!((missing.marker.as_str(), missing.obs_status), ("[x]", "O"));
+    assert_eq!((missing.marker.as_ref(), missing.obs_status), ("[x]", "O"));
     assert_eq!(missing.numerator, None);
 }
 

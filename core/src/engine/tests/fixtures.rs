@@ -74,7 +74,7 @@ fn fixture_repeat_victimisation_in_every_variant() {
         }
     }
     let default = computed(&engine, "repeat-victim-share", MPS, "2017-02");
-    assert_eq!(default.measure, "repeat-victim-share.victims-prior-12m");
+    assert_eq!(&*default.measure, "repeat-victim-share.victims-prior-12m");
 }
 
 #[test]
@@ -185,7 +185,7 @@ fn pseudonyms_of_different_keys_are_not_mixed() {
     assert_eq!(found.marker, "[x]");
     let why = "No value is given: the pseudonyms of 2016-02 to 2017-02, the months that it links, were made with 2 \
         different keys (linkage_key_id), and a person has another pseudonym under each.";
-    assert!(found.caveats.iter().any(|caveat| caveat == why), "{:?}", found.caveats);
+    assert!(found.caveats.iter().any(|caveat| **caveat == *why), "{:?}", found.caveats);
     // The window without the change has its value: January 2017 links the months from January 2016 on, all of one key.
     let found = computed(&engine, "repeat-victim-share", MPS, "2017-01");
     assert_eq!(found.result, Err(MissingReason::ZeroDenominator), "no victim that month, but no mixed keys");

@@ -1,6 +1,7 @@
 //! Submitted figures: sums that may be made, and those that may not.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::*;
 use crate::engine::{MissingReason, QueryError};
@@ -42,7 +43,7 @@ fn months_and_boroughs_add_up_once() {
     let engine = Ledger::default().submit("mps", "published_figure", "2016-01-01..2016-12-31", &dashboard()).engine();
     let southwark = submitted(&engine, KNIFE, SOUTHWARK, "CY2016");
     assert_eq!((southwark.result, southwark.completeness.expected), (Ok(120.0), 12));
-    assert_eq!(southwark.sources, ["mps: Dashboard"]);
+    assert_eq!(southwark.sources, [Arc::from("mps: Dashboard")]);
     assert_eq!(submitted(&engine, KNIFE, SOUTHWARK, "2016/17-Q1").result, Ok(30.0));
     // 31 boroughs with 1, Southwark with 10; the airports once, in March.
     assert_eq!(submitted(&engine, KNIFE, MPS, "2016-01").result, Ok(41.0));
@@ -73,7 +74,7 @@ fn the_agencys_own_total_comes_before_a_sum() {
     let with_total = dashboard() + &format!("\n{KNIFE},{MPS},R12-2016-12,,500,,,,provisional,Annual");
     let engine = Ledger::default().submit("mps", "published_figure", "2016-01-01..2016-12-31", &with_total).engine();
     let found = submitted(&engine, KNIFE, MPS, "R12-2016-12");
-    assert_eq!((found.result, found.obs_status, found.marker.as_str()), (Ok(500.0), "P", "[p]"));
+    assert_eq!((found.result, found.obs_status, found.marker.as_ref()), (Ok(500.0), "P", "[p]"));
 }
 
 #[test]
@@ -151,11 +152,11 @@ fn both_bases_answer_and_their_difference_is_explained() {
 #[test]
 fn a_query_that_nobody_waits_for_ends() {
     let engine = Ledger::default().submit("mps", "published_figure", "2016-01-01..2016-12-31", &dashboard()).engine();
-    let asked = std::cell::Cell::new(0);
-    let awaited = || asked.replace(asked.get() + 1) < 3;
+    let asked = AtomicUsize::new(0);
+    let awaited = || asked.fetch_add(1, Ordering::Relaxed) < 3;
     let query = ask(KNIFE, SOUTHWARK, "2016-01..2016-12");
     assert!(matches!(engine.query_while(&query, &awaited), Err(QueryError::Abandoned)));
-    assert_eq!(asked.get(), 4);
+    assert_eq!(asked.into_inner(), 4);
 }
 
 #[test]

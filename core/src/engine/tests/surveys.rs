@@ -35,7 +35,7 @@ fn fixture_weighted_proportion() {
     let found = computed(&engine, "public-good-job-local", SOUTHWARK, "R12-2016-12");
     assert!((found.result.unwrap() - 0.555_555_6).abs() < 1e-7);
     assert!((found.effective_n.unwrap() - 5.0 * 6.994_819).abs() < 1e-5);
-    assert_eq!((found.unweighted_base, found.obs_status, found.marker.as_str()), (Some(40), "U", "[low]"));
+    assert_eq!((found.unweighted_base, found.obs_status, found.marker.as_ref()), (Some(40), "U", "[low]"));
     let interval = found.interval.unwrap();
     assert_eq!(interval.method.id(), "weighted_wilson");
     let expected = crate::stats::proportion::wilson(0.555_555_6 * 34.974_093, 34.974_093, 0.95).unwrap();
@@ -49,7 +49,7 @@ fn a_base_below_thirty_is_not_given() {
     let found = computed(&engine(&responses(rows)), "public-good-job-local", SOUTHWARK, "R12-2016-12");
     assert_eq!(found.result, Err(MissingReason::BaseTooSmall));
     assert_eq!((found.unweighted_base, found.numerator, found.interval), (Some(29), None, None));
-    assert_eq!((found.marker.as_str(), found.conf_status), ("[c]", "A"));
+    assert_eq!((found.marker.as_ref(), found.conf_status), ("[c]", "A"));
 }
 
 #[test]

@@ -43,11 +43,13 @@ pub(super) fn finish(
 
 /// Every column of the dataset, derived ones too.
 fn columns(growing: Growing, reference: &Reference) -> Result<(Table, Findings), IntakeError> {
-    let Growing { dataset, rows, columns, findings, .. } = growing;
-    let mut table = Table { dataset, rows, columns: Vec::new(), settled: Vec::new() };
+    let Growing { dataset, rows, columns, findings, only, .. } = growing;
+    let whole = only.is_none();
+    let is_read = |field: &Field| only.as_ref().is_none_or(|only| only.contains(field.name.as_str()));
+    let mut table = Table { dataset, rows, columns: Vec::new(), settled: Vec::new(), whole };
     for (field, growth) in dataset.fields.iter().zip(columns) {
         let Some(mut growth) = growth else {
-            table.columns.push(missing(&field.kind, rows));
+            table.columns.push(missing(&field.kind, if is_read(field) { rows } else { 0 }));
             table.settled.push(super::Marks::default());
             continue;
         };
@@ -60,7 +62,7 @@ fn columns(growing: Growing, reference: &Reference) -> Result<(Table, Findings),
         table.settled.push(growth.settled);
     }
     for (position, field) in dataset.fields.iter().enumerate() {
-        let Some(how) = &field.derivation else { continue };
+        let Some(how) = field.derivation.as_ref().filter(|_| is_read(field)) else { continue };
         let derived = derive(dataset, field, how, rows, reference, &|name| table.column(name));
         if let Some(column) = table.columns.get_mut(position) {
             *column = derived;
@@ -71,7 +73,8 @@ fn columns(growing: Growing, reference: &Reference) -> Result<(Table, Findings),
 
 /// Leaves the rows with errors out, unless there are too many. `days` place the rows in a period.
 fn settle(table: Table, findings: Findings, days: &[i32]) -> Result<Checked, IntakeError> {
-    let Table { dataset, mut rows, mut columns, .. } = table;
+    let Table { dataset, mut rows, mut columns, whole, .. } = table;
+    let received_rows = rows;
     let (received, rejected) = (u64::try_from(rows).unwrap_or(u64::MAX), findings.rejected());
     let limit_percent = dataset.reject_above_percent();
     if share(rejected, received) > limit_percent {
@@ -82,11 +85,14 @@ fn settle(table: Table, findings: Findings, days: &[i32]) -> Result<Checked, Int
         let accepted = (1..=u32::MAX).zip(0..rows).filter(|(_, row)| !findings.is_rejected(*row));
         let accepted: Vec<u32> = accepted.map(|(position, _)| position).collect();
         rows = accepted.len();
-        columns = columns.iter().map(|column| take(column, &accepted)).collect();
+        // A column that was not read stays empty.
+        let read = |column: &Column| column.len() == received_rows;
+        columns.iter_mut().filter(|column| read(column)).for_each(|column| *column = take(column, &accepted));
     }
     let kept = dataset.fields.iter().zip(columns).filter(|(field, _)| !field.transient());
-    let batch = Batch::new(dataset, kept.map(|(_, column)| column).collect(), rows);
-    let keys = super::row_keys(&batch);
+    let columns = kept.map(|(_, column)| column).collect();
+    let batch = if whole { Batch::new(dataset, columns, rows) } else { Batch::partial(dataset, columns, rows) };
+    let keys = if whole { super::row_keys(&batch) } else { Vec::new() };
     let span = span(days, &findings);
     Ok(Checked { batch, keys, received, rejected, findings, span })
 }
@@ -107,7 +113,7 @@ fn share(part: u64, whole: u64) -> f64 {
 impl Table {
     /// The column of a field.
     fn column(&self, name: &str) -> Option<&Column> {
-        self.columns.get(self.dataset.position(name)?)
+        self.columns.get(self.dataset.position(name)?).filter(|column| column.len() == self.rows)
     }
 
     /// Whether a finding about the value was raised already, or it says that it is not known.
@@ -135,6 +141,13 @@ struct Check<'a> {
 impl Check<'_> {
     fn run(&mut self) {
         self.presence();
+        if !self.table.whole {
+            // Of a dataset that no measure needs, nothing is read.
+            if self.table.columns.iter().any(|column| !column.is_empty()) {
+                self.period_window();
+            }
+            return;
+        }
         self.repeated_keys();
         if self.declared.mode == Mode::Delete {
             return;

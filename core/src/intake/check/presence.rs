@@ -14,7 +14,7 @@ impl Check<'_> {
     pub(super) fn presence(&mut self) {
         for (position, field, column) in self.table.fields() {
             // An empty set is a value.
-            if matches!(field.kind, Kind::Set(_)) || !has_missing(column) {
+            if matches!(field.kind, Kind::Set(_)) || column.len() != self.table.rows || !has_missing(column) {
                 continue;
             }
             let condition = field.options.required_when.as_str();
@@ -22,6 +22,7 @@ impl Check<'_> {
                 let rows = (0..self.table.rows).filter(|row| column.is_missing(*row)).collect();
                 self.missing(position, rows, "");
             } else if !condition.is_empty()
+                && self.table.whole
                 && self.declared.mode != Mode::Delete
                 && let Some(asked) = self.holds(condition)
             {

@@ -31,6 +31,12 @@ impl Form for Date {
         Some(if DAYS.contains(&days) { Ok(days) } else { Err(&known::NOT_A_DATE) })
     }
 
+    fn plain_days(days: &[i32]) -> Option<&[i32]> {
+        // Without an early end, so that many are compared at once.
+        let outside = days.iter().fold(false, |any, day| any | !DAYS.contains(day));
+        Some(days).filter(|_| !outside)
+    }
+
     fn millis(&mut self, millis: i64, utc: bool) -> Option<Result<i32, Fault>> {
         if utc {
             return Some(parse::instant_of_millis(millis).map(parse::day_of_minute).ok_or(&known::NOT_A_DATE));

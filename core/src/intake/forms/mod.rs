@@ -49,6 +49,11 @@ pub(super) trait Form {
         None
     }
 
+    /// Days since 1970-01-01 that are values as they stand, if all of them are.
+    fn plain_days(_: &[i32]) -> Option<&[Self::Value]> {
+        None
+    }
+
     /// Reads milliseconds since 1970-01-01 00:00, UTC or local.
     fn millis(&mut self, _: i64, _utc: bool) -> Option<Result<Self::Value, Fault>> {
         None

@@ -89,8 +89,8 @@ fn every_encoding_gives_the_same_batch() {
         same(&from_csv, &arrow(&[&ipc(&arrow_crimes(), compression)]).unwrap());
     }
     let mut batches = intake("crime");
-    batches.push_batch(&arrow_crimes().slice(0, 1)).unwrap();
-    batches.push_batch(&arrow_crimes().slice(1, 1)).unwrap();
+    let halves = [arrow_crimes().slice(0, 1), arrow_crimes().slice(1, 1)];
+    batches.push_batches(&halves, NonZeroUsize::MIN).unwrap();
     same(&from_csv, &batches.finish(&NothingHeld).unwrap());
 
     let first = Crime {
@@ -162,7 +162,7 @@ fn every_key_width_and_missing_values_of_a_dictionary_are_read() {
     let arrays = batch.columns().iter().cloned().chain([column]).collect();
     let batch = RecordBatch::try_new(Arc::new(Schema::new(fields)), arrays).unwrap();
     let mut intake = intake("crime");
-    intake.push_batch(&batch).unwrap();
+    intake.push_batches(std::slice::from_ref(&batch), std::num::NonZeroUsize::MIN).unwrap();
     let checked = intake.finish(&NothingHeld).unwrap();
     assert_eq!(checked.batch.column("flag_gang").and_then(|column| column.as_u8()), Some(&[1, 0][..]));
 }

@@ -66,17 +66,18 @@ pub(crate) fn run(count: u32, threads: NonZeroUsize) -> Result<(), Box<dyn Error
     for line in stdin().lines() {
         line?;
         let start = Instant::now();
-        let mut local = Local::new(&core);
-        let content = LocalContent::Batches(&batches);
-        local.add(LocalRows { dataset: "crime", covers: None, content, synthetic: true })?;
-        let checked = start.elapsed().as_secs_f64();
         let query = wire::Query {
             measures: MEASURES.map(str::to_owned).to_vec(),
             areas: vec!["borough".into()],
             periods: vec!["2015-01..2016-12".into()],
             ..wire::Query::default()
         };
-        let found = local.engine(threads).query(&Query::from_wire(&query, &core)?)?;
+        let query = Query::from_wire(&query, &core)?;
+        let mut local = Local::for_query(&core, &query)?.with_threads(threads);
+        let content = LocalContent::Batches(&batches);
+        local.add(LocalRows { dataset: "crime", covers: None, content, synthetic: true })?;
+        let checked = start.elapsed().as_secs_f64();
+        let found = local.engine(threads).query(&query)?;
         let table = to_arrow(&found)?;
         println!("{checked} {} {}", start.elapsed().as_secs_f64(), table.num_rows());
     }

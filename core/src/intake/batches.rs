@@ -1,0 +1,82 @@
+//! Record batches that are in memory already: read column by column, on several threads.
+
+use std::num::NonZeroUsize;
+use std::sync::{Mutex, PoisonError};
+
+use arrow::array::{Array, RecordBatch};
+use arrow::datatypes::DataType;
+use arrow::error::ArrowError;
+
+use super::cells::Context;
+use super::findings::Findings;
+use super::{Growing, Growth, IntakeError, ipc};
+use crate::kernel::parallel;
+
+/// The arrays of one field with the row that each begins at.
+type Arrays<'a> = Vec<(usize, &'a dyn Array)>;
+
+impl Growing {
+    /// Appends the rows of record batches.
+    pub(super) fn push_batches(&mut self, batches: &[RecordBatch], threads: NonZeroUsize) -> Result<(), IntakeError> {
+        let mut arrays: Vec<Arrays<'_>> = self.columns.iter().map(|_| Arrays::new()).collect();
+        for batch in batches {
+            self.admit(batch.num_rows())?;
+            let columns = ipc::columns(batch.schema_ref(), self)?;
+            for (position, array) in columns.into_iter().zip(batch.columns()) {
+                arrays[position].push((self.rows, array));
+            }
+            self.rows += batch.num_rows();
+        }
+        let keep_of_each = self.limits.max_findings_kept;
+        let wanted = self.columns.iter_mut().zip(&arrays).enumerate();
+        let wanted =
+            Mutex::new(wanted.filter_map(|(position, (growth, arrays))| Some((position, growth.as_mut()?, arrays))));
+        let next = || wanted.lock().unwrap_or_else(PoisonError::into_inner).next();
+        let read = parallel::fold(threads.get(), 1, threads, Vec::new, |read, _| {
+            while let Some((position, growth, arrays)) = next() {
+                let mut findings = Findings::new(keep_of_each);
+                let done = growth.push_arrays(arrays, &mut findings);
+                read.push((position, done, findings));
+            }
+        });
+        let mut read: Vec<_> = read.into_iter().flatten().collect();
+        read.sort_by_key(|(position, ..)| *position);
+        for (_, done, findings) in read {
+            done?;
+            self.findings.absorb(findings);
+        }
+        self.check_text_bytes()
+    }
+}
+
+impl Growth {
+    fn push_arrays(&mut self, arrays: &Arrays<'_>, findings: &mut Findings) -> Result<(), IntakeError> {
+        let mut context = Context { findings, field: self.field, settled: &mut self.settled };
+        if let [.., (first, last)] = arrays.as_slice() {
+            self.cells.reserve(first + last.len());
+        }
+        for (row, array) in arrays {
+            check(*array).map_err(|error| IntakeError::Arrow { reason: error.to_string() })?;
+            // A batch may lack a column that others have.
+            self.cells.fill(*row);
+            self.cells.array(*row, *array, &mut context).map_err(|expected| IntakeError::ColumnType {
+                column: &self.field.name,
+                expected,
+                got: array.data_type().to_string(),
+            })?;
+        }
+        Ok(())
+    }
+}
+
+/// Checks that an array is what Arrow says it must be. The keys of a dictionary are checked as they are read.
+fn check(array: &dyn Array) -> Result<(), ArrowError> {
+    let data = array.to_data();
+    match array.data_type() {
+        DataType::Dictionary(..) => {
+            data.validate()?;
+            data.child_data().iter().try_for_each(arrow::array::ArrayData::validate_full)
+        }
+        _ => data.validate_full(),
+    }
+}
