@@ -179,21 +179,31 @@ def compute():
 
     peelian, tables = python_package(), {}
     path = os.path.join(args.dir, "crimes.arrows")
-    import polars
     import pyarrow
+
+    import bench_analyst
+    import polars
 
     with pyarrow.OSFile(path) as file:
         tables["pyarrow"] = pyarrow.ipc.open_stream(file).read_all()
     tables["polars"] = polars.read_ipc_stream(path)
     ours = {name: [] for name in tables}
     theirs = []
+    analysts = {name: [] for name in bench_analyst.FORMS}
+    answers = {}
     for _ in range(args.runs):
         theirs.append(ask_rust())
+        for name, form in bench_analyst.FORMS.items():
+            run = form(tables["polars"])
+            start = time.perf_counter()
+            answers[name] = run()
+            analysts[name].append(time.perf_counter() - start)
         for name, table in tables.items():
             start = time.perf_counter()
             found = peelian.compute({"crime": table}, measures, areas="borough", periods="2015-01..2016-12", synthetic=True)
             ours[name].append(time.perf_counter() - start)
             assert len(found) == len(measures) * 33 * 24
+            answers[f"peelian from {name}"] = bench_analyst.counts(found, measures)
     rust.stdin.close()
     rust.wait()
     checked, total = (min(times) for times in zip(*theirs))
@@ -201,6 +211,13 @@ def compute():
     for name, seconds in ours.items():
         least = min(seconds)
         report(f"compute.python.{name}", round(least * 1e3), "ms", f"from Rust: {total * 1e3:.0f} ms", round(least / total, 3))
+    assert len({frozenset(answer.items()) for answer in answers.values()}) == 1, "not all counted the same"
+    least = min(ours["polars"])
+    for engine in bench_analyst.ENGINES:
+        name, other = min(((name, min(analysts[name])) for name in analysts if name.startswith(engine)), key=lambda one: one[1])
+        slowest = max(min(analysts[name]) for name in analysts if name.startswith(engine))
+        told = f"{name}, its fastest form: {other * 1e3:,.0f} ms (slowest form {slowest * 1e3:,.0f} ms)"
+        report(f"compute.analyst.{engine}", round(least * 1e3), "ms", told, round(other / least, 1))
 
 
 def python_package():

@@ -5,6 +5,7 @@
 //! ```
 
 use std::error::Error;
+use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -37,7 +38,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     drop(text);
 
     let batch = batch(rows)?;
-    time("Arrow in memory", rows, &reference, |intake| intake.push_batch(&batch))?;
+    time("Arrow in memory", rows, &reference, |intake| {
+        intake.push_batches(std::slice::from_ref(&batch), NonZeroUsize::MIN)
+    })?;
     for (name, compression) in [("Arrow IPC", None), ("Arrow IPC, LZ4", Some(CompressionType::LZ4_FRAME))] {
         let bytes = ipc(&batch, compression)?;
         time(name, rows, &reference, |intake| bytes.chunks(1 << 20).try_for_each(|chunk| intake.push_arrow(chunk)))?;

@@ -17,12 +17,14 @@
 //! | number | `f64` | NaN |
 //! | text | string | null |
 
+use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, StringArray};
 use arrow::buffer::ScalarBuffer;
 
 use crate::contract::Dataset;
+use crate::kernel::parallel;
 
 /// A date or an instant that is missing.
 pub const MISSING_DATE: i32 = i32::MIN;
@@ -141,6 +143,44 @@ impl Column {
             Self::F64(values) => Self::F64(values.slice(offset, length)),
             Self::Text(values) => Self::Text(values.slice(offset, length)),
         }
+    }
+}
+
+/// The first and last of some days, but for those that are missing, and whether any is.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct DaySpan {
+    pub(crate) first: i32,
+    pub(crate) last: i32,
+    pub(crate) missing: bool,
+}
+
+impl DaySpan {
+    const EMPTY: Self = Self { first: i32::MAX, last: i32::MIN, missing: false };
+
+    pub(crate) fn of(days: &[i32], threads: NonZeroUsize) -> Self {
+        /// Days that a thread takes at a time.
+        const CHUNK: usize = 1 << 17;
+        let add = |span: Self, &day: &i32| Self {
+            // A missing day is the least of all numbers.
+            first: span.first.min(if day == MISSING_DATE { i32::MAX } else { day }),
+            last: span.last.max(day),
+            missing: span.missing | (day == MISSING_DATE),
+        };
+        let spans = parallel::map(days.len(), CHUNK, threads, |range| days[range].iter().fold(Self::EMPTY, add));
+        spans.into_iter().fold(Self::EMPTY, Self::join)
+    }
+
+    pub(crate) fn join(self, other: Self) -> Self {
+        Self {
+            first: self.first.min(other.first),
+            last: self.last.max(other.last),
+            missing: self.missing | other.missing,
+        }
+    }
+
+    /// First and last day; `None` where every day is missing, or there is none.
+    pub(crate) fn ends(self) -> Option<(i32, i32)> {
+        (self.first <= self.last).then_some((self.first, self.last))
     }
 }
 

@@ -10,7 +10,7 @@ from . import _peelian, _query
 from ._findings import Finding, Findings
 from ._query import LONDON, Basis, Comparisons, Several
 from ._results import Explanation, Results
-from ._rows import Days, Rows, covered, days, rows_of
+from ._rows import Days, Rows, covered, days, only, rows_of
 from .errors import RowsError
 
 __all__ = ["Computed", "Report", "Workspace", "compute", "load", "validate"]
@@ -189,8 +189,8 @@ def compute(
     """Computes measures from rows as the exchange does. Nothing leaves this process.
 
     Of the rows, only the fields that the measures need are read, where they are, and their values checked: from the
-    same rows without errors the answer has the same bits as the exchange's. Keys that repeat, references and rules
-    between fields are left to `validate`; with `check_all` everything is checked first, as the exchange checks it, which
+    same rows without errors the answer has the same bits as the exchange's. Other columns are not looked at: keys that
+    repeat, references and rules between fields are left to `validate`; with `check_all` everything is checked first, as the exchange checks it, which
     takes many times as long. `load` checks everything and answers any number of questions.
 
     `data`, `covers`, `synthetic` and `threads` are as in `load`. `measures` are identifiers, with a variant where
@@ -217,5 +217,7 @@ def compute(
     if check_all:
         local, received = _peelian.load(_parts(data, covers), _made_up(data, synthetic), threads)
         return Computed(local.query(asked), _reports(received))
-    table, received = _peelian.compute(_parts(data, covers), _made_up(data, synthetic), threads, asked)
+    needed = _peelian.needed(asked, [*data])
+    selected = {dataset: only(rows, needed[dataset]) for dataset, rows in data.items()}
+    table, received = _peelian.compute(_parts(selected, covers), _made_up(data, synthetic), threads, asked)
     return Computed(table, _reports(received))

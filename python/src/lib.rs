@@ -34,7 +34,7 @@ mod _peelian {
     #[pymodule_export]
     use super::client::{Call, Connection, connect};
     #[pymodule_export]
-    use super::local::{Local, check, compute, load};
+    use super::local::{Local, check, compute, load, needed};
     #[pymodule_export]
     use super::pseudonym::{add_linkage_key, linkage_keys, pseudonymise_csv, pseudonyms};
     #[pymodule_export]

@@ -1,6 +1,6 @@
 //! Rows that stay where they are: checked and computed from in the caller's own process.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::num::NonZeroUsize;
 use std::thread::available_parallelism;
 
@@ -83,6 +83,21 @@ pub(crate) fn load<'py>(
     Ok((Local { engine }, reports(py, received)?))
 }
 
+/// The fields of each dataset that one query needs.
+#[pyfunction]
+pub(crate) fn needed(
+    py: Python<'_>,
+    asked: Asked,
+    datasets: Vec<String>,
+) -> PyResult<HashMap<String, Vec<&'static str>>> {
+    let core = core()?;
+    detached(py, || {
+        let query = Query::from_wire(&asked.into_wire()?, core)?;
+        let local = engine::Local::for_query(core, &query)?;
+        datasets.into_iter().map(|dataset| Ok((dataset.clone(), local.fields(&dataset)?))).collect()
+    })
+}
+
 /// Answers one query from rows of which nothing else is read: the table of observations, and for each dataset what became
 /// of its rows.
 #[pyfunction]
@@ -100,7 +115,8 @@ pub(crate) fn compute<'py>(
         let query = Query::from_wire(&asked.into_wire()?, core)?;
         let mut local = engine::Local::for_query(core, &query)?.with_threads(threads);
         let received = add(&mut local, parts, &synthetic)?;
-        Ok((Table::new(engine::to_arrow(&local.engine(threads).query(&query)?)?), received))
+        let found = local.engine(threads).query(&query)?;
+        Ok((Table::new(engine::to_arrow_on(&found, threads)?), received))
     })?;
     Ok((table, reports(py, received)?))
 }

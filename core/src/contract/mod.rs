@@ -12,7 +12,7 @@ use std::sync::LazyLock;
 pub use codes::{Code, CodeSet};
 pub use field::{Derivation, Field, Kind, Presence};
 pub use peelian::annotations::v1::{
-    Dataset as Options, Exists, GroupSize, NoOverlap, Rule, Sensitivity, Severity, Unique,
+    Attribute, Dataset as Options, Exists, GroupSize, NoOverlap, Rule, Sensitivity, Severity, Unique,
 };
 
 /// Percentage of rows with errors above which a submission is rejected, where the dataset does not say.

@@ -1,17 +1,40 @@
 //! Observations as one tidy table.
 
 use std::borrow::Cow;
+use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 use arrow::array::{
     ArrayRef, BooleanArray, Date32Array, Float64Array, RecordBatch, StringArray, UInt32Array, UInt64Array,
 };
+use arrow::compute::concat_batches;
 use arrow::error::ArrowError;
 
 use super::arrow_nested as nested;
 use super::observation::{Basis, BreakdownValue, Comparison, MissingReason, Observation};
 use super::wire::value_kind;
+use crate::kernel::parallel;
 use crate::period::days_of_date;
+
+/// Observations that a thread takes at a time: fewer in all are not worth another one.
+const CHUNK: usize = 2_048;
+
+/// [`to_arrow`] on so many threads, for thousands of observations.
+///
+/// # Errors
+///
+/// None in practice: the parts have one schema.
+pub fn to_arrow_on(observations: &[Observation], threads: NonZeroUsize) -> Result<RecordBatch, ArrowError> {
+    if observations.len() <= CHUNK {
+        return to_arrow(observations);
+    }
+    let parts = parallel::map(observations.len(), CHUNK, threads, |range| to_arrow(&observations[range]));
+    let parts = parts.into_iter().collect::<Result<Vec<_>, _>>()?;
+    match parts.first() {
+        Some(first) => concat_batches(first.schema_ref(), &parts),
+        None => to_arrow(&[]),
+    }
+}
 
 /// Observations as a table: one row each, a column for each code and its label, missing values empty with their marker.
 ///

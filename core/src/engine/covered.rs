@@ -14,9 +14,13 @@ use super::place::Base;
 use super::rows::{Rows, Table};
 use super::snapshot::Snapshot;
 use crate::cel::FieldPath;
-use crate::kernel::NONE;
+use crate::kernel::parallel;
 use crate::period::Month;
 use crate::reference::{AreaId, Areas, Coverage as London, Level};
+
+/// Codes that a column of areas can hold, and rows of it that a thread takes at a time.
+const CODES: usize = 1 << 16;
+const CHUNK: usize = 1 << 18;
 
 /// The City of London.
 pub(super) const CITY: &str = "E09000001";
@@ -173,17 +177,26 @@ impl Reporter {
 
 /// Areas in the rows of an agency.
 fn seen(rows: &Rows, table: &Table, path: FieldPath, base: &Base, agency: &Arc<str>) -> BTreeSet<AreaId> {
-    let mut seen = vec![false; base.areas.len()];
+    // By code, and as long as there are codes, so that no mark need be checked.
+    let mut seen = vec![false; CODES];
     for part in table.parts.iter().filter(|part| part.segment.agency == *agency) {
         let column = rows.column(part, &path);
-        for code in column.as_u16().unwrap_or(&[]) {
-            let position = base.of_code.get(usize::from(*code)).copied().unwrap_or(NONE);
-            if let Some(seen) = usize::try_from(position).ok().and_then(|at| seen.get_mut(at)) {
-                *seen = true;
-            }
+        let codes = column.as_u16().unwrap_or(&[]);
+        let marks = parallel::fold(
+            codes.len(),
+            CHUNK,
+            rows.threads(),
+            || vec![false; CODES],
+            |marks, range| {
+                codes[range].iter().for_each(|code| marks[usize::from(*code)] = true);
+            },
+        );
+        for marks in marks {
+            seen.iter_mut().zip(marks).for_each(|(seen, mark)| *seen |= mark);
         }
     }
-    base.areas.iter().zip(seen).filter(|(_, seen)| *seen).map(|(area, _)| *area).collect()
+    let at = |position: &u32| usize::try_from(*position).ok().and_then(|at| base.areas.get(at)).copied();
+    base.of_code.iter().zip(seen).filter(|(_, seen)| *seen).filter_map(|(position, _)| at(position)).collect()
 }
 
 fn is_city(areas: &Areas, area: AreaId) -> bool {

@@ -86,7 +86,7 @@ impl Placed<'_> {
 impl Data {
     pub(super) fn new(core: Arc<Core>, snapshot: Arc<Snapshot>, threads: NonZeroUsize) -> Self {
         Self {
-            rows: Rows::new(&snapshot, threads),
+            rows: Rows::new(&core.reference, &snapshot, threads),
             figures: Figures::new(&core, &snapshot),
             needs: None,
             core,

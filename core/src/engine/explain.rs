@@ -8,7 +8,7 @@ use super::compute::Asked;
 use super::data::{Data, Placed};
 use super::dims::Dims;
 use super::observation::{Basis, Observation};
-use super::query::{DEFAULT_CONFIDENCE, Query, QueryError, definition};
+use super::query::{AreaSelection, DEFAULT_CONFIDENCE, Query, QueryError, definition};
 use super::{ComputeError, Engine};
 use crate::contract::Contract;
 use crate::kernel::NONE;
@@ -104,7 +104,8 @@ impl Engine {
                 offered: definition.breakdowns.iter().map(|breakdown| breakdown.name.clone()).collect(),
             });
         }
-        data.check_read(&Query { measures: vec![measure.to_owned()], breakdown: names.clone(), ..Query::default() })?;
+        let (measures, areas) = (vec![measure.to_owned()], vec![AreaSelection::One(area)]);
+        data.check_read(&Query { measures, areas, breakdown: names.clone(), ..Query::default() })?;
         let dims = Dims::new(&data.core.reference, &definition, &names).unwrap_or_else(|| Dims(Vec::new()));
         let dims = dims.with_words(&data.figures.breakdowns(&definition.id));
         let codes: Vec<&str> = breakdown.values().map(String::as_str).collect();

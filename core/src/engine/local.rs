@@ -123,13 +123,30 @@ impl Local {
 
     /// Nothing added yet, and rows will be read for this query alone: only the fields that its measures need, which is
     /// many times as fast. The values of these fields are checked as in an exchange; keys that repeat, references and
-    /// rules, which need other fields, are not. Rows that an exchange accepts give the same answer.
+    /// rules, which need other fields, are not, and what else the rows have is not looked at. Rows that an exchange accepts give the same answer.
     ///
     /// # Errors
     ///
     /// [`QueryError`] for a measure that does not exist.
     pub fn for_query(core: &Arc<Core>, query: &Query) -> Result<Self, QueryError> {
         Ok(Self { needs: Some(Needs::of(core, query)?), ..Self::new(core) })
+    }
+
+    /// The fields of a dataset that are read.
+    ///
+    /// # Errors
+    ///
+    /// [`LocalError::UnknownDataset`].
+    pub fn fields(&self, id: &str) -> Result<Vec<&'static str>, LocalError> {
+        let dataset = dataset(id)?;
+        let submitted = dataset.submitted().map(|field| field.name.as_str());
+        Ok(match &self.needs {
+            None => submitted.collect(),
+            Some(needs) => {
+                let needed = needs.fields(dataset);
+                submitted.filter(|field| needed.contains(field)).collect()
+            }
+        })
     }
 
     /// Reads record batches on so many threads; without this, on one.
@@ -211,7 +228,7 @@ impl Local {
         let limits = Limits { max_rows: usize::MAX, max_bytes: usize::MAX, ..Limits::default() };
         let mut intake = Intake::new(&self.core.reference, dataset, declared, limits).map_err(refused)?;
         if let Some(needs) = &self.needs {
-            intake = intake.only(needs.fields(dataset));
+            intake = intake.only(&needs.fields(dataset));
         }
         match rows.content {
             LocalContent::Csv(bytes) => intake.push_csv(bytes).map_err(refused)?,

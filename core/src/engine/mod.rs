@@ -47,7 +47,7 @@ mod wire;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 
-pub use arrow::to_arrow;
+pub use arrow::{to_arrow, to_arrow_on};
 pub use dims::NOT_SUPPLIED;
 pub use explain::{ContributingSubmission, Explanation, PopulationStep};
 pub use local::{Local, LocalContent, LocalError, LocalRows, Received};

@@ -1,10 +1,8 @@
 //! The month of each row.
 
-use std::num::NonZeroUsize;
-
 use super::rows::{Rows, Table};
 use crate::cel::FieldPath;
-use crate::column::MISSING_DATE;
+use crate::column::DaySpan;
 use crate::kernel::parallel;
 use crate::period::Month;
 
@@ -30,8 +28,8 @@ pub(super) struct MonthCodes {
 impl MonthCodes {
     pub(super) fn new(rows: &Rows, table: &Table, path: FieldPath) -> Self {
         let columns: Vec<_> = table.parts.iter().map(|part| rows.column(part, &path)).collect();
-        let spans = columns.iter().filter_map(|column| span(column.as_i32()?, rows.threads()));
-        let Some((first_day, last_day)) = spans.reduce(wider) else {
+        let spans = columns.iter().filter_map(|column| Some(DaySpan::of(column.as_i32()?, rows.threads())));
+        let Some((first_day, last_day)) = spans.reduce(DaySpan::join).and_then(DaySpan::ends) else {
             let codes = columns.iter().map(|column| vec![0; column.len()]).collect();
             return Self { path, first: 0, count: 0, codes };
         };
@@ -58,19 +56,4 @@ impl MonthCodes {
         });
         Self { path, first, count: usize::try_from(last - first + 1).unwrap_or(0), codes: codes.collect() }
     }
-}
-
-/// The first and last of some days, but for those that are missing.
-fn span(days: &[i32], threads: NonZeroUsize) -> Option<(i32, i32)> {
-    let spans = parallel::map(days.len(), CHUNK, threads, |range| {
-        days[range].iter().fold((i32::MAX, i32::MIN), |(first, last), &day| {
-            // A missing date is the least of all numbers.
-            (first.min(if day == MISSING_DATE { i32::MAX } else { day }), last.max(day))
-        })
-    });
-    spans.into_iter().reduce(wider).filter(|(first, last)| first <= last)
-}
-
-fn wider(a: (i32, i32), b: (i32, i32)) -> (i32, i32) {
-    (a.0.min(b.0), a.1.max(b.1))
 }

@@ -5,8 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::query::{Query, QueryError, definition};
 use crate::Core;
 use crate::cel::FieldPath;
-use crate::contract::{Contract, Dataset, Derivation};
+use crate::contract::{Contract, Dataset};
+use crate::intake::sources_of;
 use crate::measure::{Definition, Design};
+use crate::reference::Level;
 
 /// Fields by dataset, by their names in the contract.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
@@ -16,8 +18,9 @@ impl Needs {
     /// What the measures of a query need, broken down as it asks.
     pub(super) fn of(core: &Core, query: &Query) -> Result<Self, QueryError> {
         let mut needs = Self::default();
+        let wards = query.levels(core).contains(&Level::Ward);
         for measure in &query.measures {
-            needs.add_measure(core, definition(core, measure)?, &query.breakdown);
+            needs.add_measure(core, definition(core, measure)?, &query.breakdown, wards);
         }
         needs.close();
         Ok(needs)
@@ -39,9 +42,9 @@ impl Needs {
         Ok(fields.all(|(dataset, field)| self.0.get(dataset).is_some_and(|known| known.contains(field))))
     }
 
-    fn add_measure(&mut self, core: &Core, measure: &Definition, breakdown: &[String]) {
+    fn add_measure(&mut self, core: &Core, measure: &Definition, breakdown: &[String], wards: bool) {
         let design = &measure.design;
-        for path in design.fields() {
+        for path in design.fields(wards) {
             self.add(path);
         }
         let dims = breakdown.iter().filter_map(|name| measure.breakdown(name)?.field());
@@ -55,7 +58,7 @@ impl Needs {
         if let Design::Gap(gap) = design
             && let Some(compared) = core.catalogue.get(&gap.of)
         {
-            self.add_measure(core, compared, breakdown);
+            self.add_measure(core, compared, breakdown, wards);
         }
     }
 
@@ -99,18 +102,5 @@ impl Needs {
         if let Some((dataset, field)) = known {
             self.0.entry(&dataset.id).or_default().insert(&field.name);
         }
-    }
-}
-
-/// Names of the fields that a derived field follows from.
-fn sources_of(how: &Derivation) -> Vec<&str> {
-    match how {
-        Derivation::Attribute(how) => vec![&how.field],
-        Derivation::Band(how) => vec![&how.field],
-        Derivation::OlderThan(how) => vec![&how.field, &how.than],
-        Derivation::HourOf(how) => vec![&how.field],
-        Derivation::DateOf(how) => vec![&how.field, &how.otherwise],
-        Derivation::Grouped(how) => vec![&how.detail, &how.group],
-        Derivation::EndOf(how) => vec![&how.field],
     }
 }

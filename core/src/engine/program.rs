@@ -1,11 +1,13 @@
 //! Predicates as a mask program of the kernel, and the columns that it reads.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::rows::{Part, Rows};
 use crate::cel::{CelError, FieldPath, Literal, Predicate};
 use crate::column::Column;
-use crate::contract::Kind;
+use crate::contract::{Contract, Derivation, Kind};
+use crate::intake::attribute_table;
 use crate::kernel;
 use crate::reference::Reference;
 
@@ -73,15 +75,31 @@ impl<'a> Program<'a> {
         let entry = |truth: bool| if truth { bit } else { 0 };
         match literal {
             Literal::Codes(path, table) => {
-                let codes = self.codes(path).min(table.truths().len());
-                let table = table.truths()[..codes].iter().map(|truth| entry(*truth)).collect();
-                kernel::Term { column: self.column_of(*path), table }
+                let truths = table.truths();
+                let (path, truths) = match self.at_source(path, truths) {
+                    Some((source, truths)) => (source, Cow::Owned(truths)),
+                    None => (*path, Cow::Borrowed(&truths[..self.codes(path).min(truths.len())])),
+                };
+                let table = truths.iter().map(|truth| entry(*truth)).collect();
+                kernel::Term { column: self.column_of(path), table }
             }
             Literal::Present(path, present) => {
                 let column = self.position(Source::Presence(*path));
                 kernel::Term { column, table: vec![entry(!present), entry(*present)] }
             }
         }
+    }
+
+    /// A condition on an attribute of a code as one on the code: the column of the attribute need not be made, nor read.
+    fn at_source(&self, path: &FieldPath, truths: &[bool]) -> Option<(FieldPath, Vec<bool>)> {
+        let dataset = Contract::get().dataset(path.dataset)?;
+        let field = dataset.field(path.field)?;
+        let Some(Derivation::Attribute(how)) = &field.derivation else { return None };
+        let values = attribute_table(dataset, field, how, self.reference)?;
+        let source = FieldPath { field: &dataset.field(&how.field)?.name, ..*path };
+        // A code is its place in the list plus 1; without one there is no attribute.
+        let truth = |value: &u8| truths.get(usize::from(*value)).copied().unwrap_or(false);
+        Some((source, std::iter::once(&0).chain(&values).map(truth).collect()))
     }
 
     /// Number of codes that a field's column can hold.

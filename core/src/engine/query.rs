@@ -190,6 +190,15 @@ pub(super) fn definition<'c>(core: &'c Core, id: &str) -> Result<&'c Arc<Definit
 }
 
 impl Query {
+    /// The levels of the areas asked for.
+    pub(super) fn levels(&self, core: &Core) -> Vec<Level> {
+        let level = |area: &AreaSelection| match area {
+            AreaSelection::One(area) => core.reference.areas.get(*area).level(),
+            AreaSelection::Level(level) => *level,
+        };
+        self.areas.iter().map(level).collect()
+    }
+
     /// Reads a query of the contract. `as_of` and `release` choose the snapshot and are not read here.
     ///
     /// # Errors

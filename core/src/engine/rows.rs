@@ -11,7 +11,9 @@ use super::snapshot::{Segment, Snapshot};
 use crate::cel::FieldPath;
 use crate::column::{Column, MISSING_DATE, combine_keys, key_of};
 use crate::contract::{Contract, Dataset, Kind};
+use crate::intake::{derive, sources_of};
 use crate::kernel::parallel;
+use crate::reference::Reference;
 
 /// No row.
 pub(super) const NO_ROW: u32 = u32::MAX;
@@ -20,6 +22,7 @@ pub(super) const NO_ROW: u32 = u32::MAX;
 #[derive(Debug)]
 pub(super) struct Rows {
     tables: Vec<Table>,
+    reference: Reference,
     threads: NonZeroUsize,
 }
 
@@ -102,7 +105,7 @@ impl RowKeys<'_> {
 }
 
 impl Rows {
-    pub(super) fn new(snapshot: &Snapshot, threads: NonZeroUsize) -> Self {
+    pub(super) fn new(reference: &Reference, snapshot: &Snapshot, threads: NonZeroUsize) -> Self {
         let tables = Contract::get().datasets().iter().map(|dataset| {
             let mut first = 0_u32;
             let parts = snapshot.segments(&dataset.id).iter().map(|segment| {
@@ -112,7 +115,7 @@ impl Rows {
             });
             Table { dataset, parts: parts.collect(), keys: OnceLock::new() }
         });
-        Self { tables: tables.collect(), threads }
+        Self { tables: tables.collect(), reference: reference.clone(), threads }
     }
 
     /// The rows of a dataset; no dataset of the contract is absent.
@@ -123,10 +126,23 @@ impl Rows {
     /// The column of a field for the rows of a part: its own, or that of the rows it refers to.
     pub(super) fn column(&self, part: &Part, path: &FieldPath) -> Arc<Column> {
         part.gathered.get(path, || {
-            let own = || part.segment.batch.column(path.field).cloned();
-            let found = if path.referenced { self.gather(part, path) } else { own() };
+            let found = if path.referenced { self.gather(part, path) } else { self.own(part, path.field) };
             // A field that is checked and dropped has no values.
             found.unwrap_or_else(|| Column::U8(vec![0; part.segment.batch.rows()].into()))
+        })
+    }
+
+    /// The column of a part's own field: as it was kept, or derived from others where only a part of the fields is held.
+    fn own(&self, part: &Part, field: &str) -> Option<Column> {
+        let batch = &part.segment.batch;
+        let kept = batch.column(field).cloned();
+        kept.or_else(|| {
+            let field = batch.dataset().field(field)?;
+            let how = field.derivation.as_ref()?;
+            let derived: Vec<(&str, Column)> =
+                sources_of(how).into_iter().filter_map(|name| Some((name, self.own(part, name)?))).collect();
+            let column = |name: &str| derived.iter().find(|(known, _)| *known == name).map(|(_, column)| column);
+            Some(derive(batch.dataset(), field, how, batch.rows(), &self.reference, &column))
         })
     }
 
@@ -165,8 +181,8 @@ impl Rows {
     fn gather(&self, part: &Part, path: &FieldPath) -> Option<Column> {
         let other = self.table(path.dataset)?;
         let links = self.links(part, path.dataset);
-        let sources: Vec<&Column> =
-            other.parts.iter().map(|part| part.segment.batch.column(path.field)).collect::<Option<_>>()?;
+        let own = FieldPath { referenced: false, ..*path };
+        let sources: Vec<Arc<Column>> = other.parts.iter().map(|part| self.column(part, &own)).collect();
         let place = |row: u32| {
             let part = other.parts.partition_point(|part| part.first <= row).checked_sub(1)?;
             Some((part, usize::try_from(row - other.parts[part].first).ok()?))
@@ -181,7 +197,7 @@ impl Rows {
                 Some(Column::$form(links.rows.iter().map(value).collect::<Vec<_>>().into()))
             }};
         }
-        match sources.first()? {
+        match &**sources.first()? {
             Column::U8(_) => gathered!(U8, as_u8, 0),
             Column::U16(_) => gathered!(U16, as_u16, 0),
             Column::U32(_) => gathered!(U32, as_u32, 0),

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::data::{CubeKey, Data, Placed};
 use super::dims::Dims;
 use super::plan::Part;
-use super::query::{AreaSelection, Query};
+use super::query::Query;
 use crate::cel::{FieldPath, Predicate};
 use crate::kernel::MAX_MEASURES;
 use crate::measure::{Definition, Design, Population, RepeatShare};
@@ -114,12 +114,10 @@ impl Data {
     ///
     /// What cannot be counted together is left to be counted alone when it is needed, and fails there if it must.
     pub(super) fn count_together(&self, parts: &[Part<'_>], query: &Query) {
-        let is_ward = |area: &AreaSelection| match area {
-            AreaSelection::One(area) => self.core.reference.areas.get(*area).level() == Level::Ward,
-            AreaSelection::Level(level) => *level == Level::Ward,
-        };
-        let wards = [false, true].into_iter().filter(|wards| query.areas.iter().any(|area| is_ward(area) == *wards));
-        let wards: Vec<bool> = wards.collect();
+        let levels = query.levels(&self.core);
+        let wards =
+            [false, true].map(|wards| levels.iter().any(|level| (*level == Level::Ward) == wards).then_some(wards));
+        let wards: Vec<bool> = wards.into_iter().flatten().collect();
         let mut passes: Vec<(Pass, Vec<Wanted<'_>>)> = Vec::new();
         for part in parts {
             for wanted in wards.iter().flat_map(|wards| self.wanted(part.definition, &part.dims, *wards)) {

@@ -10,6 +10,7 @@ use arrow::datatypes::{
 
 use super::cells::{Context, Fixed};
 use super::forms::{Fault, Form};
+use super::look_up::{keep_where, largest, look_up};
 
 /// Appends all values of an array; the error says what types would do.
 pub(super) fn append<F: Form>(
@@ -100,7 +101,16 @@ impl<F: Form> Appender<'_, '_, F> {
     fn values(&mut self, array: &dyn Array) -> bool {
         match array.data_type() {
             DataType::Boolean => {
-                for value in array.as_boolean() {
+                let flags = array.as_boolean();
+                if let [Some(Ok(no)), Some(Ok(yes))] = [false, true].map(|flag| self.cells.form.flag(flag)) {
+                    let start = self.cells.values.len();
+                    self.cells.values.resize(start + flags.len(), yes);
+                    keep_where(self.cells.values.get_mut(start..).unwrap_or_default(), no, flags.values());
+                    self.cells.clear_nulls(start, flags.nulls());
+                    self.row += flags.len();
+                    return true;
+                }
+                for value in flags {
                     self.optional(value, F::flag);
                 }
             }
@@ -203,9 +213,10 @@ impl<F: Form> Appender<'_, '_, F> {
             .collect();
         match plain {
             Some(plain) if keys_fit(keys, plain.len()) => {
-                let value = |key: &K::Native| plain.get(key.as_usize()).copied().unwrap_or(F::MISSING);
                 let start = self.cells.values.len();
-                self.cells.values.extend(keys.values().iter().map(value));
+                let values = &mut self.cells.values;
+                values.resize(start + keys.len(), F::MISSING);
+                look_up(keys.values(), &plain, F::MISSING, values.get_mut(start..).unwrap_or_default());
                 self.cells.clear_nulls(start, keys.nulls());
                 self.row += keys.len();
             }
@@ -264,26 +275,20 @@ impl<F: Form> Appender<'_, '_, F> {
 impl<F: Form> Fixed<F> {
     /// Puts "missing" in place of the values that are null.
     fn clear_nulls(&mut self, start: usize, nulls: Option<&NullBuffer>) {
-        let Some(nulls) = nulls.filter(|nulls| nulls.null_count() > 0) else { return };
-        let values = self.values.get_mut(start..).unwrap_or_default();
-        for (values, mut valid) in values.chunks_mut(64).zip(nulls.inner().bit_chunks().iter_padded()) {
-            for value in values {
-                if valid & 1 == 0 {
-                    *value = F::MISSING;
-                }
-                valid >>= 1;
-            }
+        if let Some(nulls) = nulls.filter(|nulls| nulls.null_count() > 0) {
+            keep_where(self.values.get_mut(start..).unwrap_or_default(), F::MISSING, nulls.inner());
         }
     }
 }
 
 /// Whether every key that is not null is one of so many entries.
 fn keys_fit<K: ArrowDictionaryKeyType>(keys: &PrimitiveArray<K>, entries: usize) -> bool {
-    let outside = |key: &K::Native| key.as_usize() >= entries;
-    match keys.nulls().filter(|nulls| nulls.null_count() > 0) {
-        None => !keys.values().iter().fold(false, |any, key| any | outside(key)),
-        Some(nulls) => keys.values().iter().zip(nulls).all(|(key, valid)| !valid || !outside(key)),
+    let fits = |key: K::Native| key.as_usize() < entries;
+    if largest(keys.values()).is_none_or(fits) && !keys.values().iter().any(|key| *key < K::Native::default()) {
+        return true;
     }
+    // What stands in place of a null means nothing.
+    keys.nulls().is_some() && keys.iter().flatten().all(fits)
 }
 
 /// The values of a dictionary, each read once.

@@ -18,12 +18,15 @@ type Arrays<'a> = Vec<(usize, &'a dyn Array)>;
 impl Growing {
     /// Appends the rows of record batches.
     pub(super) fn push_batches(&mut self, batches: &[RecordBatch], threads: NonZeroUsize) -> Result<(), IntakeError> {
+        self.threads = threads;
         let mut arrays: Vec<Arrays<'_>> = self.columns.iter().map(|_| Arrays::new()).collect();
         for batch in batches {
             self.admit(batch.num_rows())?;
             let columns = ipc::columns(batch.schema_ref(), self)?;
             for (position, array) in columns.into_iter().zip(batch.columns()) {
-                arrays[position].push((self.rows, array));
+                if let Some(arrays) = arrays.get_mut(position) {
+                    arrays.push((self.rows, array));
+                }
             }
             self.rows += batch.num_rows();
         }

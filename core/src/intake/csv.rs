@@ -4,7 +4,7 @@
 
 use csv_core::{ReadRecordResult, Reader};
 
-use super::{Growing, IntakeError, header};
+use super::{Growing, IntakeError};
 
 /// Most bytes in one line.
 const LONGEST_RECORD: usize = 1 << 20;
@@ -116,7 +116,7 @@ impl CsvDecoder {
             Some(header) => growing.push_texts(header, fields, values),
             None => {
                 let names: Vec<&str> = values.collect();
-                self.header = Some(header::resolve(growing.dataset, growing.mode, &names)?);
+                self.header = Some(growing.resolve(&names)?);
                 Ok(())
             }
         }

@@ -1,7 +1,7 @@
 //! Fields that follow from other fields.
 
 use crate::column::{Column, MISSING_DATE};
-use crate::contract::{CodeSet, Dataset, Derivation, Field, Kind};
+use crate::contract::{Attribute, CodeSet, Dataset, Derivation, Field, Kind};
 use crate::period::{Month, Period, date_of_days, days_of_date};
 use crate::reference::Reference;
 
@@ -18,13 +18,8 @@ pub(crate) fn derive<'c>(
     column: &dyn Fn(&str) -> Option<&'c Column>,
 ) -> Column {
     let derived = match how {
-        Derivation::Attribute(how) => column(&how.field).and_then(|codes| {
-            let Kind::OpenCode(list) = &dataset.field(&how.field)?.kind else { return None };
-            let list = reference.codes.list(list)?;
-            let table: Vec<u8> =
-                list.iter().map(|entry| attribute(&field.kind, entry.attribute(&how.name))).collect();
-            Some(look_up(codes, &table))
-        }),
+        Derivation::Attribute(how) => column(&how.field)
+            .and_then(|codes| Some(look_up(codes, &attribute_table(dataset, field, how, reference)?))),
         Derivation::Band(how) => column(&how.field).and_then(|numbers| match &field.kind {
             Kind::Code(bands) => Some(look_up(numbers, &band_table(bands))),
             _ => None,
@@ -45,6 +40,19 @@ pub(crate) fn derive<'c>(
     derived.unwrap_or_else(|| missing(&field.kind, rows))
 }
 
+/// Names of the fields that a derived field follows from.
+pub(crate) fn sources_of(how: &Derivation) -> Vec<&str> {
+    match how {
+        Derivation::Attribute(how) => vec![&how.field],
+        Derivation::Band(how) => vec![&how.field],
+        Derivation::OlderThan(how) => vec![&how.field, &how.than],
+        Derivation::HourOf(how) => vec![&how.field],
+        Derivation::DateOf(how) => vec![&how.field, &how.otherwise],
+        Derivation::Grouped(how) => vec![&how.detail, &how.group],
+        Derivation::EndOf(how) => vec![&how.field],
+    }
+}
+
 /// A column of a kind with nothing in it.
 pub(crate) fn missing(kind: &Kind, rows: usize) -> Column {
     match kind {
@@ -58,6 +66,18 @@ pub(crate) fn missing(kind: &Kind, rows: usize) -> Column {
         Kind::OpenCode(_) | Kind::Area => Column::U16(vec![0; rows].into()),
         Kind::Period => Column::U32(vec![0; rows].into()),
     }
+}
+
+/// The value of a field that is an attribute of an open code, for each code of the list.
+pub(crate) fn attribute_table(
+    dataset: &Dataset,
+    field: &Field,
+    how: &Attribute,
+    reference: &Reference,
+) -> Option<Vec<u8>> {
+    let Kind::OpenCode(list) = &dataset.field(&how.field)?.kind else { return None };
+    let list = reference.codes.list(list)?;
+    Some(list.iter().map(|entry| attribute(&field.kind, entry.attribute(&how.name))).collect())
 }
 
 fn attribute(kind: &Kind, value: Option<&str>) -> u8 {

@@ -24,6 +24,29 @@ pub(super) fn resolve(dataset: &'static Dataset, mode: Mode, names: &[&str]) -> 
     if columns.is_empty() { Ok(positions) } else { Err(IntakeError::MissingColumns { columns }) }
 }
 
+/// A column of a file that is not read.
+pub(super) const NOT_READ: usize = usize::MAX;
+
+/// The position of each column's field among those that are read, or [`NOT_READ`]. What else a file has does not matter.
+pub(super) fn resolve_part(
+    dataset: &'static Dataset,
+    names: &[&str],
+    is_read: impl Fn(usize) -> bool,
+) -> Result<Vec<usize>, IntakeError> {
+    let named = |name: &&str| dataset.fields.iter().position(|field| field.name.eq_ignore_ascii_case(name.trim()));
+    let positions: Vec<usize> =
+        names.iter().map(|name| named(name).filter(|position| is_read(*position)).unwrap_or(NOT_READ)).collect();
+    let mut missing = Vec::new();
+    for (position, field) in dataset.fields.iter().enumerate().filter(|(position, _)| is_read(*position)) {
+        match positions.iter().filter(|known| **known == position).count() {
+            0 if field.required() => missing.push(field.name.as_str()),
+            0 | 1 => {}
+            _ => return Err(IntakeError::RepeatedColumn { column: &field.name }),
+        }
+    }
+    if missing.is_empty() { Ok(positions) } else { Err(IntakeError::MissingColumns { columns: missing }) }
+}
+
 /// Whether every row must have a value of the field. A deletion needs the key and nothing else.
 pub(super) fn must_have(dataset: &Dataset, field: &Field, mode: Mode) -> bool {
     if mode == Mode::Delete {

@@ -114,8 +114,9 @@ impl IpcDecoder {
 /// The fields of the columns of a schema.
 pub(super) fn columns(schema: &SchemaRef, growing: &Growing) -> Result<Vec<usize>, IntakeError> {
     let names: Vec<&str> = schema.fields().iter().map(|field| field.name().as_str()).collect();
-    let columns = header::resolve(growing.dataset, growing.mode, &names)?;
-    for (position, field) in columns.iter().zip(schema.fields()) {
+    let columns = growing.resolve(&names)?;
+    let read = columns.iter().zip(schema.fields()).filter(|(position, _)| **position != header::NOT_READ);
+    for (position, field) in read {
         if !arrow_cells::is_supported(field.data_type()) {
             let column = growing.dataset.fields.get(*position).map_or("", |field| field.name.as_str());
             let got = field.data_type().to_string();

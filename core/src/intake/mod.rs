@@ -37,6 +37,7 @@ mod forms;
 mod header;
 mod held;
 mod ipc;
+mod look_up;
 mod lz4;
 mod marks;
 mod parse;
@@ -47,6 +48,7 @@ mod tripwire;
 mod typed;
 
 pub use csv::csv_header;
+pub(crate) use derive::{attribute_table, derive, sources_of};
 pub use error::IntakeError;
 pub use findings::{Count, Finding, Findings};
 pub use held::{Held, HeldBatches, NothingHeld, row_keys, take};
@@ -168,8 +170,10 @@ struct Growing {
     dataset: &'static Dataset,
     mode: Mode,
     limits: Limits,
-    /// The fields that are read, if those are not all.
-    only: Option<BTreeSet<&'static str>>,
+    /// Whether all fields are read.
+    whole: bool,
+    /// How many threads read and check.
+    threads: NonZeroUsize,
     /// One for each field, `None` for derived ones and those that are not read.
     columns: Vec<Option<Growth>>,
     rows: usize,
@@ -212,7 +216,16 @@ impl Intake {
             .collect::<Result<_, IntakeError>>()?;
         let findings = Findings::new(limits.max_findings_kept);
         Ok(Self {
-            growing: Growing { dataset, mode: declared.mode, limits, only: None, columns, rows: 0, findings },
+            growing: Growing {
+                dataset,
+                mode: declared.mode,
+                limits,
+                whole: true,
+                threads: NonZeroUsize::MIN,
+                columns,
+                rows: 0,
+                findings,
+            },
             declared,
             reference: reference.clone(),
             source: Source::Nothing,
@@ -223,11 +236,11 @@ impl Intake {
     /// Reads these fields only, for a computation that needs no others. Their values are checked one by one, and that
     /// required ones are there; what needs other fields (keys that repeat, references, rules) is not.
     #[must_use]
-    pub(crate) fn only(mut self, fields: BTreeSet<&'static str>) -> Self {
+    pub(crate) fn only(mut self, fields: &BTreeSet<&'static str>) -> Self {
         for growth in &mut self.growing.columns {
             growth.take_if(|growth| !fields.contains(growth.field.name.as_str()));
         }
-        self.growing.only = Some(fields);
+        self.growing.whole = false;
         self
     }
 
@@ -318,6 +331,14 @@ impl Intake {
 }
 
 impl Growing {
+    /// The position of the field of each column of a file.
+    fn resolve(&self, names: &[&str]) -> Result<Vec<usize>, IntakeError> {
+        if self.whole {
+            return header::resolve(self.dataset, self.mode, names);
+        }
+        header::resolve_part(self.dataset, names, |position| self.columns.get(position).is_some_and(Option::is_some))
+    }
+
     /// Whether so many more rows are allowed.
     fn admit(&self, rows: usize) -> Result<(), IntakeError> {
         let limit = self.limits.max_rows;
@@ -358,6 +379,7 @@ struct Table {
     settled: Vec<Marks>,
     /// Whether all fields are read.
     whole: bool,
+    threads: NonZeroUsize,
 }
 
 #[cfg(test)]

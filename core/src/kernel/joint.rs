@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use super::column::Column;
 use super::mask::BLOCK;
-use super::slots::{add_edges, add_edges_in_bytes, add_range, add_scaled};
+use super::slots::{add_edges, add_edges_in_bytes, add_looked_up, add_range, add_scaled};
 
 /// Columns fused into one code below `size`.
 #[derive(Debug, Clone)]
@@ -59,6 +59,13 @@ pub(super) enum Slots {
         /// Number of slots.
         size: usize,
     },
+    /// A slot for each code, looked up: for codes that few things tell apart, in no order.
+    Table {
+        /// The slot of every 16-bit code, so that no lookup need be checked.
+        slots: Box<[u8; MAX_JOINT]>,
+        /// Number of slots.
+        size: usize,
+    },
 }
 
 /// A joint code has 16 bits.
@@ -73,14 +80,14 @@ impl Slots {
         match self {
             // One for all other codes, unless every 16-bit code is known.
             Self::Range { len, .. } => (len + 1).min(MAX_JOINT),
-            Self::Edges { size, .. } => *size,
+            Self::Edges { size, .. } | Self::Table { size, .. } => *size,
         }
     }
 
-    /// Slots that count in a run. A range has a run of its own: it has no steps that a stride could be put into.
+    /// Slots that count in a run. A range or a table has a run of its own: it has no steps that a stride could be put into.
     fn run_size(&self) -> usize {
         match self {
-            Self::Range { .. } => MAX_RUN,
+            Self::Range { .. } | Self::Table { .. } => MAX_RUN,
             Self::Edges { size, .. } => *size,
         }
     }
@@ -89,7 +96,7 @@ impl Slots {
     fn in_bytes(&self, stride: usize) -> (Vec<u8>, Vec<u8>) {
         let stride = u8::try_from(stride).unwrap_or(0);
         match self {
-            Self::Range { .. } => (Vec::new(), Vec::new()),
+            Self::Range { .. } | Self::Table { .. } => (Vec::new(), Vec::new()),
             Self::Edges { edges, steps, .. } => {
                 let edges = edges.iter().map_while(|edge| u8::try_from(*edge).ok());
                 edges.zip(steps.iter().map(|step| step.wrapping_mul(stride))).unzip()
@@ -184,6 +191,7 @@ impl Part {
             Slots::Edges { steps, .. } => {
                 add_edges(codes, &self.edges, &steps[..self.edges.len()], self.stride, out);
             }
+            Slots::Table { slots, .. } => add_looked_up(codes, slots, self.stride, out),
         }
     }
 
@@ -193,6 +201,7 @@ impl Part {
                 add_range(codes, narrow(*low), narrow(self.slots.size() - 1), self.stride, out);
             }
             Slots::Edges { edges, steps, .. } => add_edges(codes, edges, steps, self.stride, out),
+            Slots::Table { slots, .. } => add_looked_up(codes, slots, self.stride, out),
         }
     }
 

@@ -52,6 +52,14 @@ pub(super) fn add_range<C: Code>(codes: &[C], low: C, len: C, stride: u16, out: 
     }
 }
 
+/// Adds `stride` times the slot of each code, as it stands in a table.
+pub(super) fn add_looked_up<C: Code>(codes: &[C], slots: &[u8; 1 << 16], stride: u16, out: &mut [u16]) {
+    for (sum, &code) in out.iter_mut().zip(codes) {
+        let slot = u16::from(slots[usize::from(code.wide())]);
+        *sum = sum.wrapping_add(slot.wrapping_mul(stride));
+    }
+}
+
 /// Adds `stride` times the slot of each code, where the slot is the sum (modulo 256) of the steps of all edges that the
 /// code has reached.
 pub(super) fn add_edges<C: Code>(codes: &[C], edges: &[C], steps: &[u8], stride: u16, out: &mut [u16]) {

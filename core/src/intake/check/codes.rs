@@ -30,7 +30,8 @@ impl Check<'_> {
         if first_days.iter().all(|first| *first == MISSING_DATE) {
             return;
         }
-        for (row, (value, days)) in values.iter().zip(self.period.clone()).enumerate() {
+        let period = self.period.clone();
+        for (row, (value, days)) in values.iter().zip(period.iter().copied()).enumerate() {
             let first = first_days[usize::from(*value)];
             if days < first && days != MISSING_DATE {
                 self.raise(&known::CODE_NOT_YET, row, field, || format!("It is in use from {}.", day(first)));

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::column::{Column, MISSING_DATE};
+use crate::column::{Column, DaySpan, MISSING_DATE};
 use crate::contract::{Field, Kind};
 use crate::intake::findings::Place;
 use crate::intake::parse::day_of_minute;
@@ -15,6 +15,11 @@ impl Check<'_> {
     /// Every row has a day that places it in the declared period.
     pub(super) fn period_window(&mut self) {
         let window = days_of_date(self.declared.period_first)..=days_of_date(self.declared.period_last);
+        let span = DaySpan::of(&self.period, self.table.threads);
+        if !span.missing && span.ends().is_none_or(|(first, last)| window.contains(&first) && window.contains(&last))
+        {
+            return;
+        }
         for (row, days) in self.period.iter().enumerate() {
             if window.contains(days) {
                 continue;

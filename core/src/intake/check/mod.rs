@@ -9,9 +9,12 @@ mod presence;
 mod references;
 mod rules;
 
+use std::num::NonZeroUsize;
+
+use arrow::buffer::ScalarBuffer;
 use jiff::civil::Date;
 
-use crate::column::{Batch, Column, MISSING_DATE};
+use crate::column::{Batch, Column, DaySpan, MISSING_DATE};
 use crate::contract::{Dataset, Field};
 use crate::period::date_of_days;
 use crate::reference::Reference;
@@ -33,7 +36,7 @@ pub(super) fn finish(
     let (table, mut findings) = columns(growing, reference)?;
     let references = References::locate(&table, held);
     let mut check =
-        Check { table: &table, declared, reference, references, findings: &mut findings, period: Vec::new() };
+        Check { table: &table, declared, reference, references, findings: &mut findings, period: vec![].into() };
     check.period = check.period_days();
     check.run();
     let days = check.period;
@@ -43,13 +46,11 @@ pub(super) fn finish(
 
 /// Every column of the dataset, derived ones too.
 fn columns(growing: Growing, reference: &Reference) -> Result<(Table, Findings), IntakeError> {
-    let Growing { dataset, rows, columns, findings, only, .. } = growing;
-    let whole = only.is_none();
-    let is_read = |field: &Field| only.as_ref().is_none_or(|only| only.contains(field.name.as_str()));
-    let mut table = Table { dataset, rows, columns: Vec::new(), settled: Vec::new(), whole };
+    let Growing { dataset, rows, columns, findings, whole, threads, .. } = growing;
+    let mut table = Table { dataset, rows, columns: Vec::new(), settled: Vec::new(), whole, threads };
     for (field, growth) in dataset.fields.iter().zip(columns) {
         let Some(mut growth) = growth else {
-            table.columns.push(missing(&field.kind, if is_read(field) { rows } else { 0 }));
+            table.columns.push(missing(&field.kind, if whole { rows } else { 0 }));
             table.settled.push(super::Marks::default());
             continue;
         };
@@ -62,7 +63,8 @@ fn columns(growing: Growing, reference: &Reference) -> Result<(Table, Findings),
         table.settled.push(growth.settled);
     }
     for (position, field) in dataset.fields.iter().enumerate() {
-        let Some(how) = field.derivation.as_ref().filter(|_| is_read(field)) else { continue };
+        // In a part of the fields, derived ones are worked out where they are asked for.
+        let Some(how) = field.derivation.as_ref().filter(|_| whole) else { continue };
         let derived = derive(dataset, field, how, rows, reference, &|name| table.column(name));
         if let Some(column) = table.columns.get_mut(position) {
             *column = derived;
@@ -73,7 +75,7 @@ fn columns(growing: Growing, reference: &Reference) -> Result<(Table, Findings),
 
 /// Leaves the rows with errors out, unless there are too many. `days` place the rows in a period.
 fn settle(table: Table, findings: Findings, days: &[i32]) -> Result<Checked, IntakeError> {
-    let Table { dataset, mut rows, mut columns, whole, .. } = table;
+    let Table { dataset, mut rows, mut columns, whole, threads, .. } = table;
     let received_rows = rows;
     let (received, rejected) = (u64::try_from(rows).unwrap_or(u64::MAX), findings.rejected());
     let limit_percent = dataset.reject_above_percent();
@@ -93,14 +95,19 @@ fn settle(table: Table, findings: Findings, days: &[i32]) -> Result<Checked, Int
     let columns = kept.map(|(_, column)| column).collect();
     let batch = if whole { Batch::new(dataset, columns, rows) } else { Batch::partial(dataset, columns, rows) };
     let keys = if whole { super::row_keys(&batch) } else { Vec::new() };
-    let span = span(days, &findings);
+    let span = span(days, &findings, threads);
     Ok(Checked { batch, keys, received, rejected, findings, span })
 }
 
 /// First and last day of the rows without errors.
-fn span(days: &[i32], findings: &Findings) -> Option<(Date, Date)> {
-    let known = days.iter().enumerate().filter(|(row, day)| **day != MISSING_DATE && !findings.is_rejected(*row));
-    let (first, last) = known.fold((i32::MAX, i32::MIN), |(first, last), (_, day)| (first.min(*day), last.max(*day)));
+fn span(days: &[i32], findings: &Findings, threads: NonZeroUsize) -> Option<(Date, Date)> {
+    let span = if findings.rejected() == 0 {
+        DaySpan::of(days, threads)
+    } else {
+        let accepted = days.iter().enumerate().filter(|(row, _)| !findings.is_rejected(*row));
+        DaySpan::of(&accepted.map(|(_, day)| *day).collect::<Vec<_>>(), threads)
+    };
+    let (first, last) = span.ends()?;
     date_of_days(first).zip(date_of_days(last))
 }
 
@@ -135,7 +142,7 @@ struct Check<'a> {
     references: References<'a>,
     findings: &'a mut Findings,
     /// The day that places each row in a period.
-    period: Vec<i32>,
+    period: ScalarBuffer<i32>,
 }
 
 impl Check<'_> {
@@ -176,7 +183,12 @@ impl Check<'_> {
     }
 
     /// The first period field of each row that has a value.
-    fn period_days(&self) -> Vec<i32> {
+    fn period_days(&self) -> ScalarBuffer<i32> {
+        if let [name] = self.table.dataset.options.period_fields.as_slice()
+            && let Some(Column::I32(days)) = self.column_of(name)
+        {
+            return days;
+        }
         let mut days = vec![MISSING_DATE; self.table.rows];
         for name in &self.table.dataset.options.period_fields {
             let column = self.column_of(name);
@@ -187,7 +199,7 @@ impl Check<'_> {
                 }
             }
         }
-        days
+        days.into()
     }
 
     /// The column of a name, of this dataset or, with a dot, of the one that it refers to.

@@ -4,19 +4,25 @@ use arrow::array::Array;
 
 use crate::cel::Predicate;
 use crate::column::{Column, MISSING_DATE};
-use crate::contract::Kind;
+use crate::contract::{Field, Kind};
 use crate::intake::header::must_have;
+use crate::kernel::parallel;
 
 use super::{Check, Mode, known};
 
 impl Check<'_> {
     /// Required fields, and those that other values of the row ask for.
     pub(super) fn presence(&mut self) {
-        for (position, field, column) in self.table.fields() {
-            // An empty set is a value.
-            if matches!(field.kind, Kind::Set(_)) || column.len() != self.table.rows || !has_missing(column) {
-                continue;
-            }
+        let table = self.table;
+        let columns: Vec<(usize, &Field, &Column)> = table.fields().collect();
+        // An empty set is a value. A column that was not read is empty.
+        let counts =
+            |field: &Field, column: &Column| !matches!(field.kind, Kind::Set(_)) && column.len() == table.rows;
+        let missing = parallel::map(columns.len(), 1, table.threads, |range| {
+            let of = |(_, field, column): &(usize, &Field, &Column)| counts(field, column) && has_missing(column);
+            columns.get(range.start).is_some_and(of)
+        });
+        for ((position, field, column), _) in columns.into_iter().zip(missing).filter(|(_, missing)| *missing) {
             let condition = field.options.required_when.as_str();
             if must_have(self.table.dataset, field, self.declared.mode) {
                 let rows = (0..self.table.rows).filter(|row| column.is_missing(*row)).collect();

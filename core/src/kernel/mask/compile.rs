@@ -1,5 +1,8 @@
 //! From clauses to lookups.
 
+use foldhash::fast::FixedState;
+use hashbrown::HashMap;
+
 use super::{Clause, Lane, Lookup, MAX_MEASURES, Step, Term};
 use crate::kernel::joint::{Joint, MAX_JOINT, Slots};
 use crate::kernel::slots::MAX_EDGES;
@@ -12,10 +15,11 @@ pub(super) fn steps<T: Lane>(measures: usize, clauses: &[Clause]) -> Vec<Step<T>
     let known = u64::MAX.checked_shr(u32::try_from(MAX_MEASURES - measures).unwrap_or(0)).unwrap_or(0);
     // Bits beyond the measures start as ones like the rest; this clause, of no column, clears them.
     let bounds = Clause { concerned: !known, terms: Vec::new() };
-    let sources = sources(clauses);
+    let clauses: Vec<Clause> = clauses.iter().map(merged).collect();
+    let sources = sources(&clauses);
     let mut packs: Vec<Pack<'_>> = Vec::new();
     let mut steps = Vec::new();
-    for clause in std::iter::once(&bounds).chain(clauses) {
+    for clause in std::iter::once(&bounds).chain(&clauses) {
         let own = Pack::of(clause, &sources);
         if own.sources.len() > 1 && own.size() > TABLE_LIMIT {
             let terms = clause.terms.iter().map(Lookup::of_term).collect();
@@ -29,6 +33,20 @@ pub(super) fn steps<T: Lane>(measures: usize, clauses: &[Clause]) -> Vec<Step<T>
         }
     }
     packs.iter().map(|pack| Step::Fused(pack.lookup())).chain(steps).collect()
+}
+
+/// The clause with one term for each column: alternatives of one column need not be told apart.
+fn merged(clause: &Clause) -> Clause {
+    let mut terms: Vec<Term> = Vec::with_capacity(clause.terms.len());
+    for term in &clause.terms {
+        let Some(known) = terms.iter_mut().find(|known| known.column == term.column) else {
+            terms.push(term.clone());
+            continue;
+        };
+        known.table.resize(known.table.len().max(term.table.len()), 0);
+        known.table.iter_mut().zip(&term.table).for_each(|(any, entry)| *any |= entry);
+    }
+    Clause { concerned: clause.concerned, terms }
 }
 
 /// A column that clauses refer to, and how it is read.
@@ -59,8 +77,9 @@ fn sources(clauses: &[Clause]) -> Vec<Source> {
             .map(|term| term.table.as_slice())
             .collect();
         let len = tables.iter().map(|table| table.len()).max().unwrap_or(0);
-        Source::in_runs(column, &tables, len.min(MAX_JOINT))
-            .unwrap_or_else(|| Source::in_range(column, len.min(MAX_JOINT)))
+        let len = len.min(MAX_JOINT);
+        let looked_up = || Source::in_table(column, &tables, len);
+        Source::in_runs(column, &tables, len).or_else(looked_up).unwrap_or_else(|| Source::in_range(column, len))
     };
     columns(clauses).into_iter().map(source).collect()
 }
@@ -70,6 +89,24 @@ impl Source {
         let slots = Slots::Range { low: 0, len };
         let codes = (0..slots.size()).collect();
         Self { column, slots, codes }
+    }
+
+    /// Slots by what the tables hold, looked up, where that makes a quarter as many or fewer. Codes `len..` are in no table.
+    fn in_table(column: usize, tables: &[&[u64]], len: usize) -> Option<Self> {
+        let mut by_entries: HashMap<Vec<u64>, u8, FixedState> = HashMap::default();
+        let (mut slots, mut codes) = (full_table::<u8>(), Vec::new());
+        for (code, slot) in slots.iter_mut().enumerate().take(len + 1) {
+            let entries = tables.iter().map(|table| table.get(code).copied().unwrap_or(0)).collect();
+            let next = u8::try_from(codes.len()).ok()?;
+            *slot = *by_entries.entry(entries).or_insert_with(|| {
+                codes.push(code);
+                next
+            });
+        }
+        let beyond = slots.get(len).copied().unwrap_or(0);
+        slots.iter_mut().skip(len).for_each(|slot| *slot = beyond);
+        let size = codes.len();
+        (size * 4 <= len).then_some(Self { column, slots: Slots::Table { slots, size }, codes })
     }
 
     /// Slots by what the tables hold, if there are few enough runs of equal codes. Codes `len..` are in no table.
@@ -171,7 +208,7 @@ impl<T: Lane> Lookup<T> {
 }
 
 /// A table of zeros on the heap.
-pub(in crate::kernel) fn full_table<T: Lane>() -> Box<[T; MAX_JOINT]> {
+pub(in crate::kernel) fn full_table<T: Copy + Default>() -> Box<[T; MAX_JOINT]> {
     match vec![T::default(); MAX_JOINT].try_into() {
         Ok(table) => table,
         // Not reached: the vector has that length.

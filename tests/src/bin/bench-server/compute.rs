@@ -12,7 +12,7 @@ use arrow::array::RecordBatch;
 use arrow::ipc::writer::StreamWriter;
 use peelian::v1 as wire;
 use peelian_core::Core;
-use peelian_core::engine::{Local, LocalContent, LocalRows, Query, to_arrow};
+use peelian_core::engine::{Local, LocalContent, LocalRows, Query, to_arrow_on};
 
 use crate::rows;
 
@@ -78,7 +78,7 @@ pub(crate) fn run(count: u32, threads: NonZeroUsize) -> Result<(), Box<dyn Error
         local.add(LocalRows { dataset: "crime", covers: None, content, synthetic: true })?;
         let checked = start.elapsed().as_secs_f64();
         let found = local.engine(threads).query(&query)?;
-        let table = to_arrow(&found)?;
+        let table = to_arrow_on(&found, threads)?;
         println!("{checked} {} {}", start.elapsed().as_secs_f64(), table.num_rows());
     }
     Ok(())

@@ -1,0 +1,100 @@
+//! The inner loops that turn a dictionary's keys into values. They are compiled for several processors, and the one at hand
+//! is chosen as the program runs.
+
+use arrow::buffer::BooleanBuffer;
+use arrow::datatypes::ArrowNativeType;
+use multiversion::multiversion;
+
+/// Entries up to which a key is compared with all of them, many keys at once, in place of a lookup for each.
+const FEW: usize = 8;
+
+/// Entries up to which a lookup need not be checked.
+const SMALL: usize = 1 << 8;
+
+/// Writes the value of each key. Every key whose value matters is one of `table`; others get any value, or `missing`.
+pub(super) fn look_up<K: ArrowNativeType, V: Copy>(keys: &[K], table: &[V], missing: V, out: &mut [V]) {
+    match table.len() {
+        0..=2 => compare(keys, &padded::<V, 2>(table, missing), out),
+        3..=4 => compare(keys, &padded::<V, 4>(table, missing), out),
+        5..=FEW => compare(keys, &padded::<V, FEW>(table, missing), out),
+        ..=SMALL => {
+            let table = padded::<V, SMALL>(table, missing);
+            for (value, key) in out.iter_mut().zip(keys) {
+                *value = table[key.as_usize() % SMALL];
+            }
+        }
+        _ => {
+            for (value, key) in out.iter_mut().zip(keys) {
+                *value = table.get(key.as_usize()).copied().unwrap_or(missing);
+            }
+        }
+    }
+}
+
+/// The table, and `missing` after its last entry.
+fn padded<V: Copy, const N: usize>(table: &[V], missing: V) -> [V; N] {
+    let mut all = [missing; N];
+    for (slot, value) in all.iter_mut().zip(table) {
+        *slot = *value;
+    }
+    all
+}
+
+#[multiversion(targets("x86_64+avx512f+avx512bw+avx512vl+avx512dq+avx2+bmi1+bmi2", "x86_64+avx2+bmi1+bmi2"))]
+fn compare<K: ArrowNativeType, V: Copy, const N: usize>(keys: &[K], table: &[V; N], out: &mut [V]) {
+    let table = *table;
+    let mut edges = [K::default(); N];
+    for (entry, edge) in edges.iter_mut().enumerate() {
+        // An entry beyond the keys' type is never reached.
+        *edge = K::from_usize(entry).unwrap_or_default();
+    }
+    for (value, key) in out.iter_mut().zip(keys) {
+        let mut found = table[0];
+        for entry in 1..N {
+            found = if *key >= edges[entry] { table[entry] } else { found };
+        }
+        *value = found;
+    }
+}
+
+/// The largest key.
+#[multiversion(targets("x86_64+avx512f+avx512bw+avx512vl+avx512dq+avx2+bmi1+bmi2", "x86_64+avx2+bmi1+bmi2"))]
+pub(super) fn largest<K: ArrowNativeType>(keys: &[K]) -> Option<K> {
+    let first = *keys.first()?;
+    Some(keys.iter().fold(first, |largest, key| if *key > largest { *key } else { largest }))
+}
+
+/// Keeps the values whose bit is set, and puts `other` in place of the rest.
+#[multiversion(targets("x86_64+avx512f+avx512bw+avx512vl+avx512dq+avx2+bmi1+bmi2", "x86_64+avx2+bmi1+bmi2"))]
+pub(super) fn keep_where<V: Copy>(values: &mut [V], other: V, bits: &BooleanBuffer) {
+    for (values, bits) in values.chunks_mut(64).zip(bits.bit_chunks().iter_padded()) {
+        for (row, value) in values.iter_mut().enumerate() {
+            *value = if bits >> row & 1 == 1 { *value } else { other };
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn every_way_of_looking_up_agrees(entries in 1_usize..400, seed in any::<u64>(), rows in 0_usize..300) {
+            let table: Vec<u16> = (0..entries).map(|entry| u16::try_from(entry * 3 + 1).unwrap()).collect();
+            let key = |row: usize| (seed.rotate_left(u32::try_from(row % 64).unwrap()) % entries as u64) as usize;
+            let keys: Vec<u32> = (0..rows).map(|row| u32::try_from(key(row)).unwrap()).collect();
+            let mut found = vec![0; rows];
+            look_up(&keys, &table, 0, &mut found);
+            let expected: Vec<u16> = (0..rows).map(|row| table[key(row)]).collect();
+            prop_assert_eq!(&found, &expected);
+            prop_assert_eq!(largest(&keys), keys.iter().copied().max());
+
+            let valid: Vec<bool> = (0..rows).map(|row| key(row) % 3 != 0).collect();
+            keep_where(&mut found, 0, &BooleanBuffer::from(valid.clone()));
+            let expected: Vec<u16> = expected.iter().zip(&valid).map(|(value, valid)| if *valid { *value } else { 0 }).collect();
+            prop_assert_eq!(found, expected);
+        }
+    }
+}
