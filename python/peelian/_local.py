@@ -159,7 +159,7 @@ def _parts(
     return [(dataset, rows_of(rows), covered(covers, dataset)) for dataset, rows in data.items()]
 
 
-def _made_up(data: Mapping[str, Rows], synthetic: bool | Collection[str]) -> set[str]:
+def _made_up(data: Collection[str], synthetic: bool | Collection[str]) -> set[str]:
     made_up = {*data} if synthetic is True else {*(synthetic or ())}
     if unknown := made_up - {*data}:
         raise ValueError(f"synthetic names {', '.join(sorted(unknown))}, of which there are no rows")

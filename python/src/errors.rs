@@ -1,6 +1,7 @@
 //! From the core's and the client's errors to the exceptions of `peelian.errors`.
 
 use peelian::client::ClientError;
+use peelian_core::engine::partial::PartialError;
 use peelian_core::engine::{LocalError, QueryError};
 use peelian_core::intake::{Findings, IntakeError};
 use peelian_core::stats::StatsError;
@@ -10,7 +11,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};
 use tonic_types::StatusExt as _;
 
-use crate::messages;
+use crate::{messages, partial};
 
 /// Why there is no answer, before anything of Python is at hand.
 #[derive(Debug, thiserror::Error)]
@@ -18,6 +19,9 @@ pub(crate) enum Failure {
     /// Rows are refused.
     #[error(transparent)]
     Rows(#[from] LocalError),
+    /// Rows that were counted in partitions are refused, or cannot be.
+    #[error(transparent)]
+    Partial(PartialError),
     /// A question is refused.
     #[error(transparent)]
     Query(#[from] QueryError),
@@ -43,6 +47,16 @@ pub(crate) enum Failure {
     Cancelled,
 }
 
+impl From<PartialError> for Failure {
+    fn from(error: PartialError) -> Self {
+        match error {
+            PartialError::Rows(error) => Self::Rows(error),
+            PartialError::Query(error) => Self::Query(error),
+            other => Self::Partial(other),
+        }
+    }
+}
+
 impl Failure {
     /// The exception, of a class in `peelian.errors`.
     pub(crate) fn into_exception(self, py: Python<'_>) -> PyErr {
@@ -64,6 +78,15 @@ impl Failure {
                 }
                 "RowsError"
             }
+            Self::Partial(PartialError::DoesNotAddUp { .. }) => "QueryError",
+            Self::Partial(PartialError::TooManyErrors { received, rejected, tally, .. }) => {
+                more.set_item("findings", partial::found(py, &tally)?)?;
+                more.set_item("received", received)?;
+                more.set_item("rejected", rejected)?;
+                "RowsError"
+            }
+            Self::Partial(PartialError::RepeatedKeys { .. }) => "RowsError",
+            Self::Partial(_) => "PeelianError",
             Self::Query(_) => "QueryError",
             Self::Stats { index, .. } => {
                 more.set_item("index", index)?;

@@ -9,6 +9,7 @@ mod content;
 mod errors;
 mod local;
 mod messages;
+mod partial;
 mod pseudonym;
 mod query;
 mod stats;
@@ -35,6 +36,8 @@ mod _peelian {
     use super::client::{Call, Connection, connect};
     #[pymodule_export]
     use super::local::{Local, check, compute, load, needed};
+    #[pymodule_export]
+    use super::partial::Plan;
     #[pymodule_export]
     use super::pseudonym::{add_linkage_key, linkage_keys, pseudonymise_csv, pseudonyms};
     #[pymodule_export]

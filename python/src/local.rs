@@ -154,31 +154,31 @@ pub(crate) fn check<'py>(py: Python<'py>, part: Part, referenced: Vec<Part>) -> 
     report(py, checked.received, checked.rejected, &checked.findings)
 }
 
-struct OpenPart {
+pub(crate) struct OpenPart {
     dataset: String,
     content: Content,
     covers: Option<(Date, Date)>,
 }
 
-struct ReadPart {
+pub(crate) struct ReadPart {
     dataset: String,
     rows: Rows,
     covers: Option<(Date, Date)>,
 }
 
-fn opened((dataset, content, covers): Part) -> PyResult<OpenPart> {
+pub(crate) fn opened((dataset, content, covers): Part) -> PyResult<OpenPart> {
     let days = |(first, last): (String, String)| Ok::<_, PyErr>((catalogue::day(&first)?, catalogue::day(&last)?));
     Ok(OpenPart { dataset, content, covers: covers.map(days).transpose()? })
 }
 
 impl OpenPart {
-    fn read(self) -> Result<ReadPart, Failure> {
+    pub(crate) fn read(self) -> Result<ReadPart, Failure> {
         Ok(ReadPart { dataset: self.dataset, rows: self.content.read()?, covers: self.covers })
     }
 }
 
 impl ReadPart {
-    fn rows(&self, synthetic: bool) -> LocalRows<'_> {
+    pub(crate) fn rows(&self, synthetic: bool) -> LocalRows<'_> {
         let content = match &self.rows {
             Rows::Csv(bytes) => LocalContent::Csv(bytes),
             Rows::Arrow(bytes) => LocalContent::Arrow(bytes),
@@ -188,7 +188,12 @@ impl ReadPart {
     }
 }
 
-fn report<'py>(py: Python<'py>, received: u64, rejected: u64, findings: &Findings) -> PyResult<Bound<'py, PyDict>> {
+pub(crate) fn report<'py>(
+    py: Python<'py>,
+    received: u64,
+    rejected: u64,
+    findings: &Findings,
+) -> PyResult<Bound<'py, PyDict>> {
     let report = PyDict::new(py);
     report.set_item("received", received)?;
     report.set_item("rejected", rejected)?;

@@ -37,4 +37,11 @@ impl<K: Eq + Hash + Clone, V> Cache<K, V> {
     pub(super) fn has(&self, key: &K) -> bool {
         self.0.read().unwrap_or_else(PoisonError::into_inner).get(key).is_some_and(|slot| slot.get().is_some())
     }
+
+    /// Every value made so far, with its key.
+    pub(super) fn entries(&self) -> Vec<(K, Arc<V>)> {
+        let slots = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        let made = slots.iter().filter_map(|(key, slot)| Some((key.clone(), Arc::clone(slot.get()?))));
+        made.collect()
+    }
 }

@@ -14,6 +14,7 @@ use super::place::Base;
 use super::rows::{Rows, Table};
 use super::snapshot::Snapshot;
 use crate::cel::FieldPath;
+use crate::contract::Dataset;
 use crate::kernel::parallel;
 use crate::period::Month;
 use crate::reference::{AreaId, Areas, Coverage as London, Level};
@@ -72,13 +73,23 @@ impl Covered {
         areas: &Areas,
         (path, base): (FieldPath, &Base),
     ) -> Self {
+        Self::of(snapshot, table.dataset, areas, |agency| seen(rows, table, path, base, agency))
+    }
+
+    /// What is reported on in a dataset, given the areas in the rows of each agency.
+    pub(super) fn of(
+        snapshot: &Snapshot,
+        dataset: &Dataset,
+        areas: &Areas,
+        seen: impl Fn(&Arc<str>) -> BTreeSet<AreaId>,
+    ) -> Self {
         let mut reporters: BTreeMap<AgencyAndCollection, Vec<Reported>> = BTreeMap::new();
-        for window in snapshot.coverage.iter().filter(|window| window.dataset == table.dataset.id) {
+        for window in snapshot.coverage.iter().filter(|window| window.dataset == dataset.id) {
             let key = (Arc::clone(&window.agency), Arc::clone(&window.collection));
             reporters.entry(key).or_default().push((window.first, window.last, window.synthetic));
         }
         let reporters = reporters.into_iter().map(|((agency, collection), windows)| {
-            let seen = seen(rows, table, path, base, &agency);
+            let seen = seen(&agency);
             Reporter::new(agency, collection, &windows, &seen, areas)
         });
         Self { reporters: reporters.collect() }
@@ -176,7 +187,7 @@ impl Reporter {
 }
 
 /// Areas in the rows of an agency.
-fn seen(rows: &Rows, table: &Table, path: FieldPath, base: &Base, agency: &Arc<str>) -> BTreeSet<AreaId> {
+pub(super) fn seen(rows: &Rows, table: &Table, path: FieldPath, base: &Base, agency: &Arc<str>) -> BTreeSet<AreaId> {
     // By code, and as long as there are codes, so that no mark need be checked.
     let mut seen = vec![false; CODES];
     for part in table.parts.iter().filter(|part| part.segment.agency == *agency) {

@@ -3,11 +3,12 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use super::ComputeError;
 use super::dims::{Dim, Dims};
+use super::months::{MonthCodes, MonthSpan};
 use super::place::Base;
 use super::program::Program;
 use super::rows::{Rows, Table};
-use super::{ComputeError, months::MonthCodes};
 use crate::cel::{FieldPath, Predicate};
 use crate::kernel::{self, Batch, Dimension, GroupIndex, NONE};
 use crate::period::Period;
@@ -19,12 +20,33 @@ pub(super) const MAX_BITS: usize = 8;
 /// Rows that satisfy each predicate of a cube.
 pub(super) type Tally = [u64; MAX_BITS];
 
+/// The place of one count.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub(super) struct CubeCell {
+    /// Position of the area in the base.
+    pub(super) area: u32,
+    /// Index of the month.
+    pub(super) month: i32,
+    /// Cell of the breakdown.
+    pub(super) cell: u32,
+    /// Number of the predicate.
+    pub(super) bit: u32,
+}
+
 /// What a cube counts.
 pub(super) struct Spec<'a> {
     pub(super) table: &'a Table,
     pub(super) area: FieldPath,
     pub(super) predicates: &'a [Predicate],
     pub(super) dims: &'a Dims,
+}
+
+impl Spec<'_> {
+    /// Every field that is read.
+    fn fields(&self, date: FieldPath) -> Vec<FieldPath> {
+        let read = self.predicates.iter().flat_map(Predicate::fields);
+        read.chain(self.dims.0.iter().filter_map(|dim| dim.field)).chain([self.area, date]).collect()
+    }
 }
 
 /// Counts by base area, month and cell.
@@ -66,6 +88,7 @@ impl Cube {
             orphans: 0,
             linked: 0,
         };
+        (cube.orphans, cube.linked) = spec.table.linkage(rows, &spec.fields(months.path));
         if size == 0 {
             return Ok(cube);
         }
@@ -97,7 +120,6 @@ impl Cube {
         let groups = GroupIndex::new(&with_month(dimensions, month_column, self.months))?;
         let mut fields = program.fields();
         fields.push(months.path);
-        (self.orphans, self.linked) = spec.table.linkage(rows, &fields);
         for (part, month_codes) in spec.table.parts.iter().zip(&months.codes) {
             let held = program.columns(rows, part);
             let mut columns = held.borrowed();
@@ -173,10 +195,53 @@ impl Cube {
         self.values.chunks(self.bits).skip(cell).step_by(self.cells).any(|tally| tally.iter().any(|count| *count > 0))
     }
 
+    /// The counts that are not 0.
+    pub(super) fn counts(&self) -> impl Iterator<Item = (CubeCell, u64)> {
+        let position = |at: usize| {
+            let (rest, bit) = (at / self.bits, at % self.bits);
+            let (rest, cell) = (rest / self.cells, rest % self.cells);
+            let (area, month) = (rest / self.months, rest % self.months);
+            let month = self.first + i32::try_from(month).unwrap_or(0);
+            CubeCell { area: narrow(area), month, cell: narrow(cell), bit: narrow(bit) }
+        };
+        self.values.iter().enumerate().filter(|(_, count)| **count > 0).map(move |(at, count)| (position(at), *count))
+    }
+
+    /// A cube of counts that were made before. `None` if one of them has no place in it.
+    pub(super) fn of_counts(
+        base: Arc<Base>,
+        span: MonthSpan,
+        (cells, bits): (usize, usize),
+        counts: impl Iterator<Item = (CubeCell, u64)>,
+    ) -> Option<Self> {
+        let MonthSpan { first, count: months } = span;
+        let size = base.areas.len().checked_mul(months)?.checked_mul(cells)?.checked_mul(bits)?;
+        let areas = base.areas.len();
+        let mut cube = Self { base, first, months, cells, bits, values: vec![0; size], orphans: 0, linked: 0 };
+        for (at, count) in counts {
+            let (area, cell, bit) = (wide(at.area), wide(at.cell), wide(at.bit));
+            // What lies before the months that a cube reaches back to is not counted.
+            let Ok(month) = usize::try_from(i64::from(at.month) - i64::from(first)) else { continue };
+            if area >= areas || month >= months || cell >= cells || bit >= bits {
+                return None;
+            }
+            *cube.values.get_mut(((area * months + month) * cells + cell) * bits + bit)? = count;
+        }
+        Some(cube)
+    }
+
     fn range(&self, period: Period) -> Range<usize> {
         let position = |month: i32| usize::try_from(month - self.first).unwrap_or(0).min(self.months);
         position(period.first().index())..position(period.last().index() + 1)
     }
+}
+
+fn narrow(position: usize) -> u32 {
+    u32::try_from(position).unwrap_or(u32::MAX)
+}
+
+fn wide(position: u32) -> usize {
+    usize::try_from(position).unwrap_or(usize::MAX)
 }
 
 /// Puts the month between the area and the other dimensions.

@@ -11,6 +11,7 @@ use super::cube::{Cube, Spec};
 use super::dims::Dims;
 use super::months::MonthCodes;
 use super::needs::Needs;
+use super::partial::Merged;
 use super::place::Base;
 use super::repeats::RepeatCube;
 use super::rows::{Rows, Table};
@@ -33,13 +34,15 @@ pub(super) struct Data {
     pub(super) figures: Figures,
     /// The fields that the snapshot has, if those are not all.
     pub(super) needs: Option<Needs>,
+    /// What was counted elsewhere, where the rows are not here.
+    pub(super) merged: Option<Merged>,
     bases: Cache<FieldPath, Base>,
-    months: Cache<(&'static str, FieldPath), MonthCodes>,
-    covered: Cache<(&'static str, FieldPath), Covered>,
+    pub(super) months: Cache<(&'static str, FieldPath), MonthCodes>,
+    pub(super) covered: Cache<(&'static str, FieldPath), Covered>,
     members: Cache<(AreaId, Level, Date), Vec<AreaId>>,
     pub(super) reports: Cache<ReportsKey, Reports>,
     pub(super) breaks: Cache<(Arc<str>, Period), Vec<Arc<str>>>,
-    cubes: Cache<CubeKey, Result<Cube, ComputeError>>,
+    pub(super) cubes: Cache<CubeKey, Result<Cube, ComputeError>>,
     pub(super) repeats: Cache<CubeKey, Result<RepeatCube, ComputeError>>,
     pub(super) surveys: Cache<CubeKey, Result<Respondents, ComputeError>>,
 }
@@ -48,7 +51,7 @@ pub(super) struct Data {
 type ReportsKey = (&'static str, FieldPath, FieldPath, AreaId, Period, i32);
 
 /// What a cube is kept under.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub(super) struct CubeKey {
     /// Definition and version.
     pub(super) measure: Arc<str>,
@@ -89,6 +92,7 @@ impl Data {
             rows: Rows::new(&core.reference, &snapshot, threads),
             figures: Figures::new(&core, &snapshot),
             needs: None,
+            merged: None,
             core,
             snapshot,
             bases: Cache::default(),
@@ -105,6 +109,9 @@ impl Data {
 
     /// The rows of a dataset.
     pub(super) fn table(&self, dataset: &Dataset) -> Result<&Table, ComputeError> {
+        if self.merged.is_some() {
+            return Err(ComputeError::NotCounted);
+        }
         self.rows.table(&dataset.id).ok_or(ComputeError::UnknownDataset)
     }
 
@@ -128,6 +135,12 @@ impl Data {
         self.covered.get(&(dataset.id.as_str(), area), || {
             let base = self.base(area);
             let areas = &self.core.reference.areas;
+            if let Some(merged) = &self.merged {
+                let seen = merged.seen(dataset, area, &base);
+                return seen.map_or_else(Covered::default, |seen| {
+                    Covered::of(&self.snapshot, dataset, areas, |_| seen.clone())
+                });
+            }
             match self.rows.table(&dataset.id) {
                 Some(table) => Covered::new(&self.snapshot, &self.rows, table, areas, (area, &base)),
                 None => Covered::default(),
@@ -144,7 +157,10 @@ impl Data {
         predicates: impl FnOnce() -> Vec<Predicate>,
         dims: &Dims,
     ) -> Arc<Result<Cube, ComputeError>> {
-        self.cubes.get(key, || self.count(placed, area, &predicates(), dims))
+        self.cubes.get(key, || match &self.merged {
+            Some(merged) => merged.cube(key, placed, self.base(area), (dims.cells(), predicates().len())),
+            None => self.count(placed, area, &predicates(), dims),
+        })
     }
 
     /// Counts the rows that satisfy each predicate, and keeps nothing.

@@ -18,7 +18,7 @@ use crate::intake::{Checked, Declared, Findings, HeldBatches, Intake, IntakeErro
 use crate::period::Month;
 
 /// Whoever computes: the one agency that reports.
-const AGENCY: &str = "local";
+pub(super) const AGENCY: &str = "local";
 
 /// Rows of one dataset.
 #[derive(Clone, Copy, Debug)]
@@ -111,6 +111,8 @@ pub struct Local {
     /// The fields that are read, if those are not all.
     needs: Option<Needs>,
     threads: NonZeroUsize,
+    /// Whether the rows are all there are, so that the share of those with errors is judged.
+    whole: bool,
 }
 
 impl Local {
@@ -118,7 +120,7 @@ impl Local {
     #[must_use]
     pub fn new(core: &Arc<Core>) -> Self {
         let (snapshot, held) = (Snapshot::default(), HeldBatches::default());
-        Self { core: Arc::clone(core), snapshot, held, needs: None, threads: NonZeroUsize::MIN }
+        Self { core: Arc::clone(core), snapshot, held, needs: None, threads: NonZeroUsize::MIN, whole: true }
     }
 
     /// Nothing added yet, and rows will be read for this query alone: only the fields that its measures need, which is
@@ -153,6 +155,11 @@ impl Local {
     #[must_use]
     pub fn with_threads(self, threads: NonZeroUsize) -> Self {
         Self { threads, ..self }
+    }
+
+    /// Nothing added yet, and what will be is a part of the rows: others have other parts.
+    pub(super) fn of_part(core: &Arc<Core>, threads: NonZeroUsize) -> Self {
+        Self { whole: false, ..Self::new(core).with_threads(threads) }
     }
 
     /// Checks rows and keeps none of them. What they refer to is looked up among the rows added before.
@@ -219,13 +226,19 @@ impl Local {
         Engine::new(Arc::clone(&self.core), snapshot, threads).reading(self.needs.clone())
     }
 
+    /// The rows and what they cover.
+    pub(super) fn snapshot(&self) -> &Snapshot {
+        &self.snapshot
+    }
+
     fn checked(&mut self, dataset: &'static Dataset, rows: LocalRows<'_>) -> Result<Checked, LocalError> {
         self.hold_referenced(dataset);
         let refused = |error| LocalError::Intake { dataset: &dataset.id, error };
         let (period_first, period_last) = rows.covers.unwrap_or((Date::MIN, Date::MAX));
         let declared = Declared { period_first, period_last, extract_date: period_last, mode: Mode::ReplacePeriod };
         // The limits of an exchange protect it from its callers; here caller and computer are one.
-        let limits = Limits { max_rows: usize::MAX, max_bytes: usize::MAX, ..Limits::default() };
+        let limits =
+            Limits { max_rows: usize::MAX, max_bytes: usize::MAX, judge_errors: self.whole, ..Limits::default() };
         let mut intake = Intake::new(&self.core.reference, dataset, declared, limits).map_err(refused)?;
         if let Some(needs) = &self.needs {
             intake = intake.only(&needs.fields(dataset));

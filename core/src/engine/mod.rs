@@ -25,6 +25,7 @@ mod measured;
 mod months;
 mod needs;
 mod observation;
+pub mod partial;
 mod place;
 mod plan;
 mod program;
@@ -83,6 +84,11 @@ pub enum ComputeError {
     /// A definition reads a dataset that the contract does not have.
     #[error("a measure reads a dataset that the contract does not have")]
     UnknownDataset,
+    /// Rows were counted in partitions for another question.
+    #[error(
+        "the rows were counted elsewhere, and not for this question: ask the question that they were counted for"
+    )]
+    NotCounted,
 }
 
 /// Answers queries from one snapshot.

@@ -25,7 +25,37 @@ pub(super) struct MonthCodes {
     pub(super) codes: Vec<Vec<u16>>,
 }
 
+/// Consecutive months.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub(super) struct MonthSpan {
+    /// Index of the first.
+    pub(super) first: i32,
+    /// How many.
+    pub(super) count: usize,
+}
+
+impl MonthSpan {
+    /// The months from the first to the last that rows lie in, as far back as a cube reaches.
+    pub(super) fn reaching(first: i32, last: i32) -> Self {
+        let first = first.max(last.saturating_sub(REACH));
+        Self { first, count: usize::try_from(i64::from(last) - i64::from(first) + 1).unwrap_or(0) }
+    }
+}
+
+impl MonthSpan {
+    /// The dense code of a day's month, from 1; 0 for a day in none of the months.
+    pub(super) fn code(self, day: i32) -> u16 {
+        let month = Month::of_days(day).index().checked_sub(self.first).and_then(|at| usize::try_from(at).ok());
+        month.filter(|month| *month < self.count).and_then(|month| u16::try_from(month + 1).ok()).unwrap_or(0)
+    }
+}
+
 impl MonthCodes {
+    /// The months.
+    pub(super) fn span(&self) -> MonthSpan {
+        MonthSpan { first: self.first, count: self.count }
+    }
+
     pub(super) fn new(rows: &Rows, table: &Table, path: FieldPath) -> Self {
         let columns: Vec<_> = table.parts.iter().map(|part| rows.column(part, &path)).collect();
         let spans = columns.iter().filter_map(|column| Some(DaySpan::of(column.as_i32()?, rows.threads())));
@@ -33,8 +63,8 @@ impl MonthCodes {
             let codes = columns.iter().map(|column| vec![0; column.len()]).collect();
             return Self { path, first: 0, count: 0, codes };
         };
-        let last = Month::of_days(last_day).index();
-        let first = Month::of_days(first_day).index().max(last - REACH);
+        let span = MonthSpan::reaching(Month::of_days(first_day).index(), Month::of_days(last_day).index());
+        let first = span.first;
         let start = Month::from_index(first).first_day_number();
         let of_day: Vec<u16> = (start..=last_day)
             .map(|day| u16::try_from(Month::of_days(day).index() - first + 1).unwrap_or(0))
@@ -54,6 +84,6 @@ impl MonthCodes {
             }
             codes
         });
-        Self { path, first, count: usize::try_from(last - first + 1).unwrap_or(0), codes: codes.collect() }
+        Self { path, first, count: span.count, codes: codes.collect() }
     }
 }

@@ -57,7 +57,7 @@ pub(super) fn plan<'d>(data: &'d Data, query: &Query) -> Result<Vec<Part<'d>>, Q
     Ok(parts)
 }
 
-fn dims(data: &Data, definition: &Definition, query: &Query) -> Result<Dims, QueryError> {
+pub(super) fn dims(data: &Data, definition: &Definition, query: &Query) -> Result<Dims, QueryError> {
     if let Some(unknown) = query.breakdown.iter().find(|name| definition.breakdown(name).is_none()) {
         return Err(QueryError::UnknownBreakdown {
             measure: definition.id.to_string(),
@@ -95,6 +95,16 @@ fn periods(data: &Data, definition: &Definition, query: &Query) -> Result<Vec<Pe
     let mut seen = HashSet::new();
     periods.retain(|period| seen.insert(*period));
     Ok(periods)
+}
+
+/// The areas that a query names, whatever its periods; one can occur several times.
+pub(super) fn areas_named(data: &Data, query: &Query) -> Vec<AreaId> {
+    let known = &data.core.reference.areas;
+    let named = query.areas.iter().flat_map(|selection| match selection {
+        AreaSelection::One(area) => vec![*area],
+        AreaSelection::Level(level) => known.at_level(*level).collect(),
+    });
+    named.collect()
 }
 
 pub(super) fn areas(data: &Data, query: &Query, periods: &[Period]) -> Vec<AreaId> {

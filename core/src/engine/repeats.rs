@@ -8,6 +8,7 @@ use super::cube::{cell_of, members};
 use super::data::{CubeKey, Data, Placed};
 use super::dims::{Dim, Dims};
 use super::measured::Measured;
+use super::months::MonthSpan;
 use super::observation::MissingReason;
 use super::place::Base;
 use super::state::State;
@@ -37,6 +38,27 @@ pub(super) struct RepeatCube {
     keys: Vec<BTreeSet<u64>>,
 }
 
+/// The place of one pair of counts.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub(super) struct RepeatCell {
+    /// Position of the area among those of the level.
+    pub(super) area: usize,
+    /// Index of the month.
+    pub(super) month: i32,
+    /// Cell of the breakdown.
+    pub(super) cell: usize,
+}
+
+/// One member of each dimension that is a set: the field, and the position of the member's bit.
+pub(super) type Members = [(FieldPath, usize)];
+
+/// Every combination of members of the dimensions that are sets; a single empty one where there is none.
+pub(super) fn combinations(dims: &Dims) -> impl Iterator<Item = Vec<(FieldPath, usize)>> {
+    let sets: Vec<&Dim> = dims.0.iter().filter(|dim| dim.multi_valued).collect();
+    let combinations: usize = sets.iter().map(|dim| dim.codes.len()).product();
+    (0..combinations).map(move |combination| members(&sets, combination))
+}
+
 /// Months, both ends included.
 #[derive(Clone, Copy, Debug)]
 struct MonthRange {
@@ -62,7 +84,10 @@ impl Data {
         let level = areas.get(asked.area).level();
         let at = Level::ALL.iter().position(|known| *known == level).and_then(|at| u8::try_from(at).ok());
         let key = CubeKey::new(asked.definition, 0, at.unwrap_or(u8::MAX), asked.dims);
-        let cube = self.repeats.get(&key, || RepeatCube::new(self, repeat, level, asked.dims));
+        let cube = self.repeats.get(&key, || match &self.merged {
+            Some(merged) => merged.repeats(self, &key, repeat, (level, asked.dims.cells())),
+            None => RepeatCube::new(self, repeat, level, asked.dims),
+        });
         let cube = Result::as_ref(&cube).map_err(Clone::clone)?;
         let Some(place) = cube.areas.iter().position(|area| *area == asked.area) else {
             return Ok(Measured::missing(MissingReason::NotApplicable));
@@ -97,7 +122,7 @@ impl Data {
     }
 
     /// Reports the share of qualifying victims who cannot be linked.
-    fn note_unlinkable(&self, measured: &mut Measured, asked: Asked<'_>) -> Result<(), ComputeError> {
+    pub(super) fn note_unlinkable(&self, measured: &mut Measured, asked: Asked<'_>) -> Result<(), ComputeError> {
         let counts = self.tallied(asked, 0, |tally| State::Share {
             numerator: real(tally[0] - tally[1]),
             denominator: real(tally[0]),
@@ -130,19 +155,23 @@ impl RepeatShare {
 impl RepeatCube {
     fn new(data: &Data, repeat: &RepeatShare, level: Level, dims: &Dims) -> Result<Self, ComputeError> {
         let table = data.table(repeat.dataset)?;
+        let months = data.months(table, repeat.date);
+        let joined = |members: &Members| Joined::new(data, table, repeat, &months, dims, members);
+        Self::of_victims(data, repeat, level, dims, months.span(), joined)
+    }
+
+    /// Counts victims, given those that have one member of each set.
+    pub(super) fn of_victims(
+        data: &Data,
+        repeat: &RepeatShare,
+        level: Level,
+        dims: &Dims,
+        months: MonthSpan,
+        victims: impl Fn(&Members) -> Result<Joined, ComputeError>,
+    ) -> Result<Self, ComputeError> {
         let areas = &data.core.reference.areas;
         let base = data.base(repeat.place.area);
-        let months = data.months(table, repeat.date);
-        let level_areas: Vec<AreaId> = areas.at_level(level).collect();
-        let cells = dims.cells();
-        let mut cube = Self {
-            values: vec![(0, 0); level_areas.len() * months.count * cells],
-            areas: level_areas,
-            first: months.first,
-            months: months.count,
-            cells,
-            keys: vec![BTreeSet::new(); months.count],
-        };
+        let mut cube = Self::empty(areas, level, months, dims.cells());
         if months.count == 0 {
             return Ok(cube);
         }
@@ -151,11 +180,8 @@ impl RepeatCube {
             Level::London => (0..cube.areas.len()).map(|place| vec![place]).collect(),
             _ => vec![(0..cube.areas.len()).collect()],
         };
-        let sets: Vec<&Dim> = dims.0.iter().filter(|dim| dim.multi_valued).collect();
-        let combinations: usize = sets.iter().map(|dim| dim.codes.len()).product();
-        for combination in 0..combinations {
-            let members = members(&sets, combination);
-            let joined = Joined::new(data, table, repeat, &months, dims, &members)?;
+        for members in combinations(dims) {
+            let joined = victims(&members)?;
             cube.note_keys(&joined);
             for run in &runs {
                 let places = cube.places(areas, &base, run);
@@ -164,6 +190,55 @@ impl RepeatCube {
             }
         }
         Ok(cube)
+    }
+
+    /// No victims yet.
+    pub(super) fn empty(areas: &Areas, level: Level, months: MonthSpan, cells: usize) -> Self {
+        let areas: Vec<AreaId> = areas.at_level(level).collect();
+        let MonthSpan { first, count } = months;
+        let values = vec![(0, 0); areas.len() * count * cells];
+        Self { areas, first, months: count, cells, values, keys: vec![BTreeSet::new(); count] }
+    }
+
+    /// Repeats and all that are not 0, with the position of the area, the index of the month, and the cell.
+    pub(super) fn counts(&self) -> impl Iterator<Item = (RepeatCell, (u64, u64))> {
+        let known = self.values.iter().enumerate().filter(|(_, counts)| **counts != (0, 0));
+        known.map(|(at, counts)| {
+            let (rest, cell) = (at / self.cells, at % self.cells);
+            let (month, area) = (rest / self.areas.len(), rest % self.areas.len());
+            (RepeatCell { area, month: self.month(month), cell }, *counts)
+        })
+    }
+
+    /// The keys of the pseudonyms of each month.
+    pub(super) fn keys(&self) -> impl Iterator<Item = (i32, u64)> {
+        let months = self.keys.iter().enumerate();
+        months.flat_map(move |(month, keys)| keys.iter().map(move |key| (self.month(month), *key)))
+    }
+
+    /// Adds the counts of other persons. Whether there is a place for them.
+    pub(super) fn add_counts(&mut self, at: RepeatCell, (repeats, all): (u64, u64)) -> bool {
+        let RepeatCell { area, month, cell } = at;
+        // What lies outside the months that are counted is in no period asked for.
+        let Some(month) = self.position(month) else { return true };
+        let place = (month * self.areas.len() + area) * self.cells + cell;
+        let known = self.values.get_mut(place).filter(|_| area < self.areas.len() && cell < self.cells);
+        known.map(|known| *known = (known.0 + repeats, known.1 + all)).is_some()
+    }
+
+    /// Adds a key of a month's pseudonyms.
+    pub(super) fn add_key(&mut self, month: i32, key: u64) {
+        if let Some(keys) = self.position(month).and_then(|month| self.keys.get_mut(month)) {
+            keys.insert(key);
+        }
+    }
+
+    fn month(&self, position: usize) -> i32 {
+        self.first + i32::try_from(position).unwrap_or(0)
+    }
+
+    fn position(&self, month: i32) -> Option<usize> {
+        usize::try_from(month.checked_sub(self.first)?).ok().filter(|month| *month < self.months)
     }
 
     /// For each month and position of the base, which area of the run it lies in.

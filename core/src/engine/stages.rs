@@ -62,11 +62,11 @@ impl Data {
         let covered = self.covered(design.dataset, design.site);
         let (sources, synthetic) = covered.sources(Need::Any, asked.period.first(), asked.period.last());
         let mut measured = Measured::missing(MissingReason::NotSubmitted);
+        let none = Dims(Vec::new());
+        let key = CubeKey::new(asked.definition, 0, 0, &none);
+        let seen = self.cube(&key, placed, design.site, || vec![Predicate::always()], &none);
+        let seen = Result::as_ref(&seen).map_err(Clone::clone)?;
         if asked.period.months().any(|month| covered.has(Need::Any, month)) {
-            let none = Dims(Vec::new());
-            let key = CubeKey::new(asked.definition, 0, 0, &none);
-            let seen = self.cube(&key, placed, design.site, || vec![Predicate::always()], &none);
-            let seen = Result::as_ref(&seen).map_err(Clone::clone)?;
             let (mut expected, mut received) = (0_u32, 0_u32);
             for at in within.iter() {
                 let area = reference.areas.get(base.areas[*at]);

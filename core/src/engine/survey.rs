@@ -2,9 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use foldhash::fast::FixedState;
-use hashbrown::HashMap;
-
 use super::ComputeError;
 use super::compute::Asked;
 use super::cube::{cell_of, members};
@@ -23,20 +20,20 @@ use crate::reference::Level;
 use crate::stats::StatsError;
 use crate::stats::survey::WeightedSums;
 
-/// Respondents of a population by area and month.
+/// Sums over the respondents in the denominator of a population, each once for each cell of the breakdown.
 #[derive(Debug)]
-pub(super) struct Respondents {
-    /// By position of the area and index of the month.
-    cells: HashMap<(usize, i32), Vec<Respondent>, FixedState>,
-}
+pub(super) struct Respondents(BTreeMap<SurveyCell, WeightedSums>);
 
-/// One respondent in the denominator, once for each cell of the breakdown.
-#[derive(Clone, Copy, Debug)]
-struct Respondent {
-    cell: usize,
-    weight: u64,
-    unit: u64,
-    counted: bool,
+/// The place of the sums of one sampling unit.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub(super) struct SurveyCell {
+    /// Position of the area.
+    pub(super) area: usize,
+    /// Index of the month.
+    pub(super) month: i32,
+    pub(super) cell: usize,
+    /// Primary sampling unit; 0 where none is known.
+    pub(super) unit: u64,
 }
 
 impl Data {
@@ -54,7 +51,10 @@ impl Data {
         // Levels with the same weight share what is kept.
         let first = weights.values().position(|known| known == weight).and_then(|at| u8::try_from(at).ok());
         let key = CubeKey::new(asked.definition, 0, first.unwrap_or(u8::MAX), asked.dims);
-        let found = self.surveys.get(&key, || Respondents::new(self, population, *weight, unit, asked.dims));
+        let found = self.surveys.get(&key, || match &self.merged {
+            Some(merged) => merged.respondents(&key, population),
+            None => Respondents::new(self, population, *weight, unit, asked.dims),
+        });
         let found = Result::as_ref(&found).map_err(Clone::clone)?;
         let base = self.base(population.place.area);
         let within = base.within(areas, asked.area, asked.period.end_date());
@@ -130,7 +130,18 @@ impl Data {
     }
 }
 
+impl FromIterator<(SurveyCell, WeightedSums)> for Respondents {
+    fn from_iter<I: IntoIterator<Item = (SurveyCell, WeightedSums)>>(sums: I) -> Self {
+        Self(sums.into_iter().collect())
+    }
+}
+
 impl Respondents {
+    /// The sums of every place.
+    pub(super) fn all(&self) -> &BTreeMap<SurveyCell, WeightedSums> {
+        &self.0
+    }
+
     fn new(
         data: &Data,
         population: &Population,
@@ -139,7 +150,7 @@ impl Respondents {
         dims: &Dims,
     ) -> Result<Self, ComputeError> {
         let table = data.table(population.dataset)?;
-        let mut respondents = Self { cells: HashMap::default() };
+        let mut respondents = Self(BTreeMap::new());
         let sets: Vec<&Dim> = dims.0.iter().filter(|dim| dim.multi_valued).collect();
         let combinations: usize = sets.iter().map(|dim| dim.codes.len()).product();
         for combination in 0..combinations {
@@ -189,12 +200,8 @@ impl Respondents {
             let value = |column: &Column| column.as_u64().map_or(0, |values| values[row]);
             let month = months.first + i32::from(months.codes[number][row]) - 1;
             let unit = units.as_deref().map_or(0, value);
-            self.cells.entry((area, month)).or_default().push(Respondent {
-                cell,
-                weight: value(&weights),
-                unit,
-                counted,
-            });
+            let place = SurveyCell { area, month, cell, unit };
+            self.0.entry(place).or_default().add(value(&weights), counted)?;
         }
         Ok(())
     }
@@ -205,14 +212,16 @@ impl Respondents {
         let mut units = Units::new();
         let mut all_have_units = has_units;
         for area in areas {
-            let months = asked.period.months().filter_map(|month| self.cells.get(&(*area, month.index())));
-            for respondent in months.flatten().filter(|respondent| respondent.cell == asked.cell) {
-                sums.add(respondent.weight, respondent.counted)?;
-                all_have_units &= respondent.unit != 0;
-                if all_have_units {
-                    let (weight, counted) = units.entry((*area, respondent.unit)).or_default();
-                    *weight += u128::from(respondent.weight);
-                    *counted += if respondent.counted { u128::from(respondent.weight) } else { 0 };
+            for month in asked.period.months() {
+                let first = SurveyCell { area: *area, month: month.index(), cell: asked.cell, unit: 0 };
+                for (place, of_unit) in self.0.range(first..=SurveyCell { unit: u64::MAX, ..first }) {
+                    sums = sums.merged(of_unit)?;
+                    all_have_units &= place.unit != 0;
+                    if all_have_units {
+                        let (weight, counted) = units.entry((*area, place.unit)).or_default();
+                        *weight += of_unit.sum_w;
+                        *counted += of_unit.sum_wx;
+                    }
                 }
             }
         }

@@ -3,7 +3,7 @@
 use super::ComputeError;
 use super::data::Data;
 use super::dims::Dims;
-use super::months::MonthCodes;
+use super::months::{MonthCodes, MonthSpan as Months};
 use super::program::Program;
 use super::rows::Table;
 use crate::cel::{FieldPath, Predicate};
@@ -28,6 +28,26 @@ pub(super) struct Joined {
     /// Number of such combinations.
     cells: u32,
     same: Option<Vec<u16>>,
+}
+
+/// One row of a victim that counts.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub(super) struct Event {
+    pub(super) person: u64,
+    /// Days since 1970-01-01.
+    pub(super) date: i32,
+    pub(super) crime: u64,
+    pub(super) incident: u64,
+    /// Key that the pseudonym was made with.
+    pub(super) key: u64,
+    /// See [`Victimisations::marks`].
+    pub(super) marks: u8,
+    /// Code of the area.
+    pub(super) area: u16,
+    /// Combination of the codes of the dimensions of which a row has one.
+    pub(super) single: u32,
+    /// What two crimes must have in common; 0 where nothing is asked.
+    pub(super) same: u16,
 }
 
 impl Joined {
@@ -70,6 +90,48 @@ impl Joined {
             joined.single.extend(dims.single_cells(rows, part));
         }
         Ok(joined)
+    }
+
+    /// The rows that count, as they are brought together with others of the same persons.
+    pub(super) fn events(&self) -> impl Iterator<Item = Event> {
+        let rows = (0..self.marks.len()).filter(|row| self.marks[*row] != 0 && self.date[*row] != MISSING_DATE);
+        rows.map(|row| Event {
+            person: self.person[row],
+            date: self.date[row],
+            crime: self.crime[row],
+            incident: self.incident[row],
+            key: self.key[row],
+            marks: self.marks[row],
+            area: self.area[row],
+            single: self.single[row],
+            same: self.same.as_ref().map_or(0, |same| same[row]),
+        })
+    }
+
+    /// The rows that were brought together.
+    pub(super) fn of_events<'e>(
+        events: impl Iterator<Item = &'e Event>,
+        repeat: &RepeatShare,
+        dims: &Dims,
+        months: Months,
+    ) -> Self {
+        let cells = u32::try_from(dims.single_count()).unwrap_or(u32::MAX);
+        let mut joined = Self { cells, same: repeat.same.map(|_| Vec::new()), ..Self::default() };
+        for event in events {
+            joined.person.push(event.person);
+            joined.date.push(event.date);
+            joined.crime.push(event.crime);
+            joined.incident.push(event.incident);
+            joined.key.push(event.key);
+            joined.marks.push(event.marks);
+            joined.area.push(event.area);
+            joined.month.push(months.code(event.date));
+            joined.single.push(event.single);
+            if let Some(same) = &mut joined.same {
+                same.push(event.same);
+            }
+        }
+        joined
     }
 
     /// Counts one run of areas, given for each month the area of each position, and how many areas there are.

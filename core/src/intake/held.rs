@@ -111,7 +111,7 @@ pub(super) fn combine(dataset: &Dataset, columns: &[&Column], rows: usize) -> Ve
 }
 
 /// [`combine_keys`] of the values of each row.
-pub(super) fn combine_any(columns: &[&Column], rows: usize) -> Vec<u64> {
+pub(crate) fn combine_any(columns: &[&Column], rows: usize) -> Vec<u64> {
     let mut parts = vec![0; columns.len()];
     let combined = |row: usize| {
         for (part, column) in parts.iter_mut().zip(columns) {

@@ -43,17 +43,21 @@ mod marks;
 mod parse;
 mod registry;
 mod show;
+mod single;
 mod text;
 mod tripwire;
 mod typed;
 
+pub use check::too_many_errors;
 pub use csv::csv_header;
 pub(crate) use derive::{attribute_table, derive, sources_of};
 pub use error::IntakeError;
 pub use findings::{Count, Finding, Findings};
+pub(crate) use held::combine_any;
 pub use held::{Held, HeldBatches, NothingHeld, row_keys, take};
 pub use registry::{Known, REGISTRY, Scope};
 pub use show::show;
+pub(crate) use single::single_columns;
 pub use tripwire::Identifier;
 pub(crate) use tripwire::in_column_name;
 
@@ -107,12 +111,15 @@ pub struct Limits {
     pub max_bytes: usize,
     /// Most findings of each code that are kept. All are counted.
     pub max_findings_kept: u64,
+    /// Whether too large a share of rows with errors refuses all of them. Of the parts of one submission each is
+    /// checked by itself, and the share is judged over all: see [`too_many_errors`].
+    pub judge_errors: bool,
 }
 
 impl Default for Limits {
     /// A million rows, 512 MiB, a thousand findings of each code.
     fn default() -> Self {
-        Self { max_rows: 1_000_000, max_bytes: 512 << 20, max_findings_kept: 1_000 }
+        Self { max_rows: 1_000_000, max_bytes: 512 << 20, max_findings_kept: 1_000, judge_errors: true }
     }
 }
 

@@ -3,6 +3,7 @@
 mod counts;
 mod fixtures;
 mod funnels;
+mod partials;
 mod properties;
 mod submitted;
 mod surveys;

@@ -33,6 +33,7 @@ pub(super) fn finish(
     reference: &Reference,
     held: &dyn Held,
 ) -> Result<Checked, IntakeError> {
+    let judged = growing.limits.judge_errors;
     let (table, mut findings) = columns(growing, reference)?;
     let references = References::locate(&table, held);
     let mut check =
@@ -41,7 +42,14 @@ pub(super) fn finish(
     check.run();
     let days = check.period;
     findings.sort();
-    settle(table, findings, &days)
+    settle(table, findings, &days, judged)
+}
+
+/// Whether so many rows of a dataset have errors that all are refused: the largest share allowed, in percent.
+#[must_use]
+pub fn too_many_errors(dataset: &Dataset, rejected: u64, received: u64) -> Option<f64> {
+    let limit = dataset.reject_above_percent();
+    (share(rejected, received) > limit).then_some(limit)
 }
 
 /// Every column of the dataset, derived ones too.
@@ -73,13 +81,12 @@ fn columns(growing: Growing, reference: &Reference) -> Result<(Table, Findings),
     Ok((table, findings))
 }
 
-/// Leaves the rows with errors out, unless there are too many. `days` place the rows in a period.
-fn settle(table: Table, findings: Findings, days: &[i32]) -> Result<Checked, IntakeError> {
+/// Leaves the rows with errors out, unless it is judged that there are too many. `days` place the rows in a period.
+fn settle(table: Table, findings: Findings, days: &[i32], judged: bool) -> Result<Checked, IntakeError> {
     let Table { dataset, mut rows, mut columns, whole, threads, .. } = table;
     let received_rows = rows;
     let (received, rejected) = (u64::try_from(rows).unwrap_or(u64::MAX), findings.rejected());
-    let limit_percent = dataset.reject_above_percent();
-    if share(rejected, received) > limit_percent {
+    if let Some(limit_percent) = too_many_errors(dataset, rejected, received).filter(|_| judged) {
         let findings = Box::new(findings);
         return Err(IntakeError::TooManyErrors { received, rejected, limit_percent, findings });
     }

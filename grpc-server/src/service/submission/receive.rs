@@ -46,8 +46,12 @@ pub(super) async fn content(
     exchange: &Exchange,
     limits: &Limits,
 ) -> Result<Arrived, Status> {
-    let intake_limits =
-        IntakeLimits { max_rows: limits.rows, max_bytes: limits.bytes, max_findings_kept: FINDINGS_KEPT };
+    let intake_limits = IntakeLimits {
+        max_rows: limits.rows,
+        max_bytes: limits.bytes,
+        max_findings_kept: FINDINGS_KEPT,
+        ..IntakeLimits::default()
+    };
     let intake = Intake::new(&exchange.core.reference, header.dataset, header.declared(), intake_limits)
         .map_err(Error::from)?;
     let mut content = Content::new(intake, limits.bytes);

@@ -1,0 +1,132 @@
+//! What is counted, which measures can be, and which rows belong together.
+
+use std::sync::Arc;
+
+use jiff::civil::Date;
+
+use super::PartialError;
+use crate::Core;
+use crate::column::key_of;
+use crate::contract::{Contract, Dataset, Field};
+use crate::engine::LocalError;
+use crate::engine::query::{Query, definition};
+use crate::measure::{Design, RepeatRule};
+
+/// Rows of one dataset, wherever they lie.
+#[derive(Clone, Copy, Debug)]
+pub struct Source<'a> {
+    /// Identifier of the dataset: `crime`.
+    pub dataset: &'a str,
+    /// First and last day of what the rows report on; `None` takes the whole months from the first to the last date
+    /// of all rows. See [`LocalRows::covers`](crate::engine::LocalRows::covers).
+    pub covers: Option<(Date, Date)>,
+    /// Whether the rows are synthetic.
+    pub synthetic: bool,
+}
+
+/// A source whose dataset exists.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Known {
+    pub(super) dataset: &'static Dataset,
+    pub(super) covers: Option<(Date, Date)>,
+    pub(super) synthetic: bool,
+}
+
+/// A question, and the datasets whose rows are counted for it in partitions.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    pub(super) core: Arc<Core>,
+    pub(super) query: Query,
+    pub(super) sources: Vec<Known>,
+    pub(super) digest: u64,
+}
+
+impl Plan {
+    /// A plan. Figures that agencies submitted are not counted and are no source: they are given to
+    /// [`Partial::finish`](super::Partial::finish).
+    ///
+    /// # Errors
+    ///
+    /// [`PartialError::DoesNotAddUp`] names the measures that need all rows in one place; [`PartialError::Dataset`]
+    /// and [`PartialError::Query`] where a source or the question is refused.
+    pub fn new(core: &Arc<Core>, query: &Query, sources: &[Source<'_>]) -> Result<Self, PartialError> {
+        query.check()?;
+        refuse(core, query)?;
+        let mut known: Vec<Known> = Vec::with_capacity(sources.len());
+        for Source { dataset, covers, synthetic } in sources.iter().copied() {
+            let unknown = || LocalError::UnknownDataset(dataset.to_owned());
+            let dataset = Contract::get().dataset(dataset).ok_or_else(unknown)?;
+            if dataset.id == FIGURES || known.iter().any(|other| other.dataset.id == dataset.id) {
+                return Err(PartialError::Dataset(dataset.id.clone()));
+            }
+            known.push(Known { dataset, covers, synthetic });
+        }
+        let digest = digest(query, &known);
+        Ok(Self { core: Arc::clone(core), query: query.clone(), sources: known, digest })
+    }
+
+    /// The datasets, as they were named.
+    #[must_use]
+    pub fn datasets(&self) -> Vec<&'static Dataset> {
+        self.sources.iter().map(|source| source.dataset).collect()
+    }
+
+    /// Whether persons are followed, so that states come with rows of victims that [`Partial::by_person`] splits.
+    ///
+    /// [`Partial::by_person`]: super::Partial::by_person
+    #[must_use]
+    pub fn follows_persons(&self) -> bool {
+        let follows = |id: &String| {
+            definition(&self.core, id).is_ok_and(|found| matches!(found.design, Design::RepeatShare(_)))
+        };
+        self.query.measures.iter().any(follows)
+    }
+
+    pub(super) fn source(&self, dataset: &str) -> Result<Known, PartialError> {
+        let found = self.sources.iter().find(|source| source.dataset.id == dataset);
+        found.copied().ok_or_else(|| PartialError::Dataset(dataset.to_owned()))
+    }
+
+    /// The dataset that a dataset's rows refer to, if its rows are counted too, with the field that refers.
+    pub(super) fn parent(&self, dataset: &'static Dataset) -> Option<(&'static Dataset, &'static Field)> {
+        let referring = dataset.fields.iter().find_map(|field| Some((field, field.references()?)));
+        let (field, parent) = referring?;
+        self.source(parent).ok().map(|parent| (parent.dataset, field))
+    }
+}
+
+/// Figures are answered from as they were submitted.
+pub(super) const FIGURES: &str = "published_figure";
+
+/// Fields whose values say which rows of a dataset belong into one partition: those of its key, less what a check
+/// across rows does not go by. Empty where rows have no key.
+pub(super) fn together(dataset: &'static Dataset) -> Vec<&'static Field> {
+    let options = &dataset.options;
+    let across = options.uniques.iter().map(|unique| &unique.fields);
+    let across: Vec<&Vec<String>> = across.chain(options.no_overlaps.iter().map(|rule| &rule.by)).collect();
+    let key = options.key.iter().filter(|name| across.iter().all(|fields| fields.contains(name)));
+    key.filter_map(|name| dataset.field(name)).collect()
+}
+
+/// Refuses measures that need all rows in one place.
+fn refuse(core: &Core, query: &Query) -> Result<(), PartialError> {
+    let mut measures = Vec::new();
+    for id in &query.measures {
+        let found = definition(core, id)?;
+        if matches!(&found.design, Design::RepeatShare(repeat) if repeat.rule == RepeatRule::OffencesPrior) {
+            measures.push(found.id.to_string());
+        }
+    }
+    let why = "it counts crimes, and whether one is a repeat depends on all of its victims, who are followed apart";
+    if measures.is_empty() { Ok(()) } else { Err(PartialError::DoesNotAddUp { measures, why }) }
+}
+
+/// What two plans must have in common for their states to be of one question: all that decides what is counted, and
+/// the version that counts.
+fn digest(query: &Query, sources: &[Known]) -> u64 {
+    let Query { measures, areas, breakdown, comparisons, .. } = query;
+    let sources = sources.iter().map(|known| (&known.dataset.id, known.covers, known.synthetic));
+    let sources: Vec<_> = sources.collect();
+    let version = env!("CARGO_PKG_VERSION");
+    key_of(&format!("{version} {measures:?} {areas:?} {breakdown:?} {comparisons:?} {sources:?}"))
+}
