@@ -13,10 +13,10 @@ from conftest import TARGET
 
 @pytest.fixture(scope="module")
 def wheel(root, tmp_path_factory):
-    """The wheel, built from what cargo has built already as far as it may."""
+    """The wheel. Without optimisation, which is quick: what is tested here is how it is packed and installed."""
     out = tmp_path_factory.mktemp("wheel")
-    command = [sys.executable, "-m", "maturin", "build", "--release", "--offline", "--out", out]
-    environment = os.environ | {"CARGO_TARGET_DIR": str(TARGET)}
+    command = [sys.executable, "-m", "maturin", "build", "--offline", "--strip", "--out", out]
+    environment = os.environ | {"CARGO_TARGET_DIR": str(TARGET), "CARGO_PROFILE_DEV_DEBUG": "0"}
     done = subprocess.run(command, cwd=root / "python", env=environment, capture_output=True, text=True, timeout=900)
     assert done.returncode == 0, done.stderr
     (wheel,) = out.glob("*.whl")

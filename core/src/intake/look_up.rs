@@ -5,19 +5,17 @@ use arrow::buffer::BooleanBuffer;
 use arrow::datatypes::ArrowNativeType;
 use multiversion::multiversion;
 
-/// Entries up to which a key is compared with all of them, many keys at once, in place of a lookup for each.
-const FEW: usize = 8;
-
 /// Entries up to which a lookup need not be checked.
 const SMALL: usize = 1 << 8;
 
-/// Writes the value of each key. Every key whose value matters is one of `table`; others get any value, or `missing`.
+/// Writes the value of each key. Where there are few entries, keys are compared with all of them, many at once, in place of
+/// a lookup for each. Every key whose value matters is one of `table`; others get any value, or `missing`.
 pub(super) fn look_up<K: ArrowNativeType, V: Copy>(keys: &[K], table: &[V], missing: V, out: &mut [V]) {
     match table.len() {
         0..=2 => compare(keys, &padded::<V, 2>(table, missing), out),
         3..=4 => compare(keys, &padded::<V, 4>(table, missing), out),
-        5..=FEW => compare(keys, &padded::<V, FEW>(table, missing), out),
-        ..=SMALL => {
+        5..=8 => compare(keys, &padded::<V, 8>(table, missing), out),
+        9..=SMALL => {
             let table = padded::<V, SMALL>(table, missing);
             for (value, key) in out.iter_mut().zip(keys) {
                 *value = table[key.as_usize() % SMALL];
@@ -83,7 +81,8 @@ mod tests {
         #[test]
         fn every_way_of_looking_up_agrees(entries in 1_usize..400, seed in any::<u64>(), rows in 0_usize..300) {
             let table: Vec<u16> = (0..entries).map(|entry| u16::try_from(entry * 3 + 1).unwrap()).collect();
-            let key = |row: usize| (seed.rotate_left(u32::try_from(row % 64).unwrap()) % entries as u64) as usize;
+            let turned = |row: usize| seed.rotate_left(u32::try_from(row % 64).unwrap());
+            let key = |row: usize| usize::try_from(turned(row) % u64::try_from(entries).unwrap()).unwrap();
             let keys: Vec<u32> = (0..rows).map(|row| u32::try_from(key(row)).unwrap()).collect();
             let mut found = vec![0; rows];
             look_up(&keys, &table, 0, &mut found);

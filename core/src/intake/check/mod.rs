@@ -55,6 +55,7 @@ pub fn too_many_errors(dataset: &Dataset, rejected: u64, received: u64) -> Optio
 /// Every column of the dataset, derived ones too.
 fn columns(growing: Growing, reference: &Reference) -> Result<(Table, Findings), IntakeError> {
     let Growing { dataset, rows, columns, findings, whole, threads, .. } = growing;
+    let reads = columns.iter().any(Option::is_some);
     let mut table = Table { dataset, rows, columns: Vec::new(), settled: Vec::new(), whole, threads };
     for (field, growth) in dataset.fields.iter().zip(columns) {
         let Some(mut growth) = growth else {
@@ -71,8 +72,9 @@ fn columns(growing: Growing, reference: &Reference) -> Result<(Table, Findings),
         table.settled.push(growth.settled);
     }
     for (position, field) in dataset.fields.iter().enumerate() {
-        // In a part of the fields, derived ones are worked out where they are asked for.
-        let Some(how) = field.derivation.as_ref().filter(|_| whole) else { continue };
+        // In a part of the fields, derived ones are worked out where they are asked for: here is only what places a row.
+        let wanted = whole || (reads && dataset.options.period_fields.contains(&field.name));
+        let Some(how) = field.derivation.as_ref().filter(|_| wanted) else { continue };
         let derived = derive(dataset, field, how, rows, reference, &|name| table.column(name));
         if let Some(column) = table.columns.get_mut(position) {
             *column = derived;
