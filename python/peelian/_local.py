@@ -190,8 +190,9 @@ def compute(
 
     Of the rows, only the fields that the measures need are read, where they are, and their values checked: from the
     same rows without errors the answer has the same bits as the exchange's. Other columns are not looked at: keys that
-    repeat, references and rules between fields are left to `validate`; with `check_all` everything is checked first, as the exchange checks it, which
-    takes many times as long. `load` checks everything and answers any number of questions.
+    repeat, references and rules between fields are left to `validate`; with `check_all` everything is checked first, as
+    the exchange checks it, which takes many times as long. `load` checks everything and answers any number of
+    questions.
 
     `data`, `covers`, `synthetic` and `threads` are as in `load`. `measures` are identifiers, with a variant where
     there are several; `areas` codes, names or a level ("borough"); `periods` a period ("2017-02", "2016/17-Q2",
@@ -215,8 +216,8 @@ def compute(
     """
     asked = _query.query(measures, areas, periods, by, comparisons, reference_group, None, confidence, allow_break)
     if check_all:
-        local, received = _peelian.load(_parts(data, covers), _made_up(data, synthetic), threads)
-        return Computed(local.query(asked), _reports(received))
+        held = load(data, covers=covers, synthetic=synthetic, threads=threads)
+        return Computed(held._local.query(asked), held.received)
     needed = _peelian.needed(asked, [*data])
     selected = {dataset: only(rows, needed[dataset]) for dataset, rows in data.items()}
     table, received = _peelian.compute(_parts(selected, covers), _made_up(data, synthetic), threads, asked)

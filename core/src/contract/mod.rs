@@ -95,6 +95,13 @@ impl Dataset {
         self.fields.iter().find(|field| field.references() == Some(dataset))
     }
 
+    /// Whether the day that places a row in a period is one of the row of `dataset` that it refers to.
+    #[must_use]
+    pub fn is_placed_by(&self, dataset: &str) -> bool {
+        let fields = self.options.period_fields.iter();
+        fields.filter_map(|name| name.split_once('.')).any(|(owner, _)| owner == dataset)
+    }
+
     /// Fields that a partner submits: all but the derived ones. This is the CSV header.
     pub fn submitted(&self) -> impl Iterator<Item = &Field> {
         self.fields.iter().filter(|field| field.derivation.is_none())

@@ -125,7 +125,8 @@ impl Local {
 
     /// Nothing added yet, and rows will be read for this query alone: only the fields that its measures need, which is
     /// many times as fast. The values of these fields are checked as in an exchange; keys that repeat, references and
-    /// rules, which need other fields, are not, and what else the rows have is not looked at. Rows that an exchange accepts give the same answer.
+    /// rules, which need other fields, are not, and what else the rows have is not looked at. Rows that an exchange
+    /// accepts give the same answer.
     ///
     /// # Errors
     ///
@@ -256,10 +257,7 @@ impl Local {
     /// Makes the rows that a dataset refers to findable by their keys.
     fn hold_referenced(&mut self, dataset: &'static Dataset) {
         // In a part of the fields, only the date that places a row is looked up.
-        let period = &dataset.options.period_fields;
-        let places =
-            |other: &str| period.iter().any(|name| name.split_once('.').is_some_and(|(owner, _)| owner == other));
-        let needed = |other: &&str| self.needs.is_none() || places(other);
+        let needed = |other: &&str| self.needs.is_none() || dataset.is_placed_by(other);
         for referenced in dataset.fields.iter().filter_map(Field::references).filter(needed) {
             let segments = self.snapshot.segments(referenced);
             if let ([segment], false) = (segments, self.held.holds(referenced)) {

@@ -40,9 +40,7 @@ impl MonthSpan {
         let first = first.max(last.saturating_sub(REACH));
         Self { first, count: usize::try_from(i64::from(last) - i64::from(first) + 1).unwrap_or(0) }
     }
-}
 
-impl MonthSpan {
     /// The dense code of a day's month, from 1; 0 for a day in none of the months.
     pub(super) fn code(self, day: i32) -> u16 {
         let month = Month::of_days(day).index().checked_sub(self.first).and_then(|at| usize::try_from(at).ok());

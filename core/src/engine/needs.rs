@@ -80,8 +80,9 @@ impl Needs {
                     let (owner, name) = name.split_once('.').unwrap_or((id, name));
                     self.add_named(owner, name);
                 }
-                for field in dataset.fields.iter().filter(|field| field.references().is_some()) {
-                    let Some(other) = field.references().and_then(|other| contract.dataset(other)) else { continue };
+                let references =
+                    dataset.fields.iter().filter_map(|field| Some((field, contract.dataset(field.references()?)?)));
+                for (field, other) in references {
                     if before.contains_key(other.id.as_str()) {
                         self.add_named(id, &field.name);
                         for key in &other.options.key {

@@ -7,7 +7,7 @@ use arrow::array::{Array, RecordBatch};
 use arrow::datatypes::DataType;
 use arrow::error::ArrowError;
 
-use super::cells::Context;
+use super::cells::{Context, read};
 use super::findings::Findings;
 use super::{Growing, Growth, IntakeError, ipc};
 use crate::kernel::parallel;
@@ -62,11 +62,7 @@ impl Growth {
             check(*array).map_err(|error| IntakeError::Arrow { reason: error.to_string() })?;
             // A batch may lack a column that others have.
             self.cells.fill(*row);
-            self.cells.array(*row, *array, &mut context).map_err(|expected| IntakeError::ColumnType {
-                column: &self.field.name,
-                expected,
-                got: array.data_type().to_string(),
-            })?;
+            read(self.cells.as_mut(), *row, *array, &mut context)?;
         }
         Ok(())
     }

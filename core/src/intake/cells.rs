@@ -89,6 +89,21 @@ pub(super) trait Cells: Debug + Send {
     fn finish(self: Box<Self>) -> (Column, Tally);
 }
 
+/// Appends all values of an array to a growing column, or says which types would do.
+pub(super) fn read(
+    cells: &mut dyn Cells,
+    row: usize,
+    array: &dyn Array,
+    context: &mut Context<'_>,
+) -> Result<(), IntakeError> {
+    let column = &context.field.name;
+    cells.array(row, array, context).map_err(|expected| IntakeError::ColumnType {
+        column,
+        expected,
+        got: array.data_type().to_string(),
+    })
+}
+
 /// Values of a fixed width.
 #[derive(Debug)]
 pub(super) struct Fixed<F: Form> {

@@ -6,7 +6,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use arrow::array::{Array, RecordBatch};
+use arrow::array::RecordBatch;
 use arrow::buffer::Buffer;
 use arrow::datatypes::SchemaRef;
 use arrow::error::ArrowError;
@@ -14,6 +14,7 @@ use arrow_ipc::convert::fb_to_schema;
 use arrow_ipc::reader::StreamDecoder;
 use arrow_ipc::{CompressionType, Message, MessageHeader, root_as_message};
 
+use super::cells::read;
 use super::lz4;
 use super::{Growing, IntakeError, arrow_cells, header};
 
@@ -136,11 +137,7 @@ impl Growing {
         self.admit(batch.num_rows())?;
         let row = self.rows;
         for (position, array) in columns.iter().zip(batch.columns()) {
-            let read = self.with(*position, |cells, context| (context.field, cells.array(row, array, context)));
-            if let Some((field, Err(expected))) = read {
-                let got = array.data_type().to_string();
-                return Err(IntakeError::ColumnType { column: &field.name, expected, got });
-            }
+            self.with(*position, |cells, context| read(cells, row, array, context)).transpose()?;
             self.check_text_bytes()?;
         }
         self.rows += batch.num_rows();

@@ -6,7 +6,7 @@ use crate::column::Column;
 use crate::contract::{Dataset, Field};
 use crate::reference::Reference;
 
-use super::cells::{Context, cells};
+use super::cells::{Context, cells, read};
 use super::findings::Findings;
 use super::header;
 use super::marks::Marks;
@@ -33,12 +33,7 @@ pub(crate) fn single_columns(
         let mut context = Context { findings: &mut findings, field, settled: &mut settled };
         let column = positions.iter().position(|at| dataset.position(&field.name) == Some(*at));
         if let Some(array) = column.and_then(|at| batch.columns().get(at)) {
-            let refused = |expected| IntakeError::ColumnType {
-                column: &field.name,
-                expected,
-                got: array.data_type().to_string(),
-            };
-            cells.array(0, array, &mut context).map_err(refused)?;
+            read(cells.as_mut(), 0, array, &mut context)?;
         }
         cells.fill(batch.num_rows());
         Ok(cells.finish().0)

@@ -24,13 +24,9 @@ pub(super) struct Referenced {
 impl<'h> References<'h> {
     pub(super) fn locate(table: &Table, held: &'h dyn Held) -> Self {
         // In a part of the fields, only the date that places a row is looked up.
-        let period = &table.dataset.options.period_fields;
-        let needed = |dataset: &Dataset| {
-            let prefix = |name: &String| name.split_once('.').is_some_and(|(other, _)| other == dataset.id);
-            table.whole || period.iter().any(prefix)
-        };
+        let needed = |other: &&str| table.whole || table.dataset.is_placed_by(other);
         let located = table.fields().filter_map(|(_, field, column)| {
-            let dataset = Contract::get().dataset(field.references()?).filter(|dataset| needed(dataset))?;
+            let dataset = Contract::get().dataset(field.references().filter(needed)?)?;
             // Where the other dataset's key has several fields, the others are here under the same names.
             let parts: Vec<&Column> =
                 dataset.options.key.iter().map(|name| table.column(name).unwrap_or(column)).collect();
