@@ -1,7 +1,8 @@
 //! The input: columns of narrow codes, and which rows count.
 
-use std::hint::black_box;
 use std::ops::Range;
+
+use prefetch_index::prefetch_index;
 
 use super::KernelError;
 
@@ -103,23 +104,47 @@ impl<'a> Batch<'a> {
     }
 }
 
-/// Bytes of a cache line; on a processor with longer ones some are touched twice.
-const LINE: usize = 64;
+/// Rows of which one column of bytes fills a cache line. On a processor with longer lines some are asked for twice.
+pub(super) const LINE: usize = 64;
 
-/// Reads a code from every cache line of some rows, line after line across the columns.
+/// Rows that are read soon, whose cache lines are asked for meanwhile.
 ///
-/// The loops that follow read one column after the other, each too briefly for the processor to fetch ahead; asked for
-/// all at once, the lines come from memory together. From memory, joint codes of eight columns then cost 0.5 ns a row
-/// instead of 1.4 (Zen 5).
-pub(super) fn touch(columns: &[Column<'_>], rows: Range<usize>) {
-    let mut seen = 0;
-    for row in rows.clone().step_by(LINE) {
-        for column in columns {
-            seen ^= match column {
-                Column::U8(codes) => u16::from(codes[row]),
-                Column::U16(codes) => codes[row] ^ codes[(row + LINE / 2).min(rows.end - 1)],
-            };
+/// The loops over a block read one column after the other, each too briefly for the processor to fetch ahead, and then
+/// count for as long again without reading any. Asked for as rows are counted, the next block's lines come meanwhile: over
+/// eleven bytes a row and two threads, 5 ms for ten million rows instead of 8 (Zen 5). A plain read would not do, as
+/// counting would wait for it.
+pub(super) struct Ahead<'a> {
+    columns: &'a [Column<'a>],
+    rows: Range<usize>,
+}
+
+impl<'a> Ahead<'a> {
+    pub(super) fn new(columns: &'a [Column<'a>], rows: Range<usize>) -> Self {
+        Self { columns, rows }
+    }
+
+    /// Asks for the lines of [`LINE`] rows, the first of which is the `offset`-th.
+    #[inline(always)]
+    pub(super) fn fetch(&self, offset: usize) {
+        let row = self.rows.start + offset;
+        if row >= self.rows.end {
+            return;
+        }
+        for column in self.columns {
+            match column {
+                Column::U8(codes) => prefetch_index(codes, row),
+                Column::U16(codes) => {
+                    prefetch_index(codes, row);
+                    prefetch_index(codes, row + LINE / 2);
+                }
+            }
         }
     }
-    black_box(seen);
+
+    /// Asks for the lines of all rows.
+    pub(super) fn fetch_all(&self) {
+        for offset in (0..self.rows.len()).step_by(LINE) {
+            self.fetch(offset);
+        }
+    }
 }

@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::classes::Classes;
 use super::packed::{Packed, add_codes, add_masks, increment};
 use super::{CHUNK, Counts, Task};
-use crate::kernel::column::touch;
+use crate::kernel::column::Ahead;
 use crate::kernel::joint::Joint;
 use crate::kernel::mask::{BLOCK, Lane, Step, evaluate_block};
 use crate::kernel::parallel;
@@ -38,18 +38,25 @@ impl<'a, T: Lane, const B: usize> Increments<'a, T, B> {
     }
 
     /// Adds a block's rows, given their groups.
-    fn add<G: Copy + Into<u32>>(&self, task: &Task<'_>, start: usize, groups: &[G], packed: &mut Packed<B>) {
+    fn add<G: Copy + Into<u32>>(
+        &self,
+        task: &Task<'_>,
+        start: usize,
+        groups: &[G],
+        packed: &mut Packed<B>,
+        ahead: &Ahead<'_>,
+    ) {
         if let Some((joint, increments)) = &self.by_code {
             let mut codes = [0; BLOCK];
             let codes = &mut codes[..groups.len()];
             joint.codes(task.batch.columns(), start, codes);
             task.batch.replace_unselected(start, codes, joint.size());
-            add_codes(packed, groups, codes, increments);
+            add_codes(packed, groups, codes, increments, ahead);
         } else {
             let mut masks = [T::default(); BLOCK];
             let masks = &mut masks[..groups.len()];
             evaluate_block(self.steps, task.batch, start, masks);
-            add_masks(packed, groups, masks);
+            add_masks(packed, groups, masks, ahead);
         }
     }
 }
@@ -73,13 +80,14 @@ impl Task<'_> {
         }
     }
 
-    /// Hands the first row and the length of each block to `visit`.
-    pub(super) fn blocks(&self, rows: Range<usize>, mut visit: impl FnMut(usize, usize)) {
+    /// Hands the first row and the length of each block to `visit`, and the block after it, whose cache lines it asks for.
+    pub(super) fn blocks(&self, rows: Range<usize>, mut visit: impl FnMut(usize, usize, &Ahead<'_>)) {
         let end = rows.end;
+        let block = |start: usize| start..end.min(start + BLOCK);
+        Ahead::new(&self.columns, block(rows.start)).fetch_all();
         for start in rows.step_by(BLOCK) {
-            let len = BLOCK.min(end - start);
-            touch(&self.columns, start..start + len);
-            visit(start, len);
+            let next = block(start).end;
+            visit(start, next - start, &Ahead::new(&self.columns, block(next)));
         }
     }
 
@@ -95,10 +103,10 @@ impl Task<'_> {
         let init = || Packed::<B>::new(joint.size(), measures);
         let states = parallel::fold(self.batch.rows(), CHUNK, self.threads, init, |packed: &mut Packed<B>, rows| {
             let mut codes = [0_u16; BLOCK];
-            self.blocks(rows, |start, len| {
+            self.blocks(rows, |start, len, ahead| {
                 let codes = &mut codes[..len];
                 joint.codes(self.batch.columns(), start, codes);
-                increments.add(self, start, codes, packed);
+                increments.add(self, start, codes, packed, ahead);
             });
         });
         counts.touch();
@@ -115,10 +123,10 @@ impl Task<'_> {
         let init = || Packed::<B>::new(counts.groups + 1, counts.measures);
         let states = parallel::fold(self.batch.rows(), CHUNK, self.threads, init, |packed: &mut Packed<B>, rows| {
             let mut groups = [0_u32; BLOCK];
-            self.blocks(rows, |start, len| {
+            self.blocks(rows, |start, len, ahead| {
                 let groups = &mut groups[..len];
                 self.groups.block(self.batch, start, groups);
-                increments.add(self, start, groups, packed);
+                increments.add(self, start, groups, packed, ahead);
             });
         });
         counts.touch();

@@ -8,7 +8,7 @@ mod partitioned;
 use std::num::NonZeroUsize;
 
 use super::KernelError;
-use super::column::{Batch, Column};
+use super::column::{Ahead, Batch, Column, LINE};
 use super::group::GroupIndex;
 use super::mask::{BLOCK, Lanes, MaskProgram};
 
@@ -119,19 +119,27 @@ pub fn count(
     Ok(counts)
 }
 
-/// Calls `visit` with the group and the joint code of each row, for `N` rows in one turn of the loop: it spares the loop's
-/// own instructions. Inlined, so that it is compiled for the processor that its caller is compiled for.
+/// Calls `visit` with the group and the joint code or mask of each row, for `N` rows in one turn of the loop: it spares the
+/// loop's own instructions. Inlined, so that it is compiled for the processor that its caller is compiled for.
 #[inline(always)]
-fn each_row<const N: usize, G: Copy>(groups: &[G], codes: &[u16], mut visit: impl FnMut(G, u16)) {
-    let (group_chunks, code_chunks) = (groups.chunks_exact(N), codes.chunks_exact(N));
-    let rest = group_chunks.remainder().iter().zip(code_chunks.remainder());
-    for (groups, codes) in group_chunks.zip(code_chunks) {
-        for (&group, &code) in groups.iter().zip(codes) {
+fn each_row<const N: usize, G: Copy, C: Copy>(
+    groups: &[G],
+    codes: &[C],
+    ahead: &Ahead<'_>,
+    mut visit: impl FnMut(G, C),
+) {
+    for (line, (groups, codes)) in groups.chunks(LINE).zip(codes.chunks(LINE)).enumerate() {
+        ahead.fetch(line * LINE);
+        let (group_chunks, code_chunks) = (groups.chunks_exact(N), codes.chunks_exact(N));
+        let rest = group_chunks.remainder().iter().zip(code_chunks.remainder());
+        for (groups, codes) in group_chunks.zip(code_chunks) {
+            for (&group, &code) in groups.iter().zip(codes) {
+                visit(group, code);
+            }
+        }
+        for (&group, &code) in rest {
             visit(group, code);
         }
-    }
-    for (&group, &code) in rest {
-        visit(group, code);
     }
 }
 

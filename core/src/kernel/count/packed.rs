@@ -3,6 +3,7 @@
 use multiversion::multiversion;
 
 use super::each_row;
+use crate::kernel::column::Ahead;
 use crate::kernel::mask::Lane;
 
 /// The bits of each byte as eight byte-wide counters of 0 or 1.
@@ -121,8 +122,9 @@ pub(super) fn add_codes<G: Copy + Into<u32>, const B: usize>(
     groups: &[G],
     codes: &[u16],
     increments: &[[u64; B]],
+    ahead: &Ahead<'_>,
 ) {
-    each_row::<UNROLL, _>(groups, codes, |group, code| {
+    each_row::<UNROLL, _, _>(groups, codes, ahead, |group, code| {
         packed.add(group.into() as usize, increments[usize::from(code)])
     });
 }
@@ -133,8 +135,9 @@ pub(super) fn add_masks<G: Copy + Into<u32>, T: Lane, const B: usize>(
     packed: &mut Packed<B>,
     groups: &[G],
     masks: &[T],
+    ahead: &Ahead<'_>,
 ) {
-    for (&group, &mask) in groups.iter().zip(masks) {
-        packed.add(group.into() as usize, increment(mask.widen()));
-    }
+    each_row::<1, _, _>(groups, masks, ahead, |group, mask: T| {
+        packed.add(group.into() as usize, increment(mask.widen()))
+    });
 }

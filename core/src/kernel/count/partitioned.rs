@@ -59,7 +59,8 @@ impl Task<'_> {
         let outside = self.groups.groups();
         let none = u16::try_from(partitions).unwrap_or(u16::MAX);
         let (mut groups, mut masks) = ([0; BLOCK], [T::default(); BLOCK]);
-        self.blocks(rows, |start, len| {
+        self.blocks(rows, |start, len, ahead| {
+            ahead.fetch_all();
             let (groups, masks) = (&mut groups[..len], &mut masks[..len]);
             evaluate_block(steps, self.batch, start, masks);
             self.groups.block(self.batch, start, groups);
