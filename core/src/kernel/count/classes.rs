@@ -59,10 +59,10 @@ impl<'a> Classes<'a> {
             rows.fill(0);
             let counters = class * self.groups..(class + 1) * self.groups;
             for state in states {
-                add_each(&mut rows, state.counters[counters.clone()].iter().map(|counter| u32::from(*counter)));
+                add_each(&mut rows, &state.counters[counters.clone()]);
             }
             for sums in of_mask(*mask, &mut sums, self.groups) {
-                add_each(sums, rows.iter().copied());
+                add_each(sums, &rows);
             }
         }
         for counter in states.iter().flat_map(|state| &state.full) {
@@ -84,9 +84,10 @@ fn of_mask(mask: u64, sums: &mut [u32], groups: usize) -> impl Iterator<Item = &
 }
 
 /// Adds to each sum. A batch has fewer than 2^32 rows.
-fn add_each(sums: &mut [u32], more: impl Iterator<Item = u32>) {
-    for (sum, more) in sums.iter_mut().zip(more) {
-        *sum = sum.wrapping_add(more);
+#[multiversion(targets("x86_64+avx512f+avx512bw+avx512vl+avx512dq+avx2+bmi1+bmi2", "x86_64+avx2+bmi1+bmi2"))]
+fn add_each<C: Copy + Into<u32>>(sums: &mut [u32], more: &[C]) {
+    for (sum, &more) in sums.iter_mut().zip(more) {
+        *sum = sum.wrapping_add(more.into());
     }
 }
 

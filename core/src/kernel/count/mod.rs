@@ -13,7 +13,7 @@ use super::group::GroupIndex;
 use super::mask::{BLOCK, Lanes, MaskProgram};
 
 /// Rows that a thread takes at a time: a multiple of the block, long enough that taking them costs nothing.
-const CHUNK: usize = 128 * BLOCK;
+const CHUNK: usize = 32 * BLOCK;
 
 /// Cells that a result may have: 2 GiB of totals.
 const MAX_CELLS: usize = 1 << 28;
