@@ -10,7 +10,7 @@ from . import _peelian, _query
 from ._findings import Finding, Findings
 from ._query import LONDON, Basis, Comparisons, Several
 from ._results import Explanation, Results
-from ._rows import Days, Rows, covered, days, only, rows_of
+from ._rows import Days, Rows, columns_of, covered, days, only
 from .errors import RowsError
 
 __all__ = ["Computed", "Report", "Workspace", "compute", "load", "validate"]
@@ -71,8 +71,8 @@ def validate(
     >>> report.findings[0].field, report.findings[0].value
     ('priority_2', 'parking')
     """
-    part = (dataset, rows_of(data), days(covers) if covers else None)
-    others = [(name, rows_of(rows), None) for name, rows in (referenced or {}).items()]
+    part = (dataset, columns_of(data), days(covers) if covers else None)
+    others = [(name, columns_of(rows), None) for name, rows in (referenced or {}).items()]
     try:
         return _report(dataset, _peelian.check(part, others))
     except RowsError as error:
@@ -156,7 +156,7 @@ def load(
 def _parts(
     data: Mapping[str, Rows], covers: Mapping[str, Days] | Days | None
 ) -> list[tuple[str, Any, tuple[str, str] | None]]:
-    return [(dataset, rows_of(rows), covered(covers, dataset)) for dataset, rows in data.items()]
+    return [(dataset, columns_of(rows), covered(covers, dataset)) for dataset, rows in data.items()]
 
 
 def _made_up(data: Collection[str], synthetic: bool | Collection[str]) -> set[str]:

@@ -1,6 +1,12 @@
 //! Rows as Python hands them over.
 
+use std::collections::BTreeSet;
+use std::num::NonZeroUsize;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+
 use arrow::array::RecordBatch;
+use arrow::datatypes::{Schema, SchemaRef};
 use arrow::error::ArrowError;
 use arrow::ipc::writer::StreamWriter;
 use arrow::record_batch::RecordBatchReader;
@@ -9,12 +15,15 @@ use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedBytes;
 use pyo3_arrow::PyRecordBatchReader;
 
-/// Rows in one of their forms: `("csv", bytes)`, `("arrow", bytes)` with an Arrow IPC stream, or anything with
-/// `__arrow_c_stream__`, whose columns are shared and not copied.
+type Stream = Box<dyn RecordBatchReader + Send>;
+
+/// Rows in one of their forms: `("csv", bytes)`, `("arrow", bytes)` with an Arrow IPC stream, anything with
+/// `__arrow_c_stream__`, whose columns are shared and not copied, or a list of such that have some of the columns each.
 pub(crate) enum Content {
     Csv(PyBackedBytes),
     Arrow(PyBackedBytes),
-    Stream(Box<dyn RecordBatchReader + Send>),
+    Stream(Stream),
+    Columns(Vec<Stream>),
 }
 
 impl FromPyObject<'_, '_> for Content {
@@ -23,6 +32,10 @@ impl FromPyObject<'_, '_> for Content {
     fn extract(object: Borrowed<'_, '_, PyAny>) -> PyResult<Self> {
         if let Ok((form, bytes)) = object.extract::<(String, PyBackedBytes)>() {
             return Ok(if form == "csv" { Self::Csv(bytes) } else { Self::Arrow(bytes) });
+        }
+        if let Ok(streams) = object.extract::<Vec<PyRecordBatchReader>>() {
+            let streams = streams.into_iter().map(PyRecordBatchReader::into_reader);
+            return Ok(Self::Columns(streams.collect::<Result<_, _>>()?));
         }
         Ok(Self::Stream(object.extract::<PyRecordBatchReader>()?.into_reader()?))
     }
@@ -36,28 +49,105 @@ pub(crate) enum Rows {
 }
 
 impl Content {
-    /// Reads the stream to its end. Wants no GIL: a producer in Python takes it for itself.
-    pub(crate) fn read(self) -> Result<Rows, ArrowError> {
+    /// Reads streams to their end, on so many threads. Wants no GIL: a producer in Python takes it for itself.
+    pub(crate) fn read(self, threads: NonZeroUsize) -> Result<Rows, ArrowError> {
         Ok(match self {
             Self::Csv(bytes) => Rows::Csv(bytes),
             Self::Arrow(bytes) => Rows::Arrow(bytes),
             Self::Stream(reader) => Rows::Batches(reader.collect::<Result<_, _>>()?),
+            Self::Columns(streams) => Rows::Batches(side_by_side(&read_all(streams, threads)?)?),
         })
     }
 
     /// As a submission carries it.
     pub(crate) fn outgoing(self) -> Result<client::Content, ArrowError> {
-        Ok(match self {
-            Self::Csv(bytes) => client::Content::Csv(bytes.to_vec()),
-            Self::Arrow(bytes) => client::Content::Arrow(bytes.to_vec()),
-            Self::Stream(reader) => {
-                let mut writer = StreamWriter::try_new(Vec::new(), &reader.schema())?;
-                for batch in reader {
-                    writer.write(&batch?)?;
-                }
-                writer.finish()?;
-                client::Content::Arrow(writer.into_inner()?)
+        Ok(client::Content::Arrow(match self {
+            Self::Csv(bytes) => return Ok(client::Content::Csv(bytes.to_vec())),
+            Self::Arrow(bytes) => bytes.to_vec(),
+            Self::Stream(reader) => written(&reader.schema(), reader)?,
+            Self::Columns(streams) => {
+                let batches = side_by_side(&read_all(streams, NonZeroUsize::MIN)?)?;
+                let schema = batches.first().map_or_else(|| Arc::new(Schema::empty()), RecordBatch::schema);
+                written(&schema, batches.into_iter().map(Ok))?
             }
-        })
+        }))
+    }
+}
+
+/// An Arrow IPC stream.
+fn written(
+    schema: &SchemaRef,
+    batches: impl Iterator<Item = Result<RecordBatch, ArrowError>>,
+) -> Result<Vec<u8>, ArrowError> {
+    let mut writer = StreamWriter::try_new(Vec::new(), schema)?;
+    for batch in batches {
+        writer.write(&batch?)?;
+    }
+    writer.into_inner()
+}
+
+/// The batches of each stream. A table that makes its arrays as they are asked for, as Polars makes dictionaries, does so
+/// on all threads.
+fn read_all(streams: Vec<Stream>, threads: NonZeroUsize) -> Result<Vec<Vec<RecordBatch>>, ArrowError> {
+    let mut read: Vec<_> = streams.iter().map(|_| Ok(Vec::new())).collect();
+    let waiting = Mutex::new(streams.into_iter().zip(&mut read));
+    let next = || waiting.lock().unwrap_or_else(PoisonError::into_inner).next();
+    let work = || {
+        while let Some((stream, read)) = next() {
+            *read = stream.collect();
+        }
+    };
+    thread::scope(|scope| {
+        for _ in 1..threads.get() {
+            // A thread that the system refuses is not missed.
+            drop(thread::Builder::new().spawn_scoped(scope, work));
+        }
+        work();
+    });
+    read.into_iter().collect()
+}
+
+/// Tables of the same rows as one. Where their batches end at different rows, each is cut at the others' ends.
+fn side_by_side(tables: &[Vec<RecordBatch>]) -> Result<Vec<RecordBatch>, ArrowError> {
+    let mut ends = BTreeSet::new();
+    for table in tables {
+        ends.extend(table.iter().scan(0, |rows, batch| {
+            *rows += batch.num_rows();
+            Some(*rows)
+        }));
+    }
+    let mut at: Vec<Place> = tables.iter().map(|_| Place::default()).collect();
+    let mut batches = Vec::with_capacity(ends.len());
+    let mut start = 0;
+    for end in ends {
+        let parts = tables.iter().zip(&mut at).map(|(table, place)| place.cut(table, start, end));
+        let parts = parts.collect::<Option<Vec<_>>>();
+        let parts = parts.ok_or_else(|| ArrowError::SchemaError("columns have different numbers of rows".into()))?;
+        let fields: Vec<_> = parts.iter().flat_map(|part| part.schema_ref().fields().iter().cloned()).collect();
+        let columns = parts.iter().flat_map(RecordBatch::columns).cloned().collect();
+        batches.push(RecordBatch::try_new(Arc::new(Schema::new(fields)), columns)?);
+        start = end;
+    }
+    Ok(batches)
+}
+
+/// A batch of a table, and its first row.
+#[derive(Default)]
+struct Place {
+    batch: usize,
+    first: usize,
+}
+
+impl Place {
+    /// The rows from one end to the next, which lie in one batch. Ends ascend from call to call.
+    fn cut(&mut self, table: &[RecordBatch], start: usize, end: usize) -> Option<RecordBatch> {
+        while let Some(batch) = table.get(self.batch) {
+            let last = self.first + batch.num_rows();
+            if end <= last {
+                return Some(batch.slice(start - self.first, end - start));
+            }
+            (self.batch, self.first) = (self.batch + 1, last);
+        }
+        None
     }
 }

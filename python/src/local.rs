@@ -77,7 +77,7 @@ pub(crate) fn load<'py>(
     let threads = threads_or_all(threads);
     let (engine, received) = detached(py, || {
         let mut local = engine::Local::new(core).with_threads(threads);
-        let received = add(&mut local, parts, &synthetic)?;
+        let received = add(&mut local, parts, &synthetic, threads)?;
         Ok((local.engine(threads), received))
     })?;
     Ok((Local { engine }, reports(py, received)?))
@@ -114,7 +114,7 @@ pub(crate) fn compute<'py>(
     let (table, received) = detached(py, || {
         let query = Query::from_wire(&asked.into_wire()?, core)?;
         let mut local = engine::Local::for_query(core, &query)?.with_threads(threads);
-        let received = add(&mut local, parts, &synthetic)?;
+        let received = add(&mut local, parts, &synthetic, threads)?;
         let found = local.engine(threads).query(&query)?;
         Ok((Table::new(engine::to_arrow_on(&found, threads)?), received))
     })?;
@@ -125,8 +125,13 @@ fn threads_or_all(threads: Option<NonZeroUsize>) -> NonZeroUsize {
     threads.or_else(|| available_parallelism().ok()).unwrap_or(NonZeroUsize::MIN)
 }
 
-fn add(local: &mut engine::Local, parts: Vec<OpenPart>, synthetic: &HashSet<String>) -> Result<Vec<Became>, Failure> {
-    let read = parts.into_iter().map(OpenPart::read).collect::<Result<Vec<_>, _>>()?;
+fn add(
+    local: &mut engine::Local,
+    parts: Vec<OpenPart>,
+    synthetic: &HashSet<String>,
+    threads: NonZeroUsize,
+) -> Result<Vec<Became>, Failure> {
+    let read = parts.into_iter().map(|part| part.read(threads)).collect::<Result<Vec<_>, _>>()?;
     let rows = read.iter().map(|part| part.rows(synthetic.contains(&part.dataset)));
     Ok(local.add_all(rows.collect())?)
 }
@@ -147,9 +152,10 @@ pub(crate) fn check<'py>(py: Python<'py>, part: Part, referenced: Vec<Part>) -> 
     let referenced = referenced.into_iter().map(opened).collect::<PyResult<Vec<_>>>()?;
     let checked = detached(py, || {
         let mut local = engine::Local::new(core);
-        let others = referenced.into_iter().map(OpenPart::read).collect::<Result<Vec<_>, _>>()?;
+        let threads = threads_or_all(None);
+        let others = referenced.into_iter().map(|part| part.read(threads)).collect::<Result<Vec<_>, _>>()?;
         local.add_all(others.iter().map(|part| part.rows(false)).collect())?;
-        Ok(local.check(part.read()?.rows(false))?)
+        Ok(local.check(part.read(threads)?.rows(false))?)
     })?;
     report(py, checked.received, checked.rejected, &checked.findings)
 }
@@ -172,8 +178,8 @@ pub(crate) fn opened((dataset, content, covers): Part) -> PyResult<OpenPart> {
 }
 
 impl OpenPart {
-    pub(crate) fn read(self) -> Result<ReadPart, Failure> {
-        Ok(ReadPart { dataset: self.dataset, rows: self.content.read()?, covers: self.covers })
+    pub(crate) fn read(self, threads: NonZeroUsize) -> Result<ReadPart, Failure> {
+        Ok(ReadPart { dataset: self.dataset, rows: self.content.read(threads)?, covers: self.covers })
     }
 }
 

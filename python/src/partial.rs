@@ -16,7 +16,7 @@ use pyo3_arrow::PyRecordBatchReader;
 
 use crate::content::Content;
 use crate::errors::{Failure, detached};
-use crate::local::{OpenPart, opened, report};
+use crate::local::{opened, report};
 use crate::query::Asked;
 use crate::table::Table;
 use crate::{catalogue, core, messages};
@@ -139,7 +139,7 @@ impl Plan {
             .map(|(dataset, rows, covers, synthetic)| Ok::<_, PyErr>((opened((dataset, rows, covers))?, synthetic)));
         let figures = figures.transpose()?;
         let (table, tallies, received) = detached(py, || {
-            let figures = figures.map(|(part, synthetic)| Ok::<_, Failure>((OpenPart::read(part)?, synthetic)));
+            let figures = figures.map(|(part, synthetic)| Ok::<_, Failure>((part.read(threads)?, synthetic)));
             let figures = figures.transpose()?;
             let rows = figures.as_ref().map(|(part, synthetic)| part.rows(*synthetic));
             let (engine, tallies, received) = self.merged(&states)?.finish(&self.plan, rows, threads)?;

@@ -70,11 +70,59 @@ def as_chunks():
     return pyarrow.concat_tables([as_pyarrow().slice(0, 2), as_pyarrow().slice(2)])
 
 
+def as_polars_categories():
+    import polars
+
+    return as_polars().cast({"offence_borough": polars.Categorical, "knife_use": polars.Enum(["injured", "none", "threatened"])})
+
+
+def as_polars_columns_of_their_own():
+    """Columns whose chunks end at different rows."""
+    import polars
+
+    frame = as_polars()
+    chunks = polars.concat([frame[:1], frame[1:4], frame[4:]], rechunk=False)
+    return chunks.select(chunks.columns[:3]).hstack(frame.select(frame.columns[3:]))
+
+
+def as_string_views():
+    import pyarrow
+
+    return pyarrow.table({name: pyarrow.array(values).cast(pyarrow.string_view()) for name, values in crimes().items()})
+
+
+def as_polars_with_nothing():
+    """A column of no type, because it has no value."""
+    return as_polars().with_columns(weapon_class=None)
+
+
+def as_pandas_with_nothing():
+    """A category without categories."""
+    import pandas
+
+    return as_pandas().assign(weapon_class=pandas.Categorical([None] * 5))
+
+
 def as_csv():
     return as_polars().write_csv().encode()
 
 
-FORMS = [as_pyarrow, as_pandas, as_selected_pandas, as_polars, as_duckdb, as_categories, as_dates, as_chunks, as_csv]
+FORMS = [
+    as_pyarrow,
+    as_pandas,
+    as_selected_pandas,
+    as_polars,
+    as_duckdb,
+    as_categories,
+    as_dates,
+    as_chunks,
+    as_polars_categories,
+    as_polars_columns_of_their_own,
+    as_string_views,
+    as_polars_with_nothing,
+    as_pandas_with_nothing,
+    as_csv,
+]
 
 
 @pytest.mark.parametrize("form", FORMS)

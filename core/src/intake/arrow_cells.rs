@@ -1,6 +1,8 @@
 //! Reads Arrow arrays into growing columns. Dictionary values are read once each.
 
-use arrow::array::{Array, AsArray, PrimitiveArray};
+use std::borrow::Cow;
+
+use arrow::array::{Array, AsArray, GenericStringArray, OffsetSizeTrait, PrimitiveArray};
 use arrow::buffer::NullBuffer;
 use arrow::compute::cast;
 use arrow::datatypes::{
@@ -11,6 +13,8 @@ use arrow::datatypes::{
 use super::cells::{Context, Fixed};
 use super::forms::{Fault, Form};
 use super::look_up::{keep_where, largest, look_up};
+use super::seen::Seen;
+use super::views;
 
 /// Appends all values of an array; the error says what types would do.
 pub(super) fn append<F: Form>(
@@ -21,7 +25,7 @@ pub(super) fn append<F: Form>(
 ) -> Result<(), &'static str> {
     let mut appender = Appender { cells, row, context, refused: false };
     let done = match array.data_type() {
-        DataType::Null => appender.missing(array.len()),
+        nothing if holds_nothing(nothing) => appender.missing(array.len()),
         DataType::Dictionary(_, values) if is_text(values) => appender.dictionary(array),
         DataType::List(item) | DataType::LargeList(item) if is_text_or_dictionary(item.data_type()) => {
             appender.lists(array)
@@ -36,6 +40,15 @@ pub(super) fn is_text(data_type: &DataType) -> bool {
     matches!(data_type, DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View)
 }
 
+/// Whether a column of the type has no values. Tools that find none write no type, or a dictionary of no type.
+fn holds_nothing(data_type: &DataType) -> bool {
+    match data_type {
+        DataType::Null => true,
+        DataType::Dictionary(_, values) => **values == DataType::Null,
+        _ => false,
+    }
+}
+
 fn is_text_or_dictionary(data_type: &DataType) -> bool {
     is_text(data_type) || matches!(data_type, DataType::Dictionary(_, values) if is_text(values))
 }
@@ -46,7 +59,7 @@ pub(super) fn each_text(array: &dyn Array, mut take: impl FnMut(Option<&str>)) -
         DataType::Utf8 => array.as_string::<i32>().iter().for_each(take),
         DataType::LargeUtf8 => array.as_string::<i64>().iter().for_each(take),
         DataType::Utf8View => array.as_string_view().iter().for_each(take),
-        DataType::Null => (0..array.len()).for_each(|_| take(None)),
+        _ if holds_nothing(array.data_type()) => (0..array.len()).for_each(|_| take(None)),
         DataType::Dictionary(_, values) if is_text(values) => {
             let Ok(plain) = cast(array, &DataType::LargeUtf8) else { return false };
             plain.as_string::<i64>().iter().for_each(take);
@@ -83,6 +96,7 @@ impl<F: Form> Appender<'_, '_, F> {
         self.row += 1;
     }
 
+    #[inline(never)]
     fn text(&mut self, text: Option<&str>) {
         let text = text.map(str::trim_ascii).filter(|text| !text.is_empty());
         let value = match text {
@@ -144,7 +158,61 @@ impl<F: Form> Appender<'_, '_, F> {
                     self.optional(value, F::whole);
                 }
             }
+            DataType::Utf8 if F::REPEATS => return self.offset_texts(array.as_string::<i32>()),
+            DataType::LargeUtf8 if F::REPEATS => return self.offset_texts(array.as_string::<i64>()),
+            DataType::Utf8View if F::REPEATS => {
+                let texts = array.as_string_view();
+                let views = texts.views();
+                return self.repeated_texts(
+                    texts,
+                    |row| views.get(row).copied().filter(views::is_short),
+                    |row| views::text(*views.get(row)?, texts.data_buffers()),
+                );
+            }
             _ => return each_text(array, |text| self.text(text)),
+        }
+        true
+    }
+
+    fn offset_texts<O: OffsetSizeTrait>(&mut self, texts: &GenericStringArray<O>) -> bool {
+        let (offsets, bytes) = (texts.value_offsets(), texts.value_data());
+        let bounds = |row: usize| Some((offsets.get(row)?.as_usize(), offsets.get(row + 1)?.as_usize()));
+        let short = |row| bounds(row).and_then(|(start, end)| views::of_bytes(bytes, start, end));
+        let text = |row| bounds(row).and_then(|(start, end)| str::from_utf8(bytes.get(start..end)?).ok());
+        self.repeated_texts(texts, short, |row| text(row).map(Cow::from))
+    }
+
+    /// Reads texts of which many are the same: what a short one was read as is remembered. `short` is the text of a row as
+    /// a number, if it is short enough; `text` the text itself, unless the array is not what it must be: it need not have
+    /// been checked.
+    fn repeated_texts<'t>(
+        &mut self,
+        array: &dyn Array,
+        short: impl Fn(usize) -> Option<u128>,
+        text: impl Fn(usize) -> Option<Cow<'t, str>>,
+    ) -> bool {
+        let mut seen = Seen::new(F::MISSING);
+        let nulls = array.nulls().filter(|nulls| nulls.null_count() > 0);
+        self.cells.values.reserve(array.len());
+        for row in 0..array.len() {
+            let known = if nulls.is_some_and(|nulls| nulls.is_null(row)) {
+                Some(F::MISSING)
+            } else {
+                short(row).and_then(|short| seen.get(short))
+            };
+            if let Some(value) = known {
+                self.cells.values.push(value);
+                self.row += 1;
+                continue;
+            }
+            let Some(text) = text(row) else { return false };
+            self.text(Some(&text));
+            // Only a value: a fault, and a text that says "not known", are noted for each row.
+            if let (Some(short), Some(value)) =
+                (short(row), self.cells.values.last().filter(|value| **value != F::MISSING))
+            {
+                seen.put(short, *value);
+            }
         }
         true
     }
@@ -303,10 +371,8 @@ pub(super) fn is_supported(data_type: &DataType) -> bool {
         is_text_or_dictionary(data_type)
             || data_type.is_integer()
             || data_type.is_floating()
-            || matches!(
-                data_type,
-                DataType::Null | DataType::Boolean | DataType::Date32 | DataType::Date64 | DataType::Timestamp(..)
-            )
+            || holds_nothing(data_type)
+            || matches!(data_type, DataType::Boolean | DataType::Date32 | DataType::Date64 | DataType::Timestamp(..))
     };
     match data_type {
         DataType::List(item) | DataType::LargeList(item) => is_text_or_dictionary(item.data_type()),

@@ -7,6 +7,7 @@ use arrow::array::{Array, RecordBatch};
 use arrow::datatypes::DataType;
 use arrow::error::ArrowError;
 
+use super::arrow_cells::is_text;
 use super::cells::{Context, read};
 use super::findings::Findings;
 use super::{Growing, Growth, IntakeError, ipc};
@@ -55,11 +56,12 @@ impl Growing {
 impl Growth {
     fn push_arrays(&mut self, arrays: &Arrays<'_>, findings: &mut Findings) -> Result<(), IntakeError> {
         let mut context = Context { findings, field: self.field, settled: &mut self.settled };
+        let checks_texts = self.cells.checks_texts();
         if let [.., (first, last)] = arrays.as_slice() {
             self.cells.reserve(first + last.len());
         }
         for (row, array) in arrays {
-            check(*array).map_err(|error| IntakeError::Arrow { reason: error.to_string() })?;
+            check(*array, checks_texts).map_err(|error| IntakeError::Arrow { reason: error.to_string() })?;
             // A batch may lack a column that others have.
             self.cells.fill(*row);
             read(self.cells.as_mut(), *row, *array, &mut context)?;
@@ -68,14 +70,16 @@ impl Growth {
     }
 }
 
-/// Checks that an array is what Arrow says it must be. The keys of a dictionary are checked as they are read.
-fn check(array: &dyn Array) -> Result<(), ArrowError> {
+/// Checks that an array is what Arrow says it must be, but for what is checked as it is read: the keys of a dictionary, and
+/// perhaps texts.
+fn check(array: &dyn Array, checks_texts: bool) -> Result<(), ArrowError> {
     let data = array.to_data();
     match array.data_type() {
         DataType::Dictionary(..) => {
             data.validate()?;
             data.child_data().iter().try_for_each(arrow::array::ArrayData::validate_full)
         }
+        text if checks_texts && is_text(text) => data.validate(),
         _ => data.validate_full(),
     }
 }

@@ -77,6 +77,10 @@ pub(super) trait Cells: Debug + Send {
     fn whole(&mut self, row: usize, number: Option<i64>, context: &mut Context<'_>);
     /// All values of an array, or what types would do.
     fn array(&mut self, row: usize, array: &dyn Array, context: &mut Context<'_>) -> Result<(), &'static str>;
+    /// Whether the texts of an array are checked as they are read, so that they need not be before.
+    fn checks_texts(&self) -> bool {
+        false
+    }
     /// Makes room for so many rows in all, where values have a fixed width.
     fn reserve(&mut self, _rows: usize) {}
     /// Missing values until there are as many as rows.
@@ -191,6 +195,10 @@ where
 
     fn array(&mut self, row: usize, array: &dyn Array, context: &mut Context<'_>) -> Result<(), &'static str> {
         arrow_cells::append(self, row, array, context)
+    }
+
+    fn checks_texts(&self) -> bool {
+        F::REPEATS
     }
 
     fn reserve(&mut self, rows: usize) {

@@ -42,11 +42,13 @@ mod lz4;
 mod marks;
 mod parse;
 mod registry;
+mod seen;
 mod show;
 mod single;
 mod text;
 mod tripwire;
 mod typed;
+mod views;
 
 pub use check::too_many_errors;
 pub use csv::csv_header;

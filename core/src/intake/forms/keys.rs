@@ -15,6 +15,7 @@ impl Form for Key {
     type Value = u64;
     const MISSING: u64 = 0;
     const EXPECTED: &'static str = "text or whole numbers";
+    const REPEATS: bool = false;
 
     fn text(&mut self, text: &str) -> Result<u64, Fault> {
         // Bytes are at least as many as characters.
@@ -38,6 +39,7 @@ impl Form for Pseudonym {
     type Value = u64;
     const MISSING: u64 = 0;
     const EXPECTED: &'static str = "text";
+    const REPEATS: bool = false;
 
     fn text(&mut self, text: &str) -> Result<u64, Fault> {
         if !(32..=128).contains(&text.len()) || !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
