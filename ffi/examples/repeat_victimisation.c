@@ -4,6 +4,7 @@
  *   ./repeat_victimisation crimes.csv victims.csv 2017-02
  *
  * The files have the columns of the datasets crime and crime_victim; peelian_dataset_find("crime")->csv_header has them.
+ * Those that the share does not need are not read, and need not be there. submit_records.c checks records in full.
  */
 #include <stdio.h>
 
@@ -42,27 +43,27 @@ static int add(peelian_local *local, const char *dataset, const char *path) {
   return 0;
 }
 
-/* Asks for the share of victims that were victims before, and prints it with its interval. */
-static int print_share(const peelian_local *local, const char *period) {
-  peelian_query *query = NULL;
+/* The share of victims that were victims before. */
+static peelian_status ask_for_share(const char *period, peelian_query **query, peelian_error **error) {
+  peelian_status status = peelian_query_new(query, error);
+  if (status == PEELIAN_STATUS_OK) {
+    status = peelian_query_add_measure(*query, "repeat-victim-share.victims-prior-12m", error);
+  }
+  if (status == PEELIAN_STATUS_OK) {
+    status = peelian_query_add_area(*query, "london", error);
+  }
+  if (status == PEELIAN_STATUS_OK) {
+    status = peelian_query_add_period(*query, period, error);
+  }
+  return status;
+}
+
+/* Prints the share with its interval. */
+static int print_share(const peelian_local *local, const peelian_query *query) {
   peelian_result *result = NULL;
   peelian_error *error = NULL;
 
-  peelian_status status = peelian_query_new(&query, &error);
-  if (status == PEELIAN_STATUS_OK) {
-    status = peelian_query_add_measure(query, "repeat-victim-share.victims-prior-12m", &error);
-  }
-  if (status == PEELIAN_STATUS_OK) {
-    status = peelian_query_add_area(query, "london", &error);
-  }
-  if (status == PEELIAN_STATUS_OK) {
-    status = peelian_query_add_period(query, period, &error);
-  }
-  if (status == PEELIAN_STATUS_OK) {
-    status = peelian_local_query(local, query, &result, &error);
-  }
-  peelian_query_free(query);
-  if (status != PEELIAN_STATUS_OK) {
+  if (peelian_local_query(local, query, &result, &error) != PEELIAN_STATUS_OK) {
     return failed("query", error);
   }
   for (size_t i = 0; i < peelian_result_count(result); i++) {
@@ -80,6 +81,7 @@ static int print_share(const peelian_local *local, const char *period) {
 }
 
 int main(int argc, char **argv) {
+  peelian_query *query = NULL;
   peelian_local *local = NULL;
   peelian_error *error = NULL;
 
@@ -87,11 +89,17 @@ int main(int argc, char **argv) {
     fprintf(stderr, "usage: %s CRIMES.csv VICTIMS.csv PERIOD\n", argv[0]);
     return 2;
   }
-  if (peelian_local_new(0, &local, &error) != PEELIAN_STATUS_OK) {
-    return failed("peelian", error);
+  peelian_status status = ask_for_share(argv[3], &query, &error);
+  if (status == PEELIAN_STATUS_OK) {
+    status = peelian_local_for_query(query, 0, &local, &error);
   }
-  /* Victims refer to crimes, so the crimes come first. */
-  int ended = add(local, "crime", argv[1]) || add(local, "crime_victim", argv[2]) || print_share(local, argv[3]);
+  int ended = 1;
+  if (status != PEELIAN_STATUS_OK) {
+    failed("peelian", error);
+  } else { /* victims refer to crimes, so the crimes come first */
+    ended = add(local, "crime", argv[1]) || add(local, "crime_victim", argv[2]) || print_share(local, query);
+  }
   peelian_local_free(local);
+  peelian_query_free(query);
   return ended;
 }

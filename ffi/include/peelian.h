@@ -810,13 +810,39 @@ enum peelian_status peelian_query_set_as_of(struct peelian_query *query,
 // Frees a query. NULL is left alone.
 void peelian_query_free(struct peelian_query *query);
 
-// Begins with no records. Measures are computed on `threads` threads, 0 meaning one for each processor; the values do
-// not depend on it.
+// Begins with no records. They are read (but for a CSV file) and measures are computed on `threads` threads, 0
+// meaning one for each processor; the values do not depend on it.
 enum peelian_status peelian_local_new(uint32_t threads, struct peelian_local **out, struct peelian_error **error);
 
-// Checks records as the exchange checks them, and keeps those without errors. What they refer to must have been added
-// before: crimes before their victims. A dataset is added once; the records themselves stay the caller's, and may be
-// freed.
+// Begins with no records. Those that are added will be read for this query alone: only the fields that its measures
+// need, which is many times as fast. Then ask it with peelian_local_query(): a query or an explanation that needs
+// other fields is refused. `threads` is as in peelian_local_new(). The query is not kept: it may be changed or freed.
+//
+// The values of these fields are checked as the exchange checks them. Keys that repeat, references and rules, which
+// need other fields, are not: a row that the exchange rejects for one of these counts here. peelian_validate() with
+// NULL for `local` checks everything, and so does peelian_local_new(). From records that the exchange accepts, the
+// answer has the same bits either way. Other fields are not looked at, and need not be there.
+//
+// PEELIAN_STATUS_QUERY if no records could answer the query: the message says what could be asked.
+enum peelian_status peelian_local_for_query(const struct peelian_query *query,
+                                            uint32_t threads,
+                                            struct peelian_local **out,
+                                            struct peelian_error **error);
+
+// How many fields of a dataset are read: after peelian_local_for_query() those that the query needs, else all that
+// partners submit. 0 means that records of the dataset need not be added; also for NULL, and where there is no such
+// dataset.
+size_t peelian_local_field_count(const struct peelian_local *local, const char *dataset_id);
+
+// A field of a dataset that is read, from 0, in the order of the CSV header; NULL beyond the last. It belongs to the
+// library.
+const struct peelian_field *peelian_local_field_get(const struct peelian_local *local,
+                                                    const char *dataset_id,
+                                                    size_t index);
+
+// Checks records as the exchange checks them, or only what peelian_local_for_query() says, and keeps those without
+// errors. What records refer to must have been added before: crimes before their victims. A dataset is added once; the
+// records themselves stay the caller's, and may be freed.
 //
 // The records of a dataset count as one agency's. Those of agencies that report on different periods belong in objects of
 // their own: together, what one of them has not reported on would be taken as zero.
@@ -834,6 +860,7 @@ enum peelian_status peelian_local_add(struct peelian_local *local,
 // to `local`; where that is NULL, nothing is found.
 //
 // PEELIAN_STATUS_REFUSED if the exchange would refuse them as a whole: see the error's code and findings.
+// PEELIAN_STATUS_INVALID_ARGUMENT if `local` was made by peelian_local_for_query(): it has not all that they refer to.
 enum peelian_status peelian_validate(struct peelian_local *local,
                                      const struct peelian_records *records,
                                      struct peelian_receipt **receipt,
@@ -841,7 +868,8 @@ enum peelian_status peelian_validate(struct peelian_local *local,
 
 // Computes measures from the records that were added. Values are in the order of measure, area, period and breakdown.
 //
-// PEELIAN_STATUS_QUERY if the query cannot be answered: the message says what could be.
+// PEELIAN_STATUS_QUERY if the query cannot be answered, or needs fields that peelian_local_for_query() left out: the
+// message says what could be.
 enum peelian_status peelian_local_query(const struct peelian_local *local,
                                         const struct peelian_query *query,
                                         struct peelian_result **out,
@@ -851,7 +879,8 @@ enum peelian_status peelian_local_query(const struct peelian_local *local,
 // peelian_observation has it, "sex=female;age_band=18_24"; NULL means the total.
 //
 // PEELIAN_STATUS_INVALID_ARGUMENT if `area` is not the code of an area or `breakdown` is not of that form;
-// PEELIAN_STATUS_QUERY if there is no such measure, period or breakdown.
+// PEELIAN_STATUS_QUERY if there is no such measure, period or breakdown, or if it needs fields that
+// peelian_local_for_query() left out.
 enum peelian_status peelian_local_explain(const struct peelian_local *local,
                                           const char *measure,
                                           const char *area,

@@ -3,9 +3,11 @@
 use std::ffi::c_char;
 
 use peelian::v1;
+use peelian_core::engine;
 
 use crate::error::{Error, Outcome, Status};
 use crate::guard::{attempt, make};
+use crate::local::core;
 use crate::pointer::{borrow_mut, free, text};
 
 /// A selection of values: measures, areas and periods. Free it with peelian_query_free(). One thread at a time may
@@ -17,6 +19,11 @@ impl Query {
     /// The query as the contract has it.
     pub(crate) fn wire(&self) -> &v1::Query {
         &self.0
+    }
+
+    /// The query as the core has it.
+    pub(crate) fn read(&self) -> Outcome<engine::Query> {
+        Ok(engine::Query::from_wire(&self.0, core()?)?)
     }
 }
 

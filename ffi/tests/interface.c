@@ -292,6 +292,148 @@ static void measures_are_computed(void) {
   peelian_result_free(result);
 }
 
+/* Crimes and their victims, of whom the first was a victim before. */
+#define CRIME(ref, day, class, borough, knife) \
+  ref "," ref "i,active," day "," day "," class ",true," borough ",no,,no,no,no,no,no," knife ",none\n"
+static const char CRIMES[] =
+    "crime_ref,incident_ref,record_status,recorded_at,committed_from,ho_class,victim_based,offence_borough,flag_da,"
+    "flag_hate,flag_cse,flag_csa,flag_hba,flag_fm,flag_fgm,knife_use,gun_use\n"
+    CRIME("C1", "2016-01-01", "39", "E09000028", "none") CRIME("C2", "2016-05-10", "39", "E09000028", "none")
+    CRIME("C3", "2017-02-03", "8N", "E09000028", "injured") CRIME("C4", "2017-02-05", "34B", "E09000033", "threatened")
+    CRIME("C5", "2017-02-28", "28E", "E09000028", "none");
+
+#define VICTIM(ref, digit) ref ",1,person," DIGITS(digit) ",key-1,none\n"
+#define DIGITS(digit) SIXTEEN(digit) SIXTEEN(digit) SIXTEEN(digit) SIXTEEN(digit)
+#define SIXTEEN(digit) FOUR(digit) FOUR(digit) FOUR(digit) FOUR(digit)
+#define FOUR(digit) digit digit digit digit
+static const char VICTIMS[] = "crime_ref,victim_seq,victim_type,victim_pid,linkage_key_id,injury\n"
+    VICTIM("C1", "4") VICTIM("C2", "1") VICTIM("C3", "1") VICTIM("C4", "2") VICTIM("C5", "3");
+
+static void add_csv(peelian_local *local, const char *dataset, const char *csv) {
+  peelian_records *records = NULL;
+  peelian_receipt *receipt = NULL;
+  peelian_error *error = NULL;
+  CHECK_OK(peelian_records_from_csv(dataset, (const uint8_t *)csv, strlen(csv), &records, &error));
+  CHECK_OK(peelian_local_add(local, records, &receipt, &error));
+  CHECK(peelian_receipt_get(receipt)->received > 0 && peelian_receipt_get(receipt)->rejected == 0);
+  peelian_receipt_free(receipt);
+  peelian_records_free(records);
+}
+
+static bool same_bits(double one, double other) { return memcmp(&one, &other, sizeof one) == 0; }
+
+static bool same_text(const char *one, const char *other) {
+  return one == NULL || other == NULL ? one == other : strcmp(one, other) == 0;
+}
+
+/* Asks both the same; returns how many values are above 0. */
+static int same_answers(const peelian_local *checked, const peelian_local *alone, const peelian_query *query) {
+  peelian_result *expected = NULL, *found = NULL;
+  peelian_error *error = NULL;
+  int values = 0;
+
+  CHECK_OK(peelian_local_query(checked, query, &expected, &error));
+  CHECK_OK(peelian_local_query(alone, query, &found, &error));
+  CHECK(peelian_result_count(found) > 0 && peelian_result_count(found) == peelian_result_count(expected));
+  for (size_t i = 0; i < peelian_result_count(found); i++) {
+    const peelian_observation *one = peelian_result_get(expected, i), *other = peelian_result_get(found, i);
+    CHECK(same_text(one->area, other->area) && same_text(one->missing, other->missing));
+    CHECK(same_text(one->breakdown, other->breakdown) && same_text(one->caveats, other->caveats));
+    CHECK(same_bits(one->value, other->value) && same_bits(one->denominator, other->denominator));
+    CHECK(same_bits(one->lower, other->lower) && same_bits(one->upper, other->upper));
+    values += other->value > 0;
+  }
+  peelian_result_free(expected);
+  peelian_result_free(found);
+  return values;
+}
+
+static bool reads(const peelian_local *local, const char *dataset, const char *field) {
+  bool found = false;
+  for (size_t i = 0; i < peelian_local_field_count(local, dataset); i++) {
+    found = found || strcmp(peelian_local_field_get(local, dataset, i)->name, field) == 0;
+  }
+  return found;
+}
+
+static void one_query_reads_what_it_needs(void) {
+  static const struct {
+    const char *measure, *area, *breakdown;
+    bool of_victims;
+    int values;
+  } ASKED[] = {
+      {"recorded-crime-volume", "borough", NULL, false, 2},
+      {"recorded-crime-volume", "london", "victim_based", false, 2},
+      {"knife-crime-offences", "borough", NULL, false, 2},
+      {"repeat-victim-share.victims-prior-12m", "london", NULL, true, 2},
+  };
+  peelian_local *checked = NULL, *alone = NULL;
+  peelian_error *error = NULL;
+
+  CHECK_OK(peelian_local_new(1, &checked, &error));
+  add_csv(checked, "crime", CRIMES);
+  add_csv(checked, "crime_victim", VICTIMS);
+  for (size_t i = 0; i < sizeof ASKED / sizeof *ASKED; i++) {
+    peelian_query *query = query_for(ASKED[i].measure, ASKED[i].area, "2017-02");
+    if (ASKED[i].breakdown != NULL) {
+      CHECK_OK(peelian_query_add_breakdown(query, ASKED[i].breakdown, &error));
+    }
+    CHECK_OK(peelian_local_for_query(query, 2, &alone, &error));
+    CHECK((peelian_local_field_count(alone, "crime_victim") > 0) == ASKED[i].of_victims);
+    add_csv(alone, "crime", CRIMES);
+    if (ASKED[i].of_victims) {
+      add_csv(alone, "crime_victim", VICTIMS);
+    }
+    CHECK(same_answers(checked, alone, query) == ASKED[i].values);
+    peelian_local_free(alone);
+    peelian_query_free(query);
+  }
+  peelian_local_free(checked);
+}
+
+static void other_queries_are_refused(void) {
+  static const char WRONG[] = "recorded_at,record_status,ho_class,offence_borough,knife_use\n"
+                              "2017-02-03,active,39,E09000028,maybe\n";
+  peelian_query *query = query_for("recorded-crime-volume", "borough", "2017-02");
+  peelian_records *records = one_crime();
+  peelian_local *local = NULL;
+  peelian_explanation *told = NULL;
+  peelian_error *error = NULL;
+
+  CHECK_OK(peelian_local_for_query(query, 0, &local, &error));
+  peelian_query_free(query);
+  CHECK(reads(local, "crime", "recorded_at") && !reads(local, "crime", "knife_use"));
+  CHECK(peelian_local_field_count(local, "crime_victim") == 0);
+  const size_t count = peelian_local_field_count(local, "crime");
+  CHECK(count > 0 && count < 10 && peelian_local_field_get(local, "crime", count) == NULL);
+  CHECK(peelian_local_field_count(local, "crimes") == 0 && peelian_local_field_get(local, NULL, 0) == NULL);
+  CHECK(peelian_local_field_count(NULL, "crime") == 0 && peelian_local_field_get(NULL, "crime", 0) == NULL);
+
+  /* What is not read may have any value or none. To check everything is not for this object. */
+  add_csv(local, "crime", WRONG);
+  CHECK_FAILS(peelian_validate(local, records, NULL, &error), PEELIAN_STATUS_INVALID_ARGUMENT, "one query alone");
+  peelian_records_free(records);
+
+  refused_query(local, query_for("knife-crime-offences", "borough", "2017-02"), "needs other fields");
+  CHECK_FAILS(peelian_local_explain(local, "knife-crime-offences", "E09000028", "2017-02", NULL, &told, &error),
+              PEELIAN_STATUS_QUERY, "needs other fields");
+  CHECK_OK(peelian_local_explain(local, "recorded-crime-volume", "E09000028", "2017-02", NULL, &told, &error));
+  peelian_explanation_free(told);
+  peelian_local_free(local);
+
+  /* An object for all queries reads all that is submitted. */
+  CHECK_OK(peelian_local_new(0, &local, &error));
+  CHECK(reads(local, "crime", "knife_use") && reads(local, "crime_victim", "sex"));
+  peelian_local_free(local);
+
+  local = NULL;
+  query = query_for("knife-crimes", "borough", "2017-02");
+  CHECK_FAILS(peelian_local_for_query(query, 0, &local, &error), PEELIAN_STATUS_QUERY, "knife-crime-offences");
+  peelian_query_free(query);
+  CHECK_FAILS(peelian_local_for_query(NULL, 0, &local, &error), PEELIAN_STATUS_INVALID_ARGUMENT, "query is NULL");
+  CHECK(local == NULL);
+}
+
 /* The worked example of docs/pseudonyms.md. Its secret is of this example only. */
 static void pseudonyms_are_made(const char *path) {
   static const char *const PERSON[] = {"Zo\xc3\xab", "O'Brien", "1/2/1980"};
@@ -366,6 +508,8 @@ int main(int argc, char **argv) {
   records_are_checked();
   records_are_built();
   measures_are_computed();
+  one_query_reads_what_it_needs();
+  other_queries_are_refused();
   pseudonyms_are_made(argv[1]);
   nothing_is_freed();
   return failures != 0;

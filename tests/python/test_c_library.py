@@ -150,9 +150,10 @@ def test_example_repeat_victimisation(checked, crimes_and_victims, tmp_path):
     assert "20 of 50, 40.0% (27.6% to 53.8%, wilson)" in printed
     assert "crime: 90 rows, 0 with errors left out" in printed
     wrong = tmp_path / "wrong.csv"
-    wrong.write_bytes(csv_bytes([crime("c1", "2017-02-03", knife_use="maybe")]))
+    wrong.write_bytes(csv_bytes([crime("c1", "2017-02-03", victim_based="maybe", knife_use="maybe")]))
     said = checked(EXAMPLES / "repeat_victimisation.c", wrong, crimes_and_victims[1], "2017-02", expected=1)
-    assert "PEEL-" in said and "row 1 knife_use" in said
+    # The share needs no knives.
+    assert "PEEL-" in said and "row 1 victim_based" in said and "knife_use" not in said
 
 
 def test_examples_submit_and_query(checked, empty):

@@ -10,7 +10,7 @@ use peelian_core::intake::csv_header;
 use peelian_core::{Core, wire};
 
 use super::{Kept, List, catalogue, find, is};
-use crate::pointer::text;
+use crate::pointer::{slice, text};
 
 /// A kind of record that partners submit. It belongs to the library. No text is NULL.
 #[repr(C)]
@@ -145,4 +145,16 @@ pub unsafe extern "C" fn peelian_dataset_find(id: *const c_char) -> *const Datas
     let id = unsafe { text(id, "id") };
     let found = |id| Some(find(&catalogue()?.datasets, |dataset| is(dataset.id, id)));
     id.ok().and_then(found).unwrap_or(null())
+}
+
+/// The field of a dataset with a name; NULL if there is none.
+pub(crate) fn field(dataset_id: &str, name: &str) -> *const Field {
+    let found = || {
+        let dataset = catalogue()?.datasets.iter().find(|dataset| is(dataset.id, dataset_id))?;
+        // SAFETY: the arrays of the catalogue are kept for good.
+        let fields = unsafe { slice(dataset.fields, dataset.field_count, "fields") }.ok()?;
+        // SAFETY: the fields of the catalogue are kept for good.
+        fields.iter().copied().find(|field| is(unsafe { &**field }.name, name))
+    };
+    found().unwrap_or(null())
 }

@@ -17,6 +17,7 @@ use crate::texts::Texts;
 use crate::views::Views;
 use area::Area;
 use dataset::Dataset;
+pub(crate) use dataset::{Field, field};
 use measure::Measure;
 
 /// All views.
