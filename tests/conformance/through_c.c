@@ -1,5 +1,6 @@
-/* Answers a plan of the conformance suite through the C library, from the plan's records, or with an address from the
- * exchange there: reads records and questions line by line, and prints the catalogue and every observation, numbers as
+/* Answers a plan of the conformance suite through the C library, from the plan's records, held for all questions; with
+ * "alone" from those fields of them that each question needs, read for it alone; or with an address from the exchange
+ * there. Reads records and questions line by line, and prints the catalogue and every observation, numbers as
  * hexadecimal floating point so that no bit is lost. Cells are separated by tabs; an empty cell is "-".
  * tests/python/test_conformance.py writes the plan and reads what is printed.
  *
@@ -77,28 +78,36 @@ static const char *cell(char **line) {
   return start == NULL || strcmp(start, "-") == 0 ? "" : start;
 }
 
-static peelian_status add_records(peelian_local *local, char *line, peelian_error **error) {
-  peelian_records *records = NULL;
-  const char *dataset = cell(&line), *path = cell(&line), *first = cell(&line), *last = cell(&line);
+/* Records of one dataset. */
+struct part {
+  char dataset[32];
+  peelian_records *records;
+};
 
-  peelian_status status = peelian_records_from_csv_file(dataset, path, &records, error);
+static peelian_status read_records(struct part *part, char *line, peelian_error **error) {
+  snprintf(part->dataset, sizeof part->dataset, "%s", cell(&line));
+  const char *path = cell(&line), *first = cell(&line), *last = cell(&line);
+
+  peelian_status status = peelian_records_from_csv_file(part->dataset, path, &part->records, error);
   if (status == PEELIAN_STATUS_OK) {
-    status = peelian_records_set_period(records, first, last, error);
+    status = peelian_records_set_period(part->records, first, last, error);
   }
   if (status == PEELIAN_STATUS_OK) {
-    status = peelian_records_set_synthetic(records, strcmp(cell(&line), "yes") == 0, error);
+    status = peelian_records_set_synthetic(part->records, strcmp(cell(&line), "yes") == 0, error);
   }
+  return status;
+}
+
+/* Adds records, and says what became of them. */
+static peelian_status add_records(peelian_local *local, const struct part *part, peelian_error **error) {
+  peelian_receipt *receipt = NULL;
+  peelian_status status = peelian_local_add(local, part->records, &receipt, error);
   if (status == PEELIAN_STATUS_OK) {
-    peelian_receipt *receipt = NULL;
-    status = peelian_local_add(local, records, &receipt, error);
-    if (status == PEELIAN_STATUS_OK) {
-      const peelian_receipt_details *details = peelian_receipt_get(receipt);
-      printf("received\t%s\t%llu\t%llu\n", dataset, (unsigned long long)details->received,
-             (unsigned long long)details->rejected);
-    }
-    peelian_receipt_free(receipt);
+    const peelian_receipt_details *details = peelian_receipt_get(receipt);
+    printf("received\t%s\t%llu\t%llu\n", part->dataset, (unsigned long long)details->received,
+           (unsigned long long)details->rejected);
   }
-  peelian_records_free(records);
+  peelian_receipt_free(receipt);
   return status;
 }
 
@@ -117,11 +126,30 @@ static peelian_status add_each(peelian_query *query, add_function *add, const ch
   return status;
 }
 
-/* What answers: an exchange if there is one, or local records. */
+/* What answers: an exchange, local records, or else parts of them for each question. */
 struct door {
   peelian_client *client;
   peelian_local *local;
+  struct part parts[16];
+  size_t count;
 };
+
+/* Answers from the fields that the query needs, read for it alone. */
+static peelian_status query_alone(const struct door *door, const peelian_query *query, peelian_result **result,
+                                  peelian_error **error) {
+  peelian_local *local = NULL;
+  peelian_status status = peelian_local_for_query(query, 0, &local, error);
+  for (size_t i = 0; i < door->count && status == PEELIAN_STATUS_OK; i++) {
+    if (peelian_local_field_count(local, door->parts[i].dataset) > 0) {
+      status = peelian_local_add(local, door->parts[i].records, NULL, error);
+    }
+  }
+  if (status == PEELIAN_STATUS_OK) {
+    status = peelian_local_query(local, query, result, error);
+  }
+  peelian_local_free(local);
+  return status;
+}
 
 static peelian_status ask(const struct door *door, char *line, peelian_error **error) {
   static add_function *const adders[] = {peelian_query_add_measure, peelian_query_add_area, peelian_query_add_period,
@@ -134,8 +162,9 @@ static peelian_status ask(const struct door *door, char *line, peelian_error **e
     status = add_each(query, adders[i], cell(&line), error);
   }
   if (status == PEELIAN_STATUS_OK) {
-    status = door->client != NULL ? peelian_client_query(door->client, query, &result, error)
-                                  : peelian_local_query(door->local, query, &result, error);
+    status = door->client != NULL  ? peelian_client_query(door->client, query, &result, error)
+             : door->local != NULL ? peelian_local_query(door->local, query, &result, error)
+                                   : query_alone(door, query, &result, error);
   }
   for (size_t i = 0; i < peelian_result_count(result); i++) {
     print_observation(peelian_result_get(result, i));
@@ -145,7 +174,16 @@ static peelian_status ask(const struct door *door, char *line, peelian_error **e
   return status;
 }
 
-static peelian_status answer(FILE *plan, const struct door *door, peelian_error **error) {
+static peelian_status take_records(struct door *door, char *line, peelian_error **error) {
+  if (door->count == sizeof door->parts / sizeof *door->parts) {
+    abort();
+  }
+  struct part *part = &door->parts[door->count++];
+  peelian_status status = read_records(part, line, error);
+  return status == PEELIAN_STATUS_OK && door->local != NULL ? add_records(door->local, part, error) : status;
+}
+
+static peelian_status answer(FILE *plan, struct door *door, peelian_error **error) {
   peelian_status status = PEELIAN_STATUS_OK;
   char *line = NULL;
   size_t size = 0;
@@ -154,27 +192,33 @@ static peelian_status answer(FILE *plan, const struct door *door, peelian_error 
     line[strcspn(line, "\n")] = '\0';
     if (strcmp(cell(&rest), "ask") == 0) {
       status = ask(door, rest, error);
-    } else if (door->local != NULL) {
-      status = add_records(door->local, rest, error);
+    } else if (door->client == NULL) {
+      status = take_records(door, rest, error);
     }
   }
   free(line);
   return status;
 }
 
+static peelian_status open_door(struct door *door, const char *address, peelian_error **error) {
+  if (address == NULL) {
+    return peelian_local_new(0, &door->local, error);
+  }
+  return strcmp(address, "alone") == 0 ? PEELIAN_STATUS_OK : peelian_client_connect(address, &door->client, error);
+}
+
 int main(int argc, char **argv) {
-  struct door door = {NULL, NULL};
+  struct door door = {0};
   peelian_error *error = NULL;
   FILE *plan = argc == 2 || argc == 3 ? fopen(argv[1], "r") : NULL;
 
   if (plan == NULL) {
-    fprintf(stderr, "usage: %s PLAN [ADDRESS]\n", argv[0]);
+    fprintf(stderr, "usage: %s PLAN [alone | ADDRESS]\n", argv[0]);
     return 2;
   }
   print_catalogue();
   print_heading();
-  peelian_status status = argc == 3 ? peelian_client_connect(argv[2], &door.client, &error)
-                                    : peelian_local_new(0, &door.local, &error);
+  peelian_status status = open_door(&door, argv[2], &error);
   if (status == PEELIAN_STATUS_OK) {
     status = answer(plan, &door, &error);
   }
@@ -182,6 +226,9 @@ int main(int argc, char **argv) {
     fprintf(stderr, "%s\n", peelian_error_message(error));
   }
   peelian_error_free(error);
+  for (size_t i = 0; i < door.count; i++) {
+    peelian_records_free(door.parts[i].records);
+  }
   peelian_local_free(door.local);
   peelian_client_free(door.client);
   fclose(plan);
