@@ -59,8 +59,9 @@ impl Library {
         out.lower
     }
 
-    /// Knife crime by borough and month from a table: in through the C stream interface, and out through it.
-    pub(crate) fn compute(&self, table: &RecordBatch) -> Result<RecordBatch, Box<dyn Error>> {
+    /// Knife crime by borough and month from a table: in through the C stream interface, and out through it. With
+    /// `alone`, only what this query needs is read.
+    pub(crate) fn compute(&self, table: &RecordBatch, alone: bool) -> Result<RecordBatch, Box<dyn Error>> {
         let rows = RecordBatchIterator::new([Ok(table.clone())], table.schema());
         let mut stream = FFI_ArrowArrayStream::new(Box::new(rows));
         let mut answer = FFI_ArrowArrayStream::empty();
@@ -77,10 +78,6 @@ impl Library {
                     null_mut(),
                 )
             });
-            self.call("peelian_local_new", |call: unsafe extern "C" fn(u32, *mut Handle, *mut Handle) -> c_int| {
-                call(0, &raw mut local, null_mut())
-            });
-            self.call("peelian_local_add", |call: Four| call(local, records, null_mut(), null_mut()));
             self.call("peelian_query_new", |call: Two| call((&raw mut query).cast(), null_mut()));
             let parts = [
                 ("peelian_query_add_measure", c"knife-crime-offences"),
@@ -90,6 +87,12 @@ impl Library {
             for (name, text) in parts {
                 self.call(name, |call: Three| call(query, text.as_ptr().cast_mut().cast(), null_mut()));
             }
+            if alone {
+                self.call("peelian_local_for_query", |call: ForQuery| call(query, 0, &raw mut local, null_mut()));
+            } else {
+                self.call("peelian_local_new", |call: New| call(0, &raw mut local, null_mut()));
+            }
+            self.call("peelian_local_add", |call: Four| call(local, records, null_mut(), null_mut()));
             self.call("peelian_local_query", |call: Four| call(local, query, (&raw mut result).cast(), null_mut()));
             let out = (&raw mut answer).cast();
             self.call("peelian_result_to_arrow_stream", |call: Three| call(result, out, null_mut()));
@@ -120,6 +123,8 @@ impl Library {
     }
 }
 
+type New = unsafe extern "C" fn(u32, *mut Handle, *mut Handle) -> c_int;
+type ForQuery = unsafe extern "C" fn(Handle, u32, *mut Handle, *mut Handle) -> c_int;
 type Two = unsafe extern "C" fn(Handle, *mut Handle) -> c_int;
 type Three = unsafe extern "C" fn(Handle, Handle, *mut Handle) -> c_int;
 type Four = unsafe extern "C" fn(Handle, Handle, Handle, *mut Handle) -> c_int;

@@ -41,7 +41,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     let Arguments { library, rows, runs } = Arguments::parse();
     let library = Library::open(&library)?;
     wilson(&library);
-    compute(&library, rows, runs)
+    let table = crimes(rows)?;
+    compute("c.compute", &library, &table, false, runs)?;
+    compute("c.compute-one-query", &library, &table, true, runs)
 }
 
 /// One call of Wilson's interval, in nanoseconds.
@@ -65,36 +67,43 @@ fn wilson(library: &Library) {
     print("c.wilson", c, "ns", "the Rust call", rust);
 }
 
-/// A measure by borough and month from a table of crimes, in seconds.
-fn compute(library: &Library, rows: usize, runs: usize) -> Result<(), Box<dyn Error>> {
-    let table = crimes(rows)?;
+/// A measure by borough and month from a table of crimes, in seconds. With `alone`, only what it needs is read.
+fn compute(
+    figure: &str,
+    library: &Library,
+    table: &RecordBatch,
+    alone: bool,
+    runs: usize,
+) -> Result<(), Box<dyn Error>> {
     let core = Arc::new(Core::from_seeds()?);
     let (mut rust, mut c) = (f64::INFINITY, f64::INFINITY);
     for _ in 0..runs {
         let start = Instant::now();
-        let answered = by_rust(&core, &table)?;
+        let answered = by_rust(&core, table, alone)?;
         rust = rust.min(start.elapsed().as_secs_f64());
         let start = Instant::now();
-        let through_c = library.compute(&table)?;
+        let through_c = library.compute(table, alone)?;
         c = c.min(start.elapsed().as_secs_f64());
         assert_eq!(answered, through_c, "both sides give the same values");
     }
-    print(&format!("c.compute.{rows}-rows"), c, "s", "the Rust call", rust);
+    print(&format!("{figure}.{}-rows", table.num_rows()), c, "s", "the Rust call", rust);
     Ok(())
 }
 
-fn by_rust(core: &Arc<Core>, table: &RecordBatch) -> Result<RecordBatch, Box<dyn Error>> {
-    let mut local = Local::new(core);
-    let content = LocalContent::Batches(std::slice::from_ref(table));
-    local.add(LocalRows { dataset: "crime", covers: None, content, synthetic: false })?;
+fn by_rust(core: &Arc<Core>, table: &RecordBatch, alone: bool) -> Result<RecordBatch, Box<dyn Error>> {
     let query = wire::Query {
         measures: vec!["knife-crime-offences".into()],
         areas: vec!["borough".into()],
         periods: vec!["2014-01..2016-12".into()],
         ..wire::Query::default()
     };
+    let query = Query::from_wire(&query, core)?;
     let threads = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
-    Ok(to_arrow(&local.engine(threads).query(&Query::from_wire(&query, core)?)?)?)
+    let local = if alone { Local::for_query(core, &query)? } else { Local::new(core) };
+    let mut local = local.with_threads(threads);
+    let content = LocalContent::Batches(std::slice::from_ref(table));
+    local.add(LocalRows { dataset: "crime", covers: None, content, synthetic: false })?;
+    Ok(to_arrow(&local.engine(threads).query(&query)?)?)
 }
 
 /// Crimes of three years, as an analyst's table has them: codes as dictionaries, days as days.
