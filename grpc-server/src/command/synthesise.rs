@@ -51,12 +51,14 @@ impl Synthesise {
         let rows: usize = made.files.iter().map(|file| file.rows).sum();
         let mut facts = table::plain(&["Fact", "What it says", "Target", "Came out"]);
         for fact in &made.calibrations {
-            let per_thousand = |share: u64| format!("{}.{}%", share / 10, share % 10);
-            let achieved = fact.achieved().map_or_else(|| "-".to_owned(), per_thousand);
+            let shown = |value: u64| {
+                if fact.is_number() { value.to_string() } else { format!("{}.{}%", value / 10, value % 10) }
+            };
+            let achieved = fact.achieved().map_or_else(|| "-".to_owned(), shown);
             facts.add_row([
                 fact.id.into(),
                 fact.fact.into(),
-                table::right(per_thousand(fact.target)),
+                table::right(shown(fact.target)),
                 table::right(achieved),
             ]);
         }

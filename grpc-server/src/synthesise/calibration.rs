@@ -29,11 +29,17 @@ pub(crate) struct Calibration {
 }
 
 impl Calibration {
+    /// Whether the fact is a number; all others are shares.
+    #[must_use]
+    pub(crate) fn is_number(&self) -> bool {
+        self.id == "g04"
+    }
+
     /// What came out, in the unit of the target; `None` where there were no cases.
     #[must_use]
     pub(crate) fn achieved(&self) -> Option<u64> {
         match self.denominator {
-            0 if self.id == "g04" => Some(self.numerator),
+            0 if self.is_number() => Some(self.numerator),
             0 => None,
             all => Some((self.numerator * 1_000 + all / 2) / all),
         }

@@ -49,6 +49,7 @@ pub(super) struct Quotas {
     abuse_injury: Quota,
     pub(super) abuse_again: Quota,
     pub(super) again: Quota,
+    pub(super) knife_again: Quota,
     hate: Quota,
     hate_after_referendum: Quota,
 }
@@ -89,6 +90,8 @@ impl<'a> Crimes<'a> {
             abuse_injury: Quota::new(1, 3),
             abuse_again: Quota::new(1, 4),
             again: Quota::new(2, 21),
+            // No share is known: this one is made up.
+            knife_again: Quota::new(1, 20),
             hate: Quota::new(25, 1_000),
             hate_after_referendum: Quota::new(50, 1_000),
         };
@@ -146,9 +149,8 @@ impl<'a> Crimes<'a> {
     fn crime(&mut self, month: Month) -> Recorded {
         let kind = self.kind(month);
         let class = self.class(kind, month);
-        let index = self.classes.iter().position(|(code, ..)| *code == class).unwrap_or_default();
-        let (group, victim_based) =
-            self.classes.get(index).map_or((String::new(), false), |(_, group, based)| (group.clone(), *based));
+        let (group, victim_based) = self.group(class);
+        let group = crime_group(group);
         let day = month.first_day_number()
             + self.random.between(0, month.plus(1).first_day_number() - month.first_day_number() - 1);
         let knife = matches!(kind, Kind::KnifeInjured | Kind::KnifeOther);
@@ -159,7 +161,13 @@ impl<'a> Crimes<'a> {
         crime.victim_based = Some(victim_based);
         self.describe(&mut crime, kind, class);
         let victim = victim_based.then(|| self.victim(kind, class, (month, day), borough, &crime));
-        Recorded { kind, day, borough, group: crime_group(&group), crime, victim }
+        Recorded { kind, day, borough, group, crime, victim }
+    }
+
+    /// The group of a class, and whether its crimes have victims.
+    pub(super) fn group(&self, class: &str) -> (&str, bool) {
+        let found = self.classes.iter().find(|(code, ..)| *code == class);
+        found.map_or(("", false), |(_, group, victim_based)| (group, *victim_based))
     }
 
     fn borough(&mut self, knife: bool) -> usize {

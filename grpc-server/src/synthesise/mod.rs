@@ -266,7 +266,7 @@ fn describe(options: &Options, output: &Output, calibrations: &[Calibration]) ->
 
 /// Thousandths as a decimal; a plain number as it is.
 fn decimal(fact: &Calibration, value: u64) -> String {
-    if fact.id == "g04" { value.to_string() } else { format!("{}.{:03}", value / 1_000, value % 1_000) }
+    if fact.is_number() { value.to_string() } else { format!("{}.{:03}", value / 1_000, value % 1_000) }
 }
 
 const NOTE: &str = "# SYNTHETIC records
@@ -285,6 +285,8 @@ What the calibration misses, on purpose or for want of data:
 - Shares hold in every block of cases, so they vary less from month to month than real ones would.
 - The plan's \"12 per cent of victims\" and \"one in ten crimes\" are two roundings of nearly the same share: the records
   are made for the first, and the second comes out close to it.
+- Of victims of knives, hate crime and sexual offences, how many were victims of the same before is made up: the plan
+  states no share.
 - A victim appears in one crime a month at most; groups of Londoners are mixed alike in every borough; satisfaction,
   attitudes, outcomes and reoffending depend on nothing but what the facts name.
 - Prosecutions follow from charges: there are no decisions against charging, and no figures for the rest of England

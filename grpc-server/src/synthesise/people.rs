@@ -75,6 +75,16 @@ pub(super) fn age_within(random: &mut Random, bands: &[((i32, i32), u32)]) -> i3
     random.between(low, high)
 }
 
+/// What the crimes against a victim have in common, where earlier ones decide whom a crime happens to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Pattern {
+    Abuse,
+    Knife,
+    Hate,
+    Sexual,
+    Other,
+}
+
 /// A crime against a person, for choosing whom it happens to again and for counting afterwards.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Victimisation {
@@ -89,7 +99,8 @@ pub(super) struct Victimisation {
 pub(super) struct People {
     pub(super) people: Vec<Person>,
     pub(super) history: Vec<Victimisation>,
-    by_month: BTreeMap<(Month, bool), Vec<usize>>,
+    /// Everybody but victims of abuse are under [`Pattern::Other`] too.
+    by_month: BTreeMap<(Month, Pattern), Vec<usize>>,
     this_month: BTreeSet<usize>,
 }
 
@@ -111,13 +122,18 @@ impl People {
         person
     }
 
-    /// Somebody who was a victim in one of the eleven months before, of domestic abuse if so asked, and not yet in this
-    /// month.
-    pub(super) fn again(&self, random: &mut Random, month: Month, abuse: bool) -> Option<Person> {
+    /// Somebody who was a victim in one of the eleven months before, and not yet in this month: of abuse for abuse, of a
+    /// knife for a knife, of hate or a sexual offence at least now and then for the same.
+    pub(super) fn again(&self, random: &mut Random, month: Month, pattern: Pattern) -> Option<Person> {
         for _ in 0..ATTEMPTS {
             let earlier = month.plus(-random.weighted(&LAGS, 1));
-            let group = abuse || random.chance(1, 8);
-            let found = self.by_month.get(&(earlier, group)).and_then(|people| random.pick(people));
+            let before = match pattern {
+                Pattern::Abuse | Pattern::Knife => pattern,
+                Pattern::Hate | Pattern::Sexual if random.chance(1, 4) => pattern,
+                _ if random.chance(1, 8) => Pattern::Abuse,
+                _ => Pattern::Other,
+            };
+            let found = self.by_month.get(&(earlier, before)).and_then(|people| random.pick(people));
             if let Some(person) = found.filter(|person| !self.this_month.contains(person)) {
                 return self.people.get(person).copied();
             }
@@ -125,9 +141,12 @@ impl People {
         None
     }
 
-    pub(super) fn record(&mut self, person: Person, month: Month, day: i32, abuse: bool) {
-        self.history.push(Victimisation { month, day, person: person.id, abuse });
-        self.by_month.entry((month, abuse)).or_default().push(person.id);
+    pub(super) fn record(&mut self, person: Person, month: Month, day: i32, pattern: Pattern) {
+        self.history.push(Victimisation { month, day, person: person.id, abuse: pattern == Pattern::Abuse });
+        self.by_month.entry((month, pattern)).or_default().push(person.id);
+        if !matches!(pattern, Pattern::Abuse | Pattern::Other) {
+            self.by_month.entry((month, Pattern::Other)).or_default().push(person.id);
+        }
         self.this_month.insert(person.id);
     }
 }

@@ -6,7 +6,9 @@ use peelian::records::v1::{
 use peelian_core::period::Month;
 
 use super::crimes::{Crimes, Kind};
-use super::people::{ETHNICITIES, KEY_ID, MINORITIES, Person, VICTIM_AGES, age, age_within, born, pseudonym};
+use super::people::{
+    ETHNICITIES, KEY_ID, MINORITIES, Pattern, Person, VICTIM_AGES, age, age_within, born, pseudonym,
+};
 use super::tables::{BOROUGHS, ORGANISATIONS};
 
 impl Crimes<'_> {
@@ -35,8 +37,9 @@ impl Crimes<'_> {
             victim.set_unlinkable_reason(UnlinkableReason::NoDetails);
             return victim;
         }
-        let person = self.person(kind, abuse, month, day);
-        self.people.record(person, month, day, abuse);
+        let pattern = self.pattern(kind, abuse, class);
+        let person = self.person(kind, pattern, month, day);
+        self.people.record(person, month, day, pattern);
         victim.victim_pid = pseudonym(self.seed, "victim", person.id);
         victim.linkage_key_id = KEY_ID.to_owned();
         victim.age = Some(age(person.born, day));
@@ -82,12 +85,28 @@ impl Crimes<'_> {
         }
     }
 
-    /// Who the victim is: somebody who was one before, in the share that the plan states, or somebody new.
-    fn person(&mut self, kind: Kind, abuse: bool, month: Month, day: i32) -> Person {
-        let knife = matches!(kind, Kind::KnifeInjured | Kind::KnifeOther);
-        let again = if abuse { &mut self.quotas.abuse_again } else { &mut self.quotas.again };
-        if !knife && again.take(&mut self.random) {
-            let found = self.people.again(&mut self.random, month, abuse);
+    fn pattern(&self, kind: Kind, abuse: bool, class: &str) -> Pattern {
+        match kind {
+            _ if abuse => Pattern::Abuse,
+            Kind::KnifeInjured | Kind::KnifeOther => Pattern::Knife,
+            Kind::Hate => Pattern::Hate,
+            _ if matches!(self.group(class).0, "rape" | "other_sexual") => Pattern::Sexual,
+            _ => Pattern::Other,
+        }
+    }
+
+    /// Who the victim is: somebody who was one before, in the share that the plan states, or somebody new. Of victims
+    /// injured with a knife the plan states how many are young, so that all of them are new.
+    fn person(&mut self, kind: Kind, pattern: Pattern, month: Month, day: i32) -> Person {
+        let (knife, abuse) = (matches!(kind, Kind::KnifeInjured | Kind::KnifeOther), pattern == Pattern::Abuse);
+        let again = match pattern {
+            Pattern::Knife if kind == Kind::KnifeOther => Some(&mut self.quotas.knife_again),
+            _ if knife => None,
+            Pattern::Abuse => Some(&mut self.quotas.abuse_again),
+            _ => Some(&mut self.quotas.again),
+        };
+        if again.is_some_and(|again| again.take(&mut self.random)) {
+            let found = self.people.again(&mut self.random, month, pattern);
             if let Some(person) = found.filter(|person| !abuse || age(person.born, day) >= 16) {
                 return person;
             }
