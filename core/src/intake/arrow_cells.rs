@@ -12,9 +12,12 @@ use arrow::datatypes::{
 
 use super::cells::{Context, Fixed};
 use super::forms::{Fault, Form};
-use super::look_up::{keep_where, largest, look_up};
+use super::look_up::{extremes, keep_where, look_up};
 use super::seen::Seen;
 use super::views;
+
+/// Rows of a dictionary read together.
+const BLOCK: usize = 4096;
 
 /// Appends all values of an array; the error says what types would do.
 pub(super) fn append<F: Form>(
@@ -279,16 +282,20 @@ impl<F: Form> Appender<'_, '_, F> {
             .zip(entries.texts)
             .map(|(value, text)| value.ok().filter(|value| text.is_empty() || *value != F::MISSING))
             .collect();
-        match plain {
-            Some(plain) if keys_fit(keys, plain.len()) => {
-                let start = self.cells.values.len();
-                let values = &mut self.cells.values;
-                values.resize(start + keys.len(), F::MISSING);
-                look_up(keys.values(), &plain, F::MISSING, values.get_mut(start..).unwrap_or_default());
-                self.cells.clear_nulls(start, keys.nulls());
-                self.row += keys.len();
+        // Some rows at a time go through all steps while they are in a first-level cache.
+        for start in (0..keys.len()).step_by(BLOCK) {
+            let keys = keys.slice(start, BLOCK.min(keys.len() - start));
+            match &plain {
+                Some(plain) if keys_fit(&keys, plain.len()) => {
+                    let start = self.cells.values.len();
+                    self.cells.values.resize(start + keys.len(), F::MISSING);
+                    let values = self.cells.values.get_mut(start..).unwrap_or_default();
+                    look_up(keys.values(), plain, F::MISSING, values);
+                    self.cells.clear_nulls(start, keys.nulls());
+                    self.row += keys.len();
+                }
+                _ => keys.iter().for_each(|key| self.entry(key.map(K::Native::as_usize), entries)),
             }
-            _ => keys.iter().for_each(|key| self.entry(key.map(K::Native::as_usize), entries)),
         }
     }
 
@@ -351,12 +358,13 @@ impl<F: Form> Fixed<F> {
 
 /// Whether every key that is not null is one of so many entries.
 fn keys_fit<K: ArrowDictionaryKeyType>(keys: &PrimitiveArray<K>, entries: usize) -> bool {
+    // A key below zero is beyond all entries as a position.
     let fits = |key: K::Native| key.as_usize() < entries;
-    if largest(keys.values()).is_none_or(fits) && !keys.values().iter().any(|key| *key < K::Native::default()) {
+    if extremes(keys.values()).is_none_or(|(least, most)| fits(least) && fits(most)) {
         return true;
     }
     // What stands in place of a null means nothing.
-    keys.nulls().is_some() && keys.iter().flatten().all(fits)
+    keys.null_count() == keys.len() || keys.null_count() > 0 && keys.iter().flatten().all(fits)
 }
 
 /// The values of a dictionary, each read once.
