@@ -1,7 +1,6 @@
 //! Record batches that are in memory already: read column by column, on several threads.
 
 use std::num::NonZeroUsize;
-use std::sync::{Mutex, PoisonError};
 
 use arrow::array::{Array, RecordBatch};
 use arrow::datatypes::DataType;
@@ -32,20 +31,14 @@ impl Growing {
             self.rows += batch.num_rows();
         }
         let keep_of_each = self.limits.max_findings_kept;
-        let wanted = self.columns.iter_mut().zip(&arrays).enumerate();
-        let wanted =
-            Mutex::new(wanted.filter_map(|(position, (growth, arrays))| Some((position, growth.as_mut()?, arrays))));
-        let next = || wanted.lock().unwrap_or_else(PoisonError::into_inner).next();
-        let read = parallel::fold(threads.get(), 1, threads, Vec::new, |read, _| {
-            while let Some((position, growth, arrays)) = next() {
-                let mut findings = Findings::new(keep_of_each);
-                let done = growth.push_arrays(arrays, &mut findings);
-                read.push((position, done, findings));
-            }
+        let wanted = self.columns.iter_mut().zip(&arrays);
+        let mut wanted: Vec<_> = wanted
+            .filter_map(|(growth, arrays)| Some((growth.as_mut()?, arrays, Findings::new(keep_of_each), Ok(()))))
+            .collect();
+        parallel::each(wanted.iter_mut(), threads, |(growth, arrays, findings, done)| {
+            *done = growth.push_arrays(arrays, findings);
         });
-        let mut read: Vec<_> = read.into_iter().flatten().collect();
-        read.sort_by_key(|(position, ..)| *position);
-        for (_, done, findings) in read {
+        for (_, _, findings, done) in wanted {
             done?;
             self.findings.absorb(findings);
         }

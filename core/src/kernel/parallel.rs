@@ -2,7 +2,8 @@
 //!
 //! Chunks are taken from a shared counter, so that a core which is busy elsewhere delays one chunk and not half of the
 //! work. Which thread takes which chunk therefore differs from run to run; results do not, because they are either
-//! returned in the order of the chunks ([`map`]) or added into integer states whose sum has no order ([`fold`]).
+//! returned in the order of the chunks ([`map`]), written to places of their own ([`each`], [`fill`]), or added into integer
+//! states whose sum has no order ([`fold`]).
 
 use std::num::NonZeroUsize;
 use std::ops::Range;
@@ -65,6 +66,26 @@ pub(crate) fn map<R: Send>(
     all.into_iter().map(|(_, result)| result).collect()
 }
 
+/// Hands each item to `step`, on whichever thread is free.
+pub(crate) fn each<I>(items: I, threads: NonZeroUsize, step: impl Fn(I::Item) + Sync)
+where
+    I: Iterator + Send,
+{
+    let items = Mutex::new(items);
+    let next = || items.lock().unwrap_or_else(PoisonError::into_inner).next();
+    fold(
+        threads.get(),
+        1,
+        threads,
+        || (),
+        |(), _| {
+            while let Some(item) = next() {
+                step(item);
+            }
+        },
+    );
+}
+
 /// Fills a slice in pieces of `chunk` items; `step` gets the position of the piece's first item.
 pub(crate) fn fill<T: Send>(
     out: &mut [T],
@@ -72,17 +93,5 @@ pub(crate) fn fill<T: Send>(
     threads: NonZeroUsize,
     step: impl Fn(usize, &mut [T]) + Sync,
 ) {
-    let pieces = Mutex::new(out.chunks_mut(chunk).enumerate());
-    let next = || pieces.lock().unwrap_or_else(PoisonError::into_inner).next();
-    fold(
-        threads.get(),
-        1,
-        threads,
-        || (),
-        |(), _| {
-            while let Some((index, piece)) = next() {
-                step(index * chunk, piece);
-            }
-        },
-    );
+    each(out.chunks_mut(chunk).enumerate(), threads, |(index, piece)| step(index * chunk, piece));
 }

@@ -1,7 +1,6 @@
 //! Counting by groups too many for a table of counters per thread.
 
 use std::ops::Range;
-use std::sync::{Mutex, PoisonError};
 
 use super::{CHUNK, Counts, Task};
 use crate::kernel::mask::{BLOCK, Lane, Step, evaluate_block};
@@ -28,22 +27,13 @@ impl Task<'_> {
             let scattered = Partitioned::new(rows, CHUNK, self.threads, |range| {
                 self.scatter(steps, first + range.start..first + range.end, shift, partitions)
             });
-            let slices = Mutex::new(counts.values.chunks_mut(size * measures).enumerate());
-            parallel::fold(
-                partitions,
-                1,
-                self.threads,
-                || (),
-                |(), _| {
-                    let next = slices.lock().unwrap_or_else(PoisonError::into_inner).next();
-                    if let Some((partition, totals)) = next {
-                        for &(group, mask) in scattered.segments(partition).flatten() {
-                            let start = (group as usize & (size - 1)) * measures;
-                            add_mask(&mut totals[start..start + measures], mask.widen());
-                        }
-                    }
-                },
-            );
+            let totals = counts.values.chunks_mut(size * measures).enumerate();
+            parallel::each(totals, self.threads, |(partition, totals)| {
+                for &(group, mask) in scattered.segments(partition).flatten() {
+                    let start = (group as usize & (size - 1)) * measures;
+                    add_mask(&mut totals[start..start + measures], mask.widen());
+                }
+            });
         }
     }
 
