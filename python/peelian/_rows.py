@@ -47,8 +47,9 @@ def columns_of(data: Rows) -> object:
     asked for apart are made on all threads.
     """
     rows: Any = rows_of(data)
-    columns: object = [rows.select(name) for name in rows.columns] if _is_polars_frame(rows) else None
-    return columns or rows
+    if not _is_polars_frame(rows) or not rows.columns:
+        return cast("object", rows)
+    return [column.to_frame() for column in rows.get_columns()]
 
 
 def only(data: Rows, fields: Collection[str]) -> Rows:
@@ -61,7 +62,8 @@ def only(data: Rows, fields: Collection[str]) -> Rows:
         return data
     names = [name for name in columns if isinstance(name, str) and name.strip().lower() in fields] or [*columns][:1]
     table: Any = data
-    return cast("Rows", table[names] if _library(data) == "pandas" else table.select(names))
+    # Polars would take names for patterns in select.
+    return cast("Rows", table.select(names) if _library(data) == "pyarrow" else table[names])
 
 
 def _library(data: object) -> str:

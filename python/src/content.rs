@@ -13,6 +13,7 @@ use arrow::record_batch::RecordBatchReader;
 use peelian::client;
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedBytes;
+use pyo3::types::PyList;
 use pyo3_arrow::PyRecordBatchReader;
 
 type Stream = Box<dyn RecordBatchReader + Send>;
@@ -33,9 +34,9 @@ impl FromPyObject<'_, '_> for Content {
         if let Ok((form, bytes)) = object.extract::<(String, PyBackedBytes)>() {
             return Ok(if form == "csv" { Self::Csv(bytes) } else { Self::Arrow(bytes) });
         }
-        if let Ok(streams) = object.extract::<Vec<PyRecordBatchReader>>() {
-            let streams = streams.into_iter().map(PyRecordBatchReader::into_reader);
-            return Ok(Self::Columns(streams.collect::<Result<_, _>>()?));
+        if object.is_instance_of::<PyList>() {
+            let streams = object.extract::<Vec<PyRecordBatchReader>>()?.into_iter();
+            return Ok(Self::Columns(streams.map(PyRecordBatchReader::into_reader).collect::<Result<_, _>>()?));
         }
         Ok(Self::Stream(object.extract::<PyRecordBatchReader>()?.into_reader()?))
     }
@@ -54,7 +55,7 @@ impl Content {
         Ok(match self {
             Self::Csv(bytes) => Rows::Csv(bytes),
             Self::Arrow(bytes) => Rows::Arrow(bytes),
-            Self::Stream(reader) => Rows::Batches(reader.collect::<Result<_, _>>()?),
+            Self::Stream(reader) => Rows::Batches(all(reader)?),
             Self::Columns(streams) => Rows::Batches(side_by_side(&read_all(streams, threads)?)?),
         })
     }
@@ -86,19 +87,30 @@ fn written(
     writer.into_inner()
 }
 
+/// The batches of a stream: at least one, so that its columns are known.
+fn all(stream: Stream) -> Result<Vec<RecordBatch>, ArrowError> {
+    let schema = stream.schema();
+    let mut batches = stream.collect::<Result<Vec<_>, _>>()?;
+    if batches.is_empty() {
+        batches.push(RecordBatch::new_empty(schema));
+    }
+    Ok(batches)
+}
+
 /// The batches of each stream. A table that makes its arrays as they are asked for, as Polars makes dictionaries, does so
 /// on all threads.
 fn read_all(streams: Vec<Stream>, threads: NonZeroUsize) -> Result<Vec<Vec<RecordBatch>>, ArrowError> {
+    let columns = streams.len();
     let mut read: Vec<_> = streams.iter().map(|_| Ok(Vec::new())).collect();
     let waiting = Mutex::new(streams.into_iter().zip(&mut read));
     let next = || waiting.lock().unwrap_or_else(PoisonError::into_inner).next();
     let work = || {
         while let Some((stream, read)) = next() {
-            *read = stream.collect();
+            *read = all(stream);
         }
     };
     thread::scope(|scope| {
-        for _ in 1..threads.get() {
+        for _ in 1..threads.get().min(columns) {
             // A thread that the system refuses is not missed.
             drop(thread::Builder::new().spawn_scoped(scope, work));
         }

@@ -2,6 +2,7 @@
 
 import datetime
 import gzip
+import struct
 import threading
 
 import pytest
@@ -103,6 +104,21 @@ def as_pandas_with_nothing():
     return as_pandas().assign(weapon_class=pandas.Categorical([None] * 5))
 
 
+def as_pandas_categories_of_other_types():
+    import pandas
+
+    frame = pandas.DataFrame(crimes()).assign(hour_band=[1, 2, 3, 4, 5], weapon_class=None)
+    return frame.astype({"victim_based": "category", "hour_band": "category", "weapon_class": "category"})
+
+
+def as_slices():
+    """A table with a slice that has no rows."""
+    import pyarrow
+
+    batch = as_pyarrow().to_batches()[0]
+    return pyarrow.Table.from_batches([batch.slice(0, 3), batch.slice(3, 0), batch.slice(3)])
+
+
 def as_csv():
     return as_polars().write_csv().encode()
 
@@ -121,6 +137,8 @@ FORMS = [
     as_string_views,
     as_polars_with_nothing,
     as_pandas_with_nothing,
+    as_pandas_categories_of_other_types,
+    as_slices,
     as_csv,
 ]
 
@@ -133,6 +151,96 @@ def test_every_form_gives_the_same_bits(peelian, form):
     assert values == {SOUTHWARK: 1.0, LAMBETH: 2.0}
     assert found.received["crime"].received == 5 and found.received["crime"].ok
     assert found.to_dicts() == peelian.compute({"crime": as_pyarrow()}, "knife-crime-offences", **question).to_dicts()
+
+
+def figures(denominators):
+    count = len(denominators)
+    columns = {"measure": ["knife-crime-offences"] * count, "area": [SOUTHWARK] * count, "breakdown": [""] * count}
+    columns |= {"period": [f"{2000 + month // 12}-{month % 12 + 1:02}" for month in range(count)]}
+    columns |= {"numerator": ["1"] * count, "denominator": denominators}
+    return columns | {"status": ["final"] * count, "source": ["made up"] * count}
+
+
+@pytest.mark.parametrize("kind", ["string", "large_string", "string_view", "dictionary"])
+def test_every_fault_is_told(peelian, kind):
+    """Not only the first of those with the same text."""
+    import pyarrow
+
+    columns = {name: pyarrow.array(values) for name, values in figures(["n/a"] * 3 + [""] * 97).items()}
+    texts = columns["denominator"]
+    columns["denominator"] = texts.dictionary_encode() if kind == "dictionary" else texts.cast(getattr(pyarrow, kind)())
+    report = peelian.validate(pyarrow.table(columns), "published_figure")
+    assert (report.received, report.rejected) == (100, 3)
+    assert [(found.row, found.field, found.value) for found in report.findings] == [
+        (row, "denominator", "n/a") for row in (1, 2, 3)
+    ]
+
+
+def broken(data_type, *buffers, children=()):
+    import pyarrow
+
+    buffers = [None, *(pyarrow.py_buffer(buffer) for buffer in buffers)]
+    return pyarrow.Array.from_buffers(data_type, 5, buffers, children=[*children])
+
+
+def hostile_arrays():
+    """Arrays of five texts that no library makes."""
+    import pyarrow
+
+    def offsets(*ends):
+        return struct.pack("<6i", *ends)
+
+    def view(length, buffer, start):
+        return struct.pack("<i4sii", length, b"none", buffer, start)
+
+    none = pyarrow.array(["none"])
+    keys = pyarrow.array([0, 0, 7, 0, 0], pyarrow.int8())
+    return {
+        "not UTF-8": broken(pyarrow.string(), offsets(0, 4, 8, 12, 16, 20), b"none" * 4 + b"no\xff\xfe"),
+        "an end before the start": broken(pyarrow.string(), offsets(0, 4, 2, -9, 16, 20), b"none" * 5),
+        "a view beyond": broken(pyarrow.string_view(), view(4, 0, 0) * 4 + view(99, 7, 1 << 30)),
+        "a key beyond": pyarrow.DictionaryArray.from_arrays(keys, none, safe=False),
+    }
+
+
+@pytest.mark.parametrize("field", ["knife_use", "crime_ref"])
+@pytest.mark.parametrize("kind", ["not UTF-8", "an end before the start", "a view beyond", "a key beyond"])
+def test_arrays_that_are_none(peelian, kind, field):
+    import pyarrow
+
+    columns = {name: pyarrow.array(values) for name, values in crimes().items()}
+    with pytest.raises(peelian.RowsError, match="not valid Arrow data"):
+        peelian.load({"crime": pyarrow.table(columns | {field: hostile_arrays()[kind]})})
+
+
+def test_a_dictionary_of_free_text(peelian):
+    """It is not expanded: 200,000 rows of 100 kB would be 20 GB. And its keys are checked."""
+    import pyarrow
+
+    rows = 200_000
+    texts = pyarrow.array(["x" * 100_000])
+    columns = {"borough": [SOUTHWARK] * rows, "valid_from": ["2017-04-01"] * rows}
+    columns |= {"priority_1": ["robbery_personal"] * rows, "priority_2": ["burglary_residential"] * rows}
+    table = pyarrow.table(columns)
+    keys = pyarrow.array([0] * rows, pyarrow.int32())
+    long = table.append_column("rationale", pyarrow.DictionaryArray.from_arrays(keys, texts))
+    assert peelian.validate(long, "local_priority").rejected == rows
+    beyond = pyarrow.DictionaryArray.from_arrays(pyarrow.array([0] * (rows - 1) + [1], pyarrow.int32()), texts, safe=False)
+    with pytest.raises(peelian.RowsError, match="not valid Arrow data"):
+        peelian.load({"local_priority": table.append_column("rationale", beyond)})
+
+
+def test_tables_that_say_little(peelian):
+    import polars
+    import pyarrow
+
+    empty = pyarrow.Table.from_batches([], schema=pyarrow.schema([("crime_ref", pyarrow.string())]))
+    assert "record_status" in peelian.validate(empty, "crime").refusal
+    pattern = as_polars().with_columns(polars.lit(1).alias("^crime.*$"))
+    assert "^crime.*$" in peelian.validate(pattern, "crime").refusal
+    with pytest.raises(ValueError, match="_pli128"):  # as Arrow spells Polars' 128 bits
+        peelian.load({"crime": as_polars().with_columns(suspect_count=polars.lit(1, polars.Int128))})
+    assert peelian.compute({"crime": as_polars()}, "knife-crime-offences", periods="2017-02", threads=10**6)[0].value == 3
 
 
 @pytest.mark.parametrize("name", ["crime.csv", "crime.csv.gz", "crime.arrows", "crime.parquet"])

@@ -237,9 +237,14 @@ impl Local {
         let refused = |error| LocalError::Intake { dataset: &dataset.id, error };
         let (period_first, period_last) = rows.covers.unwrap_or((Date::MIN, Date::MAX));
         let declared = Declared { period_first, period_last, extract_date: period_last, mode: Mode::ReplacePeriod };
-        // The limits of an exchange protect it from its callers; here caller and computer are one.
-        let limits =
-            Limits { max_rows: usize::MAX, max_bytes: usize::MAX, judge_errors: self.whole, ..Limits::default() };
+        // The limits of an exchange protect it from its callers; here caller and computer are one. The kernel numbers rows
+        // with 32 bits.
+        let limits = Limits {
+            max_rows: u32::MAX as usize,
+            max_bytes: usize::MAX,
+            judge_errors: self.whole,
+            ..Limits::default()
+        };
         let mut intake = Intake::new(&self.core.reference, dataset, declared, limits).map_err(refused)?;
         if let Some(needs) = &self.needs {
             intake = intake.only(&needs.fields(dataset));

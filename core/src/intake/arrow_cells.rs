@@ -16,8 +16,8 @@ use super::look_up::{extremes, keep_where, look_up};
 use super::seen::Seen;
 use super::views;
 
-/// Rows of a dictionary read together.
-const BLOCK: usize = 4096;
+/// Keys of a dictionary that go through all steps together, in a first-level cache.
+const KEYS_AT_ONCE: usize = 4096;
 
 /// Appends all values of an array; the error says what types would do.
 pub(super) fn append<F: Form>(
@@ -30,6 +30,7 @@ pub(super) fn append<F: Form>(
     let done = match array.data_type() {
         nothing if holds_nothing(nothing) => appender.missing(array.len()),
         DataType::Dictionary(_, values) if is_text(values) => appender.dictionary(array),
+        DataType::Dictionary(_, values) => cast(array, values).is_ok_and(|plain| appender.values(&plain)),
         DataType::List(item) | DataType::LargeList(item) if is_text_or_dictionary(item.data_type()) => {
             appender.lists(array)
         }
@@ -53,21 +54,51 @@ fn holds_nothing(data_type: &DataType) -> bool {
 }
 
 fn is_text_or_dictionary(data_type: &DataType) -> bool {
-    is_text(data_type) || matches!(data_type, DataType::Dictionary(_, values) if is_text(values))
+    match data_type {
+        DataType::Dictionary(_, values) => is_text(values),
+        plain => is_text(plain),
+    }
 }
 
-/// Hands every text of an array to `take`, `None` where it is null. False if the array holds no text.
-pub(super) fn each_text(array: &dyn Array, mut take: impl FnMut(Option<&str>)) -> bool {
+/// Hands every text of an array to `take`, `None` where it is null. False if the array holds no text, or a key without one.
+pub(super) fn each_text(array: &dyn Array, take: impl FnMut(Option<&str>)) -> bool {
+    match array.data_type() {
+        DataType::Dictionary(_, values) if is_text(values) => each_text_of_keys(array, take),
+        _ => each_plain_text(array, take),
+    }
+}
+
+fn each_plain_text(array: &dyn Array, mut take: impl FnMut(Option<&str>)) -> bool {
     match array.data_type() {
         DataType::Utf8 => array.as_string::<i32>().iter().for_each(take),
         DataType::LargeUtf8 => array.as_string::<i64>().iter().for_each(take),
         DataType::Utf8View => array.as_string_view().iter().for_each(take),
-        _ if holds_nothing(array.data_type()) => (0..array.len()).for_each(|_| take(None)),
-        DataType::Dictionary(_, values) if is_text(values) => {
-            let Ok(plain) = cast(array, &DataType::LargeUtf8) else { return false };
-            plain.as_string::<i64>().iter().for_each(take);
-        }
+        nothing if holds_nothing(nothing) => (0..array.len()).for_each(|_| take(None)),
         _ => return false,
+    }
+    true
+}
+
+/// The texts of a dictionary, key by key. They are not put side by side: a few bytes of keys can stand for any number of
+/// bytes of text.
+fn each_text_of_keys(array: &dyn Array, mut take: impl FnMut(Option<&str>)) -> bool {
+    let Some(dictionary) = array.as_any_dictionary_opt() else { return false };
+    let mut texts: Vec<Option<String>> = Vec::with_capacity(dictionary.values().len());
+    if !each_plain_text(dictionary.values(), |text| texts.push(text.map(str::to_owned))) {
+        return false;
+    }
+    // Keys beyond i64 become null in the cast: they must be told from null.
+    let Ok(keys) = cast(dictionary.keys(), &DataType::Int64) else { return false };
+    if keys.null_count() > dictionary.keys().null_count() {
+        return false;
+    }
+    for key in keys.as_primitive::<Int64Type>() {
+        let text = key.map(|key| usize::try_from(key).ok().and_then(|key| texts.get(key)));
+        match text {
+            None => take(None),
+            Some(Some(text)) => take(text.as_deref()),
+            Some(None) => return false,
+        }
     }
     true
 }
@@ -99,8 +130,10 @@ impl<F: Form> Appender<'_, '_, F> {
         self.row += 1;
     }
 
+    /// Reads a text. What it was read as, if that is a value: a fault, and a text that says "not known", are noted for each
+    /// row.
     #[inline(never)]
-    fn text(&mut self, text: Option<&str>) {
+    fn text(&mut self, text: Option<&str>) -> Option<F::Value> {
         let text = text.map(str::trim_ascii).filter(|text| !text.is_empty());
         let value = match text {
             None => Ok(F::MISSING),
@@ -113,6 +146,7 @@ impl<F: Form> Appender<'_, '_, F> {
             }
         };
         self.push(Some(value), || text.unwrap_or_default().to_owned());
+        value.ok().filter(|value| *value != F::MISSING)
     }
 
     fn values(&mut self, array: &dyn Array) -> bool {
@@ -172,7 +206,11 @@ impl<F: Form> Appender<'_, '_, F> {
                     |row| views::text(*views.get(row)?, texts.data_buffers()),
                 );
             }
-            _ => return each_text(array, |text| self.text(text)),
+            _ => {
+                return each_text(array, |text| {
+                    self.text(text);
+                });
+            }
         }
         true
     }
@@ -209,12 +247,8 @@ impl<F: Form> Appender<'_, '_, F> {
                 continue;
             }
             let Some(text) = text(row) else { return false };
-            self.text(Some(&text));
-            // Only a value: a fault, and a text that says "not known", are noted for each row.
-            if let (Some(short), Some(value)) =
-                (short(row), self.cells.values.last().filter(|value| **value != F::MISSING))
-            {
-                seen.put(short, *value);
+            if let (Some(value), Some(short)) = (self.text(Some(&text)), short(row)) {
+                seen.put(short, value);
             }
         }
         true
@@ -282,9 +316,8 @@ impl<F: Form> Appender<'_, '_, F> {
             .zip(entries.texts)
             .map(|(value, text)| value.ok().filter(|value| text.is_empty() || *value != F::MISSING))
             .collect();
-        // Some rows at a time go through all steps while they are in a first-level cache.
-        for start in (0..keys.len()).step_by(BLOCK) {
-            let keys = keys.slice(start, BLOCK.min(keys.len() - start));
+        for first in (0..keys.len()).step_by(KEYS_AT_ONCE) {
+            let keys = keys.slice(first, KEYS_AT_ONCE.min(keys.len() - first));
             match &plain {
                 Some(plain) if keys_fit(&keys, plain.len()) => {
                     let start = self.cells.values.len();
@@ -375,15 +408,19 @@ struct Entries<'a, F: Form> {
 
 /// Whether a column of the type can be read into some field at all.
 pub(super) fn is_supported(data_type: &DataType) -> bool {
-    let plain = |data_type: &DataType| {
-        is_text_or_dictionary(data_type)
-            || data_type.is_integer()
-            || data_type.is_floating()
-            || holds_nothing(data_type)
-            || matches!(data_type, DataType::Boolean | DataType::Date32 | DataType::Date64 | DataType::Timestamp(..))
-    };
     match data_type {
         DataType::List(item) | DataType::LargeList(item) => is_text_or_dictionary(item.data_type()),
-        other => plain(other),
+        DataType::Dictionary(_, values) => is_plain(values),
+        plain => is_plain(plain),
     }
+}
+
+fn is_plain(data_type: &DataType) -> bool {
+    is_text(data_type)
+        || data_type.is_integer()
+        || data_type.is_floating()
+        || matches!(
+            data_type,
+            DataType::Null | DataType::Boolean | DataType::Date32 | DataType::Date64 | DataType::Timestamp(..)
+        )
 }

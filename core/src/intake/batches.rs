@@ -23,7 +23,9 @@ impl Growing {
         for batch in batches {
             self.admit(batch.num_rows())?;
             let columns = ipc::columns(batch.schema_ref(), self)?;
-            for (position, array) in columns.into_iter().zip(batch.columns()) {
+            // Of an array without rows, as a slice may be, Arrow's own check can be wrong, and nothing is read.
+            let columns = columns.into_iter().zip(batch.columns()).filter(|_| batch.num_rows() > 0);
+            for (position, array) in columns {
                 if let Some(arrays) = arrays.get_mut(position) {
                     arrays.push((self.rows, array));
                 }
@@ -54,21 +56,28 @@ impl Growth {
             self.cells.reserve(first + last.len());
         }
         for (row, array) in arrays {
-            check(*array, checks_texts).map_err(|error| IntakeError::Arrow { reason: error.to_string() })?;
+            check(*array, checks_texts).map_err(invalid)?;
             // A batch may lack a column that others have.
             self.cells.fill(*row);
-            read(self.cells.as_mut(), *row, *array, &mut context)?;
+            if let Err(error) = read(self.cells.as_mut(), *row, *array, &mut context) {
+                // What was left to be checked as it is read may be why.
+                return array.to_data().validate_full().map_err(invalid).and(Err(error));
+            }
         }
         Ok(())
     }
 }
 
-/// Checks that an array is what Arrow says it must be, but for what is checked as it is read: the keys of a dictionary, and
-/// perhaps texts.
+fn invalid(error: ArrowError) -> IntakeError {
+    IntakeError::Arrow { reason: error.to_string() }
+}
+
+/// Checks that an array is what Arrow says it must be, as far as reading it relies on it: the keys of a dictionary of
+/// texts, and perhaps texts, are checked as they are read.
 fn check(array: &dyn Array, checks_texts: bool) -> Result<(), ArrowError> {
     let data = array.to_data();
     match array.data_type() {
-        DataType::Dictionary(..) => {
+        DataType::Dictionary(_, values) if is_text(values) => {
             data.validate()?;
             data.child_data().iter().try_for_each(arrow::array::ArrayData::validate_full)
         }

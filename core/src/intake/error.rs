@@ -62,8 +62,8 @@ pub enum IntakeError {
         /// Most bytes that a line may have.
         limit: usize,
     },
-    /// Bytes that are not an Arrow IPC stream.
-    #[error("the content is not an Arrow IPC stream: {reason}")]
+    /// Bytes that are not an Arrow IPC stream, or an array that is not what Arrow says it must be.
+    #[error("the content is not valid Arrow data: {reason}")]
     Arrow {
         /// What is wrong.
         reason: String,

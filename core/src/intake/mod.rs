@@ -354,10 +354,11 @@ impl Growing {
         if self.rows.saturating_add(rows) > limit { Err(IntakeError::TooManyRows { limit }) } else { Ok(()) }
     }
 
-    /// Text is held as it is, with offsets of 32 bits.
+    /// Text is held as it is.
     fn check_text_bytes(&self) -> Result<(), IntakeError> {
-        let limit = self.limits.max_bytes.min(1 << 30);
-        let held: usize = self.columns.iter().flatten().map(|growth| growth.cells.text_bytes()).sum();
+        let limit = self.limits.max_bytes.min(text::MOST_BYTES);
+        let texts = self.columns.iter().flatten().map(|growth| growth.cells.text_bytes());
+        let held = texts.fold(0, usize::saturating_add);
         if held > limit { Err(IntakeError::TooManyBytes { limit }) } else { Ok(()) }
     }
 

@@ -1,4 +1,4 @@
-//! What short texts were read as, so that a column of few different texts reads each of them once.
+//! What short texts were read as, so that a column of few different texts seldom reads one twice.
 //!
 //! A text of at most twelve bytes is told from all others by one number, which an Arrow view holds as it stands
 //! ([`super::views`]). So a row costs a comparison in place of reading text.

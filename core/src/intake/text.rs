@@ -12,6 +12,9 @@ use super::forms::Fault;
 use super::registry as known;
 use super::tripwire::{self, Tally};
 
+/// Bytes of text that a column holds: its offsets have 32 bits, and this is well below.
+pub(super) const MOST_BYTES: usize = 1 << 30;
+
 /// Free or patterned text.
 #[derive(Debug)]
 pub(super) struct Text {
@@ -19,6 +22,8 @@ pub(super) struct Text {
     rows: usize,
     max_length: usize,
     pattern: Option<Regex>,
+    /// Whether there was more than the column holds; then the rest is not kept.
+    overfull: bool,
 }
 
 impl Text {
@@ -26,7 +31,7 @@ impl Text {
         let pattern = &field.options.pattern;
         // A test compiles every pattern of the contract.
         let pattern = if pattern.is_empty() { None } else { Regex::new(&format!("^(?:{pattern})$")).ok() };
-        Self { values: StringBuilder::new(), rows: 0, max_length: field.max_length(), pattern }
+        Self { values: StringBuilder::new(), rows: 0, max_length: field.max_length(), pattern, overfull: false }
     }
 
     fn fault(&self, text: &str) -> Option<Fault> {
@@ -56,6 +61,10 @@ impl Cells for Text {
         match self.fault(text) {
             Some(fault) => {
                 context.fault(fault, row, || text.to_owned());
+                self.missing();
+            }
+            None if self.text_bytes().saturating_add(text.len()) > MOST_BYTES => {
+                self.overfull = true;
                 self.missing();
             }
             None => {
@@ -104,7 +113,7 @@ impl Cells for Text {
     }
 
     fn text_bytes(&self) -> usize {
-        self.values.values_slice().len()
+        if self.overfull { usize::MAX } else { self.values.values_slice().len() }
     }
 
     fn finish(mut self: Box<Self>) -> (Column, Tally) {

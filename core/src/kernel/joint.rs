@@ -84,10 +84,11 @@ impl Slots {
         }
     }
 
-    /// Slots that count in a run. A range or a table has a run of its own: it has no steps that a stride could be put into.
+    /// Slots that count in a run. A range or a table has a run of its own, as it has no steps that a stride could be put
+    /// into: it counts more than a run holds, so that not even a column of one slot joins it.
     fn run_size(&self) -> usize {
         match self {
-            Self::Range { .. } | Self::Table { .. } => MAX_RUN,
+            Self::Range { .. } | Self::Table { .. } => MAX_RUN + 1,
             Self::Edges { size, .. } => *size,
         }
     }

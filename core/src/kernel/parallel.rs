@@ -71,10 +71,11 @@ pub(crate) fn each<I>(items: I, threads: NonZeroUsize, step: impl Fn(I::Item) + 
 where
     I: Iterator + Send,
 {
+    let most = items.size_hint().1.unwrap_or(usize::MAX);
     let items = Mutex::new(items);
     let next = || items.lock().unwrap_or_else(PoisonError::into_inner).next();
     fold(
-        threads.get(),
+        threads.get().min(most),
         1,
         threads,
         || (),

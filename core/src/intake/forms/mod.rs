@@ -26,8 +26,8 @@ pub(super) trait Form {
     /// What Arrow types it can be read from, for messages.
     const EXPECTED: &'static str;
 
-    /// Whether many rows have the same text, so that it is worth remembering what it was read as. Not so for identifiers,
-    /// of which each is also looked at by itself.
+    /// Whether many rows have the same text, so that it is worth remembering what it was read as; Arrow's texts are then
+    /// checked as they are read. Not so for identifiers, of which each is also looked at by itself.
     const REPEATS: bool = true;
 
     /// Reads text, trimmed and not empty.

@@ -80,7 +80,8 @@ impl Task<'_> {
         }
     }
 
-    /// Hands the first row and the length of each block to `visit`, and the block after it, whose cache lines it asks for.
+    /// Hands the first row and the length of each block to `visit`, and the block after it, whose cache lines `visit` is to
+    /// ask for while it works; those of the first block are asked for here.
     pub(super) fn blocks(&self, rows: Range<usize>, mut visit: impl FnMut(usize, usize, &Ahead<'_>)) {
         let end = rows.end;
         let block = |start: usize| start..end.min(start + BLOCK);

@@ -85,9 +85,10 @@ impl Counts {
 
 /// Counts, for each group and measure, the selected rows whose mask has the measure's bit.
 ///
-/// Few groups are counted in packed counters, one table per thread: a row costs one addition of eight byte-wide counters
-/// per eight measures, and a group is emptied into wide totals when it has had 255 rows. For many groups rows are first
-/// partitioned by group, so that each partition's totals fit a cache and belong to one thread.
+/// Where one joint code decides all measures, and its different masks times the groups are few, a row costs one addition to
+/// a counter of its mask and group. Otherwise few groups are counted in packed counters, one table per thread: a row costs one
+/// addition of eight byte-wide counters per eight measures, and a group is emptied into wide totals when it has had 255 rows.
+/// For many groups rows are first partitioned by group, so that each partition's totals fit a cache and belong to one thread.
 ///
 /// # Errors
 /// [`KernelError::UnknownColumn`], or [`KernelError::TooManyCells`] if groups times measures are more than 2^28.

@@ -176,6 +176,29 @@ proptest! {
     }
 }
 
+/// A column of which no code is told from another has one slot, and fits into every run: it must not draw one in that is
+/// read in another way.
+#[test]
+fn a_column_that_tells_nothing_apart_changes_nothing() {
+    let (plain, codes) = ([0_u8; 300], std::array::from_fn::<u8, 300, _>(|row| row.to_le_bytes()[0]));
+    // Of three kinds of code a table is made; of codes that all differ, a range; of one edge, steps.
+    let tables: [fn(u64) -> u64; 3] = [|code| code % 3, |code| code + 1, |code| u64::from(code > 9)];
+    for table in tables {
+        let told = Term { column: 1, table: (0..256).map(table).collect() };
+        for nothing in [0, 2] {
+            let nothing = Term { column: nothing, table: Vec::new() };
+            let clause = Clause { concerned: u64::MAX, terms: vec![nothing, told.clone()] };
+            let program = MaskProgram::new(64, &[clause]).unwrap();
+            let columns = vec![Column::U8(&plain), Column::U8(&codes), Column::U8(&plain)];
+            let batch = Batch::new(300, columns, None).unwrap();
+            let mut masks = [0; 300];
+            program.evaluate(&batch, 0..300, &mut masks).unwrap();
+            let expected = codes.map(|code| told.table[usize::from(code)]);
+            assert_eq!(masks, expected);
+        }
+    }
+}
+
 /// More groups than fit one table of counters: the rows are partitioned by group.
 #[test]
 fn many_groups_are_partitioned() {
