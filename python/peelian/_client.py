@@ -11,7 +11,7 @@ from ._findings import Finding, Findings
 from ._query import LONDON, Basis, Comparisons, Several
 from ._requests import Mode, Receipt, header, target_or_default
 from ._results import Explanation, Results
-from ._rows import Days, Rows, rows_of
+from ._rows import Days, Rows, columns_of
 
 __all__ = ["Connection", "connect"]
 
@@ -76,7 +76,7 @@ class Connection:
             synthetic=synthetic,
             expected_delete_count=expected_delete_count,
         )
-        content = None if data is None else rows_of(data)
+        content = None if data is None else columns_of(data)
         return Receipt.of(self._connection.submit(described, content, progress).wait())
 
     def query(

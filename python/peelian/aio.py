@@ -19,7 +19,7 @@ from ._findings import Finding, Findings
 from ._query import LONDON, Basis, Comparisons, Several
 from ._requests import Mode, Receipt, header, target_or_default
 from ._results import Explanation, Results
-from ._rows import Days, Rows, rows_of
+from ._rows import Days, Rows, columns_of
 
 __all__ = ["Connection", "connect"]
 
@@ -74,7 +74,7 @@ class Connection:
             synthetic=synthetic,
             expected_delete_count=expected_delete_count,
         )
-        content = None if data is None else await asyncio.to_thread(rows_of, data)
+        content = None if data is None else await asyncio.to_thread(columns_of, data)
         return Receipt.of(await _answer(self._connection.submit(described, content, progress)))
 
     async def query(

@@ -67,7 +67,8 @@ impl Content {
             Self::Arrow(bytes) => bytes.to_vec(),
             Self::Stream(reader) => written(&reader.schema(), reader)?,
             Self::Columns(streams) => {
-                let batches = side_by_side(&read_all(streams, NonZeroUsize::MIN)?)?;
+                let threads = thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
+                let batches = side_by_side(&read_all(streams, threads)?)?;
                 let schema = batches.first().map_or_else(|| Arc::new(Schema::empty()), RecordBatch::schema);
                 written(&schema, batches.into_iter().map(Ok))?
             }
