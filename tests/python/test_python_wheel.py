@@ -16,7 +16,8 @@ def wheel(root, tmp_path_factory):
     """The wheel. Without optimisation, which is quick: what is tested here is how it is packed and installed."""
     out = tmp_path_factory.mktemp("wheel")
     command = [sys.executable, "-m", "maturin", "build", "--offline", "--strip", "--out", out]
-    environment = os.environ | {"CARGO_TARGET_DIR": str(TARGET), "CARGO_PROFILE_DEV_DEBUG": "0"}
+    quick = {"CARGO_PROFILE_DEV_DEBUG": "0", "CARGO_PROFILE_DEV_DEBUG_ASSERTIONS": "false", "CARGO_INCREMENTAL": "0"}
+    environment = os.environ | quick | {"CARGO_TARGET_DIR": str(TARGET)}
     done = subprocess.run(command, cwd=root / "python", env=environment, capture_output=True, text=True, timeout=900)
     assert done.returncode == 0, done.stderr
     (wheel,) = out.glob("*.whl")
