@@ -2,8 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::thread;
+use std::sync::Arc;
 
 use arrow::array::RecordBatch;
 use arrow::datatypes::{Schema, SchemaRef};
@@ -11,10 +10,13 @@ use arrow::error::ArrowError;
 use arrow::ipc::writer::StreamWriter;
 use arrow::record_batch::RecordBatchReader;
 use peelian::client;
+use peelian_core::kernel::each;
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedBytes;
 use pyo3::types::PyList;
 use pyo3_arrow::PyRecordBatchReader;
+
+use crate::local::threads_or_all;
 
 type Stream = Box<dyn RecordBatchReader + Send>;
 
@@ -67,8 +69,7 @@ impl Content {
             Self::Arrow(bytes) => bytes.to_vec(),
             Self::Stream(reader) => written(&reader.schema(), reader)?,
             Self::Columns(streams) => {
-                let threads = thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
-                let batches = side_by_side(&read_all(streams, threads)?)?;
+                let batches = side_by_side(&read_all(streams, threads_or_all(None))?)?;
                 let schema = batches.first().map_or_else(|| Arc::new(Schema::empty()), RecordBatch::schema);
                 written(&schema, batches.into_iter().map(Ok))?
             }
@@ -101,22 +102,8 @@ fn all(stream: Stream) -> Result<Vec<RecordBatch>, ArrowError> {
 /// The batches of each stream. A table that makes its arrays as they are asked for, as Polars makes dictionaries, does so
 /// on all threads.
 fn read_all(streams: Vec<Stream>, threads: NonZeroUsize) -> Result<Vec<Vec<RecordBatch>>, ArrowError> {
-    let columns = streams.len();
     let mut read: Vec<_> = streams.iter().map(|_| Ok(Vec::new())).collect();
-    let waiting = Mutex::new(streams.into_iter().zip(&mut read));
-    let next = || waiting.lock().unwrap_or_else(PoisonError::into_inner).next();
-    let work = || {
-        while let Some((stream, read)) = next() {
-            *read = all(stream);
-        }
-    };
-    thread::scope(|scope| {
-        for _ in 1..threads.get().min(columns) {
-            // A thread that the system refuses is not missed.
-            drop(thread::Builder::new().spawn_scoped(scope, work));
-        }
-        work();
-    });
+    each(streams.into_iter().zip(&mut read), threads, |(stream, read)| *read = all(stream));
     read.into_iter().collect()
 }
 

@@ -121,7 +121,7 @@ pub(crate) fn compute<'py>(
     Ok((table, reports(py, received)?))
 }
 
-fn threads_or_all(threads: Option<NonZeroUsize>) -> NonZeroUsize {
+pub(crate) fn threads_or_all(threads: Option<NonZeroUsize>) -> NonZeroUsize {
     threads.or_else(|| available_parallelism().ok()).unwrap_or(NonZeroUsize::MIN)
 }
 

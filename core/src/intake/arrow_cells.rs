@@ -87,12 +87,8 @@ fn each_text_of_keys(array: &dyn Array, mut take: impl FnMut(Option<&str>)) -> b
     if !each_plain_text(dictionary.values(), |text| texts.push(text.map(str::to_owned))) {
         return false;
     }
-    // Keys beyond i64 become null in the cast: they must be told from null.
-    let Ok(keys) = cast(dictionary.keys(), &DataType::Int64) else { return false };
-    if keys.null_count() > dictionary.keys().null_count() {
-        return false;
-    }
-    for key in keys.as_primitive::<Int64Type>() {
+    let Some(keys) = whole_numbers(dictionary.keys()) else { return false };
+    for key in &keys {
         let text = key.map(|key| usize::try_from(key).ok().and_then(|key| texts.get(key)));
         match text {
             None => take(None),
@@ -101,6 +97,13 @@ fn each_text_of_keys(array: &dyn Array, mut take: impl FnMut(Option<&str>)) -> b
         }
     }
     true
+}
+
+/// An array of whole numbers of any width, unless some are beyond 64 bits with a sign: the cast makes these null, and they
+/// must be told from null.
+fn whole_numbers(array: &dyn Array) -> Option<PrimitiveArray<Int64Type>> {
+    let numbers = cast(array, &DataType::Int64).ok()?;
+    (numbers.null_count() <= array.null_count()).then(|| numbers.as_primitive::<Int64Type>().clone())
 }
 
 struct Appender<'a, 'c, F: Form> {
@@ -186,12 +189,8 @@ impl<F: Form> Appender<'_, '_, F> {
                 }
             }
             kind if kind.is_integer() => {
-                // Numbers beyond i64 become null in the cast: they must be told from null.
-                let Ok(numbers) = cast(array, &DataType::Int64) else { return false };
-                if numbers.null_count() > array.null_count() {
-                    return false;
-                }
-                for value in numbers.as_primitive::<Int64Type>() {
+                let Some(numbers) = whole_numbers(array) else { return false };
+                for value in &numbers {
                     self.optional(value, F::whole);
                 }
             }

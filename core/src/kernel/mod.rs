@@ -32,6 +32,7 @@ pub use count::{Counts, count};
 pub use error::KernelError;
 pub use group::{Dimension, GroupIndex, NONE};
 pub use mask::{Clause, MAX_MEASURES, MaskProgram, Term};
+pub use parallel::each;
 pub use repeat::{
     Common, INDEX, MonthSpan, PRIOR, RepeatCounts, RepeatRule, RepeatVariant, RollingWindow, Victimisations, repeat,
 };

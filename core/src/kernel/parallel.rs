@@ -66,8 +66,22 @@ pub(crate) fn map<R: Send>(
     all.into_iter().map(|(_, result)| result).collect()
 }
 
-/// Hands each item to `step`, on whichever thread is free.
-pub(crate) fn each<I>(items: I, threads: NonZeroUsize, step: impl Fn(I::Item) + Sync)
+/// Hands each item to `step`, on whichever of so many threads is free, and returns when all are done. Items are taken in
+/// order; which thread has which, and which is done first, differs from run to run.
+///
+/// ```
+/// use std::num::NonZeroUsize;
+///
+/// use peelian_core::kernel::each;
+///
+/// let mut squares = [0; 5];
+/// each(squares.iter_mut().enumerate(), NonZeroUsize::MIN, |(number, square)| *square = number * number);
+/// assert_eq!(squares, [0, 1, 4, 9, 16]);
+/// ```
+///
+/// # Panics
+/// If `step` panics.
+pub fn each<I>(items: I, threads: NonZeroUsize, step: impl Fn(I::Item) + Sync)
 where
     I: Iterator + Send,
 {
