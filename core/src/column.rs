@@ -24,7 +24,7 @@ use arrow::array::{Array, ArrayRef, StringArray};
 use arrow::buffer::ScalarBuffer;
 
 use crate::contract::Dataset;
-use crate::kernel::parallel;
+use crate::kernel::{extremes, parallel};
 
 /// A date or an instant that is missing.
 pub const MISSING_DATE: i32 = i32::MIN;
@@ -160,14 +160,20 @@ impl DaySpan {
     pub(crate) fn of(days: &[i32], threads: NonZeroUsize) -> Self {
         /// Days that a thread takes at a time.
         const CHUNK: usize = 1 << 17;
-        let add = |span: Self, &day: &i32| Self {
-            // A missing day is the least of all numbers.
-            first: span.first.min(if day == MISSING_DATE { i32::MAX } else { day }),
-            last: span.last.max(day),
-            missing: span.missing | (day == MISSING_DATE),
-        };
-        let spans = parallel::map(days.len(), CHUNK, threads, |range| days[range].iter().fold(Self::EMPTY, add));
+        let spans = parallel::map(days.len(), CHUNK, threads, |range| Self::of_some(&days[range]));
         spans.into_iter().fold(Self::EMPTY, Self::join)
+    }
+
+    fn of_some(days: &[i32]) -> Self {
+        match extremes(days) {
+            // A missing day is the least of all numbers.
+            Some((MISSING_DATE, last)) => {
+                let first = days.iter().copied().filter(|day| *day != MISSING_DATE).min();
+                Self { first: first.unwrap_or(i32::MAX), last, missing: true }
+            }
+            Some((first, last)) => Self { first, last, missing: false },
+            None => Self::EMPTY,
+        }
     }
 
     pub(crate) fn join(self, other: Self) -> Self {

@@ -44,12 +44,12 @@ def columns_of(data: Rows) -> object:
     """The rows as `rows_of`, but a Polars frame column by column.
 
     Its categoricals become Arrow's dictionaries only as they are asked for, 40 ms for ten million rows: columns that are
-    asked for apart are made on all threads.
+    asked for apart are made on all threads. A frame of several chunks would be copied into one; its columns are not.
     """
     rows: Any = rows_of(data)
     if not _is_polars_frame(rows) or not rows.columns:
         return cast("object", rows)
-    return [column.to_frame() for column in rows.get_columns()]
+    return [(column.name, column) for column in rows.get_columns()]
 
 
 def only(data: Rows, fields: Collection[str]) -> Rows:

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 
-use arrow::array::RecordBatch;
-use arrow::datatypes::{Schema, SchemaRef};
+use arrow::array::{ArrayRef, RecordBatch};
+use arrow::datatypes::{Field, Schema, SchemaRef};
 use arrow::error::ArrowError;
 use arrow::ipc::writer::StreamWriter;
 use arrow::record_batch::RecordBatchReader;
@@ -14,20 +14,24 @@ use peelian_core::kernel::each;
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedBytes;
 use pyo3::types::PyList;
-use pyo3_arrow::PyRecordBatchReader;
+use pyo3_arrow::ffi::ArrayReader;
+use pyo3_arrow::{PyArrayReader, PyRecordBatchReader};
 
 use crate::local::threads_or_all;
 
 type Stream = Box<dyn RecordBatchReader + Send>;
 
 /// Rows in one of their forms: `("csv", bytes)`, `("arrow", bytes)` with an Arrow IPC stream, anything with
-/// `__arrow_c_stream__`, whose columns are shared and not copied, or a list of such that have some of the columns each.
+/// `__arrow_c_stream__`, whose columns are shared and not copied, or a list of columns, each its name and the same of one
+/// column's arrays.
 pub(crate) enum Content {
     Csv(PyBackedBytes),
     Arrow(PyBackedBytes),
     Stream(Stream),
-    Columns(Vec<Stream>),
+    Columns(Vec<Column>),
 }
+
+pub(crate) type Column = (String, Box<dyn ArrayReader + Send>);
 
 impl FromPyObject<'_, '_> for Content {
     type Error = PyErr;
@@ -37,8 +41,9 @@ impl FromPyObject<'_, '_> for Content {
             return Ok(if form == "csv" { Self::Csv(bytes) } else { Self::Arrow(bytes) });
         }
         if object.is_instance_of::<PyList>() {
-            let streams = object.extract::<Vec<PyRecordBatchReader>>()?.into_iter();
-            return Ok(Self::Columns(streams.map(PyRecordBatchReader::into_reader).collect::<Result<_, _>>()?));
+            let columns = object.extract::<Vec<(String, PyArrayReader)>>()?.into_iter();
+            let columns = columns.map(|(name, arrays)| Ok((name, arrays.into_reader()?)));
+            return Ok(Self::Columns(columns.collect::<PyResult<_>>()?));
         }
         Ok(Self::Stream(object.extract::<PyRecordBatchReader>()?.into_reader()?))
     }
@@ -58,7 +63,7 @@ impl Content {
             Self::Csv(bytes) => Rows::Csv(bytes),
             Self::Arrow(bytes) => Rows::Arrow(bytes),
             Self::Stream(reader) => Rows::Batches(all(reader)?),
-            Self::Columns(streams) => Rows::Batches(side_by_side(&read_all(streams, threads)?)?),
+            Self::Columns(columns) => Rows::Batches(side_by_side(&read_all(columns, threads)?)?),
         })
     }
 
@@ -68,8 +73,8 @@ impl Content {
             Self::Csv(bytes) => return Ok(client::Content::Csv(bytes.to_vec())),
             Self::Arrow(bytes) => bytes.to_vec(),
             Self::Stream(reader) => written(&reader.schema(), reader)?,
-            Self::Columns(streams) => {
-                let batches = side_by_side(&read_all(streams, threads_or_all(None))?)?;
+            Self::Columns(columns) => {
+                let batches = side_by_side(&read_all(columns, threads_or_all(None))?)?;
                 let schema = batches.first().map_or_else(|| Arc::new(Schema::empty()), RecordBatch::schema);
                 written(&schema, batches.into_iter().map(Ok))?
             }
@@ -99,12 +104,23 @@ fn all(stream: Stream) -> Result<Vec<RecordBatch>, ArrowError> {
     Ok(batches)
 }
 
-/// The batches of each stream. A table that makes its arrays as they are asked for, as Polars makes dictionaries, does so
-/// on all threads.
-fn read_all(streams: Vec<Stream>, threads: NonZeroUsize) -> Result<Vec<Vec<RecordBatch>>, ArrowError> {
-    let mut read: Vec<_> = streams.iter().map(|_| Ok(Vec::new())).collect();
-    each(streams.into_iter().zip(&mut read), threads, |(stream, read)| *read = all(stream));
+/// The arrays of each column, as batches of that column. A table that makes its arrays as they are asked for, as Polars
+/// makes dictionaries, does so on all threads.
+fn read_all(columns: Vec<Column>, threads: NonZeroUsize) -> Result<Vec<Vec<RecordBatch>>, ArrowError> {
+    let mut read: Vec<_> = columns.iter().map(|_| Ok(Vec::new())).collect();
+    each(columns.into_iter().zip(&mut read), threads, |(column, read)| *read = all_of(column));
     read.into_iter().collect()
+}
+
+fn all_of((name, arrays): Column) -> Result<Vec<RecordBatch>, ArrowError> {
+    let field = arrays.field();
+    let schema = Arc::new(Schema::new(vec![Field::new(name, field.data_type().clone(), true)]));
+    let batch = |array: Result<ArrayRef, ArrowError>| RecordBatch::try_new(Arc::clone(&schema), vec![array?]);
+    let mut batches = arrays.map(batch).collect::<Result<Vec<_>, _>>()?;
+    if batches.is_empty() {
+        batches.push(RecordBatch::new_empty(schema));
+    }
+    Ok(batches)
 }
 
 /// Tables of the same rows as one. Where their batches end at different rows, each is cut at the others' ends.

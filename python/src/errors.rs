@@ -2,7 +2,7 @@
 
 use peelian::client::ClientError;
 use peelian_core::engine::partial::PartialError;
-use peelian_core::engine::{LocalError, QueryError};
+use peelian_core::engine::{ComputeOnceError, LocalError, QueryError};
 use peelian_core::intake::{Findings, IntakeError};
 use peelian_core::stats::StatsError;
 use peelian_core::wire;
@@ -53,6 +53,15 @@ impl From<PartialError> for Failure {
             PartialError::Rows(error) => Self::Rows(error),
             PartialError::Query(error) => Self::Query(error),
             other => Self::Partial(other),
+        }
+    }
+}
+
+impl From<ComputeOnceError> for Failure {
+    fn from(error: ComputeOnceError) -> Self {
+        match error {
+            ComputeOnceError::Rows(error) => Self::Rows(error),
+            ComputeOnceError::Query(error) => Self::Query(error),
         }
     }
 }

@@ -113,10 +113,9 @@ pub(crate) fn compute<'py>(
     let threads = threads_or_all(threads);
     let (table, received) = detached(py, || {
         let query = Query::from_wire(&asked.into_wire()?, core)?;
-        let mut local = engine::Local::for_query(core, &query)?.with_threads(threads);
-        let received = add(&mut local, parts, &synthetic, threads)?;
-        let found = local.engine(threads).query(&query)?;
-        Ok((Table::new(engine::to_arrow_on(&found, threads)?), received))
+        let read = read(parts, threads)?;
+        let computed = engine::compute_once(core, &query, rows(&read, &synthetic), threads)?;
+        Ok((Table::new(engine::to_arrow_on(&computed.observations, threads)?), computed.received))
     })?;
     Ok((table, reports(py, received)?))
 }
@@ -131,9 +130,15 @@ fn add(
     synthetic: &HashSet<String>,
     threads: NonZeroUsize,
 ) -> Result<Vec<Became>, Failure> {
-    let read = parts.into_iter().map(|part| part.read(threads)).collect::<Result<Vec<_>, _>>()?;
-    let rows = read.iter().map(|part| part.rows(synthetic.contains(&part.dataset)));
-    Ok(local.add_all(rows.collect())?)
+    Ok(local.add_all(rows(&read(parts, threads)?, synthetic))?)
+}
+
+fn read(parts: Vec<OpenPart>, threads: NonZeroUsize) -> Result<Vec<ReadPart>, Failure> {
+    parts.into_iter().map(|part| part.read(threads)).collect()
+}
+
+fn rows<'a>(parts: &'a [ReadPart], synthetic: &HashSet<String>) -> Vec<LocalRows<'a>> {
+    parts.iter().map(|part| part.rows(synthetic.contains(&part.dataset))).collect()
 }
 
 fn reports(py: Python<'_>, received: Vec<Became>) -> PyResult<Bound<'_, PyDict>> {

@@ -17,7 +17,7 @@ use crate::kernel::parallel;
 use crate::measure::{Definition, Design, Disclosure, IntervalRule};
 use crate::reference::Level;
 
-/// Areas by periods that a thread answers at a time; fewer in all are answered without another thread.
+/// Measures by areas by periods that a thread answers at a time; fewer in all are answered without another thread.
 const PLACES: usize = 128;
 
 /// Answers a query.
@@ -31,28 +31,36 @@ pub(super) fn query(
     if query.basis != Some(Basis::SubmittedFigure) {
         data.count_together(&parts, query);
     }
-    let mut observations = Vec::new();
-    for part in &parts {
+    let mut places = Vec::new();
+    let parts = parts.iter().map(|part| {
         let areas = areas(data, query, &part.periods);
         let cells = shown(data, part, &areas)?;
-        let places = areas.len() * part.periods.len();
-        let answered = parallel::map(places, PLACES, data.rows.threads(), |range| {
-            let place = |at: usize| (areas[at / part.periods.len()], part.periods[at % part.periods.len()]);
-            let mut found = Vec::with_capacity(range.len() * cells.len());
-            for (area, period) in range.map(place) {
-                if !awaited() {
-                    return Err(QueryError::Abandoned);
-                }
-                for cell in &cells {
-                    let asked = Asked { definition: part.definition, area, period, dims: &part.dims, cell: *cell };
-                    found.extend(cell_of(data, query, asked)?);
-                }
-            }
-            Ok(found)
-        });
-        for found in answered {
-            observations.append(&mut found?);
+        Ok((part, areas, cells))
+    });
+    let parts = parts.collect::<Result<Vec<_>, QueryError>>()?;
+    for (part, areas, cells) in &parts {
+        for area in areas {
+            places.extend(part.periods.iter().map(|period| (*part, *area, *period, cells.as_slice())));
         }
+    }
+    let answered = parallel::map(places.len(), PLACES, data.rows.threads(), |range| {
+        let places = &places[range];
+        let mut found = Vec::with_capacity(places.iter().map(|(.., cells)| cells.len()).sum());
+        for (part, area, period, cells) in places {
+            if !awaited() {
+                return Err(QueryError::Abandoned);
+            }
+            for cell in *cells {
+                let (definition, dims) = (part.definition, &part.dims);
+                let asked = Asked { definition, area: *area, period: *period, dims, cell: *cell };
+                found.extend(cell_of(data, query, asked)?);
+            }
+        }
+        Ok(found)
+    });
+    let mut observations = Vec::with_capacity(places.len());
+    for found in answered {
+        observations.append(&mut found?);
     }
     Ok(observations)
 }

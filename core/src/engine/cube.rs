@@ -230,6 +230,48 @@ impl Cube {
         Some(cube)
     }
 
+    /// Adds the counts of other rows over the same areas, cells and predicates; `false`, and nothing is added, if together
+    /// they reach over more months than a cube does.
+    pub(super) fn merge(&mut self, other: &Self) -> bool {
+        let ends = |cube: &Self| (cube.first, cube.first + i32::try_from(cube.months).unwrap_or(i32::MAX) - 1);
+        let ((first, last), (from, to)) = (ends(self), ends(other));
+        let (before, after) = (first.min(from), last.max(to));
+        let span = match (self.months, other.months) {
+            (_, 0) => self.span(),
+            (0, _) => other.span(),
+            _ => MonthSpan::reaching(before, after),
+        };
+        if span.first > before && self.months > 0 && other.months > 0 {
+            return false;
+        }
+        if span != self.span() {
+            let mut values = vec![0; self.base.areas.len() * span.count * self.cells * self.bits];
+            self.add_to(&mut values, span);
+            (self.values, self.first, self.months) = (values, span.first, span.count);
+        }
+        other.add_to(&mut self.values, span);
+        self.orphans += other.orphans;
+        self.linked += other.linked;
+        true
+    }
+
+    fn span(&self) -> MonthSpan {
+        MonthSpan { first: self.first, count: self.months }
+    }
+
+    /// Adds the counts to those of a cube over months that begin no later and end no sooner.
+    fn add_to(&self, totals: &mut [u64], span: MonthSpan) {
+        let month = self.cells * self.bits;
+        let skipped = usize::try_from(self.first - span.first).unwrap_or(0) * month;
+        if self.values.is_empty() {
+            return;
+        }
+        let areas = totals.chunks_mut(span.count * month).zip(self.values.chunks(self.months * month));
+        for (totals, counts) in areas {
+            totals.iter_mut().skip(skipped).zip(counts).for_each(|(total, count)| *total += count);
+        }
+    }
+
     fn range(&self, period: Period) -> Range<usize> {
         let position = |month: i32| usize::try_from(month - self.first).unwrap_or(0).min(self.months);
         position(period.first().index())..position(period.last().index() + 1)

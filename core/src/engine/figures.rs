@@ -74,6 +74,10 @@ impl<'a> Columns<'a> {
 impl Figures {
     pub(super) fn new(core: &Core, snapshot: &Snapshot) -> Self {
         let mut figures = Self::default();
+        let segments = snapshot.segments("published_figure");
+        if segments.is_empty() {
+            return figures;
+        }
         let codes: Vec<Option<usize>> = measure_codes(core)
             .map(|code| {
                 let id = core.catalogue.get(code).map(|found| found.id.clone());
@@ -81,7 +85,7 @@ impl Figures {
                 id.map(|id| *figures.measures.entry(id).or_insert(next))
             })
             .collect();
-        for (number, segment) in snapshot.segments("published_figure").iter().enumerate() {
+        for (number, segment) in segments.iter().enumerate() {
             figures.read(core, &codes, segment, number);
         }
         figures

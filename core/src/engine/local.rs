@@ -132,7 +132,7 @@ impl Local {
     ///
     /// [`QueryError`] for a measure that does not exist.
     pub fn for_query(core: &Arc<Core>, query: &Query) -> Result<Self, QueryError> {
-        Ok(Self { needs: Some(Needs::of(core, query)?), ..Self::new(core) })
+        Ok(Self::new(core).reading(Needs::of(core, query)?))
     }
 
     /// The fields of a dataset that are read.
@@ -161,6 +161,11 @@ impl Local {
     /// Nothing added yet, and what will be is a part of the rows: others have other parts.
     pub(super) fn of_part(core: &Arc<Core>, threads: NonZeroUsize) -> Self {
         Self { whole: false, ..Self::new(core).with_threads(threads) }
+    }
+
+    /// The same, reading these fields alone.
+    pub(super) fn reading(self, needs: Needs) -> Self {
+        Self { needs: Some(needs), ..self }
     }
 
     /// Checks rows and keeps none of them. What they refer to is looked up among the rows added before.

@@ -25,6 +25,7 @@ mod measured;
 mod months;
 mod needs;
 mod observation;
+mod once;
 pub mod partial;
 mod place;
 mod plan;
@@ -56,6 +57,7 @@ pub use observation::{
     Basis, BreakdownValue, ChangeKind, Comparison, ComparisonKind, Completeness, FunnelStep, GapLevel, MissingReason,
     Observation,
 };
+pub use once::{ComputeOnceError, Computed, compute_once};
 pub use query::{AreaSelection, MAX_MEASURES, MAX_OBSERVATIONS, PeriodSelection, Query, QueryError};
 
 pub(crate) use wire::{polarity, value_kind};

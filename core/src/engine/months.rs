@@ -67,10 +67,9 @@ impl MonthCodes {
         let of_day: Vec<u16> = (start..=last_day)
             .map(|day| u16::try_from(Month::of_days(day).index() - first + 1).unwrap_or(0))
             .collect();
-        let code = |day: &i32| {
-            let at = day.checked_sub(start).and_then(|at| usize::try_from(at).ok());
-            at.and_then(|at| of_day.get(at)).copied().unwrap_or(0)
-        };
+        // A day before the first, or none, wraps round to beyond the last.
+        let at = |day: &i32| usize::try_from(day.wrapping_sub(start).cast_unsigned()).unwrap_or(usize::MAX);
+        let code = |day: &i32| of_day.get(at(day)).copied().unwrap_or(0);
         let codes = columns.iter().map(|column| {
             let mut codes = vec![0; column.len()];
             if let Some(dates) = column.as_i32() {

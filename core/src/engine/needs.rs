@@ -34,6 +34,11 @@ impl Needs {
         self.0.get(dataset.id.as_str()).cloned().unwrap_or_default()
     }
 
+    /// Whether no fields but those of one dataset are needed.
+    pub(super) fn are_of(&self, dataset: &Dataset) -> bool {
+        self.0.keys().all(|id| *id == dataset.id)
+    }
+
     /// Whether everything that a query needs is among these fields.
     pub(super) fn meet(&self, core: &Core, query: &Query) -> Result<bool, QueryError> {
         let asked = Self::of(core, query)?;

@@ -127,7 +127,7 @@ impl Data {
                 }
             }
         }
-        for (_, several) in passes.iter().filter(|(_, several)| several.len() > 1) {
+        for (_, several) in &passes {
             self.count_pass(several);
         }
     }

@@ -12,12 +12,16 @@ use arrow::datatypes::{
 
 use super::cells::{Context, Fixed};
 use super::forms::{Fault, Form};
-use super::look_up::{extremes, keep_where, look_up};
-use super::seen::Seen;
+use super::look_up::{keep_where, look_up};
+use super::seen::{LONG, Seen};
 use super::views;
+use crate::kernel::extremes;
 
 /// Keys of a dictionary that go through all steps together, in a first-level cache.
 const KEYS_AT_ONCE: usize = 4096;
+
+/// Texts that are looked up together among those seen.
+const ROWS_AT_ONCE: usize = 1024;
 
 /// Appends all values of an array; the error says what types would do.
 pub(super) fn append<F: Form>(
@@ -232,22 +236,34 @@ impl<F: Form> Appender<'_, '_, F> {
         text: impl Fn(usize) -> Option<Cow<'t, str>>,
     ) -> bool {
         let mut seen = Seen::new(F::MISSING);
+        // As an array has it where there is none.
+        seen.put(0, F::MISSING);
         let nulls = array.nulls().filter(|nulls| nulls.null_count() > 0);
         self.cells.values.reserve(array.len());
-        for row in 0..array.len() {
-            let known = if nulls.is_some_and(|nulls| nulls.is_null(row)) {
-                Some(F::MISSING)
-            } else {
-                short(row).and_then(|short| seen.get(short))
-            };
-            if let Some(value) = known {
-                self.cells.values.push(value);
-                self.row += 1;
+        let mut shorts = [LONG; ROWS_AT_ONCE];
+        for first in (0..array.len()).step_by(ROWS_AT_ONCE) {
+            let rows = first..array.len().min(first + ROWS_AT_ONCE);
+            let shorts = &mut shorts[..rows.len()];
+            shorts.iter_mut().zip(rows.clone()).for_each(|(text, row)| *text = short(row).unwrap_or(LONG));
+            let start = self.cells.values.len();
+            self.cells.values.resize(start + rows.len(), F::MISSING);
+            if seen.get_all(shorts, self.cells.values.get_mut(start..).unwrap_or_default()) {
+                self.cells.clear_nulls(start, nulls.map(|nulls| nulls.slice(first, rows.len())).as_ref());
+                self.row += rows.len();
                 continue;
             }
-            let Some(text) = text(row) else { return false };
-            if let (Some(value), Some(short)) = (self.text(Some(&text)), short(row)) {
-                seen.put(short, value);
+            self.cells.values.truncate(start);
+            for (row, short) in rows.zip(&*shorts) {
+                let known =
+                    if nulls.is_some_and(|nulls| nulls.is_null(row)) { Some(F::MISSING) } else { seen.get(*short) };
+                if let Some(value) = known {
+                    self.push(Some(Ok(value)), String::new);
+                    continue;
+                }
+                let Some(text) = text(row) else { return false };
+                if let Some(value) = self.text(Some(&text)).filter(|_| *short != LONG) {
+                    seen.put(*short, value);
+                }
             }
         }
         true

@@ -55,16 +55,6 @@ fn compare<K: ArrowNativeType, V: Copy, const N: usize>(keys: &[K], table: &[V; 
     }
 }
 
-/// The least and the largest key.
-#[multiversion(targets("x86_64+avx512f+avx512bw+avx512vl+avx512dq+avx2+bmi1+bmi2", "x86_64+avx2+bmi1+bmi2"))]
-pub(super) fn extremes<K: ArrowNativeType>(keys: &[K]) -> Option<(K, K)> {
-    let first = *keys.first()?;
-    // One after the other, because only so do they become vectors.
-    let least = keys.iter().fold(first, |least, key| if *key < least { *key } else { least });
-    let most = keys.iter().fold(first, |most, key| if *key > most { *key } else { most });
-    Some((least, most))
-}
-
 /// Keeps the values whose bit is set, and puts `other` in place of the rest.
 #[multiversion(targets("x86_64+avx512f+avx512bw+avx512vl+avx512dq+avx2+bmi1+bmi2", "x86_64+avx2+bmi1+bmi2"))]
 pub(super) fn keep_where<V: Copy>(values: &mut [V], other: V, bits: &BooleanBuffer) {
@@ -97,7 +87,6 @@ mod tests {
             look_up(&keys, &table, 0, &mut found);
             let expected: Vec<u16> = (0..rows).map(|row| table[key(row)]).collect();
             prop_assert_eq!(&found, &expected);
-            prop_assert_eq!(extremes(&keys), keys.iter().copied().min().zip(keys.iter().copied().max()));
 
             let valid: Vec<bool> = (0..rows).map(|row| key(row) % 3 != 0).collect();
             keep_where(&mut found, 0, &BooleanBuffer::from(valid.clone()));

@@ -3,47 +3,106 @@
 //! A text of at most twelve bytes is told from all others by one number, which an Arrow view holds as it stands
 //! ([`super::views`]). So a row costs a comparison in place of reading text.
 
-/// Texts remembered. Of two that fall on one place, the later is.
+/// Places for texts remembered.
 const PLACES: usize = 1 << 10;
 
-/// No short text: its length is none.
+/// Texts up to which an arrangement is looked for in which each has a place of its own; of more, two can share a place, and
+/// the later is remembered.
+const ARRANGED: usize = 64;
+
+/// Arrangements tried: of 64 texts in 1,024 places, one in seven has no shared place.
+const TRIES: u64 = 32;
+
+/// No text: its length is none.
 const NONE: u128 = u128::MAX;
+
+/// In place of a text that is not short: it is never remembered.
+pub(super) const LONG: u128 = NONE - 1;
 
 /// What each of some short texts was read as.
 pub(super) struct Seen<V> {
     texts: Box<[u128; PLACES]>,
     values: Box<[V; PLACES]>,
+    /// The texts that have places of their own, with their values, as long as they are few.
+    arranged: Vec<(u128, V)>,
+    /// What the places follow from.
+    spread: u64,
 }
 
 impl<V: Copy> Seen<V> {
     /// Nothing seen yet; `filler` stands where no value is.
     pub(super) fn new(filler: V) -> Self {
-        Self { texts: Box::new([NONE; PLACES]), values: Box::new([filler; PLACES]) }
+        Self {
+            texts: Box::new([NONE; PLACES]),
+            values: Box::new([filler; PLACES]),
+            arranged: Vec::new(),
+            spread: SPREAD,
+        }
     }
 
     #[inline]
     pub(super) fn get(&self, text: u128) -> Option<V> {
-        let place = place(text);
+        let place = place(text, self.spread);
         (self.texts[place] == text).then(|| self.values[place])
     }
 
+    /// Writes what each text was read as, and says whether all were seen before; if not, some of what is written means
+    /// nothing.
+    pub(super) fn get_all(&self, texts: &[u128], values: &mut [V]) -> bool {
+        let mut seen = true;
+        for (value, text) in values.iter_mut().zip(texts) {
+            let place = place(*text, self.spread);
+            seen &= self.texts[place] == *text;
+            *value = self.values[place];
+        }
+        seen
+    }
+
     pub(super) fn put(&mut self, text: u128, value: V) {
-        let place = place(text);
+        let shared = ![NONE, text].contains(&self.texts[place(text, self.spread)]);
+        self.place(text, value);
+        if self.arranged.len() < ARRANGED && !self.arranged.iter().any(|(known, _)| *known == text) {
+            self.arranged.push((text, value));
+            if shared {
+                self.arrange();
+            }
+        }
+    }
+
+    fn place(&mut self, text: u128, value: V) {
+        let place = place(text, self.spread);
         self.texts[place] = text;
         self.values[place] = value;
     }
+
+    /// Gives each text a place of its own, if a way to is found.
+    fn arrange(&mut self) {
+        for number in 1..=TRIES {
+            self.spread = SPREAD.wrapping_mul(2 * number + 1);
+            self.texts.fill(NONE);
+            for (text, value) in std::mem::take(&mut self.arranged) {
+                self.place(text, value);
+                self.arranged.push((text, value));
+            }
+            if self.arranged.iter().all(|(text, _)| self.get(*text).is_some()) {
+                return;
+            }
+        }
+    }
 }
 
+/// 2^64 divided by the golden ratio, as Knuth has it for multiplicative hashing.
+const SPREAD: u64 = 0x9e37_79b9_7f4a_7c15;
+
 /// The highest bits of a product depend on all bits of its factors.
-#[inline]
-fn place(text: u128) -> usize {
-    /// 2^64 divided by the golden ratio, as Knuth has it for multiplicative hashing.
-    const SPREAD: u64 = 0x9e37_79b9_7f4a_7c15;
+#[inline(always)]
+fn place(text: u128, spread: u64) -> usize {
     let [low, high] = halves(text);
-    let mixed = (low ^ high.rotate_left(32)).wrapping_mul(SPREAD);
+    let mixed = (low ^ high.rotate_left(32)).wrapping_mul(spread);
     usize::try_from(mixed >> (u64::BITS - PLACES.ilog2())).unwrap_or(0)
 }
 
+#[inline(always)]
 fn halves(text: u128) -> [u64; 2] {
     let bytes = text.to_le_bytes();
     let half = |at: usize| bytes.get(at..at + 8).and_then(|half| half.try_into().ok()).map_or(0, u64::from_le_bytes);
@@ -73,6 +132,23 @@ mod tests {
                 }
             }
             prop_assert!(found > 0);
+        }
+
+        #[test]
+        fn few_texts_never_share_a_place(texts in prop::collection::hash_set(any::<[u8; 12]>(), 1..40)) {
+            let number = |text: &[u8; 12]| views::of_bytes(&[text.as_slice(), &[0; 4]].concat(), 0, 12).unwrap();
+            let texts: Vec<u128> = texts.iter().map(number).collect();
+            let mut seen = Seen::new(0);
+            for (value, text) in (1..).zip(&texts) {
+                seen.put(*text, value);
+            }
+            let mut found = vec![0; texts.len()];
+            prop_assert!(seen.get_all(&texts, &mut found));
+            prop_assert!(found.iter().copied().eq(1..=texts.len()));
+            let mut others = texts;
+            others.push(LONG);
+            found.push(0);
+            prop_assert!(!seen.get_all(&others, &mut found));
         }
     }
 }

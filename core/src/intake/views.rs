@@ -28,6 +28,9 @@ pub(super) fn is_short(view: &u128) -> bool {
 #[inline]
 pub(super) fn of_bytes(bytes: &[u8], start: usize, end: usize) -> Option<u128> {
     let len = end.checked_sub(start).filter(|len| *len <= LONGEST)?;
+    if len == 0 {
+        return Some(0);
+    }
     let word = bytes.get(start..)?.first_chunk::<16>()?;
     let text = u128::from_le_bytes(*word) & ((1 << (8 * len)) - 1);
     Some(text << (8 * LENGTH) | len as u128)

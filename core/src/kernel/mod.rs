@@ -16,6 +16,7 @@
 mod column;
 mod count;
 mod error;
+mod extremes;
 mod group;
 mod joint;
 mod mask;
@@ -30,6 +31,7 @@ mod weighted;
 pub use column::{Batch, Column};
 pub use count::{Counts, count};
 pub use error::KernelError;
+pub(crate) use extremes::extremes;
 pub use group::{Dimension, GroupIndex, NONE};
 pub use mask::{Clause, MAX_MEASURES, MaskProgram, Term};
 pub use parallel::each;

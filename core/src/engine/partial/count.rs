@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::PartialError;
 use super::plan::Plan;
 use super::state::{Counts, Followed, Partial, Received};
+use crate::cel::FieldPath;
 use crate::contract::{Contract, Severity};
 use crate::engine::compute::Asked;
 use crate::engine::covered::seen;
@@ -151,30 +152,40 @@ fn victims(
 fn take(data: &Data, state: &mut Partial) -> Result<(), PartialError> {
     for (key, cube) in data.cubes.entries() {
         let cube = Result::as_ref(&cube).map_err(Clone::clone)?;
-        let counts = Counts { orphans: cube.orphans, linked: cube.linked, values: cube.counts().collect() };
-        state.counts.insert(key, counts);
+        state.counts.insert(key, Counts::of(cube));
     }
     for (key, respondents) in data.surveys.entries() {
         let respondents: &Respondents = Result::as_ref(&respondents).map_err(Clone::clone)?;
         state.respondents.insert(key, respondents.all().clone());
     }
+    take_months(data, state);
+    for ((dataset, path), _) in data.covered.entries() {
+        take_areas(data, dataset, path, state);
+    }
+    Ok(())
+}
+
+/// Notes the months of the rows, by each date that was read.
+pub(super) fn take_months(data: &Data, state: &mut Partial) {
     for (column, months) in data.months.entries() {
         let span = months.span();
         if let Some(after) = i32::try_from(span.count).ok().filter(|count| *count > 0) {
             state.months.insert(column, (span.first, span.first + after - 1));
         }
     }
-    for ((dataset, path), _) in data.covered.entries() {
-        let base = data.base(path);
-        let Some(table) = data.rows.table(dataset) else { continue };
-        let seen = seen(&data.rows, table, path, &base, &AGENCY.into());
-        let positions = base.areas.iter().enumerate().filter(|(_, area)| seen.contains(*area)).map(|(at, _)| at);
-        state.seen.insert((dataset, path), positions.collect());
-    }
-    Ok(())
 }
 
-fn became(data: &Data, dataset: &'static str, received: &LocalReceived) -> Received {
+/// Notes the areas of a dataset's rows, by a field.
+pub(super) fn take_areas(data: &Data, dataset: &'static str, path: FieldPath, state: &mut Partial) {
+    let Some(table) = data.rows.table(dataset) else { return };
+    state.seen.entry((dataset, path)).or_insert_with(|| {
+        let base = data.base(path);
+        let seen = seen(&data.rows, table, path, &base, &AGENCY.into());
+        base.areas.iter().enumerate().filter(|(_, area)| seen.contains(*area)).map(|(at, _)| at).collect()
+    });
+}
+
+pub(super) fn became(data: &Data, dataset: &'static str, received: &LocalReceived) -> Received {
     let window = data.snapshot.coverage.iter().find(|window| window.dataset == dataset);
     // How large a group of rows is, nobody knows who has some of them.
     let sizes = Contract::get().dataset(dataset).map(|dataset| &dataset.options.group_sizes);

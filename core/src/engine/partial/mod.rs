@@ -44,6 +44,7 @@
 //! ```
 
 mod arrow;
+mod chunks;
 mod count;
 mod finish;
 mod plan;
@@ -55,6 +56,7 @@ pub use plan::{Plan, Source};
 pub use scatter::{Scattered, Slice};
 pub use state::Partial;
 
+pub(super) use chunks::count_in_chunks;
 pub(super) use finish::Merged;
 
 use super::{LocalError, QueryError};

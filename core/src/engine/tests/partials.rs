@@ -5,8 +5,8 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::column::combine_keys;
-use crate::engine::partial::{Partial, PartialError, Plan, Slice, Source};
-use crate::engine::{ComparisonKind, ComputeError, Local, LocalContent, LocalRows, QueryError};
+use crate::engine::partial::{Partial, PartialError, Plan, Slice, Source, count_in_chunks};
+use crate::engine::{ComparisonKind, ComputeError, Local, LocalContent, LocalRows, QueryError, compute_once};
 use crate::intake::csv_header;
 use crate::measure::Design;
 use crate::reference::Level;
@@ -261,6 +261,32 @@ proptest! {
     }
 
     #[test]
+    fn chunks_give_the_bits_of_all_rows_at_once(
+        made in prop::collection::vec(
+            (0..4_usize, 0..730_u16, 0..20_u8, 0..12_u8, any::<bool>(), any::<u8>()), 9..80),
+        (cut, chunk, threads) in (1..20_usize, 1..5_usize, 1..3_usize),
+    ) {
+        let data: Data = data(&made).into_iter().take(1).collect();
+        let [(dataset, rows)] = data.as_slice() else { panic!("one dataset") };
+        let batches: Vec<_> = rows.chunks(cut).map(|rows| table(dataset, rows)).collect();
+        let [chunk, threads] = [chunk, threads].map(|number| NonZeroUsize::new(number).unwrap());
+        let counted = |query: &Query| {
+            let (engine, (named, received)) =
+                count_in_chunks(&CORE, query, &local(dataset, &batches), chunk, threads).unwrap();
+            assert_eq!((named, received.received, received.rejected), (*dataset, rows.len() as u64, 0));
+            engine.query(query).unwrap()
+        };
+        let measures = mergeable(&["crime"]);
+        prop_assert!(measures.len() > 20, "{measures:?}");
+        for measures in measures.chunks(40) {
+            let query = query(measures);
+            prop_assert_eq!(counted(&query), whole(&query, &data).unwrap());
+        }
+        let by = Query { breakdown: vec!["hate_strand".to_owned()], ..query(&["hate-crime-reports".to_owned()]) };
+        prop_assert_eq!(counted(&by), whole(&by, &data).unwrap());
+    }
+
+    #[test]
     fn bytes_that_are_no_state_are_an_error(at in any::<prop::sample::Index>(), bit in 0..8_u8) {
         let data = data(&[(0, 1, 2, 3, true, 0)]);
         let query = query(&["knife-crime-offences".to_owned()]);
@@ -272,6 +298,39 @@ proptest! {
         bytes[at] ^= 1 << bit;
         prop_assert!(matches!(Partial::from_bytes(&bytes), Err(PartialError::NotAState(_))));
     }
+}
+
+#[test]
+fn rows_with_findings_or_of_persons_are_not_counted_in_chunks() {
+    let three = NonZeroUsize::new(3).unwrap();
+    let counted = |query: &Query, dataset: &str, rows: &[Row]| {
+        count_in_chunks(&CORE, query, &local(dataset, &[table(dataset, rows)]), three, ONE).is_some()
+    };
+    let data = data(&[2, 3, 4, 5].map(|person| (0, 700, person, 4, true, 0)));
+    let [(_, crimes), (_, victims), ..] = data.as_slice() else { panic!("three datasets") };
+    let knives = query(&["knife-crime-offences".to_owned()]);
+    assert!(counted(&knives, "crime", crimes));
+    assert!(!counted(&knives, "crime", &crimes[..3]), "one chunk");
+    assert!(!counted(&query(&["repeat-victim-share".to_owned()]), "crime_victim", victims));
+    let mut faulty = crimes.clone();
+    faulty[3].retain(|(field, _)| *field != "knife_use");
+    faulty[3].push(("knife_use", "spoon".to_owned()));
+    assert!(!counted(&knives, "crime", &faulty));
+}
+
+#[test]
+fn chunks_far_apart_in_time_are_read_at_once() {
+    let mut data: Data = data(&[2, 3, 4, 5].map(|person| (0, 700, person, 4, true, 0))).into_iter().take(1).collect();
+    for (field, value) in &mut data[0].1[0] {
+        if ["recorded_at", "committed_from"].contains(field) {
+            *value = "1816-02-01".to_owned();
+        }
+    }
+    let knives = query(&["knife-crime-offences".to_owned()]);
+    let tables = [table("crime", &data[0].1)];
+    assert!(count_in_chunks(&CORE, &knives, &local("crime", &tables), ONE, ONE).is_none());
+    let computed = compute_once(&CORE, &knives, vec![local("crime", &tables)], ONE).unwrap();
+    assert_eq!(computed.observations, whole(&knives, &data).unwrap());
 }
 
 #[test]

@@ -177,18 +177,33 @@ impl<'a> Pack<'a> {
 
     fn lookup<T: Lane>(&self) -> Lookup<T> {
         let columns = self.sources.iter().map(|source| (source.column, source.slots.clone()));
+        // Most clauses have one term: what they ask of a column's slots is put together before the slots of columns are.
+        let mut alone: Vec<Vec<u64>> = self.sources.iter().map(|source| vec![u64::MAX; source.codes.len()]).collect();
+        let mut several = Vec::new();
+        for clause in &self.clauses {
+            let terms = clause.terms.iter().filter_map(|term| self.entries(term));
+            let terms: Vec<(usize, Vec<u64>)> = terms.collect();
+            match terms.as_slice() {
+                [(source, entries)] => {
+                    let masks = alone[*source].iter_mut().zip(entries);
+                    masks.for_each(|(mask, entry)| *mask &= !clause.concerned | entry);
+                }
+                _ => several.push((!clause.concerned, terms)),
+            }
+        }
         Lookup::new(Joint::new(columns), |slots| {
-            let found = |term: &Term| {
-                let known = self.sources.iter().zip(slots);
-                known
-                    .filter(|(source, _)| source.column == term.column)
-                    .find_map(|(source, slot)| term.table.get(source.codes[*slot]).copied())
-                    .unwrap_or(0)
-            };
-            self.clauses.iter().fold(u64::MAX, |mask, clause| {
-                mask & clause.terms.iter().fold(!clause.concerned, |any, term| any | found(term))
+            let mask = alone.iter().zip(slots).fold(u64::MAX, |mask, (masks, slot)| mask & masks[*slot]);
+            several.iter().fold(mask, |mask, (exempt, terms)| {
+                mask & terms.iter().fold(*exempt, |any, (source, entries)| any | entries[slots[*source]])
             })
         })
+    }
+
+    /// The position of a term's column among the sources, and what each of its slots satisfies.
+    fn entries(&self, term: &Term) -> Option<(usize, Vec<u64>)> {
+        let position = self.sources.iter().position(|source| source.column == term.column)?;
+        let entry = |code: &usize| term.table.get(*code).copied().unwrap_or(0);
+        Some((position, self.sources.get(position)?.codes.iter().map(entry).collect()))
     }
 }
 
