@@ -11,6 +11,7 @@
 // In this order the header has them.
 mod version;
 
+mod compute;
 mod error;
 
 mod findings;

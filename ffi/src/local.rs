@@ -7,7 +7,7 @@ use std::ptr::null;
 use std::sync::{Arc, LazyLock, OnceLock};
 
 use peelian_core::Core;
-use peelian_core::engine::{self, Engine, QueryError, to_arrow};
+use peelian_core::engine::{self, Engine, QueryError, to_arrow_on};
 use peelian_core::period::Period;
 
 use crate::catalogue::{Field, field};
@@ -42,14 +42,19 @@ pub struct Local {
 
 impl Local {
     fn new(local: engine::Local, threads: u32, for_query: bool) -> Self {
-        let wanted = usize::try_from(threads).ok().and_then(NonZeroUsize::new);
-        let threads = wanted.or_else(|| std::thread::available_parallelism().ok()).unwrap_or(NonZeroUsize::MIN);
+        let threads = threads_or_all(threads);
         Self { local: local.with_threads(threads), threads, for_query, engine: OnceLock::new() }
     }
 
     fn engine(&self) -> &Engine {
         self.engine.get_or_init(|| self.local.engine(self.threads))
     }
+}
+
+/// So many threads, or one for each processor.
+pub(crate) fn threads_or_all(threads: u32) -> NonZeroUsize {
+    let wanted = usize::try_from(threads).ok().and_then(NonZeroUsize::new);
+    wanted.or_else(|| std::thread::available_parallelism().ok()).unwrap_or(NonZeroUsize::MIN)
 }
 
 /// Begins with no records. They are read (but for a CSV file) and measures are computed on `threads` threads, 0
@@ -195,7 +200,7 @@ pub unsafe extern "C" fn peelian_local_query(
         // SAFETY: the conventions of the header.
         let (local, query) = unsafe { (borrow(local, "local")?, borrow(query, "query")?) };
         let found = local.engine().query(&query.read()?)?;
-        let table = to_arrow(&found).map_err(|error| Error::internal(error.to_string()))?;
+        let table = to_arrow_on(&found, local.threads).map_err(|error| Error::internal(error.to_string()))?;
         Ok(Answer::new(table))
     };
     // SAFETY: the conventions of the header.

@@ -326,14 +326,9 @@ static bool same_text(const char *one, const char *other) {
   return one == NULL || other == NULL ? one == other : strcmp(one, other) == 0;
 }
 
-/* Asks both the same; returns how many values are above 0. */
-static int same_answers(const peelian_local *checked, const peelian_local *alone, const peelian_query *query) {
-  peelian_result *expected = NULL, *found = NULL;
-  peelian_error *error = NULL;
+/* Compares two answers; returns how many values are above 0. */
+static int same_values(const peelian_result *expected, const peelian_result *found) {
   int values = 0;
-
-  CHECK_OK(peelian_local_query(checked, query, &expected, &error));
-  CHECK_OK(peelian_local_query(alone, query, &found, &error));
   CHECK(peelian_result_count(found) > 0 && peelian_result_count(found) == peelian_result_count(expected));
   for (size_t i = 0; i < peelian_result_count(found); i++) {
     const peelian_observation *one = peelian_result_get(expected, i), *other = peelian_result_get(found, i);
@@ -343,6 +338,17 @@ static int same_answers(const peelian_local *checked, const peelian_local *alone
     CHECK(same_bits(one->lower, other->lower) && same_bits(one->upper, other->upper));
     values += other->value > 0;
   }
+  return values;
+}
+
+/* Asks both the same; returns how many values are above 0. */
+static int same_answers(const peelian_local *checked, const peelian_local *alone, const peelian_query *query) {
+  peelian_result *expected = NULL, *found = NULL;
+  peelian_error *error = NULL;
+
+  CHECK_OK(peelian_local_query(checked, query, &expected, &error));
+  CHECK_OK(peelian_local_query(alone, query, &found, &error));
+  const int values = same_values(expected, found);
   peelian_result_free(expected);
   peelian_result_free(found);
   return values;
@@ -389,6 +395,67 @@ static void one_query_reads_what_it_needs(void) {
     peelian_query_free(query);
   }
   peelian_local_free(checked);
+}
+
+static peelian_records *of_csv(const char *dataset, const char *csv, size_t length) {
+  peelian_records *records = NULL;
+  peelian_error *error = NULL;
+  CHECK_OK(peelian_records_from_csv(dataset, (const uint8_t *)csv, length, &records, &error));
+  return records;
+}
+
+static void one_call_answers_one_query(void) {
+  peelian_query *query = query_for("repeat-victim-share.victims-prior-12m", "london", "2017-02");
+  peelian_records *crimes = of_csv("crime", CRIMES, strlen(CRIMES));
+  peelian_records *victims = of_csv("crime_victim", VICTIMS, strlen(VICTIMS));
+  /* In any order. */
+  peelian_records *both[] = {victims, crimes}, *twice[] = {crimes, crimes}, *none[] = {crimes, NULL};
+  peelian_receipt *receipts[2] = {NULL, NULL};
+  peelian_local *local = NULL;
+  peelian_result *result = NULL, *expected = NULL;
+  peelian_error *error = NULL;
+
+  CHECK_OK(peelian_local_for_query(query, 0, &local, &error));
+  add_csv(local, "crime", CRIMES);
+  add_csv(local, "crime_victim", VICTIMS);
+  CHECK_OK(peelian_local_query(local, query, &expected, &error));
+  CHECK_OK(peelian_compute(query, both, 2, 0, &result, receipts, &error));
+  CHECK(same_values(expected, result) == 2);
+  for (size_t i = 0; i < 2; i++) {
+    CHECK(peelian_receipt_get(receipts[i])->received == 5 && peelian_receipt_get(receipts[i])->rejected == 0);
+    peelian_receipt_free(receipts[i]);
+  }
+  peelian_result_free(expected);
+  peelian_result_free(result);
+  peelian_local_free(local);
+
+  /* Receipts are in the order of the records. */
+  peelian_records_free(victims);
+  both[0] = victims = of_csv("crime_victim", VICTIMS, strlen(VICTIMS) - strlen(VICTIM("C5", "3")));
+  result = NULL;
+  CHECK_OK(peelian_compute(query, both, 2, 2, &result, receipts, &error));
+  CHECK(peelian_receipt_get(receipts[0])->received == 4 && peelian_receipt_get(receipts[1])->received == 5);
+  peelian_receipt_free(receipts[0]);
+  peelian_receipt_free(receipts[1]);
+  peelian_result_free(result);
+
+  /* Without records nothing is known, and without receipts nothing is told. */
+  result = NULL;
+  CHECK_OK(peelian_compute(query, NULL, 0, 1, &result, NULL, &error));
+  CHECK(peelian_result_count(result) == 2 && same_text(peelian_result_get(result, 0)->missing, "not_submitted"));
+  peelian_result_free(result);
+
+  result = NULL;
+  receipts[0] = receipts[1] = NULL;
+  CHECK_FAILS(peelian_compute(query, twice, 2, 1, &result, receipts, &error), PEELIAN_STATUS_INVALID_ARGUMENT, "added before");
+  CHECK_FAILS(peelian_compute(query, none, 2, 1, &result, receipts, &error), PEELIAN_STATUS_INVALID_ARGUMENT,
+              "a member of records is NULL");
+  CHECK_FAILS(peelian_compute(NULL, both, 2, 1, &result, receipts, &error), PEELIAN_STATUS_INVALID_ARGUMENT, "query is NULL");
+  CHECK_FAILS(peelian_compute(query, both, 2, 1, NULL, receipts, &error), PEELIAN_STATUS_INVALID_ARGUMENT, "out is NULL");
+  CHECK(result == NULL && receipts[0] == NULL && receipts[1] == NULL);
+  peelian_records_free(crimes);
+  peelian_records_free(victims);
+  peelian_query_free(query);
 }
 
 static void other_queries_are_refused(void) {
@@ -509,6 +576,7 @@ int main(int argc, char **argv) {
   records_are_built();
   measures_are_computed();
   one_query_reads_what_it_needs();
+  one_call_answers_one_query();
   other_queries_are_refused();
   pseudonyms_are_made(argv[1]);
   nothing_is_freed();

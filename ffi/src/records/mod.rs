@@ -71,10 +71,14 @@ impl Records {
 
     /// Hands the records to the core.
     pub(crate) fn with<T>(&self, work: impl FnOnce(LocalRows<'_>) -> Outcome<T>) -> Outcome<T> {
-        let batches = self.batches()?;
-        let content = self.csv().map_or(LocalContent::Batches(&batches), LocalContent::Csv);
+        work(self.rows(&self.batches()?))
+    }
+
+    /// The records as the core takes them, given [`Records::batches`].
+    pub(crate) fn rows<'a>(&'a self, batches: &'a [RecordBatch]) -> LocalRows<'a> {
+        let content = self.csv().map_or(LocalContent::Batches(batches), LocalContent::Csv);
         let Self { covers, synthetic, .. } = *self;
-        work(LocalRows { dataset: &self.dataset.id, covers, content, synthetic })
+        LocalRows { dataset: &self.dataset.id, covers, content, synthetic }
     }
 }
 

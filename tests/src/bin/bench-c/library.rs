@@ -88,12 +88,16 @@ impl Library {
                 self.call(name, |call: Three| call(query, text.as_ptr().cast_mut().cast(), null_mut()));
             }
             if alone {
-                self.call("peelian_local_for_query", |call: ForQuery| call(query, 0, &raw mut local, null_mut()));
+                self.call("peelian_compute", |call: Compute| {
+                    call(query, &raw const records, 1, 0, &raw mut result, null_mut(), null_mut())
+                });
             } else {
                 self.call("peelian_local_new", |call: New| call(0, &raw mut local, null_mut()));
+                self.call("peelian_local_add", |call: Four| call(local, records, null_mut(), null_mut()));
+                self.call("peelian_local_query", |call: Four| {
+                    call(local, query, (&raw mut result).cast(), null_mut())
+                });
             }
-            self.call("peelian_local_add", |call: Four| call(local, records, null_mut(), null_mut()));
-            self.call("peelian_local_query", |call: Four| call(local, query, (&raw mut result).cast(), null_mut()));
             let out = (&raw mut answer).cast();
             self.call("peelian_result_to_arrow_stream", |call: Three| call(result, out, null_mut()));
             for (name, handle) in [
@@ -124,7 +128,8 @@ impl Library {
 }
 
 type New = unsafe extern "C" fn(u32, *mut Handle, *mut Handle) -> c_int;
-type ForQuery = unsafe extern "C" fn(Handle, u32, *mut Handle, *mut Handle) -> c_int;
+type Compute =
+    unsafe extern "C" fn(Handle, *const Handle, usize, u32, *mut Handle, *mut Handle, *mut Handle) -> c_int;
 type Two = unsafe extern "C" fn(Handle, *mut Handle) -> c_int;
 type Three = unsafe extern "C" fn(Handle, Handle, *mut Handle) -> c_int;
 type Four = unsafe extern "C" fn(Handle, Handle, Handle, *mut Handle) -> c_int;

@@ -20,7 +20,7 @@ use clap::Parser;
 use library::Library;
 use peelian::v1 as wire;
 use peelian_core::Core;
-use peelian_core::engine::{Local, LocalContent, LocalRows, Query, to_arrow};
+use peelian_core::engine::{Local, LocalContent, LocalRows, Query, compute_once, to_arrow_on};
 use peelian_core::stats::proportion::proportion;
 use serde_json::json;
 
@@ -99,11 +99,16 @@ fn by_rust(core: &Arc<Core>, table: &RecordBatch, alone: bool) -> Result<RecordB
     };
     let query = Query::from_wire(&query, core)?;
     let threads = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
-    let local = if alone { Local::for_query(core, &query)? } else { Local::new(core) };
-    let mut local = local.with_threads(threads);
     let content = LocalContent::Batches(std::slice::from_ref(table));
-    local.add(LocalRows { dataset: "crime", covers: None, content, synthetic: false })?;
-    Ok(to_arrow(&local.engine(threads).query(&query)?)?)
+    let rows = LocalRows { dataset: "crime", covers: None, content, synthetic: false };
+    let observations = if alone {
+        compute_once(core, &query, vec![rows], threads)?.observations
+    } else {
+        let mut local = Local::new(core).with_threads(threads);
+        local.add(rows)?;
+        local.engine(threads).query(&query)?
+    };
+    Ok(to_arrow_on(&observations, threads)?)
 }
 
 /// Crimes of three years, as an analyst's table has them: codes as dictionaries, days as days.
