@@ -22,8 +22,8 @@ use crate::local::threads_or_all;
 type Stream = Box<dyn RecordBatchReader + Send>;
 
 /// Rows in one of their forms: `("csv", bytes)`, `("arrow", bytes)` with an Arrow IPC stream, anything with
-/// `__arrow_c_stream__`, whose columns are shared and not copied, or a list of columns, each its name and the same of one
-/// column's arrays.
+/// `__arrow_c_stream__`, whose columns are shared and not copied, or a list of columns, each a name with what has
+/// `__arrow_c_stream__` of that column's arrays.
 pub(crate) enum Content {
     Csv(PyBackedBytes),
     Arrow(PyBackedBytes),
@@ -63,7 +63,7 @@ impl Content {
             Self::Csv(bytes) => Rows::Csv(bytes),
             Self::Arrow(bytes) => Rows::Arrow(bytes),
             Self::Stream(reader) => Rows::Batches(all(reader)?),
-            Self::Columns(columns) => Rows::Batches(side_by_side(&read_all(columns, threads)?)?),
+            Self::Columns(columns) => Rows::Batches(side_by_side(&read_columns(columns, threads)?)?),
         })
     }
 
@@ -74,7 +74,7 @@ impl Content {
             Self::Arrow(bytes) => bytes.to_vec(),
             Self::Stream(reader) => written(&reader.schema(), reader)?,
             Self::Columns(columns) => {
-                let batches = side_by_side(&read_all(columns, threads_or_all(None))?)?;
+                let batches = side_by_side(&read_columns(columns, threads_or_all(None))?)?;
                 let schema = batches.first().map_or_else(|| Arc::new(Schema::empty()), RecordBatch::schema);
                 written(&schema, batches.into_iter().map(Ok))?
             }
@@ -106,13 +106,13 @@ fn all(stream: Stream) -> Result<Vec<RecordBatch>, ArrowError> {
 
 /// The arrays of each column, as batches of that column. A table that makes its arrays as they are asked for, as Polars
 /// makes dictionaries, does so on all threads.
-fn read_all(columns: Vec<Column>, threads: NonZeroUsize) -> Result<Vec<Vec<RecordBatch>>, ArrowError> {
+fn read_columns(columns: Vec<Column>, threads: NonZeroUsize) -> Result<Vec<Vec<RecordBatch>>, ArrowError> {
     let mut read: Vec<_> = columns.iter().map(|_| Ok(Vec::new())).collect();
-    each(columns.into_iter().zip(&mut read), threads, |(column, read)| *read = all_of(column));
+    each(columns.into_iter().zip(&mut read), threads, |(column, read)| *read = read_column(column));
     read.into_iter().collect()
 }
 
-fn all_of((name, arrays): Column) -> Result<Vec<RecordBatch>, ArrowError> {
+fn read_column((name, arrays): Column) -> Result<Vec<RecordBatch>, ArrowError> {
     let field = arrays.field();
     let schema = Arc::new(Schema::new(vec![Field::new(name, field.data_type().clone(), true)]));
     let batch = |array: Result<ArrayRef, ArrowError>| RecordBatch::try_new(Arc::clone(&schema), vec![array?]);

@@ -231,21 +231,21 @@ impl Cube {
     }
 
     /// Adds the counts of other rows over the same areas, cells and predicates; `false`, and nothing is added, if together
-    /// they reach over more months than a cube does.
-    pub(super) fn merge(&mut self, other: &Self) -> bool {
-        let ends = |cube: &Self| (cube.first, cube.first + i32::try_from(cube.months).unwrap_or(i32::MAX) - 1);
-        let ((first, last), (from, to)) = (ends(self), ends(other));
-        let (before, after) = (first.min(from), last.max(to));
+    /// they reach over more months than a cube does, or would have more values than `most`.
+    pub(super) fn merge(&mut self, other: &Self, most: usize) -> bool {
+        let last = |cube: &Self| cube.first.saturating_add(i32::try_from(cube.months).unwrap_or(i32::MAX) - 1);
         let span = match (self.months, other.months) {
             (_, 0) => self.span(),
             (0, _) => other.span(),
-            _ => MonthSpan::reaching(before, after),
+            _ => MonthSpan::reaching(self.first.min(other.first), last(self).max(last(other))),
         };
-        if span.first > before && self.months > 0 && other.months > 0 {
+        let is_cut = |cube: &Self| cube.months > 0 && cube.first < span.first;
+        let size = self.base.areas.len().saturating_mul(span.count).saturating_mul(self.cells * self.bits);
+        if is_cut(self) || is_cut(other) || size > most {
             return false;
         }
         if span != self.span() {
-            let mut values = vec![0; self.base.areas.len() * span.count * self.cells * self.bits];
+            let mut values = vec![0; size];
             self.add_to(&mut values, span);
             (self.values, self.first, self.months) = (values, span.first, span.count);
         }
@@ -255,6 +255,11 @@ impl Cube {
         true
     }
 
+    /// How many counts there are.
+    pub(super) fn size(&self) -> usize {
+        self.values.len()
+    }
+
     fn span(&self) -> MonthSpan {
         MonthSpan { first: self.first, count: self.months }
     }
@@ -262,10 +267,10 @@ impl Cube {
     /// Adds the counts to those of a cube over months that begin no later and end no sooner.
     fn add_to(&self, totals: &mut [u64], span: MonthSpan) {
         let month = self.cells * self.bits;
-        let skipped = usize::try_from(self.first - span.first).unwrap_or(0) * month;
         if self.values.is_empty() {
             return;
         }
+        let skipped = usize::try_from(self.first - span.first).unwrap_or(0) * month;
         let areas = totals.chunks_mut(span.count * month).zip(self.values.chunks(self.months * month));
         for (totals, counts) in areas {
             totals.iter_mut().skip(skipped).zip(counts).for_each(|(total, count)| *total += count);

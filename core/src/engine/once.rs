@@ -3,6 +3,7 @@
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 
+use super::ComputeError;
 use super::local::{Local, LocalError, LocalRows, Received};
 use super::observation::Observation;
 use super::partial::count_in_chunks;
@@ -70,8 +71,8 @@ pub fn compute_once(
     rows: Vec<LocalRows<'_>>,
     threads: NonZeroUsize,
 ) -> Result<Computed, ComputeOnceError> {
-    if let Some(computed) = in_chunks(core, query, &rows, threads) {
-        return Ok(computed);
+    if let Some(answer) = in_chunks(core, query, &rows, threads) {
+        return Ok(answer?);
     }
     let mut local = Local::for_query(core, query)?.with_threads(threads);
     let received = local.add_all(rows)?;
@@ -79,9 +80,17 @@ pub fn compute_once(
     Ok(Computed { observations, received })
 }
 
-fn in_chunks(core: &Arc<Core>, query: &Query, rows: &[LocalRows<'_>], threads: NonZeroUsize) -> Option<Computed> {
+/// `None` where the rows have to be read all at once.
+fn in_chunks(
+    core: &Arc<Core>,
+    query: &Query,
+    rows: &[LocalRows<'_>],
+    threads: NonZeroUsize,
+) -> Option<Result<Computed, QueryError>> {
     let [rows] = rows else { return None };
     let (engine, received) = count_in_chunks(core, query, rows, CHUNK, threads)?;
-    let observations = engine.query(query).ok()?;
-    Some(Computed { observations, received: vec![received] })
+    match engine.query(query) {
+        Err(QueryError::Compute(ComputeError::NotCounted)) => None,
+        answer => Some(answer.map(|observations| Computed { observations, received: vec![received] })),
+    }
 }

@@ -112,8 +112,9 @@ struct Wanted<'a> {
 impl Data {
     /// Counts the cubes that a query needs: those over the same rows in one pass, so that the rows are read once.
     ///
-    /// What cannot be counted together is left to be counted alone when it is needed, and fails there if it must.
-    pub(super) fn count_together(&self, parts: &[Part<'_>], query: &Query) {
+    /// What cannot be counted together is left to be counted alone when it is needed, and fails there if it must: then the
+    /// answer is `false`.
+    pub(super) fn count_together(&self, parts: &[Part<'_>], query: &Query) -> bool {
         let levels = query.levels(&self.core);
         let wards =
             [false, true].map(|wards| levels.iter().any(|level| (*level == Level::Ward) == wards).then_some(wards));
@@ -127,9 +128,7 @@ impl Data {
                 }
             }
         }
-        for (_, several) in &passes {
-            self.count_pass(several);
-        }
+        passes.iter().fold(true, |all, (_, several)| self.count_pass(several) && all)
     }
 
     fn wanted<'d>(&self, definition: &'d Definition, dims: &Dims, wards: bool) -> Vec<Wanted<'d>> {
@@ -160,8 +159,9 @@ impl Data {
         all
     }
 
-    /// Counts in one pass as many cubes as a pass can hold.
-    fn count_pass(&self, mut several: &[Wanted<'_>]) {
+    /// Counts in one pass as many cubes as a pass can hold; whether all could be counted.
+    fn count_pass(&self, mut several: &[Wanted<'_>]) -> bool {
+        let mut counted = true;
         while !several.is_empty() {
             // Measures of one family share most of their populations.
             let mut distinct: Vec<Predicate> = Vec::new();
@@ -182,13 +182,18 @@ impl Data {
                 places.push(wanted.predicates.iter().map(place).collect());
             }
             let (now, later) = several.split_at(places.len());
-            let Some(first) = now.first() else { return };
-            if let Ok(all) = self.count(first.placed, first.pass.area, &distinct, &first.dims) {
-                for (wanted, places) in now.iter().zip(&places) {
-                    self.keep_cube(&wanted.key, all.only(places));
+            let Some(first) = now.first() else { return false };
+            match (self.count(first.placed, first.pass.area, &distinct, &first.dims), now) {
+                (Ok(cube), [alone]) if first.predicates.len() == distinct.len() => self.keep_cube(&alone.key, cube),
+                (Ok(cube), _) => {
+                    for (wanted, places) in now.iter().zip(&places) {
+                        self.keep_cube(&wanted.key, cube.only(places));
+                    }
                 }
+                (Err(_), _) => counted = false,
             }
             several = later;
         }
+        counted
     }
 }

@@ -235,9 +235,12 @@ impl<F: Form> Appender<'_, '_, F> {
         short: impl Fn(usize) -> Option<u128>,
         text: impl Fn(usize) -> Option<Cow<'t, str>>,
     ) -> bool {
-        let mut seen = Seen::new(F::MISSING);
-        // As an array has it where there is none.
-        seen.put(0, F::MISSING);
+        let mut seen = self.cells.seen.take().unwrap_or_else(|| {
+            let mut seen = Seen::new(F::MISSING);
+            // As an array has it where there is none.
+            seen.put(0, F::MISSING);
+            seen
+        });
         let nulls = array.nulls().filter(|nulls| nulls.null_count() > 0);
         self.cells.values.reserve(array.len());
         let mut shorts = [LONG; ROWS_AT_ONCE];
@@ -266,6 +269,7 @@ impl<F: Form> Appender<'_, '_, F> {
                 }
             }
         }
+        self.cells.seen = Some(seen);
         true
     }
 

@@ -14,6 +14,7 @@ use super::findings::{Findings, Place};
 use super::forms::{self, Fault, Form};
 use super::marks::Marks;
 use super::registry as known;
+use super::seen::Seen;
 use super::text::Text;
 use super::tripwire::Tally;
 
@@ -113,6 +114,8 @@ pub(super) fn read(
 pub(super) struct Fixed<F: Form> {
     pub(super) form: F,
     pub(super) values: Vec<F::Value>,
+    /// What short texts of arrays were read as.
+    pub(super) seen: Option<Seen<F::Value>>,
     column: fn(Vec<F::Value>) -> Column,
 }
 
@@ -282,7 +285,7 @@ where
     F: Form + Numbered + Debug + Send + 'static,
     F::Value: Debug + Send,
 {
-    Box::new(Fixed { form, values: Vec::new(), column })
+    Box::new(Fixed { form, values: Vec::new(), seen: None, column })
 }
 
 /// An empty column for a field.

@@ -16,19 +16,24 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use arrow::array::RecordBatch;
 
-use super::count::{became, take_areas, take_months};
+use super::count::{became, take_areas};
 use super::plan::{Plan, Source};
 use super::state::Partial;
 use crate::Core;
 use crate::engine::Engine;
 use crate::engine::cube::Cube;
-use crate::engine::data::CubeKey;
+use crate::engine::data::{CubeKey, Data};
 use crate::engine::local::{Local, LocalContent, LocalRows, Received};
 use crate::engine::needs::Needs;
 use crate::engine::plan::{Part, dims};
 use crate::engine::query::{Query, definition};
 use crate::kernel::parallel;
 use crate::measure::Design;
+
+/// Counts by area, month and cell that every thread may hold, and make anew for every chunk. With more, as many breakdowns
+/// at once have, this way is the slower one (measured: two breakdowns of prosecutions over ten years are 291,000, and as
+/// fast either way), and takes more memory.
+const MOST_COUNTS: usize = 1 << 18;
 
 /// An engine that answers this question, and no other, and what became of the rows. `None` where the rows have to be
 /// read all at once: to count them, because something was found in them, or because there are no more chunks of so many
@@ -41,10 +46,12 @@ pub(in crate::engine) fn count_in_chunks(
     threads: NonZeroUsize,
 ) -> Option<(Engine, (&'static str, Received))> {
     let LocalContent::Batches(batches) = rows.content else { return None };
-    let chunks = chunks(batches, chunk);
-    if chunks.len() <= threads.get() {
+    let all = batches.iter().map(RecordBatch::num_rows).fold(0, usize::saturating_add);
+    // More rows than the kernel numbers are refused when they are read at once.
+    if all.div_ceil(chunk.get()) <= threads.get() || u32::try_from(all).is_err() {
         return None;
     }
+    let chunks = chunks(batches, chunk);
     let LocalRows { dataset, covers, synthetic, .. } = *rows;
     let plan = Plan::new(core, query, &[Source { dataset, covers, synthetic }]).ok()?;
     let reader = Reader::new(&plan, rows)?;
@@ -75,6 +82,10 @@ fn chunks(batches: &[RecordBatch], rows: NonZeroUsize) -> Vec<Vec<RecordBatch>> 
     let mut chunks = Vec::new();
     let (mut chunk, mut room) = (Vec::new(), rows.get());
     for batch in batches {
+        if batch.num_rows() == 0 {
+            // Its columns are looked at all the same.
+            chunk.push(batch.clone());
+        }
         let mut start = 0;
         while start < batch.num_rows() {
             let taken = room.min(batch.num_rows() - start);
@@ -112,17 +123,27 @@ impl<'a> Reader<'a> {
             let definition = definition(&plan.core, id).ok()?;
             let counts = matches!(
                 definition.design,
-                Design::Count(_)
-                    | Design::Rate { .. }
-                    | Design::Proportion(_)
-                    | Design::Ratio { .. }
-                    | Design::Funnel(_)
+                Design::Count(_) | Design::Rate { .. } | Design::Proportion(_) | Design::Ratio { .. }
             );
             let dims = dims(&none, definition, &plan.query).ok()?;
             counts.then_some(Part { definition, periods: Vec::new(), dims })
         };
         let parts = plan.query.measures.iter().map(part).collect::<Option<_>>()?;
-        Some(Self { plan, needs, parts, rows })
+        let reader = Self { plan, needs, parts, rows };
+        (reader.least_counts(&none) <= MOST_COUNTS).then_some(reader)
+    }
+
+    /// How many counts there are if all rows lie in one month.
+    fn least_counts(&self, none: &Data) -> usize {
+        let of_part = |part: &Part<'_>| {
+            let counted = part.definition.design.counted().into_iter();
+            let sizes = counted.map(|one| {
+                let areas = none.base(one.placed.place.area).areas.len();
+                areas.saturating_mul(part.dims.cells()).saturating_mul(one.predicates().len())
+            });
+            sizes.fold(0, usize::saturating_add)
+        };
+        self.parts.iter().map(of_part).fold(0, usize::saturating_add)
     }
 
     /// Counts all chunks; `None` if anything was found in one of them.
@@ -150,12 +171,13 @@ impl<'a> Reader<'a> {
             return None;
         }
         let data = local.engine(NonZeroUsize::MIN).data;
-        data.count_together(&self.parts, &self.plan.query);
+        if !data.count_together(&self.parts, &self.plan.query) {
+            return None;
+        }
         let mut state = Partial::default();
         for dataset in self.plan.datasets() {
             state.received.insert(&dataset.id, became(&data, &dataset.id, &received));
         }
-        take_months(&data, &mut state);
         for (dataset, area) in self.parts.iter().flat_map(|part| data.read_by(part.definition)) {
             take_areas(&data, &dataset.id, area, &mut state);
         }
@@ -177,15 +199,17 @@ struct Counted {
 }
 
 impl Counted {
-    /// Adds what was counted of others; whether the two could be put together.
+    /// Adds what was counted of others; whether the two could be put together, and do not take up too much.
     fn merge(&mut self, other: Self) -> bool {
         self.received = self.received.take().or(other.received);
-        other.cubes.into_iter().all(|(key, cube)| match self.cubes.entry(key) {
+        let merged = other.cubes.into_iter().all(|(key, cube)| match self.cubes.entry(key) {
             Entry::Vacant(place) => {
                 place.insert(cube);
                 true
             }
-            Entry::Occupied(mut known) => known.get_mut().merge(&cube),
-        }) && self.state.merge(other.state).is_ok()
+            Entry::Occupied(mut known) => known.get_mut().merge(&cube, MOST_COUNTS),
+        });
+        let counts: usize = self.cubes.values().map(Cube::size).sum();
+        merged && counts <= MOST_COUNTS && self.state.merge(other.state).is_ok()
     }
 }

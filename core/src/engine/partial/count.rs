@@ -152,27 +152,23 @@ fn victims(
 fn take(data: &Data, state: &mut Partial) -> Result<(), PartialError> {
     for (key, cube) in data.cubes.entries() {
         let cube = Result::as_ref(&cube).map_err(Clone::clone)?;
-        state.counts.insert(key, Counts::of(cube));
+        let counts = Counts { orphans: cube.orphans, linked: cube.linked, values: cube.counts().collect() };
+        state.counts.insert(key, counts);
     }
     for (key, respondents) in data.surveys.entries() {
         let respondents: &Respondents = Result::as_ref(&respondents).map_err(Clone::clone)?;
         state.respondents.insert(key, respondents.all().clone());
     }
-    take_months(data, state);
-    for ((dataset, path), _) in data.covered.entries() {
-        take_areas(data, dataset, path, state);
-    }
-    Ok(())
-}
-
-/// Notes the months of the rows, by each date that was read.
-pub(super) fn take_months(data: &Data, state: &mut Partial) {
     for (column, months) in data.months.entries() {
         let span = months.span();
         if let Some(after) = i32::try_from(span.count).ok().filter(|count| *count > 0) {
             state.months.insert(column, (span.first, span.first + after - 1));
         }
     }
+    for ((dataset, path), _) in data.covered.entries() {
+        take_areas(data, dataset, path, state);
+    }
+    Ok(())
 }
 
 /// Notes the areas of a dataset's rows, by a field.

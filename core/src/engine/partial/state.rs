@@ -8,7 +8,7 @@ use super::PartialError;
 use super::plan::Plan;
 use crate::cel::FieldPath;
 use crate::contract::Severity;
-use crate::engine::cube::{Cube, CubeCell};
+use crate::engine::cube::CubeCell;
 use crate::engine::data::{CubeKey, Data};
 use crate::engine::dims::Dims;
 use crate::engine::months::MonthSpan;
@@ -228,10 +228,6 @@ fn counted(
 }
 
 impl Counts {
-    pub(super) fn of(cube: &Cube) -> Self {
-        Self { orphans: cube.orphans, linked: cube.linked, values: cube.counts().collect() }
-    }
-
     fn merge(&mut self, other: Self) -> Result<(), PartialError> {
         add(&mut self.orphans, other.orphans)?;
         add(&mut self.linked, other.linked)?;

@@ -319,6 +319,21 @@ fn rows_with_findings_or_of_persons_are_not_counted_in_chunks() {
 }
 
 #[test]
+fn with_many_counts_all_rows_are_read_at_once() {
+    let data = data(&[2, 3, 4, 5].map(|person| (0, 700, person, 4, true, 0)));
+    let three = NonZeroUsize::new(3).unwrap();
+    let in_chunks = |query: &Query, at: usize| {
+        let (dataset, rows) = &data[at];
+        count_in_chunks(&CORE, query, &local(dataset, &[table(dataset, rows)]), three, ONE).is_some()
+    };
+    let rate = CORE.catalogue.get("cps-conviction-rate.all").unwrap();
+    let names: Vec<String> = rate.breakdowns.iter().map(|breakdown| breakdown.name.clone()).collect();
+    let by = |breakdown: &[String]| Query { breakdown: breakdown.to_vec(), ..query(&[rate.id.to_string()]) };
+    assert!(in_chunks(&by(&names[..1]), 2));
+    assert!(!in_chunks(&by(&names), 2), "{names:?}");
+}
+
+#[test]
 fn chunks_far_apart_in_time_are_read_at_once() {
     let mut data: Data = data(&[2, 3, 4, 5].map(|person| (0, 700, person, 4, true, 0))).into_iter().take(1).collect();
     for (field, value) in &mut data[0].1[0] {
