@@ -510,25 +510,6 @@ const char *peelian_version(void);
 // against an older header would go wrong: not when functions, or members at the end of a view, are added.
 uint32_t peelian_abi_version(void);
 
-// Answers one query from the records of `count` datasets, in any order, on `threads` threads, 0 meaning one for each
-// processor: in one call what peelian_local_for_query(), peelian_local_add() and peelian_local_query() do, with the same
-// bits. As no other question follows, many records of one dataset that are only counted are read, checked and counted
-// some at a time, which is faster and takes no memory for all of them. The query and the records stay the caller's.
-//
-// What is checked is what peelian_local_for_query() says. `receipts`, which may be NULL, has room for `count` receipts,
-// and gets what became of the records, in their order; free each with peelian_receipt_free(). It is written only if
-// the call succeeds.
-//
-// PEELIAN_STATUS_QUERY if the query cannot be answered, PEELIAN_STATUS_REFUSED if records are refused as a whole, and
-// PEELIAN_STATUS_INVALID_ARGUMENT if two of the records are of one dataset.
-enum peelian_status peelian_compute(const struct peelian_query *query,
-                                    struct peelian_records *const *records,
-                                    size_t count,
-                                    uint32_t threads,
-                                    struct peelian_result **out,
-                                    struct peelian_receipt **receipts,
-                                    struct peelian_error **error);
-
 // How the call ended; PEELIAN_STATUS_OK for NULL.
 enum peelian_status peelian_error_status(const struct peelian_error *error);
 
@@ -910,6 +891,25 @@ enum peelian_status peelian_local_explain(const struct peelian_local *local,
 
 // Frees local records. NULL is left alone. What was computed from them stays.
 void peelian_local_free(struct peelian_local *local);
+
+// Answers one query from the records of `count` datasets, in any order, on `threads` threads, 0 meaning one for each
+// processor: in one call what peelian_local_for_query(), peelian_local_add() and peelian_local_query() do, with the same
+// bits. As no other question follows, many records of one dataset that are only counted are read, checked and counted
+// some at a time, which is faster and takes no memory for all of them. The query and the records stay the caller's.
+//
+// What is checked is what peelian_local_for_query() says. `receipts`, which may be NULL, has room for `count` receipts,
+// and gets what became of the records, in their order; free each with peelian_receipt_free(). It is written only if
+// the call succeeds.
+//
+// PEELIAN_STATUS_QUERY if the query cannot be answered, PEELIAN_STATUS_REFUSED if records are refused as a whole, and
+// PEELIAN_STATUS_INVALID_ARGUMENT if two of the records are of one dataset.
+enum peelian_status peelian_compute(const struct peelian_query *query,
+                                    struct peelian_records *const *records,
+                                    size_t count,
+                                    uint32_t threads,
+                                    struct peelian_result **out,
+                                    struct peelian_receipt **receipts,
+                                    struct peelian_error **error);
 
 // How many values there are, those that are missing included; 0 for NULL.
 size_t peelian_result_count(const struct peelian_result *result);

@@ -1,7 +1,7 @@
 //! One query answered from records that are read for nothing else.
 
 use ::arrow::array::RecordBatch;
-use peelian_core::engine::{ComputeOnceError, LocalRows, compute_once, to_arrow_on};
+use peelian_core::engine::{LocalRows, compute_once};
 
 use crate::error::{Error, Outcome, Status};
 use crate::guard::make;
@@ -45,12 +45,8 @@ pub unsafe extern "C" fn peelian_compute(
         let batches: Vec<Vec<RecordBatch>> = records.iter().map(|one| one.batches()).collect::<Outcome<_>>()?;
         let rows: Vec<LocalRows<'_>> = records.iter().zip(&batches).map(|(one, batches)| one.rows(batches)).collect();
         let threads = threads_or_all(threads);
-        let computed = compute_once(core()?, &query, rows, threads).map_err(|error| match error {
-            ComputeOnceError::Rows(error) => Box::<Error>::from(error),
-            ComputeOnceError::Query(error) => error.into(),
-        })?;
-        let table =
-            to_arrow_on(&computed.observations, threads).map_err(|error| Error::internal(error.to_string()))?;
+        let computed = compute_once(core()?, &query, rows, threads)?;
+        let answer = Answer::of(&computed.observations, threads)?;
         let receipt = |one: &&Records| {
             let became = computed.received.iter().find(|(dataset, _)| *dataset == one.dataset().id);
             let (_, became) = became.ok_or_else(|| Error::internal("records without a receipt"))?;
@@ -63,7 +59,7 @@ pub unsafe extern "C" fn peelian_compute(
                 unsafe { receipts.add(at).write(Box::into_raw(Box::new(receipt))) };
             }
         }
-        Ok(Answer::new(table))
+        Ok(answer)
     };
     // SAFETY: the conventions of the header.
     unsafe { make(out, error, work) }

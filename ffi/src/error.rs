@@ -5,7 +5,7 @@ use std::ffi::{CString, c_char};
 use std::ptr::null;
 
 use peelian::client::ClientError;
-use peelian_core::engine::{LocalError, QueryError};
+use peelian_core::engine::{ComputeOnceError, LocalError, QueryError};
 use peelian_core::intake::IntakeError;
 use peelian_core::stats::StatsError;
 use tonic_types::StatusExt as _;
@@ -115,6 +115,15 @@ impl From<LocalError> for Box<Error> {
                 }
                 refused
             }
+        }
+    }
+}
+
+impl From<ComputeOnceError> for Box<Error> {
+    fn from(error: ComputeOnceError) -> Self {
+        match error {
+            ComputeOnceError::Rows(error) => error.into(),
+            ComputeOnceError::Query(error) => error.into(),
         }
     }
 }

@@ -11,7 +11,6 @@
 // In this order the header has them.
 mod version;
 
-mod compute;
 mod error;
 
 mod findings;
@@ -27,6 +26,8 @@ mod receipt;
 mod query;
 
 mod local;
+
+mod compute;
 
 mod result;
 

@@ -7,7 +7,7 @@ use std::ptr::null;
 use std::sync::{Arc, LazyLock, OnceLock};
 
 use peelian_core::Core;
-use peelian_core::engine::{self, Engine, QueryError, to_arrow_on};
+use peelian_core::engine::{self, Engine, QueryError};
 use peelian_core::period::Period;
 
 use crate::catalogue::{Field, field};
@@ -200,8 +200,7 @@ pub unsafe extern "C" fn peelian_local_query(
         // SAFETY: the conventions of the header.
         let (local, query) = unsafe { (borrow(local, "local")?, borrow(query, "query")?) };
         let found = local.engine().query(&query.read()?)?;
-        let table = to_arrow_on(&found, local.threads).map_err(|error| Error::internal(error.to_string()))?;
-        Ok(Answer::new(table))
+        Answer::of(&found, local.threads)
     };
     // SAFETY: the conventions of the header.
     unsafe { make(out, error, work) }

@@ -21,6 +21,9 @@ use crate::local::threads_or_all;
 
 type Stream = Box<dyn RecordBatchReader + Send>;
 
+/// A column's name and its arrays.
+type Column = (String, Box<dyn ArrayReader + Send>);
+
 /// Rows in one of their forms: `("csv", bytes)`, `("arrow", bytes)` with an Arrow IPC stream, anything with
 /// `__arrow_c_stream__`, whose columns are shared and not copied, or a list of columns, each a name with what has
 /// `__arrow_c_stream__` of that column's arrays.
@@ -30,8 +33,6 @@ pub(crate) enum Content {
     Stream(Stream),
     Columns(Vec<Column>),
 }
-
-pub(crate) type Column = (String, Box<dyn ArrayReader + Send>);
 
 impl FromPyObject<'_, '_> for Content {
     type Error = PyErr;
@@ -62,7 +63,7 @@ impl Content {
         Ok(match self {
             Self::Csv(bytes) => Rows::Csv(bytes),
             Self::Arrow(bytes) => Rows::Arrow(bytes),
-            Self::Stream(reader) => Rows::Batches(all(reader)?),
+            Self::Stream(reader) => Rows::Batches(all(reader.schema(), reader)?),
             Self::Columns(columns) => Rows::Batches(side_by_side(&read_columns(columns, threads)?)?),
         })
     }
@@ -94,10 +95,12 @@ fn written(
     writer.into_inner()
 }
 
-/// The batches of a stream: at least one, so that its columns are known.
-fn all(stream: Stream) -> Result<Vec<RecordBatch>, ArrowError> {
-    let schema = stream.schema();
-    let mut batches = stream.collect::<Result<Vec<_>, _>>()?;
+/// The batches of a table: at least one, so that its columns are known.
+fn all(
+    schema: SchemaRef,
+    batches: impl Iterator<Item = Result<RecordBatch, ArrowError>>,
+) -> Result<Vec<RecordBatch>, ArrowError> {
+    let mut batches = batches.collect::<Result<Vec<_>, _>>()?;
     if batches.is_empty() {
         batches.push(RecordBatch::new_empty(schema));
     }
@@ -116,11 +119,7 @@ fn read_column((name, arrays): Column) -> Result<Vec<RecordBatch>, ArrowError> {
     let field = arrays.field();
     let schema = Arc::new(Schema::new(vec![Field::new(name, field.data_type().clone(), true)]));
     let batch = |array: Result<ArrayRef, ArrowError>| RecordBatch::try_new(Arc::clone(&schema), vec![array?]);
-    let mut batches = arrays.map(batch).collect::<Result<Vec<_>, _>>()?;
-    if batches.is_empty() {
-        batches.push(RecordBatch::new_empty(schema));
-    }
-    Ok(batches)
+    all(Arc::clone(&schema), arrays.map(batch))
 }
 
 /// Tables of the same rows as one. Where their batches end at different rows, each is cut at the others' ends.

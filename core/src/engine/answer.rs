@@ -17,8 +17,8 @@ use crate::kernel::parallel;
 use crate::measure::{Definition, Design, Disclosure, IntervalRule};
 use crate::reference::Level;
 
-/// Measures by areas by periods that a thread answers at a time; fewer in all are answered without another thread.
-const PLACES: usize = 128;
+/// Cells that a thread answers at a time; fewer in all are answered without another thread.
+const CELLS: usize = 128;
 
 /// Answers a query.
 pub(super) fn query(
@@ -31,34 +31,28 @@ pub(super) fn query(
     if query.basis != Some(Basis::SubmittedFigure) {
         data.count_together(&parts, query);
     }
-    let mut places = Vec::new();
-    let parts = parts.iter().map(|part| {
+    let mut all = Vec::new();
+    for part in &parts {
         let areas = areas(data, query, &part.periods);
         let cells = shown(data, part, &areas)?;
-        Ok((part, areas, cells))
-    });
-    let parts = parts.collect::<Result<Vec<_>, QueryError>>()?;
-    for (part, areas, cells) in &parts {
         for area in areas {
-            places.extend(part.periods.iter().map(|period| (*part, *area, *period, cells.as_slice())));
+            for period in &part.periods {
+                let (definition, period, dims) = (part.definition, *period, &part.dims);
+                all.extend(cells.iter().map(|cell| Asked { definition, area, period, dims, cell: *cell }));
+            }
         }
     }
-    let answered = parallel::map(places.len(), PLACES, data.rows.threads(), |range| {
-        let places = &places[range];
-        let mut found = Vec::with_capacity(places.iter().map(|(.., cells)| cells.len()).sum());
-        for (part, area, period, cells) in places {
+    let answered = parallel::map(all.len(), CELLS, data.rows.threads(), |range| {
+        let mut found = Vec::with_capacity(range.len());
+        for asked in &all[range] {
             if !awaited() {
                 return Err(QueryError::Abandoned);
             }
-            for cell in *cells {
-                let (definition, dims) = (part.definition, &part.dims);
-                let asked = Asked { definition, area: *area, period: *period, dims, cell: *cell };
-                found.extend(cell_of(data, query, asked)?);
-            }
+            found.extend(cell_of(data, query, *asked)?);
         }
         Ok(found)
     });
-    let mut observations = Vec::with_capacity(places.len());
+    let mut observations = Vec::with_capacity(all.len());
     for found in answered {
         observations.append(&mut found?);
     }

@@ -233,11 +233,10 @@ impl Cube {
     /// Adds the counts of other rows over the same areas, cells and predicates; `false`, and nothing is added, if together
     /// they reach over more months than a cube does, or would have more values than `most`.
     pub(super) fn merge(&mut self, other: &Self, most: usize) -> bool {
-        let last = |cube: &Self| cube.first.saturating_add(i32::try_from(cube.months).unwrap_or(i32::MAX) - 1);
-        let span = match (self.months, other.months) {
-            (_, 0) => self.span(),
-            (0, _) => other.span(),
-            _ => MonthSpan::reaching(self.first.min(other.first), last(self).max(last(other))),
+        let span = match (self.span().ends(), other.span().ends()) {
+            (_, None) => self.span(),
+            (None, _) => other.span(),
+            (Some((first, last)), Some((from, to))) => MonthSpan::reaching(first.min(from), last.max(to)),
         };
         let is_cut = |cube: &Self| cube.months > 0 && cube.first < span.first;
         let size = self.base.areas.len().saturating_mul(span.count).saturating_mul(self.cells * self.bits);

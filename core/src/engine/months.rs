@@ -41,6 +41,12 @@ impl MonthSpan {
         Self { first, count: usize::try_from(i64::from(last) - i64::from(first) + 1).unwrap_or(0) }
     }
 
+    /// Index of the first and of the last; `None` where there are none.
+    pub(super) fn ends(self) -> Option<(i32, i32)> {
+        let count = i32::try_from(self.count).ok().filter(|count| *count > 0)?;
+        Some((self.first, self.first + count - 1))
+    }
+
     /// The dense code of a day's month, from 1; 0 for a day in none of the months.
     pub(super) fn code(self, day: i32) -> u16 {
         let month = Month::of_days(day).index().checked_sub(self.first).and_then(|at| usize::try_from(at).ok());

@@ -39,8 +39,8 @@ pub struct Count {
     pub kept: u64,
 }
 
-/// Findings of one submission: exact counts of all, and the first ones of each code.
-#[derive(Clone, Debug)]
+/// Findings of one submission: exact counts of all, and the first ones of each code. By default nothing was found.
+#[derive(Clone, Debug, Default)]
 pub struct Findings {
     counts: BTreeMap<&'static str, Count>,
     kept: Vec<Finding>,

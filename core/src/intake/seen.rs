@@ -81,10 +81,9 @@ impl<V: Copy> Seen<V> {
             self.tries += 1;
             self.spread = SPREAD.wrapping_mul(2 * self.tries + 1);
             self.texts.fill(NONE);
-            for (text, value) in std::mem::take(&mut self.arranged) {
-                self.place(text, value);
-                self.arranged.push((text, value));
-            }
+            let arranged = std::mem::take(&mut self.arranged);
+            arranged.iter().for_each(|(text, value)| self.place(*text, *value));
+            self.arranged = arranged;
             if self.arranged.iter().all(|(text, _)| self.get(*text).is_some()) {
                 return;
             }

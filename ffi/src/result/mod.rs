@@ -2,12 +2,14 @@
 
 mod observation;
 
+use std::num::NonZeroUsize;
 use std::ptr::null;
 use std::sync::OnceLock;
 
 use arrow::array::{Array as _, RecordBatch, RecordBatchIterator, StructArray};
 use arrow::ffi::{FFI_ArrowArray, FFI_ArrowSchema};
 use arrow::ffi_stream::FFI_ArrowArrayStream;
+use peelian_core::engine;
 
 use crate::error::{Error, Outcome, Status};
 use crate::guard::{attempt, write};
@@ -26,6 +28,12 @@ impl Answer {
     /// The answer that is this table, with columns as the core names them.
     pub(crate) fn new(table: RecordBatch) -> Self {
         Self { table, rows: OnceLock::new() }
+    }
+
+    /// The answer that was computed here, made into a table on so many threads.
+    pub(crate) fn of(found: &[engine::Observation], threads: NonZeroUsize) -> Outcome<Self> {
+        let table = engine::to_arrow_on(found, threads).map_err(|error| Error::internal(error.to_string()))?;
+        Ok(Self::new(table))
     }
 }
 

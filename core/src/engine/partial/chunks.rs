@@ -17,6 +17,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use arrow::array::RecordBatch;
 
 use super::count::{became, take_areas};
+use super::finish::Tally;
 use super::plan::{Plan, Source};
 use super::state::Partial;
 use crate::Core;
@@ -25,8 +26,9 @@ use crate::engine::cube::Cube;
 use crate::engine::data::{CubeKey, Data};
 use crate::engine::local::{Local, LocalContent, LocalRows, Received};
 use crate::engine::needs::Needs;
-use crate::engine::plan::{Part, dims};
-use crate::engine::query::{Query, definition};
+use crate::engine::plan::Part;
+use crate::engine::query::Query;
+use crate::intake::Findings;
 use crate::kernel::parallel;
 use crate::measure::Design;
 
@@ -57,15 +59,13 @@ pub(in crate::engine) fn count_in_chunks(
     let reader = Reader::new(&plan, rows)?;
     keep_what_is_freed(chunk);
     let counted = reader.count_all(&chunks, threads)?;
-    let mut received = counted.received?;
     let state = Partial { digest: plan.digest, ..counted.state };
     let (engine, tallies, _) = state.finish(&plan, None, threads).ok()?;
-    let tally = tallies.first()?;
-    received.received = tally.received;
+    let Tally { dataset, received, rejected, .. } = tallies.into_iter().next()?;
     for (key, cube) in counted.cubes {
         engine.data.keep_cube(&key, cube);
     }
-    Some((engine, (tally.dataset, received)))
+    Some((engine, (dataset, Received { received, rejected, findings: Findings::default() })))
 }
 
 /// Has the allocator keep the memory of one chunk for the next. glibc's returns freed memory to the system as soon as it is
@@ -119,16 +119,16 @@ impl<'a> Reader<'a> {
             return None;
         }
         let none = plan.without_rows();
-        let part = |id: &String| {
-            let definition = definition(&plan.core, id).ok()?;
-            let counts = matches!(
-                definition.design,
+        let parts = plan.parts(&none).ok()?;
+        let counts = |part: &Part<'_>| {
+            matches!(
+                part.definition.design,
                 Design::Count(_) | Design::Rate { .. } | Design::Proportion(_) | Design::Ratio { .. }
-            );
-            let dims = dims(&none, definition, &plan.query).ok()?;
-            counts.then_some(Part { definition, periods: Vec::new(), dims })
+            )
         };
-        let parts = plan.query.measures.iter().map(part).collect::<Option<_>>()?;
+        if !parts.iter().all(counts) {
+            return None;
+        }
         let reader = Self { plan, needs, parts, rows };
         (reader.least_counts(&none) <= MOST_COUNTS).then_some(reader)
     }
@@ -184,7 +184,7 @@ impl<'a> Reader<'a> {
         let cubes = data.cubes.entries();
         drop(data);
         let cubes = cubes.into_iter().map(|(key, cube)| Some((key, Arc::into_inner(cube)?.ok()?)));
-        Some(Counted { state, cubes: cubes.collect::<Option<_>>()?, received: Some(received) })
+        Some(Counted { state, cubes: cubes.collect::<Option<_>>()? })
     }
 }
 
@@ -194,14 +194,11 @@ struct Counted {
     /// All but the counts.
     state: Partial,
     cubes: BTreeMap<CubeKey, Cube>,
-    /// Of any chunk: nothing was found.
-    received: Option<Received>,
 }
 
 impl Counted {
     /// Adds what was counted of others; whether the two could be put together, and do not take up too much.
     fn merge(&mut self, other: Self) -> bool {
-        self.received = self.received.take().or(other.received);
         let merged = other.cubes.into_iter().all(|(key, cube)| match self.cubes.entry(key) {
             Entry::Vacant(place) => {
                 place.insert(cube);

@@ -66,12 +66,7 @@ impl Plan {
     /// on periods, because cubes hold all months; so the code that answers is run for one period, and its answers are
     /// dropped.
     fn touch(&self, data: &Data, state: &mut Partial) -> Result<(), PartialError> {
-        let parts = self.query.measures.iter().map(|id| {
-            let definition = definition(&self.core, id)?;
-            let dims = dims(data, definition, &self.query)?;
-            Ok(Part { definition, periods: Vec::new(), dims })
-        });
-        let parts = parts.collect::<Result<Vec<_>, QueryError>>()?;
+        let parts = self.parts(data)?;
         data.count_together(&parts, &self.query);
         for Part { definition, dims, .. } in parts.iter().filter(|part| part.dims.cells() > 0) {
             data.available(definition);
@@ -86,6 +81,16 @@ impl Plan {
             }
         }
         Ok(())
+    }
+
+    /// The measures that are counted, and their dimensions, for whatever periods.
+    pub(super) fn parts(&self, data: &Data) -> Result<Vec<Part<'_>>, QueryError> {
+        let parts = self.query.measures.iter().map(|id| {
+            let definition = definition(&self.core, id)?;
+            let dims = dims(data, definition, &self.query)?;
+            Ok(Part { definition, periods: Vec::new(), dims })
+        });
+        parts.collect()
     }
 
     /// The areas asked for, and those that they are compared with.
@@ -160,9 +165,8 @@ fn take(data: &Data, state: &mut Partial) -> Result<(), PartialError> {
         state.respondents.insert(key, respondents.all().clone());
     }
     for (column, months) in data.months.entries() {
-        let span = months.span();
-        if let Some(after) = i32::try_from(span.count).ok().filter(|count| *count > 0) {
-            state.months.insert(column, (span.first, span.first + after - 1));
+        if let Some(ends) = months.span().ends() {
+            state.months.insert(column, ends);
         }
     }
     for ((dataset, path), _) in data.covered.entries() {
