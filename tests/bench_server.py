@@ -177,49 +177,65 @@ def compute():
         observed, total, _ = map(float, rust.stdout.readline().split())
         return observed, total
 
-    peelian, tables = python_package(), {}
-    path = os.path.join(args.dir, "crimes.arrows")
-    import pyarrow
+    peelian = python_package()
 
+    def ask_python(table):
+        start = time.perf_counter()
+        found = peelian.compute({"crime": table}, measures, areas="borough", periods="2015-01..2016-12", synthetic=True)
+        seconds = time.perf_counter() - start
+        assert len(found) == len(measures) * 33 * 24
+        return seconds, found
+
+    path = os.path.join(args.dir, "crimes.arrows")
     import bench_analyst
     import polars
+    import pyarrow
 
     with pyarrow.OSFile(path) as file:
-        tables["pyarrow"] = pyarrow.ipc.open_stream(file).read_all()
+        table = pyarrow.ipc.open_stream(file).read_all()
     frames = bench_analyst.frames(polars.read_ipc_stream(path))
-    tables |= {f"polars.{kind}": frame for kind, frame in frames.items()}
-    ours = {name: [] for name in tables}
-    theirs = []
-    analysts = {}
+    tables = {"pyarrow": table} | {f"polars.{kind}": frame for kind, frame in frames.items()}
+    found = beside_rust(ask_python, ask_rust, tables)
+    rust.stdin.close()
+    rust.wait()
+    answers = {f"peelian from {name}": bench_analyst.counts(answer, measures) for name, answer in found.items()}
+    answers |= beside_analysts(ask_python, bench_analyst.FORMS, frames)
+    assert len({frozenset(answer.items()) for answer in answers.values()}) == 1, "not all counted the same"
+
+
+def beside_rust(ask_python, ask_rust, tables):
+    """The answer from each table. Python and Rust are timed in turn, with nothing else between them."""
     answers = {}
+    for name, table in tables.items():
+        ours, rust = [], []
+        for _ in range(2 * args.runs):
+            seconds, answers[name] = ask_python(table)
+            ours.append(seconds)
+            rust.append(ask_rust())
+        observed, total = map(min, zip(*rust, strict=True))
+        told = f"from Rust: {total * 1e3:.0f} ms, of which before the table {observed * 1e3:.0f} ms"
+        report(f"compute.python.{name}", round(min(ours) * 1e3), "ms", told, round(min(ours) / total, 3))
+    return answers
+
+
+def beside_analysts(ask_python, forms, frames):
+    """The answer of each form from each frame."""
+    ours, theirs, answers = {}, {}, {}
     for _ in range(args.runs):
-        theirs.append(ask_rust())
-        for name, table in tables.items():
-            start = time.perf_counter()
-            found = peelian.compute({"crime": table}, measures, areas="borough", periods="2015-01..2016-12", synthetic=True)
-            ours[name].append(time.perf_counter() - start)
-            assert len(found) == len(measures) * 33 * 24
-            answers[f"peelian from {name}"] = bench_analyst.counts(found, measures)
         for kind, frame in frames.items():
-            for (engine, name), form in bench_analyst.FORMS.items():
+            ours.setdefault(kind, []).append(ask_python(frame)[0])
+            for (engine, name), form in forms.items():
                 run = form(frame)
                 start = time.perf_counter()
                 answers[f"{engine}: {name} from {kind}"] = run()
-                analysts.setdefault((engine, kind), {}).setdefault(name, []).append(time.perf_counter() - start)
-    rust.stdin.close()
-    rust.wait()
-    observed, total = (min(times) for times in zip(*theirs))
-    report("compute.rust", round(total * 1e3), "ms", f"of which before the table: {observed * 1e3:.0f} ms")
-    for name, seconds in ours.items():
-        least = min(seconds)
-        report(f"compute.python.{name}", round(least * 1e3), "ms", f"from Rust: {total * 1e3:.0f} ms", round(least / total, 3))
-    assert len({frozenset(answer.items()) for answer in answers.values()}) == 1, "not all counted the same"
-    for (engine, kind), forms in analysts.items():
-        least = min(ours[f"polars.{kind}"])
-        fastest = {name: min(seconds) for name, seconds in forms.items()}
+                theirs.setdefault((engine, kind), {}).setdefault(name, []).append(time.perf_counter() - start)
+    for (engine, kind), seconds in theirs.items():
+        least = min(ours[kind])
+        fastest = {name: min(each) for name, each in seconds.items()}
         name = min(fastest, key=fastest.get)
-        told = f"{engine}: {name}, of {len(forms)} forms the fastest, {fastest[name] * 1e3:,.0f} ms"
+        told = f"{engine}: {name}, of {len(seconds)} forms the fastest, {fastest[name] * 1e3:,.0f} ms"
         report(f"compute.analyst.{kind}", round(least * 1e3), "ms", told, round(fastest[name] / least, 1))
+    return answers
 
 
 def python_package():

@@ -62,6 +62,9 @@ class Connection:
         `progress` is told the parts sent and how many there are, from another thread. Sent again with the same
         content and `extracted`, a submission counts once.
 
+        Only the dataset's fields leave this process: a table or a file with other columns raises `RowsError`, and
+        nothing is sent. Of a table are sent the values that its rows have, not what its categories held before.
+
         Raises `RefusedError` if the exchange refuses it, and then it keeps nothing.
         """
         described = header(

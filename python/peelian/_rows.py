@@ -41,21 +41,35 @@ def rows_of(data: Rows) -> object:
 
 
 def columns_of(data: Rows) -> object:
-    """The rows as `rows_of`, but a Polars frame column by column.
+    """The rows as `rows_of`, but a Polars frame column by column, so that all threads read them.
 
-    Its categoricals become Arrow's dictionaries only as they are asked for, 40 ms for ten million rows: columns that are
-    asked for apart are made on all threads. A frame of several chunks would be copied into one; its columns are not,
-    unless their chunks are so small that each costs more than its copy.
+    A frame of several chunks would be copied into one by Polars; its columns are not, unless their chunks are so small
+    that each costs more than its copy.
     """
     rows: Any = rows_of(data)
     if not _is_polars_frame(rows) or not rows.columns:
         return cast("object", rows)
-    return [(column.name, _in_large_chunks(column)) for column in rows.get_columns()]
+    return [(column.name, *_in_parts(_in_large_chunks(column))) for column in rows.get_columns()]
 
 
 def _in_large_chunks(column: Any) -> Any:
     large = 16_384
     return column if column.n_chunks() == 1 or len(column) >= large * column.n_chunks() else column.rechunk()
+
+
+def _in_parts(column: Any) -> tuple[Any, Any]:
+    """A categorical as Polars holds it, numbers and the texts that they stand for; another column and None.
+
+    Polars makes Arrow's dictionaries as they are asked for, 40 ms for ten million rows. The texts are those of all
+    categoricals of the process: where there are many, Polars' own dictionary of those in the column is smaller.
+    """
+    many = 4_096
+    # Before Polars 1.32, each column had its own.
+    categories = getattr(column.dtype, "categories", None) if type(column.dtype).__name__ == "Categorical" else None
+    if not hasattr(categories, "to_series"):
+        return column, None
+    texts = categories.to_series()
+    return (column.to_physical(), texts) if 0 < len(texts) <= many else (column, None)
 
 
 def only(data: Rows, fields: Collection[str]) -> Rows:

@@ -177,7 +177,7 @@ impl Connection {
         let mode = named("SUBMISSION_MODE", &header.mode, SubmissionMode::from_str_name)
             .ok_or_else(|| unknown("mode", &header.mode, "replace_period, merge, delete").into_exception(py))?;
         let content = match content {
-            Some(content) => detached(py, || Ok(content.outgoing()?))?,
+            Some(content) => detached(py, || content.outgoing(&header.dataset))?,
             None => client::Content::Nil,
         };
         let Header { agency, dataset, collection, first, last, extracted, .. } = header;

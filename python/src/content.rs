@@ -4,12 +4,15 @@ use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, RecordBatch};
-use arrow::datatypes::{Field, Schema, SchemaRef};
+use arrow::array::{Array, ArrayRef, RecordBatch, make_array};
+use arrow::compute::concat;
+use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use arrow::error::ArrowError;
-use arrow::ipc::writer::StreamWriter;
 use arrow::record_batch::RecordBatchReader;
 use peelian::client;
+use peelian_core::contract::Contract;
+use peelian_core::engine::LocalError;
+use peelian_core::intake::outgoing;
 use peelian_core::kernel::each;
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedBytes;
@@ -17,16 +20,21 @@ use pyo3::types::PyList;
 use pyo3_arrow::ffi::ArrayReader;
 use pyo3_arrow::{PyArrayReader, PyRecordBatchReader};
 
+use crate::errors::Failure;
 use crate::local::threads_or_all;
 
 type Stream = Box<dyn RecordBatchReader + Send>;
 
-/// A column's name and its arrays.
-type Column = (String, Box<dyn ArrayReader + Send>);
+/// A column: its name and its arrays; or, where it is a dictionary in two parts, the keys' arrays and the texts.
+pub(crate) struct Column {
+    name: String,
+    arrays: Box<dyn ArrayReader + Send>,
+    texts: Option<Box<dyn ArrayReader + Send>>,
+}
 
 /// Rows in one of their forms: `("csv", bytes)`, `("arrow", bytes)` with an Arrow IPC stream, anything with
-/// `__arrow_c_stream__`, whose columns are shared and not copied, or a list of columns, each a name with what has
-/// `__arrow_c_stream__` of that column's arrays.
+/// `__arrow_c_stream__`, whose columns are shared and not copied, or a list of columns, each a name, what has
+/// `__arrow_c_stream__` of that column's arrays, and the same of the texts of which they are numbers, or None.
 pub(crate) enum Content {
     Csv(PyBackedBytes),
     Arrow(PyBackedBytes),
@@ -42,8 +50,11 @@ impl FromPyObject<'_, '_> for Content {
             return Ok(if form == "csv" { Self::Csv(bytes) } else { Self::Arrow(bytes) });
         }
         if object.is_instance_of::<PyList>() {
-            let columns = object.extract::<Vec<(String, PyArrayReader)>>()?.into_iter();
-            let columns = columns.map(|(name, arrays)| Ok((name, arrays.into_reader()?)));
+            let columns = object.extract::<Vec<(String, PyArrayReader, Option<PyArrayReader>)>>()?.into_iter();
+            let columns = columns.map(|(name, arrays, texts)| {
+                let texts = texts.map(PyArrayReader::into_reader).transpose()?;
+                Ok(Column { name, arrays: arrays.into_reader()?, texts })
+            });
             return Ok(Self::Columns(columns.collect::<PyResult<_>>()?));
         }
         Ok(Self::Stream(object.extract::<PyRecordBatchReader>()?.into_reader()?))
@@ -68,31 +79,23 @@ impl Content {
         })
     }
 
-    /// As a submission carries it.
-    pub(crate) fn outgoing(self) -> Result<client::Content, ArrowError> {
-        Ok(client::Content::Arrow(match self {
-            Self::Csv(bytes) => return Ok(client::Content::Csv(bytes.to_vec())),
-            Self::Arrow(bytes) => bytes.to_vec(),
-            Self::Stream(reader) => written(&reader.schema(), reader)?,
-            Self::Columns(columns) => {
-                let batches = side_by_side(&read_columns(columns, threads_or_all(None))?)?;
-                let schema = batches.first().map_or_else(|| Arc::new(Schema::empty()), RecordBatch::schema);
-                written(&schema, batches.into_iter().map(Ok))?
+    /// As a submission carries it: columns that are no fields of the dataset are refused here, and not sent.
+    pub(crate) fn outgoing(self, dataset: &str) -> Result<client::Content, Failure> {
+        let dataset =
+            Contract::get().dataset(dataset).ok_or_else(|| LocalError::UnknownDataset(dataset.to_owned()))?;
+        let refused = |error| LocalError::Intake { dataset: &dataset.id, error };
+        Ok(match self.read(threads_or_all(None))? {
+            Rows::Csv(bytes) => {
+                outgoing::csv(dataset, &bytes).map_err(refused)?;
+                client::Content::Csv(bytes.to_vec())
             }
-        }))
+            Rows::Arrow(bytes) => {
+                outgoing::arrow(dataset, &bytes).map_err(refused)?;
+                client::Content::Arrow(bytes.to_vec())
+            }
+            Rows::Batches(batches) => client::Content::Arrow(outgoing::batches(dataset, &batches).map_err(refused)?),
+        })
     }
-}
-
-/// An Arrow IPC stream.
-fn written(
-    schema: &SchemaRef,
-    batches: impl Iterator<Item = Result<RecordBatch, ArrowError>>,
-) -> Result<Vec<u8>, ArrowError> {
-    let mut writer = StreamWriter::try_new(Vec::new(), schema)?;
-    for batch in batches {
-        writer.write(&batch?)?;
-    }
-    writer.into_inner()
 }
 
 /// The batches of a table: at least one, so that its columns are known.
@@ -115,9 +118,30 @@ fn read_columns(columns: Vec<Column>, threads: NonZeroUsize) -> Result<Vec<Vec<R
     read.into_iter().collect()
 }
 
-fn read_column((name, arrays): Column) -> Result<Vec<RecordBatch>, ArrowError> {
-    let field = arrays.field();
-    let schema = Arc::new(Schema::new(vec![Field::new(name, field.data_type().clone(), true)]));
+fn read_column(Column { name, arrays, texts }: Column) -> Result<Vec<RecordBatch>, ArrowError> {
+    let kind = arrays.field().data_type().clone();
+    let Some(texts) = texts else { return named(&name, kind, arrays) };
+    let texts = texts.collect::<Result<Vec<_>, _>>()?;
+    let texts: Vec<&dyn Array> = texts.iter().map(AsRef::as_ref).collect();
+    let texts = concat(&texts)?;
+    let kind = DataType::Dictionary(Box::new(kind), Box::new(texts.data_type().clone()));
+    let joined = arrays.map(|keys| {
+        let parts = keys?.to_data().into_builder().data_type(kind.clone()).add_child_data(texts.to_data());
+        // SAFETY: the array stays valid as such; whether each key has a text is unchecked, as it is of every array that comes
+        // through the interface: the core looks before it reads.
+        #[allow(unsafe_code)]
+        Ok(make_array(unsafe { parts.build_unchecked() }))
+    });
+    named(&name, kind.clone(), joined)
+}
+
+/// Arrays as batches of one column.
+fn named(
+    name: &str,
+    kind: DataType,
+    arrays: impl Iterator<Item = Result<ArrayRef, ArrowError>>,
+) -> Result<Vec<RecordBatch>, ArrowError> {
+    let schema = Arc::new(Schema::new(vec![Field::new(name, kind, true)]));
     let batch = |array: Result<ArrayRef, ArrowError>| RecordBatch::try_new(Arc::clone(&schema), vec![array?]);
     all(Arc::clone(&schema), arrays.map(batch))
 }

@@ -116,12 +116,28 @@ def test_refusals_carry_their_reason(peelian, exchange, submitted):
     with pytest.raises(peelian.RefusedError, match="nearest names") as raised:
         exchange.query("knife-crimes")
     assert raised.value.reason and raised.value.metadata["name"] == "knife-crimes"
-    with pytest.raises(peelian.RefusedError, match="dataset"):
-        exchange.submit("crimes", b"a\n1\n", agency="mps", period="2024-01")
+    with pytest.raises(peelian.RefusedError, match="period, status"):
+        exchange.submit("published_figure", b"measure,area\n", agency="mps", period="2024-01")
     with pytest.raises(ValueError, match="replace_period, merge, delete"):
         exchange.submit("published_figure", figures(1), agency="mps", period="2024-01", mode="replace")
     with pytest.raises(peelian.QueryError):
         exchange.submit("published_figure", figures(1), agency="mps", period="January")
+
+
+def test_columns_that_are_no_fields_do_not_leave(peelian, exchange, tmp_path):
+    import polars
+
+    frame = polars.read_csv(figures(1), infer_schema=False).with_columns(victim_name=polars.lit("Jo Bloggs"))
+    path = tmp_path / "figures.arrows"
+    frame.write_ipc_stream(path)
+    told = []
+    for rows in (frame, frame.to_arrow(), frame.write_csv().encode(), path):
+        with pytest.raises(peelian.RowsError, match="victim_name") as raised:
+            exchange.submit("published_figure", rows, agency="mps", period="2024-01", progress=lambda *at: told.append(at))
+        assert raised.value.code == "PEEL-7001"
+    with pytest.raises(peelian.RowsError, match="there is no dataset crimes"):
+        exchange.submit("crimes", b"a\n1\n", agency="mps", period="2024-01")
+    assert not told
 
 
 def test_no_answer(peelian, monkeypatch):

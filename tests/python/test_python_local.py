@@ -77,6 +77,25 @@ def as_polars_categories():
     return as_polars().cast({"offence_borough": polars.Categorical, "knife_use": polars.Enum(["injured", "none", "threatened"])})
 
 
+def as_polars_categories_beside_others():
+    """All categoricals of a process share their texts: here with some that are no codes, one of them used."""
+    import polars
+
+    others = polars.Series(["Jo Bloggs", "n/k", "", "E09000028", "threatened"], dtype=polars.Categorical)
+    frame = polars.concat([as_polars_categories()[:2], as_polars_categories()[2:]], rechunk=False)
+    return frame.with_columns(ho_class=frame["ho_class"].cast(polars.Categorical), hour_band=others.clear(n=5))
+
+
+def as_polars_categories_of_many_texts():
+    """More than are handed on as they are, of a type that has its own."""
+    import polars
+
+    texts = polars.Categories("crimes", physical=polars.UInt16)
+    frame = as_polars().cast({"offence_borough": polars.Categorical(texts)})
+    assert len(polars.Series([f"text {number}" for number in range(5_000)], dtype=polars.Categorical(texts))) == 5_000
+    return frame
+
+
 def as_polars_columns_of_their_own():
     """Columns whose chunks end at different rows."""
     import polars
@@ -133,6 +152,8 @@ FORMS = [
     as_dates,
     as_chunks,
     as_polars_categories,
+    as_polars_categories_beside_others,
+    as_polars_categories_of_many_texts,
     as_polars_columns_of_their_own,
     as_string_views,
     as_polars_with_nothing,

@@ -1,8 +1,8 @@
 //! Reads Arrow arrays into growing columns. Dictionary values are read once each.
 
-use std::borrow::Cow;
+use std::ops::Range;
 
-use arrow::array::{Array, AsArray, GenericStringArray, OffsetSizeTrait, PrimitiveArray};
+use arrow::array::{Array, AsArray, PrimitiveArray};
 use arrow::buffer::NullBuffer;
 use arrow::compute::cast;
 use arrow::datatypes::{
@@ -13,15 +13,12 @@ use arrow::datatypes::{
 use super::cells::{Context, Fixed};
 use super::forms::{Fault, Form};
 use super::look_up::{keep_where, look_up};
-use super::seen::{LONG, Seen};
-use super::views;
+use super::seen::Seen;
+use super::views::{ROWS_AT_ONCE, Views, is_short};
 use crate::kernel::extremes;
 
 /// Keys of a dictionary that go through all steps together, in a first-level cache.
 const KEYS_AT_ONCE: usize = 4096;
-
-/// Texts that are looked up together among those seen.
-const ROWS_AT_ONCE: usize = 1024;
 
 /// Appends all values of an array; the error says what types would do.
 pub(super) fn append<F: Form>(
@@ -146,14 +143,14 @@ impl<F: Form> Appender<'_, '_, F> {
             None => Ok(F::MISSING),
             Some(text) => {
                 let value = self.cells.form.text(text);
-                if value.is_ok_and(|value| value == F::MISSING) {
+                if value.is_ok_and(F::is_missing) {
                     self.context.settled.set(self.row);
                 }
                 value
             }
         };
         self.push(Some(value), || text.unwrap_or_default().to_owned());
-        value.ok().filter(|value| *value != F::MISSING)
+        value.ok().filter(|value| !F::is_missing(*value))
     }
 
     fn values(&mut self, array: &dyn Array) -> bool {
@@ -198,17 +195,9 @@ impl<F: Form> Appender<'_, '_, F> {
                     self.optional(value, F::whole);
                 }
             }
-            DataType::Utf8 if F::REPEATS => return self.offset_texts(array.as_string::<i32>()),
-            DataType::LargeUtf8 if F::REPEATS => return self.offset_texts(array.as_string::<i64>()),
-            DataType::Utf8View if F::REPEATS => {
-                let texts = array.as_string_view();
-                let views = texts.views();
-                return self.repeated_texts(
-                    texts,
-                    |row| views.get(row).copied().filter(views::is_short),
-                    |row| views::text(*views.get(row)?, texts.data_buffers()),
-                );
-            }
+            DataType::Utf8 if F::REPEATS => return self.repeated_texts(array.as_string::<i32>()),
+            DataType::LargeUtf8 if F::REPEATS => return self.repeated_texts(array.as_string::<i64>()),
+            DataType::Utf8View if F::REPEATS => return self.repeated_texts(array.as_string_view()),
             _ => {
                 return each_text(array, |text| {
                     self.text(text);
@@ -218,54 +207,33 @@ impl<F: Form> Appender<'_, '_, F> {
         true
     }
 
-    fn offset_texts<O: OffsetSizeTrait>(&mut self, texts: &GenericStringArray<O>) -> bool {
-        let (offsets, bytes) = (texts.value_offsets(), texts.value_data());
-        let bounds = |row: usize| Some((offsets.get(row)?.as_usize(), offsets.get(row + 1)?.as_usize()));
-        let short = |row| bounds(row).and_then(|(start, end)| views::of_bytes(bytes, start, end));
-        let text = |row| bounds(row).and_then(|(start, end)| str::from_utf8(bytes.get(start..end)?).ok());
-        self.repeated_texts(texts, short, |row| text(row).map(Cow::from))
-    }
-
-    /// Reads texts of which many are the same: what a short one was read as is remembered. `short` is the text of a row as
-    /// a number, if it is short enough; `text` the text itself, unless the array is not what it must be: it need not have
-    /// been checked.
-    fn repeated_texts<'t>(
-        &mut self,
-        array: &dyn Array,
-        short: impl Fn(usize) -> Option<u128>,
-        text: impl Fn(usize) -> Option<Cow<'t, str>>,
-    ) -> bool {
-        let mut seen = self.cells.seen.take().unwrap_or_else(|| {
-            let mut seen = Seen::new(F::MISSING);
-            // As an array has it where there is none.
-            seen.put(0, F::MISSING);
-            seen
-        });
+    /// Reads texts of which many are the same: what a short one was read as is remembered.
+    fn repeated_texts(&mut self, array: &impl Views) -> bool {
+        let mut seen = self.cells.seen.take().unwrap_or_else(|| Seen::new(F::MISSING));
         let nulls = array.nulls().filter(|nulls| nulls.null_count() > 0);
         self.cells.values.reserve(array.len());
-        let mut shorts = [LONG; ROWS_AT_ONCE];
+        let mut room = [0; ROWS_AT_ONCE];
         for first in (0..array.len()).step_by(ROWS_AT_ONCE) {
             let rows = first..array.len().min(first + ROWS_AT_ONCE);
-            let shorts = &mut shorts[..rows.len()];
-            shorts.iter_mut().zip(rows.clone()).for_each(|(text, row)| *text = short(row).unwrap_or(LONG));
+            let views = array.views(rows.clone(), &mut room);
             let start = self.cells.values.len();
             self.cells.values.resize(start + rows.len(), F::MISSING);
-            if seen.get_all(shorts, self.cells.values.get_mut(start..).unwrap_or_default()) {
+            if seen.get_all(views, self.cells.values.get_mut(start..).unwrap_or_default()) {
                 self.cells.clear_nulls(start, nulls.map(|nulls| nulls.slice(first, rows.len())).as_ref());
                 self.row += rows.len();
                 continue;
             }
             self.cells.values.truncate(start);
-            for (row, short) in rows.zip(&*shorts) {
+            for (row, view) in rows.zip(views) {
                 let known =
-                    if nulls.is_some_and(|nulls| nulls.is_null(row)) { Some(F::MISSING) } else { seen.get(*short) };
+                    if nulls.is_some_and(|nulls| nulls.is_null(row)) { Some(F::MISSING) } else { seen.get(*view) };
                 if let Some(value) = known {
                     self.push(Some(Ok(value)), String::new);
                     continue;
                 }
-                let Some(text) = text(row) else { return false };
-                if let Some(value) = self.text(Some(&text)).filter(|_| *short != LONG) {
-                    seen.put(*short, value);
+                let Some(text) = array.text(row) else { return false };
+                if let Some(value) = self.text(Some(&text)).filter(|_| is_short(view)) {
+                    seen.put(*view, value);
                 }
             }
         }
@@ -329,25 +297,25 @@ impl<F: Form> Appender<'_, '_, F> {
     }
 
     fn gather<K: ArrowDictionaryKeyType>(&mut self, keys: &PrimitiveArray<K>, entries: &Entries<'_, F>) {
-        let plain: Option<Vec<F::Value>> = entries
-            .read
-            .iter()
-            .zip(entries.texts)
-            .map(|(value, text)| value.ok().filter(|value| text.is_empty() || *value != F::MISSING))
-            .collect();
+        let (values, all_plain) = entries.table();
         for first in (0..keys.len()).step_by(KEYS_AT_ONCE) {
             let keys = keys.slice(first, KEYS_AT_ONCE.min(keys.len() - first));
-            match &plain {
-                Some(plain) if keys_fit(&keys, plain.len()) => {
-                    let start = self.cells.values.len();
-                    self.cells.values.resize(start + keys.len(), F::MISSING);
-                    let values = self.cells.values.get_mut(start..).unwrap_or_default();
-                    look_up(keys.values(), plain, F::MISSING, values);
-                    self.cells.clear_nulls(start, keys.nulls());
+            let start = self.cells.values.len();
+            if let Some(range) = range_of(&keys, values.len()) {
+                let table = values.get(range.clone()).unwrap_or_default();
+                self.cells.values.resize(start + keys.len(), F::MISSING);
+                let read = self.cells.values.get_mut(start..).unwrap_or_default();
+                look_up(keys.values(), range.start, table, F::MISSING, read);
+                self.cells.clear_nulls(start, keys.nulls());
+                let read = self.cells.values.get(start..).unwrap_or_default();
+                let missing = || read.iter().filter(|value| F::is_missing(**value)).count();
+                if all_plain || missing() == keys.null_count() {
                     self.row += keys.len();
+                    continue;
                 }
-                _ => keys.iter().for_each(|key| self.entry(key.map(K::Native::as_usize), entries)),
+                self.cells.values.truncate(start);
             }
+            keys.iter().for_each(|key| self.entry(key.map(K::Native::as_usize), entries));
         }
     }
 
@@ -357,7 +325,7 @@ impl<F: Form> Appender<'_, '_, F> {
         let Some((value, text)) = entry else {
             return self.push(index.is_none().then_some(Ok(F::MISSING)), String::new);
         };
-        if !text.is_empty() && value.is_ok_and(|value| value == F::MISSING) {
+        if !text.is_empty() && value.is_ok_and(F::is_missing) {
             self.context.settled.set(self.row);
         }
         self.push(Some(*value), || text.clone());
@@ -408,21 +376,35 @@ impl<F: Form> Fixed<F> {
     }
 }
 
-/// Whether every key that is not null is one of so many entries.
-fn keys_fit<K: ArrowDictionaryKeyType>(keys: &PrimitiveArray<K>, entries: usize) -> bool {
+/// The entries that keys are of; `None` unless every key that is not null is one of so many entries.
+fn range_of<K: ArrowDictionaryKeyType>(keys: &PrimitiveArray<K>, entries: usize) -> Option<Range<usize>> {
     // A key below zero is beyond all entries as a position.
     let fits = |key: K::Native| key.as_usize() < entries;
-    if extremes(keys.values()).is_none_or(|(least, most)| fits(least) && fits(most)) {
-        return true;
+    match extremes(keys.values()) {
+        None => Some(0..0),
+        Some((least, most)) if fits(least) && fits(most) => Some(least.as_usize()..most.as_usize() + 1),
+        // What stands in place of a null means nothing.
+        Some(_) => (keys.null_count() > 0 && keys.iter().flatten().all(fits)).then_some(0..entries),
     }
-    // What stands in place of a null means nothing.
-    keys.null_count() == keys.len() || keys.null_count() > 0 && keys.iter().flatten().all(fits)
 }
 
 /// The values of a dictionary, each read once.
 struct Entries<'a, F: Form> {
     read: &'a [Result<F::Value, Fault>],
     texts: &'a [String],
+}
+
+impl<F: Form> Entries<'_, F> {
+    /// The value of each, and whether a row that has it has nothing but its value: neither a fault, nor that "not known" was
+    /// said, which are missing here. A dictionary may hold such texts and no row have them, as the categories of a whole
+    /// frame do.
+    fn table(&self) -> (Vec<F::Value>, bool) {
+        let plain = |(value, text): (&Result<F::Value, Fault>, &String)| {
+            value.is_ok_and(|value| text.is_empty() || !F::is_missing(value))
+        };
+        let all_plain = self.read.iter().zip(self.texts).all(plain);
+        (self.read.iter().map(|value| value.unwrap_or(F::MISSING)).collect(), all_plain)
+    }
 }
 
 /// Whether a column of the type can be read into some field at all.

@@ -162,7 +162,7 @@ where
             return;
         }
         let value = self.form.text(text);
-        if value.is_ok_and(|value| value == F::MISSING) {
+        if value.is_ok_and(F::is_missing) {
             context.settled.set(row);
         }
         self.take(row, value, context, || text.to_owned());

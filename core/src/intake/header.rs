@@ -8,8 +8,21 @@ use super::tripwire;
 
 /// The position in [`Dataset::fields`] of each column of a file.
 pub(super) fn resolve(dataset: &'static Dataset, mode: Mode, names: &[&str]) -> Result<Vec<usize>, IntakeError> {
-    let mut positions = Vec::with_capacity(names.len());
-    for (index, name) in names.iter().enumerate() {
+    let positions = positions(dataset, names.iter().copied())?;
+    let missing =
+        |(position, field): &(usize, &Field)| must_have(dataset, field, mode) && !positions.contains(position);
+    let columns: Vec<&str> =
+        dataset.fields.iter().enumerate().filter(missing).map(|(_, field)| field.name.as_str()).collect();
+    if columns.is_empty() { Ok(positions) } else { Err(IntakeError::MissingColumns { columns }) }
+}
+
+/// The same, of a file that may lack columns.
+pub(super) fn positions<'n>(
+    dataset: &'static Dataset,
+    names: impl Iterator<Item = &'n str>,
+) -> Result<Vec<usize>, IntakeError> {
+    let mut positions = Vec::new();
+    for (index, name) in names.enumerate() {
         let position = position(dataset, name.trim(), index)?;
         if positions.contains(&position) {
             let column = dataset.fields.get(position).map_or("", |field| field.name.as_str());
@@ -17,11 +30,7 @@ pub(super) fn resolve(dataset: &'static Dataset, mode: Mode, names: &[&str]) -> 
         }
         positions.push(position);
     }
-    let missing =
-        |(position, field): &(usize, &Field)| must_have(dataset, field, mode) && !positions.contains(position);
-    let columns: Vec<&str> =
-        dataset.fields.iter().enumerate().filter(missing).map(|(_, field)| field.name.as_str()).collect();
-    if columns.is_empty() { Ok(positions) } else { Err(IntakeError::MissingColumns { columns }) }
+    Ok(positions)
 }
 
 /// A column of a file that is not read.

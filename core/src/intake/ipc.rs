@@ -222,6 +222,15 @@ fn schema(metadata: &[u8]) -> Result<SchemaRef, IntakeError> {
     caught(|| Ok(Arc::new(fb_to_schema(schema))))
 }
 
+/// The schema at the head of a whole stream.
+pub(super) fn first_schema(stream: &[u8]) -> Result<SchemaRef, IntakeError> {
+    match frame(stream, usize::MAX)? {
+        Frame::Whole { metadata: (from, to), .. } => schema(stream.get(from..to).unwrap_or_default()),
+        Frame::Partial => Err(IntakeError::CutShort),
+        Frame::End => Err(IntakeError::NoHeader),
+    }
+}
+
 fn caught<T>(work: impl FnOnce() -> Result<T, ArrowError>) -> Result<T, IntakeError> {
     match catch_unwind(AssertUnwindSafe(work)) {
         Ok(Ok(done)) => Ok(done),

@@ -8,22 +8,23 @@ use multiversion::multiversion;
 /// Entries up to which a lookup need not be checked.
 const SMALL: usize = 1 << 8;
 
-/// Writes the value of each key. Where there are few entries, keys are compared with all of them, many at once, in place of
-/// a lookup for each. Every key whose value matters is one of `table`; others get any value, or `missing`.
-pub(super) fn look_up<K: ArrowNativeType, V: Copy>(keys: &[K], table: &[V], missing: V, out: &mut [V]) {
+/// Writes the value of each key: `table` has those of the keys from `first` on. Where there are few, keys are compared with
+/// all of them, many at once, in place of a lookup for each. Every key whose value matters has one in `table`; others get
+/// any value, or `missing`.
+pub(super) fn look_up<K: ArrowNativeType, V: Copy>(keys: &[K], first: usize, table: &[V], missing: V, out: &mut [V]) {
     match table.len() {
-        0..=2 => compare(keys, &padded::<V, 2>(table, missing), out),
-        3..=4 => compare(keys, &padded::<V, 4>(table, missing), out),
-        5..=8 => compare(keys, &padded::<V, 8>(table, missing), out),
+        0..=2 => compare(keys, first, &padded::<V, 2>(table, missing), out),
+        3..=4 => compare(keys, first, &padded::<V, 4>(table, missing), out),
+        5..=8 => compare(keys, first, &padded::<V, 8>(table, missing), out),
         9..=SMALL => {
             let table = padded::<V, SMALL>(table, missing);
             for (value, key) in out.iter_mut().zip(keys) {
-                *value = table[key.as_usize() % SMALL];
+                *value = table[key.as_usize().wrapping_sub(first) % SMALL];
             }
         }
         _ => {
             for (value, key) in out.iter_mut().zip(keys) {
-                *value = table.get(key.as_usize()).copied().unwrap_or(missing);
+                *value = table.get(key.as_usize().wrapping_sub(first)).copied().unwrap_or(missing);
             }
         }
     }
@@ -39,12 +40,15 @@ fn padded<V: Copy, const N: usize>(table: &[V], missing: V) -> [V; N] {
 }
 
 #[multiversion(targets("x86_64+avx512f+avx512bw+avx512vl+avx512dq+avx2+bmi1+bmi2", "x86_64+avx2+bmi1+bmi2"))]
-fn compare<K: ArrowNativeType, V: Copy, const N: usize>(keys: &[K], table: &[V; N], out: &mut [V]) {
-    let table = *table;
+fn compare<K: ArrowNativeType, V: Copy, const N: usize>(keys: &[K], first: usize, table: &[V; N], out: &mut [V]) {
+    let mut table = *table;
     let mut edges = [K::default(); N];
-    for (entry, edge) in edges.iter_mut().enumerate() {
-        // An entry beyond the keys' type is never reached.
-        *edge = K::from_usize(entry).unwrap_or_default();
+    for entry in 1..N {
+        // An entry beyond the keys' type is that before it.
+        match K::from_usize(first + entry) {
+            Some(edge) => edges[entry] = edge,
+            None => (edges[entry], table[entry]) = (edges[entry - 1], table[entry - 1]),
+        }
     }
     for (value, key) in out.iter_mut().zip(keys) {
         let mut found = table[0];
@@ -78,15 +82,27 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_way_of_looking_up_agrees(entries in 1_usize..400, seed in any::<u64>(), rows in 0_usize..300) {
+        fn every_way_of_looking_up_agrees(
+            first in 0_usize..300,
+            entries in 1_usize..400,
+            seed in any::<u64>(),
+            rows in 0_usize..300,
+        ) {
             let table: Vec<u16> = (0..entries).map(|entry| u16::try_from(entry * 3 + 1).unwrap()).collect();
             let turned = |row: usize| seed.rotate_left(u32::try_from(row % 64).unwrap());
             let key = |row: usize| usize::try_from(turned(row) % u64::try_from(entries).unwrap()).unwrap();
-            let keys: Vec<u32> = (0..rows).map(|row| u32::try_from(key(row)).unwrap()).collect();
+            let keys: Vec<u32> = (0..rows).map(|row| u32::try_from(first + key(row)).unwrap()).collect();
             let mut found = vec![0; rows];
-            look_up(&keys, &table, 0, &mut found);
+            look_up(&keys, first, &table, 0, &mut found);
             let expected: Vec<u16> = (0..rows).map(|row| table[key(row)]).collect();
             prop_assert_eq!(&found, &expected);
+
+            // Keys up to the last of a narrow type.
+            let (first, table) = (256 - entries.min(256), &table[..entries.min(256)]);
+            let keys: Vec<u8> = (0..rows).map(|row| u8::try_from(first + key(row) % table.len()).unwrap()).collect();
+            let mut narrow = vec![0; rows];
+            look_up(&keys, first, table, 0, &mut narrow);
+            prop_assert!((0..rows).all(|row| narrow[row] == table[key(row) % table.len()]));
 
             let valid: Vec<bool> = (0..rows).map(|row| key(row) % 3 != 0).collect();
             keep_where(&mut found, 0, &BooleanBuffer::from(valid.clone()));

@@ -40,6 +40,7 @@ mod ipc;
 mod look_up;
 mod lz4;
 mod marks;
+pub mod outgoing;
 mod parse;
 mod registry;
 mod seen;

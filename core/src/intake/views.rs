@@ -3,7 +3,9 @@
 //! Source: <https://arrow.apache.org/docs/format/Columnar.html#variable-size-binary-view-layout>.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
+use arrow::array::{Array, GenericStringArray, OffsetSizeTrait, StringViewArray};
 use arrow::buffer::Buffer;
 
 /// Bytes of text that a view has room for.
@@ -11,6 +13,52 @@ const LONGEST: usize = 12;
 
 /// Bytes of the length.
 const LENGTH: usize = 4;
+
+/// Rows whose views are looked at together.
+pub(super) const ROWS_AT_ONCE: usize = 1024;
+
+/// In place of the view of a text that is not short.
+const LONG: u128 = u128::MAX;
+
+/// Texts, as views. The array need not have been checked.
+pub(super) trait Views: Array {
+    /// The views of some rows, for which there is room. Those that are not short mean nothing.
+    fn views<'a>(&'a self, rows: Range<usize>, room: &'a mut [u128; ROWS_AT_ONCE]) -> &'a [u128];
+
+    /// The text of a row; none if the array is not what it must be.
+    fn text(&self, row: usize) -> Option<Cow<'_, str>>;
+}
+
+impl Views for StringViewArray {
+    fn views<'a>(&'a self, rows: Range<usize>, _: &'a mut [u128; ROWS_AT_ONCE]) -> &'a [u128] {
+        StringViewArray::views(self).get(rows).unwrap_or_default()
+    }
+
+    fn text(&self, row: usize) -> Option<Cow<'_, str>> {
+        text(*StringViewArray::views(self).get(row)?, self.data_buffers())
+    }
+}
+
+impl<O: OffsetSizeTrait> Views for GenericStringArray<O> {
+    fn views<'a>(&'a self, rows: Range<usize>, room: &'a mut [u128; ROWS_AT_ONCE]) -> &'a [u128] {
+        let room = room.get_mut(..rows.len()).unwrap_or_default();
+        for (view, row) in room.iter_mut().zip(rows) {
+            let short = bounds(self, row).and_then(|place| of_bytes(self.value_data(), place.start, place.end));
+            *view = short.unwrap_or(LONG);
+        }
+        room
+    }
+
+    fn text(&self, row: usize) -> Option<Cow<'_, str>> {
+        Some(str::from_utf8(self.value_data().get(bounds(self, row)?)?).ok()?.into())
+    }
+}
+
+/// Where the text of a row is.
+fn bounds<O: OffsetSizeTrait>(texts: &GenericStringArray<O>, row: usize) -> Option<Range<usize>> {
+    let offsets = texts.value_offsets();
+    Some(offsets.get(row)?.as_usize()..offsets.get(row + 1)?.as_usize())
+}
 
 /// The view's four words: the length, the first bytes of the text, and of a longer text its buffer and its place there.
 fn words(view: u128) -> [usize; 4] {
@@ -37,7 +85,7 @@ pub(super) fn of_bytes(bytes: &[u8], start: usize, end: usize) -> Option<u128> {
 }
 
 /// The text of a view, or none if the view is not what it must be: it need not have been checked.
-pub(super) fn text(view: u128, buffers: &[Buffer]) -> Option<Cow<'_, str>> {
+fn text(view: u128, buffers: &[Buffer]) -> Option<Cow<'_, str>> {
     let [length, _, buffer, start] = words(view);
     if length <= LONGEST {
         let bytes = view.to_le_bytes();

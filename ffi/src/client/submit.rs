@@ -2,10 +2,10 @@
 
 use std::ffi::{c_char, c_void};
 
-use arrow::array::{Array as _, RecordBatch};
-use arrow_ipc::writer::StreamWriter;
 use peelian::client::{Content, Outgoing, submit};
 use peelian::v1::{SubmissionMode, SubmissionReceipt};
+use peelian_core::engine::LocalError;
+use peelian_core::intake::outgoing;
 use tokio::sync::mpsc;
 
 use super::{Client, stopped};
@@ -137,7 +137,11 @@ pub unsafe extern "C" fn peelian_submission_set_expected_deletions(
 /// `records` NULL is a nil return: nothing happened in the period. `progress` may be NULL; it is called on this thread
 /// with `user_data`, which the library does not look at. `receipt`, which may be NULL, gets what became of the records.
 ///
-/// PEELIAN_STATUS_INVALID_ARGUMENT if the records are of another dataset; PEELIAN_STATUS_EXCHANGE if the exchange refuses
+/// Columns that are no fields of the dataset are refused here, and nothing is sent. Of a table are sent the values that its
+/// rows have: not what else a dictionary holds, nor what lies below a missing value.
+///
+/// PEELIAN_STATUS_INVALID_ARGUMENT if the records are of another dataset; PEELIAN_STATUS_REFUSED if they have other columns
+/// or are not valid Arrow data; PEELIAN_STATUS_EXCHANGE if the exchange refuses
 /// them; PEELIAN_STATUS_UNREACHABLE if the connection breaks, where it is not known whether they were taken: send them
 /// again; PEELIAN_STATUS_CANCELLED if `progress` or another thread stops it.
 #[unsafe(no_mangle)]
@@ -176,25 +180,13 @@ fn content(records: &Records, dataset: &str) -> Outcome<Content> {
     if of != dataset {
         return Err(Error::argument(format!("the submission is of {dataset}, and the records are of {of}")));
     }
-    records.csv().map_or_else(|| ipc(&records.batches()?), |csv| Ok(Content::Csv(csv.to_vec())))
-}
-
-fn ipc(batches: &[RecordBatch]) -> Outcome<Content> {
-    let Some(first) = batches.first() else {
-        return Err(Error::argument("the records have no table: where nothing happened, give NULL for them"));
+    let refused = |error| LocalError::Intake { dataset: of, error };
+    let Some(csv) = records.csv() else {
+        let rows = outgoing::batches(records.dataset(), &records.batches()?).map_err(refused)?;
+        return Ok(Content::Arrow(rows));
     };
-    let write = || {
-        let mut writer = StreamWriter::try_new(Vec::new(), &first.schema())?;
-        for batch in batches {
-            // They may come from another language.
-            batch.columns().iter().try_for_each(|column| column.to_data().validate_full())?;
-            writer.write(batch)?;
-        }
-        writer.finish()?;
-        writer.into_inner()
-    };
-    let written = write().map_err(|error| Error::new(Status::Refused, error.to_string()))?;
-    Ok(Content::Arrow(written))
+    outgoing::csv(records.dataset(), csv).map_err(refused)?;
+    Ok(Content::Csv(csv.to_vec()))
 }
 
 /// Submits, and tells the caller how far it is. The connection hands messages over wherever it runs; the caller is told

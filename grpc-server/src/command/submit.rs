@@ -10,6 +10,9 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use peelian::client::{Connection, Content, Outgoing, submit};
 use peelian::v1::{Finding, SubmissionMode, SubmissionReceipt};
+use peelian_core::contract::Contract;
+use peelian_core::engine::LocalError;
+use peelian_core::intake::outgoing;
 use peelian_core::reference::Reference;
 use peelian_core::sources::{Converted, Source};
 
@@ -122,6 +125,10 @@ impl Submit {
             None => error,
         })?;
         let (first, last) = days(&required(&self.period, "period")?)?;
+        let known = Contract::get().dataset(&dataset).ok_or_else(|| LocalError::UnknownDataset(dataset.clone()))?;
+        // What is no field of the dataset stays here.
+        let leaves = if is_arrow(&self.file) { outgoing::arrow } else { outgoing::csv };
+        leaves(known, &bytes).map_err(|error| format!("{}: {error}", self.file.display()))?;
         Ok(Outgoing {
             agency: required(&self.agency, "agency")?,
             dataset,

@@ -30,6 +30,11 @@ pub(super) trait Form {
     /// checked as they are read. Not so for identifiers, of which each is also looked at by itself.
     const REPEATS: bool = true;
 
+    /// Whether a value is [`Form::MISSING`].
+    fn is_missing(value: Self::Value) -> bool {
+        value == Self::MISSING
+    }
+
     /// Reads text, trimmed and not empty.
     fn text(&mut self, text: &str) -> Result<Self::Value, Fault>;
 

@@ -33,6 +33,10 @@ impl Form for Number {
     const MISSING: f64 = f64::NAN;
     const EXPECTED: &'static str = "numbers";
 
+    fn is_missing(value: f64) -> bool {
+        value.is_nan()
+    }
+
     fn text(&mut self, text: &str) -> Result<f64, Fault> {
         let number = parse::number(text).ok_or(&known::NOT_A_NUMBER)?;
         self.number(number).unwrap_or(Err(&known::NOT_A_NUMBER))
