@@ -138,7 +138,7 @@ typedef struct peelian_error peelian_error;
 // How one value came about. Free it with peelian_explanation_free(). Any number of threads may read it at once.
 typedef struct peelian_explanation peelian_explanation;
 
-// Findings, in the order of rows.
+// Findings, in the order of rows. Those of a receipt or an error belong to it. Any number of threads may read them at once.
 typedef struct peelian_findings peelian_findings;
 
 // The linkage keys of one file. Free it with peelian_keyring_free(), which overwrites its secrets. Any number of threads
@@ -410,7 +410,8 @@ typedef struct peelian_observation {
   uint32_t expected;
   // Of these, received.
   uint32_t received;
-  // First comparison asked for: difference, or ratio for counts and rates.
+  // First comparison asked for: difference, or ratio for counts and rates. See peelian_result_comparison_get() for
+  // all of them.
   double change;
   // Whether it is a "difference" or a "ratio"; NULL where there is none.
   const char *change_kind;
@@ -431,6 +432,79 @@ typedef struct peelian_observation {
   // Position of the ledger that it was read from; 1 or more for local records.
   uint64_t ledger_position;
 } peelian_observation;
+
+// A change from another period, area or group. It belongs to its result. A number that is not known is NaN.
+typedef struct peelian_comparison {
+  // "previous_window", "same_period_last_year", "london" or "reference_group".
+  const char *kind;
+  // Period, area or group compared with.
+  const char *against;
+  // Its value, in the unit of the measure.
+  double against_value;
+  // Difference, or ratio for counts and rates.
+  double change;
+  // "difference" or "ratio"; empty where nothing was compared.
+  const char *change_kind;
+  // Lower limit of the change.
+  double lower;
+  // Upper limit of the change.
+  double upper;
+  // Confidence level, between 0 and 1.
+  double confidence;
+  // Method of the interval; NULL where there is none.
+  const char *method;
+  // "higher", "lower", "no clear change" or "not compared".
+  const char *verdict;
+  // Why there is no change, or what to know of it; empty where there is nothing.
+  const char *note;
+} peelian_comparison;
+
+// A stage of an attrition funnel. It belongs to its result. A number that is not known is NaN.
+typedef struct peelian_funnel_step {
+  // Identifier of the stage.
+  const char *stage;
+  // Title.
+  const char *title;
+  // What is counted: "crime", "defendant".
+  const char *unit;
+  // How many reached it; NaN where that was not submitted, or is suppressed.
+  double count;
+  // Share of the stage before that is lost.
+  double attrition;
+  // Share of the first stage that is left.
+  double retention;
+  // Lower limit of the share lost.
+  double lower;
+  // Upper limit of the share lost.
+  double upper;
+  // Confidence level, between 0 and 1.
+  double confidence;
+  // Method of the interval; NULL where there is none.
+  const char *method;
+  // Whether something else is counted than at the stage before, so that the share has no interval.
+  bool unit_change;
+} peelian_funnel_step;
+
+// The level of a group whose gap to another is measured: first the reference group, then the group compared. It belongs
+// to its result. A number that is not known is NaN.
+typedef struct peelian_gap_level {
+  // Group: "sex=female".
+  const char *group;
+  // Its value: a proportion.
+  double value;
+  // Lower limit.
+  double lower;
+  // Upper limit.
+  double upper;
+  // Confidence level, between 0 and 1.
+  double confidence;
+  // Method of the interval; NULL where there is none.
+  const char *method;
+  // Respondents.
+  double unweighted_base;
+  // Effective number of respondents.
+  double effective_n;
+} peelian_gap_level;
 
 // One step of the selection of records. It belongs to its explanation.
 typedef struct peelian_step {
@@ -525,6 +599,9 @@ const struct peelian_findings *peelian_error_findings(const struct peelian_error
 
 // Frees an error. NULL is left alone.
 void peelian_error_free(struct peelian_error *error);
+
+// Frees findings that peelian_client_findings() gave, and no others. NULL is left alone.
+void peelian_findings_free(struct peelian_findings *findings);
 
 // How many findings there are; 0 for NULL. Of each code the first 1,000 are kept.
 size_t peelian_findings_count(const struct peelian_findings *findings);
@@ -740,7 +817,7 @@ size_t peelian_records_row_count(const struct peelian_records *records);
 const struct peelian_receipt_details *peelian_receipt_get(const struct peelian_receipt *receipt);
 
 // What was found, errors, warnings and information, in the order of rows; NULL for NULL. They belong to the receipt. The
-// receipt of a submission has the first 100.
+// receipt of a submission has the first 100; peelian_client_findings() gets all.
 const struct peelian_findings *peelian_receipt_findings(const struct peelian_receipt *receipt);
 
 // Frees a receipt with its details and findings. NULL is left alone.
@@ -917,8 +994,33 @@ size_t peelian_result_count(const struct peelian_result *result);
 // A value, from 0; NULL beyond the last. It belongs to the result.
 const struct peelian_observation *peelian_result_get(const struct peelian_result *result, size_t index);
 
+// How many comparisons the value at `index` has, in the order in which they were asked for; 0 for NULL.
+size_t peelian_result_comparison_count(const struct peelian_result *result, size_t index);
+
+// A comparison of the value at `index`, from 0; NULL beyond the last. It belongs to the result.
+const struct peelian_comparison *peelian_result_comparison_get(const struct peelian_result *result,
+                                                               size_t index,
+                                                               size_t which);
+
+// How many stages the value at `index` has: 0 but for attrition, and for NULL.
+size_t peelian_result_funnel_count(const struct peelian_result *result, size_t index);
+
+// A stage of the value at `index`, from the first on; NULL beyond the last. It belongs to the result.
+const struct peelian_funnel_step *peelian_result_funnel_get(const struct peelian_result *result,
+                                                            size_t index,
+                                                            size_t which);
+
+// How many levels the value at `index` has: two of a gap between groups, else 0; 0 for NULL.
+size_t peelian_result_gap_level_count(const struct peelian_result *result, size_t index);
+
+// The level of the reference group (0) or of the group compared (1) of the value at `index`; NULL beyond the last. It belongs
+// to the result.
+const struct peelian_gap_level *peelian_result_gap_level_get(const struct peelian_result *result,
+                                                             size_t index,
+                                                             size_t which);
+
 // Gives a result as a stream of the Arrow C stream interface: one table with a row for each value, and the members of
-// peelian_observation as columns; those that it has several of (comparisons, funnel, gap_levels) as lists of structures.
+// peelian_observation as columns; what it has several of (comparisons, funnel, gap_levels) as lists of structures.
 // The stream shares the values with the result, outlives it, and is the caller's to release.
 enum peelian_status peelian_result_to_arrow_stream(const struct peelian_result *result,
                                                    struct ArrowArrayStream *out,
@@ -968,6 +1070,16 @@ enum peelian_status peelian_client_query(const struct peelian_client *client,
                                          const struct peelian_query *query,
                                          struct peelian_result **out,
                                          struct peelian_error **error);
+
+// Asks an exchange for every finding of a submission, by the name that its receipt has: the exchange keeps the first 1,000
+// of each code. Free them with peelian_findings_free().
+//
+// PEELIAN_STATUS_EXCHANGE if there is no such submission; PEELIAN_STATUS_UNREACHABLE if the connection breaks,
+// PEELIAN_STATUS_CANCELLED if the call is stopped.
+enum peelian_status peelian_client_findings(const struct peelian_client *client,
+                                            const char *submission,
+                                            struct peelian_findings **out,
+                                            struct peelian_error **error);
 
 // Asks an exchange how one value came about. `breakdown` is as peelian_observation has it, "sex=female;age_band=18_24";
 // NULL means the total.
@@ -1028,7 +1140,11 @@ enum peelian_status peelian_submission_set_expected_deletions(struct peelian_sub
 // `records` NULL is a nil return: nothing happened in the period. `progress` may be NULL; it is called on this thread
 // with `user_data`, which the library does not look at. `receipt`, which may be NULL, gets what became of the records.
 //
-// PEELIAN_STATUS_INVALID_ARGUMENT if the records are of another dataset; PEELIAN_STATUS_EXCHANGE if the exchange refuses
+// Columns that are no fields of the dataset are refused here, and nothing is sent. Of a table are sent the values that its
+// rows have: not what else a dictionary holds, nor what lies below a missing value.
+//
+// PEELIAN_STATUS_INVALID_ARGUMENT if the records are of another dataset; PEELIAN_STATUS_REFUSED if they have other columns
+// or are not valid Arrow data; PEELIAN_STATUS_EXCHANGE if the exchange refuses
 // them; PEELIAN_STATUS_UNREACHABLE if the connection breaks, where it is not known whether they were taken: send them
 // again; PEELIAN_STATUS_CANCELLED if `progress` or another thread stops it.
 enum peelian_status peelian_client_submit(const struct peelian_client *client,

@@ -6,7 +6,7 @@ use std::ptr::null;
 use peelian::v1;
 use peelian_core::{intake, wire};
 
-use crate::pointer::view;
+use crate::pointer::{free, view};
 use crate::texts::Texts;
 
 /// One thing found in records. It belongs to the object that it was read from. No text is NULL.
@@ -31,7 +31,7 @@ pub struct Finding {
     pub message: *const c_char,
 }
 
-/// Findings, in the order of rows.
+/// Findings, in the order of rows. Those of a receipt or an error belong to it. Any number of threads may read them at once.
 #[derive(Debug, Default)]
 pub struct Findings {
     found: Vec<Finding>,
@@ -61,6 +61,13 @@ impl From<&intake::Findings> for Findings {
     fn from(findings: &intake::Findings) -> Self {
         Self::new(&findings.kept().iter().map(wire::finding).collect::<Vec<_>>())
     }
+}
+
+/// Frees findings that peelian_client_findings() gave, and no others. NULL is left alone.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn peelian_findings_free(findings: *mut Findings) {
+    // SAFETY: the conventions of the header.
+    unsafe { free(findings) }
 }
 
 /// How many findings there are; 0 for NULL. Of each code the first 1,000 are kept.

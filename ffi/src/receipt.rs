@@ -103,7 +103,7 @@ pub unsafe extern "C" fn peelian_receipt_get(receipt: *const Receipt) -> *const 
 }
 
 /// What was found, errors, warnings and information, in the order of rows; NULL for NULL. They belong to the receipt. The
-/// receipt of a submission has the first 100.
+/// receipt of a submission has the first 100; peelian_client_findings() gets all.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn peelian_receipt_findings(receipt: *const Receipt) -> *const Findings {
     // SAFETY: the conventions of the header.

@@ -1,5 +1,6 @@
 /* Every function that needs an exchange, with its refusals: exchange HOST:PORT, an empty one that nobody else uses. */
-#define _POSIX_C_SOURCE 199309L /* nanosleep */
+#define _POSIX_C_SOURCE 199506L /* nanosleep, threads */
+#include <pthread.h>
 #include <time.h>
 
 #include "check.h"
@@ -134,6 +135,77 @@ static void refused(const peelian_client *client) {
   peelian_records_free(records);
 }
 
+static void findings_are_read(const peelian_client *client) {
+  /* A figure of each borough, of which the seventh is no number. */
+  char csv[4096] = "measure,area,period,breakdown,numerator,status,source\n";
+  peelian_submission *submission = submission_of("published_figure");
+  peelian_records *records = NULL;
+  peelian_receipt *receipt = NULL;
+  peelian_findings *findings = NULL;
+  peelian_error *error = NULL;
+
+  for (int borough = 1; borough <= 33; borough++) {
+    const size_t length = strlen(csv);
+    snprintf(csv + length, sizeof csv - length, "knife-crime-offences,E090000%02d,2017-02,,%s,final,Test\n", borough,
+             borough == 7 ? "many" : "52");
+  }
+  CHECK_OK(peelian_records_from_csv("published_figure", (const uint8_t *)csv, strlen(csv), &records, &error));
+  CHECK_OK(peelian_submission_set_collection(submission, "findings", &error));
+  CHECK_OK(peelian_client_submit(client, submission, records, NULL, NULL, &receipt, &error));
+  const peelian_receipt_details *details = peelian_receipt_get(receipt);
+  CHECK(details->received == 33 && details->rejected == 1 && details->errors == 1);
+  CHECK_OK(peelian_client_findings(client, details->submission, &findings, &error));
+  CHECK(peelian_findings_count(findings) == 1);
+  const peelian_finding *first = peelian_findings_get(findings, 0);
+  CHECK(strncmp(first->code, "PEEL-", 5) == 0 && first->row == 7 && first->message[0] != 0);
+  peelian_findings_free(findings);
+  peelian_findings_free(NULL);
+  findings = NULL;
+  CHECK_FAILS(peelian_client_findings(client, "agencies/mps/submissions/none", &findings, &error),
+              PEELIAN_STATUS_EXCHANGE, "a submission's name");
+  CHECK_FAILS(peelian_client_findings(NULL, details->submission, &findings, &error), PEELIAN_STATUS_INVALID_ARGUMENT,
+              "client is NULL");
+  CHECK(findings == NULL);
+  peelian_receipt_free(receipt);
+  peelian_submission_free(submission);
+  peelian_records_free(records);
+}
+
+/* A column that is no field of the dataset stays here: the exchange is not asked. */
+static void other_columns_stay(const peelian_client *client) {
+  static const char NAMED[] = "measure,area,victim_name\ntrial-effectiveness,E12000007,Jo Bloggs\n";
+  peelian_submission *submission = submission_of("published_figure");
+  peelian_records *records = NULL;
+  peelian_error *error = NULL;
+  struct told told = {0, 0, 0, 100};
+
+  CHECK_OK(peelian_records_from_csv("published_figure", (const uint8_t *)NAMED, strlen(NAMED), &records, &error));
+  CHECK_FAILS(peelian_client_submit(client, submission, records, tell, &told, NULL, &error), PEELIAN_STATUS_REFUSED,
+              "victim_name");
+  CHECK(told.calls == 0);
+  peelian_submission_free(submission);
+  peelian_records_free(records);
+}
+
+/* What one of several threads asks, over and over, with the client that all of them share. */
+static void *ask_often(void *shared) {
+  const peelian_client *client = shared;
+  for (int i = 0; i < 20; i++) {
+    asked(client);
+  }
+  return NULL;
+}
+
+static void threads_share_a_client(peelian_client *client) {
+  pthread_t threads[4];
+  for (size_t i = 0; i < 4; i++) {
+    CHECK(pthread_create(&threads[i], NULL, ask_often, client) == 0);
+  }
+  for (size_t i = 0; i < 4; i++) {
+    CHECK(pthread_join(threads[i], NULL) == 0);
+  }
+}
+
 /* Takes longer than a call may. */
 static bool dawdle(void *user_data, uint64_t sent, uint64_t total) {
   const struct timespec time = {0, 100 * 1000 * 1000};
@@ -185,7 +257,10 @@ int main(int argc, char **argv) {
   }
   submitted(client);
   asked(client);
+  threads_share_a_client(client);
   refused(client);
+  findings_are_read(client);
+  other_columns_stay(client);
   stopped(client);
   peelian_client_free(client);
   return failures != 0;

@@ -458,6 +458,97 @@ static void one_call_answers_one_query(void) {
   peelian_query_free(query);
 }
 
+/* Comparisons with two periods of a figure that rose from 100 to 150. */
+static void comparisons_are_read(void) {
+  static const char FIGURES[] = "measure,area,period,breakdown,numerator,status,source\n"
+                                "knife-crime-offences,E09000028,2016-02,,100,final,Test\n"
+                                "knife-crime-offences,E09000028,2017-02,,150,final,Test\n";
+  peelian_query *query = query_for("knife-crime-offences", "E09000028", "2017-02");
+  peelian_records *figures = of_csv("published_figure", FIGURES, strlen(FIGURES));
+  peelian_result *result = NULL;
+  peelian_error *error = NULL;
+
+  CHECK_OK(peelian_query_add_comparison(query, "same_period_last_year", &error));
+  CHECK_OK(peelian_query_add_comparison(query, "previous_window", &error));
+  CHECK_OK(peelian_compute(query, &figures, 1, 1, &result, NULL, &error));
+  CHECK(peelian_result_comparison_count(result, 0) == 2 && peelian_result_comparison_count(result, 1) == 0);
+  const peelian_comparison *year = peelian_result_comparison_get(result, 0, 0);
+  const peelian_comparison *month = peelian_result_comparison_get(result, 0, 1);
+  const peelian_observation *found = peelian_result_get(result, 0);
+  CHECK(same_text(year->kind, "same_period_last_year") && same_text(year->against, "2016-02"));
+  CHECK(year->against_value == 100 && year->change == 1.5 && same_text(year->change_kind, "ratio"));
+  CHECK(year->lower > 1 && year->upper < 2 && year->confidence == 0.95 && year->method != NULL);
+  CHECK(same_text(year->verdict, "higher") && same_bits(year->lower, found->change_lower));
+  CHECK(same_text(month->verdict, "not compared") && isnan(month->change) && isnan(month->against_value));
+  CHECK(month->method == NULL && month->note[0] != 0 && month->change_kind[0] == 0);
+  CHECK(peelian_result_comparison_get(result, 0, 2) == NULL && peelian_result_comparison_get(result, 1, 0) == NULL);
+  CHECK(peelian_result_comparison_get(NULL, 0, 0) == NULL && peelian_result_comparison_count(NULL, 0) == 0);
+  CHECK(peelian_result_funnel_count(result, 0) == 0 && peelian_result_gap_level_count(result, (size_t)-1) == 0);
+  peelian_result_free(result);
+  peelian_records_free(figures);
+  peelian_query_free(query);
+}
+
+/* Attrition, from 1000 crimes to 98 convictions. */
+static void funnels_are_read(void) {
+#define STAGE(stage, count) "vawg-attrition-funnel.da,E12000007,2017/18,stage=" stage "," count ",final,Test\n"
+  static const char STAGES[] = "measure,area,period,breakdown,numerator,status,source\n"
+      STAGE("recorded", "1000") STAGE("suspect", "640") STAGE("victim-supports", "300") STAGE("referred", "210")
+      STAGE("charged", "150") STAGE("completed", "150") STAGE("convicted", "98");
+  peelian_query *query = query_for("vawg-attrition-funnel.da", "E12000007", "2017/18");
+  peelian_records *figures = of_csv("published_figure", STAGES, strlen(STAGES));
+  peelian_result *result = NULL;
+  peelian_error *error = NULL;
+
+  CHECK_OK(peelian_query_set_basis(query, "submitted_figure", &error));
+  CHECK_OK(peelian_compute(query, &figures, 1, 1, &result, NULL, &error));
+  CHECK(peelian_result_count(result) == 1 && peelian_result_funnel_count(result, 0) == 7);
+  const peelian_funnel_step *first = peelian_result_funnel_get(result, 0, 0);
+  const peelian_funnel_step *second = peelian_result_funnel_get(result, 0, 1);
+  const peelian_funnel_step *fourth = peelian_result_funnel_get(result, 0, 3);
+  CHECK(same_text(first->stage, "recorded") && first->title[0] != 0 && first->count == 1000 && isnan(first->attrition));
+  CHECK(second->attrition == 0.36 && second->retention == 0.64 && second->lower < 0.36 && second->upper > 0.36);
+  CHECK(second->method != NULL && !second->unit_change && strcmp(second->unit, fourth->unit) != 0);
+  CHECK(fourth->unit_change && fourth->method == NULL && isnan(fourth->lower));
+  CHECK(fabs(fourth->attrition - 0.3) < 1e-12);
+  CHECK(peelian_result_funnel_get(result, 0, 7) == NULL && peelian_result_funnel_get(result, 1, 0) == NULL);
+  CHECK(peelian_result_funnel_get(NULL, 0, 0) == NULL && peelian_result_funnel_count(NULL, 0) == 0);
+  peelian_result_free(result);
+  peelian_records_free(figures);
+  peelian_query_free(query);
+}
+
+/* 750 of 1,000 white respondents against 660 of 1,000 Black ones. */
+static void gaps_are_read(void) {
+  static const char HEADER[] = "interview_date,borough,q_good_job,weight_london,weight_borough,eth5,psu\n";
+  const size_t room = 2000 * 64 + sizeof HEADER;
+  char *csv = malloc(room);
+  int length = snprintf(csv, room, "%s", HEADER);
+  peelian_query *query = query_for("perception-gap.good-job-local.white-black", "E12000007", "R12-2016-12");
+  peelian_result *result = NULL;
+  peelian_error *error = NULL;
+
+  for (int i = 0; i < 2000; i++) {
+    length += snprintf(csv + length, room - (size_t)length, "2016-%02d-15,E09000028,%s,1,1,%s,\n", i % 12 + 1,
+                       i % 1000 < (i < 1000 ? 750 : 660) ? "good" : "poor", i < 1000 ? "white" : "black");
+  }
+  peelian_records *responses = of_csv("public_attitude_response", csv, (size_t)length);
+  free(csv);
+  CHECK_OK(peelian_compute(query, &responses, 1, 1, &result, NULL, &error));
+  CHECK(peelian_result_count(result) == 1 && peelian_result_gap_level_count(result, 0) == 2);
+  const peelian_gap_level *white = peelian_result_gap_level_get(result, 0, 0);
+  const peelian_gap_level *black = peelian_result_gap_level_get(result, 0, 1);
+  CHECK(fabs(peelian_result_get(result, 0)->value - 0.09) < 1e-12);
+  CHECK(same_text(white->group, "eth5=white") && white->value == 0.75 && white->unweighted_base == 1000);
+  CHECK(same_text(black->group, "eth5=black") && black->value == 0.66 && black->effective_n == 1000);
+  CHECK(white->lower < 0.75 && white->upper > 0.75 && white->confidence == 0.95 && white->method != NULL);
+  CHECK(peelian_result_gap_level_get(result, 0, 2) == NULL && peelian_result_gap_level_get(NULL, 0, 0) == NULL);
+  CHECK(peelian_result_gap_level_count(NULL, 0) == 0);
+  peelian_result_free(result);
+  peelian_records_free(responses);
+  peelian_query_free(query);
+}
+
 static void other_queries_are_refused(void) {
   static const char WRONG[] = "recorded_at,record_status,ho_class,offence_borough,knife_use\n"
                               "2017-02-03,active,39,E09000028,maybe\n";
@@ -577,6 +668,9 @@ int main(int argc, char **argv) {
   measures_are_computed();
   one_query_reads_what_it_needs();
   one_call_answers_one_query();
+  comparisons_are_read();
+  funnels_are_read();
+  gaps_are_read();
   other_queries_are_refused();
   pseudonyms_are_made(argv[1]);
   nothing_is_freed();

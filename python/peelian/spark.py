@@ -17,6 +17,7 @@ Needs PySpark 4 or later where this runs, and peelian with pyarrow on every exec
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial, reduce
@@ -56,6 +57,10 @@ class _Question:
 
     def plan(self) -> _peelian.Plan:
         return _peelian.Plan(self.sources, self.asked)
+
+    def merged(self, bucket: int) -> int:
+        """The number of the states with which those of a bucket are merged: no task and no driver merges many."""
+        return bucket % math.isqrt(self.partitions)
 
 
 def compute(
@@ -119,7 +124,7 @@ def _states(
     frames: Mapping[str, pyspark.sql.DataFrame],
     partitions: int | None,
 ) -> list[bytes]:
-    """The states of all partitions."""
+    """The states of all partitions, merged by Spark until few are left."""
     session = next(iter(frames.values())).sparkSession
     question = _Question(question.sources, question.asked, partitions or _partitions(session), question.threads)
     slices = [frame.mapInArrow(partial(_scatter, question, name), SLICES) for name, frame in frames.items()]
@@ -128,6 +133,7 @@ def _states(
     states = together.applyInArrow(lambda table: _count(question, table), STATES)
     if plan.follows_persons:
         states = states.groupBy("bucket").applyInArrow(lambda table: _gather(question, table), STATES)
+    states = states.groupBy("bucket").applyInArrow(lambda table: _merge(question, table), STATES)
     collected = states.toArrow()
     for refused in collected["refused"].drop_null().to_pylist():
         kind, _, message = refused.partition(": ")
@@ -171,18 +177,32 @@ def _tables(batches: Iterator[pyarrow.RecordBatch]) -> Iterator[pyarrow.Table]:
 def _count(question: _Question, table: pyarrow.Table) -> pyarrow.Table:
     """In a task: the states of the rows of one bucket."""
     rows = (table[name].to_pylist() for name in ("dataset", "keys", "content"))
+    plan = question.plan()
     try:
-        return _of_states(question.plan().count([*zip(*rows, strict=True)], question.partitions, question.threads))
+        states = plan.count([*zip(*rows, strict=True)], question.partitions, question.threads)
     except errors.PeelianError as error:
         return _of_states([], refused=error)
+    if plan.follows_persons:
+        return _of_states(states)
+    merged = question.merged(table["bucket"][0].as_py())
+    return _of_states([(merged, state) for _, state in states])
 
 
 def _gather(question: _Question, table: pyarrow.Table) -> pyarrow.Table:
     """In a task: one state of those of one bucket of persons."""
-    if table["refused"].null_count < len(table):
+    if _is_refused(table):
         return table
-    bucket = table["bucket"][0].as_py()
-    return _of_states([(bucket, question.plan().gather(table["state"].to_pylist()))])
+    merged = question.merged(table["bucket"][0].as_py())
+    return _of_states([(merged, question.plan().gather(table["state"].to_pylist()))])
+
+
+def _merge(question: _Question, table: pyarrow.Table) -> pyarrow.Table:
+    """In a task: one state of several, in which no persons are left to be followed."""
+    return table if _is_refused(table) else _of_states([(0, question.plan().merge(table["state"].to_pylist()))])
+
+
+def _is_refused(table: pyarrow.Table) -> bool:
+    return table["refused"].null_count < len(table)
 
 
 def _of_states(

@@ -126,6 +126,12 @@ impl Plan {
         Ok(PyBytes::new(py, &state))
     }
 
+    /// One state of several, as they are.
+    fn merge<'py>(&self, py: Python<'py>, states: Vec<PyBackedBytes>) -> PyResult<Bound<'py, PyBytes>> {
+        let state = detached(py, || Ok(self.merged(&states)?.to_bytes()?))?;
+        Ok(PyBytes::new(py, &state))
+    }
+
     /// The answer from the states of all buckets and from figures (the rows, what they cover, whether they are
     /// synthetic), and for each dataset what became of its rows.
     fn finish<'py>(

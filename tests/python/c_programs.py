@@ -31,7 +31,7 @@ def build(release, folder, source, *, compiler="cc", flags=(), static=False):
         library = [release / "libpeelian.a", *STATIC_LIBS]
     else:
         library = [f"-L{release}", "-lpeelian", f"-Wl,-rpath,{release}", "-lm"]
-    command = [compiler, *C99, *flags, f"-I{INCLUDE}", source, "-o", program, *library]
+    command = [compiler, *C99, "-pthread", *flags, f"-I{INCLUDE}", source, "-o", program, *library]
     done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     return program

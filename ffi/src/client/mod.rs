@@ -14,6 +14,7 @@ use tokio::sync::watch;
 
 use crate::error::{Error, Outcome, Status};
 use crate::explanation::{self, Explanation};
+use crate::findings::Findings;
 use crate::guard::{attempt, make};
 use crate::pointer::{borrow, free, text};
 use crate::query::Query;
@@ -144,6 +145,28 @@ fn table(bytes: &[u8]) -> Outcome<Answer> {
     let mut reader = StreamReader::try_new(bytes, None).map_err(|error| broken(error.to_string()))?;
     let table = reader.next().ok_or_else(|| broken("it has no table".to_owned()))?;
     table.map(Answer::new).map_err(|error| broken(error.to_string()))
+}
+
+/// Asks an exchange for every finding of a submission, by the name that its receipt has: the exchange keeps the first 1,000
+/// of each code. Free them with peelian_findings_free().
+///
+/// PEELIAN_STATUS_EXCHANGE if there is no such submission; PEELIAN_STATUS_UNREACHABLE if the connection breaks,
+/// PEELIAN_STATUS_CANCELLED if the call is stopped.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn peelian_client_findings(
+    client: *const Client,
+    submission: *const c_char,
+    out: *mut *mut Findings,
+    error: *mut *mut Error,
+) -> Status {
+    let work = || {
+        // SAFETY: the conventions of the header.
+        let (client, submission) = unsafe { (borrow(client, "client")?, text(submission, "submission")?) };
+        let found = client.wait(async { Ok(client::findings(&client.connection, submission).await?) })?;
+        Ok(Findings::new(&found))
+    };
+    // SAFETY: the conventions of the header.
+    unsafe { make(out, error, work) }
 }
 
 /// Asks an exchange how one value came about. `breakdown` is as peelian_observation has it, "sex=female;age_band=18_24";

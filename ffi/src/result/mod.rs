@@ -1,8 +1,11 @@
 //! The answer to a query.
 
+mod details;
+mod members;
 mod observation;
 
 use std::num::NonZeroUsize;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr::null;
 use std::sync::OnceLock;
 
@@ -14,14 +17,42 @@ use peelian_core::engine;
 use crate::error::{Error, Outcome, Status};
 use crate::guard::{attempt, write};
 use crate::pointer::{borrow, check, free, view};
-use observation::{Observation, Observations};
+use crate::texts::Texts;
+use details::{Comparison, FunnelStep, GapLevel};
+use members::Lists;
+use observation::Observation;
 
 /// Values of measures. Free it with peelian_result_free(). Any number of threads may read it at once.
 #[derive(Debug)]
 pub struct Answer {
     table: RecordBatch,
     /// Made when the first is read: whoever takes the table does not pay for them.
-    rows: OnceLock<Observations>,
+    rows: OnceLock<Rows>,
+}
+
+/// The rows of a table as structures.
+#[derive(Debug)]
+struct Rows {
+    observations: Vec<Observation>,
+    comparisons: Lists<Comparison>,
+    funnel: Lists<FunnelStep>,
+    gap_levels: Lists<GapLevel>,
+    #[expect(dead_code, reason = "the rows point into it")]
+    texts: Texts,
+}
+
+impl Rows {
+    fn of(table: &RecordBatch) -> Self {
+        let mut texts = Texts::default();
+        let column = |name: &str| table.column_by_name(name);
+        Self {
+            observations: observation::MEMBERS.read(table.num_rows(), column, &mut texts),
+            comparisons: details::COMPARISON.lists(column("comparisons"), &mut texts),
+            funnel: details::FUNNEL.lists(column("funnel"), &mut texts),
+            gap_levels: details::GAP_LEVEL.lists(column("gap_levels"), &mut texts),
+            texts,
+        }
+    }
 }
 
 impl Answer {
@@ -44,19 +75,72 @@ pub unsafe extern "C" fn peelian_result_count(result: *const Answer) -> usize {
     unsafe { view(result) }.map_or(0, |result| result.table.num_rows())
 }
 
+/// The rows of a result; none for NULL.
+///
+/// # Safety
+///
+/// As [`view`].
+unsafe fn rows<'a>(result: *const Answer) -> Option<&'a Rows> {
+    // SAFETY: the same promise.
+    let result = unsafe { view(result) }?;
+    catch_unwind(AssertUnwindSafe(|| result.rows.get_or_init(|| Rows::of(&result.table)))).ok()
+}
+
 /// A value, from 0; NULL beyond the last. It belongs to the result.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn peelian_result_get(result: *const Answer, index: usize) -> *const Observation {
     // SAFETY: the conventions of the header.
-    let result = unsafe { view(result) }.filter(|result| index < result.table.num_rows());
-    let read = |result: &Answer| result.rows.get_or_init(|| Observations::of(&result.table)).get(index);
-    result.map_or(null(), |result| {
-        std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| read(result))).unwrap_or(null())
-    })
+    unsafe { rows(result) }.and_then(|rows| rows.observations.get(index)).map_or(null(), std::ptr::from_ref)
+}
+
+/// How many comparisons the value at `index` has, in the order in which they were asked for; 0 for NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn peelian_result_comparison_count(result: *const Answer, index: usize) -> usize {
+    // SAFETY: the conventions of the header.
+    unsafe { rows(result) }.map_or(0, |rows| rows.comparisons.of(index).len())
+}
+
+/// A comparison of the value at `index`, from 0; NULL beyond the last. It belongs to the result.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn peelian_result_comparison_get(result: *const Answer, index: usize, which: usize) -> *const Comparison {
+    // SAFETY: the conventions of the header.
+    let found = unsafe { rows(result) }.and_then(|rows| rows.comparisons.of(index).get(which));
+    found.map_or(null(), std::ptr::from_ref)
+}
+
+/// How many stages the value at `index` has: 0 but for attrition, and for NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn peelian_result_funnel_count(result: *const Answer, index: usize) -> usize {
+    // SAFETY: the conventions of the header.
+    unsafe { rows(result) }.map_or(0, |rows| rows.funnel.of(index).len())
+}
+
+/// A stage of the value at `index`, from the first on; NULL beyond the last. It belongs to the result.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn peelian_result_funnel_get(result: *const Answer, index: usize, which: usize) -> *const FunnelStep {
+    // SAFETY: the conventions of the header.
+    let found = unsafe { rows(result) }.and_then(|rows| rows.funnel.of(index).get(which));
+    found.map_or(null(), std::ptr::from_ref)
+}
+
+/// How many levels the value at `index` has: two of a gap between groups, else 0; 0 for NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn peelian_result_gap_level_count(result: *const Answer, index: usize) -> usize {
+    // SAFETY: the conventions of the header.
+    unsafe { rows(result) }.map_or(0, |rows| rows.gap_levels.of(index).len())
+}
+
+/// The level of the reference group (0) or of the group compared (1) of the value at `index`; NULL beyond the last. It belongs
+/// to the result.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn peelian_result_gap_level_get(result: *const Answer, index: usize, which: usize) -> *const GapLevel {
+    // SAFETY: the conventions of the header.
+    let found = unsafe { rows(result) }.and_then(|rows| rows.gap_levels.of(index).get(which));
+    found.map_or(null(), std::ptr::from_ref)
 }
 
 /// Gives a result as a stream of the Arrow C stream interface: one table with a row for each value, and the members of
-/// peelian_observation as columns; those that it has several of (comparisons, funnel, gap_levels) as lists of structures.
+/// peelian_observation as columns; what it has several of (comparisons, funnel, gap_levels) as lists of structures.
 /// The stream shares the values with the result, outlives it, and is the caller's to release.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn peelian_result_to_arrow_stream(

@@ -3,11 +3,7 @@
 use std::ffi::c_char;
 use std::ptr::null;
 
-use arrow::array::{AsArray as _, RecordBatch};
-use arrow::compute::cast;
-use arrow::datatypes::{DataType, Float64Type, UInt64Type};
-
-use crate::texts::Texts;
+use super::members::Members;
 
 /// One value of one measure, with all that is needed to use it. It belongs to its result. No text is NULL but where it
 /// is said; a number that is not known is NaN.
@@ -74,7 +70,8 @@ pub struct Observation {
     pub expected: u32,
     /// Of these, received.
     pub received: u32,
-    /// First comparison asked for: difference, or ratio for counts and rates.
+    /// First comparison asked for: difference, or ratio for counts and rates. See peelian_result_comparison_get() for
+    /// all of them.
     pub change: f64,
     /// Whether it is a "difference" or a "ratio"; NULL where there is none.
     pub change_kind: *const c_char,
@@ -144,113 +141,57 @@ impl Observation {
     }
 }
 
-/// Sets a text of an observation.
-type SetText = fn(&mut Observation, *const c_char);
-/// Sets a number of an observation.
-type SetNumber = fn(&mut Observation, f64);
-
-/// Sets a whole number of an observation.
-type SetCount = fn(&mut Observation, u64);
-
-/// Columns of texts and days.
-const TEXTS: [(&str, SetText); 24] = [
-    ("measure", |row, text| row.measure = text),
-    ("measure_label", |row, text| row.measure_label = text),
-    ("area", |row, text| row.area = text),
-    ("area_label", |row, text| row.area_label = text),
-    ("period", |row, text| row.period = text),
-    ("period_kind", |row, text| row.period_kind = text),
-    ("period_start", |row, text| row.period_start = text),
-    ("period_end", |row, text| row.period_end = text),
-    ("breakdown", |row, text| row.breakdown = text),
-    ("breakdown_label", |row, text| row.breakdown_label = text),
-    ("basis", |row, text| row.basis = text),
-    ("missing", |row, text| row.missing = text),
-    ("marker", |row, text| row.marker = text),
-    ("value_kind", |row, text| row.value_kind = text),
-    ("unit", |row, text| row.unit = text),
-    ("method", |row, text| row.method = text),
-    ("obs_status", |row, text| row.obs_status = text),
-    ("conf_status", |row, text| row.conf_status = text),
-    ("change_kind", |row, text| row.change_kind = text),
-    ("change_against", |row, text| row.change_against = text),
-    ("change_verdict", |row, text| row.change_verdict = text),
-    ("sources", |row, text| row.sources = text),
-    ("caveats", |row, text| row.caveats = text),
-    ("breaks", |row, text| row.breaks = text),
-];
-
-/// Columns of numbers that may be missing.
-const NUMBERS: [(&str, SetNumber); 11] = [
-    ("value", |row, number| row.value = number),
-    ("numerator", |row, number| row.numerator = number),
-    ("denominator", |row, number| row.denominator = number),
-    ("lower", |row, number| row.lower = number),
-    ("upper", |row, number| row.upper = number),
-    ("confidence", |row, number| row.confidence = number),
-    ("unweighted_base", |row, number| row.unweighted_base = number),
-    ("effective_n", |row, number| row.effective_n = number),
-    ("change", |row, number| row.change = number),
-    ("change_lower", |row, number| row.change_lower = number),
-    ("change_upper", |row, number| row.change_upper = number),
-];
-
-/// Columns of whole numbers.
-const COUNTS: [(&str, SetCount); 4] = [
-    ("measure_version", |row, count| row.measure_version = narrow(count)),
-    ("expected", |row, count| row.expected = narrow(count)),
-    ("received", |row, count| row.received = narrow(count)),
-    ("ledger_position", |row, count| row.ledger_position = count),
-];
+/// The columns of a table of observations.
+pub(super) const MEMBERS: Members<Observation> = Members {
+    nothing: Observation::nothing,
+    texts: &[
+        ("measure", |row, text| row.measure = text),
+        ("measure_label", |row, text| row.measure_label = text),
+        ("area", |row, text| row.area = text),
+        ("area_label", |row, text| row.area_label = text),
+        ("period", |row, text| row.period = text),
+        ("period_kind", |row, text| row.period_kind = text),
+        ("period_start", |row, text| row.period_start = text),
+        ("period_end", |row, text| row.period_end = text),
+        ("breakdown", |row, text| row.breakdown = text),
+        ("breakdown_label", |row, text| row.breakdown_label = text),
+        ("basis", |row, text| row.basis = text),
+        ("missing", |row, text| row.missing = text),
+        ("marker", |row, text| row.marker = text),
+        ("value_kind", |row, text| row.value_kind = text),
+        ("unit", |row, text| row.unit = text),
+        ("method", |row, text| row.method = text),
+        ("obs_status", |row, text| row.obs_status = text),
+        ("conf_status", |row, text| row.conf_status = text),
+        ("change_kind", |row, text| row.change_kind = text),
+        ("change_against", |row, text| row.change_against = text),
+        ("change_verdict", |row, text| row.change_verdict = text),
+        ("sources", |row, text| row.sources = text),
+        ("caveats", |row, text| row.caveats = text),
+        ("breaks", |row, text| row.breaks = text),
+    ],
+    numbers: &[
+        ("value", |row, number| row.value = number),
+        ("numerator", |row, number| row.numerator = number),
+        ("denominator", |row, number| row.denominator = number),
+        ("lower", |row, number| row.lower = number),
+        ("upper", |row, number| row.upper = number),
+        ("confidence", |row, number| row.confidence = number),
+        ("unweighted_base", |row, number| row.unweighted_base = number),
+        ("effective_n", |row, number| row.effective_n = number),
+        ("change", |row, number| row.change = number),
+        ("change_lower", |row, number| row.change_lower = number),
+        ("change_upper", |row, number| row.change_upper = number),
+    ],
+    counts: &[
+        ("measure_version", |row, count| row.measure_version = narrow(count)),
+        ("expected", |row, count| row.expected = narrow(count)),
+        ("received", |row, count| row.received = narrow(count)),
+        ("ledger_position", |row, count| row.ledger_position = count),
+    ],
+    flags: &[("synthetic", |row, flag| row.synthetic = flag)],
+};
 
 fn narrow(count: u64) -> u32 {
     u32::try_from(count).unwrap_or(u32::MAX)
-}
-
-/// The rows of a table.
-#[derive(Debug)]
-pub(super) struct Observations {
-    rows: Vec<Observation>,
-    #[expect(dead_code, reason = "the rows point into it")]
-    texts: Texts,
-}
-
-impl Observations {
-    /// Reads the columns by their names. One that the table does not have, as that of an older exchange, leaves its
-    /// member missing.
-    pub(super) fn of(table: &RecordBatch) -> Self {
-        let mut texts = Texts::default();
-        let empty = texts.keep("");
-        let mut rows = vec![Observation::nothing(empty); table.num_rows()];
-        let column = |name: &str, kind: &DataType| cast(table.column_by_name(name)?, kind).ok();
-        for (name, set) in TEXTS {
-            let Some(column) = column(name, &DataType::Utf8) else { continue };
-            for (row, text) in rows.iter_mut().zip(column.as_string::<i32>()) {
-                set(row, text.map_or(null(), |text| texts.keep(text)));
-            }
-        }
-        for (name, set) in NUMBERS {
-            let Some(column) = column(name, &DataType::Float64) else { continue };
-            for (row, number) in rows.iter_mut().zip(column.as_primitive::<Float64Type>()) {
-                set(row, number.unwrap_or(f64::NAN));
-            }
-        }
-        for (name, set) in COUNTS {
-            let Some(column) = column(name, &DataType::UInt64) else { continue };
-            for (row, count) in rows.iter_mut().zip(column.as_primitive::<UInt64Type>()) {
-                set(row, count.unwrap_or(0));
-            }
-        }
-        if let Some(column) = column("synthetic", &DataType::Boolean) {
-            for (row, synthetic) in rows.iter_mut().zip(column.as_boolean()) {
-                row.synthetic = synthetic.unwrap_or(false);
-            }
-        }
-        Self { rows, texts }
-    }
-
-    /// One row; NULL beyond the last.
-    pub(super) fn get(&self, index: usize) -> *const Observation {
-        self.rows.get(index).map_or(null(), std::ptr::from_ref)
-    }
 }
