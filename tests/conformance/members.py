@@ -9,9 +9,9 @@ TEXTS = """measure area area_label period period_start period_end breakdown basi
 NUMBERS = """value numerator denominator lower upper confidence unweighted_base effective_n change change_lower
     change_upper""".split()
 WHOLES = "measure_version synthetic expected received".split()
-# What an observation has several of. In C they are columns of the result's Arrow stream and not members of a structure, so
-# they are compared between the two other doors only.
+# What an observation has several of.
 LISTS = {
+    "comparisons": "kind against against_value change change_kind lower upper confidence method verdict note".split(),
     "funnel": "stage title unit count attrition retention lower upper confidence method unit_change".split(),
     "gap_levels": "group value lower upper confidence method unweighted_base effective_n".split(),
 }

@@ -25,6 +25,17 @@
   NUMBER(change) TEXT(change_kind) TEXT(change_against) NUMBER(change_lower) NUMBER(change_upper) \
   TEXT(change_verdict) TEXT(caveats) TEXT(breaks)
 
+/* Members of what an observation has several of. */
+#define COMPARISON(TEXT, NUMBER, WHOLE) \
+  TEXT(kind) TEXT(against) NUMBER(against_value) NUMBER(change) TEXT(change_kind) NUMBER(lower) NUMBER(upper) \
+  NUMBER(confidence) TEXT(method) TEXT(verdict) TEXT(note)
+#define FUNNEL(TEXT, NUMBER, WHOLE) \
+  TEXT(stage) TEXT(title) TEXT(unit) WHOLE(count) NUMBER(attrition) NUMBER(retention) NUMBER(lower) NUMBER(upper) \
+  NUMBER(confidence) TEXT(method) WHOLE(unit_change)
+#define GAP_LEVEL(TEXT, NUMBER, WHOLE) \
+  TEXT(group) NUMBER(value) NUMBER(lower) NUMBER(upper) NUMBER(confidence) TEXT(method) WHOLE(unweighted_base) \
+  NUMBER(effective_n)
+
 static void put_text(const char *text) { printf("\t%s", text != NULL && *text != '\0' ? text : "-"); }
 
 static void put_number(double number) {
@@ -60,15 +71,48 @@ static void print_heading(void) {
 #define NAME(member) put_text(#member);
   printf("heading");
   MEMBERS(NAME, NAME, NAME)
-  putchar('\n');
+  printf("\tcomparisons\tfunnel\tgap_levels\n");
 }
 
-static void print_observation(const peelian_observation *seen) {
+/* A member of one of several: "name=value", after those before it. */
+static void put_part(bool first, const char *name, const char *text) {
+  printf("%s%s=%s", first ? "\t" : "; ", name, text != NULL && *text != '\0' ? text : "-");
+}
+
+static void put_part_number(bool first, const char *name, const char *format, double number) {
+  char text[32];
+  snprintf(text, sizeof text, format, number);
+  put_part(first, name, isnan(number) ? NULL : text);
+}
+
+static void print_lists(const peelian_result *result, size_t at) {
+#define PART_TEXT(member) put_part(first, #member, part->member), first = false;
+#define PART_NUMBER(member) put_part_number(first, #member, "%a", part->member), first = false;
+#define PART_WHOLE(member) put_part_number(first, #member, "%.0f", part->member), first = false;
+#define PUT_ALL(type, name, members)                                                      \
+  {                                                                                       \
+    bool first = true;                                                                    \
+    for (size_t i = 0; i < peelian_result_##name##_count(result, at); i++) {              \
+      const peelian_##type *part = peelian_result_##name##_get(result, at, i);            \
+      members(PART_TEXT, PART_NUMBER, PART_WHOLE)                                         \
+    }                                                                                     \
+    if (first) {                                                                          \
+      put_text(NULL);                                                                     \
+    }                                                                                     \
+  }
+  PUT_ALL(comparison, comparison, COMPARISON)
+  PUT_ALL(funnel_step, funnel, FUNNEL)
+  PUT_ALL(gap_level, gap_level, GAP_LEVEL)
+}
+
+static void print_observation(const peelian_result *result, size_t at) {
+  const peelian_observation *seen = peelian_result_get(result, at);
 #define PUT_TEXT(member) put_text(seen->member);
 #define PUT_NUMBER(member) put_number(seen->member);
 #define PUT_WHOLE(member) printf("\t%u", (unsigned)seen->member);
   printf("observation");
   MEMBERS(PUT_TEXT, PUT_NUMBER, PUT_WHOLE)
+  print_lists(result, at);
   putchar('\n');
 }
 
@@ -167,7 +211,7 @@ static peelian_status ask(const struct door *door, char *line, peelian_error **e
                                    : query_alone(door, query, &result, error);
   }
   for (size_t i = 0; i < peelian_result_count(result); i++) {
-    print_observation(peelian_result_get(result, i));
+    print_observation(result, i);
   }
   peelian_result_free(result);
   peelian_query_free(query);

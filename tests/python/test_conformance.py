@@ -49,8 +49,8 @@ PERIODS = {
 BOROUGHS = ["E09000028", "E09000033", "E09000001"]
 AREAS_OF_A_LEVEL = 2
 NOT_APPLICABLE = observation_pb2.MISSING_REASON_NOT_APPLICABLE
-# Of each design so many measures have values, and so many values are neither missing nor zero.
-MEASURES_WITH_VALUES, VALUES = 0.6, 5
+# Of each design so many values are neither missing nor zero.
+VALUES = 5
 
 
 @dataclass
@@ -98,7 +98,16 @@ def submissions_of(folder, rows):
     for row in rows:
         first, last = days(row["period"])
         content = (folder / row["path"]).read_bytes()
+        content = with_rare_flags(content) if row["dataset"] == "cps_defendant_outcome" else content
         yield Submission(row["agency"], "", row["dataset"], first, last, row["synthetic"] == "true", content)
+
+
+def with_rare_flags(content):
+    """Prosecutions, with those kinds among them that are too rare for so small a part of London."""
+    rows = list(csv.DictReader(content.decode().splitlines()))
+    for row in rows[::3]:
+        row["flags"] = ";".join(filter(None, [row["flags"], "hba", "hate_transphobic"]))
+    return csv_bytes(rows).replace(b"\r\n", b"\n")
 
 
 def published():
@@ -252,6 +261,7 @@ def observed(seen):
         "change": compared.get("change"),
         "caveats": "; ".join(seen.caveats),
         "breaks": "; ".join(seen.breaks),
+        "comparisons": [flat(one) | {"kind": enum(one, "kind", one.kind)} for one in seen.comparisons],
         "funnel": [flat(step) for step in seen.funnel],
         "gap_levels": [flat(level) for level in seen.gap_levels],
     }
@@ -296,8 +306,14 @@ def read(printed):
             found = dict(zip(heading, cells, strict=True))
             # C and Python write the same number in different ways: 0x1.8p+0, 0x1.8000000000000p+0.
             found |= {name: float.fromhex(found[name]).hex() for name in members.NUMBERS if found[name] != "-"}
+            found |= {name: re.sub(r"(?<==)-?0x[^;]+", alike, found[name]) for name in members.LISTS}
             answers.observations.append(found)
     return answers
+
+
+def alike(number):
+    """A number of C or Python as Python writes it."""
+    return float.fromhex(number[0]).hex()
 
 
 def through_python(package, *arguments):
@@ -371,14 +387,13 @@ def test_all_rows_are_taken_by_every_door(answers, submissions):
 
 @pytest.mark.parametrize("door", ["c", "python", "c client", "python client", "c alone", "python alone"])
 def test_every_observation_has_the_same_bits(answers, door):
-    compared = [name for name in members.MEMBERS if "python" in door or name not in members.LISTS]
     found = answers[door].observations
-    assert found and set(compared) == set(found[0])
-    assert differences(answers["grpc"].observations, found, compared) == {}
+    assert found and set(members.MEMBERS) == set(found[0])
+    assert differences(answers["grpc"].observations, found, members.MEMBERS) == {}
 
 
 def test_values_of_every_design_are_compared(answers, capsys):
-    """Not only that everything is missing alike: most measures of every design have values."""
+    """Not only that everything is missing alike: every measure has a value."""
     designs = {name: design for name, _, design, *_ in answers["grpc"].measures}
     seen = {design: Counter() for design in designs.values()}
     valued = set()
@@ -393,12 +408,12 @@ def test_values_of_every_design_are_compared(answers, capsys):
         if found["value"] != "-":
             valued.add(found["measure"])
     measures = Counter(designs.values())
+    assert set(designs) - valued == set()
     with capsys.disabled():
         print("\ncompared, with a value where nothing else is said:")
         for design, counts in seen.items():
             counts["measures"] = sum(designs[name] == design for name in valued)
             print(f"  {design}: {counts['measures']} of {measures[design]} measures,", dict(counts))
-    assert {design for design in seen if seen[design]["measures"] < MEASURES_WITH_VALUES * measures[design]} == set()
     assert {design for design in seen if seen[design]["not zero"] < VALUES} == set()
     without = {design for design in seen if not seen[design]["with limits"]}
     assert without == {"funnel", "ratio", "completeness"}

@@ -102,7 +102,11 @@ pub unsafe extern "C" fn peelian_result_comparison_count(result: *const Answer, 
 
 /// A comparison of the value at `index`, from 0; NULL beyond the last. It belongs to the result.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn peelian_result_comparison_get(result: *const Answer, index: usize, which: usize) -> *const Comparison {
+pub unsafe extern "C" fn peelian_result_comparison_get(
+    result: *const Answer,
+    index: usize,
+    which: usize,
+) -> *const Comparison {
     // SAFETY: the conventions of the header.
     let found = unsafe { rows(result) }.and_then(|rows| rows.comparisons.of(index).get(which));
     found.map_or(null(), std::ptr::from_ref)
@@ -117,7 +121,11 @@ pub unsafe extern "C" fn peelian_result_funnel_count(result: *const Answer, inde
 
 /// A stage of the value at `index`, from the first on; NULL beyond the last. It belongs to the result.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn peelian_result_funnel_get(result: *const Answer, index: usize, which: usize) -> *const FunnelStep {
+pub unsafe extern "C" fn peelian_result_funnel_get(
+    result: *const Answer,
+    index: usize,
+    which: usize,
+) -> *const FunnelStep {
     // SAFETY: the conventions of the header.
     let found = unsafe { rows(result) }.and_then(|rows| rows.funnel.of(index).get(which));
     found.map_or(null(), std::ptr::from_ref)
@@ -133,7 +141,11 @@ pub unsafe extern "C" fn peelian_result_gap_level_count(result: *const Answer, i
 /// The level of the reference group (0) or of the group compared (1) of the value at `index`; NULL beyond the last. It belongs
 /// to the result.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn peelian_result_gap_level_get(result: *const Answer, index: usize, which: usize) -> *const GapLevel {
+pub unsafe extern "C" fn peelian_result_gap_level_get(
+    result: *const Answer,
+    index: usize,
+    which: usize,
+) -> *const GapLevel {
     // SAFETY: the conventions of the header.
     let found = unsafe { rows(result) }.and_then(|rows| rows.gap_levels.of(index).get(which));
     found.map_or(null(), std::ptr::from_ref)

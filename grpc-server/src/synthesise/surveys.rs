@@ -3,7 +3,8 @@
 
 use peelian::records::v1::{
     AgreementAnswer, EthnicGroup, InformedAnswer, PublicAttitudeResponse, RatingAnswer, ReportChannel,
-    SatisfactionAnswer, Sex, SurveyCrimeGroup, SurveyMode, Tri, VictimSurvey, VictimSurveyResponse, YesNoAnswer,
+    SatisfactionAnswer, Sex, SexualOrientation, SurveyCrimeGroup, SurveyMode, Tri, VictimSurvey,
+    VictimSurveyResponse, YesNoAnswer,
 };
 use peelian_core::period::{Month, Period};
 use peelian_core::reference::Reference;
@@ -13,14 +14,24 @@ use super::date;
 use super::random::{Quota, Random};
 use super::tables::BOROUGHS;
 
-/// Interviews of victims in a quarter.
-const VICTIMS: usize = 3_200;
+/// Interviews of victims in a quarter: by the User Satisfaction Survey, and of those who reported online or whose crime was
+/// investigated by telephone.
+const VICTIMS: [(VictimSurvey, usize); 2] = [(VictimSurvey::Uss, 3_200), (VictimSurvey::Tdiu, 800)];
 /// Interviews of the public in a quarter and borough.
 const PUBLIC: usize = 100;
 
 /// Groups of Londoners who are neither white nor have left the question.
 const MINORITIES: [(EthnicGroup, u32); 4] =
     [(EthnicGroup::Asian, 45), (EthnicGroup::Black, 33), (EthnicGroup::Mixed, 12), (EthnicGroup::Other, 10)];
+
+/// Sexual orientation of Londoners, in hundredths.
+const ORIENTATIONS: [(SexualOrientation, u32); 5] = [
+    (SexualOrientation::Heterosexual, 86),
+    (SexualOrientation::GayLesbian, 3),
+    (SexualOrientation::Bisexual, 2),
+    (SexualOrientation::Other, 1),
+    (SexualOrientation::NotStated, 8),
+];
 
 /// A day of a quarter.
 fn day_of(random: &mut Random, quarter: Period) -> i32 {
@@ -35,27 +46,48 @@ fn weight(random: &mut Random, thousandths: u32) -> (f64, u64) {
     (f64::from(weight) / 1_000.0, u64::from(weight))
 }
 
+/// The surveys of victims.
+pub(super) struct VictimSurveys(Vec<VictimsOfSurvey>);
+
+impl VictimSurveys {
+    pub(super) fn new(seed: u64) -> Self {
+        Self(VICTIMS.iter().map(|(survey, _)| VictimsOfSurvey::new(seed, *survey)).collect())
+    }
+
+    /// The interviews of a quarter. What is known of victims' satisfaction is known of the User Satisfaction Survey.
+    pub(super) fn quarter(&mut self, quarter: Period, facts: &mut Facts) -> Vec<VictimSurveyResponse> {
+        let mut rows = Vec::new();
+        for (victims, (survey, count)) in self.0.iter_mut().zip(VICTIMS) {
+            let mut facts = (survey == VictimSurvey::Uss).then_some(&mut *facts);
+            rows.extend((0..count).map(|number| victims.response(quarter, number, facts.as_deref_mut())));
+        }
+        rows
+    }
+}
+
 /// Victims' satisfaction, by whether they are white.
-pub(super) struct VictimSurveys {
+struct VictimsOfSurvey {
+    survey: VictimSurvey,
     random: Random,
+    /// What was asked of them later than the rest, which stays as it was.
+    later: Random,
     white: Quota,
     minority: Quota,
 }
 
-impl VictimSurveys {
-    pub(super) fn new(seed: u64) -> Self {
+impl VictimsOfSurvey {
+    fn new(seed: u64, survey: VictimSurvey) -> Self {
+        let name = if survey == VictimSurvey::Uss { "" } else { survey.as_str_name() };
         Self {
-            random: Random::new(seed, "victim_survey_response"),
+            survey,
+            random: Random::new(seed, &format!("victim_survey_response{name}")),
+            later: Random::new(seed, &format!("victim_survey_response{name} later")),
             white: Quota::new(77, 100),
             minority: Quota::new(73, 100),
         }
     }
 
-    pub(super) fn quarter(&mut self, quarter: Period, facts: &mut Facts) -> Vec<VictimSurveyResponse> {
-        (0..VICTIMS).map(|number| self.response(quarter, number, facts)).collect()
-    }
-
-    fn response(&mut self, quarter: Period, number: usize, facts: &mut Facts) -> VictimSurveyResponse {
+    fn response(&mut self, quarter: Period, number: usize, facts: Option<&mut Facts>) -> VictimSurveyResponse {
         let random = &mut self.random;
         let interview = day_of(random, quarter);
         let borough = random.pick(&BOROUGHS.each_ref()).map_or("", |borough| borough.code);
@@ -68,12 +100,13 @@ impl VictimSurveys {
         };
         let satisfied = if white { self.white.take(random) } else { self.minority.take(random) };
         let (weight, counted) = weight(random, 1_000);
-        facts.respondent(
-            &Respondent { question: "satisfied", quarter, group, age: 40, borough, weight: counted },
-            satisfied,
-        );
+        if let Some(facts) = facts {
+            let about = Respondent { question: "satisfied", quarter, group, age: 40, borough, weight: counted };
+            facts.respondent(&about, satisfied);
+        }
+        let prefix = if self.survey == VictimSurvey::Uss { 'V' } else { 'T' };
         let mut row = VictimSurveyResponse {
-            respondent_id: format!("V{quarter}-{number:04}").replace('/', "-"),
+            respondent_id: format!("{prefix}{quarter}-{number:04}").replace('/', "-"),
             wave_quarter: quarter.to_string(),
             interview_date: date(interview),
             reported_date: date(interview - random.between(42, 150)),
@@ -83,7 +116,7 @@ impl VictimSurveys {
             age: Some(random.between(18, 88)),
             ..VictimSurveyResponse::default()
         };
-        row.set_survey(VictimSurvey::Uss);
+        row.set_survey(self.survey);
         row.set_mode(SurveyMode::Phone);
         let groups = [
             (SurveyCrimeGroup::BurglaryRes, 30),
@@ -107,10 +140,13 @@ impl VictimSurveys {
         row.set_q_offered_support(yes_no(random, 45));
         row.set_q_updated(yes_no(random, 62));
         row.set_flag_da(Tri::No);
-        row.set_report_channel(ReportChannel::Phone);
+        let online = self.survey == VictimSurvey::Tdiu && number.is_multiple_of(2);
+        row.set_report_channel(if online { ReportChannel::Online } else { ReportChannel::Phone });
         row.set_sex(if random.chance(1, 2) { Sex::Male } else { Sex::Female });
         row.set_eth5(group);
         row.set_disability(if random.chance(14, 100) { Tri::Yes } else { Tri::No });
+        row.set_q_would_report_again(yes_no(&mut self.later, if satisfied { 93 } else { 68 }));
+        row.set_sexual_orientation(self.later.weighted(&ORIENTATIONS, SexualOrientation::NotStated));
         row
     }
 }
@@ -139,6 +175,8 @@ fn yes_no(random: &mut Random, percent: usize) -> YesNoAnswer {
 /// The public's view of the police, by borough and group.
 pub(super) struct PublicSurveys {
     random: Random,
+    /// What was asked later than the rest, which stays as it was.
+    later: Random,
     /// Population of each borough, in thousandths of the mean.
     populations: Vec<u32>,
     /// Good job among everybody but the young, by borough: until September 2016, and after.
@@ -167,6 +205,7 @@ impl PublicSurveys {
         let quota = |percent: usize| Quota::new((4 * percent).saturating_sub(29), OTHERS);
         Self {
             random: Random::new(seed, "public_attitude_response"),
+            later: Random::new(seed, "public_attitude_response later"),
             populations: populations.iter().map(|p| u32::try_from(p * 1_000 / mean).unwrap_or(1_000)).collect(),
             boroughs: BOROUGHS.iter().map(|b| [quota(b.good_job), quota(b.good_job - 2)]).collect(),
             young_minority: Quota::new(61, 100),
@@ -237,6 +276,7 @@ impl PublicSurveys {
         row.set_disability(if random.chance(12, 100) { Tri::Yes } else { Tri::No });
         row.set_victim_last_12_months(if random.chance(11, 100) { Tri::Yes } else { Tri::No });
         answer(&mut row, random, (good_job, fair, trust));
+        row.set_sexual_orientation(self.later.weighted(&ORIENTATIONS, SexualOrientation::NotStated));
         row
     }
 }
