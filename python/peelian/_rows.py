@@ -65,8 +65,8 @@ def _in_parts(column: Any) -> tuple[Any, Any]:
     """
     many = 4_096
     # Before Polars 1.32, each column had its own.
-    categories = getattr(column.dtype, "categories", None) if type(column.dtype).__name__ == "Categorical" else None
-    if not hasattr(categories, "to_series"):
+    categories: Any = getattr(column.dtype, "categories", None)
+    if type(column.dtype).__name__ != "Categorical" or not hasattr(categories, "to_series"):
         return column, None
     texts = categories.to_series()
     return (column.to_physical(), texts) if 0 < len(texts) <= many else (column, None)

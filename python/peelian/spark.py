@@ -202,7 +202,7 @@ def _merge(question: _Question, table: pyarrow.Table) -> pyarrow.Table:
 
 
 def _is_refused(table: pyarrow.Table) -> bool:
-    return table["refused"].null_count < len(table)
+    return bool(table["refused"].null_count < len(table))
 
 
 def _of_states(

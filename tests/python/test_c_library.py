@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -181,8 +182,10 @@ def installed(tmp_path_factory):
     if not re.search(r"\b0\.1\d\.", version):
         pytest.skip("cargo-c 0.10 is not installed (cargo install cargo-c --version 0.10.24 --locked)")
     prefix = tmp_path_factory.mktemp("prefix")
-    command = [found, "cinstall", "--release", "--offline", f"--prefix={prefix}", f"--libdir={prefix}/lib"]
-    done = subprocess.run(command, cwd=ROOT / "ffi", capture_output=True, text=True)
+    # By way of cargo, as one types it: where rustup manages toolchains, it says which one compiles the dependencies.
+    command = [shutil.which("cargo"), "cinstall", "--release", "--offline", f"--prefix={prefix}", f"--libdir={prefix}/lib"]
+    environment = os.environ | {"PATH": f"{Path(found).parent}:{os.environ['PATH']}"}
+    done = subprocess.run(command, cwd=ROOT / "ffi", capture_output=True, text=True, env=environment)
     assert done.returncode == 0, done.stderr[-4000:]
     return prefix
 
