@@ -47,7 +47,7 @@ impl<V: Copy> Seen<V> {
     /// Writes what each text was read as, and says whether all were seen before; if not, some of what is written means
     /// nothing.
     pub(super) fn get_all(&self, texts: &[u128], values: &mut [V]) -> bool {
-        let mut seen = true;
+        let mut seen = texts.len() == values.len();
         for (value, text) in values.iter_mut().zip(texts) {
             let place = place(*text, self.spread);
             seen &= self.texts[place] == *text;
@@ -158,12 +158,13 @@ mod tests {
             for (value, text) in (1..).zip(&texts) {
                 seen.put(*text, value);
             }
-            let mut found = vec![0; texts.len().max(2)];
+            let mut found = vec![0; texts.len()];
             prop_assert!(seen.get_all(&texts, &mut found));
-            prop_assert!(found.iter().copied().take(texts.len()).eq(1..=texts.len()));
+            prop_assert!(found.iter().copied().eq(1..=texts.len()));
             prop_assert_eq!(seen.get(EMPTY), Some(0));
             // No text at all: what nobody checked may say so.
-            prop_assert!(!seen.get_all(&[texts[0], u128::MAX], &mut found));
+            prop_assert!(!seen.get_all(&[texts[0], u128::MAX], &mut [0; 2]));
+            prop_assert!(!seen.get_all(&texts[1..], &mut found));
         }
     }
 }

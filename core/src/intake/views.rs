@@ -17,6 +17,17 @@ const LENGTH: usize = 4;
 /// Rows whose views are looked at together.
 pub(super) const ROWS_AT_ONCE: usize = 1024;
 
+/// The bits of so many bytes.
+const LETTERS: [u128; LONGEST + 1] = {
+    let mut letters = [0; LONGEST + 1];
+    let mut bytes = 1;
+    while bytes <= LONGEST {
+        letters[bytes] = letters[bytes - 1] << 8 | 0xff;
+        bytes += 1;
+    }
+    letters
+};
+
 /// In place of the view of a text that is not short.
 const LONG: u128 = u128::MAX;
 
@@ -42,9 +53,11 @@ impl Views for StringViewArray {
 impl<O: OffsetSizeTrait> Views for GenericStringArray<O> {
     fn views<'a>(&'a self, rows: Range<usize>, room: &'a mut [u128; ROWS_AT_ONCE]) -> &'a [u128] {
         let room = room.get_mut(..rows.len()).unwrap_or_default();
-        for (view, row) in room.iter_mut().zip(rows) {
-            let short = bounds(self, row).and_then(|place| of_bytes(self.value_data(), place.start, place.end));
-            *view = short.unwrap_or(LONG);
+        let (bytes, ends) = (self.value_data(), self.value_offsets().get(rows.start..=rows.end).unwrap_or_default());
+        room.fill(LONG);
+        for (view, ends) in room.iter_mut().zip(ends.windows(2)) {
+            let [start, end] = [0, 1].map(|at| ends.get(at).map_or(0, |end| end.as_usize()));
+            *view = of_bytes(bytes, start, end).unwrap_or(LONG);
         }
         room
     }
@@ -80,7 +93,7 @@ pub(super) fn of_bytes(bytes: &[u8], start: usize, end: usize) -> Option<u128> {
         return Some(0);
     }
     let word = bytes.get(start..)?.first_chunk::<16>()?;
-    let text = u128::from_le_bytes(*word) & ((1 << (8 * len)) - 1);
+    let text = u128::from_le_bytes(*word) & LETTERS.get(len)?;
     Some(text << (8 * LENGTH) | len as u128)
 }
 
