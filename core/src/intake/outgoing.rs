@@ -15,12 +15,13 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, AsArray as _, RecordBatch, RecordBatchOptions, Scalar, new_null_array};
 use arrow::compute::is_not_null;
 use arrow::compute::kernels::zip::zip;
-use arrow::datatypes::{DataType, SchemaRef};
+use arrow::datatypes::{DataType, Schema, SchemaRef};
 use arrow::error::ArrowError;
 use arrow_ipc::writer::StreamWriter;
 use arrow_select::dictionary::garbage_collect_any_dictionary;
@@ -67,7 +68,10 @@ pub fn arrow(dataset: &'static Dataset, stream: &[u8]) -> Result<(), IntakeError
 pub fn batches(dataset: &'static Dataset, batches: &[RecordBatch]) -> Result<Vec<u8>, IntakeError> {
     let schema = batches.first().ok_or(IntakeError::NoHeader)?.schema();
     columns(dataset, &schema)?;
-    written(&schema, batches).map_err(|error| IntakeError::Arrow { reason: error.to_string() })
+    // What a library notes of a table, as pandas does of its index, is no row.
+    let fields = schema.fields().iter().map(|field| field.as_ref().clone().with_metadata(HashMap::new()));
+    let plain = Arc::new(Schema::new(fields.collect::<Vec<_>>()));
+    written(&plain, batches).map_err(|error| IntakeError::Arrow { reason: error.to_string() })
 }
 
 fn columns(dataset: &'static Dataset, schema: &SchemaRef) -> Result<(), IntakeError> {
@@ -83,7 +87,7 @@ fn written(schema: &SchemaRef, batches: &[RecordBatch]) -> Result<Vec<u8>, Arrow
         });
         let columns = columns.collect::<Result<_, _>>()?;
         let options = RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
-        writer.write(&RecordBatch::try_new_with_options(batch.schema(), columns, &options)?)?;
+        writer.write(&RecordBatch::try_new_with_options(Arc::clone(schema), columns, &options)?)?;
     }
     writer.finish()?;
     writer.into_inner()
@@ -176,10 +180,13 @@ mod tests {
             ("hour_band", Arc::new(numbers)),
         ];
         let rows = RecordBatch::try_from_iter(columns).unwrap();
+        let noted = HashMap::from([("index".to_owned(), "Noted Forgotten-Longname".to_owned())]);
+        let noted = rows.schema().as_ref().clone().with_metadata(noted);
+        let rows = rows.with_schema(Arc::new(noted)).unwrap();
         let sent = batches(crime(), &[rows.clone(), rows.clone()]).unwrap();
         let has = |bytes: &[u8]| sent.windows(bytes.len()).any(|window| window == bytes);
         assert!(has(HERE.as_bytes()));
-        for gone in GONE {
+        for gone in GONE.into_iter().chain(["Noted Forgotten-Longname"]) {
             assert!(!has(gone.as_bytes()), "{gone}");
         }
         assert!(!has(&1_234_567_891_i32.to_le_bytes()));
