@@ -63,7 +63,8 @@ class Connection:
         content and `extracted`, a submission counts once.
 
         Only the dataset's fields leave this process: a table or a file with other columns raises `RowsError`, and
-        nothing is sent. Of a table are sent the values that its rows have, not what its categories held before.
+        nothing is sent. Of a table are sent the values that its rows have, not what its categories held before; a file
+        is sent as it is.
 
         Raises `RefusedError` if the exchange refuses it, and then it keeps nothing.
         """
@@ -79,7 +80,7 @@ class Connection:
             synthetic=synthetic,
             expected_delete_count=expected_delete_count,
         )
-        content = None if data is None else columns_of(data)
+        content = None if data is None else columns_of(data, to_send=True)
         return Receipt.of(self._connection.submit(described, content, progress).wait())
 
     def query(

@@ -40,8 +40,10 @@ def rows_of(data: Rows) -> object:
     return _with_types(data) if _is_polars_frame(data) else data
 
 
-def columns_of(data: Rows) -> object:
+def columns_of(data: Rows, *, to_send: bool = False) -> object:
     """The rows as `rows_of`, but a Polars frame column by column, so that all threads read them.
+
+    Rows to be sent are made as Polars makes them, so that the same rows are the same bytes wherever they come from.
 
     A frame of several chunks would be copied into one by Polars; its columns are not, unless their chunks are so small
     that each costs more than its copy.
@@ -49,7 +51,8 @@ def columns_of(data: Rows) -> object:
     rows: Any = rows_of(data)
     if not _is_polars_frame(rows) or not rows.columns:
         return cast("object", rows)
-    return [(column.name, *_in_parts(_in_large_chunks(column))) for column in rows.get_columns()]
+    columns = [_in_large_chunks(column) for column in rows.get_columns()]
+    return [(column.name, *((column, None) if to_send else _in_parts(column))) for column in columns]
 
 
 def _in_large_chunks(column: Any) -> Any:
@@ -61,15 +64,16 @@ def _in_parts(column: Any) -> tuple[Any, Any]:
     """A categorical as Polars holds it, numbers and the texts that they stand for; another column and None.
 
     Polars makes Arrow's dictionaries as they are asked for, 40 ms for ten million rows. The texts are those of all
-    categoricals of the process: where there are many, Polars' own dictionary of those in the column is smaller.
+    categoricals of the process, and are read for every chunk: where they are not few beside the rows, Polars' own
+    dictionary of those in the column is the faster way.
     """
-    many = 4_096
     # Before Polars 1.32, each column had its own.
     categories: Any = getattr(column.dtype, "categories", None)
     if type(column.dtype).__name__ != "Categorical" or not hasattr(categories, "to_series"):
         return column, None
     texts = categories.to_series()
-    return (column.to_physical(), texts) if 0 < len(texts) <= many else (column, None)
+    few = len(column) // (1_000 * column.n_chunks())
+    return (column.to_physical(), texts) if 0 < len(texts) <= min(few, 1_024) else (column, None)
 
 
 def only(data: Rows, fields: Collection[str]) -> Rows:

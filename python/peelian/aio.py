@@ -74,7 +74,7 @@ class Connection:
             synthetic=synthetic,
             expected_delete_count=expected_delete_count,
         )
-        content = None if data is None else await asyncio.to_thread(columns_of, data)
+        content = None if data is None else await asyncio.to_thread(columns_of, data, to_send=True)
         return Receipt.of(await _answer(self._connection.submit(described, content, progress)))
 
     async def query(

@@ -124,6 +124,9 @@ fn read_column(Column { name, arrays, texts }: Column) -> Result<Vec<RecordBatch
     let texts = texts.collect::<Result<Vec<_>, _>>()?;
     let texts: Vec<&dyn Array> = texts.iter().map(AsRef::as_ref).collect();
     let texts = concat(&texts)?;
+    if !kind.is_dictionary_key_type() {
+        return Err(ArrowError::SchemaError(format!("{name}: {kind} does not number texts")));
+    }
     let kind = DataType::Dictionary(Box::new(kind), Box::new(texts.data_type().clone()));
     let joined = arrays.map(|keys| {
         let parts = keys?.to_data().into_builder().data_type(kind.clone()).add_child_data(texts.to_data());

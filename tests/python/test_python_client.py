@@ -140,6 +140,20 @@ def test_columns_that_are_no_fields_do_not_leave(peelian, exchange, tmp_path):
     assert not told
 
 
+def test_the_same_rows_are_the_same_bytes(peelian, exchange):
+    """Whatever else the process has categories of: sent again they count once."""
+    import polars
+
+    def sent():
+        held = polars.Categorical(polars.Categories())
+        frame = polars.read_csv(figures(1, 2), infer_schema=False).cast({"area": held, "status": held})
+        return exchange.submit("published_figure", frame, agency="mps", period=PERIOD, dry_run=True).content_sha256
+
+    alone = sent()
+    held = polars.Series(["provisional", "E09000022", "final"], dtype=polars.Categorical(polars.Categories()))
+    assert len(held) == 3 and len(alone) == 64 and sent() == alone
+
+
 def test_no_answer(peelian, monkeypatch):
     with pytest.raises(peelian.UnreachableError, match="127.0.0.1:1") as raised:
         peelian.connect("127.0.0.1:1")

@@ -77,25 +77,6 @@ def as_polars_categories():
     return as_polars().cast({"offence_borough": polars.Categorical, "knife_use": polars.Enum(["injured", "none", "threatened"])})
 
 
-def as_polars_categories_beside_others():
-    """All categoricals of a process share their texts: here with some that are no codes, one of them used."""
-    import polars
-
-    others = polars.Series(["Jo Bloggs", "n/k", "", "E09000028", "threatened"], dtype=polars.Categorical)
-    frame = polars.concat([as_polars_categories()[:2], as_polars_categories()[2:]], rechunk=False)
-    return frame.with_columns(ho_class=frame["ho_class"].cast(polars.Categorical), hour_band=others.clear(n=5))
-
-
-def as_polars_categories_of_many_texts():
-    """More than are handed on as they are, of a type that has its own."""
-    import polars
-
-    texts = polars.Categories("crimes", physical=polars.UInt16)
-    frame = as_polars().cast({"offence_borough": polars.Categorical(texts)})
-    assert len(polars.Series([f"text {number}" for number in range(5_000)], dtype=polars.Categorical(texts))) == 5_000
-    return frame
-
-
 def as_polars_columns_of_their_own():
     """Columns whose chunks end at different rows."""
     import polars
@@ -152,8 +133,6 @@ FORMS = [
     as_dates,
     as_chunks,
     as_polars_categories,
-    as_polars_categories_beside_others,
-    as_polars_categories_of_many_texts,
     as_polars_columns_of_their_own,
     as_string_views,
     as_polars_with_nothing,
@@ -172,6 +151,54 @@ def test_every_form_gives_the_same_bits(peelian, form):
     assert values == {SOUTHWARK: 1.0, LAMBETH: 2.0}
     assert found.received["crime"].received == 5 and found.received["crime"].ok
     assert found.to_dicts() == peelian.compute({"crime": as_pyarrow()}, "knife-crime-offences", **question).to_dicts()
+
+
+def many_crimes(polars):
+    """The five crimes many times over, each with a reference of its own."""
+    frame = polars.concat([as_polars()] * 20_000)
+    return frame.with_columns(crime_ref=polars.format("C{}", polars.int_range(len(frame))))
+
+
+@pytest.mark.parametrize("texts", [0, 50, 5_000])
+@pytest.mark.parametrize("chunks", [1, 3])
+def test_categories_that_all_columns_share(peelian, texts, chunks):
+    """A categorical has the texts of all others that share its categories: those that are no codes, and are many, too."""
+    import polars
+
+    frame = many_crimes(polars)
+    shared = polars.Categorical(polars.Categories(f"crimes {texts} {chunks}"))
+    others = ["Jo Bloggs", "someone@example.com", "n/k", "", *(f"text {number}" for number in range(texts))]
+    held = polars.Series(others, dtype=shared)
+    coded = frame.with_columns(polars.col("offence_borough", "ho_class", "knife_use", "record_status").cast(shared))
+    size = len(coded) // chunks + 7
+    parts = [coded[at : at + size] for at in range(0, len(coded), size)]
+    coded = polars.concat(parts, rechunk=False)
+    assert coded["ho_class"].n_chunks() == chunks and held.dtype == coded["ho_class"].dtype
+    question = {"areas": "borough", "periods": "2017-02"}
+    for measures in ("knife-crime-offences", "recorded-crime-volume"):
+        expected = peelian.compute({"crime": frame}, measures, **question)
+        assert peelian.compute({"crime": coded}, measures, **question).to_dicts() == expected.to_dicts()
+    report = peelian.validate(coded, "crime")
+    assert (report.received, report.rejected, report.refusal) == (100_000, 0, "")
+    at_fault = polars.when(polars.int_range(len(coded)) == 77_777)
+    wrong = coded.with_columns(knife_use=at_fault.then(polars.lit("Jo Bloggs").cast(shared)).otherwise("knife_use"))
+    (finding,) = peelian.validate(wrong, "crime").findings
+    assert (finding.row, finding.field, finding.value) == (77_778, "knife_use", "Jo Bloggs")
+
+
+def test_identifiers_are_judged_by_those_that_rows_have(peelian):
+    """Not by those of a whole table, of which these rows are some."""
+    import pyarrow
+
+    def refusal(keys, texts):
+        refs = pyarrow.DictionaryArray.from_arrays(pyarrow.array(keys, "int16"), texts)
+        table = as_pyarrow().drop_columns("crime_ref").append_column("crime_ref", refs)
+        return peelian.validate(table, "crime").refusal
+
+    people = [f"someone{number}@example.com" for number in range(50)]
+    codes = [f"C{number}" for number in range(50)]
+    assert refusal(range(5), codes + people) == ""
+    assert "direct identifiers" in refusal(range(5), people + codes)
 
 
 def figures(denominators):

@@ -272,10 +272,13 @@ impl<F: Form> Appender<'_, '_, F> {
     fn dictionary(&mut self, array: &dyn Array) -> bool {
         let Some(dictionary) = array.as_any_dictionary_opt() else { return false };
         let form = &mut self.cells.form;
+        // Identifiers are judged by those that rows have: a dictionary may hold others, of another table even.
+        let used = (!F::REPEATS).then(|| used(dictionary.keys(), dictionary.values().len()));
         let mut read = Vec::with_capacity(dictionary.values().len());
         let mut texts = Vec::new();
         let is_text = each_text(dictionary.values(), |text| {
-            let text = text.unwrap_or_default().trim_ascii();
+            let is_used = used.as_ref().is_none_or(|used| used.get(read.len()) == Some(&true));
+            let text = text.filter(|_| is_used).unwrap_or_default().trim_ascii();
             read.push(if text.is_empty() { Ok(F::MISSING) } else { form.text(text) });
             texts.push(text.to_owned());
         });
@@ -374,6 +377,18 @@ impl<F: Form> Fixed<F> {
             keep_where(self.values.get_mut(start..).unwrap_or_default(), F::MISSING, nulls.inner());
         }
     }
+}
+
+/// Which of so many entries a row has.
+fn used(keys: &dyn Array, entries: usize) -> Vec<bool> {
+    let mut used = vec![false; entries];
+    let keys = cast(keys, &DataType::UInt64);
+    for key in keys.iter().flat_map(|keys| keys.as_primitive::<UInt64Type>()).flatten() {
+        if let Some(used) = usize::try_from(key).ok().and_then(|key| used.get_mut(key)) {
+            *used = true;
+        }
+    }
+    used
 }
 
 /// The entries that keys are of; `None` unless every key that is not null is one of so many entries.

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use arrow::array::RecordBatch;
 use arrow::buffer::Buffer;
-use arrow::datatypes::SchemaRef;
+use arrow::datatypes::{Field, SchemaRef};
 use arrow::error::ArrowError;
 use arrow_ipc::convert::fb_to_schema;
 use arrow_ipc::reader::StreamDecoder;
@@ -17,6 +17,7 @@ use arrow_ipc::{CompressionType, Message, MessageHeader, root_as_message};
 use super::cells::read;
 use super::lz4;
 use super::{Growing, IntakeError, arrow_cells, header};
+use crate::contract::Dataset;
 
 const CONTINUATION: [u8; 4] = [0xff; 4];
 
@@ -117,18 +118,20 @@ pub(super) fn columns(schema: &SchemaRef, growing: &Growing) -> Result<Vec<usize
     let names: Vec<&str> = schema.fields().iter().map(|field| field.name().as_str()).collect();
     let columns = growing.resolve(&names)?;
     let read = columns.iter().zip(schema.fields()).filter(|(position, _)| **position != header::NOT_READ);
-    for (position, field) in read {
-        if !arrow_cells::is_supported(field.data_type()) {
-            let column = growing.dataset.fields.get(*position).map_or("", |field| field.name.as_str());
-            let got = field.data_type().to_string();
-            return Err(IntakeError::ColumnType {
-                column,
-                expected: "text, dictionaries, numbers, dates or lists",
-                got,
-            });
-        }
-    }
+    read.into_iter().try_for_each(|(position, field)| check_type(growing.dataset, *position, field))?;
     Ok(columns)
+}
+
+/// Whether a column of a field is of a type that can be read.
+pub(super) fn check_type(dataset: &'static Dataset, position: usize, column: &Field) -> Result<(), IntakeError> {
+    if arrow_cells::is_supported(column.data_type()) {
+        return Ok(());
+    }
+    Err(IntakeError::ColumnType {
+        column: dataset.fields.get(position).map_or("", |field| field.name.as_str()),
+        expected: "text, dictionaries, numbers, dates or lists",
+        got: column.data_type().to_string(),
+    })
 }
 
 impl Growing {

@@ -15,13 +15,16 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, AsArray as _, RecordBatch, RecordBatchOptions, Scalar, new_null_array};
-use arrow::compute::is_not_null;
+use arrow::array::{
+    AnyDictionaryArray, Array, ArrayRef, AsArray as _, BooleanArray, GenericListArray, OffsetSizeTrait, RecordBatch,
+    RecordBatchOptions, Scalar, UInt64Array, make_array, new_null_array,
+};
+use arrow::buffer::OffsetBuffer;
 use arrow::compute::kernels::zip::zip;
-use arrow::datatypes::{DataType, Schema, SchemaRef};
+use arrow::compute::{is_not_null, take};
+use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use arrow::error::ArrowError;
 use arrow_ipc::writer::StreamWriter;
 use arrow_select::dictionary::garbage_collect_any_dictionary;
@@ -42,7 +45,8 @@ pub fn csv(dataset: &'static Dataset, file: &[u8]) -> Result<(), IntakeError> {
     let names = match reader.headers() {
         Ok(names) if !names.is_empty() => names,
         Err(error) if matches!(error.kind(), csv::ErrorKind::Utf8 { .. }) => {
-            return Err(IntakeError::NotUtf8 { position: 0 });
+            let valid = str::from_utf8(file).err().map_or(0, |error| error.valid_up_to());
+            return Err(IntakeError::NotUtf8 { position: u64::try_from(valid).unwrap_or(u64::MAX) });
         }
         _ => return Err(IntakeError::NoHeader),
     };
@@ -53,7 +57,8 @@ pub fn csv(dataset: &'static Dataset, file: &[u8]) -> Result<(), IntakeError> {
 ///
 /// # Errors
 ///
-/// As [`csv`]; [`IntakeError::Arrow`] and [`IntakeError::CutShort`] where the content is no such stream.
+/// As [`csv`]; [`IntakeError::ColumnType`] for a column of a type that cannot be read; [`IntakeError::Arrow`] and
+/// [`IntakeError::CutShort`] where the content is no such stream.
 pub fn arrow(dataset: &'static Dataset, stream: &[u8]) -> Result<(), IntakeError> {
     columns(dataset, &ipc::first_schema(stream)?)
 }
@@ -63,72 +68,101 @@ pub fn arrow(dataset: &'static Dataset, stream: &[u8]) -> Result<(), IntakeError
 ///
 /// # Errors
 ///
-/// As [`csv`]; [`IntakeError::Arrow`] where an array is not what Arrow says it must be; [`IntakeError::NoHeader`] without
+/// As [`arrow`]; [`IntakeError::Arrow`] where an array is not what Arrow says it must be; [`IntakeError::NoHeader`] without
 /// a batch.
 pub fn batches(dataset: &'static Dataset, batches: &[RecordBatch]) -> Result<Vec<u8>, IntakeError> {
     let schema = batches.first().ok_or(IntakeError::NoHeader)?.schema();
     columns(dataset, &schema)?;
-    // What a library notes of a table, as pandas does of its index, is no row.
-    let fields = schema.fields().iter().map(|field| field.as_ref().clone().with_metadata(HashMap::new()));
-    let plain = Arc::new(Schema::new(fields.collect::<Vec<_>>()));
-    written(&plain, batches).map_err(|error| IntakeError::Arrow { reason: error.to_string() })
+    written(batches).map_err(|error| IntakeError::Arrow { reason: error.to_string() })
 }
 
 fn columns(dataset: &'static Dataset, schema: &SchemaRef) -> Result<(), IntakeError> {
-    header::positions(dataset, schema.fields().iter().map(|field| field.name().as_str())).map(drop)
+    let positions = header::positions(dataset, schema.fields().iter().map(|field| field.name().as_str()))?;
+    positions.iter().zip(schema.fields()).try_for_each(|(position, field)| ipc::check_type(dataset, *position, field))
 }
 
-fn written(schema: &SchemaRef, batches: &[RecordBatch]) -> Result<Vec<u8>, ArrowError> {
-    let mut writer = StreamWriter::try_new(Vec::new(), schema)?;
+fn written(batches: &[RecordBatch]) -> Result<Vec<u8>, ArrowError> {
+    let mut writer: Option<StreamWriter<Vec<u8>>> = None;
     for batch in batches {
-        let columns = batch.columns().iter().map(|column| {
-            column.to_data().validate_full()?;
-            as_shown(column)
-        });
-        let columns = columns.collect::<Result<_, _>>()?;
-        let options = RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
-        writer.write(&RecordBatch::try_new_with_options(Arc::clone(schema), columns, &options)?)?;
+        let batch = shown(batch)?;
+        match &mut writer {
+            Some(writer) => writer.write(&batch)?,
+            None => writer.insert(StreamWriter::try_new(Vec::new(), &batch.schema())?).write(&batch)?,
+        }
     }
+    let mut writer = writer.ok_or_else(|| ArrowError::SchemaError("no batch".to_owned()))?;
     writer.finish()?;
     writer.into_inner()
 }
 
-/// The values that an array shows, with nothing beside or below them.
-fn as_shown(array: &ArrayRef) -> Result<ArrayRef, ArrowError> {
-    let mut array = Arc::clone(array);
-    // A list's items beside the slice go with the copy, too.
-    if array.null_count() > 0 || matches!(array.data_type(), DataType::List(_) | DataType::LargeList(_)) {
-        let missing = Scalar::new(new_null_array(array.data_type(), 1));
-        array = zip(&is_not_null(&array)?, &array, &missing)?;
+/// The names and values of a batch. What a library notes beside them, as pandas does of its index, is no row.
+fn shown(batch: &RecordBatch) -> Result<RecordBatch, ArrowError> {
+    let (mut fields, mut columns) = (Vec::new(), Vec::new());
+    for (field, column) in batch.schema_ref().fields().iter().zip(batch.columns()) {
+        column.to_data().validate_full()?;
+        let column = as_shown(column)?;
+        fields.push(Field::new(field.name(), column.data_type().clone(), true));
+        columns.push(column);
     }
+    let options = RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
+    RecordBatch::try_new_with_options(Arc::new(Schema::new(fields)), columns, &options)
+}
+
+/// The values that an array of a type that can be read shows, with nothing beside or below them.
+fn as_shown(array: &ArrayRef) -> Result<ArrayRef, ArrowError> {
     Ok(match array.data_type() {
-        DataType::Utf8View => Arc::new(array.as_string_view().gc()),
-        DataType::Dictionary(..) => {
-            let used = garbage_collect_any_dictionary(array.as_any_dictionary())?;
-            let used = used.as_any_dictionary();
-            used.with_values(as_shown(used.values())?)
-        }
-        DataType::List(item) => {
-            let (_, offsets, values, nulls) = array.as_list::<i32>().clone().into_parts();
-            let item = Arc::clone(item);
-            Arc::new(arrow::array::ListArray::try_new(item, offsets, as_shown(&values)?, nulls)?)
-        }
-        DataType::LargeList(item) => {
-            let (_, offsets, values, nulls) = array.as_list::<i64>().clone().into_parts();
-            let item = Arc::clone(item);
-            Arc::new(arrow::array::LargeListArray::try_new(item, offsets, as_shown(&values)?, nulls)?)
-        }
-        _ => array,
+        DataType::Dictionary(..) => dictionary(array.as_any_dictionary())?,
+        DataType::List(_) => Arc::new(list(array.as_list::<i32>())?),
+        DataType::LargeList(_) => Arc::new(list(array.as_list::<i64>())?),
+        DataType::Utf8View => Arc::new(without_hidden(array)?.as_string_view().gc()),
+        // Of a slice, bits of its neighbours are in the same bytes.
+        DataType::Boolean => Arc::new(array.as_boolean().iter().collect::<BooleanArray>()),
+        _ => without_hidden(array)?,
     })
+}
+
+/// Without what lies below missing values.
+fn without_hidden(array: &ArrayRef) -> Result<ArrayRef, ArrowError> {
+    if array.null_count() == 0 {
+        return Ok(Arc::clone(array));
+    }
+    zip(&is_not_null(array)?, array, &Scalar::new(new_null_array(array.data_type(), 1)))
+}
+
+fn dictionary(array: &dyn AnyDictionaryArray) -> Result<ArrayRef, ArrowError> {
+    let used = garbage_collect_any_dictionary(array)?;
+    let used = used.as_any_dictionary();
+    let (keys, values) = (without_hidden(&used.keys().slice(0, used.len()))?, as_shown(used.values())?);
+    let kinds = [keys.data_type(), values.data_type()].map(|kind| Box::new(kind.clone()));
+    let [keys_are, values_are] = kinds;
+    let joined = keys.to_data().into_builder().data_type(DataType::Dictionary(keys_are, values_are));
+    Ok(make_array(joined.add_child_data(values.to_data()).build()?))
+}
+
+fn list<O: OffsetSizeTrait>(array: &GenericListArray<O>) -> Result<GenericListArray<O>, ArrowError> {
+    let (mut items, mut lengths) = (Vec::new(), Vec::with_capacity(array.len()));
+    for (row, ends) in array.value_offsets().windows(2).enumerate() {
+        let range = match ends {
+            [start, end] if array.is_valid(row) => start.as_usize()..end.as_usize(),
+            _ => 0..0,
+        };
+        lengths.push(range.len());
+        items.extend(range.map(|item| item as u64));
+    }
+    let items = as_shown(&take(array.values(), &UInt64Array::from(items), None)?)?;
+    let item = Field::new("item", items.data_type().clone(), true);
+    let nulls = array.nulls().map(|nulls| nulls.iter().collect());
+    GenericListArray::try_new(Arc::new(item), OffsetBuffer::from_lengths(lengths), items, nulls)
 }
 
 #[cfg(test)]
 mod tests {
     use arrow::array::{
-        BooleanArray, DictionaryArray, Int32Array, ListArray, NullBufferBuilder, StringArray, StringViewArray,
+        DictionaryArray, Int8Array, Int32Array, ListArray, NullBufferBuilder, StringArray, StringViewArray,
+        StructArray,
     };
-    use arrow::compute::filter;
-    use arrow::datatypes::Int32Type;
+    use arrow::compute::{cast, filter};
+    use arrow::datatypes::{Int8Type, Int32Type};
     use arrow_ipc::reader::StreamReader;
 
     use super::*;
@@ -160,6 +194,12 @@ mod tests {
         Arc::new(DictionaryArray::<Int32Type>::new(Int32Array::from(vec![None, Some(1)]), texts))
     }
 
+    /// As many texts as there are keys of its type, and a row without one.
+    fn full_dictionary() -> ArrayRef {
+        let texts = Arc::new(StringArray::from_iter_values((0..128).map(|text| format!("text {text}"))));
+        Arc::new(DictionaryArray::<Int8Type>::new(Int8Array::from(vec![None, Some(127)]), texts))
+    }
+
     /// Two lists, of a slice of which the first item lies outside.
     fn lists() -> ArrayRef {
         let items: ArrayRef = Arc::new(StringArray::from(vec![GONE[0], GONE[1], HERE]));
@@ -172,15 +212,18 @@ mod tests {
     #[test]
     fn only_what_rows_show_is_sent() {
         let numbers = Int32Array::new(vec![1_234_567_891, 7].into(), Some(vec![false, true].into()));
-        let columns: [(&str, ArrayRef); 5] = [
+        let truths = BooleanArray::from(vec![true; 24]).slice(8, 2);
+        let columns: [(&str, ArrayRef); 7] = [
             ("crime_ref", filtered::<StringArray>(|array| masked(array))),
             ("offence_borough", filtered::<StringViewArray>(|array| masked(array))),
             ("ho_class", dictionary()),
             ("flag_hate", lists()),
             ("hour_band", Arc::new(numbers)),
+            ("victim_based", Arc::new(truths)),
+            ("place_type", full_dictionary()),
         ];
         let rows = RecordBatch::try_from_iter(columns).unwrap();
-        let noted = HashMap::from([("index".to_owned(), "Noted Forgotten-Longname".to_owned())]);
+        let noted = std::collections::HashMap::from([("index".to_owned(), "Noted Forgotten-Longname".to_owned())]);
         let noted = rows.schema().as_ref().clone().with_metadata(noted);
         let rows = rows.with_schema(Arc::new(noted)).unwrap();
         let sent = batches(crime(), &[rows.clone(), rows.clone()]).unwrap();
@@ -189,11 +232,11 @@ mod tests {
         for gone in GONE.into_iter().chain(["Noted Forgotten-Longname"]) {
             assert!(!has(gone.as_bytes()), "{gone}");
         }
-        assert!(!has(&1_234_567_891_i32.to_le_bytes()));
+        assert!(!has(&1_234_567_891_i32.to_le_bytes()) && !has(b"text 0"));
         let read: Vec<RecordBatch> = StreamReader::try_new(&*sent, None).unwrap().collect::<Result<_, _>>().unwrap();
         for batch in &read {
             for (sent, given) in batch.columns().iter().zip(rows.columns()) {
-                assert_eq!(sent.to_data(), given.to_data());
+                assert_eq!(cast(sent, given.data_type()).unwrap().to_data(), given.to_data());
             }
         }
         assert_eq!(read.len(), 2);
@@ -211,6 +254,10 @@ mod tests {
         assert_eq!(code(arrow(crime(), &stream).unwrap_err()), "PEEL-1011");
         assert_eq!(code(arrow(crime(), &stream[..100]).unwrap_err()), code(IntakeError::CutShort));
         assert_eq!(code(csv(crime(), b"\xef\xbb\xbfcrime_ref,\"officer\nnotes\"\nC1,x\n").unwrap_err()), "PEEL-1011");
+        let nested =
+            RecordBatch::try_from_iter([("place_type", Arc::new(StructArray::from(rows)) as ArrayRef)]).unwrap();
+        assert_eq!(code(batches(crime(), &[nested]).unwrap_err()), "PEEL-1015");
+        assert!(matches!(csv(crime(), b"crime_ref,\xe9"), Err(IntakeError::NotUtf8 { position: 10 })));
         // Without a header, the first row stands in its place.
         assert_eq!(code(csv(crime(), b"9434765919,E09000001\n").unwrap_err()), "PEEL-7001");
         assert_eq!(code(csv(crime(), b"").unwrap_err()), code(IntakeError::NoHeader));

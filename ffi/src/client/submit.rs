@@ -182,8 +182,11 @@ fn content(records: &Records, dataset: &str) -> Outcome<Content> {
     }
     let refused = |error| LocalError::Intake { dataset: of, error };
     let Some(csv) = records.csv() else {
-        let rows = outgoing::batches(records.dataset(), &records.batches()?).map_err(refused)?;
-        return Ok(Content::Arrow(rows));
+        let batches = records.batches()?;
+        if batches.is_empty() {
+            return Err(Error::argument("the records have no table: where nothing happened, give NULL for them"));
+        }
+        return Ok(Content::Arrow(outgoing::batches(records.dataset(), &batches).map_err(refused)?));
     };
     outgoing::csv(records.dataset(), csv).map_err(refused)?;
     Ok(Content::Csv(csv.to_vec()))
