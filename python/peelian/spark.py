@@ -91,7 +91,7 @@ def compute(
 
     Raises `QueryError` if the question is refused, also because a measure needs all rows in one place (the error
     names it), and `RowsError` if rows are. Two rows with one key are left out where both are in one partition, as on one
-    machine; where they are not, the rows are refused.
+    machine; where they are not, the rows are refused. `ValueError` for less than one partition.
 
     >>> import peelian.spark
     >>> peelian.spark.compute({}, "repeat-victim-share.offences-prior-12m", periods="2017-02")
@@ -99,6 +99,8 @@ def compute(
     peelian.errors.QueryError: repeat-victim-share.offences-prior-12m: it counts crimes, and whether one is a repeat \
 depends on all of its victims, who are followed apart; compute where all rows are in one place
     """
+    if partitions is not None and partitions < 1:
+        raise ValueError(f"rows are brought together into 1 partition or more, not {partitions}")
     made_up = _made_up(data, synthetic)
     asked = _query.query(
         measures, areas, periods, by, comparisons, reference_group, None, confidence, allow_break

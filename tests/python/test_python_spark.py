@@ -239,6 +239,8 @@ def test_keys_are_compared_where_rows_follow_what_they_refer_to(peelian, spark, 
 def test_what_is_refused_before_anything_runs(peelian, spark, monkeypatch):
     import peelian.spark
 
+    with pytest.raises(ValueError, match="not 0"):
+        peelian.spark.compute({}, "knife-crime-offences", partitions=0)
     frame = spark.createDataFrame([("c1",)], "crime_number string")
     with pytest.raises(peelian.RowsError, match="has no column `crime_number`"):
         peelian.spark.compute({"crime": frame}, "knife-crime-offences")

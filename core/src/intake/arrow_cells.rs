@@ -12,7 +12,7 @@ use arrow::datatypes::{
 
 use super::cells::{Context, Fixed};
 use super::forms::{Fault, Form};
-use super::look_up::{keep_where, look_up};
+use super::look_up::{count_where, keep_where, look_up};
 use super::seen::Seen;
 use super::views::{ROWS_AT_ONCE, Views, is_short};
 use crate::kernel::extremes;
@@ -311,8 +311,7 @@ impl<F: Form> Appender<'_, '_, F> {
                 look_up(keys.values(), range.start, table, F::MISSING, read);
                 self.cells.clear_nulls(start, keys.nulls());
                 let read = self.cells.values.get(start..).unwrap_or_default();
-                let missing = || read.iter().filter(|value| F::is_missing(**value)).count();
-                if all_plain || missing() == keys.null_count() {
+                if all_plain || count_where(read, F::is_missing) == keys.null_count() {
                     self.row += keys.len();
                     continue;
                 }

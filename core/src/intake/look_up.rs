@@ -59,6 +59,14 @@ fn compare<K: ArrowNativeType, V: Copy, const N: usize>(keys: &[K], first: usize
     }
 }
 
+/// How many values a condition holds for.
+#[multiversion(targets("x86_64+avx512f+avx512bw+avx512vl+avx512dq+avx2+bmi1+bmi2", "x86_64+avx2+bmi1+bmi2"))]
+pub(super) fn count_where<V: Copy, H: Fn(V) -> bool>(values: &[V], holds: H) -> usize {
+    // In bytes, of which a vector has most.
+    let few = |values: &[V]| values.iter().fold(0_u8, |count, value| count.wrapping_add(u8::from(holds(*value))));
+    values.chunks(128).map(|values| usize::from(few(values))).sum()
+}
+
 /// Keeps the values whose bit is set, and puts `other` in place of the rest.
 #[multiversion(targets("x86_64+avx512f+avx512bw+avx512vl+avx512dq+avx2+bmi1+bmi2", "x86_64+avx2+bmi1+bmi2"))]
 pub(super) fn keep_where<V: Copy>(values: &mut [V], other: V, bits: &BooleanBuffer) {
@@ -103,6 +111,9 @@ mod tests {
             let mut narrow = vec![0; rows];
             look_up(&keys, first, table, 0, &mut narrow);
             prop_assert!((0..rows).all(|row| narrow[row] == table[key(row) % table.len()]));
+
+            let holds = |value: &u16| value.is_multiple_of(2);
+            prop_assert_eq!(count_where(&found, |value| holds(&value)), found.iter().filter(|value| holds(value)).count());
 
             let valid: Vec<bool> = (0..rows).map(|row| key(row) % 3 != 0).collect();
             keep_where(&mut found, 0, &BooleanBuffer::from(valid.clone()));
