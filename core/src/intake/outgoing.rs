@@ -57,7 +57,7 @@ pub fn csv(dataset: &'static Dataset, file: &[u8]) -> Result<(), IntakeError> {
 ///
 /// # Errors
 ///
-/// As [`csv`]; [`IntakeError::ColumnType`] for a column of a type that cannot be read; [`IntakeError::Arrow`] and
+/// As [`csv()`]; [`IntakeError::ColumnType`] for a column of a type that cannot be read; [`IntakeError::Arrow`] and
 /// [`IntakeError::CutShort`] where the content is no such stream.
 pub fn arrow(dataset: &'static Dataset, stream: &[u8]) -> Result<(), IntakeError> {
     columns(dataset, &ipc::first_schema(stream)?)
@@ -68,7 +68,7 @@ pub fn arrow(dataset: &'static Dataset, stream: &[u8]) -> Result<(), IntakeError
 ///
 /// # Errors
 ///
-/// As [`arrow`]; [`IntakeError::Arrow`] where an array is not what Arrow says it must be; [`IntakeError::NoHeader`] without
+/// As [`arrow()`]; [`IntakeError::Arrow`] where an array is not what Arrow says it must be; [`IntakeError::NoHeader`] without
 /// a batch.
 pub fn batches(dataset: &'static Dataset, batches: &[RecordBatch]) -> Result<Vec<u8>, IntakeError> {
     let schema = batches.first().ok_or(IntakeError::NoHeader)?.schema();
