@@ -71,9 +71,9 @@ pub fn arrow(dataset: &'static Dataset, stream: &[u8]) -> Result<(), IntakeError
 /// As [`arrow()`]; [`IntakeError::Arrow`] where an array is not what Arrow says it must be; [`IntakeError::NoHeader`] without
 /// a batch.
 pub fn batches(dataset: &'static Dataset, batches: &[RecordBatch]) -> Result<Vec<u8>, IntakeError> {
-    let schema = batches.first().ok_or(IntakeError::NoHeader)?.schema();
-    columns(dataset, &schema)?;
-    written(batches).map_err(|error| IntakeError::Arrow { reason: error.to_string() })
+    let (first, others) = batches.split_first().ok_or(IntakeError::NoHeader)?;
+    columns(dataset, first.schema_ref())?;
+    written(first, others).map_err(|error| IntakeError::Arrow { reason: error.to_string() })
 }
 
 fn columns(dataset: &'static Dataset, schema: &SchemaRef) -> Result<(), IntakeError> {
@@ -81,16 +81,13 @@ fn columns(dataset: &'static Dataset, schema: &SchemaRef) -> Result<(), IntakeEr
     positions.iter().zip(schema.fields()).try_for_each(|(position, field)| ipc::check_type(dataset, *position, field))
 }
 
-fn written(batches: &[RecordBatch]) -> Result<Vec<u8>, ArrowError> {
-    let mut writer: Option<StreamWriter<Vec<u8>>> = None;
-    for batch in batches {
-        let batch = shown(batch)?;
-        match &mut writer {
-            Some(writer) => writer.write(&batch)?,
-            None => writer.insert(StreamWriter::try_new(Vec::new(), &batch.schema())?).write(&batch)?,
-        }
+fn written(first: &RecordBatch, others: &[RecordBatch]) -> Result<Vec<u8>, ArrowError> {
+    let first = shown(first)?;
+    let mut writer = StreamWriter::try_new(Vec::new(), &first.schema())?;
+    writer.write(&first)?;
+    for batch in others {
+        writer.write(&shown(batch)?)?;
     }
-    let mut writer = writer.ok_or_else(|| ArrowError::SchemaError("no batch".to_owned()))?;
     writer.finish()?;
     writer.into_inner()
 }
@@ -133,9 +130,8 @@ fn dictionary(array: &dyn AnyDictionaryArray) -> Result<ArrayRef, ArrowError> {
     let used = garbage_collect_any_dictionary(array)?;
     let used = used.as_any_dictionary();
     let (keys, values) = (without_hidden(&used.keys().slice(0, used.len()))?, as_shown(used.values())?);
-    let kinds = [keys.data_type(), values.data_type()].map(|kind| Box::new(kind.clone()));
-    let [keys_are, values_are] = kinds;
-    let joined = keys.to_data().into_builder().data_type(DataType::Dictionary(keys_are, values_are));
+    let kind = DataType::Dictionary(Box::new(keys.data_type().clone()), Box::new(values.data_type().clone()));
+    let joined = keys.to_data().into_builder().data_type(kind);
     Ok(make_array(joined.add_child_data(values.to_data()).build()?))
 }
 
