@@ -54,8 +54,7 @@ pub use dims::NOT_SUPPLIED;
 pub use explain::{ContributingSubmission, Explanation, PopulationStep};
 pub use local::{Local, LocalContent, LocalError, LocalRows, Received};
 pub use observation::{
-    Basis, BreakdownValue, ChangeKind, Comparison, ComparisonKind, Completeness, FunnelStep, GapLevel, MissingReason,
-    Observation,
+    Basis, BreakdownValue, ChangeKind, Comparison, ComparisonKind, Completeness, MissingReason, Observation,
 };
 pub use once::{ComputeOnceError, Computed, compute_once};
 pub use query::{AreaSelection, MAX_MEASURES, MAX_OBSERVATIONS, PeriodSelection, Query, QueryError};
