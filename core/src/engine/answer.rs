@@ -13,8 +13,8 @@ use super::plan::{areas, plan, shown};
 use super::query::{Query, QueryError};
 use super::stages::steps;
 use super::state::{Estimated, Rule, Tested};
-use crate::kernel::parallel;
 use crate::measure::{Definition, Design, Disclosure, IntervalRule};
+use crate::parallel;
 use crate::reference::Level;
 
 /// Cells that a thread answers at a time; fewer in all are answered without another thread.
