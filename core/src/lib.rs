@@ -12,6 +12,7 @@ mod identifier;
 pub mod intake;
 pub mod kernel;
 pub mod measure;
+pub mod parallel;
 pub mod period;
 pub mod pseudonym;
 pub mod reference;

@@ -14,8 +14,8 @@ use super::query::{Query, QueryError};
 use super::stages::{Described, components};
 use super::state::{Estimated, Rule, Tested};
 use crate::estimate::Component;
-use crate::kernel::parallel;
 use crate::measure::{Definition, Design, Disclosure, IntervalRule};
+use crate::parallel;
 use crate::reference::Level;
 
 /// Cells that a thread answers at a time; fewer in all are answered without another thread.

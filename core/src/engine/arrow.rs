@@ -13,7 +13,7 @@ use arrow::error::ArrowError;
 use super::arrow_nested as nested;
 use super::observation::{Basis, BreakdownValue, Comparison, MissingReason, Observation};
 use super::wire::value_kind;
-use crate::kernel::parallel;
+use crate::parallel;
 use crate::period::days_of_date;
 
 /// Observations that a thread takes at a time: fewer in all are not worth another one.
