@@ -19,6 +19,7 @@ mod cube;
 mod data;
 mod dims;
 mod explain;
+mod explain_request;
 mod figures;
 mod local;
 mod measured;
@@ -43,6 +44,7 @@ mod survey;
 mod tallies;
 #[cfg(test)]
 mod tests;
+mod value_text;
 mod victims;
 mod wire;
 
@@ -52,6 +54,7 @@ use std::sync::Arc;
 pub use arrow::{to_arrow, to_arrow_on};
 pub use dims::NOT_SUPPLIED;
 pub use explain::{ContributingSubmission, Explanation, PopulationStep};
+pub use explain_request::ExplainRequest;
 pub use local::{Local, LocalContent, LocalError, LocalRows, Received};
 pub use observation::{
     Basis, BreakdownValue, ChangeKind, Comparison, ComparisonKind, Completeness, FunnelStep, GapLevel, MissingReason,
@@ -59,6 +62,9 @@ pub use observation::{
 };
 pub use once::{ComputeOnceError, Computed, compute_once};
 pub use query::{AreaSelection, MAX_MEASURES, MAX_OBSERVATIONS, PeriodSelection, Query, QueryError};
+pub use value_text::{
+    change_kind_named, change_text, fraction_text, interval_text, missing_text, value_kind_named, value_text,
+};
 
 pub(crate) use wire::{polarity, value_kind};
 
