@@ -11,10 +11,11 @@ use super::measured::{Measured, Settled};
 use super::observation::{Basis, Comparison, MissingReason, Observation};
 use super::plan::{areas, plan, shown};
 use super::query::{Query, QueryError};
-use super::stages::steps;
+use super::stages::{Described, components};
 use super::state::{Estimated, Rule, Tested};
-use crate::kernel::parallel;
+use crate::estimate::Component;
 use crate::measure::{Definition, Design, Disclosure, IntervalRule};
+use crate::parallel;
 use crate::reference::Level;
 
 /// Cells that a thread answers at a time; fewer in all are answered without another thread.
@@ -130,6 +131,7 @@ pub(super) fn observe(
         Err((reason, base)) => (Err(reason), Estimated { base, ..Estimated::default() }),
     };
     let breaks = breaks(data, asked);
+    let stages = stages(definition, &measured.stages, confidence);
     let more = estimated.caveat.map(Arc::from);
     let caveats = definition.caveats.iter().cloned().chain(measured.caveats).chain(more).collect();
     let (code, name) = area.labels();
@@ -168,20 +170,20 @@ pub(super) fn observe(
         breaks: Vec::clone(&breaks),
         ledger_position: data.snapshot.position,
         sources: measured.sources,
-        funnel: funnel(definition, &measured.stages, confidence),
-        gap_levels: estimated.gap_levels,
+        components: stages.into_iter().chain(estimated.components).collect(),
     };
     (observation, estimated.tested)
 }
 
-fn funnel(definition: &Definition, stages: &[Option<u64>], confidence: f64) -> Vec<super::observation::FunnelStep> {
+fn stages(definition: &Definition, counts: &[Option<u64>], confidence: f64) -> Vec<Component> {
     let Design::Funnel(funnel) = &definition.design else { return Vec::new() };
-    let units: Vec<(&str, &str, &str, bool)> = funnel
-        .steps
-        .iter()
-        .map(|step| (step.id.as_str(), step.title.as_str(), step.unit.as_str(), step.unit_change))
-        .collect();
-    steps(&units, stages, confidence)
+    let described = funnel.steps.iter().map(|step| Described {
+        id: &step.id,
+        title: &step.title,
+        unit: &step.unit,
+        unit_change: step.unit_change,
+    });
+    components(&described.collect::<Vec<_>>(), counts, confidence)
 }
 
 /// Breaks on the first day of the period or within it.

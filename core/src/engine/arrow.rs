@@ -13,7 +13,7 @@ use arrow::error::ArrowError;
 use super::arrow_nested as nested;
 use super::observation::{Basis, BreakdownValue, Comparison, MissingReason, Observation};
 use super::wire::value_kind;
-use crate::kernel::parallel;
+use crate::parallel;
 use crate::period::days_of_date;
 
 /// Observations that a thread takes at a time: fewer in all are not worth another one.
@@ -39,8 +39,7 @@ pub fn to_arrow_on(observations: &[Observation], threads: NonZeroUsize) -> Resul
 /// Observations as a table: one row each, a column for each code and its label, missing values empty with their marker.
 ///
 /// The schema is the same for every query. Breakdowns are written as `dimension=code` and as labels, joined by
-/// semicolons; the first comparison has columns of its own, and lists have all of the comparisons, the stages of a funnel
-/// and the levels of a gap.
+/// semicolons. The first comparison has columns of its own. Lists have all comparisons and all components.
 ///
 /// # Errors
 ///
@@ -110,8 +109,7 @@ pub fn to_arrow(observations: &[Observation]) -> Result<RecordBatch, ArrowError>
         ("breaks", text(&|found| found.breaks.join("; ").into()), false),
         ("ledger_position", Arc::new(positions), false),
         ("comparisons", nested::comparisons(observations), false),
-        ("funnel", nested::funnel(observations), false),
-        ("gap_levels", nested::gap_levels(observations), false),
+        ("components", nested::components(observations), false),
     ])
 }
 

@@ -6,7 +6,8 @@ use arrow::array::{ArrayRef, BooleanArray, Float64Array, ListArray, StringArray,
 use arrow::buffer::OffsetBuffer;
 use arrow::datatypes::{DataType, Field, Fields};
 
-use super::observation::{Comparison, ComparisonKind, FunnelStep, GapLevel, Observation};
+use super::observation::{Comparison, ComparisonKind, Observation};
+use crate::estimate::Component;
 use crate::stats::Interval;
 
 /// A field's name, its values, and whether some may be missing.
@@ -33,43 +34,25 @@ pub(super) fn comparisons(observations: &[Observation]) -> ArrayRef {
     )
 }
 
-/// The stages of each funnel.
-pub(super) fn funnel(observations: &[Observation]) -> ArrayRef {
+/// The components of each observation.
+pub(super) fn components(observations: &[Observation]) -> ArrayRef {
     listed(
         observations,
-        |found| found.funnel.as_slice(),
-        |all: &[&FunnelStep]| {
-            let counts = all.iter().map(|step| step.count).collect::<UInt64Array>();
-            let changes = all.iter().map(|step| Some(step.unit_change)).collect::<BooleanArray>();
+        |found| found.components.as_slice(),
+        |all: &[&Component]| {
+            let changes = all.iter().map(|part| Some(part.unit_change)).collect::<BooleanArray>();
             let mut parts = vec![
-                text("stage", all, |step| &step.stage),
-                text("title", all, |step| &step.title),
-                text("unit", all, |step| &step.unit),
-                ("count", Arc::new(counts) as ArrayRef, true),
-                number("attrition", all, |step| step.attrition),
-                number("retention", all, |step| step.retention),
+                text("kind", all, |part| part.kind.id()),
+                text("code", all, |part| &part.code),
+                text("label", all, |part| &part.label),
+                text("unit", all, |part| &part.unit),
+                whole("count", all, |part| part.count),
+                number("value", all, |part| part.value),
+                whole("unweighted_base", all, |part| part.unweighted_base),
+                number("effective_n", all, |part| part.effective_n),
                 ("unit_change", Arc::new(changes) as ArrayRef, false),
             ];
-            parts.extend(interval(all, |step| step.interval));
-            parts
-        },
-    )
-}
-
-/// The levels of the two groups of each gap: reference, then comparison.
-pub(super) fn gap_levels(observations: &[Observation]) -> ArrayRef {
-    listed(
-        observations,
-        |found| found.gap_levels.as_slice(),
-        |all: &[&GapLevel]| {
-            let bases = all.iter().map(|level| Some(level.unweighted_base)).collect::<UInt64Array>();
-            let mut parts = vec![
-                text("group", all, |level| &level.group),
-                number("value", all, |level| Some(level.value)),
-                ("unweighted_base", Arc::new(bases) as ArrayRef, false),
-                number("effective_n", all, |level| Some(level.effective_n)),
-            ];
-            parts.extend(interval(all, |level| level.interval));
+            parts.extend(interval(all, |part| part.interval));
             parts
         },
     )
@@ -98,6 +81,10 @@ fn text<T>(name: &'static str, all: &[&T], of: impl Fn(&T) -> &str) -> Part {
 
 fn number<T>(name: &'static str, all: &[&T], of: impl Fn(&T) -> Option<f64>) -> Part {
     (name, Arc::new(all.iter().map(|item| of(item)).collect::<Float64Array>()), true)
+}
+
+fn whole<T>(name: &'static str, all: &[&T], of: impl Fn(&T) -> Option<u64>) -> Part {
+    (name, Arc::new(all.iter().map(|item| of(item)).collect::<UInt64Array>()), true)
 }
 
 fn interval<T>(all: &[&T], of: impl Fn(&T) -> Option<Interval>) -> [Part; 4] {

@@ -15,7 +15,7 @@ use super::rows::{Rows, Table};
 use super::snapshot::Snapshot;
 use crate::cel::FieldPath;
 use crate::contract::Dataset;
-use crate::kernel::parallel;
+use crate::parallel;
 use crate::period::Month;
 use crate::reference::{AreaId, Areas, Coverage as London, Level};
 

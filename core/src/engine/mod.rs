@@ -57,8 +57,7 @@ pub use explain::{ContributingSubmission, Explanation, PopulationStep};
 pub use explain_request::ExplainRequest;
 pub use local::{Local, LocalContent, LocalError, LocalRows, Received};
 pub use observation::{
-    Basis, BreakdownValue, ChangeKind, Comparison, ComparisonKind, Completeness, FunnelStep, GapLevel, MissingReason,
-    Observation,
+    Basis, BreakdownValue, ChangeKind, Comparison, ComparisonKind, Completeness, MissingReason, Observation,
 };
 pub use once::{ComputeOnceError, Computed, compute_once};
 pub use query::{AreaSelection, MAX_MEASURES, MAX_OBSERVATIONS, PeriodSelection, Query, QueryError};

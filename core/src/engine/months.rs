@@ -3,7 +3,7 @@
 use super::rows::{Rows, Table};
 use crate::cel::FieldPath;
 use crate::column::DaySpan;
-use crate::kernel::parallel;
+use crate::parallel;
 use crate::period::Month;
 
 /// Months that a cube reaches back from its latest: earlier rows are in no period that is asked for.

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use crate::estimate::Component;
 use crate::measure::{Polarity, ValueKind};
 use crate::period::Period;
 use crate::stats::Interval;
@@ -133,10 +134,8 @@ pub struct Observation {
     pub ledger_position: u64,
     /// Agency and publication of a submitted figure, or agencies whose records contributed.
     pub sources: Vec<Arc<str>>,
-    /// Stages of a funnel, in their order.
-    pub funnel: Vec<FunnelStep>,
-    /// Levels of the two groups of a gap: reference, then comparison.
-    pub gap_levels: Vec<GapLevel>,
+    /// Parts that are read with the value, in their order.
+    pub components: Vec<Component>,
 }
 
 /// What an observation is compared with.
@@ -200,40 +199,4 @@ pub struct Completeness {
     pub received: u32,
     /// Share of records left out because a link is missing, where the measure needs links.
     pub records_missing_share: Option<f64>,
-}
-
-/// One stage of a funnel.
-#[derive(Clone, Debug, PartialEq)]
-pub struct FunnelStep {
-    /// Stage.
-    pub stage: String,
-    /// Title.
-    pub title: String,
-    /// What is counted at this stage.
-    pub unit: String,
-    /// How many; `None` where it is not known.
-    pub count: Option<u64>,
-    /// 1 less the count over that of the stage before; `None` for the first stage.
-    pub attrition: Option<f64>,
-    /// Count over that of the first stage.
-    pub retention: Option<f64>,
-    /// Interval of the attrition; none where the unit changes.
-    pub interval: Option<Interval>,
-    /// Whether the unit differs from that of the stage before.
-    pub unit_change: bool,
-}
-
-/// Level of one group of a gap.
-#[derive(Clone, Debug, PartialEq)]
-pub struct GapLevel {
-    /// Group, as breakdown=code, several codes joined by `+`.
-    pub group: String,
-    /// Its value.
-    pub value: f64,
-    /// Its interval.
-    pub interval: Option<Interval>,
-    /// Respondents, or subjects.
-    pub unweighted_base: u64,
-    /// Effective number of respondents.
-    pub effective_n: f64,
 }

@@ -12,7 +12,7 @@ use crate::cel::FieldPath;
 use crate::column::{Column, MISSING_DATE, combine_keys, key_of};
 use crate::contract::{Contract, Dataset, Kind};
 use crate::intake::{derive, sources_of};
-use crate::kernel::parallel;
+use crate::parallel;
 use crate::reference::Reference;
 
 /// No row.

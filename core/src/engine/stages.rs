@@ -7,9 +7,10 @@ use super::cube::Tally;
 use super::data::{CubeKey, Data, Placed};
 use super::dims::Dims;
 use super::measured::Measured;
-use super::observation::{FunnelStep, MissingReason};
+use super::observation::MissingReason;
 use super::state::State;
 use crate::cel::Predicate;
+use crate::estimate::{Component, ComponentKind};
 use crate::measure::{Completeness, Funnel, Place};
 use crate::period::Period;
 use crate::stats::proportion::wilson;
@@ -105,32 +106,48 @@ pub(super) fn lost(stages: &[Option<u64>], one_unit: bool) -> Result<State, Miss
     })
 }
 
-/// The stages for the reader. `units` has the identifier, title, unit and whether the unit changes, for each count.
-pub(super) fn steps(units: &[(&str, &str, &str, bool)], counts: &[Option<u64>], confidence: f64) -> Vec<FunnelStep> {
+/// A stage of a funnel as the definition describes it.
+pub(super) struct Described<'a> {
+    pub(super) id: &'a str,
+    pub(super) title: &'a str,
+    pub(super) unit: &'a str,
+    pub(super) unit_change: bool,
+}
+
+/// The stages as components: what each loses of the stage before, then what each retains of the first.
+pub(super) fn components(stages: &[Described<'_>], counts: &[Option<u64>], confidence: f64) -> Vec<Component> {
     let first = counts.first().copied().flatten();
-    let mut before: Option<u64> = None;
-    let mut steps = Vec::with_capacity(counts.len());
-    for (at, ((stage, title, unit, unit_change), count)) in units.iter().zip(counts).enumerate() {
-        let over = |below: Option<u64>| match (count, below) {
-            (Some(count), Some(below)) if below > 0 => Some(real(*count) / real(below)),
-            _ => None,
-        };
+    let share = |count: Option<u64>, of: Option<u64>| match (count, of) {
+        (Some(count), Some(of)) if of > 0 => Some(real(count) / real(of)),
+        _ => None,
+    };
+    let component = |kind, stage: &Described<'_>, count| Component {
+        kind,
+        code: stage.id.to_owned(),
+        label: stage.title.to_owned(),
+        unit: stage.unit.to_owned(),
+        count,
+        value: None,
+        interval: None,
+        unweighted_base: None,
+        effective_n: None,
+        unit_change: stage.unit_change,
+    };
+    let before = std::iter::once(None).chain(counts.iter().copied());
+    let attrition = stages.iter().zip(counts).zip(before).map(|((stage, count), before)| {
         let lost = count.zip(before).and_then(|(count, before)| Some((before.checked_sub(count)?, before)));
-        let interval = lost.filter(|_| !unit_change);
-        let interval = interval.and_then(|(lost, of)| wilson(real(lost), real(of), confidence).ok());
-        steps.push(FunnelStep {
-            stage: (*stage).to_owned(),
-            title: (*title).to_owned(),
-            unit: (*unit).to_owned(),
-            count: *count,
-            attrition: over(before).filter(|_| at > 0).map(|share| 1.0 - share),
-            retention: over(first),
-            interval,
-            unit_change: *unit_change,
-        });
-        before = *count;
-    }
-    steps
+        let interval = lost.filter(|_| !stage.unit_change);
+        Component {
+            value: share(*count, before).map(|share| 1.0 - share),
+            interval: interval.and_then(|(lost, of)| wilson(real(lost), real(of), confidence).ok()),
+            ..component(ComponentKind::Stage, stage, *count)
+        }
+    });
+    let retention = stages.iter().zip(counts).map(|(stage, count)| Component {
+        value: share(*count, first),
+        ..component(ComponentKind::Retention, stage, *count)
+    });
+    attrition.chain(retention).collect()
 }
 
 /// A count that came as a number.
@@ -147,30 +164,33 @@ pub(super) fn whole_number(count: f64) -> u64 {
 mod tests {
     use super::*;
 
+    fn stages<'a>(ids: &[&'a str]) -> Vec<Described<'a>> {
+        ids.iter().map(|id| Described { id, title: id, unit: "crime", unit_change: *id == "e" }).collect()
+    }
+
     /// Counts and attrition of the fixture "Attrition N = 1000, 640, 300, 210, 150, 98".
     #[test]
     fn fixture_attrition() {
-        let units: Vec<_> = ["a", "b", "c", "d", "e", "f"].map(|id| (id, id, "crime", id == "e")).to_vec();
         let counts = [1000, 640, 300, 210, 150, 98].map(Some);
-        let steps = steps(&units, &counts, 0.95);
-        let stepwise: Vec<f64> = steps.iter().filter_map(|step| step.attrition).collect();
+        let found = components(&stages(&["a", "b", "c", "d", "e", "f"]), &counts, 0.95);
+        let (lost_at, left_at) = found.split_at(6);
+        let stepwise: Vec<f64> = lost_at.iter().filter_map(|stage| stage.value).collect();
         for (found, expected) in stepwise.iter().zip([0.36, 0.53125, 0.30, 0.285_714, 0.346_667]) {
             assert!((found - expected).abs() < 1e-6, "{found} {expected}");
         }
         assert_eq!(stepwise.len(), 5);
-        assert!(steps[4].interval.is_none() && steps[4].unit_change && steps[3].interval.is_some());
+        assert!(lost_at[4].interval.is_none() && lost_at[4].unit_change && lost_at[3].interval.is_some());
         let Ok(State::Share { numerator, denominator }) = lost(&counts, true) else { panic!("a share") };
         assert!((numerator / denominator - 0.902).abs() < 1e-12);
-        assert!((steps[5].retention.unwrap() - 0.098).abs() < 1e-12);
+        assert_eq!((left_at[0].value, left_at[5].kind), (Some(1.0), ComponentKind::Retention));
+        assert!((left_at[5].value.unwrap() - 0.098).abs() < 1e-12);
     }
 
     #[test]
     fn a_stage_that_is_not_known_leaves_the_rest() {
-        let units: Vec<_> = ["a", "b", "c"].map(|id| (id, id, "crime", false)).to_vec();
-        let steps = steps(&units, &[Some(10), None, Some(4)], 0.95);
-        assert_eq!(steps[1].attrition, None);
-        assert_eq!(steps[2].attrition, None);
-        assert!(steps[2].retention.is_some());
+        let found = components(&stages(&["a", "b", "c"]), &[Some(10), None, Some(4)], 0.95);
+        assert_eq!((found[1].value, found[2].value), (None, None));
+        assert!(found[5].value.is_some());
         assert_eq!(lost(&[Some(10), None], true).unwrap_err(), MissingReason::NotSubmitted);
     }
 }

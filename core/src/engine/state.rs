@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::observation::{GapLevel, MissingReason};
+use super::observation::MissingReason;
+use crate::estimate::{Component, ComponentKind};
 use crate::stats::count::{CountRule, count_interval, rate};
 use crate::stats::difference::newcombe_10;
 use crate::stats::proportion::Proportion;
@@ -34,7 +35,15 @@ pub(super) enum State {
     /// Another value that an agency computed.
     Given(f64),
     /// Two groups' shares.
-    Gap { reference: Box<(String, State)>, comparison: Box<(String, State)> },
+    Gap { reference: Box<(Group, State)>, comparison: Box<(Group, State)> },
+}
+
+/// A group as the reader sees it.
+#[derive(Clone, Debug)]
+pub(super) struct Group {
+    pub(super) code: String,
+    pub(super) label: String,
+    pub(super) unit: String,
 }
 
 /// A value with what is needed to read and compare it.
@@ -47,7 +56,7 @@ pub(super) struct Estimated {
     pub(super) base: Option<u64>,
     pub(super) effective_n: Option<f64>,
     pub(super) tested: Tested,
-    pub(super) gap_levels: Vec<GapLevel>,
+    pub(super) components: Vec<Component>,
     pub(super) caveat: Option<&'static str>,
 }
 
@@ -207,7 +216,7 @@ impl State {
             base: Some(share.n),
             effective_n: Some(share.n_eff),
             tested: share.proportion().map_or(Tested::Not, Tested::Share),
-            gap_levels: Vec::new(),
+            components: Vec::new(),
             caveat,
         })
     }
@@ -228,7 +237,7 @@ impl State {
         }
     }
 
-    fn gap(reference: &(String, State), comparison: &(String, State), rule: Rule) -> Option<Estimated> {
+    fn gap(reference: &(Group, State), comparison: &(Group, State), rule: Rule) -> Option<Estimated> {
         let parts = [reference, comparison].map(|(group, state)| {
             let level = Rule { interval: true, ..rule };
             state.estimate(level).ok().map(|estimated| (group, estimated))
@@ -236,12 +245,17 @@ impl State {
         let [Some((first_group, first)), Some((second_group, second))] = parts else { return None };
         let (Tested::Share(a), Tested::Share(b)) = (first.tested, second.tested) else { return None };
         let gap = newcombe_10(a, b, rule.confidence).ok()?;
-        let level = |group: &str, estimated: &Estimated, share: Proportion| GapLevel {
-            group: group.to_owned(),
-            value: estimated.value,
+        let level = |group: &Group, estimated: &Estimated, share: Proportion| Component {
+            kind: ComponentKind::Group,
+            code: group.code.clone(),
+            label: group.label.clone(),
+            unit: group.unit.clone(),
+            count: None,
+            value: Some(estimated.value),
             interval: estimated.interval,
-            unweighted_base: estimated.base.unwrap_or_else(|| whole(estimated.denominator)),
-            effective_n: estimated.effective_n.unwrap_or_else(|| share.denominator()),
+            unweighted_base: Some(estimated.base.unwrap_or_else(|| whole(estimated.denominator))),
+            effective_n: Some(estimated.effective_n.unwrap_or_else(|| share.denominator())),
+            unit_change: false,
         };
         let levels = vec![level(first_group, &first, a), level(second_group, &second, b)];
         Some(Estimated {
@@ -249,7 +263,7 @@ impl State {
             interval: gap.interval.filter(|_| rule.interval),
             base: first.base.zip(second.base).map(|(a, b)| a + b),
             tested: Tested::Gap(gap),
-            gap_levels: levels,
+            components: levels,
             caveat: first.caveat.or(second.caveat),
             ..Estimated::default()
         })
@@ -259,7 +273,7 @@ impl State {
 impl Estimated {
     /// Whether the value rests on so few respondents that it is marked.
     pub(super) fn low_base(&self) -> bool {
-        let smallest = self.gap_levels.iter().map(|level| level.unweighted_base).min();
+        let smallest = self.components.iter().filter_map(|component| component.unweighted_base).min();
         match smallest.filter(|_| self.base.is_some()).or(self.base) {
             Some(base) => base < LOW_BASE,
             None => false,

@@ -10,7 +10,7 @@ use super::dims::{Dim, Dims};
 use super::measured::Measured;
 use super::observation::MissingReason;
 use super::program::Program;
-use super::state::{State, Units};
+use super::state::{self, State, Units};
 use super::victims::codes;
 use crate::cel::FieldPath;
 use crate::column::Column;
@@ -82,7 +82,11 @@ impl Data {
         let dims = Dims::of_field(&self.core.reference, gap.by, multi_valued);
         let mut found = self.group(asked, parent, &dims, &gap.reference)?;
         let comparison = self.group(asked, parent, &dims, &gap.comparison)?;
-        let name = |group: &Group| format!("{}={}", gap.by.field, group.codes.join("+"));
+        let name = |group: &Group| state::Group {
+            code: format!("{}={}", gap.by.field, group.codes.join("+")),
+            label: group.label.clone(),
+            unit: parent.unit.to_string(),
+        };
         found.state = match (found.state, &comparison.state) {
             (Ok(reference), Ok(other)) => Ok(State::Gap {
                 reference: Box::new((name(&gap.reference), reference)),

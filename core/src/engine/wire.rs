@@ -5,9 +5,8 @@ use std::sync::Arc;
 use peelian::v1 as wire;
 
 use super::explain::{ContributingSubmission, Explanation, PopulationStep};
-use super::observation::{
-    Basis, Comparison, ComparisonKind, Completeness, FunnelStep, GapLevel, MissingReason, Observation,
-};
+use super::observation::{Basis, Comparison, ComparisonKind, Completeness, MissingReason, Observation};
+use crate::estimate::{Component, ComponentKind};
 use crate::measure::{Polarity, ValueKind};
 use crate::stats::Interval;
 
@@ -45,8 +44,7 @@ impl From<&Observation> for wire::Observation {
             ledger_position: found.ledger_position,
             release: String::new(),
             sources: strings(&found.sources),
-            funnel: found.funnel.iter().map(Into::into).collect(),
-            gap_levels: found.gap_levels.iter().map(Into::into).collect(),
+            components: found.components.iter().map(Into::into).collect(),
         }
     }
 }
@@ -114,29 +112,29 @@ impl From<Completeness> for wire::Completeness {
     }
 }
 
-impl From<&FunnelStep> for wire::FunnelStep {
-    fn from(found: &FunnelStep) -> Self {
-        Self {
-            stage: found.stage.clone(),
-            title: found.title.clone(),
-            unit: found.unit.clone(),
-            count: found.count,
-            attrition: found.attrition,
-            retention: found.retention,
-            interval: found.interval.as_ref().map(interval),
-            unit_change: found.unit_change,
+impl From<ComponentKind> for wire::ComponentKind {
+    fn from(kind: ComponentKind) -> Self {
+        match kind {
+            ComponentKind::Stage => Self::Stage,
+            ComponentKind::Retention => Self::Retention,
+            ComponentKind::Group => Self::Group,
         }
     }
 }
 
-impl From<&GapLevel> for wire::GapLevel {
-    fn from(found: &GapLevel) -> Self {
+impl From<&Component> for wire::Component {
+    fn from(found: &Component) -> Self {
         Self {
-            group: found.group.clone(),
+            kind: wire::ComponentKind::from(found.kind).into(),
+            code: found.code.clone(),
+            label: found.label.clone(),
+            unit: found.unit.clone(),
+            count: found.count,
             value: found.value,
             interval: found.interval.as_ref().map(interval),
             unweighted_base: found.unweighted_base,
             effective_n: found.effective_n,
+            unit_change: found.unit_change,
         }
     }
 }

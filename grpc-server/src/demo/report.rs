@@ -2,12 +2,13 @@
 
 use std::collections::BTreeSet;
 use std::error::Error;
+use std::fmt::Display;
 use std::io::Write;
 
 use comfy_table::Cell;
 use peelian::client::{self, Connection};
 use peelian::v1::observation::Result as Outcome;
-use peelian::v1::{Basis, ComparisonKind, Observation, Query};
+use peelian::v1::{Basis, ComparisonKind, Component, ComponentKind, Observation, Query};
 
 use crate::client::{DEFAULT_AREA, table};
 
@@ -126,16 +127,14 @@ async fn satisfaction_gap(connection: &Connection, out: &mut impl Write) -> Resu
     heading(out, "Victim satisfaction: the gap between White and BAME respondents", "SYNTHETIC records")?;
     let mut rows = table::plain(&["", "Period", "Value", "95% interval", "Respondents", "Effective"]);
     for one in &observations {
-        for level in &one.gap_levels {
+        for group in &one.components {
             rows.add_row([
-                Cell::new(&level.group),
+                Cell::new(&group.label),
                 Cell::new(&one.period),
-                table::right(table::number(level.value, "proportion")),
-                table::right(
-                    level.interval.as_ref().map_or_else(|| "-".to_owned(), |i| table::limits(i, "proportion")),
-                ),
-                table::right(level.unweighted_base),
-                table::right(format!("{:.0}", level.effective_n)),
+                table::right(share(group.value)),
+                table::right(limits(group)),
+                table::right(known(group.unweighted_base)),
+                table::right(known(group.effective_n.map(f64::round))),
             ]);
         }
         rows.add_row([
@@ -167,23 +166,36 @@ async fn attrition(connection: &Connection, out: &mut impl Write) -> Result<(), 
         if matches!(one.result, Some(Outcome::Missing(_))) {
             writeln!(out, "{}", table::value(one))?;
         }
-        for step in &one.funnel {
-            let share =
-                |share: Option<f64>| share.map_or_else(|| "-".to_owned(), |share| table::number(share, "proportion"));
+        let of_kind = |kind: ComponentKind| one.components.iter().filter(move |stage| stage.kind() == kind);
+        for (lost, left) in of_kind(ComponentKind::Stage).zip(of_kind(ComponentKind::Retention)) {
+            let unit = if lost.unit_change { format!("{} (unit changes)", lost.unit) } else { lost.unit.clone() };
             rows.add_row([
-                Cell::new(&step.title),
-                Cell::new(if step.unit_change { format!("{} (unit changes)", step.unit) } else { step.unit.clone() }),
-                table::right(step.count.map_or_else(|| "-".to_owned(), |count| count.to_string())),
-                table::right(share(step.attrition)),
-                table::right(
-                    step.interval.as_ref().map_or_else(|| "-".to_owned(), |i| table::limits(i, "proportion")),
-                ),
-                table::right(share(step.retention)),
+                Cell::new(&lost.label),
+                Cell::new(unit),
+                table::right(known(lost.count)),
+                table::right(share(lost.value)),
+                table::right(limits(lost)),
+                table::right(share(left.value)),
             ]);
         }
     }
     writeln!(out, "{rows}")?;
     Ok(())
+}
+
+/// A share; a dash if it is not known.
+fn share(value: Option<f64>) -> String {
+    value.map_or_else(|| "-".to_owned(), |value| table::number(value, "proportion"))
+}
+
+/// The limits of a component that is a share; a dash if it has no interval.
+fn limits(component: &Component) -> String {
+    component.interval.as_ref().map_or_else(|| "-".to_owned(), |interval| table::limits(interval, "proportion"))
+}
+
+/// A number; a dash if it is not known.
+fn known(number: Option<impl Display>) -> String {
+    number.map_or_else(|| "-".to_owned(), |number| number.to_string())
 }
 
 fn heading(out: &mut impl Write, title: &str, note: &str) -> std::io::Result<()> {

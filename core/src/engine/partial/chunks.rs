@@ -29,8 +29,8 @@ use crate::engine::needs::Needs;
 use crate::engine::plan::Part;
 use crate::engine::query::Query;
 use crate::intake::Findings;
-use crate::kernel::parallel;
 use crate::measure::Design;
+use crate::parallel;
 
 /// Counts by area, month and cell that every thread may hold, and make anew for every chunk. With more, as many breakdowns
 /// at once have, this way is the slower one (measured: two breakdowns of prosecutions over ten years are 291,000, and as

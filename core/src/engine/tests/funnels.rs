@@ -1,6 +1,7 @@
 //! Attrition funnels, ratios and completeness through the whole engine.
 
 use super::*;
+use crate::estimate::ComponentKind;
 
 const FUNNEL: &str = "vawg-attrition-funnel.da";
 /// The stages of the measure, in their order.
@@ -24,17 +25,19 @@ fn fixture_attrition_from_figures() {
     close(found.result.ok(), 0.902);
     // From crimes to defendants: not a proportion.
     assert!(found.interval.is_none());
-    let counts: Vec<_> = found.funnel.iter().map(|step| step.count.unwrap()).collect();
+    let counts: Vec<_> = found.components[..7].iter().map(|stage| stage.count.unwrap()).collect();
     assert_eq!(counts, [1000, 640, 300, 210, 150, 150, 98]);
-    for (step, expected) in found.funnel[1..].iter().zip([0.36, 0.53125, 0.3, 0.285_714, 0.0, 0.346_667]) {
-        close(step.attrition, expected);
+    let (lost, left) = found.components.split_at(7);
+    assert!(lost.iter().all(|stage| stage.kind == ComponentKind::Stage));
+    for (stage, expected) in lost[1..].iter().zip([0.36, 0.53125, 0.3, 0.285_714, 0.0, 0.346_667]) {
+        close(stage.value, expected);
     }
-    close(found.funnel[6].retention, 0.098);
-    let changes: Vec<_> =
-        found.funnel.iter().filter(|step| step.unit_change).map(|step| step.stage.as_str()).collect();
+    assert_eq!((left[6].kind, left[6].code.as_str()), (ComponentKind::Retention, "completed"));
+    close(left[6].value, 0.098);
+    let changes: Vec<_> = lost.iter().filter(|stage| stage.unit_change).map(|stage| stage.code.as_str()).collect();
     assert_eq!(changes, ["referred", "completed"]);
-    assert!(found.funnel.iter().all(|step| !step.unit_change || step.interval.is_none()));
-    assert!(found.funnel[1].interval.is_some());
+    assert!(lost.iter().all(|stage| !stage.unit_change || stage.interval.is_none()));
+    assert!(lost[1].interval.is_some());
 }
 
 /// Five crimes of domestic abuse: one without a suspect, one whose victim withdrew, one still open, and two charged, of
@@ -65,13 +68,13 @@ fn cohort() -> Ledger {
 #[test]
 fn a_cohort_is_followed_from_the_month_of_its_crimes() {
     let found = computed(&cohort().engine(), FUNNEL, MPS, "2017/18-Q1");
-    let counts: Vec<_> = found.funnel.iter().map(|step| step.count.unwrap()).collect();
+    let counts: Vec<_> = found.components[..7].iter().map(|stage| stage.count.unwrap()).collect();
     assert_eq!(counts, [5, 4, 2, 2, 2, 2, 1]);
     close(found.result.ok(), 0.8);
     assert!(found.interval.is_none());
     assert!(found.caveats.iter().any(|caveat| caveat.ends_with("without an outcome yet: 1.")), "{:?}", found.caveats);
     let july = computed(&cohort().engine(), FUNNEL, MPS, "2017/18-Q2");
-    assert_eq!(july.funnel[0].count, Some(1));
+    assert_eq!(july.components[0].count, Some(1));
 }
 
 #[test]

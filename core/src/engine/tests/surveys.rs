@@ -96,7 +96,7 @@ fn a_gap_returns_both_levels() {
     let interval = found.interval.unwrap();
     assert_eq!(interval.method.id(), "newcombe_10");
     assert!((interval.lower - 0.050_072).abs() < 1e-6 && (interval.upper - 0.129_540).abs() < 1e-6);
-    let levels: Vec<_> = found.gap_levels.iter().map(|level| (level.value, level.unweighted_base)).collect();
-    assert_eq!(levels, [(0.75, 1_000), (0.66, 1_000)]);
-    assert_eq!(found.gap_levels[0].group, "eth5=white");
+    let levels: Vec<_> = found.components.iter().map(|group| (group.value, group.unweighted_base)).collect();
+    assert_eq!(levels, [(Some(0.75), Some(1_000)), (Some(0.66), Some(1_000))]);
+    assert_eq!((found.components[0].code.as_str(), found.components[0].label.as_str()), ("eth5=white", "White"));
 }

@@ -72,7 +72,7 @@ pub(crate) fn map<R: Send>(
 /// ```
 /// use std::num::NonZeroUsize;
 ///
-/// use peelian_core::kernel::each;
+/// use peelian_core::parallel::each;
 ///
 /// let mut squares = [0; 5];
 /// each(squares.iter_mut().enumerate(), NonZeroUsize::MIN, |(number, square)| *square = number * number);
