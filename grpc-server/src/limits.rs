@@ -8,7 +8,8 @@ use std::time::Duration;
 use peelian_core::engine::{MAX_MEASURES, MAX_OBSERVATIONS};
 use peelian_core::intake;
 
-/// Longest identifier of an agency or a collection, in characters: as for a label of a domain name (RFC 1035, 2.3.4).
+/// Longest identifier of an agency or a collection, in characters. AIP-122 recommends the form of a label of a domain
+/// name (RFC 1034) for identifiers in resource names.
 pub(crate) const LONGEST_IDENTIFIER: usize = 63;
 /// Longest reason of a withdrawal, in characters: a paragraph. It is kept for good.
 pub(crate) const LONGEST_WITHDRAWAL_REASON: usize = 1_000;
@@ -32,7 +33,7 @@ pub(crate) const LONGEST_STATUS_MESSAGE: usize = 2_000;
 const MESSAGE_BYTES: usize = 4 << 20;
 /// Submissions that one agency may have under way: a few datasets at the same time.
 const SUBMISSIONS_PER_AGENCY: usize = 4;
-/// Calls under way on one connection.
+/// Calls under way on one connection: many more than one client needs, but they bound the memory of a connection.
 const CALLS_PER_CONNECTION: u32 = 128;
 /// Longest wait for the next message of a submission: a client that reads a file sends one every few milliseconds.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(30);

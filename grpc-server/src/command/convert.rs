@@ -11,10 +11,10 @@ use peelian_core::period::{Month, Period};
 
 use super::input_file;
 
-/// Converts a file as a publisher released it to CSV of the dataset published_figure, and prints it to standard
-/// output.
+/// Converts a publisher's file to CSV of the dataset published_figure.
 ///
-/// Findings about the file go to standard error, with the options to submit the result.
+/// The CSV goes to standard output. Findings about the file go to standard error, with the options to submit the
+/// result.
 #[derive(Args, Debug)]
 #[command(after_long_help = "\
 Example:

@@ -13,8 +13,10 @@ use crate::demo::{load, report};
 use crate::server::{Server, StopSignal};
 use crate::{server, telemetry};
 
-/// Demonstrates the exchange: starts a server, submits published figures and synthetic records to it, and prints a
-/// report of its answers. Then it continues to serve, and prints commands to try.
+/// Demonstrates the exchange with published figures and synthetic records.
+///
+/// It starts a server, submits the figures and the records to it, and prints a report of its answers. Then it
+/// continues to serve, and prints commands to try.
 ///
 /// The figures are real: the Metropolitan Police Service recorded them, and the Mayor's Office for Policing and Crime
 /// surveyed them. The records are SYNTHETIC, and every answer made from them says so. If the command is run again,

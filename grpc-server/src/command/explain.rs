@@ -9,7 +9,10 @@ use peelian::v1::ExplainObservationResponse;
 
 use crate::client::{CellArguments, ServerArgument, on_one_thread, table};
 
-/// Explains one value: the definition of the measure, the records that each step removed, and the submissions.
+/// Explains one value.
+///
+/// It prints the definition of the measure, the records that each step of the selection removed, and the submissions
+/// behind the value.
 #[derive(Args, Debug)]
 #[command(after_long_help = "\
 Example:

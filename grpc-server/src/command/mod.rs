@@ -22,24 +22,16 @@ pub(crate) struct Arguments {
     command: Command,
 }
 
-/// A command.
+/// A command. Its help is the comment of its type.
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Serves the exchange until it is told to stop.
     Serve(Box<serve::Serve>),
-    /// Demonstrates the exchange with published figures and synthetic records.
     Demo(demo::Demo),
-    /// Submits a file to a server.
     Submit(Box<submit::Submit>),
-    /// Converts a publisher's file to CSV of the dataset published_figure.
     Convert(convert::Convert),
-    /// Replaces names, dates of birth and other identifiers in a CSV file with keyed pseudonyms.
     Pseudonymise(Box<pseudonymise::Pseudonymise>),
-    /// Queries a server for values of measures.
     Query(Box<query::Query>),
-    /// Explains one value.
     Explain(explain::Explain),
-    /// Writes synthetic records, which are labelled as such, to try the exchange with.
     Synthesise(synthesise::Synthesise),
 }
 

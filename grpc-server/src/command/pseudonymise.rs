@@ -16,14 +16,15 @@ use crate::clock::{Clock as _, SystemClock};
 /// Bytes of the file that are read at once, so that little of it is in memory at any time.
 const CHUNK_BYTES: usize = 1 << 16;
 
-/// Replaces names, dates of birth and other identifiers in a CSV file with keyed pseudonyms, before the file leaves
-/// the agency.
+/// Replaces names, dates of birth and other identifiers in a CSV file with keyed pseudonyms.
 ///
-/// A pseudonym has 64 hexadecimal digits: HMAC-SHA-256 of the normalised identity with a linkage key. Two records of
-/// one person have the same pseudonym; capitals, accents, spaces and hyphens in the name make no difference. Without
-/// the key nobody can find out who the person is. The columns of the identity are not written. The pseudonym and the
-/// identifier of the key stand in place of the first of them. Rows that cannot be identified (no date of birth,
-/// "unknown", an initial) have neither, and are counted by reason.
+/// Run it before the file leaves the agency. A pseudonym has 64 hexadecimal digits: HMAC-SHA-256 of the normalised
+/// identity with a linkage key. Two records of one person have the same pseudonym; capitals, accents, spaces and
+/// hyphens in the name make no difference. Without the key nobody can find out who the person is.
+///
+/// The columns of the identity are not written. The pseudonym and the identifier of the key stand in place of the
+/// first of them. Rows that cannot be identified (no date of birth, "unknown", an initial) have neither, and are
+/// counted by reason.
 ///
 /// The identity of the key states which columns are needed: name-birth-v1 needs forename, surname and date_of_birth.
 /// All agencies whose records are to be linked use the same key. The pseudonymisation authority generates the key and

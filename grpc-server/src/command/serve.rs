@@ -9,11 +9,13 @@ use crate::config::{Config, Settings};
 use crate::server::{Server, StopSignal};
 use crate::{server, telemetry};
 
-/// Serves the exchange until it is told to stop (SIGTERM or Ctrl-C). Calls under way are finished first.
+/// Serves the exchange until it is told to stop.
+///
+/// SIGTERM and Ctrl-C stop the server. Calls under way are finished first. When the server answers calls, it prints
+/// its address to standard output as one line: "listening on HOST:PORT".
 ///
 /// A setting comes from its flag, else from the environment, else from the configuration file, else it has its
-/// default. When the server answers calls, it prints its address to standard output as one line: "listening on
-/// HOST:PORT".
+/// default.
 #[derive(Args, Debug)]
 #[command(after_long_help = EXAMPLES)]
 pub(crate) struct Serve {

@@ -16,10 +16,13 @@ use peelian_core::sources::{Converted, Source};
 use super::input_file;
 use crate::client::{ServerArgument, on_one_thread, table};
 
-/// Submits a file: records or figures as CSV or Arrow in the contract's layout, or a file as a publisher released it.
+/// Submits a file to a server.
 ///
-/// The header of a publisher's file tells its layout. The file is converted to figures, and findings about it are
-/// printed. The same command run again makes the same submission, which counts once.
+/// The file has records or figures as CSV or Arrow in the contract's layout, or it is a file as a publisher released
+/// it. The header of a publisher's file tells its layout. Such a file is converted to figures, and findings about it
+/// are printed.
+///
+/// The same command run again makes the same submission, which counts once.
 #[derive(Args, Debug)]
 #[command(after_long_help = EXAMPLES)]
 pub(crate) struct Submit {

@@ -11,12 +11,13 @@ use peelian_core::reference::Reference;
 use crate::client::table;
 use crate::synthesise::{self, Options};
 
-/// Writes synthetic records for every dataset of records, as the CSV files that partners would submit.
+/// Writes synthetic records, which are labelled as such, to try the exchange with.
 ///
-/// No public data link the victims of different crimes, so measures that need such links are tried with these
-/// records. The records are SYNTHETIC: they describe nobody, and they are labelled. The same options give the same
-/// bytes on every machine. The folder's README says what the records are calibrated to and what the calibration
-/// misses.
+/// It writes one CSV file for each dataset of records and each month or quarter, as partners would submit them. No
+/// public data link the victims of different crimes, so measures that need such links are tried with these records.
+///
+/// The records are SYNTHETIC: they describe nobody. The same options give the same bytes on every machine. The
+/// folder's README says what the records are calibrated to and what the calibration misses.
 #[derive(Args, Debug)]
 #[command(after_long_help = "\
 Example:
