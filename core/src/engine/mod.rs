@@ -32,7 +32,7 @@ pub use answer::{ChangeKind, Comparison, Observation, to_arrow, to_arrow_on};
 pub use compute_once::{ComputeOnceError, Computed, compute_once};
 pub use coverage::Completeness;
 pub use error::ComputeError;
-pub use explain::{ContributingSubmission, Explanation, PopulationStep};
+pub use explain::{ContributingSubmission, ExplainRequest, Explanation, PopulationStep};
 pub use local::{Local, LocalContent, LocalError, LocalRows, Received};
 pub use query::{
     AreaSelection, Basis, BreakdownValue, ComparisonKind, MAX_MEASURES, MAX_OBSERVATIONS, NOT_SUPPLIED,
@@ -147,5 +147,14 @@ impl Engine {
         breakdown: &BTreeMap<String, String>,
     ) -> Result<Explanation, QueryError> {
         explain::explain(&self.data, measure, area, period, breakdown)
+    }
+
+    /// Explains the value that is asked for; see [`Engine::explain`].
+    ///
+    /// # Errors
+    ///
+    /// As [`Engine::explain`].
+    pub fn explain_request(&self, request: &ExplainRequest) -> Result<Explanation, QueryError> {
+        self.explain(&request.measure, request.area, request.period, &request.breakdown)
     }
 }

@@ -19,6 +19,19 @@ use crate::period::Period;
 use crate::reference::{AreaId, Level};
 use steps::{selections, steps};
 
+/// One cell of a measure: the value that is to be explained.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct ExplainRequest {
+    /// Measure by its identifier, with variant and, if wanted, version.
+    pub measure: String,
+    /// Area.
+    pub area: AreaId,
+    /// Period.
+    pub period: Period,
+    /// Code of each dimension of the breakdown by the dimension's name; empty means the total.
+    pub breakdown: BTreeMap<String, String>,
+}
+
 /// How one observation came about.
 #[derive(Clone, Debug)]
 pub struct Explanation {

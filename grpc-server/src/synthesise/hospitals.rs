@@ -1,19 +1,19 @@
-//! Emergency departments and the boroughs' priorities.
+//! Synthesises attendances at emergency departments after assaults.
 
-use peelian::records::v1::{AssaultLocationType, AssaultMethod, IstvAttendance, LocalPriority, PriorityCrime, Tri};
+use peelian::records::v1::{AssaultLocationType, AssaultMethod, IstvAttendance};
 use peelian_core::period::Month;
 use peelian_core::reference::Reference;
 
-use super::date;
+use super::dates::date;
+use super::distributions::BOROUGHS;
 use super::random::Random;
-use super::tables::BOROUGHS;
 
 /// Attendances after an assault in London in a month.
 const ATTENDANCES: usize = 1_300;
-/// Sites that submit, of those that the register expects.
-pub(super) const SITES: usize = 26;
+/// Sites that submit, out of those that the register expects.
+const SITES: usize = 26;
 
-/// Attendances of a month: every site that submits has at least one, so that it is seen to submit.
+/// The attendances of a month. Every site that submits has at least one, so that its return is not empty.
 pub(super) fn attendances(
     random: &mut Random,
     reference: &Reference,
@@ -30,7 +30,7 @@ pub(super) fn attendances(
     for number in 0..total {
         let site = sites.get(number).copied().or_else(|| random.pick(&sites)).unwrap_or_default();
         let day = random.between(month.first_day_number(), month.plus(1).first_day_number() - 1);
-        // Not after 22:00 in universal time, so that summer time never moves an arrival into the next month.
+        // Not after 22:00 UTC, so that summer time never moves an arrival into the next month.
         let minutes = random.between(0, 22 * 60);
         let arrived = format!("{}T{:02}:{:02}:00Z", date(day), minutes / 60, minutes % 60);
         let at_the_time = random.chance(7, 10) && minutes >= 60;
@@ -69,31 +69,4 @@ pub(super) fn attendances(
         rows.push(row);
     }
     rows
-}
-
-/// Two priorities of each borough from April 2017. Which ones is made up: only their form is the plan's.
-pub(super) fn priorities(random: &mut Random) -> Vec<LocalPriority> {
-    let menu = [
-        PriorityCrime::NondaViolenceWithInjury,
-        PriorityCrime::RobberyPersonal,
-        PriorityCrime::BurglaryResidential,
-        PriorityCrime::TheftFromVehicle,
-        PriorityCrime::TheftPerson,
-    ];
-    let chosen = |random: &mut Random, borough: &str| {
-        let first = random.below(menu.len());
-        let second = (first + 1 + random.below(menu.len() - 1)) % menu.len();
-        let mut row = LocalPriority {
-            borough: borough.to_owned(),
-            valid_from: "2017-04-01".to_owned(),
-            valid_to: "2018-03-31".to_owned(),
-            agreed_by: "Synthetic".to_owned(),
-            ..LocalPriority::default()
-        };
-        row.set_priority_1(menu.get(first).copied().unwrap_or_default());
-        row.set_priority_2(menu.get(second).copied().unwrap_or_default());
-        row.set_asb(Tri::Yes);
-        row
-    };
-    BOROUGHS.iter().map(|borough| chosen(random, borough.code)).collect()
 }

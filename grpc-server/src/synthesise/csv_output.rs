@@ -1,4 +1,4 @@
-//! Rows as CSV files in the layout of the contract.
+//! Writes rows as CSV files in the layout of the contract.
 
 use std::fs;
 use std::io::Write as _;
@@ -8,9 +8,9 @@ use peelian::{FieldSink, Record};
 use peelian_core::contract::{Contract, Dataset, Kind};
 use peelian_core::period::Period;
 
-use super::SynthesiseError;
+use super::error::SynthesiseError;
 
-/// One file that was written, as a partner would submit it.
+/// A file that was written, as a partner would submit it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct SynthesisedFile {
     /// Agency that submits it.
@@ -19,13 +19,13 @@ pub(crate) struct SynthesisedFile {
     pub dataset: &'static str,
     /// Period that it covers.
     pub period: Period,
-    /// Path below the folder, with forward slashes.
+    /// Path within the folder, with forward slashes.
     pub path: String,
     /// Number of rows.
     pub rows: usize,
 }
 
-/// The folder that is written to.
+/// The folder that the files are written to.
 pub(super) struct Output {
     folder: PathBuf,
     pub(super) files: Vec<SynthesisedFile>,
@@ -37,7 +37,7 @@ impl Output {
         Ok(Self { folder: folder.to_owned(), files: Vec::new() })
     }
 
-    /// Writes the rows of one period as `DATASET/PERIOD.csv`.
+    /// Writes the rows of one period to `DATASET/PERIOD.csv`.
     pub(super) fn write<R: Record>(
         &mut self,
         agency: &'static str,
@@ -47,14 +47,14 @@ impl Output {
     ) -> Result<(), SynthesiseError> {
         let contract = Contract::get().dataset(dataset).filter(|known| known.message == R::FULL_NAME);
         let contract = contract.ok_or(SynthesiseError::NoDataset(dataset))?;
-        // A financial quarter is written 2016/17-Q2: the slash cannot be in a file's name.
+        // A financial quarter is written 2016/17-Q2, and a file name must not have a slash.
         let path = format!("{dataset}/{}.csv", period.to_string().replace('/', "-"));
         self.text(&path, &csv(contract, rows)?)?;
         self.files.push(SynthesisedFile { agency, dataset, period, path, rows: rows.len() });
         Ok(())
     }
 
-    /// Writes a file of text.
+    /// Writes a text file.
     pub(super) fn text(&self, path: &str, content: &[u8]) -> Result<(), SynthesiseError> {
         let path = self.folder.join(path);
         let write = || -> std::io::Result<()> {
@@ -68,7 +68,7 @@ impl Output {
     }
 }
 
-/// Rows as CSV: a header of the fields that are submitted, and one line a row.
+/// Rows as CSV: a header with the fields that are submitted, and one line for each row.
 fn csv<R: Record>(dataset: &Dataset, rows: &[R]) -> Result<Vec<u8>, SynthesiseError> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     let problem = |error: csv::Error| SynthesiseError::Csv(error.to_string());
@@ -83,7 +83,7 @@ fn csv<R: Record>(dataset: &Dataset, rows: &[R]) -> Result<Vec<u8>, SynthesiseEr
     writer.into_inner().map_err(|error| SynthesiseError::Csv(error.to_string()))
 }
 
-/// The cells of one row, each at the position of its field.
+/// The cells of one row, each at the index of its field.
 struct Cells<'a> {
     dataset: &'a Dataset,
     cells: Vec<String>,
@@ -96,6 +96,7 @@ impl Cells<'_> {
         }
     }
 
+    /// The spelling of a code of a field.
     fn spelling(&self, index: usize, number: i32) -> Option<String> {
         let (Kind::Code(codes) | Kind::Set(codes)) = &self.dataset.fields.get(index)?.kind else { return None };
         let code = codes.by_number(u8::try_from(number).ok()?)?;
@@ -127,7 +128,7 @@ impl FieldSink for Cells<'_> {
     }
 
     fn number(&mut self, index: usize, value: Option<f64>) {
-        // 0 is the value that proto has for a number that is not supplied; no generated row has a weight of 0.
+        // In proto, 0 can mean a number that is not supplied. No synthetic row has a weight of 0.
         self.set(index, value.filter(|value| *value > 0.0).map_or_else(String::new, |value| value.to_string()));
     }
 }

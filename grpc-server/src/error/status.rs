@@ -1,7 +1,4 @@
-//! Errors of the exchange, and the one place where they become gRPC statuses.
-//!
-//! What the caller reads and what the log says are two texts. The caller's says what to do; neither quotes a value of a
-//! record.
+//! Turns errors into gRPC statuses: a code, a reason and details as in google.rpc (AIP-193).
 
 use std::collections::HashMap;
 
@@ -11,103 +8,15 @@ use peelian_core::intake::IntakeError;
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, StatusExt as _};
 
+use super::Error;
 use crate::ledger::guard::Guard;
+use crate::limits::{FINDINGS_IN_REFUSAL, LONGEST_FINDING_IN_REFUSAL, LONGEST_STATUS_MESSAGE};
 use crate::store::StoreError;
-use crate::store::payload::PayloadError;
 
 /// Domain of every reason.
 const DOMAIN: &str = "peelian";
-/// A status travels in a header: longer texts could break the connection.
-const LONGEST_MESSAGE: usize = 2_000;
-/// Findings named in the details of a refusal.
-const FINDINGS_SHOWN: usize = 20;
 
-/// Why a call fails.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum Error {
-    /// A field of the request is wrong.
-    #[error("{field}: {description}")]
-    Invalid {
-        /// The field: `header.dataset`.
-        field: &'static str,
-        /// What is wrong and what to do.
-        description: String,
-    },
-    /// The messages of a stream are not in order.
-    #[error("{0}")]
-    OutOfOrder(&'static str),
-    /// There is no such thing.
-    #[error("there is no {name}: {advice}")]
-    NotFound {
-        /// Its name.
-        name: String,
-        /// What to do.
-        advice: String,
-    },
-    /// The request identifier was used for something else.
-    #[error(
-        "the request_id was used for {submission}, which has another {differs}: use a new request_id for a new submission"
-    )]
-    RequestReused {
-        /// The submission.
-        submission: String,
-        /// What differs: content or header.
-        differs: &'static str,
-    },
-    /// It was withdrawn before.
-    #[error("{0} was withdrawn before")]
-    Withdrawn(String),
-    /// The content is refused.
-    #[error(transparent)]
-    Intake(#[from] IntakeError),
-    /// The content is refused for rows that are held elsewhere.
-    #[error(
-        "{rejected} of {received} rows have errors, {elsewhere} of them for keys that are held in another period or \
-         collection: move such rows with MERGE"
-    )]
-    TooManyConflicts {
-        /// Rows received.
-        received: u64,
-        /// Rows with errors.
-        rejected: u64,
-        /// Rows whose keys are held elsewhere.
-        elsewhere: usize,
-    },
-    /// A guard refuses it.
-    #[error(transparent)]
-    Guard(#[from] Guard),
-    /// A question that cannot be answered.
-    #[error(transparent)]
-    Query(#[from] QueryError),
-    /// A limit of the exchange.
-    #[error("{message}")]
-    Limit {
-        /// Reason.
-        reason: &'static str,
-        /// What is too much, and what to do.
-        message: String,
-    },
-    /// The caller was silent for too long.
-    #[error("no message for {0} seconds: the submission was given up and nothing was stored")]
-    Idle(u64),
-    /// The exchange does not do this yet.
-    #[error("{0}")]
-    NotOffered(&'static str),
-    /// The exchange is stopping, or must be started again.
-    #[error("{0}")]
-    Unavailable(&'static str),
-    /// The store fails.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    /// Stored rows cannot be written or read.
-    #[error(transparent)]
-    Payload(#[from] PayloadError),
-    /// Something that cannot happen.
-    #[error("{0}")]
-    Broken(String),
-}
-
-/// What becomes of an error.
+/// Code, reason and details of a status.
 struct Answer {
     code: Code,
     reason: &'static str,
@@ -115,11 +24,6 @@ struct Answer {
 }
 
 impl Error {
-    /// A field of the request is wrong.
-    pub(crate) fn invalid(field: &'static str, description: impl Into<String>) -> Self {
-        Self::Invalid { field, description: description.into() }
-    }
-
     fn answer(&self) -> Answer {
         let mut details = ErrorDetails::new();
         let (code, reason) = match self {
@@ -140,26 +44,28 @@ impl Error {
             Self::NotOffered(_) => (Code::Unimplemented, "NOT_OFFERED_YET"),
             Self::Unavailable(_) => (Code::Unavailable, "UNAVAILABLE"),
             Self::Store(StoreError::Full(_)) => (Code::ResourceExhausted, "STORE_FULL"),
-            Self::Store(_) | Self::Payload(_) | Self::Broken(_) => (Code::Internal, "INTERNAL"),
+            Self::Store(_) | Self::Payload(_) | Self::Defect(_) => (Code::Internal, "INTERNAL"),
         };
         Answer { code, reason, details }
     }
 
-    /// The text for the caller: an error of the exchange itself says nothing of its inside.
+    /// The text for the caller. A failure of the exchange itself does not reveal its details.
     fn text(&self) -> String {
         match self {
             Self::Store(StoreError::Full(_)) => {
-                "the exchange has no room left and stored nothing: tell its operator, then send it again".to_owned()
-            }
-            Self::Query(QueryError::Compute(_)) => {
-                "the exchange could not compute this: ask for less, and tell its operator".to_owned()
-            }
-            Self::Store(_) | Self::Payload(_) | Self::Broken(_) => {
-                "the exchange failed and stored nothing: send it again with the same request_id; if it fails again, \
-                 tell its operator the time and the request_id"
+                "the disk of the exchange is full and nothing was stored: tell its operator, then send the submission \
+                 again"
                     .to_owned()
             }
-            other => shortened(other.to_string()),
+            Self::Query(QueryError::Compute(_)) => {
+                "the exchange could not compute the answer: ask for less, and tell its operator".to_owned()
+            }
+            Self::Store(_) | Self::Payload(_) | Self::Defect(_) => {
+                "the exchange failed and nothing was stored: send the request again with the same request_id; if it \
+                 fails again, tell the operator of the exchange the time and the request_id"
+                    .to_owned()
+            }
+            other => shortened(other.to_string(), LONGEST_STATUS_MESSAGE),
         }
     }
 
@@ -227,10 +133,13 @@ fn intake(error: &IntakeError) -> Answer {
         }
         IntakeError::TooManyErrors { findings, .. } => {
             let errors = findings.kept().iter().filter(|finding| finding.severity == Severity::Error);
-            for finding in errors.take(FINDINGS_SHOWN) {
+            for finding in errors.take(FINDINGS_IN_REFUSAL) {
                 let place = format!("rows[{}].{}", finding.row, finding.field);
                 let text = format!("{} {}", finding.code, finding.message);
-                details.add_bad_request_violation(place.trim_end_matches('.'), shortened_to(text, 300));
+                details.add_bad_request_violation(
+                    place.trim_end_matches('.'),
+                    shortened(text, LONGEST_FINDING_IN_REFUSAL),
+                );
             }
             (Code::InvalidArgument, "TOO_MANY_ERRORS")
         }
@@ -250,7 +159,7 @@ fn query(error: &QueryError) -> Answer {
         QueryError::TooManyMeasures(_) => (Code::ResourceExhausted, "TOO_MANY_MEASURES", None),
         QueryError::TooManyObservations(_) => (Code::ResourceExhausted, "TOO_MANY_OBSERVATIONS", None),
         QueryError::Abandoned => (Code::Cancelled, "ABANDONED", None),
-        // An exchange reads whole rows; only a computation in its caller's process reads a part of them.
+        // An exchange reads whole rows. Only a computation in the caller's own process reads a part of their fields.
         QueryError::Compute(_) | QueryError::NotRead => (Code::Internal, "NOT_COMPUTED", None),
         QueryError::Period(_) => (Code::InvalidArgument, "FIELD_INVALID", Some("query.periods")),
         QueryError::UnknownBreakdown { .. } => (Code::InvalidArgument, "FIELD_INVALID", Some("query.breakdown")),
@@ -280,11 +189,8 @@ fn guarded(guard: &Guard) -> Answer {
     Answer { code: Code::FailedPrecondition, reason, details }
 }
 
-fn shortened(text: String) -> String {
-    shortened_to(text, LONGEST_MESSAGE)
-}
-
-fn shortened_to(mut text: String, longest: usize) -> String {
+/// A text cut to so many characters.
+fn shortened(mut text: String, longest: usize) -> String {
     if let Some((end, _)) = text.char_indices().nth(longest) {
         text.truncate(end);
         text.push('…');
@@ -302,7 +208,7 @@ mod tests {
             Error::invalid("header.dataset", "there is no such dataset"),
             Error::Guard(Guard::MassDelete { deletes: 3, held: 4 }),
             Error::Intake(IntakeError::CutShort),
-            Error::Broken("secret".to_owned()),
+            Error::Defect("secret".to_owned()),
         ];
         for error in errors {
             let status = Status::from(error);
@@ -326,6 +232,6 @@ mod tests {
     #[test]
     fn long_texts_are_cut() {
         let status = Status::from(Error::invalid("name", "é".repeat(5_000)));
-        assert_eq!(status.message().chars().count(), LONGEST_MESSAGE + 1);
+        assert_eq!(status.message().chars().count(), LONGEST_STATUS_MESSAGE + 1);
     }
 }

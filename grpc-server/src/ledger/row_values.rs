@@ -1,4 +1,4 @@
-//! What the ledger reads in rows: keys, days and whether two rows are the same.
+//! Reads rows for the ledger: their keys, their days, and whether two rows have equal values.
 
 use arrow::array::Array;
 use arrow::buffer::ScalarBuffer;
@@ -7,16 +7,16 @@ use peelian_core::contract::{Contract, Dataset};
 
 /// Keys of the rows; `None` for a dataset without a key.
 ///
-/// A key of one column of keys is that column; any other key is a mix of its columns' values.
+/// A key that is one column of 64-bit keys is that column. Any other key is a hash of the values of its columns.
 pub(super) fn keys(batch: &Batch) -> Option<ScalarBuffer<u64>> {
     let fields = &batch.dataset().options.key;
     key_columns(batch, fields.iter().map(String::as_str))
 }
 
-/// Keys of the rows of `target` that the rows refer to.
+/// Keys of the rows of `target` that these rows refer to.
 pub(super) fn reference_keys(batch: &Batch, target: &Dataset) -> Option<ScalarBuffer<u64>> {
     let reference = batch.dataset().reference_to(&target.id)?;
-    // The reference stands for the first part of the key; the other parts have the same names here.
+    // The reference holds the first part of the key. The other parts have the same names in both datasets.
     let rest = target.options.key.iter().skip(1).map(String::as_str);
     key_columns(batch, std::iter::once(reference.name.as_str()).chain(rest))
 }
@@ -39,7 +39,7 @@ fn key_columns<'a>(batch: &Batch, fields: impl Iterator<Item = &'a str>) -> Opti
     }
 }
 
-/// A value widened to 64 bits, so that equal values and only they are equal; texts by their key.
+/// A value widened to 64 bits: two values are equal exactly if these are. A text is represented by its key.
 fn value(column: &Column, row: usize) -> u64 {
     match column {
         Column::U8(values) => u64::from(values[row]),
@@ -53,11 +53,12 @@ fn value(column: &Column, row: usize) -> u64 {
     }
 }
 
-/// Finds rows of a referenced dataset by their keys, and reads a date of each; missing where no such row is held.
+/// Finds rows of a referenced dataset by their keys, and reads a date field of each. The date is missing if no row
+/// with the key is held.
 pub(super) type FindDays<'a> = dyn FnMut(&'static Dataset, &str, &[u64]) -> Vec<i32> + 'a;
 
-/// The day that places each row in a period, in days since 1970-01-01: the first of the dataset's period fields that is
-/// not missing, and `otherwise` for a row without any.
+/// The day that places each row in a period, in days since 1970-01-01: the first of the dataset's period fields that
+/// is not missing. A row without any has the day `otherwise`.
 pub(super) fn days(batch: &Batch, otherwise: i32, find: &mut FindDays<'_>) -> ScalarBuffer<i32> {
     let fields = &batch.dataset().options.period_fields;
     let mut columns = fields.iter().filter_map(|field| date_column(batch, field, find));
@@ -90,13 +91,13 @@ fn date_column(batch: &Batch, field: &str, find: &mut FindDays<'_>) -> Option<Sc
     Some(find(target, field, &keys).into())
 }
 
-/// For each pair of a row of `new` and a row of `old`, whether they have the same values.
-pub(super) fn same(new: &Batch, old: &Batch, pairs: &[(usize, usize)]) -> Vec<bool> {
-    let mut same = vec![true; pairs.len()];
+/// For each pair of a row of `new` and a row of `old`, whether all their values are equal.
+pub(super) fn equal(new: &Batch, old: &Batch, pairs: &[(usize, usize)]) -> Vec<bool> {
+    let mut equal = vec![true; pairs.len()];
     for columns in new.columns().iter().zip(old.columns()) {
-        let mut compare = |equal: &dyn Fn(usize, usize) -> bool| {
-            for (same, (new, old)) in same.iter_mut().zip(pairs) {
-                *same = *same && equal(*new, *old);
+        let mut compare = |values_equal: &dyn Fn(usize, usize) -> bool| {
+            for (equal, (new, old)) in equal.iter_mut().zip(pairs) {
+                *equal = *equal && values_equal(*new, *old);
             }
         };
         match columns {
@@ -108,7 +109,7 @@ pub(super) fn same(new: &Batch, old: &Batch, pairs: &[(usize, usize)]) -> Vec<bo
             (a, b) => compare(&|x, y| value(a, x) == value(b, y)),
         }
     }
-    same
+    equal
 }
 
 fn text(values: &arrow::array::StringArray, row: usize) -> Option<&str> {
@@ -126,7 +127,8 @@ pub(super) fn hashes(batch: &Batch) -> Vec<u64> {
     hashes
 }
 
-/// Values at rows of several columns of one form, missing at `None`; `None` if there is no column.
+/// The values at some rows of several columns of one type; a value is missing at `None`. `None` if there is no
+/// column.
 pub(super) fn gather(columns: &[&Column], rows: impl Iterator<Item = Option<(usize, usize)>>) -> Option<Column> {
     macro_rules! gathered {
         ($form:ident, $missing:expr) => {{

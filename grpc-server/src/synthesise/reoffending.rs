@@ -1,103 +1,25 @@
-//! Trial listings, reoffending cohorts and what they did next.
+//! Synthesises cohorts of offenders and their proven reoffences.
 
 use std::collections::BTreeMap;
 
 use peelian::records::v1::{
-    CohortTag, CourtType, EthnicGroup, IndexEvent, LostToFollowUp, ProbationCohort, ProbationProvider, ProofType,
-    ProvenReoffence, Sex, Tri, TrialListing, TrialOutcome,
+    CohortTag, EthnicGroup, IndexEvent, LostToFollowUp, ProbationCohort, ProbationProvider, ProofType,
+    ProvenReoffence, Sex,
 };
 use peelian_core::period::{Month, Period, PeriodKind};
 
 use super::calibration::Facts;
-use super::date;
+use super::dates::date;
+use super::distributions::BOROUGHS;
 use super::people::{ETHNICITIES, KEY_ID, pseudonym};
 use super::random::{Quota, Random};
-use super::tables::BOROUGHS;
 
-/// Trials listed in London in a month.
-const LISTINGS: usize = 2_100;
-/// Offenders of London's cohort in a quarter.
+/// Offenders in London's cohort of a quarter.
 const OFFENDERS: usize = 9_000;
 
-const MAGISTRATES: [&str; 5] =
-    ["MC-WESTMINSTER", "MC-HIGHBURY-CORNER", "MC-THAMES", "MC-CROYDON", "MC-CAMBERWELL-GREEN"];
-const CROWN: [&str; 5] = ["CC-SNARESBROOK", "CC-INNER-LONDON", "CC-SOUTHWARK", "CC-CROYDON", "CC-WOOD-GREEN"];
-
-pub(super) struct Trials {
-    random: Random,
-    effective: Quota,
-    prosecution_ended: Quota,
-    witness: Quota,
-    left: usize,
-    number: usize,
-}
-
-impl Trials {
-    pub(super) fn new(seed: u64) -> Self {
-        Self {
-            random: Random::new(seed, "trial_listing"),
-            effective: Quota::new(50, 100),
-            prosecution_ended: Quota::new(25, 100),
-            witness: Quota::new(40, 100),
-            left: 0,
-            number: 0,
-        }
-    }
-
-    pub(super) fn month(&mut self, month: Month, per_million: usize, facts: &mut Facts) -> Vec<TrialListing> {
-        let volume = LISTINGS * per_million + self.left;
-        self.left = volume % 1_000_000;
-        (0..volume / 1_000_000).map(|_| self.listing(month, facts)).collect()
-    }
-
-    fn listing(&mut self, month: Month, facts: &mut Facts) -> TrialListing {
-        self.number += 1;
-        let random = &mut self.random;
-        let first = month.first_day_number();
-        let crown = random.chance(20, 100);
-        let court = random.pick(if crown { &CROWN } else { &MAGISTRATES }).unwrap_or_default();
-        let mut row = TrialListing {
-            listing_id: format!("L{:07}", self.number),
-            case_ref: format!("T{:07}", self.number),
-            court_code: court.to_owned(),
-            listing_date: date(random.between(first, month.plus(1).first_day_number() - 1)),
-            ..TrialListing::default()
-        };
-        row.set_court_type(if crown { CourtType::Crown } else { CourtType::Magistrates });
-        row.set_flag_da(if random.chance(20, 100) { Tri::Yes } else { Tri::No });
-        row.set_relisted(Tri::No);
-        if random.chance(8, 100) {
-            row.set_outcome(TrialOutcome::Vacated);
-            return row;
-        }
-        let effective = self.effective.take(random);
-        facts.share("g15", effective);
-        if effective {
-            row.set_outcome(TrialOutcome::Effective);
-            return row;
-        }
-        let ended = self.prosecution_ended.take(random);
-        facts.share("g16", ended);
-        let reason = if ended {
-            let witness = self.witness.take(random);
-            facts.share("g17", witness);
-            if witness { "I2" } else { random.pick(&["I1", "I3"]).unwrap_or("I1") }
-        } else {
-            random.weighted(
-                &[("A", 44), ("C", 10), ("N3", 8), ("M2", 6), ("Q2", 8), ("S1", 12), ("W1", 7), ("W3", 5)],
-                "A",
-            )
-        };
-        let cracked = matches!(reason, "I1" | "I2" | "I3" | "A" | "C");
-        row.set_outcome(if cracked { TrialOutcome::Cracked } else { TrialOutcome::Ineffective });
-        row.set_relisted(if cracked { Tri::No } else { Tri::Yes });
-        row.reason_code = reason.to_owned();
-        row
-    }
-}
-
-/// What started the follow-up, of adults: offenders in a thousand of all, and those of them who reoffend. With 80 in a
-/// thousand under 18, 43 in a hundred of whom reoffend, court orders come to 31 in a hundred and everybody to 24.
+/// For adults, the event at which the follow-up starts: how many of 1,000 offenders have it, and the share of them
+/// who reoffend. Another 80 in 1,000 are under 18, and 43% of them reoffend. With these numbers 31% of offenders with
+/// court orders reoffend, and 24% of all offenders.
 const ADULTS: [(IndexEvent, u32, (usize, usize)); 7] = [
     (IndexEvent::Caution, 318, (3, 35)),
     (IndexEvent::Fine, 200, (8, 25)),
@@ -107,8 +29,10 @@ const ADULTS: [(IndexEvent, u32, (usize, usize)); 7] = [
     (IndexEvent::Suspended, 60, (7, 25)),
     (IndexEvent::Other, 20, (3, 20)),
 ];
-const YOUTH: u32 = 80;
+/// Offenders under 18 in 1,000.
+const YOUTH: usize = 80;
 
+/// Synthesises cohorts of offenders and their proven reoffences.
 pub(super) struct Cohorts {
     seed: u64,
     end: i32,
@@ -135,6 +59,7 @@ impl Cohorts {
         }
     }
 
+    /// The cohort of a quarter.
     pub(super) fn quarter(&mut self, quarter: Period, per_million: usize, facts: &mut Facts) -> Vec<ProbationCohort> {
         let volume = OFFENDERS * per_million + self.left;
         self.left = volume % 1_000_000;
@@ -144,7 +69,7 @@ impl Cohorts {
     fn offender(&mut self, quarter: Period, facts: &mut Facts) -> ProbationCohort {
         self.number += 1;
         let random = &mut self.random;
-        let youth = random.chance(usize::try_from(YOUTH).unwrap_or(0), 1_000);
+        let youth = random.chance(YOUTH, 1_000);
         let mut weights = [(0, 0); ADULTS.len()];
         for (index, (cell, (_, share, _))) in weights.iter_mut().zip(&ADULTS).enumerate() {
             *cell = (index, *share);
@@ -193,7 +118,8 @@ impl Cohorts {
         row
     }
 
-    /// One to four offences within a year, each proved within half a year: those proved after the data end are not known.
+    /// Adds one to four offences within a year, each of which is proved within half a year. Offences that are proved
+    /// after the end of the data are not known.
     fn reoffend(&mut self, offender: &ProbationCohort, index: i32) {
         let random = &mut self.random;
         for _ in 0..random.weighted(&[(1, 50), (2, 25), (3, 15), (4, 10)], 1) {
@@ -227,6 +153,7 @@ impl Cohorts {
     }
 }
 
+/// The tags of an offender that follow from the other fields.
 fn tags(offender: &ProbationCohort) -> Vec<i32> {
     let mut tags = Vec::new();
     if offender.age_at_index.is_some_and(|age| (18..=24).contains(&age)) {

@@ -1,8 +1,8 @@
-//! How the synthetic records are distributed, and where that comes from.
+//! The distributions of the synthetic records, with their sources.
 //!
-//! Volumes by month and borough: Metropolitan Police Service, recorded crime by borough, 2016. Knife crime by borough:
-//! the same publisher's offences by borough, 2018. Good job by borough: MOPAC Public Attitude Survey, 12 months to
-//! September 2016. The mixes of classes follow the 2016 release; everything else is chosen, not measured.
+//! Volumes by month and borough: Metropolitan Police Service, recorded crime by borough, 2016. Knife crime by
+//! borough: the same publisher's offences by borough, 2018. Good job by borough: MOPAC Public Attitude Survey, 12
+//! months to September 2016. The mixes of classes follow the 2016 release; everything else is made up.
 
 use peelian::records::v1::OutcomeCode;
 
@@ -10,13 +10,13 @@ use peelian::records::v1::OutcomeCode;
 pub(super) const VOLUMES: [usize; 12] =
     [60_824, 58_697, 61_370, 60_719, 66_342, 64_430, 68_023, 64_924, 63_859, 65_865, 63_477, 64_870];
 
-/// What is known of a borough: code, recorded crime 2016, knife crime 2018, percent saying good job.
+/// A borough: code, recorded crime in 2016, knife crime in 2018, and the percentage who say good job.
 pub(super) struct Borough {
     pub(super) code: &'static str,
     pub(super) crimes: u32,
     pub(super) knife: u32,
     pub(super) good_job: usize,
-    /// In the area of the Crown Prosecution Service south of the river.
+    /// Whether the borough is in the southern area of the Crown Prosecution Service in London.
     pub(super) south: bool,
 }
 
@@ -106,7 +106,7 @@ pub(super) const CLASSES: [(&str, u32); 42] = [
     ("1", 1),
 ];
 
-/// Assault with injury and with intent: actual and grievous bodily harm among domestic abuse.
+/// Classes of domestic abuse with injury: actual and grievous bodily harm.
 pub(super) const ABUSE_WITH_INJURY: [(&str, u32); 2] = [("8N", 93), ("5D", 7)];
 /// Other classes of domestic abuse.
 pub(super) const ABUSE_OTHER: [(&str, u32); 8] =
@@ -124,7 +124,7 @@ pub(super) const GUN: [(&str, u32); 3] = [("34B", 620), ("34A", 160), ("5D", 220
 /// Classes whose victim is an organisation.
 pub(super) const ORGANISATIONS: [&str; 5] = ["46", "34A", "30A", "30C", "58B"];
 
-/// Outcomes of an investigation with their weights; [`OutcomeCode::NotYet`] is a crime without one so far.
+/// Outcomes of investigations with their weights. [`OutcomeCode::NotYet`] means that there is no outcome yet.
 pub(super) type Outcomes = [(OutcomeCode, u32)];
 
 pub(super) const ABUSE_OUTCOMES: &Outcomes = &[
