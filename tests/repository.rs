@@ -29,6 +29,7 @@ fn the_top_level_has_exactly_its_entries() {
         ".ci",
         ".clippy.toml",
         ".gitignore",
+        ".ruff.toml",
         ".rustfmt.toml",
         "ARCHITECTURE.md",
         "CHANGELOG.md",

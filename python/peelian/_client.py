@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Callable, Mapping
 from types import TracebackType
+from typing import Self
 
 from . import _peelian, _query
 from ._findings import Finding, Findings
@@ -26,7 +27,7 @@ class Connection:
     def __repr__(self) -> str:
         return f"<peelian.Connection to {self.target}>"
 
-    def __enter__(self) -> Connection:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(

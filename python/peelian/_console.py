@@ -118,7 +118,7 @@ def opened(output: Path | None) -> Iterator[Any]:
     if output is None:
         yield sys.stdout
     else:
-        with open(output, "w", encoding="utf-8", newline="") as file:
+        with output.open("w", encoding="utf-8", newline="") as file:
             yield file
 
 

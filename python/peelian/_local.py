@@ -217,7 +217,7 @@ def compute(
     asked = _query.query(measures, areas, periods, by, comparisons, reference_group, None, confidence, allow_break)
     if check_all:
         held = load(data, covers=covers, synthetic=synthetic, threads=threads)
-        return Computed(held._local.query(asked), held.received)
+        return Computed(held._local.query(asked), held.received)  # noqa: SLF001
     needed = _peelian.needed(asked, [*data])
     selected = {dataset: only(rows, needed[dataset]) for dataset, rows in data.items()}
     table, received = _peelian.compute(_parts(selected, covers), _made_up(data, synthetic), threads, asked)

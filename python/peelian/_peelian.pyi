@@ -1,7 +1,8 @@
 """The compiled part. Private: the modules beside it are what to use."""
 
-from collections.abc import Callable, Mapping, Sequence, Set
-from typing import Any, final
+from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from typing import Any, TypeAlias, final
 
 import numpy
 from numpy.typing import NDArray
@@ -109,7 +110,7 @@ def areas(valid_on: str | None = None) -> list[dict[str, Any]]: ...
 def period_days(text: str) -> tuple[str, str]: ...
 def csv_header(dataset: str) -> str | None: ...
 
-_Part = tuple[str, object, tuple[str, str] | None]
+_Part: TypeAlias = tuple[str, object, tuple[str, str] | None]
 
 @final
 class Local:
@@ -117,10 +118,10 @@ class Local:
     def explain(self, asked: Mapping[str, object]) -> dict[str, Any]: ...
 
 def load(
-    parts: Sequence[_Part], synthetic: Set[str], threads: int | None
+    parts: Sequence[_Part], synthetic: AbstractSet[str], threads: int | None
 ) -> tuple[Local, dict[str, dict[str, Any]]]: ...
 def compute(
-    parts: Sequence[_Part], synthetic: Set[str], threads: int | None, asked: Mapping[str, object]
+    parts: Sequence[_Part], synthetic: AbstractSet[str], threads: int | None, asked: Mapping[str, object]
 ) -> tuple[Table, dict[str, dict[str, Any]]]: ...
 def needed(asked: Mapping[str, object], datasets: Sequence[str]) -> dict[str, list[str]]: ...
 def check(part: _Part, referenced: Sequence[_Part]) -> dict[str, Any]: ...

@@ -6,7 +6,7 @@ import datetime
 from collections.abc import Mapping, Sequence
 from typing import Literal, TypeAlias
 
-__all__ = ["Basis", "Comparisons", "LONDON", "Several", "explained", "query"]
+__all__ = ["LONDON", "Basis", "Comparisons", "Several", "explained", "query"]
 
 Several: TypeAlias = "str | Sequence[str]"
 """One, or several."""

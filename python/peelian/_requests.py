@@ -7,6 +7,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from os import PathLike
+from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
 from . import _peelian
@@ -106,5 +107,5 @@ def _extracted(data: Rows | None, given: datetime.datetime | None) -> datetime.d
     if given is not None:
         return given if given.tzinfo else given.replace(tzinfo=utc)
     if isinstance(data, str | PathLike):
-        return datetime.datetime.fromtimestamp(os.stat(data).st_mtime, utc)
+        return datetime.datetime.fromtimestamp(Path(data).stat().st_mtime, utc)
     return datetime.datetime.now(utc)

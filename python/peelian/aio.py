@@ -12,7 +12,7 @@ import asyncio
 import datetime
 from collections.abc import Callable, Mapping
 from types import TracebackType
-from typing import Any
+from typing import Any, Self
 
 from . import _peelian, _query
 from ._findings import Finding, Findings
@@ -34,7 +34,7 @@ class Connection:
     def __repr__(self) -> str:
         return f"<peelian.aio.Connection to {self.target}>"
 
-    async def __aenter__(self) -> Connection:
+    async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(

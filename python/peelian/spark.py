@@ -102,9 +102,7 @@ depends on all of its victims, who are followed apart; compute where all rows ar
     if partitions is not None and partitions < 1:
         raise ValueError(f"rows are brought together into 1 partition or more, not {partitions}")
     made_up = _made_up(data, synthetic)
-    asked = _query.query(
-        measures, areas, periods, by, comparisons, reference_group, None, confidence, allow_break
-    )
+    asked = _query.query(measures, areas, periods, by, comparisons, reference_group, None, confidence, allow_break)
     sources = [(name, covered(covers, name), name in made_up) for name in data if name != FIGURES]
     question = _Question(sources, asked, 0, threads)
     plan = question.plan()
@@ -150,9 +148,7 @@ def _scatter(
     import pyarrow
 
     plan = question.plan()
-    schema = pyarrow.schema(
-        [("bucket", "int32"), ("dataset", "string"), ("keys", "bool"), ("content", "binary")]
-    )
+    schema = pyarrow.schema([("bucket", "int32"), ("dataset", "string"), ("keys", "bool"), ("content", "binary")])
     for table in _tables(batches):
         slices = plan.scatter(dataset, table, question.partitions)
         columns = zip(*slices, strict=True) if slices else [[], [], []]
@@ -207,18 +203,14 @@ def _is_refused(table: pyarrow.Table) -> bool:
     return bool(table["refused"].null_count < len(table))
 
 
-def _of_states(
-    states: Sequence[tuple[int, bytes]], refused: errors.PeelianError | None = None
-) -> pyarrow.Table:
+def _of_states(states: Sequence[tuple[int, bytes]], refused: errors.PeelianError | None = None) -> pyarrow.Table:
     import pyarrow
 
     rows: list[dict[str, Any]] = [{"bucket": bucket, "state": state, "refused": None} for bucket, state in states]
     if refused:
         rows = [{"bucket": 0, "state": b"", "refused": f"{type(refused).__name__}: {refused}"}]
     types = {"bucket": "int32", "state": "binary", "refused": "string"}
-    return pyarrow.table(
-        {name: pyarrow.array([row[name] for row in rows], kind) for name, kind in types.items()}
-    )
+    return pyarrow.table({name: pyarrow.array([row[name] for row in rows], kind) for name, kind in types.items()})
 
 
 def _frame(name: str, rows: object) -> pyspark.sql.DataFrame:

@@ -74,7 +74,9 @@ def as_chunks():
 def as_polars_categories():
     import polars
 
-    return as_polars().cast({"offence_borough": polars.Categorical, "knife_use": polars.Enum(["injured", "none", "threatened"])})
+    return as_polars().cast(
+        {"offence_borough": polars.Categorical, "knife_use": polars.Enum(["injured", "none", "threatened"])}
+    )
 
 
 def as_polars_columns_of_their_own():
@@ -89,7 +91,9 @@ def as_polars_columns_of_their_own():
 def as_string_views():
     import pyarrow
 
-    return pyarrow.table({name: pyarrow.array(values).cast(pyarrow.string_view()) for name, values in crimes().items()})
+    return pyarrow.table(
+        {name: pyarrow.array(values).cast(pyarrow.string_view()) for name, values in crimes().items()}
+    )
 
 
 def as_polars_with_nothing():
@@ -216,7 +220,9 @@ def test_every_fault_is_told(peelian, kind):
 
     columns = {name: pyarrow.array(values) for name, values in figures(["n/a"] * 3 + [""] * 97).items()}
     texts = columns["denominator"]
-    columns["denominator"] = texts.dictionary_encode() if kind == "dictionary" else texts.cast(getattr(pyarrow, kind)())
+    columns["denominator"] = (
+        texts.dictionary_encode() if kind == "dictionary" else texts.cast(getattr(pyarrow, kind)())
+    )
     report = peelian.validate(pyarrow.table(columns), "published_figure")
     assert (report.received, report.rejected) == (100, 3)
     assert [(found.row, found.field, found.value) for found in report.findings] == [
@@ -262,7 +268,7 @@ def test_arrays_that_are_none(peelian, kind, field):
 
 
 def test_a_dictionary_of_free_text(peelian):
-    """It is not expanded: 20,000 rows of 100 kB would be 2 GB, more than a column of text holds. And its keys are checked."""
+    """It is not expanded: 20,000 rows of 100 kB would be 2 GB, more than a column of text holds. Its keys are checked."""
     import pyarrow
 
     rows = 20_000
@@ -273,7 +279,9 @@ def test_a_dictionary_of_free_text(peelian):
     keys = pyarrow.array([0] * rows, pyarrow.int32())
     long = table.append_column("rationale", pyarrow.DictionaryArray.from_arrays(keys, texts))
     assert peelian.validate(long, "local_priority").rejected == rows
-    beyond = pyarrow.DictionaryArray.from_arrays(pyarrow.array([0] * (rows - 1) + [1], pyarrow.int32()), texts, safe=False)
+    beyond = pyarrow.DictionaryArray.from_arrays(
+        pyarrow.array([0] * (rows - 1) + [1], pyarrow.int32()), texts, safe=False
+    )
     with pytest.raises(peelian.RowsError, match="not valid Arrow data"):
         peelian.load({"local_priority": table.append_column("rationale", beyond)})
 
@@ -288,7 +296,10 @@ def test_tables_that_say_little(peelian):
     assert "^crime.*$" in peelian.validate(pattern, "crime").refusal
     with pytest.raises(ValueError, match="_pli128"):  # as Arrow spells Polars' 128 bits
         peelian.load({"crime": as_polars().with_columns(suspect_count=polars.lit(1, polars.Int128))})
-    assert peelian.compute({"crime": as_polars()}, "knife-crime-offences", periods="2017-02", threads=10**6)[0].value == 3
+    assert (
+        peelian.compute({"crime": as_polars()}, "knife-crime-offences", periods="2017-02", threads=10**6)[0].value
+        == 3
+    )
 
 
 @pytest.mark.parametrize("name", ["crime.csv", "crime.csv.gz", "crime.arrows", "crime.parquet"])
@@ -359,9 +370,9 @@ def test_findings(peelian):
     frame = report.findings.to_pandas()
     assert list(frame.columns)[:2] == ["code", "severity"] and len(frame) == len(report.findings)
     assert "<td>sharp</td>" in report._repr_html_() and len(report.findings.of("error")) == len(frame)
-    with pytest.raises(peelian.RowsError) as raised:
-        import polars
+    import polars
 
+    with pytest.raises(peelian.RowsError) as raised:
         peelian.load({"crime": polars.DataFrame(rows)})
     assert raised.value.findings[0] == finding and raised.value.code.startswith("PEEL-")
     assert (raised.value.received, raised.value.rejected) == (5, 1)
@@ -444,7 +455,10 @@ def test_some_datasets_are_synthetic_and_others_not(peelian, records):
     data = {"crime": records["crime"], "published_figure": figures}
     held = peelian.load(data, synthetic=["crime"])
     found = held.query("recorded-crime-volume", areas="Southwark", periods="2017-02")
-    assert {seen.basis: seen.synthetic for seen in found} == {"submitted_figure": False, "computed_from_records": True}
+    assert {seen.basis: seen.synthetic for seen in found} == {
+        "submitted_figure": False,
+        "computed_from_records": True,
+    }
     with pytest.raises(ValueError, match="synthetic names crimes, of which there are no rows"):
         peelian.load(data, synthetic=["crimes"])
 
@@ -454,7 +468,7 @@ def test_threads_and_their_number_change_nothing(peelian, records):
     data = {"crime": records["crime"]}
     expected = peelian.compute(data, **question, threads=1).to_dicts()
     answers = []
-    run = lambda: answers.append(peelian.compute(data, **question, threads=2).to_dicts())  # noqa: E731
+    run = lambda: answers.append(peelian.compute(data, **question, threads=2).to_dicts())
     threads = [threading.Thread(target=run) for _ in range(4)]
     [thread.start() for thread in threads]
     [thread.join() for thread in threads]

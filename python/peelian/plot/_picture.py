@@ -8,6 +8,7 @@ import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from os import PathLike
+from pathlib import Path
 from typing import Any
 
 import matplotlib
@@ -84,7 +85,7 @@ class Picture:
         form = str(path).rpartition(".")[2].lower()
         if form not in ("png", "svg"):
             raise ValueError(f"{path} ends in neither .png nor .svg")
-        with open(path, "wb") as file:
+        with Path(path).open("wb") as file:
             file.write(self._render(form))
 
     def _repr_png_(self) -> bytes:
@@ -153,9 +154,7 @@ def provenance(observations: Sequence[Observation]) -> str:
         f"live figures at ledger position {position}, not a release",
     ]
     if methods:
-        parts.append(
-            f"{' and '.join(f'{level * 100:.6g}%' for level in levels)} intervals: {', '.join(methods)}"
-        )
+        parts.append(f"{' and '.join(f'{level * 100:.6g}%' for level in levels)} intervals: {', '.join(methods)}")
     markers = list(dict.fromkeys(mark for seen in observations for mark in seen.marker.split()))
     meanings = {"[p]": "provisional", "[r]": "revised", "[b]": "break in the series", "[low]": "low reliability"}
     parts += [f"{mark} {meanings[mark]}" for mark in markers if mark in meanings]
