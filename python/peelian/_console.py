@@ -125,7 +125,7 @@ def opened(output: Path | None) -> Iterator[Any]:
 def write_csv(found: Results, stream: io.TextIOBase) -> None:
     """One observation a line; lists, which a CSV has no cells for, are left out."""
     rows = found.to_dicts()
-    names = [name for name in found.column_names if name not in ("comparisons", "funnel", "gap_levels")]
+    names = [name for name in found.column_names if name not in found.list_columns]
     writer = csv.DictWriter(stream, names, extrasaction="ignore")
     writer.writeheader()
     writer.writerows(rows)

@@ -19,11 +19,10 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Comparison",
+    "Component",
     "ContributingSubmission",
     "ExplainedValue",
     "Explanation",
-    "FunnelStep",
-    "GapLevel",
     "Observation",
     "PopulationStep",
     "Results",
@@ -55,40 +54,36 @@ class Comparison:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FunnelStep:
-    """One stage of an attrition funnel."""
+class Component:
+    """One part of an observation that is read with its value: a stage of a funnel, a group of a gap."""
 
-    stage: str
-    title: str
+    kind: str
+    """What the component is, in the contract's terms: stage, retention, group. Later versions may add kinds."""
+    code: str
+    """Code: the identifier of a stage, a group as dimension=code."""
+    label: str
+    """Label of the code."""
     unit: str
-    """What is counted at this stage."""
+    """What is counted."""
     count: int | None
-    attrition: float | None
-    """1 less the count over that of the stage before."""
-    retention: float | None
-    """Count over that of the first stage."""
+    """How many subjects the component has. None where it is not known or nothing is counted."""
+    value: float | None
+    """Value; its meaning follows from the kind. None where it is not known.
+
+    stage: the share of the stage before that is lost. retention: the share of the first stage that reaches this one.
+    group: the share of the group.
+    """
     lower: float | None
-    """Lower limit of the attrition; none where the unit changes."""
+    """Lower limit of the value's interval. None where no interval can be given."""
     upper: float | None
     confidence: float | None
     method: str | None
+    unweighted_base: int | None
+    """Respondents, or subjects, that the value rests on. None where it is not known."""
+    effective_n: float | None
+    """Effective number of respondents, for a weighted survey."""
     unit_change: bool
-    """Whether the unit differs from that of the stage before."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GapLevel:
-    """The level of one of the two groups of a gap."""
-
-    group: str
-    value: float
-    lower: float | None
-    upper: float | None
-    confidence: float | None
-    method: str | None
-    unweighted_base: int
-    """Respondents."""
-    effective_n: float
+    """Whether the unit differs from that of the component before, so that the value has no interval."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,8 +136,8 @@ class Observation:
     breaks: str
     ledger_position: int
     comparisons: tuple[Comparison, ...]
-    funnel: tuple[FunnelStep, ...]
-    gap_levels: tuple[GapLevel, ...]
+    components: tuple[Component, ...]
+    """Parts that are read with the value, in their order: the stages of a funnel, the two groups of a gap."""
 
 
 class Results:
@@ -181,6 +176,11 @@ class Results:
     def column_names(self) -> list[str]:
         """Names of the table's columns."""
         return self._table.column_names
+
+    @property
+    def list_columns(self) -> list[str]:
+        """Names of the columns whose cells are lists: comparisons, components."""
+        return self._table.list_columns
 
     def to_pyarrow(self) -> pyarrow.Table:
         """A pyarrow table, which shares the columns."""
@@ -238,8 +238,7 @@ _COLUMNS = tuple(field.name for field in fields(Observation))
 def _of_row(row: Mapping[str, Any]) -> Observation:
     parts = {name: row[name] for name in _COLUMNS}
     parts["comparisons"] = tuple(Comparison(**found) for found in row["comparisons"])
-    parts["funnel"] = tuple(FunnelStep(**step) for step in row["funnel"])
-    parts["gap_levels"] = tuple(GapLevel(**level) for level in row["gap_levels"])
+    parts["components"] = tuple(Component(**found) for found in row["components"])
     return Observation(**parts)
 
 

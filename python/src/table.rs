@@ -47,6 +47,14 @@ impl Table {
         self.batch.schema().fields().iter().map(|field| field.name().clone()).collect()
     }
 
+    /// Names of the columns whose cells are lists.
+    #[getter]
+    fn list_columns(&self) -> Vec<String> {
+        let schema = self.batch.schema();
+        let lists = schema.fields().iter().filter(|field| matches!(field.data_type(), DataType::List(_)));
+        lists.map(|field| field.name().clone()).collect()
+    }
+
     /// Rows as dictionaries.
     fn to_dicts<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
         let rows = PyList::empty(py);

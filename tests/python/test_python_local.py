@@ -431,10 +431,14 @@ def test_what_an_observation_has_several_of(workspace):
     assert [found.kind for found in seen.comparisons] == both
     assert seen.comparisons[1].against == "2016-12" and seen.comparisons[1].change_kind == "ratio"
     (funnel,) = workspace.query("hate-crime-attrition-funnel.all-hate.throughput", periods="CY2017")
-    assert len(funnel.funnel) > 3 and funnel.funnel[0].attrition is None
-    assert funnel.funnel[1].retention == pytest.approx(funnel.funnel[1].count / funnel.funnel[0].count)
+    first, second, *rest = [part for part in funnel.components if part.kind == "stage"]
+    retained = [part for part in funnel.components if part.kind == "retention"]
+    assert len(rest) > 1 and first.value is None and second.value == pytest.approx(1 - second.count / first.count)
+    assert [part.code for part in retained] == [part.code for part in (first, second, *rest)]
+    assert retained[1].value == pytest.approx(second.count / first.count)
     (gap,) = workspace.query("perception-gap.trust-mps.white-black", periods="R12-2017-12")
-    reference, comparison = gap.gap_levels
+    reference, comparison = gap.components
+    assert {reference.kind, comparison.kind} == {"group"} and "=" in reference.code and "=" in comparison.code
     assert gap.value == pytest.approx(reference.value - comparison.value) and gap.value_kind == "percentage_points"
     assert reference.lower < reference.value < reference.upper and reference.effective_n < reference.unweighted_base
 

@@ -64,10 +64,9 @@ def gap(observations: Iterable[Observation]) -> Picture:
     found = given(observations)
     if found[0].value_kind != "percentage_points":
         raise ValueError(f"{found[0].measure} is not a gap: its values are not percentage points")
-    levels = next((seen.gap_levels for seen in found if seen.gap_levels), ())
     marks, notes = break_notes(found)
-    groups = " less ".join(level.group.partition("=")[2].replace("_", " ").replace("+", ", ") for level in levels)
-    meaning = f"Gap: {groups}. " if groups else ""
+    groups = next(filter(None, map(groups_of, found)), [])
+    meaning = f"Gap: {' less '.join(groups)}. " if groups else ""
     explained = f"{meaning}Filled: the interval lies wholly on one side of zero. Hollow: no clear gap."
     names = list(dict.fromkeys(seen.area_label for seen in found))
     if len(series(found)) > 1:
@@ -89,6 +88,11 @@ def gap(observations: Iterable[Observation]) -> Picture:
         value_axis(axes, found[0].value_kind)
         axes.set_ylabel(value_label(found[0]))
     return finished[0]
+
+
+def groups_of(seen: Observation) -> list[str]:
+    """The labels of the groups that a gap compares."""
+    return [part.label for part in seen.components if part.kind == "group"]
 
 
 def small_multiples(observations: Iterable[Observation], *, columns: int = 6) -> Picture:
