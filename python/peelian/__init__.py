@@ -13,20 +13,14 @@ Compute where the records are, with nothing leaving this process, or ask and sub
 from . import errors, pseudonym, stats
 from ._catalogue import Area, Catalogue, Code, CodeList, Collection, Dataset, Field, Measure, Rule, catalogue
 from ._client import Connection, connect
+from ._explanation import ContributingSubmission, ExplainedValue, Explanation, PopulationStep
 from ._findings import Finding, Findings
-from ._local import Computed, Report, Workspace, compute, load, validate
+from ._local import Computed, Workspace, compute, load, validate
+from ._observation import Comparison, Component, Observation
 from ._peelian import __version__
-from ._requests import Receipt
-from ._results import (
-    Comparison,
-    Component,
-    ContributingSubmission,
-    ExplainedValue,
-    Explanation,
-    Observation,
-    PopulationStep,
-    Results,
-)
+from ._report import Report
+from ._results import Results
+from ._submission import Receipt
 from .errors import PeelianError, QueryError, RefusedError, RowsError, StatsError, UnreachableError
 
 __all__ = [

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import datetime
+import os
 from collections.abc import Callable, Mapping
 from types import TracebackType
-from typing import Self
+from typing import Self, Unpack
 
 from . import _peelian, _query
+from ._explanation import Explanation
 from ._findings import Finding, Findings
-from ._query import LONDON, Basis, Comparisons, Several
-from ._requests import Mode, Receipt, header, target_or_default
-from ._results import Explanation, Results
+from ._query import LONDON, ExchangeQuestion, Several, shows
+from ._results import Results
 from ._rows import Days, Rows, columns_of
+from ._submission import Mode, Receipt, header
 
-__all__ = ["Connection", "connect"]
+__all__ = ["DEFAULT_TARGET", "Connection", "connect", "target_or_default"]
+
+DEFAULT_TARGET = "127.0.0.1:50829"
 
 
 class Connection:
@@ -84,28 +88,18 @@ class Connection:
         content = None if data is None else columns_of(data, to_send=True)
         return Receipt.of(self._connection.submit(described, content, progress).wait())
 
+    @shows(ExchangeQuestion)
     def query(
         self,
         measures: Several,
-        *,
-        areas: Several = LONDON,
-        periods: Several = "latest:12",
-        by: Several = (),
-        comparisons: Comparisons = (),
-        reference_group: str = "",
-        basis: Basis | None = None,
-        confidence: float = 0.95,
-        allow_break: bool = False,
-        as_of: datetime.datetime | None = None,
+        **question: Unpack[ExchangeQuestion],
     ) -> Results:
         """Values of measures. The arguments are those of `compute`; `as_of` asks what was known at an instant, and
         `basis` for submitted figures or computed values alone.
 
         Raises `RefusedError` if the question cannot be answered.
         """
-        asked = _query.query(
-            measures, areas, periods, by, comparisons, reference_group, basis, confidence, allow_break, as_of
-        )
+        asked = _query.query(measures, question, ExchangeQuestion)
         return Results(self._connection.query(asked).wait())
 
     def explain(
@@ -124,6 +118,11 @@ class Connection:
     def findings(self, submission: str) -> Findings:
         """Every finding of a submission, by the name that its receipt has."""
         return Findings(Finding(**finding) for finding in self._connection.findings(submission).wait())
+
+
+def target_or_default(target: str | None) -> str:
+    """The address given, or that of the environment's PEELIAN_SERVER, or the server's own default."""
+    return target or os.environ.get("PEELIAN_SERVER") or DEFAULT_TARGET
 
 
 def connect(target: str | None = None) -> Connection:

@@ -17,9 +17,10 @@ from rich.markup import escape
 from rich.table import Table
 
 from . import _format
+from ._explanation import Explanation
 from ._findings import Findings
-from ._requests import Receipt
-from ._results import Explanation, Results
+from ._results import Results
+from ._submission import Receipt
 
 REFUSED, UNREACHABLE = 1, 3
 # Findings that a terminal shows; all of them with --all.

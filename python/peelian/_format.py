@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from ._results import Comparison, Observation
+from ._observation import Comparison, Observation
 
 MISSING = {
     "suppressed": "suppressed",

@@ -3,51 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, Unpack
 
 from . import _peelian, _query
-from ._findings import Finding, Findings
-from ._query import LONDON, Basis, Comparisons, Several
-from ._results import Explanation, Results
-from ._rows import Days, Rows, columns_of, covered, days, only
+from ._explanation import Explanation
+from ._query import LONDON, Question, Several, WorkspaceQuestion, shows
+from ._report import Report, report, reports
+from ._results import Results
+from ._rows import Days, Rows, columns_of, covered, days, only, synthetic_datasets
 from .errors import RowsError
 
-__all__ = ["Computed", "Report", "Workspace", "compute", "load", "validate"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Report:
-    """What became of rows."""
-
-    dataset: str
-    received: int
-    rejected: int
-    """Rows with errors, which are left out."""
-    errors: int
-    """How many errors were found. Of each code, the first thousand are among the findings."""
-    warnings: int
-    infos: int
-    findings: Findings
-    refusal: str = ""
-    """Why the rows are refused as a whole; empty where they are not."""
-
-    @property
-    def ok(self) -> bool:
-        """Whether every row is without errors."""
-        return not self.refusal and not self.errors
-
-    def _repr_html_(self) -> str:
-        refusal = f"<p><b>refused</b>: {self.refusal}</p>" if self.refusal else ""
-        return f"<p>{self.dataset}: {self.received} rows, {self.rejected} rejected</p>{refusal}" + (
-            self.findings._repr_html_() if self.findings else ""
-        )
-
-
-def _report(dataset: str, message: Mapping[str, Any]) -> Report:
-    parts = dict(message)
-    findings = Findings(Finding(**finding) for finding in parts.pop("findings"))
-    return Report(dataset=dataset, findings=findings, **parts)
+__all__ = ["Computed", "Workspace", "compute", "load", "validate"]
 
 
 def validate(
@@ -74,7 +40,7 @@ def validate(
     part = (dataset, columns_of(data), days(covers) if covers else None)
     others = [(name, columns_of(rows), None) for name, rows in (referenced or {}).items()]
     try:
-        return _report(dataset, _peelian.check(part, others))
+        return report(dataset, _peelian.check(part, others))
     except RowsError as error:
         errors = max(1, len(error.findings.of("ERROR")))
         return Report(
@@ -97,23 +63,14 @@ class Workspace:
         self.received = dict(received)
         """What became of the rows, by dataset."""
 
+    @shows(WorkspaceQuestion)
     def query(
         self,
         measures: Several,
-        *,
-        areas: Several = LONDON,
-        periods: Several = "latest:12",
-        by: Several = (),
-        comparisons: Comparisons = (),
-        reference_group: str = "",
-        basis: Basis | None = None,
-        confidence: float = 0.95,
-        allow_break: bool = False,
+        **question: Unpack[WorkspaceQuestion],
     ) -> Results:
         """Values of measures. The arguments are those of `compute`."""
-        asked = _query.query(
-            measures, areas, periods, by, comparisons, reference_group, basis, confidence, allow_break
-        )
+        asked = _query.query(measures, question, WorkspaceQuestion)
         return Results(self._local.query(asked))
 
     def explain(
@@ -149,8 +106,8 @@ def load(
 
     Raises `RowsError`, with the findings, if rows are refused as a whole.
     """
-    local, received = _peelian.load(_parts(data, covers), _made_up(data, synthetic), threads)
-    return Workspace(local, _reports(received))
+    local, received = _peelian.load(_parts(data, covers), synthetic_datasets(data, synthetic), threads)
+    return Workspace(local, reports(received))
 
 
 def _parts(
@@ -159,32 +116,16 @@ def _parts(
     return [(dataset, columns_of(rows), covered(covers, dataset)) for dataset, rows in data.items()]
 
 
-def _made_up(data: Collection[str], synthetic: bool | Collection[str]) -> set[str]:
-    made_up = {*data} if synthetic is True else {*(synthetic or ())}
-    if unknown := made_up - {*data}:
-        raise ValueError(f"synthetic names {', '.join(sorted(unknown))}, of which there are no rows")
-    return made_up
-
-
-def _reports(received: Mapping[str, Mapping[str, Any]]) -> dict[str, Report]:
-    return {dataset: _report(dataset, report) for dataset, report in received.items()}
-
-
+@shows(Question)
 def compute(
     data: Mapping[str, Rows],
     measures: Several,
     *,
-    areas: Several = LONDON,
-    periods: Several = "latest:12",
-    by: Several = (),
-    comparisons: Comparisons = (),
-    reference_group: str = "",
-    confidence: float = 0.95,
-    allow_break: bool = False,
     covers: Mapping[str, Days] | Days | None = None,
     synthetic: bool | Collection[str] = False,
     threads: int | None = None,
     check_all: bool = False,
+    **question: Unpack[Question],
 ) -> Computed:
     """Computes measures from rows as the exchange does. Nothing leaves this process.
 
@@ -214,11 +155,11 @@ def compute(
     >>> found[0].value, found[0].basis, found[0].synthetic
     (52.0, 'submitted_figure', True)
     """
-    asked = _query.query(measures, areas, periods, by, comparisons, reference_group, None, confidence, allow_break)
+    asked = _query.query(measures, question, Question)
     if check_all:
         held = load(data, covers=covers, synthetic=synthetic, threads=threads)
         return Computed(held._local.query(asked), held.received)  # noqa: SLF001
     needed = _peelian.needed(asked, [*data])
     selected = {dataset: only(rows, needed[dataset]) for dataset, rows in data.items()}
-    table, received = _peelian.compute(_parts(selected, covers), _made_up(data, synthetic), threads, asked)
-    return Computed(table, _reports(received))
+    table, received = _peelian.compute(_parts(selected, covers), synthetic_datasets(data, synthetic), threads, asked)
+    return Computed(table, reports(received))

@@ -9,7 +9,7 @@ from os import PathLike
 from pathlib import Path
 from typing import Any, Protocol, TypeAlias, cast
 
-__all__ = ["Days", "Rows", "columns_of", "covered", "days", "only", "rows_of"]
+__all__ = ["Days", "Rows", "columns_of", "covered", "days", "only", "rows_of", "synthetic_datasets"]
 
 
 class ArrowStream(Protocol):
@@ -135,3 +135,11 @@ def covered(covers: Mapping[str, Days] | Days | None, dataset: str) -> tuple[str
     if isinstance(covers, Mapping):
         return days(covers[dataset]) if dataset in covers else None
     return days(covers) if covers else None
+
+
+def synthetic_datasets(data: Collection[str], synthetic: bool | Collection[str]) -> set[str]:
+    """The datasets whose rows are synthetic."""
+    datasets = {*data} if synthetic is True else {*(synthetic or ())}
+    if unknown := datasets - {*data}:
+        raise ValueError(f"synthetic names {', '.join(sorted(unknown))}, but there are no rows of it")
+    return datasets

@@ -12,14 +12,16 @@ import asyncio
 import datetime
 from collections.abc import Callable, Mapping
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, Unpack
 
 from . import _peelian, _query
+from ._client import target_or_default
+from ._explanation import Explanation
 from ._findings import Finding, Findings
-from ._query import LONDON, Basis, Comparisons, Several
-from ._requests import Mode, Receipt, header, target_or_default
-from ._results import Explanation, Results
+from ._query import LONDON, ExchangeQuestion, Several, shows
+from ._results import Results
 from ._rows import Days, Rows, columns_of
+from ._submission import Mode, Receipt, header
 
 __all__ = ["Connection", "connect"]
 
@@ -77,24 +79,14 @@ class Connection:
         content = None if data is None else await asyncio.to_thread(columns_of, data, to_send=True)
         return Receipt.of(await _answer(self._connection.submit(described, content, progress)))
 
+    @shows(ExchangeQuestion)
     async def query(
         self,
         measures: Several,
-        *,
-        areas: Several = LONDON,
-        periods: Several = "latest:12",
-        by: Several = (),
-        comparisons: Comparisons = (),
-        reference_group: str = "",
-        basis: Basis | None = None,
-        confidence: float = 0.95,
-        allow_break: bool = False,
-        as_of: datetime.datetime | None = None,
+        **question: Unpack[ExchangeQuestion],
     ) -> Results:
         """Values of measures: see `peelian.Connection.query`."""
-        asked = _query.query(
-            measures, areas, periods, by, comparisons, reference_group, basis, confidence, allow_break, as_of
-        )
+        asked = _query.query(measures, question, ExchangeQuestion)
         return Results(await _answer(self._connection.query(asked)))
 
     async def explain(

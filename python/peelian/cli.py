@@ -18,7 +18,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from . import pseudonym as persons
 from ._catalogue import catalogue
-from ._client import Connection, connect
+from ._client import DEFAULT_TARGET, Connection, connect
 from ._console import (
     REFUSED,
     UNREACHABLE,
@@ -36,8 +36,8 @@ from ._console import (
 from ._findings import Findings
 from ._local import validate as check
 from ._peelian import __version__
-from ._query import LONDON
-from ._requests import DEFAULT_TARGET, Receipt
+from ._query import LONDON, Basis
+from ._submission import Receipt
 from .errors import PeelianError, UnreachableError
 
 __all__ = ["app", "main"]
@@ -82,6 +82,9 @@ class Only(enum.StrEnum):
 
     figures = "figures"
     records = "records"
+
+
+BASES: dict[Only, Basis] = {Only.figures: "submitted_figure", Only.records: "computed_from_records"}
 
 
 class Drawing(enum.StrEnum):
@@ -288,7 +291,6 @@ def query(
     server: Server = DEFAULT_TARGET,
 ) -> None:
     """Ask an exchange for values of measures."""
-    names = {Only.figures: "submitted_figure", Only.records: "computed_from_records"}
     with connect(server) as exchange:
         found = exchange.query(
             measure,
@@ -296,7 +298,7 @@ def query(
             periods=period,
             by=by or [],
             comparisons=[one.name for one in compare or []],  # type: ignore[misc]
-            basis=names[basis] if basis else None,  # type: ignore[arg-type]
+            basis=BASES[basis] if basis else None,
             confidence=confidence,
             as_of=as_of,
         )
@@ -334,7 +336,6 @@ def plot(
     """Draw a measure, as PNG or SVG."""
     from . import plot as drawing
 
-    names = {Only.figures: "submitted_figure", Only.records: "computed_from_records"}
     many = kind in (Drawing.boroughs, Drawing.multiples)
     # What a picture of the kind shows where nothing is said.
     usual = {Drawing.boroughs: "latest:1:R12", Drawing.funnel: "latest:1:CY", Drawing.gap: "latest:24:R12"}
@@ -343,7 +344,7 @@ def plot(
             measure,
             areas=area or ["borough" if many else LONDON],
             periods=period or usual.get(kind, "latest:24"),
-            basis=names[basis] if basis else None,  # type: ignore[arg-type]
+            basis=BASES[basis] if basis else None,
         )
     draw: Any = {
         Drawing.trend: drawing.trend,

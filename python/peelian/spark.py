@@ -21,12 +21,13 @@ import math
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial, reduce
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 from . import _peelian, _query, errors
-from ._local import Computed, _made_up, _reports
-from ._query import LONDON, Comparisons, Several
-from ._rows import Days, Rows, covered, rows_of
+from ._local import Computed
+from ._query import Question, Several, shows
+from ._report import reports
+from ._rows import Days, Rows, covered, rows_of, synthetic_datasets
 
 if TYPE_CHECKING:
     import pyarrow
@@ -47,7 +48,7 @@ STATES = "bucket int, state binary, refused string"
 
 
 @dataclass(frozen=True, slots=True)
-class _Question:
+class _Job:
     """What is counted, as it is sent to the tasks."""
 
     sources: list[tuple[str, tuple[str, str] | None, bool]]
@@ -63,21 +64,16 @@ class _Question:
         return bucket % math.isqrt(self.partitions)
 
 
+@shows(Question)
 def compute(
     data: Mapping[str, pyspark.sql.DataFrame | Rows],
     measures: Several,
     *,
-    areas: Several = LONDON,
-    periods: Several = "latest:12",
-    by: Several = (),
-    comparisons: Comparisons = (),
-    reference_group: str = "",
-    confidence: float = 0.95,
-    allow_break: bool = False,
     covers: Mapping[str, Days] | Days | None = None,
     synthetic: bool | Collection[str] = False,
     partitions: int | None = None,
     threads: int = 1,
+    **question: Unpack[Question],
 ) -> Computed:
     """Computes measures from Spark's data frames, to the same bits as `peelian.compute` from rows in one place.
 
@@ -101,39 +97,39 @@ depends on all of its victims, who are followed apart; compute where all rows ar
     """
     if partitions is not None and partitions < 1:
         raise ValueError(f"rows are brought together into 1 partition or more, not {partitions}")
-    made_up = _made_up(data, synthetic)
-    asked = _query.query(measures, areas, periods, by, comparisons, reference_group, None, confidence, allow_break)
-    sources = [(name, covered(covers, name), name in made_up) for name in data if name != FIGURES]
-    question = _Question(sources, asked, 0, threads)
-    plan = question.plan()
+    labelled = synthetic_datasets(data, synthetic)
+    asked = _query.query(measures, question, Question)
+    sources = [(name, covered(covers, name), name in labelled) for name in data if name != FIGURES]
+    job = _Job(sources, asked, 0, threads)
+    plan = job.plan()
     frames = {name: _frame(name, data[name]) for name, *_ in sources}
     for name, frame in frames.items():
         # Columns that are not the dataset's are refused before any task runs.
         plan.scatter(name, frame.limit(0).toArrow(), 1)
-    states = _states(plan, question, frames, partitions) if frames else []
+    states = _states(plan, job, frames, partitions) if frames else []
     figures = None
     if FIGURES in data:
-        figures = (FIGURES, _collected(data[FIGURES]), covered(covers, FIGURES), FIGURES in made_up)
+        figures = (FIGURES, _collected(data[FIGURES]), covered(covers, FIGURES), FIGURES in labelled)
     table, received = plan.finish(states, figures, threads)
-    return Computed(table, _reports(received))
+    return Computed(table, reports(received))
 
 
 def _states(
     plan: _peelian.Plan,
-    question: _Question,
+    job: _Job,
     frames: Mapping[str, pyspark.sql.DataFrame],
     partitions: int | None,
 ) -> list[bytes]:
     """The states of all partitions, merged by Spark until few are left."""
     session = next(iter(frames.values())).sparkSession
-    question = _Question(question.sources, question.asked, partitions or _partitions(session), question.threads)
-    slices = [frame.mapInArrow(partial(_scatter, question, name), SLICES) for name, frame in frames.items()]
+    job = _Job(job.sources, job.asked, partitions or _partitions(session), job.threads)
+    slices = [frame.mapInArrow(partial(_scatter, job, name), SLICES) for name, frame in frames.items()]
     together = reduce(lambda one, other: one.unionByName(other), slices).groupBy("bucket")
     # PySpark reads what types a function states, and pyarrow's are not loaded here: a lambda states none.
-    states = together.applyInArrow(lambda table: _count(question, table), STATES)
+    states = together.applyInArrow(lambda table: _count(job, table), STATES)
     if plan.follows_persons:
-        states = states.groupBy("bucket").applyInArrow(lambda table: _gather(question, table), STATES)
-    states = states.groupBy("bucket").applyInArrow(lambda table: _merge(question, table), STATES)
+        states = states.groupBy("bucket").applyInArrow(lambda table: _gather(job, table), STATES)
+    states = states.groupBy("bucket").applyInArrow(lambda table: _merge(job, table), STATES)
     collected = states.toArrow()
     for refused in collected["refused"].drop_null().to_pylist():
         kind, _, message = refused.partition(": ")
@@ -141,16 +137,14 @@ def _states(
     return [state.as_py() for state in collected["state"]]
 
 
-def _scatter(
-    question: _Question, dataset: str, batches: Iterator[pyarrow.RecordBatch]
-) -> Iterator[pyarrow.RecordBatch]:
+def _scatter(job: _Job, dataset: str, batches: Iterator[pyarrow.RecordBatch]) -> Iterator[pyarrow.RecordBatch]:
     """In a task: says of rows which are checked together. Nothing is counted yet."""
     import pyarrow
 
-    plan = question.plan()
+    plan = job.plan()
     schema = pyarrow.schema([("bucket", "int32"), ("dataset", "string"), ("keys", "bool"), ("content", "binary")])
     for table in _tables(batches):
-        slices = plan.scatter(dataset, table, question.partitions)
+        slices = plan.scatter(dataset, table, job.partitions)
         columns = zip(*slices, strict=True) if slices else [[], [], []]
         buckets, keys, content = columns
         arrays = [buckets, [dataset] * len(slices), keys, content]
@@ -172,31 +166,31 @@ def _tables(batches: Iterator[pyarrow.RecordBatch]) -> Iterator[pyarrow.Table]:
         yield pyarrow.Table.from_batches(held)
 
 
-def _count(question: _Question, table: pyarrow.Table) -> pyarrow.Table:
+def _count(job: _Job, table: pyarrow.Table) -> pyarrow.Table:
     """In a task: the states of the rows of one bucket."""
     rows = (table[name].to_pylist() for name in ("dataset", "keys", "content"))
-    plan = question.plan()
+    plan = job.plan()
     try:
-        states = plan.count([*zip(*rows, strict=True)], question.partitions, question.threads)
+        states = plan.count([*zip(*rows, strict=True)], job.partitions, job.threads)
     except errors.PeelianError as error:
         return _of_states([], refused=error)
     if plan.follows_persons:
         return _of_states(states)
-    merged = question.merged(table["bucket"][0].as_py())
+    merged = job.merged(table["bucket"][0].as_py())
     return _of_states([(merged, state) for _, state in states])
 
 
-def _gather(question: _Question, table: pyarrow.Table) -> pyarrow.Table:
+def _gather(job: _Job, table: pyarrow.Table) -> pyarrow.Table:
     """In a task: one state of those of one bucket of persons."""
     if _is_refused(table):
         return table
-    merged = question.merged(table["bucket"][0].as_py())
-    return _of_states([(merged, question.plan().gather(table["state"].to_pylist()))])
+    merged = job.merged(table["bucket"][0].as_py())
+    return _of_states([(merged, job.plan().gather(table["state"].to_pylist()))])
 
 
-def _merge(question: _Question, table: pyarrow.Table) -> pyarrow.Table:
+def _merge(job: _Job, table: pyarrow.Table) -> pyarrow.Table:
     """In a task: one state of several, in which no persons are left to be followed."""
-    return table if _is_refused(table) else _of_states([(0, question.plan().merge(table["state"].to_pylist()))])
+    return table if _is_refused(table) else _of_states([(0, job.plan().merge(table["state"].to_pylist()))])
 
 
 def _is_refused(table: pyarrow.Table) -> bool:

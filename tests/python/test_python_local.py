@@ -2,6 +2,7 @@
 
 import datetime
 import gzip
+import inspect
 import struct
 import threading
 
@@ -497,3 +498,27 @@ def test_other_threads_run_while_it_computes(peelian, records):
     thread.join()
     # Held throughout, it would count nothing but between two calls.
     assert during > 1000
+
+
+def test_a_question_has_the_same_arguments_everywhere(peelian):
+    """The arguments are written once. Every signature shows them, with their defaults."""
+    import peelian.aio
+    import peelian.spark
+
+    every = inspect.signature(peelian.Connection.query).parameters
+    shown = {name: str(one.default) for name, one in every.items()}
+    assert shown["areas"] == "E23000001" and shown["periods"] == "latest:12" and shown["confidence"] == "0.95"
+    assert inspect.signature(peelian.aio.Connection.query).parameters == every
+    assert [*every][-2:] == ["basis", "as_of"]
+    assert [*inspect.signature(peelian.Workspace.query).parameters] == [*every][:-1]
+    for compute in (peelian.compute, peelian.spark.compute):
+        parameters = [*inspect.signature(compute).parameters]
+        assert parameters[1 : len(every) - 2] == [*every][1:-2]
+        assert parameters[len(every) - 2 :][:2] == ["covers", "synthetic"]
+
+
+def test_an_argument_that_does_not_exist_is_refused(peelian):
+    with pytest.raises(TypeError, match="no argument 'area': its arguments are measures, areas, periods, by"):
+        peelian.compute({"crime": as_csv()}, "knife-crime-offences", area="E09000028")
+    with pytest.raises(TypeError, match="no argument 'as_of'"):
+        peelian.compute({"crime": as_csv()}, "knife-crime-offences", as_of=None)

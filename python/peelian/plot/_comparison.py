@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from .._results import Observation
+from .._observation import Observation
 from ._picture import (
     COLOURS,
     INK,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterable
 
-from .._results import Component, Observation
+from .._observation import Component, Observation
 from ._picture import COLOURS, MUTED, Picture, break_notes, framed, given, span
 
 

@@ -18,7 +18,7 @@ from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from .. import _format
-from .._results import Observation
+from .._observation import Observation
 
 # Okabe and Ito (2008): eight colours that are told apart with every common form of colour vision. Here without black,
 # which is text, and yellow, which is too light for a line.

@@ -10,7 +10,7 @@ import matplotlib.dates as mdates
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from .._results import Observation
+from .._observation import Observation
 from ._picture import (
     COLOURS,
     INK,

@@ -1,9 +1,8 @@
-"""What the client and its asynchronous twin share: how a call is put together and how its answer is read."""
+"""A submission: its header, and the receipt that answers it."""
 
 from __future__ import annotations
 
 import datetime
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from os import PathLike
@@ -14,9 +13,7 @@ from . import _peelian
 from ._findings import Finding, Findings
 from ._rows import Days, Rows, days
 
-__all__ = ["DEFAULT_TARGET", "Mode", "Receipt", "header", "target_or_default"]
-
-DEFAULT_TARGET = "127.0.0.1:50829"
+__all__ = ["Mode", "Receipt", "header"]
 
 Mode: TypeAlias = Literal["replace_period", "merge", "delete"]
 
@@ -65,11 +62,6 @@ def _moment(stamp: Mapping[str, int] | None) -> datetime.datetime | None:
         return None
     start = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
     return start + datetime.timedelta(seconds=stamp["seconds"], microseconds=stamp["nanos"] // 1000)
-
-
-def target_or_default(target: str | None) -> str:
-    """The address given, or that of the environment's PEELIAN_SERVER, or the server's own default."""
-    return target or os.environ.get("PEELIAN_SERVER") or DEFAULT_TARGET
 
 
 def header(
