@@ -1,13 +1,13 @@
 """Outcome measures of policing and justice, computed as the exchange computes them.
 
-Compute where the records are, with nothing leaving this process, or ask and submit to an exchange:
+Compute from records in this process, and nothing leaves it. Or query an exchange and submit records to it:
 
     found = peelian.compute({"crime": crimes}, "knife-crime-offences", areas="borough", periods="2017")
     exchange = peelian.connect("127.0.0.1:50829")
     found = exchange.query("knife-crime-offences", areas="borough", periods="latest:12")
 
-`catalogue()` says what there is, `validate()` checks rows before they are sent, `stats` has the interval methods,
-`plot` the pictures and `aio` the client for asyncio.
+`catalogue()` lists measures, datasets and areas. `validate()` checks rows before they are submitted. `stats` has the
+interval methods, `plot` draws pictures, and `aio` is the client for asyncio.
 """
 
 from . import errors, pseudonym, stats

@@ -1,4 +1,4 @@
-"""How one value came about."""
+"""How one value was computed."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class ExplainedValue:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explanation:
-    """How one value came about."""
+    """How one value was computed."""
 
     measure: Measure
     """The definition in force."""
@@ -64,7 +64,7 @@ class Explanation:
     submissions: tuple[ContributingSubmission, ...]
     """Submissions that contributed."""
     difference: float | None
-    """Submitted figure less computed value, where both exist."""
+    """Submitted figure minus computed value. None unless both exist."""
 
     @classmethod
     def of(cls, message: Mapping[str, Any]) -> Explanation:

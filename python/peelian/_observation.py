@@ -1,4 +1,4 @@
-"""One observation: the value of a measure, with all that is needed to use it."""
+"""One observation: the value of a measure, with everything that is needed to use it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Comparison:
     kind: str
     """previous_window, same_period_last_year, london or reference_group."""
     against: str
-    """Period, area or group compared with."""
+    """Period, area or group that the observation is compared with."""
     against_value: float | None
     change: float | None
     change_kind: str
@@ -27,7 +27,7 @@ class Comparison:
     confidence: float | None
     method: str | None
     verdict: str
-    """higher, lower or no clear change, from a test of difference; "not compared" with the reason in `note`."""
+    """higher, lower or no clear change, from a test of difference. "not compared" with the reason in `note`."""
     note: str
 
 
@@ -44,24 +44,24 @@ class Component:
     unit: str
     """What is counted."""
     count: int | None
-    """How many subjects the component has. None where it is not known or nothing is counted."""
+    """How many subjects the component has. None when it is not known or nothing is counted."""
     value: float | None
-    """Value; its meaning follows from the kind. None where it is not known.
+    """Value; its meaning follows from the kind. None when it is not known.
 
     stage: the share of the stage before that is lost. retention: the share of the first stage that reaches this one.
     group: the share of the group.
     """
     lower: float | None
-    """Lower limit of the value's interval. None where no interval can be given."""
+    """Lower limit of the value's interval. None when there is no interval."""
     upper: float | None
     confidence: float | None
     method: str | None
     unweighted_base: int | None
-    """Respondents, or subjects, that the value rests on. None where it is not known."""
+    """Respondents, or subjects, that the value is based on. None when it is not known."""
     effective_n: float | None
     """Effective number of respondents, for a weighted survey."""
     unit_change: bool
-    """Whether the unit differs from that of the component before, so that the value has no interval."""
+    """True when the unit differs from that of the component before. The value then has no interval."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,16 +78,16 @@ class Observation:
     period_start: datetime.date
     period_end: datetime.date
     breakdown: str
-    """Values of the breakdown as dimension=code, joined by semicolons; empty for the total."""
+    """Values of the breakdown as dimension=code, joined by semicolons. Empty for the total."""
     breakdown_label: str
     basis: str
     """submitted_figure or computed_from_records."""
     synthetic: bool
-    """Whether any contributing submission is synthetic."""
+    """True when any contributing submission is synthetic."""
     value: float | None
-    """The value in the measure's unit; a proportion lies between 0 and 1. None where there is none: see `missing`."""
+    """The value in the measure's unit. A proportion lies between 0 and 1. None when there is no value: see `missing`."""
     missing: str | None
-    """Why there is no value: not_submitted, suppressed, zero_denominator and so on."""
+    """Reason for having no value: not_submitted, suppressed, zero_denominator and so on."""
     marker: str
     """Shorthand markers of the Government Statistical Service: [c], [low], [p], [r], [x], [z], [b]."""
     value_kind: str
@@ -108,7 +108,7 @@ class Observation:
     expected: int
     """Months, sites or submissions expected."""
     received: int
-    """Of these, received."""
+    """Number of these that were received."""
     sources: str
     caveats: str
     breaks: str

@@ -1,4 +1,4 @@
-"""Questions: the arguments that every `query`, `compute` and `explain` takes, and what the compiled part is given."""
+"""Questions: the arguments of `query`, `compute` and `explain`, and the form in which the compiled part takes them."""
 
 from __future__ import annotations
 
@@ -14,24 +14,24 @@ __all__ = [
     "Question",
     "Several",
     "WorkspaceQuestion",
-    "explained",
-    "query",
-    "shows",
+    "explain_request",
+    "query_request",
+    "shows_keywords",
 ]
 
 Several: TypeAlias = "str | Sequence[str]"
-"""One, or several."""
+"""One text or several."""
 
 ComparisonKind: TypeAlias = Literal["previous_window", "same_period_last_year", "london", "reference_group"]
 Comparisons: TypeAlias = "ComparisonKind | Sequence[ComparisonKind]"
 Basis: TypeAlias = Literal["submitted_figure", "computed_from_records"]
 
 LONDON = "E23000001"
-"""The Metropolitan Police's area, which is the default of every question."""
+"""The area of the Metropolitan Police. It is the default of every question."""
 
 
 class Question(TypedDict, total=False):
-    """What is asked about measures. Every part has a default."""
+    """The arguments of a question about measures, besides the measures. Each has a default."""
 
     areas: Several
     """Codes, names or a level: "borough"."""
@@ -51,17 +51,17 @@ class Question(TypedDict, total=False):
 
 
 class WorkspaceQuestion(Question, total=False):
-    """What is asked of rows that are held."""
+    """The arguments of a question about rows in memory."""
 
     basis: Basis | None
     """Submitted figures alone, or computed values alone. The default is both."""
 
 
 class ExchangeQuestion(WorkspaceQuestion, total=False):
-    """What is asked of an exchange."""
+    """The arguments of a question to an exchange."""
 
     as_of: datetime.datetime | None
-    """Instant: the answer is what was known then. A time without a zone is UTC. The default is now."""
+    """Instant. The answer is what was known then. A time without a zone is UTC. The default is now."""
 
 
 DEFAULTS: ExchangeQuestion = {
@@ -79,7 +79,7 @@ DEFAULTS: ExchangeQuestion = {
 Function = TypeVar("Function", bound=Callable[..., object])
 
 
-def shows(kind: type[Question]) -> Callable[[Function], Function]:
+def shows_keywords(kind: type[Question]) -> Callable[[Function], Function]:
     """Shows the keywords of a kind of question, with their defaults, in a function's signature.
 
     Editors and type checkers read them from `**question: Unpack[kind]`. Notebooks and `help()` show the signature.
@@ -105,7 +105,7 @@ def _parameter(name: str, annotation: Any) -> inspect.Parameter:
 
 
 def several(given: Several) -> list[str]:
-    """One or several, as a list."""
+    """One text or several, as a list."""
     return [given] if isinstance(given, str) else list(given)
 
 
@@ -117,7 +117,7 @@ def instant(moment: datetime.datetime) -> tuple[int, int]:
     return since.days * 86_400 + since.seconds, since.microseconds * 1_000
 
 
-def query(measures: Several, question: Question, kind: type[Question]) -> dict[str, object]:
+def query_request(measures: Several, question: Question, kind: type[Question]) -> dict[str, object]:
     """A query for the compiled part. Raises `TypeError` for a keyword that this kind of question does not have."""
     known = kind.__annotations__
     for name in question:
@@ -139,7 +139,7 @@ def query(measures: Several, question: Question, kind: type[Question]) -> dict[s
     }
 
 
-def explained(
+def explain_request(
     measure: str,
     area: str,
     period: str,

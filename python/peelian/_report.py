@@ -1,4 +1,4 @@
-"""What became of rows that were checked."""
+"""Reports of checked rows."""
 
 from __future__ import annotations
 
@@ -13,23 +13,23 @@ __all__ = ["Report", "report", "reports"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """What became of rows."""
+    """The report of the rows of one dataset."""
 
     dataset: str
     received: int
     rejected: int
-    """Rows with errors, which are left out."""
+    """Rows with errors. They are left out."""
     errors: int
-    """How many errors were found. Of each code, the first thousand are among the findings."""
+    """Number of errors. The findings have the first thousand of each code."""
     warnings: int
     infos: int
     findings: Findings
     refusal: str = ""
-    """Why the rows are refused as a whole; empty where they are not."""
+    """Reason for refusing all rows. Empty when they are not refused."""
 
     @property
     def ok(self) -> bool:
-        """Whether every row is without errors."""
+        """True when no row has an error."""
         return not self.refusal and not self.errors
 
     def _repr_html_(self) -> str:

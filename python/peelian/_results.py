@@ -1,4 +1,4 @@
-"""Observations as a table: indexed, iterated over, and handed to other libraries."""
+"""A table of observations."""
 
 from __future__ import annotations
 
@@ -24,10 +24,8 @@ SHOWN = 60
 class Results:
     """Observations in the order of measure, area, period, breakdown and basis.
 
-    They can be indexed and iterated over, and are a table in Arrow.
-
-    Whatever takes a table through `__arrow_c_stream__` takes it as it is: `polars.DataFrame(results)`,
-    `pyarrow.table(results)`, DuckDB.
+    They can be indexed and iterated over. They are also an Arrow table: any library that reads `__arrow_c_stream__`
+    takes them as they are, such as `polars.DataFrame(results)`, `pyarrow.table(results)` and DuckDB.
     """
 
     def __init__(self, table: _peelian.Table) -> None:
@@ -64,7 +62,7 @@ class Results:
         return self._table.list_columns
 
     def to_pyarrow(self) -> pyarrow.Table:
-        """A pyarrow table, which shares the columns."""
+        """A pyarrow table. It shares the columns."""
         import pyarrow
 
         return pyarrow.table(self)
@@ -76,7 +74,7 @@ class Results:
         return polars.DataFrame(self._table)
 
     def to_pandas(self) -> pandas.DataFrame:
-        """A pandas data frame. Needs pyarrow, as pandas does for Arrow."""
+        """A pandas data frame. Needs pyarrow."""
         frame: pandas.DataFrame = self.to_pyarrow().to_pandas()
         return frame
 

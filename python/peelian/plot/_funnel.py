@@ -1,4 +1,4 @@
-"""Where cases fall out of the system."""
+"""The stages of an attrition funnel."""
 
 from __future__ import annotations
 
@@ -6,25 +6,25 @@ import textwrap
 from collections.abc import Iterable
 
 from .._observation import Component, Observation
-from ._picture import COLOURS, MUTED, Picture, break_notes, framed, given, span
+from ._picture import COLOURS, MUTED, Picture, break_notes, framed, of_one_measure, period_span
 
 
 def funnel(observations: Iterable[Observation] | Observation) -> Picture:
-    """The stages of an attrition funnel: how many cases reach each, and which share is lost on the way there.
+    """The stages of an attrition funnel: the number of cases that reach each stage, and the share lost before it.
 
-    Where what is counted changes (from crimes to suspects, say), the bars change colour and no share is given: the
-    two sides do not compare.
+    Where the unit changes (from crimes to suspects, for example), the bars change colour and no share is shown, because
+    the two stages are not comparable.
     """
-    found = given([observations] if isinstance(observations, Observation) else observations)
+    found = of_one_measure([observations] if isinstance(observations, Observation) else observations)
     if len(found) > 1:
-        raise ValueError(f"a funnel is one observation, not {len(found)}: ask for one area, period and basis")
+        raise ValueError(f"a funnel is one observation, not {len(found)}: query one area, one period and one basis")
     seen = found[0]
     stages = [part for part in seen.components if part.kind == "stage"]
     if not stages:
         raise ValueError(f"{seen.measure} has no stages here: {seen.missing or 'it is not a funnel'}")
     _, notes = break_notes(found)
-    explained = "Percentages: the share lost since the stage before, with its interval; none where the unit changes."
-    subtitle = f"{seen.area_label} · {span(found)}"
+    explained = "Percentages: the share lost since the stage before, with its interval. None where the unit changes."
+    subtitle = f"{seen.area_label} · {period_span(found)}"
     with framed(found, 0.62 * len(stages) + 0.2, subtitle, [explained, *notes]) as (figure, finished):
         axes = figure.subplots()
         axes.grid(visible=False)
@@ -49,7 +49,7 @@ def funnel(observations: Iterable[Observation] | Observation) -> Picture:
 
 
 def _name(stage: Component) -> str:
-    """A stage's title in lines that leave room for the bars, and what is counted there."""
+    """The title of a stage, in lines that leave room for the bars, and its unit."""
     return "\n".join([*textwrap.wrap(stage.label, 36), f"({stage.unit})"])
 
 
