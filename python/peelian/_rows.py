@@ -144,5 +144,5 @@ def synthetic_datasets(data: Collection[str], synthetic: bool | Collection[str])
     """The datasets whose rows are synthetic."""
     datasets = {*data} if synthetic is True else {*(synthetic or ())}
     if unknown := datasets - {*data}:
-        raise ValueError(f"synthetic names {', '.join(sorted(unknown))}, but there are no rows of it")
+        raise ValueError(f"synthetic names {', '.join(sorted(unknown))}, but the data have no rows of them")
     return datasets

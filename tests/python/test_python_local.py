@@ -464,7 +464,7 @@ def test_some_datasets_are_synthetic_and_others_not(peelian, records):
         "submitted_figure": False,
         "computed_from_records": True,
     }
-    with pytest.raises(ValueError, match="synthetic names crimes, of which there are no rows"):
+    with pytest.raises(ValueError, match="synthetic names crimes, but the data have no rows of them"):
         peelian.load(data, synthetic=["crimes"])
 
 
