@@ -1,4 +1,4 @@
-"""The compiled part. Private: the modules beside it are what to use."""
+"""The compiled part. It is private: use the modules of the package."""
 
 from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
@@ -15,6 +15,8 @@ class Table:
 
     @property
     def column_names(self) -> list[str]: ...
+    @property
+    def list_columns(self) -> list[str]: ...
     def __len__(self) -> int: ...
     def to_dicts(self) -> list[dict[str, Any]]: ...
     def __arrow_c_stream__(self, requested_schema: object | None = None) -> object: ...
@@ -41,7 +43,7 @@ class Estimate:
 
 @final
 class Estimates:
-    """Values and their intervals, an element for each case."""
+    """Values and their intervals, with one element for each case."""
 
     @property
     def value(self) -> NDArray[numpy.float64]:
@@ -57,12 +59,12 @@ class Estimates:
         """Two-sided confidence level."""
     @property
     def method(self) -> list[str]:
-        """Identifiers of the methods; empty where the case is missing."""
+        """Identifiers of the methods. Empty for a missing case."""
     def __len__(self) -> int: ...
 
 @final
 class Plan:
-    """A question, and the datasets whose rows are counted for it in partitions."""
+    """A question, and the datasets whose rows are counted in partitions."""
 
     def __init__(
         self, sources: Sequence[tuple[str, tuple[str, str] | None, bool]], asked: Mapping[str, object]

@@ -266,8 +266,7 @@ def observed(seen):
         "caveats": "; ".join(seen.caveats),
         "breaks": "; ".join(seen.breaks),
         "comparisons": [flat(one) | {"kind": enum(one, "kind", one.kind)} for one in seen.comparisons],
-        "funnel": [flat(step) for step in seen.funnel],
-        "gap_levels": [flat(level) for level in seen.gap_levels],
+        "components": [flat(one) | {"kind": enum(one, "kind", one.kind)} for one in seen.components],
     }
 
 

@@ -58,7 +58,7 @@ def test_measures(run):
     listed = run("measures", "knife", "crime").stdout
     assert "knife-crime-offences " in listed and "Knife crime" in listed and "trust" not in listed
     described = run("measures", "knife-crime-offences", "--details").stdout
-    assert "numerator: " in described and "Know before use" in described
+    assert "numerator: " in described and "Caveats" in described
     assert "no measure" in run("measures", "happiness", status=1).stderr
 
 

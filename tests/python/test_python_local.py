@@ -2,6 +2,7 @@
 
 import datetime
 import gzip
+import inspect
 import struct
 import threading
 
@@ -431,10 +432,14 @@ def test_what_an_observation_has_several_of(workspace):
     assert [found.kind for found in seen.comparisons] == both
     assert seen.comparisons[1].against == "2016-12" and seen.comparisons[1].change_kind == "ratio"
     (funnel,) = workspace.query("hate-crime-attrition-funnel.all-hate.throughput", periods="CY2017")
-    assert len(funnel.funnel) > 3 and funnel.funnel[0].attrition is None
-    assert funnel.funnel[1].retention == pytest.approx(funnel.funnel[1].count / funnel.funnel[0].count)
+    first, second, *rest = [part for part in funnel.components if part.kind == "stage"]
+    retained = [part for part in funnel.components if part.kind == "retention"]
+    assert len(rest) > 1 and first.value is None and second.value == pytest.approx(1 - second.count / first.count)
+    assert [part.code for part in retained] == [part.code for part in (first, second, *rest)]
+    assert retained[1].value == pytest.approx(second.count / first.count)
     (gap,) = workspace.query("perception-gap.trust-mps.white-black", periods="R12-2017-12")
-    reference, comparison = gap.gap_levels
+    reference, comparison = gap.components
+    assert {reference.kind, comparison.kind} == {"group"} and "=" in reference.code and "=" in comparison.code
     assert gap.value == pytest.approx(reference.value - comparison.value) and gap.value_kind == "percentage_points"
     assert reference.lower < reference.value < reference.upper and reference.effective_n < reference.unweighted_base
 
@@ -459,7 +464,7 @@ def test_some_datasets_are_synthetic_and_others_not(peelian, records):
         "submitted_figure": False,
         "computed_from_records": True,
     }
-    with pytest.raises(ValueError, match="synthetic names crimes, of which there are no rows"):
+    with pytest.raises(ValueError, match="synthetic names crimes, but the data have no rows of them"):
         peelian.load(data, synthetic=["crimes"])
 
 
@@ -493,3 +498,27 @@ def test_other_threads_run_while_it_computes(peelian, records):
     thread.join()
     # Held throughout, it would count nothing but between two calls.
     assert during > 1000
+
+
+def test_a_question_has_the_same_arguments_everywhere(peelian):
+    """The arguments are written once. Every signature shows them, with their defaults."""
+    import peelian.aio
+    import peelian.spark
+
+    every = inspect.signature(peelian.Connection.query).parameters
+    shown = {name: str(one.default) for name, one in every.items()}
+    assert shown["areas"] == "E23000001" and shown["periods"] == "latest:12" and shown["confidence"] == "0.95"
+    assert inspect.signature(peelian.aio.Connection.query).parameters == every
+    assert [*every][-2:] == ["basis", "as_of"]
+    assert [*inspect.signature(peelian.Workspace.query).parameters] == [*every][:-1]
+    for compute in (peelian.compute, peelian.spark.compute):
+        parameters = [*inspect.signature(compute).parameters]
+        assert parameters[1 : len(every) - 2] == [*every][1:-2]
+        assert parameters[len(every) - 2 :][:2] == ["covers", "synthetic"]
+
+
+def test_an_argument_that_does_not_exist_is_refused(peelian):
+    with pytest.raises(TypeError, match="no argument 'area': its arguments are measures, areas, periods, by"):
+        peelian.compute({"crime": as_csv()}, "knife-crime-offences", area="E09000028")
+    with pytest.raises(TypeError, match="no argument 'as_of'"):
+        peelian.compute({"crime": as_csv()}, "knife-crime-offences", as_of=None)

@@ -1,9 +1,8 @@
-"""What the client and its asynchronous twin share: how a call is put together and how its answer is read."""
+"""A submission: its header, and the receipt that answers it."""
 
 from __future__ import annotations
 
 import datetime
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from os import PathLike
@@ -14,38 +13,36 @@ from . import _peelian
 from ._findings import Finding, Findings
 from ._rows import Days, Rows, days
 
-__all__ = ["DEFAULT_TARGET", "Mode", "Receipt", "header", "target_or_default"]
-
-DEFAULT_TARGET = "127.0.0.1:50829"
+__all__ = ["Mode", "Receipt", "header"]
 
 Mode: TypeAlias = Literal["replace_period", "merge", "delete"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Receipt:
-    """What became of a submission. received = created + updated + unchanged + rejected."""
+    """The receipt of a submission. received = created + updated + unchanged + rejected."""
 
     submission: str
-    """Name of the submission; empty for a dry run."""
+    """Name of the submission. Empty for a dry run."""
     received: int
     created: int
     """Rows that were not held before."""
     updated: int
-    """Rows that were held with other values; for a deletion, rows removed."""
+    """Rows that were held with other values. For a deletion, the rows removed."""
     unchanged: int
     rejected: int
-    """Rows left out for their errors."""
+    """Rows left out because they have errors."""
     deleted_by_replacement: int
-    """Rows held before and not in a replacement of their period."""
+    """Rows that were held before and are not in the replacement of their period."""
     errors: int
     warnings: int
     infos: int
     first_findings: Findings
-    """First findings, at most a hundred; `findings(submission)` has them all."""
+    """The first findings, at most a hundred. `findings(submission)` gives all of them."""
     content_sha256: str
     ledger_position: int
     accepted_at: datetime.datetime | None
-    """When it was acknowledged, and durable."""
+    """Time at which the submission was acknowledged and durable."""
     dry_run: bool
     superseded: str
     """Name of the submission that was in force before."""
@@ -65,11 +62,6 @@ def _moment(stamp: Mapping[str, int] | None) -> datetime.datetime | None:
         return None
     start = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
     return start + datetime.timedelta(seconds=stamp["seconds"], microseconds=stamp["nanos"] // 1000)
-
-
-def target_or_default(target: str | None) -> str:
-    """The address given, or that of the environment's PEELIAN_SERVER, or the server's own default."""
-    return target or os.environ.get("PEELIAN_SERVER") or DEFAULT_TARGET
 
 
 def header(
@@ -102,7 +94,7 @@ def header(
 
 
 def _extracted(data: Rows | None, given: datetime.datetime | None) -> datetime.datetime:
-    """When the data were extracted: as given, when the file was last changed, or now."""
+    """The time of extraction: as given, or the time of the file's last change, or now."""
     utc = datetime.UTC
     if given is not None:
         return given if given.tzinfo else given.replace(tzinfo=utc)
