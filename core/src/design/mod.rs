@@ -25,8 +25,8 @@ use std::fmt::Debug;
 use std::sync::Arc;
 
 pub use input::{
-    Dimensions, Group, Input, LOOK_BACK_MONTHS, LinkedVictims, MAX_TALLY, MeasureByGroup, Register, Residents, Tally,
-    WeightedRespondents, datasets, reach,
+    DayHistogram, Dimensions, Group, Input, LOOK_BACK_MONTHS, LinkedVictims, MAX_TALLY, MeasureByGroup, Register,
+    Residents, Tally, WeightedRespondents, datasets, reach,
 };
 pub use population::{Population, RowBasis, Subjects};
 pub use selection::{Selection, SelectionStep};

@@ -14,7 +14,8 @@ const LISTINGS: usize = 2_100;
 pub(super) const MAGISTRATES: [&str; 5] =
     ["MC-WESTMINSTER", "MC-HIGHBURY-CORNER", "MC-THAMES", "MC-CROYDON", "MC-CAMBERWELL-GREEN"];
 /// Codes of some courts of the Crown Court.
-pub(super) const CROWN: [&str; 5] = ["CC-SNARESBROOK", "CC-INNER-LONDON", "CC-SOUTHWARK", "CC-CROYDON", "CC-WOOD-GREEN"];
+pub(super) const CROWN: [&str; 5] =
+    ["CC-SNARESBROOK", "CC-INNER-LONDON", "CC-SOUTHWARK", "CC-CROYDON", "CC-WOOD-GREEN"];
 
 /// Synthesises trial listings. The shares of their outcomes hold in every block of listings.
 pub(super) struct Trials {
