@@ -10,6 +10,7 @@ mod completeness;
 mod count;
 mod gap;
 mod input;
+mod median_duration;
 mod population;
 mod proportion;
 mod rate;
@@ -96,6 +97,7 @@ pub(crate) static DESIGNS: &[Entry] = &[
     Entry { kind: attrition::KIND, read: attrition::read },
     Entry { kind: ratio::KIND, read: ratio::read },
     Entry { kind: gap::KIND, read: gap::read },
+    Entry { kind: median_duration::KIND, read: median_duration::read },
     Entry { kind: completeness::KIND, read: completeness::read },
     Entry { kind: submitted_only::KIND, read: submitted_only::read },
 ];
