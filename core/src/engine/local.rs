@@ -7,7 +7,7 @@ use std::sync::Arc;
 use arrow::array::RecordBatch;
 use jiff::civil::Date;
 
-use super::Engine;
+use super::api::Engine;
 use super::query::{Needs, Query, QueryError};
 use super::rows::snapshot::{Coverage, Segment, Snapshot, SubmissionId};
 use crate::Core;

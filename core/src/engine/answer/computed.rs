@@ -8,9 +8,9 @@ use crate::design::{
     DayHistogram, GroupState, Input, InputState, Inputs, LinkedVictims, MeasureByGroup, Register, Residents, Tally,
     WeightedRespondents,
 };
-use crate::engine::ComputeError;
 use crate::engine::counts::{CountKey, Cube, axes_of, level_number};
 use crate::engine::coverage::RequiredReporter;
+use crate::engine::error::ComputeError;
 use crate::engine::found::Found;
 use crate::engine::query::{BreakdownAxes, CellRequest};
 use crate::engine::rows::middle_year;

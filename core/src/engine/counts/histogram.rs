@@ -9,7 +9,7 @@ use super::CountStore;
 use crate::cel::FieldPath;
 use crate::column::MISSING_DATE;
 use crate::design::DayHistogram;
-use crate::engine::ComputeError;
+use crate::engine::error::ComputeError;
 use crate::engine::query::{BreakdownAxes, Members};
 use crate::engine::rows::{Program, codes, single_cells};
 use crate::kernel::{Batch, NONE};

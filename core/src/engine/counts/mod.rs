@@ -23,8 +23,8 @@ pub(crate) use tally::{Cube, CubeCell};
 pub(crate) use victims::{VictimEvent, VictimEvents};
 pub(crate) use weighted::{WeightedCell, WeightedCounts};
 
-use super::ComputeError;
 use super::cache::Cache;
+use super::error::ComputeError;
 use super::query::BreakdownAxes;
 use super::rows::{RowStore, Table};
 use crate::cel::{FieldPath, Predicate};

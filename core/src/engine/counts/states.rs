@@ -9,7 +9,7 @@ use super::{
 use crate::cel::FieldPath;
 use crate::contract::Dataset;
 use crate::design::RowBasis;
-use crate::engine::ComputeError;
+use crate::engine::error::ComputeError;
 use crate::engine::rows::{AreaIndex, MonthCodes, MonthSpan};
 use crate::reference::AreaId;
 use crate::stats::survey::WeightedSums;

@@ -9,7 +9,7 @@ use crate::Core;
 use crate::column::key_of;
 use crate::contract::{Contract, Dataset, Field};
 use crate::design::Input;
-use crate::engine::LocalError;
+use crate::engine::local::LocalError;
 use crate::engine::query::{Query, definition};
 use crate::engine::submitted::FIGURES;
 
