@@ -1,4 +1,4 @@
-"""The twelve measures of the benchmark, counted by an analyst with Polars, DuckDB and pandas from the same Polars data frame:
+"""The twelve measures of the benchmark, counted with Polars, DuckDB and pandas from the same Polars data frame:
 crimes by borough and month. Each engine has several forms, and the fastest is compared. All are timed from the frame to the
 answer, as the package is.
 

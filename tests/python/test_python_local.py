@@ -269,7 +269,7 @@ def test_arrays_that_are_none(peelian, kind, field):
 
 
 def test_a_dictionary_of_free_text(peelian):
-    """The dictionary is not expanded: 20,000 rows of 100 kB are 2 GB, more than a column of text holds. Keys are checked."""
+    """It is not expanded: 20,000 rows of 100 kB are 2 GB, more than a column of text holds. Keys are checked."""
     import pyarrow
 
     rows = 20_000
