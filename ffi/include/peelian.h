@@ -459,52 +459,39 @@ typedef struct peelian_comparison {
   const char *note;
 } peelian_comparison;
 
-// A stage of an attrition funnel. It belongs to its result. A number that is not known is NaN.
-typedef struct peelian_funnel_step {
-  // Identifier of the stage.
-  const char *stage;
-  // Title.
-  const char *title;
+// One part of an observation that is read with its value: a stage of a funnel, a group of a gap. Read the kind first:
+// it says what the value means. Later versions may add kinds, so a program leaves out components of a kind that it does
+// not know. It belongs to its result. Only `method` may be NULL. A number that is not known is NaN.
+typedef struct peelian_component {
+  // What the component is: "stage", a stage of a funnel, whose value is the share of the stage before that is lost;
+  // "retention", a stage of a funnel, whose value is the share of the first stage that reaches it; "group", a group
+  // of a gap, whose value is the share of that group.
+  const char *kind;
+  // Code: the identifier of a stage, "charged"; a group as breakdown=code, "sex=female".
+  const char *code;
+  // Label of the code.
+  const char *label;
   // What is counted: "crime", "defendant".
   const char *unit;
-  // How many reached it; NaN where that was not submitted, or is suppressed.
+  // Number of subjects; NaN where it is not known or nothing is counted.
   double count;
-  // Share of the stage before that is lost.
-  double attrition;
-  // Share of the first stage that is left.
-  double retention;
-  // Lower limit of the share lost.
-  double lower;
-  // Upper limit of the share lost.
-  double upper;
-  // Confidence level, between 0 and 1.
-  double confidence;
-  // Method of the interval; NULL where there is none.
-  const char *method;
-  // Whether something else is counted than at the stage before, so that the share has no interval.
-  bool unit_change;
-} peelian_funnel_step;
-
-// The level of a group whose gap to another is measured: first the reference group, then the group compared. It belongs
-// to its result. A number that is not known is NaN.
-typedef struct peelian_gap_level {
-  // Group: "sex=female".
-  const char *group;
-  // Its value: a proportion.
+  // Value. The kind says what it means.
   double value;
-  // Lower limit.
+  // Lower limit of the value.
   double lower;
-  // Upper limit.
+  // Upper limit of the value.
   double upper;
   // Confidence level, between 0 and 1.
   double confidence;
-  // Method of the interval; NULL where there is none.
+  // Method of the interval; NULL where there is no interval.
   const char *method;
-  // Respondents.
+  // Number of respondents, or subjects, that the value rests on.
   double unweighted_base;
-  // Effective number of respondents.
+  // Effective number of respondents, for a weighted survey.
   double effective_n;
-} peelian_gap_level;
+  // Whether the unit differs from that of the component before, so that the value has no interval.
+  bool unit_change;
+} peelian_component;
 
 // One step of the selection of records. It belongs to its explanation.
 typedef struct peelian_step {
@@ -1002,25 +989,19 @@ const struct peelian_comparison *peelian_result_comparison_get(const struct peel
                                                                size_t index,
                                                                size_t which);
 
-// How many stages the value at `index` has: 0 but for attrition, and for NULL.
-size_t peelian_result_funnel_count(const struct peelian_result *result, size_t index);
+// How many components the value at `index` has; 0 for NULL. Most values have none.
+size_t peelian_result_component_count(const struct peelian_result *result, size_t index);
 
-// A stage of the value at `index`, from the first on; NULL beyond the last. It belongs to the result.
-const struct peelian_funnel_step *peelian_result_funnel_get(const struct peelian_result *result,
-                                                            size_t index,
-                                                            size_t which);
-
-// How many levels the value at `index` has: two of a gap between groups, else 0; 0 for NULL.
-size_t peelian_result_gap_level_count(const struct peelian_result *result, size_t index);
-
-// The level of the reference group (0) or of the group compared (1) of the value at `index`; NULL beyond the last. It belongs
-// to the result.
-const struct peelian_gap_level *peelian_result_gap_level_get(const struct peelian_result *result,
+// A component of the value at `index`, from 0; NULL beyond the last. It belongs to the result.
+//
+// Components of one kind follow each other, in the order of the definition: the stages of a funnel from the first to
+// the last, the reference group of a gap before the group compared.
+const struct peelian_component *peelian_result_component_get(const struct peelian_result *result,
                                                              size_t index,
                                                              size_t which);
 
 // Gives a result as a stream of the Arrow C stream interface: one table with a row for each value, and the members of
-// peelian_observation as columns; what it has several of (comparisons, funnel, gap_levels) as lists of structures.
+// peelian_observation as columns, and the columns `comparisons` and `components` as lists of structures.
 // The stream shares the values with the result, outlives it, and is the caller's to release.
 enum peelian_status peelian_result_to_arrow_stream(const struct peelian_result *result,
                                                    struct ArrowArrayStream *out,

@@ -13,7 +13,7 @@ use peelian::client;
 use peelian_core::contract::Contract;
 use peelian_core::engine::LocalError;
 use peelian_core::intake::outgoing;
-use peelian_core::kernel::each;
+use peelian_core::parallel::each;
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedBytes;
 use pyo3::types::PyList;

@@ -12,8 +12,8 @@ WHOLES = "measure_version synthetic expected received".split()
 # What an observation has several of.
 LISTS = {
     "comparisons": "kind against against_value change change_kind lower upper confidence method verdict note".split(),
-    "funnel": "stage title unit count attrition retention lower upper confidence method unit_change".split(),
-    "gap_levels": "group value lower upper confidence method unweighted_base effective_n".split(),
+    "components": """kind code label unit count value lower upper confidence method unweighted_base effective_n
+        unit_change""".split(),
 }
 MEMBERS = [*TEXTS, *NUMBERS, *WHOLES, *LISTS]
 

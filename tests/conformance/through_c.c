@@ -29,12 +29,9 @@
 #define COMPARISON(TEXT, NUMBER, WHOLE) \
   TEXT(kind) TEXT(against) NUMBER(against_value) NUMBER(change) TEXT(change_kind) NUMBER(lower) NUMBER(upper) \
   NUMBER(confidence) TEXT(method) TEXT(verdict) TEXT(note)
-#define FUNNEL(TEXT, NUMBER, WHOLE) \
-  TEXT(stage) TEXT(title) TEXT(unit) WHOLE(count) NUMBER(attrition) NUMBER(retention) NUMBER(lower) NUMBER(upper) \
-  NUMBER(confidence) TEXT(method) WHOLE(unit_change)
-#define GAP_LEVEL(TEXT, NUMBER, WHOLE) \
-  TEXT(group) NUMBER(value) NUMBER(lower) NUMBER(upper) NUMBER(confidence) TEXT(method) WHOLE(unweighted_base) \
-  NUMBER(effective_n)
+#define COMPONENT(TEXT, NUMBER, WHOLE) \
+  TEXT(kind) TEXT(code) TEXT(label) TEXT(unit) WHOLE(count) NUMBER(value) NUMBER(lower) NUMBER(upper) \
+  NUMBER(confidence) TEXT(method) WHOLE(unweighted_base) NUMBER(effective_n) WHOLE(unit_change)
 
 static void put_text(const char *text) { printf("\t%s", text != NULL && *text != '\0' ? text : "-"); }
 
@@ -71,7 +68,7 @@ static void print_heading(void) {
 #define NAME(member) put_text(#member);
   printf("heading");
   MEMBERS(NAME, NAME, NAME)
-  printf("\tcomparisons\tfunnel\tgap_levels\n");
+  printf("\tcomparisons\tcomponents\n");
 }
 
 /* A member of one of several: "name=value", after those before it. */
@@ -89,20 +86,19 @@ static void print_lists(const peelian_result *result, size_t at) {
 #define PART_TEXT(member) put_part(first, #member, part->member), first = false;
 #define PART_NUMBER(member) put_part_number(first, #member, "%a", part->member), first = false;
 #define PART_WHOLE(member) put_part_number(first, #member, "%.0f", part->member), first = false;
-#define PUT_ALL(type, name, members)                                                      \
+#define PUT_ALL(name, members)                                                            \
   {                                                                                       \
     bool first = true;                                                                    \
     for (size_t i = 0; i < peelian_result_##name##_count(result, at); i++) {              \
-      const peelian_##type *part = peelian_result_##name##_get(result, at, i);            \
+      const peelian_##name *part = peelian_result_##name##_get(result, at, i);            \
       members(PART_TEXT, PART_NUMBER, PART_WHOLE)                                         \
     }                                                                                     \
     if (first) {                                                                          \
       put_text(NULL);                                                                     \
     }                                                                                     \
   }
-  PUT_ALL(comparison, comparison, COMPARISON)
-  PUT_ALL(funnel_step, funnel, FUNNEL)
-  PUT_ALL(gap_level, gap_level, GAP_LEVEL)
+  PUT_ALL(comparison, COMPARISON)
+  PUT_ALL(component, COMPONENT)
 }
 
 static void print_observation(const peelian_result *result, size_t at) {

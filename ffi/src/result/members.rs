@@ -1,7 +1,6 @@
 //! From columns with names to the members of structures.
 
 use std::ffi::c_char;
-use std::ptr::null;
 
 use arrow::array::{Array as _, ArrayRef, AsArray as _};
 use arrow::compute::cast;
@@ -9,25 +8,57 @@ use arrow::datatypes::{DataType, Float64Type, UInt64Type};
 
 use crate::texts::Texts;
 
-/// A member's name, which is its column's, and what sets it.
-pub(super) type Member<T, V> = (&'static str, fn(&mut T, V));
+/// A member's name, which is the name of its column, and the function that sets it.
+type Member<T, V> = (&'static str, fn(&mut T, V));
 
-/// The members of a structure, by what they hold.
+/// The members of a structure, by their types. [`members`] makes it.
 pub(super) struct Members<T: 'static> {
-    /// One of which nothing is known, given the empty text.
+    /// A structure in which nothing is known, given the empty text.
     pub(super) nothing: fn(*const c_char) -> T,
-    /// Texts and days; NULL where there is none.
+    /// Texts and days.
     pub(super) texts: &'static [Member<T, *const c_char>],
-    /// Numbers; NaN where there is none.
+    /// Numbers.
     pub(super) numbers: &'static [Member<T, f64>],
-    /// Whole numbers that are never missing.
+    /// Whole numbers.
     pub(super) counts: &'static [Member<T, u64>],
     /// Truth values.
     pub(super) flags: &'static [Member<T, bool>],
 }
 
+/// The [`Members`] of a structure, from their names. A text that is missing is empty, an optional text that is missing
+/// is NULL, a number that is missing is NaN, and a count that is missing is 0.
+macro_rules! members {
+    ($structure:ident {
+        texts: [$($text:ident),* $(,)?],
+        optional_texts: [$($optional:ident),* $(,)?],
+        numbers: [$($number:ident),* $(,)?],
+        counts: [$($count:ident),* $(,)?],
+        flags: [$($flag:ident),* $(,)?],
+    }) => {
+        Members {
+            nothing: |empty| $structure {
+                $($text: empty,)*
+                $($optional: std::ptr::null(),)*
+                $($number: f64::NAN,)*
+                $($count: 0,)*
+                $($flag: false,)*
+            },
+            texts: &[
+                $((stringify!($text), |row, text| row.$text = text),)*
+                $((stringify!($optional), |row, text| row.$optional = text),)*
+            ],
+            numbers: &[$((stringify!($number), |row, number| row.$number = number),)*],
+            // The largest number that the member can hold stands for those above it.
+            counts: &[$((stringify!($count), |row, count| row.$count = count.try_into().unwrap_or(!0)),)*],
+            flags: &[$((stringify!($flag), |row, flag| row.$flag = flag),)*],
+        }
+    };
+}
+pub(super) use members;
+
 impl<T: Copy> Members<T> {
-    /// So many structures from their columns. One that is not there, as of an older exchange, leaves its member missing.
+    /// One structure for each row, from columns. A column that is not there, as in the answer of an older exchange,
+    /// leaves its member missing.
     pub(super) fn read<'c>(
         &self,
         rows: usize,
@@ -38,27 +69,20 @@ impl<T: Copy> Members<T> {
         let column = |name: &str, kind: &DataType| cast(column(name)?, kind).ok();
         for (name, set) in self.texts {
             let Some(column) = column(name, &DataType::Utf8) else { continue };
-            for (row, text) in read.iter_mut().zip(column.as_string::<i32>()) {
-                set(row, text.map_or(null(), |text| texts.keep(text)));
-            }
+            let texts = column.as_string::<i32>().iter().map(|text| Some(texts.keep(text?)));
+            fill(&mut read, *set, texts);
         }
         for (name, set) in self.numbers {
             let Some(column) = column(name, &DataType::Float64) else { continue };
-            for (row, number) in read.iter_mut().zip(column.as_primitive::<Float64Type>()) {
-                set(row, number.unwrap_or(f64::NAN));
-            }
+            fill(&mut read, *set, column.as_primitive::<Float64Type>());
         }
         for (name, set) in self.counts {
             let Some(column) = column(name, &DataType::UInt64) else { continue };
-            for (row, count) in read.iter_mut().zip(column.as_primitive::<UInt64Type>()) {
-                set(row, count.unwrap_or(0));
-            }
+            fill(&mut read, *set, column.as_primitive::<UInt64Type>());
         }
         for (name, set) in self.flags {
             let Some(column) = column(name, &DataType::Boolean) else { continue };
-            for (row, flag) in read.iter_mut().zip(column.as_boolean()) {
-                set(row, flag.unwrap_or(false));
-            }
+            fill(&mut read, *set, column.as_boolean());
         }
         read
     }
@@ -71,6 +95,15 @@ impl<T: Copy> Members<T> {
         let all = self.read(parts.len(), |name| parts.column_by_name(name), texts);
         let ends = lists.value_offsets().iter().map(|end| usize::try_from(*end).unwrap_or(0)).collect();
         Lists { all, ends }
+    }
+}
+
+/// Sets a member of each structure; a value that is missing leaves the member missing.
+fn fill<T, V>(read: &mut [T], set: fn(&mut T, V), values: impl IntoIterator<Item = Option<V>>) {
+    for (row, value) in read.iter_mut().zip(values) {
+        if let Some(value) = value {
+            set(row, value);
+        }
     }
 }
 

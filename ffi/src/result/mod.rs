@@ -1,6 +1,7 @@
 //! The answer to a query.
 
-mod details;
+mod comparison;
+mod component;
 mod members;
 mod observation;
 
@@ -18,7 +19,8 @@ use crate::error::{Error, Outcome, Status};
 use crate::guard::{attempt, write};
 use crate::pointer::{borrow, check, free, view};
 use crate::texts::Texts;
-use details::{Comparison, FunnelStep, GapLevel};
+use comparison::Comparison;
+use component::Component;
 use members::Lists;
 use observation::Observation;
 
@@ -35,8 +37,7 @@ pub struct Answer {
 struct Rows {
     observations: Vec<Observation>,
     comparisons: Lists<Comparison>,
-    funnel: Lists<FunnelStep>,
-    gap_levels: Lists<GapLevel>,
+    components: Lists<Component>,
     #[expect(dead_code, reason = "the rows point into it")]
     texts: Texts,
 }
@@ -47,9 +48,8 @@ impl Rows {
         let column = |name: &str| table.column_by_name(name);
         Self {
             observations: observation::MEMBERS.read(table.num_rows(), column, &mut texts),
-            comparisons: details::COMPARISON.lists(column("comparisons"), &mut texts),
-            funnel: details::FUNNEL.lists(column("funnel"), &mut texts),
-            gap_levels: details::GAP_LEVEL.lists(column("gap_levels"), &mut texts),
+            comparisons: comparison::MEMBERS.lists(column("comparisons"), &mut texts),
+            components: component::MEMBERS.lists(column("components"), &mut texts),
             texts,
         }
     }
@@ -112,47 +112,30 @@ pub unsafe extern "C" fn peelian_result_comparison_get(
     found.map_or(null(), std::ptr::from_ref)
 }
 
-/// How many stages the value at `index` has: 0 but for attrition, and for NULL.
+/// How many components the value at `index` has; 0 for NULL. Most values have none.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn peelian_result_funnel_count(result: *const Answer, index: usize) -> usize {
+pub unsafe extern "C" fn peelian_result_component_count(result: *const Answer, index: usize) -> usize {
     // SAFETY: the conventions of the header.
-    unsafe { rows(result) }.map_or(0, |rows| rows.funnel.of(index).len())
+    unsafe { rows(result) }.map_or(0, |rows| rows.components.of(index).len())
 }
 
-/// A stage of the value at `index`, from the first on; NULL beyond the last. It belongs to the result.
+/// A component of the value at `index`, from 0; NULL beyond the last. It belongs to the result.
+///
+/// Components of one kind follow each other, in the order of the definition: the stages of a funnel from the first to
+/// the last, the reference group of a gap before the group compared.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn peelian_result_funnel_get(
+pub unsafe extern "C" fn peelian_result_component_get(
     result: *const Answer,
     index: usize,
     which: usize,
-) -> *const FunnelStep {
+) -> *const Component {
     // SAFETY: the conventions of the header.
-    let found = unsafe { rows(result) }.and_then(|rows| rows.funnel.of(index).get(which));
-    found.map_or(null(), std::ptr::from_ref)
-}
-
-/// How many levels the value at `index` has: two of a gap between groups, else 0; 0 for NULL.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn peelian_result_gap_level_count(result: *const Answer, index: usize) -> usize {
-    // SAFETY: the conventions of the header.
-    unsafe { rows(result) }.map_or(0, |rows| rows.gap_levels.of(index).len())
-}
-
-/// The level of the reference group (0) or of the group compared (1) of the value at `index`; NULL beyond the last. It belongs
-/// to the result.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn peelian_result_gap_level_get(
-    result: *const Answer,
-    index: usize,
-    which: usize,
-) -> *const GapLevel {
-    // SAFETY: the conventions of the header.
-    let found = unsafe { rows(result) }.and_then(|rows| rows.gap_levels.of(index).get(which));
+    let found = unsafe { rows(result) }.and_then(|rows| rows.components.of(index).get(which));
     found.map_or(null(), std::ptr::from_ref)
 }
 
 /// Gives a result as a stream of the Arrow C stream interface: one table with a row for each value, and the members of
-/// peelian_observation as columns; what it has several of (comparisons, funnel, gap_levels) as lists of structures.
+/// peelian_observation as columns, and the columns `comparisons` and `components` as lists of structures.
 /// The stream shares the values with the result, outlives it, and is the caller's to release.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn peelian_result_to_arrow_stream(

@@ -1,9 +1,8 @@
 //! The rows of an answer as structures.
 
 use std::ffi::c_char;
-use std::ptr::null;
 
-use super::members::Members;
+use super::members::{Members, members};
 
 /// One value of one measure, with all that is needed to use it. It belongs to its result. No text is NULL but where it
 /// is said; a number that is not known is NaN.
@@ -93,105 +92,43 @@ pub struct Observation {
     pub ledger_position: u64,
 }
 
-impl Observation {
-    /// One of which nothing is known.
-    const fn nothing(empty: *const c_char) -> Self {
-        Self {
-            measure: empty,
-            measure_label: empty,
-            measure_version: 0,
-            area: empty,
-            area_label: empty,
-            period: empty,
-            period_kind: empty,
-            period_start: empty,
-            period_end: empty,
-            breakdown: empty,
-            breakdown_label: empty,
-            basis: empty,
-            synthetic: false,
-            value: f64::NAN,
-            missing: null(),
-            marker: empty,
-            value_kind: empty,
-            unit: empty,
-            numerator: f64::NAN,
-            denominator: f64::NAN,
-            lower: f64::NAN,
-            upper: f64::NAN,
-            confidence: f64::NAN,
-            method: null(),
-            unweighted_base: f64::NAN,
-            effective_n: f64::NAN,
-            obs_status: empty,
-            conf_status: empty,
-            expected: 0,
-            received: 0,
-            change: f64::NAN,
-            change_kind: null(),
-            change_against: null(),
-            change_lower: f64::NAN,
-            change_upper: f64::NAN,
-            change_verdict: null(),
-            sources: empty,
-            caveats: empty,
-            breaks: empty,
-            ledger_position: 0,
-        }
-    }
-}
-
 /// The columns of a table of observations.
-pub(super) const MEMBERS: Members<Observation> = Members {
-    nothing: Observation::nothing,
-    texts: &[
-        ("measure", |row, text| row.measure = text),
-        ("measure_label", |row, text| row.measure_label = text),
-        ("area", |row, text| row.area = text),
-        ("area_label", |row, text| row.area_label = text),
-        ("period", |row, text| row.period = text),
-        ("period_kind", |row, text| row.period_kind = text),
-        ("period_start", |row, text| row.period_start = text),
-        ("period_end", |row, text| row.period_end = text),
-        ("breakdown", |row, text| row.breakdown = text),
-        ("breakdown_label", |row, text| row.breakdown_label = text),
-        ("basis", |row, text| row.basis = text),
-        ("missing", |row, text| row.missing = text),
-        ("marker", |row, text| row.marker = text),
-        ("value_kind", |row, text| row.value_kind = text),
-        ("unit", |row, text| row.unit = text),
-        ("method", |row, text| row.method = text),
-        ("obs_status", |row, text| row.obs_status = text),
-        ("conf_status", |row, text| row.conf_status = text),
-        ("change_kind", |row, text| row.change_kind = text),
-        ("change_against", |row, text| row.change_against = text),
-        ("change_verdict", |row, text| row.change_verdict = text),
-        ("sources", |row, text| row.sources = text),
-        ("caveats", |row, text| row.caveats = text),
-        ("breaks", |row, text| row.breaks = text),
+pub(super) const MEMBERS: Members<Observation> = members!(Observation {
+    texts: [
+        measure,
+        measure_label,
+        area,
+        area_label,
+        period,
+        period_kind,
+        period_start,
+        period_end,
+        breakdown,
+        breakdown_label,
+        basis,
+        marker,
+        value_kind,
+        unit,
+        obs_status,
+        conf_status,
+        sources,
+        caveats,
+        breaks,
     ],
-    numbers: &[
-        ("value", |row, number| row.value = number),
-        ("numerator", |row, number| row.numerator = number),
-        ("denominator", |row, number| row.denominator = number),
-        ("lower", |row, number| row.lower = number),
-        ("upper", |row, number| row.upper = number),
-        ("confidence", |row, number| row.confidence = number),
-        ("unweighted_base", |row, number| row.unweighted_base = number),
-        ("effective_n", |row, number| row.effective_n = number),
-        ("change", |row, number| row.change = number),
-        ("change_lower", |row, number| row.change_lower = number),
-        ("change_upper", |row, number| row.change_upper = number),
+    optional_texts: [missing, method, change_kind, change_against, change_verdict],
+    numbers: [
+        value,
+        numerator,
+        denominator,
+        lower,
+        upper,
+        confidence,
+        unweighted_base,
+        effective_n,
+        change,
+        change_lower,
+        change_upper,
     ],
-    counts: &[
-        ("measure_version", |row, count| row.measure_version = narrow(count)),
-        ("expected", |row, count| row.expected = narrow(count)),
-        ("received", |row, count| row.received = narrow(count)),
-        ("ledger_position", |row, count| row.ledger_position = count),
-    ],
-    flags: &[("synthetic", |row, flag| row.synthetic = flag)],
-};
-
-fn narrow(count: u64) -> u32 {
-    u32::try_from(count).unwrap_or(u32::MAX)
-}
+    counts: [measure_version, expected, received, ledger_position],
+    flags: [synthetic],
+});
