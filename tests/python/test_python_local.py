@@ -518,7 +518,7 @@ def test_a_question_has_the_same_arguments_everywhere(peelian):
 
 
 def test_an_argument_that_does_not_exist_is_refused(peelian):
-    with pytest.raises(TypeError, match="no argument 'area': its arguments are measures, areas, periods, by"):
+    with pytest.raises(TypeError, match="no argument 'area': its keywords are areas, periods, by"):
         peelian.compute({"crime": as_csv()}, "knife-crime-offences", area="E09000028")
     with pytest.raises(TypeError, match="no argument 'as_of'"):
         peelian.compute({"crime": as_csv()}, "knife-crime-offences", as_of=None)
