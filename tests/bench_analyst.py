@@ -1,9 +1,9 @@
-"""The twelve measures of the benchmark as an analyst would count them with Polars, DuckDB and pandas, from the same Polars
-DataFrame: crimes by borough and month. Each engine has several forms, of which its fastest is compared. All are timed from
-the frame to the answer, as the package is.
+"""The twelve measures of the benchmark, counted with Polars, DuckDB and pandas from the same Polars data frame:
+crimes by borough and month. Each engine has several forms, and the fastest is compared. All are timed from the frame to the
+answer, as the package is.
 
-The classes behind a measure are read from the project's list of Home Office classes, as an analyst would join it. What is
-counted is the same as in seeds/measures: the benchmark checks that every form and the package agree to the last integer.
+The classes of a measure come from the project's list of Home Office classes. The rules are those of seeds/measures: the
+benchmark checks that every form gives the integers of the package.
 """
 
 import csv
@@ -47,7 +47,7 @@ NAMES = [f"m{number}" for number in range(12)]
 
 
 def counts(found, measures):
-    """The package's answer as the engines give theirs: by borough and month, twelve counts."""
+    """The package's answer in the form of the engines: twelve counts by borough and month."""
     cells = {}
     for seen in found:
         month = (seen.period_start.year - FIRST_YEAR) * 12 + seen.period_start.month - 1
@@ -56,7 +56,7 @@ def counts(found, measures):
 
 
 def keyed(rows):
-    """Borough, months since the first, and twelve counts."""
+    """Twelve counts by borough and months since the first."""
     return {(borough, month): tuple(int(value or 0) for value in values) for borough, month, *values in rows}
 
 
@@ -178,7 +178,7 @@ FORMS = {
 
 
 def frames(crimes):
-    """The crimes as analysts have them in Polars, by the type of the columns of codes."""
+    """The crimes as a Polars data frame, for each type of the columns of codes."""
     import polars as pl
 
     codes = [name for name in COLUMNS if crimes.schema[name] == pl.Categorical]

@@ -8,13 +8,14 @@ from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import Self, Unpack
 
-from . import _peelian, _query
+from . import _peelian, _query, _submission
 from ._explanation import Explanation
 from ._findings import Finding, Findings
-from ._query import LONDON, ExchangeQuestion, Several, shows_keywords
+from ._keywords import shows_keywords
+from ._query import LONDON, ExchangeQuestion, Several
 from ._results import Results
-from ._rows import Days, Rows, columns_of
-from ._submission import Mode, Receipt, header
+from ._rows import Rows, columns_of
+from ._submission import Receipt, Submission, header
 
 __all__ = ["DEFAULT_TARGET", "Connection", "connect", "target_or_default"]
 
@@ -43,20 +44,14 @@ class Connection:
         """Closes the connection after the last running call has ended."""
         del self._connection
 
+    @shows_keywords(Submission, _submission.DEFAULTS)
     def submit(
         self,
         dataset: str,
         data: Rows | None,
         *,
-        agency: str,
-        period: str | Days,
-        mode: Mode = "replace_period",
-        dry_run: bool = False,
-        collection: str = "",
-        extracted: datetime.datetime | None = None,
-        synthetic: bool = False,
-        expected_delete_count: int | None = None,
         progress: Callable[[int, int], None] | None = None,
+        **submission: Unpack[Submission],
     ) -> Receipt:
         """Submits rows. The exchange keeps all of them or none. When the call returns, they are durable.
 
@@ -74,22 +69,11 @@ class Connection:
 
         Raises `RefusedError` if the exchange refuses the submission. The exchange then keeps nothing.
         """
-        described = header(
-            dataset,
-            data,
-            agency=agency,
-            period=period,
-            mode=mode,
-            dry_run=dry_run,
-            collection=collection,
-            extracted=extracted,
-            synthetic=synthetic,
-            expected_delete_count=expected_delete_count,
-        )
+        described = header(dataset, data, submission)
         content = None if data is None else columns_of(data, to_send=True)
         return Receipt.of(self._connection.submit(described, content, progress).wait())
 
-    @shows_keywords(ExchangeQuestion)
+    @shows_keywords(ExchangeQuestion, _query.DEFAULTS)
     def query(
         self,
         measures: Several,

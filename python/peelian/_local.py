@@ -7,7 +7,8 @@ from typing import Any, Unpack
 
 from . import _peelian, _query
 from ._explanation import Explanation
-from ._query import LONDON, Question, Several, WorkspaceQuestion, shows_keywords
+from ._keywords import shows_keywords
+from ._query import LONDON, Question, Several, WorkspaceQuestion
 from ._report import Report, report, reports
 from ._results import Results
 from ._rows import Days, Rows, columns_of, covered_days, days, synthetic_datasets, with_fields
@@ -63,7 +64,7 @@ class Workspace:
         self.received = dict(received)
         """The report of each dataset's rows."""
 
-    @shows_keywords(WorkspaceQuestion)
+    @shows_keywords(WorkspaceQuestion, _query.DEFAULTS)
     def query(
         self,
         measures: Several,
@@ -117,7 +118,7 @@ def _parts(
     return [(dataset, columns_of(rows), covered_days(covers, dataset)) for dataset, rows in data.items()]
 
 
-@shows_keywords(Question)
+@shows_keywords(Question, _query.DEFAULTS)
 def compute(
     data: Mapping[str, Rows],
     measures: Several,

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime
-import inspect
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Literal, TypeAlias, TypedDict, TypeVar
+from collections.abc import Mapping, Sequence
+from typing import Literal, TypeAlias, TypedDict
+
+from ._keywords import check_keywords
 
 __all__ = [
+    "DEFAULTS",
     "LONDON",
     "Basis",
     "ExchangeQuestion",
@@ -16,7 +18,6 @@ __all__ = [
     "WorkspaceQuestion",
     "explain_request",
     "query_request",
-    "shows_keywords",
 ]
 
 Several: TypeAlias = "str | Sequence[str]"
@@ -76,33 +77,6 @@ DEFAULTS: ExchangeQuestion = {
     "as_of": None,
 }
 
-Function = TypeVar("Function", bound=Callable[..., object])
-
-
-def shows_keywords(kind: type[Question]) -> Callable[[Function], Function]:
-    """Shows the keywords of a kind of question, with their defaults, in a function's signature.
-
-    Editors and type checkers read them from `**question: Unpack[kind]`. Notebooks and `help()` show the signature.
-    """
-
-    def with_keywords(function: Function) -> Function:
-        signature = inspect.signature(function)
-        given = [one for one in signature.parameters.values() if one.kind is not inspect.Parameter.VAR_KEYWORD]
-        own = [one for one in given if one.kind is inspect.Parameter.KEYWORD_ONLY]
-        asked = [_parameter(name, annotation) for name, annotation in kind.__annotations__.items()]
-        parameters = [*(one for one in given if one not in own), *asked, *own]
-        described: Any = function
-        described.__signature__ = signature.replace(parameters=parameters)
-        return function
-
-    return with_keywords
-
-
-def _parameter(name: str, annotation: Any) -> inspect.Parameter:
-    written = getattr(annotation, "__forward_arg__", annotation)
-    default = DEFAULTS[name]  # type: ignore[literal-required]
-    return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=written)
-
 
 def several(given: Several) -> list[str]:
     """One text or several, as a list."""
@@ -118,11 +92,8 @@ def instant(moment: datetime.datetime) -> tuple[int, int]:
 
 
 def query_request(measures: Several, question: Question, kind: type[Question]) -> dict[str, object]:
-    """A query for the compiled part. Raises `TypeError` for a keyword that this kind of question does not have."""
-    known = kind.__annotations__
-    for name in question:
-        if name not in known:
-            raise TypeError(f"a query has no argument {name!r}: its arguments are measures, {', '.join(known)}")
+    """A query for the compiled part."""
+    check_keywords("a query", question, kind, DEFAULTS)
     asked: ExchangeQuestion = {**DEFAULTS, **question}
     as_of = asked["as_of"]
     return {

@@ -7,15 +7,53 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias, TypedDict
 
 from . import _peelian
 from ._findings import Finding, Findings
+from ._keywords import check_keywords
 from ._rows import Days, Rows, days
 
-__all__ = ["Mode", "Receipt", "header"]
+__all__ = ["DEFAULTS", "Receipt", "Submission", "header"]
 
 Mode: TypeAlias = Literal["replace_period", "merge", "delete"]
+
+
+class RequiredArguments(TypedDict):
+    """The arguments that every submission has, besides its dataset and its rows."""
+
+    agency: str
+    """Identifier of the agency that submits."""
+    period: str | Days
+    """Days that the rows report on: a period ("2017-02"), a range, two days ("2017-02-01..2017-02-14"), or a pair of
+    days."""
+
+
+class Submission(RequiredArguments, total=False):
+    """The arguments of a submission, besides its dataset and its rows."""
+
+    mode: Mode
+    """What happens to the rows that the exchange holds."""
+    dry_run: bool
+    """True to check and count, and write nothing."""
+    collection: str
+    """Name of the return, if the agency submits several."""
+    extracted: datetime.datetime | None
+    """Time at which the data were taken from their source. The default is the time of the file's last change, or now."""
+    synthetic: bool
+    """True when the rows are synthetic."""
+    expected_delete_count: int | None
+    """Number of rows that a large deletion removes."""
+
+
+DEFAULTS: dict[str, object] = {
+    "mode": "replace_period",
+    "dry_run": False,
+    "collection": "",
+    "extracted": None,
+    "synthetic": False,
+    "expected_delete_count": None,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,33 +102,15 @@ def _moment(stamp: Mapping[str, int] | None) -> datetime.datetime | None:
     return start + datetime.timedelta(seconds=stamp["seconds"], microseconds=stamp["nanos"] // 1000)
 
 
-def header(
-    dataset: str,
-    data: Rows | None,
-    *,
-    agency: str,
-    period: str | Days,
-    mode: Mode,
-    dry_run: bool,
-    collection: str,
-    extracted: datetime.datetime | None,
-    synthetic: bool,
-    expected_delete_count: int | None,
-) -> dict[str, object]:
-    """A submission's header."""
+def header(dataset: str, data: Rows | None, submission: Submission) -> dict[str, object]:
+    """The header of a submission, for the compiled part."""
+    check_keywords("a submission", submission, Submission, DEFAULTS)
+    stated: dict[str, object] = {**DEFAULTS, **submission}
+    period = submission["period"]
     first, last = _peelian.period_days(period) if isinstance(period, str) else days(period)
-    return {
-        "agency": agency,
-        "dataset": dataset,
-        "collection": collection,
-        "first": first,
-        "last": last,
-        "mode": mode,
-        "extracted": int(_extracted(data, extracted).timestamp()),
-        "synthetic": synthetic,
-        "dry_run": dry_run,
-        "expected_delete_count": expected_delete_count,
-    }
+    extracted = _extracted(data, submission.get("extracted"))
+    del stated["period"]
+    return stated | {"dataset": dataset, "first": first, "last": last, "extracted": int(extracted.timestamp())}
 
 
 def _extracted(data: Rows | None, given: datetime.datetime | None) -> datetime.datetime:

@@ -23,8 +23,9 @@ from functools import partial, reduce
 from typing import TYPE_CHECKING, Any, Unpack
 
 from . import _peelian, _query, errors
+from ._keywords import shows_keywords
 from ._local import Computed
-from ._query import Question, Several, shows_keywords
+from ._query import Question, Several
 from ._report import reports
 from ._rows import Days, Rows, covered_days, rows_of, synthetic_datasets
 
@@ -63,7 +64,7 @@ class _Job:
         return bucket % math.isqrt(self.partitions)
 
 
-@shows_keywords(Question)
+@shows_keywords(Question, _query.DEFAULTS)
 def compute(
     data: Mapping[str, pyspark.sql.DataFrame | Rows],
     measures: Several,

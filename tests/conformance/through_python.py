@@ -1,8 +1,9 @@
-"""Answers a plan of the conformance suite through the Python package, and prints what through_c.c prints: from the plan's
-records, held for all questions; with "alone" from those fields of them that each question needs, read for it alone; or with
-an address from the exchange there.
+"""Answers a plan of the conformance suite through the Python package, and prints what through_c.c prints.
 
-A program of its own, because the stubs of the suite's gRPC client have the package's name.
+Without a second argument, it loads the records of the plan for all questions. With "alone", each question reads only the
+fields that it needs. With an address, it asks the exchange at that address.
+
+It is a separate program, because the stubs of the suite's gRPC client have the name of the package.
 """
 
 import sys
@@ -26,7 +27,7 @@ def described(measure):
 
 
 def records_of(lines):
-    """The plan's records: their paths by dataset, and what is said of them."""
+    """The records of the plan: their paths by dataset, the days that they cover, and whether they are synthetic."""
     records = {dataset: rest for kind, dataset, *rest in lines if kind == "records"}
     return {dataset: path for dataset, (path, *_) in records.items()}, {
         "covers": {dataset: (first, last) for dataset, (_, first, last, _) in records.items()},
@@ -35,7 +36,7 @@ def records_of(lines):
 
 
 class Alone:
-    """Each question computed by itself, from tables of texts."""
+    """Computes each question separately, from tables of texts."""
 
     def __init__(self, lines):
         paths, self.said = records_of(lines)
@@ -54,7 +55,7 @@ def texts(path):
 
 
 def load(lines):
-    """The plan's records, loaded."""
+    """Loads the records of the plan."""
     paths, said = records_of(lines)
     held = peelian.load(paths, **said)
     for dataset, report in held.received.items():

@@ -1,4 +1,4 @@
-"""The command line `peelian`, as a process of its own."""
+"""The command line `peelian`, run as a process."""
 
 import csv
 import io
@@ -12,7 +12,7 @@ import pytest
 
 @pytest.fixture(scope="module")
 def run(package, server, tmp_path_factory):
-    """Runs the command line, which finds the module's exchange; returns the finished process."""
+    """Runs the command line with the address of the module's exchange. Returns the finished process."""
     environment = os.environ | {"PEELIAN_SERVER": server.address, "NO_COLOR": "1", "PYTHONPATH": str(package)}
     folder = tmp_path_factory.mktemp("work")
 

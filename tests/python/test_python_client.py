@@ -1,4 +1,4 @@
-"""The package's client against a running exchange: synchronous, and for asyncio."""
+"""The clients of the package, synchronous and for asyncio, with a running exchange."""
 
 import asyncio
 import datetime
@@ -12,7 +12,7 @@ import time
 import pytest
 
 HEAD = "measure,area,period,breakdown,numerator,status,source\n"
-# Without a zone, as people write it: the package takes it for UTC.
+# Without a zone: the package reads it as UTC.
 EXTRACTED = datetime.datetime(2026, 4, 2, 9, 30)  # noqa: DTZ001
 PERIOD = "2024-01..2024-02"
 
@@ -65,7 +65,7 @@ def test_the_same_bits_as_in_this_process(peelian, exchange, submitted):
     far = exchange.query("knife-crime-offences", **question).to_dicts()
     near = peelian.compute({"published_figure": figures(52, 48)}, "knife-crime-offences", **question).to_dicts()
     for row in (*far, *near):
-        # Who submitted and where it lies in the ledger is the exchange's to say.
+        # Only the exchange knows the agency and the position in the ledger.
         row["sources"] = row["ledger_position"] = None
     assert far == near
 
@@ -79,7 +79,7 @@ def test_an_explanation(exchange, submitted):
 
 
 def test_findings(peelian, exchange):
-    """A few wrong rows are left out and named; more than a share of them refuse the whole."""
+    """A few wrong rows are left out and named. Too many of them refuse all rows."""
     common = dict(agency="mps", collection="findings")
     rows = figures(*range(1, 13)).replace(b"2024-", b"2022-")
     year = b"".join(rows.partition(b"\n")[2].replace(b"2022-", b"%d-" % year) for year in (2021, 2020, 2019))
@@ -144,7 +144,7 @@ def test_columns_that_are_no_fields_do_not_leave(peelian, exchange, tmp_path):
 
 
 def test_the_same_rows_are_the_same_bytes(peelian, exchange):
-    """Whatever else the process has categories of: sent again they count once."""
+    """Other categories of the process make no difference. Rows that are submitted again count once."""
     import polars
 
     def sent():
@@ -206,7 +206,7 @@ def test_asyncio(peelian, server, exchange, submitted):
 
 
 def silent():
-    """A port that takes connections and says nothing."""
+    """A port that accepts connections and never answers."""
     import socket
 
     listener = socket.create_server(("127.0.0.1", 0))

@@ -1,4 +1,4 @@
-"""The how-to pages and the tutorial do what they say: their code is run, and prints what they say it prints."""
+"""The how-to pages and the tutorial: their code runs, and prints the output that they show."""
 
 import ast
 import contextlib
@@ -12,22 +12,22 @@ import sys
 import pytest
 
 PAGES = ["borough-analyst", "nhs-trust", "cps", "probation", "legacy-system"]
-# This one needs a cluster, and is run with it.
+# This page needs a cluster. test_python_spark.py runs it.
 ELSEWHERE = {"spark"}
-# What a page has synthetic records made with.
+# The command with which a page makes synthetic records.
 SYNTHESISE = "peelian-server synthesise --out synthetic --scale 0.02"
 
 
 @pytest.fixture
 def folder(tmp_path, synthetic, monkeypatch):
-    """A folder of one's own with the synthetic records in it, as a reader has it."""
+    """A folder for the test with the synthetic records, as a reader has it."""
     (tmp_path / "synthetic").symlink_to(synthetic)
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
 
 def blocks(text):
-    """Blocks of code, each with its language and what the page says that it prints; None where it does not say."""
+    """Blocks of code, each with its language and the output that the page shows. None when it shows no output."""
     found = re.findall(r"^```(python|sh|text)\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
     for index, (language, code) in enumerate(found):
         if language != "text" and SYNTHESISE not in code:
@@ -77,7 +77,7 @@ def test_every_page_is_listed_and_run(root):
 
 
 def test_the_tutorial(root, peelian, server, folder):
-    """Every cell runs, and what it shows can be shown."""
+    """Every cell runs, and a notebook can show its result."""
     notebook = json.loads((root / "python" / "docs" / "tutorial.ipynb").read_text())
     assert notebook["nbformat"] == 4
     namespace, shown = {}, []

@@ -1,4 +1,4 @@
-"""Rows that stay in the process: checked and computed from, in every form that analysts have them in."""
+"""Rows in the process: checking them and computing from them, in every form of table and file."""
 
 import datetime
 import gzip
@@ -12,7 +12,7 @@ SOUTHWARK, LAMBETH = "E09000028", "E09000022"
 
 
 def crimes():
-    """Five crimes: knives were used in three of the four that count, one in Southwark and two in Lambeth."""
+    """Five crimes. Four count. Knives were used in three of these: one in Southwark, two in Lambeth."""
     days = ["2017-02-01"] * 3 + ["2017-02-28"] * 2
     rows = {name: ["no"] * 5 for name in ["flag_da", "flag_cse", "flag_csa", "flag_hba", "flag_fm", "flag_fgm"]}
     rows |= {"crime_ref": list("abcde"), "record_status": ["active"] * 4 + ["cancelled"], "recorded_at": days}
@@ -34,7 +34,7 @@ def as_pandas():
 
 
 def as_selected_pandas():
-    """A selection leaves row labels that are no field."""
+    """A selection of rows leaves row labels. They are no field."""
     import pandas
 
     frame = pandas.DataFrame(crimes())
@@ -98,7 +98,7 @@ def as_string_views():
 
 
 def as_polars_with_nothing():
-    """A column of no type, because it has no value."""
+    """A column without a type, because it has no value."""
     return as_polars().with_columns(weapon_class=None)
 
 
@@ -159,7 +159,7 @@ def test_every_form_gives_the_same_bits(peelian, form):
 
 
 def many_crimes(polars):
-    """The five crimes many times over, each with a reference of its own."""
+    """The five crimes, repeated many times. Each has its own reference."""
     frame = polars.concat([as_polars()] * 20_000)
     return frame.with_columns(crime_ref=polars.format("C{}", polars.int_range(len(frame))))
 
@@ -167,7 +167,7 @@ def many_crimes(polars):
 @pytest.mark.parametrize("texts", [0, 50, 5_000])
 @pytest.mark.parametrize("chunks", [1, 3])
 def test_categories_that_all_columns_share(peelian, texts, chunks):
-    """A categorical has the texts of all others that share its categories: those that are no codes, and are many, too."""
+    """A categorical has the texts of all columns that share its categories. Many of them are no codes."""
     import polars
 
     frame = many_crimes(polars)
@@ -192,7 +192,7 @@ def test_categories_that_all_columns_share(peelian, texts, chunks):
 
 
 def test_identifiers_are_judged_by_those_that_rows_have(peelian):
-    """Not by those of a whole table, of which these rows are some."""
+    """Only the values of these rows count, not those of the whole table that they come from."""
     import pyarrow
 
     def refusal(keys, texts):
@@ -216,7 +216,7 @@ def figures(denominators):
 
 @pytest.mark.parametrize("kind", ["string", "large_string", "string_view", "dictionary"])
 def test_every_fault_is_told(peelian, kind):
-    """Not only the first of those with the same text."""
+    """Not only the first of the values with the same text."""
     import pyarrow
 
     columns = {name: pyarrow.array(values) for name, values in figures(["n/a"] * 3 + [""] * 97).items()}
@@ -239,7 +239,7 @@ def broken(data_type, *buffers, children=()):
 
 
 def hostile_arrays():
-    """Arrays of five texts that no library makes."""
+    """Arrays of five texts, in forms that no library makes."""
     import pyarrow
 
     def offsets(*ends):
@@ -269,7 +269,7 @@ def test_arrays_that_are_none(peelian, kind, field):
 
 
 def test_a_dictionary_of_free_text(peelian):
-    """It is not expanded: 20,000 rows of 100 kB would be 2 GB, more than a column of text holds. Its keys are checked."""
+    """It is not expanded: 20,000 rows of 100 kB are 2 GB, more than a column of text holds. Keys are checked."""
     import pyarrow
 
     rows = 20_000
@@ -414,7 +414,7 @@ def test_references_are_found_among_the_rows_given(peelian):
 
 
 def test_repeat_victimisation_from_linked_records(workspace):
-    """Three datasets, of which one refers to another; the share is that which the records were made with."""
+    """One of the three datasets refers to another. The records were made with a known share."""
     assert all(report.rejected == 0 for report in workspace.received.values())
     (seen,) = workspace.query("repeat-victim-share", periods="2017-02")
     assert seen.synthetic and seen.value == pytest.approx(0.12, abs=0.02)
@@ -481,7 +481,7 @@ def test_threads_and_their_number_change_nothing(peelian, records):
 
 
 def test_other_threads_run_while_it_computes(peelian, records):
-    """The GIL is released: a thread that only counts goes on counting."""
+    """The GIL is released: a counting thread keeps running."""
     data = {"crime": records["crime"], "crime_victim": records["crime_victim"]}
     counted, stop = [0], threading.Event()
 
@@ -496,7 +496,7 @@ def test_other_threads_run_while_it_computes(peelian, records):
     during = counted[0] - before
     stop.set()
     thread.join()
-    # Held throughout, it would count nothing but between two calls.
+    # With the GIL held, the thread would count only between two calls.
     assert during > 1000
 
 
@@ -518,7 +518,7 @@ def test_a_question_has_the_same_arguments_everywhere(peelian):
 
 
 def test_an_argument_that_does_not_exist_is_refused(peelian):
-    with pytest.raises(TypeError, match="no argument 'area': its arguments are measures, areas, periods, by"):
+    with pytest.raises(TypeError, match="no argument 'area': its keywords are areas, periods, by"):
         peelian.compute({"crime": as_csv()}, "knife-crime-offences", area="E09000028")
     with pytest.raises(TypeError, match="no argument 'as_of'"):
         peelian.compute({"crime": as_csv()}, "knife-crime-offences", as_of=None)

@@ -1,4 +1,4 @@
-"""The Python package as a whole: its version, its types, its documentation's examples, its catalogue."""
+"""The Python package as a whole: version, types, examples of the documentation, catalogue."""
 
 import doctest
 import importlib
@@ -17,7 +17,7 @@ def test_version(peelian, root):
 
 
 def test_types_are_complete(package, root):
-    """mypy finds nothing in the package, nor in a program that uses it as its types say."""
+    """mypy finds nothing in the package, and nothing in a program that uses its types."""
     program = package / "program.py"
     program.write_text(
         "import peelian\n"
@@ -45,7 +45,7 @@ def test_types_are_complete(package, root):
 
 
 def test_every_class_of_the_extension_is_frozen(root):
-    """What is shared between threads does not change."""
+    """Threads share these objects, so they must not change."""
     for path in (root / "python" / "src").glob("*.rs"):
         for declared in re.findall(r"#\[pyclass(?:\((.*?)\))?\]", path.read_text(), re.DOTALL):
             assert "frozen" in declared, path

@@ -1,4 +1,4 @@
-"""The pictures: what they say, what they draw, and that they are the same each time."""
+"""The pictures: their texts, their drawings, and that the same picture is the same bytes."""
 
 import re
 from xml.etree import ElementTree
@@ -15,7 +15,7 @@ def plot(peelian):
 
 @pytest.fixture(scope="module")
 def published(peelian, root):
-    """Figures as the Metropolitan Police Service published them, with a break in the series in March 2024."""
+    """Published figures of the Metropolitan Police Service, with a break in the series in March 2024."""
     return peelian.load({"published_figure": root / "seeds" / "figures" / "mps.crime-dashboard.csv"})
 
 
@@ -99,7 +99,7 @@ def test_what_is_drawn_is_the_values(plot, published):
     axes = plot.trend(found).figure.axes[0]
     drawn = [value for line in axes.lines if len(line.get_ydata()) > 2 for value in line.get_ydata()]
     assert drawn == [seen.value for seen in found]
-    # Two parts: the line does not go across the break of March 2024.
+    # Two parts: the break of March 2024 interrupts the line.
     assert [len(line.get_ydata()) for line in axes.lines][:2] == [7, 17]
     heights = [band.get_paths()[0].vertices[:, 1] for band in axes.collections]
     assert max(high.max() for high in heights) == max(seen.upper for seen in found)

@@ -1,4 +1,4 @@
-"""Pseudonyms from Python: the same digits as by hand, and no raw value left."""
+"""Pseudonyms from Python: the digits are those computed by hand, and no raw value remains."""
 
 import hashlib
 import hmac
@@ -60,7 +60,7 @@ def test_columns_of_a_data_frame(persons, keys):
 
 
 def test_the_digits_are_a_keyed_hash(persons, keys):
-    """HMAC-SHA-256, as Python's own library has it, under the secret in the file: the check value of the key."""
+    """The check value of a key is an HMAC-SHA-256 under the secret in the file. Python's own library computes it here."""
     secret = bytes.fromhex(keys.read_text().partition('secret = "')[2].partition('"')[0])
     said = b"peelian key check\nname=victims-2017\ndomain=police-victim\nidentity=name-birth-v1\n"
     assert persons.keys_of(keys)[0].id == f"victims-2017.{hmac.new(secret, said, hashlib.sha256).hexdigest()[:8]}"

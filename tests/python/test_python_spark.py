@@ -1,4 +1,4 @@
-"""Measures counted in partitions: the bits of one machine, on Spark with three workers and on Sail."""
+"""Measures counted in partitions on Spark, with three workers, and on Sail equal those of one machine to the last bit."""
 
 import csv
 import os
@@ -19,8 +19,8 @@ QUESTION = dict(
 )
 MOST_MEASURES = 100
 MOST_ROWS = 6_000
-# Measures are asked for together with those that read the same datasets; the rest in one question. Gaps name no dataset:
-# they are those of surveys.
+# One question has the measures that read the same datasets. The other measures have one question. Gaps name no dataset:
+# their datasets are those of surveys.
 TOGETHER = [
     ["crime", "crime_victim", "crime_outcome", "cps_defendant_outcome"],
     ["public_attitude_response", "victim_survey_response", ""],
@@ -33,7 +33,7 @@ FIGURES = (
 
 @pytest.fixture(scope="module")
 def tables(binary, tmp_path_factory):
-    """Synthetic records of two years, of so small a part of London that most time goes into Spark."""
+    """Synthetic records of two years. They are few, so that most of the time is Spark's."""
     import polars
 
     folder = tmp_path_factory.mktemp("records")
@@ -47,7 +47,7 @@ def tables(binary, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def files(tables, tmp_path_factory):
-    """The records as Parquet, a file for each dataset."""
+    """The records as Parquet, with a file for each dataset."""
     folder = tmp_path_factory.mktemp("files")
     for name, table in tables.items():
         table.write_parquet(folder / f"{name}.parquet")
@@ -56,7 +56,7 @@ def files(tables, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def questions(peelian, tables):
-    """The measures that can be counted in partitions, in as few questions as they fit in, each with its datasets."""
+    """The measures that can be counted in partitions, in few questions. Each question has its datasets."""
     every = peelian.catalogue().measures
     kept = [name for name in every if not refused(peelian, name)]
     assert {*every} - {*kept} == {name for name in every if "offences-prior" in name}
@@ -91,13 +91,13 @@ def expected(peelian, tables, questions):
 
 
 def compute(by, records, asked, **more):
-    """What a function computes from records, and from a figure among them."""
+    """The results of a function from records, and from records and a figure."""
     return by(records | {"published_figure": FIGURES}, asked, **QUESTION, synthetic=[*records], **more)
 
 
 @pytest.fixture(scope="module")
 def spark(package):
-    """Spark as a cluster: a master and three workers, each a process with processes of Python of its own."""
+    """Spark as a cluster: a master and three workers. Each is a process with its own processes of Python."""
     if not shutil.which("java") and "JAVA_HOME" not in os.environ:
         pytest.skip("no Java, which Spark needs")
     from pyspark.sql import SparkSession
@@ -109,7 +109,7 @@ def spark(package):
         "spark.ui.enabled": "false",
         "spark.driver.host": "127.0.0.1",
         "spark.sql.shuffle.partitions": "3",
-        # Nothing runs for long enough to be worth compiling well.
+        # Nothing runs for long enough to need optimised code.
         "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1",
         "spark.executor.extraJavaOptions": "-XX:TieredStopAtLevel=1",
         "spark.sql.codegen.wholeStage": "false",
@@ -124,7 +124,7 @@ def spark(package):
 
 @pytest.fixture(scope="module")
 def sail(peelian):
-    """Sail, a runner in Rust that speaks Spark's protocol and runs Python in this process."""
+    """Sail, a runner in Rust. It has the protocol of Spark and runs Python in this process."""
     server = pytest.importorskip("pysail.spark", reason="Sail is not installed").SparkConnectServer(port=0)
     server.start()
     from pyspark.sql.connect.session import SparkSession
@@ -136,7 +136,7 @@ def sail(peelian):
 
 
 def frames(session, files, names=(), parts=1):
-    """The records as a session reads them from their files, in so many parts."""
+    """The records as a session reads them from files, in a number of partitions."""
     return {name: session.read.parquet(files[name]).repartition(parts) for name in names or files}
 
 
@@ -150,7 +150,7 @@ def encoded(results):
 
 
 def same(found, expected):
-    """Every bit of every cell, and what became of the rows."""
+    """Every bit of every cell, and the reports of the rows."""
     if encoded(found) != encoded(expected):
         for one, other in zip(found.to_dicts(), expected.to_dicts(), strict=True):
             assert repr(one) == repr(other)
@@ -190,7 +190,7 @@ def test_breakdowns_periods_stated_and_defaults(peelian, spark, files, tables):
     here = {name: tables[name] for name in data}
     same(found, peelian.compute(here, **asked, check_all=True))
     assert {seen.breakdown for seen in found} >= {"sex=female", "sex=male"} and not found[0].synthetic
-    # What is reported on follows from all rows, not from those of a partition.
+    # The covered months follow from all rows, not from those of a partition.
     latest = peelian.spark.compute(data, "repeat-victim-share", partitions=3)
     same(latest, peelian.compute(here, "repeat-victim-share", check_all=True))
     assert [seen.period for seen in latest][-1] == "2017-12" and len(latest) == 12
@@ -208,7 +208,7 @@ def test_rows_with_errors_are_judged_over_all(peelian, spark, tables):
     def table(rows):
         return pyarrow.table({name: [row[n] or None for row in rows] for n, name in enumerate(header)})
 
-    # In some of so many partitions more than one row in twenty is wrong; in all together it is one in forty.
+    # In some of these partitions more than one row in twenty is wrong. In all rows it is one in forty.
     data = {"crime": spark.createDataFrame(table(wrong))}
     found = peelian.spark.compute(data, **asked, partitions=40)
     here = peelian.compute({"crime": table(wrong)}, **asked, check_all=True)
@@ -217,7 +217,7 @@ def test_rows_with_errors_are_judged_over_all(peelian, spark, tables):
     assert (told.errors, told.warnings, told.infos) == (known.errors, known.warnings, known.infos)
     (finding,) = told.findings.of("ERROR")
     assert finding.code == "PEEL-5011" and str(told.rejected) in finding.message
-    # Every key twice: no row says which of the two counts.
+    # Every key stands twice, and nothing says which of the two rows counts.
     twice = {"crime": spark.createDataFrame(table(rows + rows))}
     with pytest.raises(peelian.RowsError, match="rows have errors") as refused:
         peelian.spark.compute(twice, **asked, partitions=2)
@@ -225,7 +225,7 @@ def test_rows_with_errors_are_judged_over_all(peelian, spark, tables):
 
 
 def test_keys_are_compared_where_rows_follow_what_they_refer_to(peelian, spark, files):
-    """Two rows of one case that name different crimes are in different partitions."""
+    """Two rows of one case name different crimes, so they are in different partitions."""
     from pyspark.sql import functions
 
     import peelian.spark
@@ -256,5 +256,5 @@ def test_what_is_refused_before_anything_runs(peelian, spark, monkeypatch):
 
 
 def test_the_page_prints_what_it_says(root, peelian, spark, folder, package):
-    """The session that the page asks for is the cluster that is there."""
+    """The session of the page is the running cluster."""
     run(root, "spark", package, "")

@@ -1,4 +1,4 @@
-"""peelian.stats against published values: a few always, whole tables where they are at hand."""
+"""peelian.stats compared with published values. Whole tables are compared when their files exist."""
 
 import csv
 
@@ -17,7 +17,7 @@ def test_published_values(peelian):
     # Rothman, Greenland and Lash (2008), table 14-2.
     ratio = stats.rate_ratio(41, 28_010, 15, 19_017)
     assert [ratio.value, ratio.lower, ratio.upper] == pytest.approx([1.855758658, 1.027225998, 3.352563314])
-    # Garwood's limits of 5 events, as in every table of them.
+    # Garwood's limits of 5 events.
     exact = stats.poisson(5)
     assert [exact.value, exact.lower, exact.upper] == pytest.approx([5, 1.623486, 11.668332], abs=1e-6)
 

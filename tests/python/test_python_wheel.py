@@ -1,4 +1,4 @@
-"""The wheel as users get it: built by maturin, installed into an empty environment, and used as the README says."""
+"""The wheel as users get it: maturin builds it, an empty environment installs it, and the examples of the README run."""
 
 import os
 import re
@@ -14,7 +14,7 @@ from conftest import TARGET
 
 @pytest.fixture(scope="module")
 def wheel(root, tmp_path_factory):
-    """The wheel. Without optimisation, which is quick: what is tested here is how it is packed and installed."""
+    """The wheel, built without optimisation, which is quick. Only its contents and its installation are tested."""
     out = tmp_path_factory.mktemp("wheel")
     command = [sys.executable, "-m", "maturin", "build", "--offline", "--strip", "--out", out]
     quick = {"CARGO_PROFILE_DEV_DEBUG": "0", "CARGO_PROFILE_DEV_DEBUG_ASSERTIONS": "false", "CARGO_INCREMENTAL": "0"}
@@ -39,7 +39,7 @@ def test_one_wheel_serves_every_python_from_311(wheel):
 
 
 def test_it_installs_into_an_empty_environment(wheel, root, tmp_path):
-    """What it depends on is not installed: computing with single numbers and rows of CSV needs none of it."""
+    """No dependency is installed. Single numbers and rows of CSV need none."""
     venv.create(tmp_path / "empty", with_pip=True)
     python = tmp_path / "empty" / "bin" / "python"
     install = [python, "-m", "pip", "install", "--quiet", "--no-index", "--no-deps", wheel]
