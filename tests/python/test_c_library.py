@@ -63,7 +63,7 @@ def functions():
 
 def test_the_library_exports_what_the_header_declares_and_nothing_else(release):
     command = ["nm", "--dynamic", "--defined-only", release / "libpeelian.so"]
-    listing = subprocess.run(command, check=False, capture_output=True, text=True, check=True).stdout
+    listing = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     exported = {line.split()[-1] for line in listing.splitlines()}
     assert exported == functions()
     assert len(exported) > 70
