@@ -3,7 +3,7 @@
 //! A design declares what it reads, as [`Input`]s, and turns the states of these inputs into an estimate. It knows
 //! nothing of rows, ledgers or doors, and nothing else in the program knows a design by its name. One file of this folder
 //! is one design: its form in a measure's file, its checks, its inputs, its estimate, its tests, and the papers or laws
-//! that it follows. [`DESIGNS`] lists them.
+//! that it follows. The list `DESIGNS` has all of them.
 
 mod attrition;
 mod completeness;

@@ -1,6 +1,6 @@
 //! From a question to observations: what a query is answered from, and how.
 //!
-//! An [`Engine`] answers for one [`Snapshot`]. It counts records into cubes of integers by area,
+//! An [`Engine`] answers for one [`Snapshot`](snapshot::Snapshot). It counts records into cubes of integers by area,
 //! month and breakdown, keeps them, and adds them up to what is asked for; figures that agencies submitted answer beside
 //! them. Floating point begins after the last sum, so the same snapshot gives the same bits for any number of threads,
 //! any split into submissions and any order of rows.
