@@ -54,12 +54,17 @@ pub enum KernelError {
         /// Number of rows.
         rows: usize,
     },
-    /// A weight above [`super::MAX_WEIGHT`], whose square could overflow the exact sums.
-    #[error("the weight in row {row} is above the largest that sums exactly")]
-    WeightTooLarge {
-        /// Row number from zero.
-        row: usize,
+    /// A request refers to a measure that the program does not have.
+    #[error("measure {measure} is needed, but the program has {measures}")]
+    UnknownMeasure {
+        /// Number that the request refers to.
+        measure: usize,
+        /// Number of measures in the program.
+        measures: usize,
     },
+    /// A sum of weights is above the largest 128-bit number.
+    #[error("the sum of the weights is out of range")]
+    WeightsOverflow,
     /// The months asked for, with their look-back, are outside the calendar or span too many days.
     #[error("the months asked for cannot be evaluated: {reason}")]
     Months {

@@ -36,4 +36,4 @@ pub use mask::{Clause, MAX_MEASURES, MaskProgram, Term};
 pub use repeat::{
     Common, INDEX, MonthSpan, PRIOR, RepeatCounts, RepeatRule, RepeatVariant, RollingWindow, Victimisations, repeat,
 };
-pub use weighted::{MAX_WEIGHT, WEIGHT_UNIT, WeightedSums, weighted};
+pub use weighted::{SurveyColumns, SurveyMeasures, SurveySums, weighted};

@@ -174,14 +174,8 @@ impl MaskProgram {
         Ok(marks)
     }
 
-    /// The masks of all rows of a batch that has been checked.
-    pub(super) fn all(&self, batch: &Batch<'_>, threads: NonZeroUsize) -> Vec<u64> {
-        let mut masks = vec![0; batch.rows()];
-        parallel::fill(&mut masks, BLOCK, threads, |start, out| self.block(batch, start, out));
-        masks
-    }
-
-    fn block(&self, batch: &Batch<'_>, start: usize, out: &mut [u64]) {
+    /// Writes the masks of a block of at most [`BLOCK`] rows of a batch that has been checked.
+    pub(super) fn block(&self, batch: &Batch<'_>, start: usize, out: &mut [u64]) {
         match &self.steps {
             Lanes::U16(steps) => evaluate_into(steps, batch, start, out, u64::from),
             Lanes::U32(steps) => evaluate_into(steps, batch, start, out, u64::from),
