@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use peelian::v1 as wire;
+use strsim::levenshtein;
 
 use super::ComputeError;
 use super::observation::{Basis, ComparisonKind};
 use crate::Core;
 use crate::measure::Definition;
 use crate::period::{Month, PeriodError, PeriodKind, PeriodRange};
-use crate::reference::{AreaId, Level, distance};
+use crate::reference::{AreaId, Level};
 
 /// Most measures of one query.
 pub const MAX_MEASURES: usize = 100;
@@ -181,7 +182,7 @@ pub(super) fn definition<'c>(core: &'c Core, id: &str) -> Result<&'c Arc<Definit
     core.catalogue.get(id).ok_or_else(|| {
         let wanted = id.split('@').next().unwrap_or(id);
         let mut names: Vec<(usize, &str)> =
-            core.catalogue.ids().map(|known| (distance(wanted, known), known)).collect();
+            core.catalogue.ids().map(|known| (levenshtein(wanted, known), known)).collect();
         names.sort_unstable();
         names.truncate(3);
         let nearest = names.into_iter().map(|(_, name)| name.to_owned()).collect();

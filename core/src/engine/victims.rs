@@ -9,8 +9,9 @@ use super::rows::Table;
 use crate::cel::{FieldPath, Predicate};
 use crate::column::{Column, MISSING_DATE};
 use crate::contract::Kind;
-use crate::kernel::{self, Batch, Common, MonthSpan, NONE, RepeatVariant, RollingWindow, Victimisations};
+use crate::kernel::{self, Batch, Common, NONE, RepeatVariant, RollingWindow, Victimisations};
 use crate::measure::{RepeatRule, RepeatShare, Window};
+use crate::period::MonthSpan;
 
 /// The columns of all parts as the kernel takes them, one after the other.
 #[derive(Default)]
@@ -164,7 +165,7 @@ impl Joined {
             group: &groups,
             same: repeat.same.zip(self.same.as_deref()).map(|(path, same)| common(path, same)),
         };
-        let span = MonthSpan { first, count: u16::try_from(places.len()).unwrap_or(u16::MAX) };
+        let span = MonthSpan { first, count: places.len() };
         Ok(kernel::repeat(&rows, areas.saturating_mul(cells), span, rule(repeat), data.rows.threads())?)
     }
 }

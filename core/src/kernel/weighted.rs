@@ -10,9 +10,9 @@ use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 
 use super::KernelError;
-use super::column::Batch;
+use super::column::{BLOCK, Batch};
 use super::group::GroupIndex;
-use super::mask::{BLOCK, MaskProgram};
+use super::mask::MaskProgram;
 use crate::parallel;
 use crate::stats::survey::WeightedSums;
 

@@ -57,12 +57,12 @@ proptest! {
     }
 }
 
-/// A column of which no code is told from another has one slot, and fits into every run: it must not draw one in that is
-/// read in another way.
+/// If a column has equal entries for all codes, it has one slot and fits every run. A column that is read in another way must
+/// not join its run.
 #[test]
 fn a_column_that_tells_nothing_apart_changes_nothing() {
     let (plain, codes) = ([0_u8; 300], std::array::from_fn::<u8, 300, _>(|row| row.to_le_bytes()[0]));
-    // Of three kinds of code a table is made; of codes that all differ, a range; of one edge, steps.
+    // Three kinds of code make a table; codes that all differ make a range; one edge makes steps.
     let tables: [fn(u64) -> u64; 3] = [|code| code % 3, |code| code + 1, |code| u64::from(code > 9)];
     for table in tables {
         let told = Term { column: 1, table: (0..256).map(table).collect() };

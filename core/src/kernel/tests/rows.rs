@@ -11,7 +11,7 @@ pub(super) struct Rows {
     narrow: [Vec<u8>; 2],
     wide: [Vec<u16>; 2],
     pub(super) weights: Vec<u64>,
-    /// Sampling units: few, so that several rows share each.
+    /// Sampling units: few, so that several rows have the same.
     pub(super) units: Vec<u64>,
     selection: Option<Vec<u64>>,
 }
@@ -78,7 +78,7 @@ impl Rows {
     }
 }
 
-/// Rows enough to cross several blocks; codes mostly small, some at the end of their range.
+/// Enough rows for several blocks. Codes are mostly small, and some are at the end of their range.
 pub(super) fn rows() -> impl Strategy<Value = Rows> {
     let byte = prop_oneof![8 => 0..6_u8, 1 => 250..=255_u8];
     let wide = prop_oneof![8 => 0..40_u16, 1 => 255..258_u16, 1 => 65_530..=65_535_u16];
