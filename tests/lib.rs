@@ -7,6 +7,8 @@
 mod architecture;
 #[cfg(test)]
 mod repository;
+#[cfg(test)]
+mod rooms;
 
 /// The folder of the repository.
 #[cfg(test)]

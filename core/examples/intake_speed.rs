@@ -1,4 +1,4 @@
-//! Rows a second that the intake reads and checks on one core, typed, as CSV and as Arrow:
+//! Measures how many rows a second the intake reads and checks on one core: typed rows, CSV and Arrow.
 //!
 //! ```text
 //! cargo run --release -p peelian-core --example intake_speed [ROWS]
@@ -48,7 +48,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// The best of three.
+/// Prints the best of three runs.
 fn time(
     name: &str,
     rows: usize,

@@ -1,7 +1,8 @@
-//! Shapes and check digits of the identifiers that both the intake (to refuse them) and the pseudonyms (to normalise
-//! them) know.
+//! Shapes and check digits of identifiers. The intake uses them to refuse identifiers, and the pseudonyms use them to normalise
+//! identifiers.
 
-/// The check digit of an NHS number: 11 less the weighted sum modulo 11, where 11 stands for 0 and 10 is not used.
+/// Whether the check digit of an NHS number is right: 11 less the weighted sum modulo 11. The result 11 stands for 0, and 10
+/// is not used.
 pub(crate) fn nhs_check(digits: &[u8; 10]) -> bool {
     let weighted = digits.iter().zip((2..=10).rev()).map(|(digit, weight)| u32::from(digit - b'0') * weight);
     let check = (11 - weighted.sum::<u32>() % 11) % 11;

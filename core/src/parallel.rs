@@ -1,9 +1,9 @@
 //! Work over chunks of fixed size on a given number of threads.
 //!
-//! Chunks are taken from a shared counter, so that a core which is busy elsewhere delays one chunk and not half of the
-//! work. Which thread takes which chunk therefore differs from run to run; results do not, because they are either
-//! returned in the order of the chunks ([`map`]), written to places of their own ([`each`], [`fill`]), or added into integer
-//! states whose sum has no order ([`fold`]).
+//! Each thread takes its next chunk from a shared counter. A processor core that is busy with other work delays one chunk,
+//! and not half of the work. The thread that takes a chunk therefore differs from run to run. Results do not differ: they
+//! are returned in the order of the chunks (`map`), written to places of their own (`each`, `fill`), or added to
+//! integer states whose sum has no order (`fold`).
 
 use std::num::NonZeroUsize;
 use std::ops::Range;
@@ -36,7 +36,7 @@ pub(crate) fn fold<S: Send>(
     };
     let helpers = threads.get().min(chunks).saturating_sub(1);
     thread::scope(|scope| {
-        // A thread that the system refuses is not missed: the others take its chunks.
+        // If the system refuses a thread, the other threads take its chunks.
         let spawned: Vec<_> =
             (0..helpers).filter_map(|_| thread::Builder::new().spawn_scoped(scope, work).ok()).collect();
         let mut states = vec![work()];
@@ -66,8 +66,8 @@ pub(crate) fn map<R: Send>(
     all.into_iter().map(|(_, result)| result).collect()
 }
 
-/// Hands each item to `step`, on whichever of so many threads is free, and returns when all are done. Items are taken in
-/// order; which thread has which, and which is done first, differs from run to run.
+/// Calls `step` with each item on the next free thread, and returns when all calls have returned. The items are taken in
+/// order. The thread of an item, and the order in which the calls return, differ from run to run.
 ///
 /// ```
 /// use std::num::NonZeroUsize;
@@ -101,7 +101,7 @@ where
     );
 }
 
-/// Fills a slice in pieces of `chunk` items; `step` gets the position of the piece's first item.
+/// Fills a slice in pieces of `chunk` items. `step` gets the position of the first item of the piece.
 pub(crate) fn fill<T: Send>(
     out: &mut [T],
     chunk: usize,

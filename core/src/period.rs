@@ -1,8 +1,8 @@
 //! Months and the reporting periods made of them.
 //!
-//! Every period is a whole number of calendar months, so that monthly figures roll up into any of
-//! them. Financial years run from April to March, and quarters are quarters of those years, as the
-//! police, the Mayor's Office and the Ministry of Justice publish them.
+//! Every period is a whole number of calendar months, so that monthly figures add up to figures of
+//! any period. Financial years run from April to March, and quarters are quarters of financial years,
+//! as the police, the Mayor's Office and the Ministry of Justice publish them.
 //!
 //! | kind | written | also read as |
 //! |---|---|---|
@@ -25,16 +25,18 @@ mod code;
 mod month;
 mod parse;
 mod range;
+mod span;
 
 pub use month::{Month, date_of_days, days_of_date};
 pub use parse::PeriodError;
 pub use range::PeriodRange;
+pub use span::MonthSpan;
 
 use std::fmt;
 
 use jiff::civil::Date;
 
-/// What a [`Period`] spans.
+/// The kind of a [`Period`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum PeriodKind {
     /// One calendar month.
@@ -72,7 +74,7 @@ impl PeriodKind {
         Self::ALL.into_iter().find(|kind| kind.code() == code)
     }
 
-    /// How many months a period of this kind spans: 1, 3 or 12.
+    /// Number of months in a period of this kind: 1, 3 or 12.
     #[must_use]
     pub const fn months(self) -> i32 {
         match self {
@@ -129,7 +131,7 @@ pub struct Period {
 }
 
 impl Period {
-    /// The period of a kind that contains a month; for a rolling year, the one that ends with it.
+    /// The period of a kind that contains a month. For a rolling year, the period that ends with it.
     #[must_use]
     pub fn containing(kind: PeriodKind, month: Month) -> Self {
         let index = month.index();
@@ -138,7 +140,7 @@ impl Period {
             PeriodKind::Quarter => index - index.rem_euclid(3),
             PeriodKind::RollingYear => index - 11,
             PeriodKind::CalendarYear => index - index.rem_euclid(12),
-            // The count of months begins with a January; the financial year, three months later.
+            // The number of a month counts from a January. The financial year starts three months later.
             PeriodKind::FinancialYear => index - (index - 3).rem_euclid(12),
         };
         Self::starting(kind, first)
@@ -160,7 +162,7 @@ impl Period {
         Self { kind, first: Month::from_index(first), last: Month::from_index(first + kind.months() - 1) }
     }
 
-    /// What the period spans.
+    /// The kind of the period.
     #[must_use]
     pub const fn kind(self) -> PeriodKind {
         self.kind
@@ -201,8 +203,8 @@ impl Period {
         self.first <= month && month <= self.last
     }
 
-    /// The window of the same length that ends just before this one: for a rolling year the 12
-    /// months before, so that the two share no month.
+    /// The window of the same length that ends just before this one. For a rolling year these are the
+    /// 12 months before, so that the two windows share no month.
     #[must_use]
     pub fn previous_window(self) -> Self {
         self.moved(-self.kind.months())
@@ -214,8 +216,8 @@ impl Period {
         self.moved(-12)
     }
 
-    /// The period that comes `n` later in a series of its kind (earlier if negative): a rolling
-    /// year moves by a month, every other kind by its own length.
+    /// The period `n` steps later in a series of its kind (earlier if `n` is negative). A rolling year
+    /// moves by a month, and every other kind by its own length.
     #[must_use]
     pub fn plus(self, n: i32) -> Self {
         self.moved(self.kind.step().saturating_mul(n))

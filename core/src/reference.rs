@@ -1,6 +1,6 @@
 //! Areas, code lists and breaks in series: what records and measures refer to.
 //!
-//! Loaded once from the embedded seeds and shared; nothing here changes while an exchange runs.
+//! They are loaded once from the embedded seeds and shared, and do not change while an exchange runs.
 //!
 //! ```
 //! use peelian_core::reference::Reference;
@@ -17,18 +17,20 @@ mod area;
 mod breaks;
 mod codes;
 mod expected_reporters;
+mod id;
 mod level;
 mod load;
 mod names;
 mod population;
+mod residents;
 mod table;
 
-pub use area::{Area, AreaId, Areas, Validity};
+pub use area::{Area, Areas, Validity};
 pub use breaks::{SeriesBreak, SeriesBreaks};
 pub use codes::{CodeList, CodeLists, Entry};
 pub use expected_reporters::{ExpectedReporter, ExpectedReporters};
+pub use id::AreaId;
 pub use level::{Coverage, Level};
-pub(crate) use names::distance;
 pub use names::{Resolved, UnknownArea};
 
 use std::sync::Arc;
@@ -41,14 +43,14 @@ pub struct ReferenceError {
     pub file: String,
     /// Line in the file, counted from 1.
     pub line: u64,
-    /// What is wrong.
+    /// The reason.
     pub reason: String,
 }
 
-/// All reference data of an exchange. A clone shares the data and costs four counters.
+/// All reference data of an exchange. A clone shares the data and only increments four counters.
 #[derive(Clone, Debug)]
 pub struct Reference {
-    /// Places, and how they lie in one another.
+    /// Areas, and the areas that they lie in.
     pub areas: Arc<Areas>,
     /// Open, versioned code lists.
     pub codes: Arc<CodeLists>,

@@ -1,6 +1,6 @@
-//! Published cases and the edges of each method.
+//! Published cases, and the edge cases of each method.
 //!
-//! Sources are named beside the figures; those without one follow from the formula by hand.
+//! Sources are named beside the figures. Figures without a source follow from the formula by hand.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -69,7 +69,7 @@ fn the_ends_of_a_proportion_are_exact() {
         }
     }
     assert_eq!(wilson(-0.0, 5.0, 0.95).unwrap().lower.to_bits(), 0.0_f64.to_bits());
-    // A weighted numerator is seldom whole, and can be less than one.
+    // A weighted numerator is seldom a whole number, and can be less than 1.
     check(wilson(0.445, 1.0, 0.95).unwrap(), 0.043817447720588, 0.93346212769792, 1e-12);
 }
 
@@ -108,7 +108,7 @@ fn the_count_rule_says_which_method_it_used() {
     assert_eq!(method(9.999, CountRule::ExactBelowTen), Method::ExactPoisson);
     assert_eq!(method(10.0, CountRule::ExactBelowTen), Method::Byar);
     assert_eq!(method(5000.0, CountRule::AlwaysExact), Method::ExactPoisson);
-    // Byar's has no lower limit for one event at 99.8%: the rule never asks it.
+    // Byar's method has no lower limit for one event at 99.8%. The rule never uses it there.
     assert!(matches!(byar(1.0, 0.998), Err(StatsError::ByarUndefined { .. })));
     assert!(matches!(byar(0.0, 0.95), Err(StatsError::ByarUndefined { .. })));
     assert!(count_interval(10.0, 0.999_999_999, CountRule::ExactBelowTen).is_ok());
@@ -151,7 +151,7 @@ fn words_come_from_tests_only() {
     assert_eq!(word(750.0, 660.0), ChangeWord::Higher);
     assert_eq!(word(660.0, 750.0), ChangeWord::Lower);
     assert_eq!(word(680.0, 660.0), ChangeWord::NoClearChange);
-    // These two intervals overlap, and yet the difference is clear: overlap is no test.
+    // These two intervals overlap, but the difference is clear: overlap is not a test.
     let (a, b) = (wilson(700.0, 1000.0, 0.95).unwrap(), wilson(655.0, 1000.0, 0.95).unwrap());
     assert!(a.lower < b.upper);
     assert_eq!(word(700.0, 655.0), ChangeWord::Higher);
@@ -324,10 +324,10 @@ fn the_linearised_variance_by_hand() {
 fn designs_without_variation_or_freedom() {
     let unit = |stratum, sum_wx| PsuSums { stratum, sum_w: 3, sum_wx };
     let sums = WeightedSums { n: 12, sum_w: 12, sum_w2: 12, sum_wx: 4 };
-    // Every unit has the same share, so the variance is nothing but rounding: Kish's design effect is used.
+    // Every unit has the same share, so the variance is only rounding error: Kish's design effect is used.
     let alike = linearised_variance(&sums, [1, 1, 2, 2].map(|stratum| unit(stratum, 1))).unwrap();
     close(alike.design_effect, 1.0, 1e-12);
-    // Everybody is counted.
+    // All respondents are counted.
     let all = WeightedSums { sum_wx: 12, ..sums };
     let share = weighted_wilson_design(&all, [1, 1, 2, 2].map(|stratum| unit(stratum, 3)), 0.95).unwrap();
     close(limits(&share.estimate).upper, 1.0, 0.0);
@@ -371,7 +371,7 @@ fn funnel_bands_in_order() {
         Significance::HighControl,
     ];
     assert_eq!(bands, all);
-    // No event where 2 are expected is nothing unusual; where 20 are, it is.
+    // No event is not unusual if 2 are expected; it is if 20 are expected.
     assert_eq!(funnel::ratio_significance(0.0, 2.0), Ok(Significance::NotSignificant));
     assert_eq!(funnel::rate_significance(0.0, 20_000.0, 100.0, 100_000.0), Ok(Significance::LowControl));
     assert_eq!(funnel::ratio_significance(5.0, 0.0), Err(StatsError::ZeroDenominator));
@@ -425,7 +425,8 @@ fn the_largest_exact_ratios_are_near_the_score_limits() {
     assert!(matches!(too_large, Err(StatsError::TooLarge { .. })));
 }
 
-/// Recorded on x86-64 Linux. Another machine must give the same bits, or two partners' figures could round apart.
+/// Recorded on x86-64 Linux. Another machine must give the same bits. Otherwise the figures of two partners could be rounded
+/// differently.
 #[test]
 fn these_bits_hold_on_every_machine() {
     let found = [

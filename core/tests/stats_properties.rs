@@ -1,4 +1,4 @@
-//! What holds for every count: intervals contain their estimate, widen with confidence and mirror each other.
+//! Properties for every count: intervals contain their estimate, widen with confidence and mirror each other.
 
 use peelian_core::stats::count::{CountRule, count_interval, exact_poisson};
 use peelian_core::stats::difference::{newcombe_10, newcombe_11};
@@ -16,7 +16,7 @@ fn limits(estimate: &Estimate) -> Interval {
     estimate.interval.expect("an interval")
 }
 
-/// A numerator and denominator, whole or not.
+/// A numerator and a denominator, of whole numbers or not.
 fn part() -> impl Strategy<Value = (f64, f64)> {
     prop_oneof![
         (1_u32..2_000_000).prop_flat_map(|n| (0..=n, Just(n))).prop_map(|(x, n)| (f64::from(x), f64::from(n))),
@@ -33,7 +33,7 @@ fn confidence() -> impl Strategy<Value = f64> {
     0.01..0.9999
 }
 
-/// Any double at all, with those that are awkward often.
+/// Any floating point number, with special values often.
 fn anything() -> impl Strategy<Value = f64> {
     prop_oneof![
         any::<f64>(),

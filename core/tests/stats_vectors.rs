@@ -1,7 +1,7 @@
-//! Published tables of interval methods, row by row, each to the tolerance that its source allows.
+//! Published tables of interval methods, row by row, each within the tolerance of its source.
 //!
-//! The tables are read from a `shared/vectors` folder beside the repository, where there is one. Where there is none
-//! the tests say so; the rows in `stats_cases.rs` are always checked.
+//! The tables are read from a `shared/vectors` folder beside the repository. If there is no such folder, the tests print this
+//! and pass. The rows in `stats_cases.rs` are always checked.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 

@@ -1,4 +1,4 @@
-//! Compiles an expression against a dataset: names and codes are checked, and each comparison becomes a table.
+//! Compiles an expression for a dataset: checks names and codes, and turns each comparison into a table.
 
 use cel::Program;
 use cel::common::ast::{CallExpr, Expr, IdedExpr, LiteralValue, SelectExpr, operators};
@@ -14,11 +14,11 @@ const WIDE: usize = 1 << 16;
 /// Why an expression was refused.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 pub enum CelError {
-    /// It is not CEL.
+    /// The text is not CEL.
     #[error("not an expression: {0}")]
     Syntax(String),
-    /// It uses a part of CEL that is not taken.
-    #[error("{0} is not supported: use &&, ||, !, in, comparisons with constants, == null, or a flag's name")]
+    /// The expression uses a part of CEL that is not supported.
+    #[error("{0} is not supported: use &&, ||, !, in, comparisons with constants, == null, or the name of a flag")]
     Unsupported(String),
     /// The dataset has no such field.
     #[error("{dataset} has no field {field}")]
@@ -51,11 +51,11 @@ pub enum CelError {
         field: String,
         /// Its type.
         kind: &'static str,
-        /// What does not fit.
+        /// The reason.
         problem: String,
     },
     /// The conjunctive form is too large.
-    #[error("the expression has more than {0} clauses once it is multiplied out: split it")]
+    #[error("the conjunctive form of the expression has more than {0} clauses: split it")]
     TooComplex(usize),
 }
 
@@ -77,7 +77,7 @@ impl Predicate {
     ///
     /// # Errors
     ///
-    /// [`CelError`] where it is not CEL, outside the subset, or names what the contract does not have.
+    /// [`CelError`] if the text is not CEL, is outside the subset, or names something that the contract does not have.
     pub fn compile(source: &str, dataset: &'static Dataset, reference: &Reference) -> Result<Self, CelError> {
         if source.trim().is_empty() {
             return Ok(Self::always());
@@ -124,7 +124,7 @@ impl Compiler<'_> {
         }
     }
 
-    /// A boolean field by its name.
+    /// A flag by its name.
     fn flag(&self, expression: &IdedExpr) -> Result<Node, CelError> {
         let (path, field) = self.field(expression)?;
         match field.kind {
@@ -194,7 +194,7 @@ impl Compiler<'_> {
     }
 
     fn closed(&self, field: &Field, set: &CodeSet, code: &str) -> Result<usize, CelError> {
-        // An expression uses the code as the contract writes it, not one of its other spellings.
+        // An expression uses the spelling of the contract, and no other spelling of the code.
         let known = set.codes().iter().find(|known| known.code == code);
         known
             .map(|known| usize::from(known.number))
@@ -239,7 +239,7 @@ fn ordered(path: FieldPath, field: &Field, operator: &str, number: i64) -> Resul
         operators::GREATER => value > number,
         _ => value >= number,
     };
-    // The code 0 is "missing", and the code of a number is one more than the number.
+    // Code 0 is "missing", and the code of a number is the number plus 1.
     Ok(codes(path, width(field), |code| code > 0 && i64::try_from(code - 1).is_ok_and(holds)))
 }
 

@@ -15,14 +15,14 @@ const MAX_CLAUSES: usize = 256;
 pub struct FieldPath {
     /// Dataset of the field.
     pub dataset: &'static str,
-    /// Whether the field belongs to the row that this row refers to.
+    /// Whether it is a field of the row that this row refers to.
     pub referenced: bool,
     /// Name of the field.
     pub field: &'static str,
 }
 
 impl FieldPath {
-    /// The field as the contract has it.
+    /// The field in the contract.
     #[must_use]
     pub fn declared(&self) -> Option<&'static Field> {
         Contract::get().dataset(self.dataset)?.field(self.field)
@@ -35,12 +35,12 @@ impl fmt::Display for FieldPath {
     }
 }
 
-/// The truth of each code of a field. Codes beyond the table's end are false.
+/// The truth of each code of a field. Codes beyond the end of the table are false.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Table(Arc<[bool]>);
 
 impl Table {
-    /// A table from the truth of each code, `codes` of them.
+    /// A table of `codes` codes, from the truth of each.
     pub(super) fn new(codes: usize, truth: impl FnMut(usize) -> bool) -> Self {
         Self((0..codes).map(truth).collect())
     }
@@ -49,7 +49,7 @@ impl Table {
         Self(self.0.iter().map(|truth| !truth).collect())
     }
 
-    /// The truth of each code, 256 for a field stored as `u8` and 65,536 for one stored as `u16`.
+    /// The truth of each code: 256 codes for a field stored as `u8`, and 65,536 for a field stored as `u16`.
     #[must_use]
     pub fn truths(&self) -> &[bool] {
         &self.0
@@ -59,7 +59,7 @@ impl Table {
 /// A condition on one field.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Literal {
-    /// The field's code has the truth of the table.
+    /// The table has the truth of the code of the field.
     Codes(FieldPath, Table),
     /// The field has a value, or has none.
     Present(FieldPath, bool),
@@ -81,7 +81,7 @@ impl Literal {
         }
     }
 
-    /// The truth of each row of the field's column.
+    /// The truth of each row of the column of the field.
     fn evaluate(&self, column: &Column) -> Vec<bool> {
         match (self, column) {
             (Self::Codes(_, table), Column::U8(codes)) => {
@@ -165,7 +165,7 @@ impl Node {
         };
         match self {
             Self::Constant(truth) => vec![*truth; rows],
-            // A column that is not there has no values.
+            // A column that is absent has no values.
             Self::Literal(literal) => match column(literal.field()) {
                 Some(column) => literal.evaluate(column),
                 None => vec![literal.holds_for_missing(); rows],
@@ -177,7 +177,7 @@ impl Node {
 }
 
 impl Literal {
-    /// The truth where the value is missing.
+    /// The truth if the value is missing.
     #[must_use]
     pub fn holds_for_missing(&self) -> bool {
         match self {
@@ -195,13 +195,13 @@ pub struct Predicate {
 }
 
 impl Predicate {
-    /// The predicate that holds for every row.
+    /// The predicate that is true for every row.
     #[must_use]
     pub fn always() -> Self {
         Self { source: "true".to_owned(), root: Node::Constant(true) }
     }
 
-    /// The predicate that holds where a field has a value.
+    /// The predicate that is true if a field has a value.
     #[must_use]
     pub fn present(field: FieldPath) -> Self {
         Self { source: format!("{field} != null"), root: Node::Literal(Literal::Present(field, true)) }
@@ -213,7 +213,7 @@ impl Predicate {
         &self.source
     }
 
-    /// Both predicates hold.
+    /// The conjunction of both predicates.
     #[must_use]
     pub fn and(&self, other: &Self) -> Self {
         let source = match (self.source.as_str(), other.source.as_str()) {
@@ -224,13 +224,13 @@ impl Predicate {
         Self { source, root: Node::All(vec![self.root.clone(), other.root.clone()]) }
     }
 
-    /// The predicate does not hold.
+    /// The negation of the predicate.
     #[must_use]
     pub fn not(&self) -> Self {
         Self { source: format!("!({})", self.source), root: self.root.negated() }
     }
 
-    /// Every field that the expression reads, each once.
+    /// All fields that the expression reads, without repetition.
     #[must_use]
     pub fn fields(&self) -> Vec<FieldPath> {
         let mut literals = Vec::new();
@@ -241,23 +241,24 @@ impl Predicate {
         fields
     }
 
-    /// The expression as clauses that all hold, each of literals of which one holds: what the kernel takes.
+    /// The expression in conjunctive form, as the kernel takes it: a conjunction of clauses, and each clause is a disjunction of
+    /// literals.
     ///
     /// # Errors
     ///
-    /// [`CelError::TooComplex`] where the form has more than 256 clauses.
+    /// [`CelError::TooComplex`] if the form has more than 256 clauses.
     pub fn clauses(&self) -> Result<Vec<Clause>, CelError> {
         self.root.clauses()
     }
 
-    /// The truth of each of `rows` rows. `column` returns the column of a field, or `None` where no row has a value.
+    /// The truth of each of `rows` rows. `column` returns the column of a field, or `None` if no row has a value.
     #[must_use]
     pub fn evaluate<'c>(&self, rows: usize, column: &dyn Fn(&FieldPath) -> Option<&'c Column>) -> Vec<bool> {
         self.root.evaluate(rows, column)
     }
 }
 
-/// The contract's own name of a field, which lives as long as the program.
+/// The name of a field in the contract, which is static.
 pub(super) fn path(dataset: &str, referenced: bool, field: &str) -> Option<FieldPath> {
     let dataset = Contract::get().dataset(dataset)?;
     let field = dataset.field(field)?;

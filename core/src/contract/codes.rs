@@ -7,9 +7,9 @@ use jiff::civil::Date;
 /// One code of a closed list.
 #[derive(Clone, Debug)]
 pub struct Code {
-    /// How the code is written: `injured`.
+    /// The code: `injured`.
     pub code: String,
-    /// Number of the enum's value, which is how the code is stored. It never changes.
+    /// Number of the enum value. The code is stored as this number, so it never changes.
     pub number: u8,
     /// Label for people.
     pub label: String,
@@ -17,7 +17,7 @@ pub struct Code {
     pub aliases: Vec<String>,
     /// First day on which the code may be used.
     pub valid_from: Option<Date>,
-    /// Smallest and largest number in the band, where the codes are bands.
+    /// Smallest and largest number in the band, if the codes are bands.
     pub band: Option<(i32, i32)>,
     /// Code of the broader group.
     pub group: Option<String>,
@@ -41,13 +41,13 @@ impl CodeSet {
         Self { codes, spellings }
     }
 
-    /// The codes in the order of their numbers. A band for "not known" has the number 0; no other code has.
+    /// The codes in the order of their numbers. Only a band for "not known" has the number 0.
     #[must_use]
     pub fn codes(&self) -> &[Code] {
         &self.codes
     }
 
-    /// The code with this spelling, in any case.
+    /// The code with this spelling, without regard to case.
     #[must_use]
     pub fn get(&self, spelling: &str) -> Option<&Code> {
         let index = self.spellings.get(spelling).or_else(|| self.spellings.get(&spelling.to_lowercase()))?;

@@ -12,17 +12,17 @@ use super::CodeSet;
 pub struct Field {
     /// Name, as in the CSV header.
     pub name: String,
-    /// What it means, from its comment.
+    /// Description, from the comment of the field.
     pub description: String,
-    /// How it is written and stored.
+    /// Kind: how it is written and stored.
     pub kind: Kind,
-    /// What the contract says beyond its type.
+    /// Options of the contract besides the type.
     pub options: Options,
-    /// How it follows from other fields, if it is not submitted.
+    /// How it is derived from other fields, if it is not submitted.
     pub derivation: Option<Derivation>,
 }
 
-/// How a field's value follows from others.
+/// How the value of a field is derived from other fields.
 pub type Derivation = How;
 
 /// How a field is written and stored. See [`crate::column::Column`] for the stored forms.
@@ -48,7 +48,7 @@ pub enum Kind {
     Set(Arc<CodeSet>),
     /// Yes or no.
     Flag,
-    /// A whole number from 0 to this.
+    /// A whole number from 0 to this maximum.
     Integer(u16),
     /// A code of the open list with this name.
     OpenCode(String),
@@ -63,14 +63,14 @@ pub enum Kind {
 pub enum Presence {
     /// Every row.
     Required,
-    /// Rows for which the field's `required_when` holds.
+    /// Rows for which `required_when` of the field is true.
     Conditional,
     /// No row.
     Optional,
 }
 
 impl Kind {
-    /// Whether codes are stored in 8 bits rather than 16. Meant for codes, sets, flags and whole numbers.
+    /// Whether codes are stored in 8 bits and not in 16. For codes, sets, flags and whole numbers.
     #[must_use]
     pub fn is_narrow(&self) -> bool {
         match self {
@@ -109,7 +109,7 @@ impl Field {
         self.options.required
     }
 
-    /// When a row must have a value.
+    /// The condition under which a row must have a value.
     #[must_use]
     pub fn presence(&self) -> Presence {
         if self.options.required {

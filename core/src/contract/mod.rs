@@ -1,7 +1,7 @@
 //! The contract as data: datasets, fields, codes and rules, read from the descriptor set by reflection.
 //!
-//! Nothing here lists a field or a code. A new field in `proto/` appears in the CSV header, the checks, the Arrow
-//! schema and the data dictionary without a line of Rust.
+//! No code here lists fields or codes. A new field in `proto/` appears in the CSV header, the checks, the Arrow schema and the
+//! data dictionary without a change in Rust.
 
 mod codes;
 mod field;
@@ -15,7 +15,7 @@ pub use peelian::annotations::v1::{
     Attribute, Dataset as Options, Exists, GroupSize, NoOverlap, Rule, Sensitivity, Severity, Unique,
 };
 
-/// Percentage of rows with errors above which a submission is rejected, where the dataset does not say.
+/// Percentage of rows with errors above which a submission is rejected, for datasets without a percentage of their own.
 pub const DEFAULT_REJECT_ABOVE_PERCENT: f64 = 5.0;
 
 /// Every dataset of the contract.
@@ -31,9 +31,9 @@ pub struct Dataset {
     pub id: String,
     /// Full name of the message: `peelian.records.v1.Crime`.
     pub message: String,
-    /// What a row is, from the message's comment.
+    /// Description of a row, from the comment of the message.
     pub description: String,
-    /// Title, keys, period fields and rules, as the contract states them.
+    /// Title, keys, period fields and rules of the contract.
     pub options: Options,
     /// Fields in the order of declaration, which is the order of [`peelian::Record::visit`].
     pub fields: Vec<Field>,
@@ -50,7 +50,7 @@ pub struct UnknownDataset {
 }
 
 impl Contract {
-    /// The contract that this build carries.
+    /// The contract of this build.
     ///
     /// ```
     /// let crime = peelian_core::contract::Contract::get().dataset("crime").unwrap();
@@ -59,7 +59,7 @@ impl Contract {
     ///
     /// # Panics
     ///
-    /// Never in a released build: the descriptor set is made with it, and a test reads all of it.
+    /// Never in a released build: the descriptor set is made by the same build, and a test reads all of it.
     #[must_use]
     pub fn get() -> &'static Self {
         static CONTRACT: LazyLock<Contract> =
@@ -96,7 +96,7 @@ impl Contract {
         })
     }
 
-    /// The dataset whose rows are this message.
+    /// The dataset with rows of this message.
     #[must_use]
     pub fn dataset_of_message(&self, full_name: &str) -> Option<&Dataset> {
         self.datasets.iter().find(|dataset| dataset.message == full_name)
@@ -122,19 +122,19 @@ impl Dataset {
         self.fields.iter().find(|field| field.references() == Some(dataset))
     }
 
-    /// Whether the day that places a row in a period is one of the row of `dataset` that it refers to.
+    /// Whether a row is placed in a period by a day of the row of `dataset` that it refers to.
     #[must_use]
     pub fn is_placed_by(&self, dataset: &str) -> bool {
         let fields = self.options.period_fields.iter();
         fields.filter_map(|name| name.split_once('.')).any(|(owner, _)| owner == dataset)
     }
 
-    /// Fields that a partner submits: all but the derived ones. This is the CSV header.
+    /// Fields that a partner submits: all except derived fields. This is the CSV header.
     pub fn submitted(&self) -> impl Iterator<Item = &Field> {
         self.fields.iter().filter(|field| field.derivation.is_none())
     }
 
-    /// Fields that are kept: all but the transient ones.
+    /// Fields that are stored: all except transient fields.
     pub fn kept(&self) -> impl Iterator<Item = &Field> {
         self.fields.iter().filter(|field| !field.transient())
     }
@@ -203,7 +203,7 @@ mod tests {
         }
     }
 
-    /// Values of two keys never link, so each must say which key it is of, or no measure could tell.
+    /// Values of two keys never link. Each row must therefore have the identifier of its key.
     #[test]
     fn every_pseudonym_names_its_key() {
         for dataset in Contract::get().datasets() {

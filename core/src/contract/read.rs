@@ -13,7 +13,7 @@ use prost_reflect::{
 
 use super::{Code, CodeSet, Contract, Dataset, Field, Kind};
 
-/// What is wrong with a descriptor set.
+/// Why a descriptor set cannot be read.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum ReadError {
     #[error("the descriptor set cannot be decoded: {0}")]
@@ -146,7 +146,7 @@ impl Reader {
         for value in values.values() {
             let options: annotations::Code =
                 self.option(value.full_name(), &value.options(), "code")?.unwrap_or_default();
-            // The zero value means "not supplied" and has no spelling, unless the enum gives it one.
+            // The zero value means "not supplied". It has a spelling only if the enum defines one.
             if value.number() == 0 && options.code.is_empty() {
                 continue;
             }

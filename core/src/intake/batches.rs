@@ -1,4 +1,4 @@
-//! Record batches that are in memory already: read column by column, on several threads.
+//! Record batches in memory, read column by column on several threads.
 
 use std::num::NonZeroUsize;
 
@@ -6,16 +6,17 @@ use arrow::array::{Array, RecordBatch};
 use arrow::datatypes::DataType;
 use arrow::error::ArrowError;
 
-use super::arrow_cells::is_text;
-use super::cells::{Context, read};
+use super::arrow_types::is_text;
+use super::builder::read;
+use super::context::Context;
 use super::findings::Findings;
-use super::{Growing, Growth, IntakeError, ipc};
+use super::{FieldBuilder, IntakeError, TableBuilder, ipc};
 use crate::parallel;
 
-/// The arrays of one field with the row that each begins at.
+/// The arrays of one field, each with its first row.
 type Arrays<'a> = Vec<(usize, &'a dyn Array)>;
 
-impl Growing {
+impl TableBuilder {
     /// Appends the rows of record batches.
     pub(super) fn push_batches(&mut self, batches: &[RecordBatch], threads: NonZeroUsize) -> Result<(), IntakeError> {
         self.threads = threads;
@@ -23,7 +24,7 @@ impl Growing {
         for batch in batches {
             self.admit(batch.num_rows())?;
             let columns = ipc::columns(batch.schema_ref(), self)?;
-            // Of an array without rows, as a slice may be, Arrow's own check can be wrong, and nothing is read.
+            // An array without rows is not read. Arrow's own check can refuse such an array, for example an empty slice.
             let columns = columns.into_iter().zip(batch.columns()).filter(|_| batch.num_rows() > 0);
             for (position, array) in columns {
                 if let Some(arrays) = arrays.get_mut(position) {
@@ -35,10 +36,12 @@ impl Growing {
         let keep_of_each = self.limits.max_findings_kept;
         let wanted = self.columns.iter_mut().zip(&arrays);
         let mut wanted: Vec<_> = wanted
-            .filter_map(|(growth, arrays)| Some((growth.as_mut()?, arrays, Findings::new(keep_of_each), Ok(()))))
+            .filter_map(|(field_builder, arrays)| {
+                Some((field_builder.as_mut()?, arrays, Findings::new(keep_of_each), Ok(())))
+            })
             .collect();
-        parallel::each(wanted.iter_mut(), threads, |(growth, arrays, findings, done)| {
-            *done = growth.push_arrays(arrays, findings);
+        parallel::each(wanted.iter_mut(), threads, |(field_builder, arrays, findings, done)| {
+            *done = field_builder.push_arrays(arrays, findings);
         });
         for (_, _, findings, done) in wanted {
             done?;
@@ -48,19 +51,19 @@ impl Growing {
     }
 }
 
-impl Growth {
+impl FieldBuilder {
     fn push_arrays(&mut self, arrays: &Arrays<'_>, findings: &mut Findings) -> Result<(), IntakeError> {
         let mut context = Context { findings, field: self.field, settled: &mut self.settled };
-        let checks_texts = self.cells.checks_texts();
+        let checks_texts = self.builder.checks_texts();
         if let [.., (first, last)] = arrays.as_slice() {
-            self.cells.reserve(first + last.len());
+            self.builder.reserve(first + last.len());
         }
         for (row, array) in arrays {
             check(*array, checks_texts).map_err(invalid)?;
-            // A batch may lack a column that others have.
-            self.cells.fill(*row);
-            if let Err(error) = read(self.cells.as_mut(), *row, *array, &mut context) {
-                // What was left to be checked as it is read may be why.
+            // A batch may lack a column that other batches have.
+            self.builder.fill(*row);
+            if let Err(error) = read(self.builder.as_mut(), *row, *array, &mut context) {
+                // The reason may be in the part that is only checked as it is read.
                 return array.to_data().validate_full().map_err(invalid).and(Err(error));
             }
         }
@@ -72,8 +75,8 @@ fn invalid(error: ArrowError) -> IntakeError {
     IntakeError::Arrow { reason: error.to_string() }
 }
 
-/// Checks that an array is what Arrow says it must be, as far as reading it relies on it: the keys of a dictionary of
-/// texts, and perhaps texts, are checked as they are read.
+/// Checks the invariants of an Arrow array that reading relies on. The keys of a dictionary of texts are checked as they are
+/// read, and so are texts for some fields.
 fn check(array: &dyn Array, checks_texts: bool) -> Result<(), ArrowError> {
     let data = array.to_data();
     match array.data_type() {

@@ -1,10 +1,10 @@
-//! Rows that arrive as CSV bytes, cut anywhere.
+//! Rows that arrive as CSV bytes, in chunks cut at any byte.
 //!
 //! RFC 4180 with a header row; UTF-8 with or without a byte order mark; lines may end in LF.
 
 use csv_core::{ReadRecordResult, Reader};
 
-use super::{Growing, IntakeError};
+use super::{IntakeError, TableBuilder};
 
 /// Most bytes in one line.
 const LONGEST_RECORD: usize = 1 << 20;
@@ -13,10 +13,10 @@ const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 /// The state between two chunks.
 pub(super) struct CsvDecoder {
     reader: Reader,
-    /// First bytes, while there are too few to see a byte order mark.
+    /// The first bytes, until there are enough to recognise a byte order mark.
     start: Option<Vec<u8>>,
     utf8: Utf8,
-    /// The record so far: its values without quotes, one after the other, and their ends.
+    /// The record so far: its values without quotes, one after the other, and the end of each.
     record: Vec<u8>,
     ends: Vec<usize>,
     length: usize,
@@ -44,33 +44,33 @@ impl CsvDecoder {
         }
     }
 
-    /// Takes the next bytes.
-    pub(super) fn push(&mut self, bytes: &[u8], growing: &mut Growing) -> Result<(), IntakeError> {
+    /// Reads the next bytes.
+    pub(super) fn push(&mut self, bytes: &[u8], table_builder: &mut TableBuilder) -> Result<(), IntakeError> {
         self.utf8.push(bytes)?;
-        let Some(start) = &mut self.start else { return self.read(bytes, growing, false) };
+        let Some(start) = &mut self.start else { return self.read(bytes, table_builder, false) };
         start.extend_from_slice(bytes);
         if start.len() < BYTE_ORDER_MARK.len() {
             return Ok(());
         }
-        self.begin(growing)
+        self.begin(table_builder)
     }
 
     /// Ends the content.
-    pub(super) fn finish(mut self, growing: &mut Growing) -> Result<(), IntakeError> {
+    pub(super) fn finish(mut self, table_builder: &mut TableBuilder) -> Result<(), IntakeError> {
         self.utf8.finish()?;
-        self.begin(growing)?;
-        // An empty input tells the reader that there is no more.
-        self.read(&[], growing, true)?;
+        self.begin(table_builder)?;
+        // An empty input is the end of the content for the reader.
+        self.read(&[], table_builder, true)?;
         if self.header.is_none() { Err(IntakeError::NoHeader) } else { Ok(()) }
     }
 
-    fn begin(&mut self, growing: &mut Growing) -> Result<(), IntakeError> {
+    fn begin(&mut self, table_builder: &mut TableBuilder) -> Result<(), IntakeError> {
         let Some(start) = self.start.take() else { return Ok(()) };
         let start = start.strip_prefix(BYTE_ORDER_MARK).unwrap_or(&start);
-        if start.is_empty() { Ok(()) } else { self.read(start, growing, false) }
+        if start.is_empty() { Ok(()) } else { self.read(start, table_builder, false) }
     }
 
-    fn read(&mut self, mut bytes: &[u8], growing: &mut Growing, at_end: bool) -> Result<(), IntakeError> {
+    fn read(&mut self, mut bytes: &[u8], table_builder: &mut TableBuilder, at_end: bool) -> Result<(), IntakeError> {
         while at_end || !bytes.is_empty() {
             let output = self.record.get_mut(self.length..).unwrap_or_default();
             let ends = self.ends.get_mut(self.fields..).unwrap_or_default();
@@ -81,15 +81,15 @@ impl CsvDecoder {
             match result {
                 ReadRecordResult::InputEmpty if at_end => {}
                 ReadRecordResult::InputEmpty | ReadRecordResult::End => return Ok(()),
-                ReadRecordResult::OutputFull => self.widen(growing.rows)?,
+                ReadRecordResult::OutputFull => self.widen(table_builder.rows)?,
                 ReadRecordResult::OutputEndsFull => {
                     let fields = self.ends.len();
                     if fields >= LONGEST_RECORD {
-                        return Err(too_long(growing.rows));
+                        return Err(too_long(table_builder.rows));
                     }
                     self.ends.resize(fields * 2, 0);
                 }
-                ReadRecordResult::Record => self.record(growing)?,
+                ReadRecordResult::Record => self.record(table_builder)?,
             }
         }
         Ok(())
@@ -104,19 +104,19 @@ impl CsvDecoder {
         Ok(())
     }
 
-    fn record(&mut self, growing: &mut Growing) -> Result<(), IntakeError> {
+    fn record(&mut self, table_builder: &mut TableBuilder) -> Result<(), IntakeError> {
         let (length, fields) = (std::mem::take(&mut self.length), std::mem::take(&mut self.fields));
         let ends = self.ends.get(..fields).unwrap_or_default();
-        // The content is checked as a whole, and only ASCII is taken out of it.
+        // All content is checked to be UTF-8, and the reader removes only ASCII.
         let text = std::str::from_utf8(self.record.get(..length).unwrap_or_default());
         let text = text.map_err(|_| IntakeError::NotUtf8 { position: self.utf8.position })?;
         let starts = std::iter::once(0).chain(ends.iter().copied());
         let values = starts.zip(ends).map(|(start, end)| text.get(start..*end).unwrap_or_default());
         match &self.header {
-            Some(header) => growing.push_texts(header, fields, values),
+            Some(header) => table_builder.push_texts(header, fields, values),
             None => {
                 let names: Vec<&str> = values.collect();
-                self.header = Some(growing.resolve(&names)?);
+                self.header = Some(table_builder.resolve(&names)?);
                 Ok(())
             }
         }
@@ -130,8 +130,8 @@ fn too_long(rows: usize) -> IntakeError {
     }
 }
 
-impl Growing {
-    /// Appends one row of texts; `header` says which field each belongs to.
+impl TableBuilder {
+    /// Appends one row of texts. `header` has the field of each text.
     fn push_texts<'t>(
         &mut self,
         header: &[usize],
@@ -146,18 +146,18 @@ impl Growing {
             return Ok(());
         }
         for (position, value) in header.iter().zip(values) {
-            self.with(*position, |cells, context| cells.text(row, value, context));
+            self.with(*position, |builder, context| builder.text(row, value, context));
         }
         if row.is_multiple_of(1_024) { self.check_text_bytes() } else { Ok(()) }
     }
 }
 
-/// Checks that bytes are UTF-8, cut anywhere.
+/// Checks that bytes are UTF-8, in chunks cut at any byte.
 #[derive(Debug, Default)]
 struct Utf8 {
     /// Bytes checked.
     position: u64,
-    /// First bytes of a character that is not complete.
+    /// The first bytes of a character that is not complete.
     open: Vec<u8>,
 }
 
@@ -198,7 +198,7 @@ fn count(bytes: usize) -> u64 {
     u64::try_from(bytes).unwrap_or(u64::MAX)
 }
 
-/// The column names of a dataset as a CSV header line, without the line's end.
+/// The column names of a dataset as a CSV header line, without the end of the line.
 #[must_use]
 pub fn csv_header(dataset: &crate::contract::Dataset) -> String {
     let names: Vec<&str> = dataset.submitted().map(|field| field.name.as_str()).collect();

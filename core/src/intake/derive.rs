@@ -1,4 +1,4 @@
-//! Fields that follow from other fields.
+//! Derived fields.
 
 use crate::column::{Column, MISSING_DATE};
 use crate::contract::{Attribute, CodeSet, Dataset, Derivation, Field, Kind};
@@ -7,8 +7,8 @@ use crate::reference::Reference;
 
 use super::parse::{day_of_minute, hour_of_minute};
 
-/// The column of a derived field, worked out from the columns of other fields; missing where they are, or where
-/// `column` has none.
+/// The column of a derived field, computed from the columns of other fields. A value is missing if their values are missing,
+/// or if `column` has no such column.
 pub(crate) fn derive<'c>(
     dataset: &Dataset,
     field: &Field,
@@ -40,7 +40,7 @@ pub(crate) fn derive<'c>(
     derived.unwrap_or_else(|| missing(&field.kind, rows))
 }
 
-/// Names of the fields that a derived field follows from.
+/// Names of the fields that a derived field is computed from.
 pub(crate) fn sources_of(how: &Derivation) -> Vec<&str> {
     match how {
         Derivation::Attribute(how) => vec![&how.field],
@@ -53,7 +53,7 @@ pub(crate) fn sources_of(how: &Derivation) -> Vec<&str> {
     }
 }
 
-/// A column of a kind with nothing in it.
+/// A column of missing values.
 pub(crate) fn missing(kind: &Kind, rows: usize) -> Column {
     match kind {
         Kind::Key | Kind::Pseudonym | Kind::Weight => Column::U64(vec![0; rows].into()),
@@ -68,7 +68,7 @@ pub(crate) fn missing(kind: &Kind, rows: usize) -> Column {
     }
 }
 
-/// The value of a field that is an attribute of an open code, for each code of the list.
+/// For each code of an open list, the value of the field that is an attribute of the code.
 pub(crate) fn attribute_table(
     dataset: &Dataset,
     field: &Field,
@@ -89,7 +89,7 @@ fn attribute(kind: &Kind, value: Option<&str>) -> u8 {
     }
 }
 
-/// The value in the table of each code, which is its index plus 1.
+/// The value of each code in a table. A code is its index plus 1.
 fn look_up(codes: &Column, table: &[u8]) -> Column {
     let at = |code: usize| code.checked_sub(1).and_then(|index| table.get(index)).copied().unwrap_or(0);
     Column::U8(match codes {
@@ -121,10 +121,10 @@ fn older_than(earlier: &Column, later: &Column, months: u32) -> Option<Column> {
     Some(Column::U8(flags.collect::<Vec<_>>().into()))
 }
 
-/// Whether a date lies more than some calendar months before another: the day of the earlier month that many months
-/// on, or that month's last day where it is shorter.
+/// Whether a date is more than a number of calendar months before another. The limit is the same day of the month that many
+/// months later, or the last day of that month if it has no such day.
 fn is_older(earlier: i32, later: i32, months: i32) -> bool {
-    // A month has 28 to 31 days, so most pairs need no calendar.
+    // A month has 28 to 31 days, so most pairs of dates need no calendar.
     let between = later.saturating_sub(earlier);
     if between <= months.saturating_mul(28) {
         return false;
@@ -185,7 +185,7 @@ fn ends(periods: &Column) -> Option<Column> {
     Some(Column::I32(periods.as_u32()?.iter().map(end).collect::<Vec<_>>().into()))
 }
 
-/// Days of a date that may be missing, as a date.
+/// The date of a number of days; `None` if it is missing.
 pub(super) fn date_at(days: i32) -> Option<jiff::civil::Date> {
     if days == MISSING_DATE { None } else { date_of_days(days) }
 }

@@ -1,8 +1,8 @@
 //! Why a submission is refused as a whole.
 
+use super::direct_identifier::Identifier;
 use super::findings::Findings;
 use super::registry::{self as known, Known};
-use super::tripwire::Identifier;
 
 /// Why a submission is refused as a whole. No message quotes a value.
 #[derive(Debug, thiserror::Error)]
@@ -32,8 +32,8 @@ pub enum IntakeError {
         /// Its name.
         column: &'static str,
     },
-    /// A column that the engine works out itself.
-    #[error("the column `{column}` is worked out from other fields and is never submitted: remove it")]
+    /// A derived column.
+    #[error("the column `{column}` is derived from other fields and is never submitted: remove it")]
     DerivedColumn {
         /// Its name.
         column: &'static str,
@@ -43,7 +43,7 @@ pub enum IntakeError {
     ColumnType {
         /// Its name.
         column: &'static str,
-        /// What can be read.
+        /// The types that are accepted.
         expected: &'static str,
         /// The type.
         got: String,
@@ -54,7 +54,7 @@ pub enum IntakeError {
         /// Position of the first such byte in the content, from 0.
         position: u64,
     },
-    /// A line that does not end.
+    /// A line above the limit.
     #[error("the line from row {row} on is longer than {limit} bytes: look for a quote that is not closed")]
     RecordTooLong {
         /// Row, from 1, the header not counted.
@@ -62,17 +62,17 @@ pub enum IntakeError {
         /// Most bytes that a line may have.
         limit: usize,
     },
-    /// Bytes that are not an Arrow IPC stream, or an array that is not what Arrow says it must be.
+    /// Bytes that are not an Arrow IPC stream, or an array that breaks Arrow's invariants.
     #[error("the content is not valid Arrow data: {reason}")]
     Arrow {
-        /// What is wrong.
+        /// The reason.
         reason: String,
     },
-    /// Content that ends in the middle.
-    #[error("the content ends in the middle: send all of it")]
+    /// Incomplete content.
+    #[error("the content is incomplete: send all of it")]
     CutShort,
     /// Chunks of different encodings.
-    #[error("a submission has one encoding: {first} chunks cannot be followed by {then}")]
+    #[error("a submission has one encoding: {then} chunks cannot follow {first} chunks")]
     MixedEncodings {
         /// Encoding of the first chunk.
         first: &'static str,
@@ -80,7 +80,7 @@ pub enum IntakeError {
         then: &'static str,
     },
     /// Records of another dataset.
-    #[error("{got} is not the record of the dataset {dataset}, which is {expected}")]
+    #[error("the records are {got}; the records of the dataset {dataset} are {expected}")]
     OtherRecord {
         /// The dataset declared.
         dataset: &'static str,
@@ -89,14 +89,14 @@ pub enum IntakeError {
         /// The message received.
         got: &'static str,
     },
-    /// Merging into or deleting from a dataset without keys.
-    #[error("the rows of {dataset} have no key, so it takes replacements of a period only")]
+    /// A merge or a deletion in a dataset without keys.
+    #[error("the rows of {dataset} have no key, so only a whole period can be replaced")]
     NoKey {
         /// The dataset.
         dataset: &'static str,
     },
     /// A code list that the dataset needs is not loaded.
-    #[error("the code list `{list}`, which {dataset} refers to, is not loaded")]
+    #[error("the code list `{list}` of {dataset} is not loaded")]
     NoList {
         /// The dataset.
         dataset: &'static str,
@@ -115,26 +115,26 @@ pub enum IntakeError {
         /// Most bytes allowed.
         limit: usize,
     },
-    /// Compressed content that expands to more than allowed.
+    /// Compressed content that expands to more bytes than allowed.
     #[error("the content expands to more than {limit} bytes: split the period, or send it uncompressed")]
     ExpandsTooFar {
         /// Most bytes allowed.
         limit: usize,
     },
-    /// A column whose name says that it is a direct identifier.
+    /// A column with the name of a direct identifier.
     #[error("the column {column} holds a direct identifier ({kind}): remove it and send the file again")]
     IdentifierColumn {
-        /// Its name, or its number where the name itself could be an identifier.
+        /// Its name, or its number if the name itself could be an identifier.
         column: String,
-        /// What it holds.
+        /// Kind of the identifier.
         kind: Identifier,
     },
-    /// A column whose values are direct identifiers.
+    /// A column of direct identifiers, by its values.
     #[error("values of the column `{column}` are direct identifiers ({kind}): remove them and send the file again")]
     IdentifierValues {
         /// Its name.
         column: &'static str,
-        /// What they are.
+        /// Kind of the identifiers.
         kind: Identifier,
     },
     /// Too large a share of rows with errors.
@@ -154,7 +154,7 @@ pub enum IntakeError {
 }
 
 impl IntakeError {
-    /// The finding that the refusal stands for.
+    /// The finding of the refusal.
     #[must_use]
     pub fn known(&self) -> &'static Known {
         match self {

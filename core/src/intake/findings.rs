@@ -1,45 +1,45 @@
-//! What was found in a submission.
+//! The findings about a submission.
 
 use std::collections::BTreeMap;
 
 use crate::contract::{Field, Kind, Severity};
 
+use super::direct_identifier;
 use super::registry::{Known, Scope};
-use super::tripwire;
 
 /// One finding.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Finding {
     /// The code: `PEEL-5001`.
     pub code: &'static str,
-    /// How bad it is.
+    /// Severity.
     pub severity: Severity,
-    /// What it is about.
+    /// What the finding is about: the submission, a row or a value.
     pub scope: Scope,
-    /// The row, from 1, the header not counted; 0 for the whole submission.
+    /// Number of the row, from 1, without the header; 0 for the whole submission.
     pub row: u64,
     /// The field; empty for a row or the whole submission.
     pub field: &'static str,
-    /// The value, shortened; withheld where it is personal or an identifier.
+    /// The value, shortened; withheld if it is personal or an identifier.
     pub value: String,
     /// The rule that is broken.
     pub rule: &'static str,
-    /// What is wrong and what to do.
+    /// The problem, and what to do.
     pub message: String,
 }
 
-/// How often a code was raised.
+/// The number of findings of a code.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Count {
     /// Severity of the code.
     pub severity: Severity,
-    /// How often it was raised.
+    /// Number of findings raised.
     pub total: u64,
-    /// How many of these findings are kept.
+    /// Number of these findings that are kept.
     pub kept: u64,
 }
 
-/// Findings of one submission: exact counts of all, and the first ones of each code. By default nothing was found.
+/// Findings about one submission: exact counts of all, and the first findings of each code. The default has no findings.
 #[derive(Clone, Debug, Default)]
 pub struct Findings {
     counts: BTreeMap<&'static str, Count>,
@@ -48,7 +48,7 @@ pub struct Findings {
     rejected: Vec<bool>,
 }
 
-/// Where a finding was made.
+/// The place of a finding.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Place {
     /// Row, from 0; `None` for the whole submission.
@@ -72,7 +72,7 @@ impl Findings {
         Self { counts: BTreeMap::new(), kept: Vec::new(), keep_of_each, rejected: Vec::new() }
     }
 
-    /// How often each code was raised.
+    /// The number of findings of each code.
     #[must_use]
     pub fn counts(&self) -> &BTreeMap<&'static str, Count> {
         &self.counts
@@ -84,7 +84,7 @@ impl Findings {
         &self.kept
     }
 
-    /// How many findings of a severity were raised, kept or not.
+    /// Number of findings of a severity, kept or not.
     #[must_use]
     pub fn total(&self, severity: Severity) -> u64 {
         self.counts.values().filter(|count| count.severity == severity).map(|count| count.total).sum()
@@ -100,7 +100,7 @@ impl Findings {
         self.rejected.iter().map(|rejected| u64::from(*rejected)).sum()
     }
 
-    /// Raises a known finding. `value` and `detail` are only asked for if the finding is kept.
+    /// Raises a known finding. `value` and `detail` are called only if the finding is kept.
     pub(super) fn raise(
         &mut self,
         known: &'static Known,
@@ -115,7 +115,7 @@ impl Findings {
         self.add(known.code, known.severity, known.scope, place, known.rule, value, message);
     }
 
-    /// Raises a finding of the contract.
+    /// Raises a finding of a rule of the contract.
     pub(super) fn raise_rule(
         &mut self,
         code: &'static str,
@@ -132,7 +132,7 @@ impl Findings {
         self.add(code, severity, scope, place, "A rule of the contract.", value, message);
     }
 
-    #[expect(clippy::too_many_arguments, reason = "the parts of a finding, made only where it is kept")]
+    #[expect(clippy::too_many_arguments, reason = "the parts of a finding, made only if it is kept")]
     fn add(
         &mut self,
         code: &'static str,
@@ -164,7 +164,7 @@ impl Findings {
         });
     }
 
-    /// Adds what was found in other columns of the same rows.
+    /// Adds the findings about other columns of the same rows.
     pub(super) fn absorb(&mut self, other: Self) {
         for (code, more) in other.counts {
             let count = self.counts.entry(code).or_insert(Count { total: 0, kept: 0, ..more });
@@ -195,10 +195,11 @@ impl Findings {
     }
 }
 
-/// A value as a finding may quote it: short, and withheld where it is personal or could identify somebody.
+/// A value as a finding may quote it: shortened, and withheld if it is personal or could identify a person.
 fn quoted(field: &Field, value: &str) -> String {
     const LONGEST: usize = 40;
-    let hidden = field.personal() || matches!(field.kind, Kind::Pseudonym) || tripwire::in_text(value).is_some();
+    let hidden =
+        field.personal() || matches!(field.kind, Kind::Pseudonym) || direct_identifier::in_text(value).is_some();
     if hidden && !value.is_empty() {
         return "(withheld)".to_owned();
     }

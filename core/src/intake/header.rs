@@ -1,10 +1,12 @@
 //! Matches the columns of a file with the fields of its dataset.
 
+use strsim::levenshtein;
+
 use crate::contract::{Dataset, Field};
 
 use super::Mode;
+use super::direct_identifier;
 use super::error::IntakeError;
-use super::tripwire;
 
 /// The position in [`Dataset::fields`] of each column of a file.
 pub(super) fn resolve(dataset: &'static Dataset, mode: Mode, names: &[&str]) -> Result<Vec<usize>, IntakeError> {
@@ -16,7 +18,7 @@ pub(super) fn resolve(dataset: &'static Dataset, mode: Mode, names: &[&str]) -> 
     if columns.is_empty() { Ok(positions) } else { Err(IntakeError::MissingColumns { columns }) }
 }
 
-/// The same, of a file that may lack columns.
+/// The position in [`Dataset::fields`] of each column of a file that may lack columns.
 pub(super) fn positions<'n>(
     dataset: &'static Dataset,
     names: impl Iterator<Item = &'n str>,
@@ -36,7 +38,7 @@ pub(super) fn positions<'n>(
 /// A column of a file that is not read.
 pub(super) const NOT_READ: usize = usize::MAX;
 
-/// The position of each column's field among those that are read, or [`NOT_READ`]. What else a file has does not matter.
+/// The position in [`Dataset::fields`] of each column whose field is read, or [`NOT_READ`]. Other columns may have any name.
 pub(super) fn resolve_part(
     dataset: &'static Dataset,
     names: &[&str],
@@ -56,7 +58,7 @@ pub(super) fn resolve_part(
     if missing.is_empty() { Ok(positions) } else { Err(IntakeError::MissingColumns { columns: missing }) }
 }
 
-/// Whether every row must have a value of the field. A deletion needs the key and nothing else.
+/// Whether every row must have a value of the field. A deletion needs only the key.
 pub(super) fn must_have(dataset: &Dataset, field: &Field, mode: Mode) -> bool {
     if mode == Mode::Delete {
         let in_key = dataset.options.key.contains(&field.name);
@@ -77,38 +79,18 @@ fn position(dataset: &'static Dataset, name: &str, index: usize) -> Result<usize
 fn unknown(dataset: &'static Dataset, name: &str, index: usize) -> IntakeError {
     const LONGEST: usize = 40;
     let column: String = name.chars().take(LONGEST).collect();
-    // A file without a header has a row in its place: its values are not repeated.
-    if let Some(kind) = tripwire::in_text(name) {
+    // A file without a header has a row in its place. The message must not quote its values.
+    if let Some(kind) = direct_identifier::in_text(name) {
         return IntakeError::IdentifierColumn { column: format!("number {}", index + 1), kind };
     }
-    if let Some(kind) = tripwire::in_column_name(name) {
+    if let Some(kind) = direct_identifier::in_column_name(name) {
         return IntakeError::IdentifierColumn { column: format!("`{column}`"), kind };
     }
     let nearest = dataset
         .submitted()
-        .map(|field| (distance(&column.to_ascii_lowercase(), &field.name), field.name.as_str()))
+        .map(|field| (levenshtein(&column.to_ascii_lowercase(), &field.name), field.name.as_str()))
         .min()
         .filter(|(distance, name)| *distance <= name.len().div_ceil(3))
         .map(|(_, name)| name);
     IntakeError::UnknownColumn { dataset: &dataset.id, column, nearest }
-}
-
-/// Levenshtein distance: the fewest single-letter insertions, deletions and substitutions.
-fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, from) in a.chars().enumerate() {
-        let mut diagonal = i;
-        let mut left = i + 1;
-        for (cell, to) in row.iter_mut().skip(1).zip(&b) {
-            let substituted = diagonal + usize::from(from != *to);
-            diagonal = *cell;
-            left = substituted.min(left + 1).min(*cell + 1);
-            *cell = left;
-        }
-        if let Some(first) = row.first_mut() {
-            *first = i + 1;
-        }
-    }
-    row.last().copied().unwrap_or(0)
 }

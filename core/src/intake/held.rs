@@ -1,23 +1,21 @@
-//! What the exchange already holds, for references.
+//! The rows that the exchange holds, for references to them.
 
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 
-use arrow::array::Array;
-
-use crate::column::{Batch, Column, combine_keys, key_of};
+use crate::column::{Batch, Column, MISSING_DATE, combined_keys};
 use crate::contract::Dataset;
 
-/// Rows held, of every dataset. A position counts from 1 over all rows held of a dataset; 0 means none.
+/// The rows held of every dataset. A position counts from 1 over all rows held of a dataset; 0 means no row.
 pub trait Held {
     /// The position of the row with each of the keys.
     fn locate(&self, dataset: &str, keys: &[u64]) -> Vec<u32>;
 
-    /// The values of a field at some positions, missing at 0. `None` if no row of the dataset is held.
+    /// The values of a field at some positions; the value at position 0 is missing. `None` if no row of the dataset is held.
     fn gather(&self, dataset: &str, field: &str, positions: &[u32]) -> Option<Column>;
 }
 
-/// Nothing is held.
+/// No rows are held.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct NothingHeld;
 
@@ -31,14 +29,14 @@ impl Held for NothingHeld {
     }
 }
 
-/// Whole batches that are held, one of each dataset.
+/// Whole batches, one for each dataset.
 #[derive(Debug, Default)]
 pub struct HeldBatches {
     batches: Vec<(Batch, HashMap<u64, u32, FixedState>)>,
 }
 
 impl HeldBatches {
-    /// Adds a batch, in place of an earlier one of its dataset. Rows after the first 2³² - 1 are not found.
+    /// Adds a batch; it replaces an earlier batch of its dataset. Rows after the first 2³² - 1 are not found.
     pub fn insert(&mut self, batch: Batch) {
         let positions = (1..=u32::MAX).zip(row_keys(&batch)).map(|(position, key)| (key, position)).collect();
         self.batches.retain(|(held, _)| held.dataset().id != batch.dataset().id);
@@ -68,7 +66,7 @@ impl Held for HeldBatches {
     }
 }
 
-/// The values of a column at positions that count from 1, missing at 0 and beyond the end.
+/// The values of a column at positions that count from 1. The value at position 0, or beyond the end, is missing.
 #[must_use]
 pub fn take(column: &Column, positions: &[u32]) -> Column {
     fn values<T: Copy>(values: &[T], missing: T, positions: &[u32]) -> Vec<T> {
@@ -82,7 +80,7 @@ pub fn take(column: &Column, positions: &[u32]) -> Column {
         Column::U8(held) => Column::U8(values(held, 0, positions).into()),
         Column::U16(held) => Column::U16(values(held, 0, positions).into()),
         Column::U32(held) => Column::U32(values(held, 0, positions).into()),
-        Column::I32(held) => Column::I32(values(held, crate::column::MISSING_DATE, positions).into()),
+        Column::I32(held) => Column::I32(values(held, MISSING_DATE, positions).into()),
         Column::U64(held) => Column::U64(values(held, 0, positions).into()),
         Column::F64(held) => Column::F64(values(held, f64::NAN, positions).into()),
         Column::Text(held) => {
@@ -92,7 +90,7 @@ pub fn take(column: &Column, positions: &[u32]) -> Column {
     }
 }
 
-/// The key of every row of a batch, a mix of its key fields; empty where the dataset has no key.
+/// The key of every row of a batch, from the values of its key fields; empty if the dataset has no key.
 #[must_use]
 pub fn row_keys(batch: &Batch) -> Vec<u64> {
     let dataset = batch.dataset();
@@ -100,38 +98,12 @@ pub fn row_keys(batch: &Batch) -> Vec<u64> {
     combine(dataset, &columns, batch.rows())
 }
 
-/// The keys of rows: the value itself where the dataset has one key field that is an identifier, otherwise
-/// [`combine_keys`] of the fields' values.
+/// The keys of rows. If the dataset has one key field and this is an identifier, the key is its value. Otherwise it is
+/// [`combine_keys`](crate::column::combine_keys) of the values of the fields.
 pub(super) fn combine(dataset: &Dataset, columns: &[&Column], rows: usize) -> Vec<u64> {
     match columns {
         [] => Vec::new(),
         [Column::U64(values)] if dataset.options.key.len() == 1 => values.to_vec(),
-        _ => combine_any(columns, rows),
-    }
-}
-
-/// [`combine_keys`] of the values of each row.
-pub(crate) fn combine_any(columns: &[&Column], rows: usize) -> Vec<u64> {
-    let mut parts = vec![0; columns.len()];
-    let combined = |row: usize| {
-        for (part, column) in parts.iter_mut().zip(columns) {
-            *part = widened(column, row);
-        }
-        combine_keys(&parts)
-    };
-    (0..rows).map(combined).collect()
-}
-
-/// A value as 64 bits: text by its key, dates and numbers by their bits.
-fn widened(column: &Column, row: usize) -> u64 {
-    match column {
-        Column::U8(values) => u64::from(values[row]),
-        Column::U16(values) => u64::from(values[row]),
-        Column::U32(values) => u64::from(values[row]),
-        Column::I32(values) => u64::from(values[row].cast_unsigned()),
-        Column::U64(values) => values[row],
-        Column::F64(values) => values[row].to_bits(),
-        Column::Text(values) if values.is_null(row) => 0,
-        Column::Text(values) => key_of(values.value(row)),
+        _ => combined_keys(columns, rows),
     }
 }

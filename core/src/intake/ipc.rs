@@ -1,7 +1,7 @@
-//! Rows that arrive as the bytes of an Arrow IPC stream, cut anywhere.
+//! Rows that arrive as the bytes of an Arrow IPC stream, in chunks cut at any byte.
 //!
-//! The stream is framed here and every message is looked at before it is decoded, because the decoder trusts what a
-//! message says about itself: it would reserve and fill whatever memory a few bytes ask for.
+//! The stream is cut into messages here, and every message is checked before it is decoded. The decoder trusts the lengths
+//! in a message: a few bytes could make it reserve and fill any amount of memory.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -14,9 +14,9 @@ use arrow_ipc::convert::fb_to_schema;
 use arrow_ipc::reader::StreamDecoder;
 use arrow_ipc::{CompressionType, Message, MessageHeader, root_as_message};
 
-use super::cells::read;
+use super::builder::read;
 use super::lz4;
-use super::{Growing, IntakeError, arrow_cells, header};
+use super::{IntakeError, TableBuilder, arrow_types, header};
 use crate::contract::Dataset;
 
 const CONTINUATION: [u8; 4] = [0xff; 4];
@@ -28,18 +28,18 @@ pub(super) struct IpcDecoder {
     pending: Vec<u8>,
     columns: Option<Vec<usize>>,
     ended: bool,
-    /// Bytes that the content may still expand to.
+    /// Bytes that the rest of the content may expand to.
     allowance: usize,
     limit: usize,
 }
 
-/// A message at the head of the bytes pending.
+/// The message at the start of the pending bytes.
 enum Frame {
     /// More bytes are needed.
     Partial,
     /// The end of the stream.
     End,
-    /// A message of this many bytes, prefix included; its metadata begin and end here.
+    /// A message: its number of bytes, prefix included, and the start and end of its metadata.
     Whole { metadata: (usize, usize), length: usize },
 }
 
@@ -55,8 +55,8 @@ impl IpcDecoder {
         }
     }
 
-    /// Takes the next bytes.
-    pub(super) fn push(&mut self, bytes: &[u8], growing: &mut Growing) -> Result<(), IntakeError> {
+    /// Reads the next bytes.
+    pub(super) fn push(&mut self, bytes: &[u8], table_builder: &mut TableBuilder) -> Result<(), IntakeError> {
         if self.ended && !bytes.is_empty() {
             return Err(refuse("there are bytes after the end of the stream"));
         }
@@ -69,7 +69,7 @@ impl IpcDecoder {
                 Frame::End => {
                     self.ended = true;
                     at = self.pending.len();
-                    self.end(growing)?;
+                    self.end(table_builder)?;
                     break;
                 }
                 Frame::Whole { metadata: (from, to), length } => {
@@ -78,11 +78,11 @@ impl IpcDecoder {
                     let about = message.get(from..to).unwrap_or_default();
                     self.allowance = inspect(about, body, self.allowance, self.limit)?;
                     if self.columns.is_none() {
-                        self.columns = Some(columns(&schema(about)?, growing)?);
+                        self.columns = Some(columns(&schema(about)?, table_builder)?);
                     }
                     let batches = decode(&mut self.decoder, Buffer::from(message))?;
                     at += length;
-                    self.take(&batches, growing)?;
+                    self.take(&batches, table_builder)?;
                 }
             }
         }
@@ -90,41 +90,41 @@ impl IpcDecoder {
         Ok(())
     }
 
-    /// Ends the content. A stream may end without its mark.
-    pub(super) fn finish(mut self, growing: &mut Growing) -> Result<(), IntakeError> {
+    /// Ends the content. A stream may end without an end-of-stream marker.
+    pub(super) fn finish(mut self, table_builder: &mut TableBuilder) -> Result<(), IntakeError> {
         if !self.pending.is_empty() {
             return Err(IntakeError::CutShort);
         }
         if self.columns.is_none() {
             return Err(IntakeError::NoHeader);
         }
-        if self.ended { Ok(()) } else { self.end(growing) }
+        if self.ended { Ok(()) } else { self.end(table_builder) }
     }
 
-    /// The decoder looks at a message without a body when the next bytes arrive, so it is given the end mark.
-    fn end(&mut self, growing: &mut Growing) -> Result<(), IntakeError> {
+    /// The decoder reads a message without a body when the next bytes arrive, so it gets an end-of-stream marker.
+    fn end(&mut self, table_builder: &mut TableBuilder) -> Result<(), IntakeError> {
         let batches = decode(&mut self.decoder, Buffer::from(&[0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0]))?;
-        self.take(&batches, growing)
+        self.take(&batches, table_builder)
     }
 
-    fn take(&mut self, batches: &[RecordBatch], growing: &mut Growing) -> Result<(), IntakeError> {
+    fn take(&mut self, batches: &[RecordBatch], table_builder: &mut TableBuilder) -> Result<(), IntakeError> {
         let Some(columns) = &self.columns else { return Err(IntakeError::NoHeader) };
-        batches.iter().try_for_each(|batch| growing.push_batch(columns, batch))
+        batches.iter().try_for_each(|batch| table_builder.push_batch(columns, batch))
     }
 }
 
-/// The fields of the columns of a schema.
-pub(super) fn columns(schema: &SchemaRef, growing: &Growing) -> Result<Vec<usize>, IntakeError> {
+/// The position of the field of each column of a schema.
+pub(super) fn columns(schema: &SchemaRef, table_builder: &TableBuilder) -> Result<Vec<usize>, IntakeError> {
     let names: Vec<&str> = schema.fields().iter().map(|field| field.name().as_str()).collect();
-    let columns = growing.resolve(&names)?;
+    let columns = table_builder.resolve(&names)?;
     let read = columns.iter().zip(schema.fields()).filter(|(position, _)| **position != header::NOT_READ);
-    read.into_iter().try_for_each(|(position, field)| check_type(growing.dataset, *position, field))?;
+    read.into_iter().try_for_each(|(position, field)| check_type(table_builder.dataset, *position, field))?;
     Ok(columns)
 }
 
-/// Whether a column of a field is of a type that can be read.
+/// Checks that a column has a type that can be read.
 pub(super) fn check_type(dataset: &'static Dataset, position: usize, column: &Field) -> Result<(), IntakeError> {
-    if arrow_cells::is_supported(column.data_type()) {
+    if arrow_types::is_supported(column.data_type()) {
         return Ok(());
     }
     Err(IntakeError::ColumnType {
@@ -134,13 +134,13 @@ pub(super) fn check_type(dataset: &'static Dataset, position: usize, column: &Fi
     })
 }
 
-impl Growing {
+impl TableBuilder {
     /// Appends the rows of a record batch.
     pub(super) fn push_batch(&mut self, columns: &[usize], batch: &RecordBatch) -> Result<(), IntakeError> {
         self.admit(batch.num_rows())?;
         let row = self.rows;
         for (position, array) in columns.iter().zip(batch.columns()) {
-            self.with(*position, |cells, context| read(cells, row, array, context)).transpose()?;
+            self.with(*position, |builder, context| read(builder, row, array, context)).transpose()?;
             self.check_text_bytes()?;
         }
         self.rows += batch.num_rows();
@@ -180,8 +180,8 @@ fn message(metadata: &[u8]) -> Result<Message<'_>, IntakeError> {
     root_as_message(metadata).map_err(|error| refuse(format!("a message cannot be read: {error}")))
 }
 
-/// Checks that the buffers of a message lie in its body and what they expand to; returns what is left of the
-/// allowance.
+/// Checks that the buffers of a message are inside its body, and that they do not expand to more than the allowance. Returns
+/// the rest of the allowance.
 fn inspect(metadata: &[u8], body: &[u8], allowance: usize, limit: usize) -> Result<usize, IntakeError> {
     let message = message(metadata)?;
     let batch = match message.header_type() {
@@ -207,7 +207,7 @@ fn inspect(metadata: &[u8], body: &[u8], allowance: usize, limit: usize) -> Resu
     Ok(left)
 }
 
-/// Decodes one message. The decoder can panic on content that lies about itself: that is an error of the content.
+/// Decodes one message. The decoder can panic on inconsistent content; this is an error of the content.
 fn decode(decoder: &mut StreamDecoder, mut message: Buffer) -> Result<Vec<RecordBatch>, IntakeError> {
     caught(|| {
         let mut batches = Vec::new();
@@ -218,14 +218,14 @@ fn decode(decoder: &mut StreamDecoder, mut message: Buffer) -> Result<Vec<Record
     })
 }
 
-/// The schema that the first message of a stream is.
+/// The schema in the first message of a stream.
 fn schema(metadata: &[u8]) -> Result<SchemaRef, IntakeError> {
     let message = message(metadata)?;
     let schema = message.header_as_schema().ok_or_else(|| refuse("it does not begin with its schema"))?;
     caught(|| Ok(Arc::new(fb_to_schema(schema))))
 }
 
-/// The schema at the head of a whole stream.
+/// The schema at the start of a whole stream.
 pub(super) fn first_schema(stream: &[u8]) -> Result<SchemaRef, IntakeError> {
     match frame(stream, usize::MAX)? {
         Frame::Whole { metadata: (from, to), .. } => schema(stream.get(from..to).unwrap_or_default()),

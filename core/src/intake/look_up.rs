@@ -1,16 +1,16 @@
-//! The inner loops that turn a dictionary's keys into values. They are compiled for several processors, and the one at hand
-//! is chosen as the program runs.
+//! The inner loops that turn the keys of a dictionary into values. They are compiled for several processors, and the version
+//! for the processor is chosen at run time.
 
 use arrow::buffer::BooleanBuffer;
 use arrow::datatypes::ArrowNativeType;
 use multiversion::multiversion;
 
-/// Entries up to which a lookup need not be checked.
+/// Most entries of a table in which a lookup needs no bounds check.
 const SMALL: usize = 1 << 8;
 
-/// Writes the value of each key: `table` has those of the keys from `first` on. Where there are few, keys are compared with
-/// all of them, many at once, in place of a lookup for each. Every key whose value matters has one in `table`; others get
-/// any value, or `missing`.
+/// Writes the value of each key. `table` has the values of the keys from `first` on. If there are few, each key is compared
+/// with all of them, many keys at once, instead of a lookup for each key. Every key that is not null must have a value in
+/// `table`; other keys get any value, or `missing`.
 pub(super) fn look_up<K: ArrowNativeType, V: Copy>(keys: &[K], first: usize, table: &[V], missing: V, out: &mut [V]) {
     match table.len() {
         0..=2 => compare(keys, first, &padded::<V, 2>(table, missing), out),
@@ -30,7 +30,7 @@ pub(super) fn look_up<K: ArrowNativeType, V: Copy>(keys: &[K], first: usize, tab
     }
 }
 
-/// The table, and `missing` after its last entry.
+/// The table, followed by `missing`.
 fn padded<V: Copy, const N: usize>(table: &[V], missing: V) -> [V; N] {
     let mut all = [missing; N];
     for (slot, value) in all.iter_mut().zip(table) {
@@ -44,7 +44,7 @@ fn compare<K: ArrowNativeType, V: Copy, const N: usize>(keys: &[K], first: usize
     let mut table = *table;
     let mut edges = [K::default(); N];
     for entry in 1..N {
-        // An entry beyond the keys' type is that before it.
+        // An entry beyond the type of the keys repeats the entry before it.
         match K::from_usize(first + entry) {
             Some(edge) => edges[entry] = edge,
             None => (edges[entry], table[entry]) = (edges[entry - 1], table[entry - 1]),
@@ -59,15 +59,15 @@ fn compare<K: ArrowNativeType, V: Copy, const N: usize>(keys: &[K], first: usize
     }
 }
 
-/// How many values a condition holds for.
+/// Number of values that satisfy a condition.
 #[multiversion(targets("x86_64+avx512f+avx512bw+avx512vl+avx512dq+avx2+bmi1+bmi2", "x86_64+avx2+bmi1+bmi2"))]
 pub(super) fn count_where<V: Copy, H: Fn(V) -> bool>(values: &[V], holds: H) -> usize {
-    // In bytes, of which a vector has most.
+    // Counted in bytes, because a vector has more bytes than wider numbers.
     let few = |values: &[V]| values.iter().fold(0_u8, |count, value| count.wrapping_add(u8::from(holds(*value))));
     values.chunks(128).map(|values| usize::from(few(values))).sum()
 }
 
-/// Keeps the values whose bit is set, and puts `other` in place of the rest.
+/// Keeps the values whose bit is set, and replaces the others by `other`.
 #[multiversion(targets("x86_64+avx512f+avx512bw+avx512vl+avx512dq+avx2+bmi1+bmi2", "x86_64+avx2+bmi1+bmi2"))]
 pub(super) fn keep_where<V: Copy>(values: &mut [V], other: V, bits: &BooleanBuffer) {
     for (values, bits) in values.chunks_mut(64).zip(bits.bit_chunks().iter_padded()) {

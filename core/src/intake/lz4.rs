@@ -1,10 +1,10 @@
-//! What an LZ4 frame expands to, without expanding it.
+//! The expanded size of an LZ4 frame, found without expanding it.
 
 /// Bytes that a compressed buffer of an Arrow message expands to.
 ///
-/// A buffer begins with the length that it claims, in eight bytes; -1 means that the rest is not compressed. The
-/// decoder reserves that length, and then expands whatever the frame holds. Here the claim is held against the frame:
-/// all blocks but the last are full, so the frame cannot hold more than one block beyond the claim.
+/// A buffer starts with its claimed length in eight bytes; -1 means that the rest is not compressed. The decoder reserves the
+/// claimed length and then expands the whole frame. Here the claim is compared with the frame: all blocks except the last
+/// are full, so a frame that agrees with its claim expands to at most one block more.
 pub(super) fn expanded(buffer: &[u8]) -> Result<usize, &'static str> {
     let Some((claim, frame)) = buffer.split_at_checked(8) else {
         return if buffer.is_empty() { Ok(0) } else { Err("a compressed buffer without its length") };
@@ -31,7 +31,7 @@ fn blocks(frame: &[u8]) -> Option<(usize, usize)> {
     let rest = frame.strip_prefix(&MAGIC)?;
     let (&[flags, block], _) = rest.split_first_chunk::<2>()?;
     let has = |bit: u8| usize::from(flags >> bit & 1);
-    // Content size, dictionary identifier and the header's checksum byte.
+    // Content size, dictionary identifier, and the checksum byte of the header.
     let mut at = 2 + 8 * has(3) + 4 * has(0) + 1;
     let block_checksum = 4 * has(4);
     let largest_block = match block >> 4 & 7 {
@@ -53,7 +53,7 @@ fn blocks(frame: &[u8]) -> Option<(usize, usize)> {
         at = at.checked_add(stored)?.checked_add(block_checksum)?;
         blocks += 1;
     }
-    // Nothing follows but the content's checksum: a second frame would be expanded too.
+    // Only the checksum of the content may follow: a second frame would be expanded too.
     let end = at + 4 * has(2);
     (rest.len() == end).then_some((blocks.saturating_sub(1), largest_block))
 }

@@ -1,8 +1,8 @@
-//! The chunks of one submission become checked canonical columns, and findings that say what to do.
+//! Turns the chunks of one submission into checked canonical columns, and findings that say what to do.
 //!
-//! Chunks are typed rows, CSV bytes or Arrow IPC bytes, cut anywhere. Every value is read into its canonical form as it
-//! arrives, with nothing else kept of it; the checks then run over whole columns. A row with an error is left out; a
-//! file with too many of them, or with a direct identifier in it, is refused.
+//! Chunks are typed rows, CSV bytes or Arrow IPC bytes; bytes may be cut anywhere. Every value is converted to its canonical
+//! form as it arrives, and nothing else of it is kept. Then the checks run over whole columns. A row with an error is left
+//! out. A file with too many errors, or with a direct identifier, is refused.
 //!
 //! ```
 //! use jiff::civil::date;
@@ -25,44 +25,47 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
-mod arrow_cells;
+mod arrow_types;
+mod arrow_values;
 mod batches;
-mod cells;
+mod builder;
 mod check;
+mod context;
 mod csv;
 mod derive;
+mod direct_identifier;
 mod error;
 mod findings;
-mod forms;
+mod fixed_width;
 mod header;
 mod held;
 mod ipc;
 mod look_up;
 mod lz4;
-mod marks;
+mod new_builder;
 pub mod outgoing;
 mod parse;
+mod readers;
 mod registry;
-mod seen;
+mod row_set;
 mod show;
 mod single;
 mod text;
-mod tripwire;
+mod text_cache;
 mod typed;
 mod views;
 
 pub use check::too_many_errors;
 pub use csv::csv_header;
 pub(crate) use derive::{attribute_table, derive, sources_of};
+pub use direct_identifier::Identifier;
+pub(crate) use direct_identifier::in_column_name;
 pub use error::IntakeError;
 pub use findings::{Count, Finding, Findings};
-pub(crate) use held::combine_any;
 pub use held::{Held, HeldBatches, NothingHeld, row_keys, take};
 pub use registry::{Known, REGISTRY, Scope};
 pub use show::show;
 pub(crate) use single::single_columns;
-pub use tripwire::Identifier;
-pub(crate) use tripwire::in_column_name;
 
 use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
@@ -75,24 +78,25 @@ use crate::column::{Batch, Column};
 use crate::contract::{Dataset, Field};
 use crate::reference::Reference;
 
-use cells::{Cells, Context};
+use builder::ColumnBuilder;
+use context::Context;
 use csv::CsvDecoder;
 use findings::Place;
 use ipc::IpcDecoder;
-use marks::Marks;
+use row_set::RowSet;
 
-/// What a submission does to the rows held.
+/// The effect of a submission on the rows held.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Mode {
-    /// The rows are all there is in the declared period.
+    /// The rows replace all rows of the declared period.
     ReplacePeriod,
-    /// The rows are added to, or take the place of, rows of the same keys.
+    /// The rows are added, or replace rows with the same keys.
     Merge,
     /// The rows with these keys are deleted. Only key fields are needed.
     Delete,
 }
 
-/// What a submission says about itself.
+/// What the header of a submission declares.
 #[derive(Clone, Copy, Debug)]
 pub struct Declared {
     /// First day of the period.
@@ -101,7 +105,7 @@ pub struct Declared {
     pub period_last: Date,
     /// Day of the extract, in London.
     pub extract_date: Date,
-    /// What it does.
+    /// Effect on the rows held.
     pub mode: Mode,
 }
 
@@ -110,12 +114,12 @@ pub struct Declared {
 pub struct Limits {
     /// Most rows.
     pub max_rows: usize,
-    /// Most bytes of CSV or Arrow content, as received and as expanded. Typed rows are counted by who decodes them.
+    /// Most bytes of CSV or Arrow content, as received and as expanded. The decoder of typed rows counts their bytes.
     pub max_bytes: usize,
     /// Most findings of each code that are kept. All are counted.
     pub max_findings_kept: u64,
-    /// Whether too large a share of rows with errors refuses all of them. Of the parts of one submission each is
-    /// checked by itself, and the share is judged over all: see [`too_many_errors`].
+    /// Whether too large a share of rows with errors refuses all rows. The parts of one submission are checked one by one, and
+    /// the share is judged over all parts: see [`too_many_errors`].
     pub judge_errors: bool,
 }
 
@@ -131,22 +135,22 @@ impl Default for Limits {
 pub struct Checked {
     /// The rows without errors.
     pub batch: Batch,
-    /// Their keys; empty where the dataset has none.
+    /// The keys of these rows; empty if the dataset has no key.
     pub keys: Vec<u64>,
     /// Rows received.
     pub received: u64,
     /// Rows with errors, which are left out.
     pub rejected: u64,
-    /// What was found.
+    /// The findings.
     pub findings: Findings,
-    /// First and last day of these rows, by the date that places each in a period; `None` where no row has one.
+    /// First and last day of these rows, by the date that places a row in a period; `None` if no row has such a date.
     pub span: Option<(Date, Date)>,
 }
 
-/// One submission on its way in.
+/// The intake of one submission.
 #[derive(Debug)]
 pub struct Intake {
-    growing: Growing,
+    table_builder: TableBuilder,
     declared: Declared,
     reference: Reference,
     source: Source,
@@ -174,36 +178,36 @@ impl Source {
     }
 }
 
-/// Columns while rows arrive.
+/// The columns while rows arrive.
 #[derive(Debug)]
-struct Growing {
+struct TableBuilder {
     dataset: &'static Dataset,
     mode: Mode,
     limits: Limits,
     /// Whether all fields are read.
     whole: bool,
-    /// How many threads read and check.
+    /// Number of threads that read and check.
     threads: NonZeroUsize,
-    /// One for each field, `None` for derived ones and those that are not read.
-    columns: Vec<Option<Growth>>,
+    /// One for each field; `None` for a derived field and for a field that is not read.
+    columns: Vec<Option<FieldBuilder>>,
     rows: usize,
     findings: Findings,
 }
 
 #[derive(Debug)]
-struct Growth {
+struct FieldBuilder {
     field: &'static Field,
-    cells: Box<dyn Cells>,
-    settled: Marks,
+    builder: Box<dyn ColumnBuilder>,
+    settled: RowSet,
 }
 
 impl Intake {
-    /// Begins a submission. The reference data are shared, not copied.
+    /// Starts the intake of a submission. The reference data are shared, not copied.
     ///
     /// # Errors
     ///
-    /// [`IntakeError::NoKey`] for a merge or deletion where rows have no key; [`IntakeError::NoList`] where a code list
-    /// of the dataset is not loaded.
+    /// [`IntakeError::NoKey`] for a merge or a deletion if the rows have no key; [`IntakeError::NoList`] if a code list of the
+    /// dataset is not loaded.
     pub fn new(
         reference: &Reference,
         dataset: &'static Dataset,
@@ -220,13 +224,13 @@ impl Intake {
                 if field.derivation.is_some() {
                     return Ok(None);
                 }
-                let cells = cells::cells(&dataset.id, field, reference)?;
-                Ok(Some(Growth { field, cells, settled: Marks::default() }))
+                let builder = new_builder::new_builder(&dataset.id, field, reference)?;
+                Ok(Some(FieldBuilder { field, builder, settled: RowSet::default() }))
             })
             .collect::<Result<_, IntakeError>>()?;
         let findings = Findings::new(limits.max_findings_kept);
         Ok(Self {
-            growing: Growing {
+            table_builder: TableBuilder {
                 dataset,
                 mode: declared.mode,
                 limits,
@@ -243,104 +247,103 @@ impl Intake {
         })
     }
 
-    /// Reads these fields only, for a computation that needs no others. Their values are checked one by one, and that
-    /// required ones are there; what needs other fields (keys that repeat, references, rules) is not.
+    /// Reads only these fields, for a computation that needs no others. Each value is checked by itself, and required values
+    /// must be present. Checks that need other fields (repeated keys, references, rules) are left out.
     #[must_use]
     pub(crate) fn only(mut self, fields: &BTreeSet<&'static str>) -> Self {
-        for growth in &mut self.growing.columns {
-            growth.take_if(|growth| !fields.contains(growth.field.name.as_str()));
+        for field_builder in &mut self.table_builder.columns {
+            field_builder.take_if(|field_builder| !fields.contains(field_builder.field.name.as_str()));
         }
-        self.growing.whole = false;
+        self.table_builder.whole = false;
         self
     }
 
-    /// Takes typed rows. What they say in derived fields is not looked at.
+    /// Reads typed rows. Values of derived fields are ignored.
     ///
     /// # Errors
     ///
-    /// Rows of another dataset, chunks of another encoding before, or too many rows.
+    /// Rows of another dataset; chunks of another encoding before these; too many rows.
     pub fn push_rows<R: Record>(&mut self, rows: &[R]) -> Result<(), IntakeError> {
         match &self.source {
             Source::Nothing => self.source = Source::Rows,
             Source::Rows => {}
             other => return Err(IntakeError::MixedEncodings { first: other.name(), then: "typed" }),
         }
-        self.growing.push_rows(rows)
+        self.table_builder.push_rows(rows)
     }
 
-    /// Takes the next bytes of a CSV file, cut anywhere: RFC 4180 with a header row, UTF-8 with or without a byte
-    /// order mark. Sets are separated by `;` or `|`.
+    /// Reads the next bytes of a CSV file, cut anywhere: RFC 4180 with a header row, UTF-8 with or without a byte order mark.
+    /// The codes of a set are separated by `;` or `|`.
     ///
     /// # Errors
     ///
-    /// A header that does not fit the dataset, bytes that are not UTF-8, chunks of another encoding before, or too many
-    /// rows or bytes. A row of the wrong width is a finding, not an error.
+    /// A header that does not fit the dataset; bytes that are not UTF-8; chunks of another encoding before these; too many rows
+    /// or bytes. A row of the wrong width is a finding, not an error.
     pub fn push_csv(&mut self, bytes: &[u8]) -> Result<(), IntakeError> {
         self.count(bytes)?;
         if matches!(self.source, Source::Nothing) {
             self.source = Source::Csv(Box::new(CsvDecoder::new()));
         }
         match &mut self.source {
-            Source::Csv(decoder) => decoder.push(bytes, &mut self.growing),
+            Source::Csv(decoder) => decoder.push(bytes, &mut self.table_builder),
             other => Err(IntakeError::MixedEncodings { first: other.name(), then: "CSV" }),
         }
     }
 
-    /// Takes the next bytes of an Arrow IPC stream, cut anywhere; buffers may be compressed with LZ4.
+    /// Reads the next bytes of an Arrow IPC stream, cut anywhere. Buffers may be compressed with LZ4.
     ///
     /// # Errors
     ///
-    /// A schema that does not fit the dataset, malformed messages, chunks of another encoding before, or too many rows
-    /// or bytes, as they are or expanded.
+    /// A schema that does not fit the dataset; malformed messages; chunks of another encoding before these; too many rows; too
+    /// many bytes, as received or expanded.
     pub fn push_arrow(&mut self, bytes: &[u8]) -> Result<(), IntakeError> {
         self.count(bytes)?;
         if matches!(self.source, Source::Nothing) {
-            self.source = Source::Arrow(Box::new(IpcDecoder::new(self.growing.limits.max_bytes)));
+            self.source = Source::Arrow(Box::new(IpcDecoder::new(self.table_builder.limits.max_bytes)));
         }
         match &mut self.source {
-            Source::Arrow(decoder) => decoder.push(bytes, &mut self.growing),
+            Source::Arrow(decoder) => decoder.push(bytes, &mut self.table_builder),
             other => Err(IntakeError::MixedEncodings { first: other.name(), then: "Arrow IPC" }),
         }
     }
 
-    /// Takes record batches that are in memory already, on so many threads. They may come from another language: Arrow's
-    /// own invariants are checked before anything is read.
+    /// Reads record batches in memory, on a number of threads. They may come from another language, so Arrow's invariants are
+    /// checked before anything is read.
     ///
     /// # Errors
     ///
-    /// As [`Intake::push_arrow`]; [`IntakeError::Arrow`] where an array is not what Arrow says it must be.
+    /// As [`Intake::push_arrow`]; [`IntakeError::Arrow`] if an array breaks Arrow's invariants.
     pub fn push_batches(&mut self, batches: &[RecordBatch], threads: NonZeroUsize) -> Result<(), IntakeError> {
         match &self.source {
             Source::Nothing => self.source = Source::Batches,
             Source::Batches => {}
             other => return Err(IntakeError::MixedEncodings { first: other.name(), then: "Arrow" }),
         }
-        self.growing.push_batches(batches, threads)
+        self.table_builder.push_batches(batches, threads)
     }
 
-    /// Checks everything. `held` answers for the rows that this dataset refers to.
+    /// Checks all rows. `held` provides the rows that this dataset refers to.
     ///
     /// # Errors
     ///
-    /// Content that ends in the middle, a column of direct identifiers, or too large a share of rows with errors; the
-    /// last carries the findings.
+    /// Incomplete content; a column of direct identifiers; too large a share of rows with errors, with the findings.
     pub fn finish(mut self, held: &dyn Held) -> Result<Checked, IntakeError> {
         match std::mem::replace(&mut self.source, Source::Nothing) {
-            Source::Csv(decoder) => decoder.finish(&mut self.growing)?,
-            Source::Arrow(decoder) => decoder.finish(&mut self.growing)?,
+            Source::Csv(decoder) => decoder.finish(&mut self.table_builder)?,
+            Source::Arrow(decoder) => decoder.finish(&mut self.table_builder)?,
             Source::Nothing | Source::Rows | Source::Batches => {}
         }
-        check::finish(self.growing, &self.declared, &self.reference, held)
+        check::finish(self.table_builder, &self.declared, &self.reference, held)
     }
 
     fn count(&mut self, bytes: &[u8]) -> Result<(), IntakeError> {
-        let limit = self.growing.limits.max_bytes;
+        let limit = self.table_builder.limits.max_bytes;
         self.bytes = self.bytes.saturating_add(bytes.len());
         if self.bytes > limit { Err(IntakeError::TooManyBytes { limit }) } else { Ok(()) }
     }
 }
 
-impl Growing {
+impl TableBuilder {
     /// The position of the field of each column of a file.
     fn resolve(&self, names: &[&str]) -> Result<Vec<usize>, IntakeError> {
         if self.whole {
@@ -349,45 +352,50 @@ impl Growing {
         header::resolve_part(self.dataset, names, |position| self.columns.get(position).is_some_and(Option::is_some))
     }
 
-    /// Whether so many more rows are allowed.
+    /// Checks that this number of further rows is allowed.
     fn admit(&self, rows: usize) -> Result<(), IntakeError> {
         let limit = self.limits.max_rows;
         if self.rows.saturating_add(rows) > limit { Err(IntakeError::TooManyRows { limit }) } else { Ok(()) }
     }
 
-    /// Text is held as it is.
+    /// Checks the bytes of text, which is stored unchanged.
     fn check_text_bytes(&self) -> Result<(), IntakeError> {
         let limit = self.limits.max_bytes.min(text::MOST_BYTES);
-        let texts = self.columns.iter().flatten().map(|growth| growth.cells.text_bytes());
+        let texts = self.columns.iter().flatten().map(|field_builder| field_builder.builder.text_bytes());
         let held = texts.fold(0, usize::saturating_add);
         if held > limit { Err(IntakeError::TooManyBytes { limit }) } else { Ok(()) }
     }
 
-    fn with<T>(&mut self, position: usize, act: impl FnOnce(&mut dyn Cells, &mut Context<'_>) -> T) -> Option<T> {
-        let growth = self.columns.get_mut(position)?.as_mut()?;
-        let mut context = Context { findings: &mut self.findings, field: growth.field, settled: &mut growth.settled };
-        Some(act(growth.cells.as_mut(), &mut context))
+    fn with<T>(
+        &mut self,
+        position: usize,
+        act: impl FnOnce(&mut dyn ColumnBuilder, &mut Context<'_>) -> T,
+    ) -> Option<T> {
+        let field_builder = self.columns.get_mut(position)?.as_mut()?;
+        let mut context =
+            Context { findings: &mut self.findings, field: field_builder.field, settled: &mut field_builder.settled };
+        Some(act(field_builder.builder.as_mut(), &mut context))
     }
 
-    /// A row of the wrong width: nothing in it can be trusted.
+    /// Records a row of the wrong width. None of its values can be trusted.
     fn ragged(&mut self, row: usize, expected: usize, got: usize) {
         let detail = || format!("The row has {got} values, the header {expected}.");
         self.findings.raise(&registry::RAGGED_ROW, Place::row(row), String::new, detail);
-        for growth in self.columns.iter_mut().flatten() {
-            growth.cells.fill(row + 1);
-            growth.settled.set(row);
+        for field_builder in self.columns.iter_mut().flatten() {
+            field_builder.builder.fill(row + 1);
+            field_builder.settled.set(row);
         }
     }
 }
 
-/// Columns of all fields, with nothing checked but each value by itself.
+/// The columns of all fields. Each value has been checked by itself, and nothing else.
 #[derive(Debug)]
 struct Table {
     dataset: &'static Dataset,
     rows: usize,
-    /// One for each field; empty for one that is not read.
+    /// One for each field; empty for a field that is not read.
     columns: Vec<Column>,
-    settled: Vec<Marks>,
+    settled: Vec<RowSet>,
     /// Whether all fields are read.
     whole: bool,
     threads: NonZeroUsize,

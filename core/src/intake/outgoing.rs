@@ -1,9 +1,9 @@
-//! Rows on their way to an exchange: what may leave, and nothing else.
+//! Checks and cleans rows before they are sent to an exchange.
 //!
-//! An exchange refuses columns that are no fields of the dataset; but then it has received them. So they are refused
-//! before, where the rows are. And a table in memory holds more than its rows show: a dictionary keeps values that no row
-//! has any more, a filtered column of text the texts of rows that are gone, and a missing value may lie over one that was
-//! there. None of them is sent.
+//! An exchange refuses columns that are not fields of the dataset, but only after it has received them. They are therefore
+//! refused here, before the rows leave. A table in memory also holds values that its rows do not show: a dictionary keeps
+//! values that no row has any more, a filtered column of text keeps the texts of removed rows, and a missing value may hide
+//! an earlier value. Only the values visible in rows are sent.
 //!
 //! ```
 //! use peelian_core::contract::Contract;
@@ -33,13 +33,13 @@ use super::header;
 use super::{IntakeError, ipc};
 use crate::contract::Dataset;
 
-/// Checks that a CSV file has no columns but the dataset's.
+/// Checks that all columns of a CSV file are fields of the dataset.
 ///
 /// # Errors
 ///
 /// [`IntakeError::UnknownColumn`], [`IntakeError::IdentifierColumn`], [`IntakeError::DerivedColumn`] and
-/// [`IntakeError::RepeatedColumn`] for a column; [`IntakeError::NoHeader`] and [`IntakeError::NotUtf8`] where there are
-/// no names.
+/// [`IntakeError::RepeatedColumn`] for a column; [`IntakeError::NoHeader`] and [`IntakeError::NotUtf8`] if there are no
+/// names.
 pub fn csv(dataset: &'static Dataset, file: &[u8]) -> Result<(), IntakeError> {
     let mut reader = csv::Reader::from_reader(file);
     let names = match reader.headers() {
@@ -53,23 +53,22 @@ pub fn csv(dataset: &'static Dataset, file: &[u8]) -> Result<(), IntakeError> {
     header::positions(dataset, names.iter()).map(drop)
 }
 
-/// Checks that an Arrow IPC stream has no columns but the dataset's.
+/// Checks that all columns of an Arrow IPC stream are fields of the dataset.
 ///
 /// # Errors
 ///
 /// As [`csv()`]; [`IntakeError::ColumnType`] for a column of a type that cannot be read; [`IntakeError::Arrow`] and
-/// [`IntakeError::CutShort`] where the content is no such stream.
+/// [`IntakeError::CutShort`] if the content is not such a stream.
 pub fn arrow(dataset: &'static Dataset, stream: &[u8]) -> Result<(), IntakeError> {
     columns(dataset, &ipc::first_schema(stream)?)
 }
 
-/// An Arrow IPC stream of record batches, with the values that their rows have and no others. The batches may come from
-/// another language: Arrow's own invariants are checked first.
+/// An Arrow IPC stream of record batches with only the values visible in their rows. The batches may come from another
+/// language, so Arrow's invariants are checked first.
 ///
 /// # Errors
 ///
-/// As [`arrow()`]; [`IntakeError::Arrow`] where an array is not what Arrow says it must be; [`IntakeError::NoHeader`] without
-/// a batch.
+/// As [`arrow()`]; [`IntakeError::Arrow`] if an array breaks Arrow's invariants; [`IntakeError::NoHeader`] without a batch.
 pub fn batches(dataset: &'static Dataset, batches: &[RecordBatch]) -> Result<Vec<u8>, IntakeError> {
     let (first, others) = batches.split_first().ok_or(IntakeError::NoHeader)?;
     columns(dataset, first.schema_ref())?;
@@ -92,7 +91,7 @@ fn written(first: &RecordBatch, others: &[RecordBatch]) -> Result<Vec<u8>, Arrow
     writer.into_inner()
 }
 
-/// The names and values of a batch. What a library notes beside them, as pandas does of its index, is no row.
+/// The names and values of a batch. Metadata that a library adds, as pandas does for its index, are left out.
 fn shown(batch: &RecordBatch) -> Result<RecordBatch, ArrowError> {
     let (mut fields, mut columns) = (Vec::new(), Vec::new());
     for (field, column) in batch.schema_ref().fields().iter().zip(batch.columns()) {
@@ -105,20 +104,20 @@ fn shown(batch: &RecordBatch) -> Result<RecordBatch, ArrowError> {
     RecordBatch::try_new_with_options(Arc::new(Schema::new(fields)), columns, &options)
 }
 
-/// The values that an array of a type that can be read shows, with nothing beside or below them.
+/// The values visible in the rows of an array of a supported type.
 fn as_shown(array: &ArrayRef) -> Result<ArrayRef, ArrowError> {
     Ok(match array.data_type() {
         DataType::Dictionary(..) => dictionary(array.as_any_dictionary())?,
         DataType::List(_) => Arc::new(list(array.as_list::<i32>())?),
         DataType::LargeList(_) => Arc::new(list(array.as_list::<i64>())?),
         DataType::Utf8View => Arc::new(without_hidden(array)?.as_string_view().gc()),
-        // Of a slice, bits of its neighbours are in the same bytes.
+        // The bytes of a slice of bits also hold bits of its neighbours.
         DataType::Boolean => Arc::new(array.as_boolean().iter().collect::<BooleanArray>()),
         _ => without_hidden(array)?,
     })
 }
 
-/// Without what lies below missing values.
+/// The array without the values hidden by nulls.
 fn without_hidden(array: &ArrayRef) -> Result<ArrayRef, ArrowError> {
     if array.null_count() == 0 {
         return Ok(Arc::clone(array));
@@ -164,7 +163,7 @@ mod tests {
     use super::*;
     use crate::contract::Contract;
 
-    /// Names that are in the memory of tables whose rows do not have them.
+    /// Names in the memory of tables that no row shows.
     const GONE: [&str; 3] = ["Gone Forgotten-Longname", "Masked Forgotten-Longname", "Unused Forgotten-Longname"];
     const HERE: &str = "a crime reference that is here";
 
@@ -172,7 +171,7 @@ mod tests {
         Contract::get().dataset("crime").unwrap()
     }
 
-    /// Three texts, of which a filter takes the first and the null mask covers the second.
+    /// Three texts: a filter removes the first, and the null mask hides the second.
     fn filtered<A: Array + From<Vec<&'static str>> + 'static>(mask: impl Fn(&A) -> ArrayRef) -> ArrayRef {
         let texts = mask(&A::from(vec![GONE[0], GONE[1], HERE]));
         filter(&texts, &BooleanArray::from(vec![false, true, true])).unwrap()
@@ -190,13 +189,13 @@ mod tests {
         Arc::new(DictionaryArray::<Int32Type>::new(Int32Array::from(vec![None, Some(1)]), texts))
     }
 
-    /// As many texts as there are keys of its type, and a row without one.
+    /// As many texts as there are keys of the type, and a row without a text.
     fn full_dictionary() -> ArrayRef {
         let texts = Arc::new(StringArray::from_iter_values((0..128).map(|text| format!("text {text}"))));
         Arc::new(DictionaryArray::<Int8Type>::new(Int8Array::from(vec![None, Some(127)]), texts))
     }
 
-    /// Two lists, of a slice of which the first item lies outside.
+    /// Two lists in a slice; the first item is outside the slice.
     fn lists() -> ArrayRef {
         let items: ArrayRef = Arc::new(StringArray::from(vec![GONE[0], GONE[1], HERE]));
         let item = Arc::new(arrow::datatypes::Field::new("item", DataType::Utf8, true));
@@ -254,7 +253,7 @@ mod tests {
             RecordBatch::try_from_iter([("place_type", Arc::new(StructArray::from(rows)) as ArrayRef)]).unwrap();
         assert_eq!(code(batches(crime(), &[nested]).unwrap_err()), "PEEL-1015");
         assert!(matches!(csv(crime(), b"crime_ref,\xe9"), Err(IntakeError::NotUtf8 { position: 10 })));
-        // Without a header, the first row stands in its place.
+        // Without a header, the first row is in its place.
         assert_eq!(code(csv(crime(), b"9434765919,E09000001\n").unwrap_err()), "PEEL-7001");
         assert_eq!(code(csv(crime(), b"").unwrap_err()), code(IntakeError::NoHeader));
         assert!(csv(crime(), b"\xef\xbb\xbfcrime_ref,ho_class").is_ok());

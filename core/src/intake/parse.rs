@@ -11,9 +11,9 @@ pub(super) use crate::stats::survey::weight_units as weight;
 
 const MINUTES_A_DAY: i32 = 1_440;
 
-/// Clock time in London by the rule in force since 1996: summer time runs from 01:00 UTC on the last Sunday of March
-/// to 01:00 UTC on the last Sunday of October (Summer Time Order 2002, SI 2002/262). The rule stands here, and not
-/// the system's time zone files, so that every machine gives the same minutes.
+/// Clock time in London by the rule in force since 1996: summer time runs from 01:00 UTC on the last Sunday of March to
+/// 01:00 UTC on the last Sunday of October (Summer Time Order 2002, SI 2002/262). The rule is written here, so that the
+/// time zone files of a machine cannot change the result.
 static LONDON: LazyLock<TimeZone> =
     LazyLock::new(|| TimeZone::posix("GMT0BST,M3.5.0/1,M10.5.0").unwrap_or(TimeZone::UTC));
 
@@ -74,7 +74,7 @@ pub(super) fn number(text: &str) -> Option<f64> {
     text.parse().ok().filter(|number: &f64| number.is_finite())
 }
 
-/// A whole number that a number equals.
+/// The whole number that is equal to a number; `None` if there is none.
 #[expect(clippy::cast_possible_truncation, reason = "the range is checked first")]
 pub(super) fn whole(number: f64) -> Option<i64> {
     const LIMIT: f64 = 9_007_199_254_740_992.0;

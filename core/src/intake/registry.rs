@@ -1,11 +1,11 @@
-//! Every finding that the engine itself can raise about a submission.
+//! The findings that the intake itself can raise about a submission.
 //!
-//! Codes beginning with 1 are about decoding, 2 about authority (the server's), 3 consistency, 4 timeliness, 5 values,
-//! 6 other records, 7 disclosure.
+//! The first digit of a code says what it is about: 1 decoding, 2 authority (raised by the server), 3 consistency, 4
+//! timeliness, 5 values, 6 other records, 7 disclosure.
 
 use crate::contract::Severity;
 
-/// What a finding is about.
+/// What a finding is about: its scope.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub enum Scope {
     /// The whole submission.
@@ -16,14 +16,14 @@ pub enum Scope {
     Field,
 }
 
-/// A finding that the engine itself can raise. Codes are never reused. The contract's own rules bring further codes.
+/// A finding that the intake itself can raise. Codes are never reused. The rules of the contract have further codes.
 #[derive(Clone, Copy, Debug)]
 pub struct Known {
     /// The code: `PEEL-5001`.
     pub code: &'static str,
-    /// How bad it is.
+    /// Severity.
     pub severity: Severity,
-    /// What it is about.
+    /// Scope.
     pub scope: Scope,
     /// The rule that is broken.
     pub rule: &'static str,
@@ -41,7 +41,7 @@ macro_rules! registry {
             advice: $advice,
         };)*
 
-        /// Every code that the engine itself can raise about a submission.
+        /// Every finding that the intake itself can raise about a submission.
         pub static REGISTRY: &[&Known] = &[$(&$name),*];
     };
 }
@@ -55,7 +55,7 @@ registry! {
     MISSING_COLUMN: "PEEL-1012" Error Batch, "Every required field has a column.", "Add the column.";
     REPEATED_COLUMN: "PEEL-1013" Error Batch, "A column occurs once.", "Remove one of the two.";
     DERIVED_COLUMN: "PEEL-1014" Error Batch, "A derived field is not submitted.", "Remove the column.";
-    COLUMN_TYPE: "PEEL-1015" Error Batch, "A column has a type that its field can be read from.", "Convert the column.";
+    COLUMN_TYPE: "PEEL-1015" Error Batch, "The field of a column can be read from its type.", "Convert the column.";
     NOT_UTF8: "PEEL-1016" Error Batch, "Text is UTF-8.", "Save the file as UTF-8.";
     RECORD_TOO_LONG: "PEEL-1017" Error Batch, "A line has at most a million bytes.", "Look for a quote that is not closed.";
     ARROW: "PEEL-1018" Error Batch, "The bytes are an Arrow IPC stream.", "Write the stream format, not the file format.";
@@ -74,19 +74,19 @@ registry! {
     BEFORE: "PEEL-3001" Error Field, "The date is not earlier than another.", "Check both dates.";
     LONG_AFTER: "PEEL-3002" Warning Field, "The date is not long after another.", "Check both dates.";
     SOON_AFTER: "PEEL-3003" Warning Field, "The date is not too soon after another.", "Check both dates.";
-    SAME: "PEEL-3004" Error Field, "The value differs from another field's.", "Choose two different values.";
+    SAME: "PEEL-3004" Error Field, "The value differs from the value of another field.", "Choose two different values.";
     AREA_OUTSIDE: "PEEL-3005" Error Field, "The area lies in another on the day.", "Check both areas.";
     DATE_OUTSIDE: "PEEL-3006" Error Field, "The date lies in the row's period.", "Check the date and the period.";
 
     // 4xxx: timeliness.
     OUTSIDE_PERIOD: "PEEL-4001" Error Row, "The row lies in the declared period.",
         "Declare the period that the file covers, or leave the row out.";
-    AFTER_EXTRACT: "PEEL-4002" Error Field, "No date is later than the extract.", "Check the date, or the extract's.";
+    AFTER_EXTRACT: "PEEL-4002" Error Field, "No date is later than the extract.", "Check the date, or the date of the extract.";
     NO_PERIOD: "PEEL-4003" Error Row, "The row has a date that places it in a period.", "Supply one of the dates.";
 
     // 5xxx: values.
-    REQUIRED: "PEEL-5001" Error Field, "A required field has a value.", "Supply the value; where a code for not known exists, use it.";
-    REQUIRED_HERE: "PEEL-5002" Error Field, "The field has a value where the row's other values ask for one.", "Supply the value.";
+    REQUIRED: "PEEL-5001" Error Field, "A required field has a value.", "Supply the value; use the code for not known if there is one.";
+    REQUIRED_HERE: "PEEL-5002" Error Field, "The field has a value if other values of the row require one.", "Supply the value.";
     NOT_A_DATE: "PEEL-5003" Error Field, "A date is written YYYY-MM-DD.", "Write it so: 2017-02-28.";
     NOT_AN_INSTANT: "PEEL-5004" Error Field, "An instant is written with its offset, or as a date.",
         "Write it so: 2017-02-28T23:15:00+00:00.";
@@ -102,22 +102,22 @@ registry! {
     TOO_SMALL: "PEEL-5013" Error Field, "The number is not below the field's smallest.", "Check the number.";
     TOO_LARGE: "PEEL-5014" Error Field, "The number is not above the field's largest.", "Check the number.";
     TOO_LONG: "PEEL-5015" Error Field, "The text is not longer than the field allows.", "Shorten it.";
-    PATTERN: "PEEL-5016" Error Field, "The text has the field's form.", "Write it in the form that the data dictionary gives.";
+    PATTERN: "PEEL-5016" Error Field, "The text has the form of the field.", "Write it in the form that the data dictionary gives.";
     NOT_A_PSEUDONYM: "PEEL-5017" Error Field, "A pseudonym is 32 to 128 hexadecimal digits.",
         "Send the keyed hash from the pseudonymisation authority, nothing else.";
-    NOT_A_WEIGHT: "PEEL-5018" Error Field, "A weight is above 0.", "Send the weight of the survey's owner; never invent one.";
+    NOT_A_WEIGHT: "PEEL-5018" Error Field, "A weight is above 0.", "Send the weight from the owner of the survey; never invent one.";
     CODE_NOT_YET: "PEEL-5019" Warning Field, "The code was in use on the row's day.", "Check the code and the date.";
     LISTED_OTHER_DAY: "PEEL-5020" Warning Field, "The listed code was in use on the row's day.", "Check the code and the date.";
     AREA_OTHER_DAY: "PEEL-5021" Warning Field, "The area existed on the row's day.", "Check the area's code and the date.";
 
     // 6xxx: across records.
-    REPEATED_KEY: "PEEL-6001" Error Row, "A key occurs once in a submission.", "Send the row that counts, and only that one.";
-    NOT_HELD: "PEEL-6002" Error Field, "The row that is referred to is held.", "Submit that dataset first, or check the reference.";
-    NOT_HELD_YET: "PEEL-6003" Warning Field, "The row that is referred to is held.", "Submit that dataset too, or check the reference.";
+    REPEATED_KEY: "PEEL-6001" Error Row, "A key occurs once in a submission.", "Send only the row that counts.";
+    NOT_HELD: "PEEL-6002" Error Field, "The exchange holds the row referred to.", "Submit that dataset first, or check the reference.";
+    NOT_HELD_YET: "PEEL-6003" Warning Field, "The exchange holds the row referred to.", "Submit that dataset too, or check the reference.";
 
     // 7xxx: disclosure.
     IDENTIFIER_COLUMN: "PEEL-7001" Error Batch, "No column holds a direct identifier.", "Remove the column and send the file again.";
-    IDENTIFIER_VALUES: "PEEL-7002" Error Batch, "No column's values are direct identifiers.",
+    IDENTIFIER_VALUES: "PEEL-7002" Error Batch, "The values of no column are direct identifiers.",
         "Remove the values, or replace them by keyed pseudonyms, and send the file again.";
     IDENTIFIER_IN_TEXT: "PEEL-7003" Error Field, "Free text holds no direct identifier.",
         "Remove telephone numbers, postcodes, e-mail addresses and identity numbers.";

@@ -1,16 +1,17 @@
-//! Canonical values as people write them.
+//! Canonical values as text.
 
 use arrow::array::Array;
 
-use crate::column::{Column, MISSING_DATE, WEIGHT_UNIT};
+use crate::column::{Column, MISSING_DATE};
 use crate::contract::{CodeSet, Field, Kind};
 use crate::period::{Period, date_of_days};
 use crate::reference::Reference;
+use crate::stats::survey::WEIGHT_UNIT;
 
 use super::parse::{day_of_minute, hour_of_minute};
 
-/// The value of a row as a file would spell it; empty where it is missing, and for identifiers, whose text is not
-/// kept.
+/// The value of a row in the spelling of a file. Empty if it is missing, and for identifiers, because their text is not
+/// stored.
 #[must_use]
 pub fn show(field: &Field, column: &Column, row: usize, reference: &Reference) -> String {
     if row >= column.len() {

@@ -1,4 +1,4 @@
-//! The growing column of a field of text.
+//! The builder of a column of text.
 
 use arrow::array::{Array, StringBuilder};
 use regex::Regex;
@@ -6,13 +6,14 @@ use regex::Regex;
 use crate::column::Column;
 use crate::contract::Field;
 
-use super::arrow_cells;
-use super::cells::{Cells, Context};
-use super::forms::Fault;
+use super::arrow_types::each_text;
+use super::builder::ColumnBuilder;
+use super::context::Context;
+use super::direct_identifier::{self, Tally};
+use super::readers::Fault;
 use super::registry as known;
-use super::tripwire::{self, Tally};
 
-/// Bytes of text that a column holds: its offsets have 32 bits, and this is well below.
+/// Most bytes of text in a column: well below the limit of its offsets, which have 32 bits.
 pub(super) const MOST_BYTES: usize = 1 << 30;
 
 /// Free or patterned text.
@@ -22,7 +23,7 @@ pub(super) struct Text {
     rows: usize,
     max_length: usize,
     pattern: Option<Regex>,
-    /// Whether there was more than the column holds; then the rest is not kept.
+    /// Whether there was more text than the limit. The text above the limit is not kept.
     overfull: bool,
 }
 
@@ -37,7 +38,7 @@ impl Text {
     fn fault(&self, text: &str) -> Option<Fault> {
         if text.len() > self.max_length && text.chars().count() > self.max_length {
             Some(&known::TOO_LONG)
-        } else if tripwire::in_text(text).is_some() {
+        } else if direct_identifier::in_text(text).is_some() {
             Some(&known::IDENTIFIER_IN_TEXT)
         } else if self.pattern.as_ref().is_some_and(|pattern| !pattern.is_match(text)) {
             Some(&known::PATTERN)
@@ -52,7 +53,7 @@ impl Text {
     }
 }
 
-impl Cells for Text {
+impl ColumnBuilder for Text {
     fn text(&mut self, row: usize, text: &str, context: &mut Context<'_>) {
         let text = text.trim_ascii();
         if text.is_empty() {
@@ -96,7 +97,7 @@ impl Cells for Text {
 
     fn array(&mut self, row: usize, array: &dyn Array, context: &mut Context<'_>) -> Result<(), &'static str> {
         let mut row = row;
-        let read = arrow_cells::each_text(array, |text| {
+        let read = each_text(array, |text| {
             match text {
                 Some(text) => self.text(row, text, context),
                 None => self.missing(),

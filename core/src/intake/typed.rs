@@ -2,10 +2,10 @@
 
 use peelian::{FieldSink, Record};
 
-use super::cells::Context;
-use super::{Growing, IntakeError};
+use super::context::Context;
+use super::{IntakeError, TableBuilder};
 
-impl Growing {
+impl TableBuilder {
     /// Appends typed rows.
     pub(super) fn push_rows<R: Record>(&mut self, rows: &[R]) -> Result<(), IntakeError> {
         if R::FULL_NAME != self.dataset.message {
@@ -18,25 +18,25 @@ impl Growing {
         self.admit(rows.len())?;
         for row in rows {
             let at = self.rows;
-            row.visit(&mut Sink { growing: self, row: at });
+            row.visit(&mut Sink { table_builder: self, row: at });
             self.rows += 1;
         }
         self.check_text_bytes()
     }
 }
 
-/// Takes the fields of one row. Values of derived fields are not looked at.
+/// Reads the fields of one row. Values of derived fields are ignored.
 struct Sink<'a> {
-    growing: &'a mut Growing,
+    table_builder: &'a mut TableBuilder,
     row: usize,
 }
 
 macro_rules! hand_over {
     ($self:ident, $index:ident, $call:ident, $value:expr) => {
-        if let Some(Some(growth)) = $self.growing.columns.get_mut($index) {
-            let findings = &mut $self.growing.findings;
-            let mut context = Context { findings, field: growth.field, settled: &mut growth.settled };
-            growth.cells.$call($self.row, $value, &mut context);
+        if let Some(Some(field_builder)) = $self.table_builder.columns.get_mut($index) {
+            let findings = &mut $self.table_builder.findings;
+            let mut context = Context { findings, field: field_builder.field, settled: &mut field_builder.settled };
+            field_builder.builder.$call($self.row, $value, &mut context);
         }
     };
 }

@@ -1,4 +1,5 @@
-//! Arrow's views of texts: the length and, of a text of at most twelve bytes, the text itself; of a longer one, where it is.
+//! Arrow's string views: the length of a text, followed by the text itself if it has at most twelve bytes, and otherwise by its
+//! location.
 //!
 //! Source: <https://arrow.apache.org/docs/format/Columnar.html#variable-size-binary-view-layout>.
 
@@ -8,16 +9,16 @@ use std::ops::Range;
 use arrow::array::{Array, GenericStringArray, OffsetSizeTrait, StringViewArray};
 use arrow::buffer::Buffer;
 
-/// Bytes of text that a view has room for.
+/// Most bytes of text inside a view.
 const LONGEST: usize = 12;
 
 /// Bytes of the length.
 const LENGTH: usize = 4;
 
-/// Rows whose views are looked at together.
+/// Rows whose views are read together.
 pub(super) const ROWS_AT_ONCE: usize = 1024;
 
-/// The bits of so many bytes.
+/// For each number of bytes, a mask of these bytes.
 const LETTERS: [u128; LONGEST + 1] = {
     let mut letters = [0; LONGEST + 1];
     let mut bytes = 1;
@@ -28,15 +29,15 @@ const LETTERS: [u128; LONGEST + 1] = {
     letters
 };
 
-/// In place of the view of a text that is not short.
+/// A value in place of the view of a text that is not short.
 const LONG: u128 = u128::MAX;
 
 /// Texts, as views. The array need not have been checked.
 pub(super) trait Views: Array {
-    /// The views of some rows, for which there is room. Those that are not short mean nothing.
+    /// The views of some rows, written to `room` if necessary. The view of a text that is not short has no meaning.
     fn views<'a>(&'a self, rows: Range<usize>, room: &'a mut [u128; ROWS_AT_ONCE]) -> &'a [u128];
 
-    /// The text of a row; none if the array is not what it must be.
+    /// The text of a row; `None` if the array is invalid.
     fn text(&self, row: usize) -> Option<Cow<'_, str>>;
 }
 
@@ -67,25 +68,25 @@ impl<O: OffsetSizeTrait> Views for GenericStringArray<O> {
     }
 }
 
-/// Where the text of a row is.
+/// The range of the text of a row.
 fn bounds<O: OffsetSizeTrait>(texts: &GenericStringArray<O>, row: usize) -> Option<Range<usize>> {
     let offsets = texts.value_offsets();
     Some(offsets.get(row)?.as_usize()..offsets.get(row + 1)?.as_usize())
 }
 
-/// The view's four words: the length, the first bytes of the text, and of a longer text its buffer and its place there.
+/// The four words of a view: the length and the first bytes of the text, and for a longer text its buffer and its offset.
 fn words(view: u128) -> [usize; 4] {
     std::array::from_fn(|word| usize::try_from(view >> (32 * word) & u128::from(u32::MAX)).unwrap_or(usize::MAX))
 }
 
-/// Whether the view is of a short text: one that no other view is of.
+/// Whether the view is of a short text. Different short texts have different views.
 #[inline]
 pub(super) fn is_short(view: &u128) -> bool {
     let [length, ..] = words(*view);
     length <= LONGEST
 }
 
-/// The view of the text at `start..end` of some bytes, if it is short and does not end too near the last of them.
+/// The view of the text at `start..end` of some bytes, if the text is short and enough bytes follow its start.
 #[inline]
 pub(super) fn of_bytes(bytes: &[u8], start: usize, end: usize) -> Option<u128> {
     let len = end.checked_sub(start).filter(|len| *len <= LONGEST)?;
@@ -97,7 +98,7 @@ pub(super) fn of_bytes(bytes: &[u8], start: usize, end: usize) -> Option<u128> {
     Some(text << (8 * LENGTH) | len as u128)
 }
 
-/// The text of a view, or none if the view is not what it must be: it need not have been checked.
+/// The text of a view that need not have been checked; `None` if the view is invalid.
 fn text(view: u128, buffers: &[Buffer]) -> Option<Cow<'_, str>> {
     let [length, _, buffer, start] = words(view);
     if length <= LONGEST {

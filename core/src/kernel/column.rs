@@ -1,4 +1,4 @@
-//! The input: columns of narrow codes, and which rows count.
+//! The input: columns of narrow codes, and the selection of rows.
 
 use std::ops::Range;
 
@@ -6,7 +6,10 @@ use prefetch_index::prefetch_index;
 
 use super::KernelError;
 
-/// A column of dictionary codes, borrowed from wherever it lives (an Arrow buffer, a vector).
+/// Rows evaluated together; their codes and masks stay in the first-level cache.
+pub(super) const BLOCK: usize = 2048;
+
+/// A column of dictionary codes, borrowed from its owner (an Arrow buffer or a vector).
 #[derive(Debug, Clone, Copy)]
 pub enum Column<'a> {
     /// Up to 256 codes.
@@ -31,7 +34,7 @@ impl Column<'_> {
         self.len() == 0
     }
 
-    /// Code of a row; the caller has checked the row.
+    /// The code of a row. The caller has checked that the row exists.
     pub(super) fn code(&self, row: usize) -> u16 {
         match self {
             Self::U8(codes) => u16::from(codes[row]),
@@ -40,7 +43,7 @@ impl Column<'_> {
     }
 }
 
-/// Columns of equal length, and the rows of them that count.
+/// Columns of equal length, and a selection of their rows.
 #[derive(Debug, Clone)]
 pub struct Batch<'a> {
     rows: usize,
@@ -51,7 +54,7 @@ pub struct Batch<'a> {
 impl<'a> Batch<'a> {
     /// Puts columns of `rows` rows together.
     ///
-    /// `selection` is a bitmap of the rows that count (bit `row % 64` of word `row / 64`), or `None` for all.
+    /// `selection` is a bitmap of the selected rows (bit `row % 64` of word `row / 64`), or `None` for all rows.
     ///
     /// # Errors
     /// [`KernelError::UnequalLengths`] if a column has another length, or the bitmap has too few words.
@@ -72,7 +75,7 @@ impl<'a> Batch<'a> {
         self.rows
     }
 
-    /// The columns, in the order in which programs refer to them.
+    /// The columns. Programs refer to them by their position.
     #[must_use]
     pub fn columns(&self) -> &[Column<'a>] {
         &self.columns
@@ -82,7 +85,7 @@ impl<'a> Batch<'a> {
         self.selection
     }
 
-    /// Puts `none` in place of the codes of rows that are not selected.
+    /// Replaces the codes of rows that are not selected by `none`.
     pub(super) fn replace_unselected(&self, start: usize, codes: &mut [u16], none: usize) {
         let Some(words) = self.selection else { return };
         let none = u16::try_from(none).unwrap_or(u16::MAX);
@@ -93,7 +96,7 @@ impl<'a> Batch<'a> {
         }
     }
 
-    /// Refuses a program that refers to a column beyond the last. `columns` ascend.
+    /// Refuses columns beyond the last column of the batch. `columns` are in ascending order.
     pub(super) fn check_columns(&self, columns: &[usize]) -> Result<(), KernelError> {
         match columns.last() {
             Some(&column) if column >= self.columns.len() => {
@@ -104,15 +107,15 @@ impl<'a> Batch<'a> {
     }
 }
 
-/// Rows of which one column of bytes fills a cache line. On a processor with longer lines some are asked for twice.
+/// Rows that fill a cache line with one byte each. On a processor with longer lines, some lines are requested twice.
 pub(super) const LINE: usize = 64;
 
-/// Rows that are read soon, whose cache lines are asked for meanwhile.
+/// The rows of the next block. Their cache lines are requested while the rows of this block are counted.
 ///
-/// The loops over a block read one column after the other, each too briefly for the processor to fetch ahead, and then
-/// count for as long again without reading any. Asked for as rows are counted, the next block's lines come meanwhile: over
-/// eleven bytes a row and two threads, 5 ms for ten million rows instead of 8 (Zen 5). A plain read would not do, as
-/// counting would wait for it.
+/// The loops over a block read one column after the other. Each loop is too short for the processor to fetch ahead. Then
+/// the rows are counted, for as long again, without a read from memory. Prefetch requests during that time bring the lines
+/// of the next block: with eleven bytes a row and two threads, ten million rows take 5 ms instead of 8 (Zen 5). Plain reads
+/// would not help, because counting would wait for them.
 pub(super) struct Ahead<'a> {
     columns: &'a [Column<'a>],
     rows: Range<usize>,
@@ -123,7 +126,7 @@ impl<'a> Ahead<'a> {
         Self { columns, rows }
     }
 
-    /// Asks for the lines of [`LINE`] rows, the first of which is the `offset`-th.
+    /// Requests the lines of [`LINE`] rows, from the row at `offset` on.
     #[inline(always)]
     pub(super) fn fetch(&self, offset: usize) {
         let row = self.rows.start + offset;
@@ -141,7 +144,7 @@ impl<'a> Ahead<'a> {
         }
     }
 
-    /// Asks for the lines of all rows.
+    /// Requests the lines of all rows.
     pub(super) fn fetch_all(&self) {
         for offset in (0..self.rows.len()).step_by(LINE) {
             self.fetch(offset);

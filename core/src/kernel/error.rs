@@ -1,15 +1,15 @@
-//! What a kernel refuses.
+//! The errors of a kernel.
 
 use thiserror::Error;
 
-/// A request that a kernel cannot answer. Nothing is computed when one is returned.
+/// The reason why a kernel refuses a request. A refused request has no partial result.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum KernelError {
     /// More measures than a mask has bits.
-    #[error("{measures} measures asked for at once; at most {} fit in one pass", super::MAX_MEASURES)]
+    #[error("{measures} measures requested; at most {} fit in one pass", super::MAX_MEASURES)]
     TooManyMeasures {
-        /// How many were asked for.
+        /// Number requested.
         measures: usize,
     },
     /// A program refers to a column that the batch does not have.
@@ -21,13 +21,13 @@ pub enum KernelError {
         columns: usize,
     },
     /// Two inputs of one call have different numbers of rows.
-    #[error("`{what}` has {found} rows where {expected} were expected")]
+    #[error("`{what}` has {found} rows; {expected} were expected")]
     UnequalLengths {
-        /// Name of the odd one out.
+        /// Name of the input with the unexpected length.
         what: &'static str,
         /// Its number of rows.
         found: usize,
-        /// The number of rows of the rest.
+        /// Number of rows of the other inputs.
         expected: usize,
     },
     /// A remapping table has an entry outside its dimension.
@@ -35,7 +35,7 @@ pub enum KernelError {
     PositionOutOfRange {
         /// The code.
         code: usize,
-        /// Where the table sends it.
+        /// Its position in the table.
         position: u32,
         /// Number of positions of the dimension.
         size: u32,
@@ -43,7 +43,7 @@ pub enum KernelError {
     /// The dense index would be too large.
     #[error("the dense index would need {cells} cells; the limit is {limit}")]
     TooManyCells {
-        /// Cells needed, as far as they could be counted.
+        /// Number of cells needed, or the largest number that could be represented.
         cells: usize,
         /// The limit.
         limit: usize,
@@ -54,16 +54,21 @@ pub enum KernelError {
         /// Number of rows.
         rows: usize,
     },
-    /// A weight above [`super::MAX_WEIGHT`], whose square could overflow the exact sums.
-    #[error("the weight in row {row} is above the largest that sums exactly")]
-    WeightTooLarge {
-        /// Row number from zero.
-        row: usize,
+    /// A request refers to a measure that the program does not have.
+    #[error("measure {measure} is needed, but the program has {measures}")]
+    UnknownMeasure {
+        /// Number that the request refers to.
+        measure: usize,
+        /// Number of measures in the program.
+        measures: usize,
     },
-    /// The months asked for, with their look-back, are outside the calendar or span too many days.
-    #[error("the months asked for cannot be evaluated: {reason}")]
+    /// A sum of weights is above the largest 128-bit number.
+    #[error("the sum of the weights is out of range")]
+    WeightsOverflow,
+    /// The months requested, with their look-back, are outside the calendar or span too many days.
+    #[error("the months requested cannot be evaluated: {reason}")]
     Months {
-        /// What is wrong with them.
+        /// The reason.
         reason: &'static str,
     },
 }

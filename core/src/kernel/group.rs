@@ -1,39 +1,39 @@
-//! The dense index of a row's group: area, month and breakdowns in one number.
+//! The dense index of the group of a row: area, month and breakdowns in one number.
 
 use std::num::NonZeroUsize;
 
 use super::KernelError;
-use super::column::Batch;
+use super::column::{BLOCK, Batch};
 use super::joint::{Joint, MAX_JOINT, Slots};
-use super::mask::BLOCK;
 use crate::parallel;
 
-/// No position: the row is in no group.
+/// No position: a row with such a code is in no group.
 pub const NONE: u32 = u32::MAX;
 
 /// Joint codes that one lookup table may have: 32 KiB of 4-byte positions.
 const TABLE_LIMIT: usize = 1 << 13;
 
-/// What a table adds for a code in no group. Larger than any index, and few enough fit into 32 bits to add up.
+/// The value that a table adds for a code without a position. It is above every index, and the sum of one for each
+/// dimension fits 32 bits.
 const OUTSIDE: u32 = 1 << 26;
 const MAX_GROUPS: usize = OUTSIDE as usize;
 const MAX_DIMENSIONS: usize = 32;
 
-/// One key of the groups: a column and the position that each of its codes takes.
+/// One key of the groups: a column, and the position of each of its codes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Dimension {
     /// Position of the column in the batch.
     pub column: usize,
-    /// For each code its position in `0..size`, or [`NONE`]. Codes beyond the end have none.
+    /// For each code its position in `0..size`, or [`NONE`]. Codes beyond the end of the table have no position.
     pub table: Vec<u32>,
     /// Number of positions.
     pub size: u32,
 }
 
-/// A dense index over several dimensions, the last varying fastest.
+/// A dense index over several dimensions; the position in the last dimension varies fastest.
 ///
-/// A row with a code that has no position in some dimension is in no group. To keep such rows, give them a position of
-/// their own ("unknown").
+/// A row is in no group if one of its codes has no position. To keep such rows, give these codes a position of their own
+/// ("unknown").
 ///
 /// ```
 /// use peelian_core::kernel::{Batch, Column, Dimension, GroupIndex, NONE};
@@ -51,11 +51,11 @@ pub struct GroupIndex {
     groups: u32,
     /// Ascending.
     columns: Vec<usize>,
-    /// One if all dimensions fit one joint code, else as few as small tables allow.
+    /// One lookup if all dimensions fit one joint code. Otherwise as few lookups as the limit of a table allows.
     lookups: Vec<(Joint, Vec<u32>)>,
 }
 
-/// A dimension without the codes at either end that have no position, and its stride in the index.
+/// A dimension with its stride in the index, and without the codes at either end that have no position.
 struct Trimmed<'a> {
     column: usize,
     low: usize,
@@ -64,7 +64,7 @@ struct Trimmed<'a> {
 }
 
 impl GroupIndex {
-    /// Compiles the dimensions. None at all make one group of every row.
+    /// Compiles the dimensions. Without dimensions, all rows are in one group.
     ///
     /// # Errors
     /// [`KernelError::PositionOutOfRange`] or [`KernelError::TooManyCells`].
@@ -111,8 +111,8 @@ impl GroupIndex {
         Ok(rows)
     }
 
-    /// All dimensions as one joint code, and the group of each code (at or beyond the number of groups for none), where
-    /// there are few enough codes.
+    /// All dimensions as one joint code, and the group of each code, if there are few enough codes. A code without a group
+    /// has a number at or beyond the number of groups.
     pub(super) fn whole(&self) -> Option<(&Joint, &[u32])> {
         match self.lookups.as_slice() {
             [(joint, table)] => Some((joint, table)),
@@ -129,7 +129,7 @@ impl GroupIndex {
         batch.check_columns(&self.columns)
     }
 
-    /// Writes the groups of a block of at most [`BLOCK`] rows; rows in none get the number of groups.
+    /// Writes the groups of a block of at most [`BLOCK`] rows. A row in no group gets the number of groups.
     pub(super) fn block(&self, batch: &Batch<'_>, start: usize, out: &mut [u32]) {
         let mut codes = [0; BLOCK];
         let codes = &mut codes[..out.len()];
@@ -177,12 +177,12 @@ impl Trimmed<'_> {
     }
 }
 
-/// Joint codes of dimensions read as one.
+/// The number of joint codes of some dimensions.
 fn size(pack: &[Trimmed<'_>]) -> usize {
     pack.iter().fold(1, |size: usize, dimension| size.saturating_mul(dimension.slots().size()))
 }
 
-/// Puts dimensions together as long as their joint table stays small.
+/// Puts dimensions together, up to the limit of a joint table.
 fn pack(dimensions: Vec<Trimmed<'_>>) -> Vec<Vec<Trimmed<'_>>> {
     let mut packs: Vec<Vec<Trimmed<'_>>> = Vec::new();
     for dimension in dimensions {

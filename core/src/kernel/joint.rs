@@ -1,13 +1,12 @@
 //! Several columns read as one.
 //!
-//! Columns of few codes are fused into one joint code, `sum(slot * stride)`, so that one table lookup replaces one per
-//! column. The sum is plain 16-bit arithmetic over slices ([`super::slots`]); lookups are not vectorised, so each one
-//! saved counts.
+//! Columns of few codes are fused into one joint code, `sum(slot * stride)`. One table lookup then replaces one lookup for
+//! each column. The sum is plain 16-bit arithmetic over slices ([`super::slots`]). Lookups are not vectorised, so fewer of
+//! them save time.
 
 use std::ops::Range;
 
-use super::column::Column;
-use super::mask::BLOCK;
+use super::column::{BLOCK, Column};
 use super::slots::{add_edges, add_edges_in_bytes, add_looked_up, add_range, add_scaled};
 
 /// Columns fused into one code below `size`.
@@ -19,49 +18,49 @@ pub(super) struct Joint {
     size: usize,
 }
 
-/// Consecutive parts whose slots multiply to at most 256: where their columns are bytes, they are added up in bytes, of
-/// which a vector holds twice as many, and become part of the joint code once.
+/// Consecutive parts whose numbers of slots multiply to at most 256. If their columns are bytes, their slots are added up in
+/// bytes, because a vector holds twice as many bytes. The sum is then added to the joint code once.
 #[derive(Debug, Clone)]
 struct Run {
     parts: Range<usize>,
     size: usize,
 }
 
-/// One column's part in a joint code.
+/// The part of one column in a joint code.
 #[derive(Debug, Clone)]
 struct Part {
     column: usize,
     slots: Slots,
     stride: u16,
-    /// The edges as bytes; those beyond the last byte are never reached.
+    /// The edges as bytes. Edges above the largest byte are left out, because no byte reaches them.
     edges: Vec<u8>,
     /// The steps of these edges, times the stride within the run (modulo 256).
     steps_in_run: Vec<u8>,
 }
 
-/// Which slot each code of a column takes.
+/// The slot of each code of a column.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Slots {
-    /// Codes `low..low + len` have a slot each; every other code shares the last.
+    /// Codes `low..low + len` have a slot each. All other codes share the last slot.
     Range {
         /// The first code with a slot of its own.
         low: usize,
-        /// How many have one.
+        /// Number of these codes.
         len: usize,
     },
-    /// Code 0 has slot 0; from each edge on, up to the next, the slot is a step further (modulo 256). Edges ascend, and
-    /// there are at most [`MAX_EDGES`](super::slots::MAX_EDGES).
+    /// Code 0 has slot 0. At each edge the slot changes by a step (modulo 256), up to the next edge. Edges are in ascending
+    /// order, and there are at most [`MAX_EDGES`](super::slots::MAX_EDGES).
     Edges {
         /// The codes at which the slot changes.
         edges: Vec<u16>,
-        /// By how much, for each edge.
+        /// The change at each edge.
         steps: Vec<u8>,
         /// Number of slots.
         size: usize,
     },
-    /// A slot for each code, looked up: for codes that few things tell apart, in no order.
+    /// A slot for each code, looked up in a table: for codes that make few slots, but too many runs.
     Table {
-        /// The slot of every 16-bit code, so that no lookup need be checked.
+        /// The slot of every 16-bit code, so that no lookup needs a bounds check.
         slots: Box<[u8; MAX_JOINT]>,
         /// Number of slots.
         size: usize,
@@ -71,21 +70,21 @@ pub(super) enum Slots {
 /// A joint code has 16 bits.
 pub(super) const MAX_JOINT: usize = 1 << 16;
 
-/// Slots of a run: what a byte holds.
+/// Most slots of a run: the values of a byte.
 const MAX_RUN: usize = 1 << 8;
 
 impl Slots {
-    /// How many there are.
+    /// Number of slots.
     pub(super) fn size(&self) -> usize {
         match self {
-            // One for all other codes, unless every 16-bit code is known.
+            // One slot for all other codes, unless every 16-bit code has its own.
             Self::Range { len, .. } => (len + 1).min(MAX_JOINT),
             Self::Edges { size, .. } | Self::Table { size, .. } => *size,
         }
     }
 
-    /// Slots that count in a run. A range or a table has a run of its own, as it has no steps that a stride could be put
-    /// into: it counts more than a run holds, so that not even a column of one slot joins it.
+    /// Number of slots for the limit of a run. A range or a table has no steps to multiply by a stride, so it needs a run of
+    /// its own: its number is above the limit, so that not even a column of one slot joins it.
     fn run_size(&self) -> usize {
         match self {
             Self::Range { .. } | Self::Table { .. } => MAX_RUN + 1,
@@ -93,7 +92,7 @@ impl Slots {
         }
     }
 
-    /// The edges that a byte reaches, and their steps times `stride` (modulo 256).
+    /// The edges up to the largest byte, and their steps times `stride` (modulo 256).
     fn in_bytes(&self, stride: usize) -> (Vec<u8>, Vec<u8>) {
         let stride = u8::try_from(stride).unwrap_or(0);
         match self {
@@ -107,7 +106,7 @@ impl Slots {
 }
 
 impl Joint {
-    /// Fuses columns whose slots multiply to at most [`MAX_JOINT`].
+    /// Fuses columns. Their numbers of slots multiply to at most [`MAX_JOINT`].
     pub(super) fn new(columns: impl IntoIterator<Item = (usize, Slots)>) -> Self {
         let mut size = 1;
         let mut parts: Vec<Part> = Vec::new();
@@ -130,7 +129,7 @@ impl Joint {
         self.size
     }
 
-    /// Calls `visit` for each joint code in turn with the slots of its parts, in the order given to `new`.
+    /// Calls `visit` for each joint code in ascending order, with the slots of its parts in the order given to `new`.
     pub(super) fn each_code(&self, mut visit: impl FnMut(usize, &[usize])) {
         let mut slots = vec![0; self.parts.len()];
         for code in 0..self.size {
@@ -164,7 +163,7 @@ impl Joint {
     }
 }
 
-/// Adds the parts of a run in bytes; `false` if some column is wider, or there are more rows than a block has.
+/// Adds the parts of a run in bytes. `false` if a column is wider, or if there are more rows than a block has.
 fn add_run(parts: &[Part], columns: &[Column<'_>], rows: Range<usize>, out: &mut [u16]) -> bool {
     let narrow = |part: &Part| matches!(columns[part.column], Column::U8(_));
     let mut sums = [0_u8; BLOCK];
@@ -184,7 +183,7 @@ fn add_run(parts: &[Part], columns: &[Column<'_>], rows: Range<usize>, out: &mut
 impl Part {
     fn add_bytes(&self, codes: &[u8], out: &mut [u16]) {
         match &self.slots {
-            // Reckoned in bytes, twice as many to a vector, unless a code would wrap round into the range.
+            // Computed in bytes, because a vector holds twice as many, unless a code would wrap round into the range.
             Slots::Range { low, len } => match (u8::try_from(*low), u8::try_from(low + len)) {
                 (Ok(low), Ok(end)) => add_range(codes, low, end - low, self.stride, out),
                 _ => self.add_widened(codes, *low, out),
@@ -206,7 +205,7 @@ impl Part {
         }
     }
 
-    /// Bytes whose known codes reach to the last: rare, so it need not be fast.
+    /// Bytes whose range reaches to the largest code: rare, so the loop need not be fast.
     fn add_widened(&self, codes: &[u8], low: usize, out: &mut [u16]) {
         let (low, last) = (narrow(low), narrow(self.slots.size() - 1));
         for (sum, &code) in out.iter_mut().zip(codes) {

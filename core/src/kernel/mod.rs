@@ -1,22 +1,21 @@
 //! Counting kernels over raw narrow columns.
 //!
-//! A kernel never sees a string, a date in text or a definition: it takes codes (`u8`/`u16`), days, 64-bit keys and
-//! fixed-point weights, and returns exact integer states. One pass answers many measures at once:
+//! A kernel never sees a string, a date in text or a definition. It takes codes (`u8` or `u16`), days, 64-bit keys and
+//! fixed-point weights, and returns exact integer states. One pass counts for many measures at once:
 //!
-//! 1. [`MaskProgram`] turns a row's codes into a bit per measure ("does this row belong to the population?");
-//! 2. [`GroupIndex`] turns its keys (area, month, breakdown) into a dense index;
-//! 3. [`count()`] and [`weighted()`] add the bits up by group; [`repeat()`] counts repeat victims.
+//! 1. [`MaskProgram`] turns the codes of a row into a bit for each measure: whether the row belongs to its population;
+//! 2. [`GroupIndex`] turns the area, month and breakdown of a row into a dense index;
+//! 3. [`count()`] adds up the bits by group, [`weighted()`] adds up weights, and [`repeat()`] counts repeat victims.
 //!
-//! Every state is a sum of integers (or a set), so the result is the same bits whatever the number of threads, the
-//! size of the chunks or the order of the rows.
+//! Every state is a sum of integers, or a set. The result therefore has the same bits for any number of threads, any size
+//! of the chunks and any order of the rows.
 //!
-//! The hot loops use wrapping arithmetic where the comment beside them shows that it cannot wrap: the workspace builds
-//! with overflow checks, which would stop the compiler from vectorising them.
+//! The inner loops use wrapping arithmetic if a comment beside them shows that no value can wrap. The workspace builds with
+//! overflow checks, and these would stop the compiler from vectorising the loops.
 
 mod column;
 mod count;
 mod error;
-mod extremes;
 mod group;
 mod joint;
 mod mask;
@@ -30,10 +29,9 @@ mod weighted;
 pub use column::{Batch, Column};
 pub use count::{Counts, count};
 pub use error::KernelError;
-pub(crate) use extremes::extremes;
 pub use group::{Dimension, GroupIndex, NONE};
 pub use mask::{Clause, MAX_MEASURES, MaskProgram, Term};
 pub use repeat::{
-    Common, INDEX, MonthSpan, PRIOR, RepeatCounts, RepeatRule, RepeatVariant, RollingWindow, Victimisations, repeat,
+    Common, INDEX, PRIOR, RepeatCounts, RepeatRule, RepeatVariant, RollingWindow, Victimisations, repeat,
 };
-pub use weighted::{MAX_WEIGHT, WEIGHT_UNIT, WeightedSums, weighted};
+pub use weighted::{SurveyColumns, SurveyMeasures, SurveySums, weighted};

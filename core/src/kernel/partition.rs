@@ -1,7 +1,7 @@
-//! Rows scattered by a radix, so that what belongs together is worked on together, in cache.
+//! Rows scattered into partitions by a radix, so that the rows of one partition are processed together in a cache.
 //!
-//! Each chunk of rows is scattered into a buffer of its own; partition `p` is then the chunks' `p`-th segments, in the
-//! order of the chunks. Nothing is shared between threads and nothing is locked.
+//! Each chunk of rows is scattered into its own buffer. Partition `p` consists of segment `p` of each chunk, in the order of
+//! the chunks. Threads share nothing and take no lock.
 
 use std::num::NonZeroUsize;
 use std::ops::Range;
@@ -13,7 +13,7 @@ pub(super) struct Partitioned<E> {
     chunks: Vec<Scattered<E>>,
 }
 
-/// One chunk's entries by partition: partition `p` is `entries[starts[p]..starts[p + 1]]`.
+/// The entries of one chunk by partition: partition `p` is `entries[starts[p]..starts[p + 1]]`.
 pub(super) struct Scattered<E> {
     entries: Vec<E>,
     starts: Vec<u32>,
@@ -40,8 +40,8 @@ impl<E: Copy + Default + Send + Sync> Partitioned<E> {
 }
 
 impl<E: Copy + Default> Scattered<E> {
-    /// Scatters one chunk: `places` is each row's partition, with `partitions` itself for a row to be left out, and
-    /// `entry` makes the entry of the row at that position of the chunk.
+    /// Scatters one chunk. `places` has the partition of each row; `partitions` itself means that the row is left out.
+    /// `entry` makes the entry of a row from its position in the chunk.
     pub(super) fn new(places: &[u16], partitions: usize, entry: impl Fn(usize) -> E) -> Self {
         let mut starts = vec![0; partitions + 2];
         for &place in places {
@@ -52,7 +52,7 @@ impl<E: Copy + Default> Scattered<E> {
             total += *start;
             *start = total;
         }
-        // `ends[p]` begins as the start of partition `p` and is its end when all rows are placed.
+        // `ends[p]` starts as the start of partition `p`, and is its end after all rows are placed.
         let mut ends: Vec<u32> = starts[..=partitions].to_vec();
         let mut entries = vec![E::default(); places.len()];
         for (row, &place) in places.iter().enumerate() {

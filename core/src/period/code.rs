@@ -5,9 +5,9 @@ use super::{Month, Period, PeriodKind};
 const KIND_SHIFT: u32 = 24;
 
 impl Period {
-    /// The number under which a column holds the period: the kind, from 1, in the highest eight bits and the last
-    /// month, counted from January of year 1, in the others. It is never 0, it orders as periods do, and it is a part
-    /// of what is stored: it never changes.
+    /// The number of the period in a column. The highest eight bits are the kind, from 1; the others are the last month,
+    /// counted from January of year 1. The number is never 0, and numbers are in the order of the periods. It is stored, so it
+    /// must never change.
     #[must_use]
     pub fn to_code(self) -> u32 {
         let kind = match self.kind() {
@@ -21,7 +21,7 @@ impl Period {
         (kind << KIND_SHIFT) | month.unsigned_abs()
     }
 
-    /// The period with this number; `None` for 0 and for numbers that no period has.
+    /// The period with this number; `None` for 0 and for a number that no period has.
     #[must_use]
     pub fn from_code(code: u32) -> Option<Self> {
         let kind = match code >> KIND_SHIFT {

@@ -10,9 +10,9 @@ const EPOCH: Date = date(1970, 1, 1);
 const FIRST_DAY: i32 = -719_162;
 const LAST_DAY: i32 = 2_932_896;
 
-/// A calendar month, held as the number of months since January 1970.
+/// A calendar month, stored as the number of months since January 1970.
 ///
-/// The years 1 to 9999 are representable; arithmetic stops at either end instead of wrapping.
+/// The years 1 to 9999 are representable. Arithmetic stops at either end and does not wrap.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Month(i32);
 
@@ -29,8 +29,7 @@ impl Month {
         valid.then(|| Self((year - 1970) * 12 + number - 1))
     }
 
-    /// The month that a number of months since January 1970 stands for, held to the
-    /// representable range.
+    /// The month of a number of months since January 1970, limited to the representable range.
     #[must_use]
     pub fn from_index(index: i32) -> Self {
         Self(index.clamp(Self::MIN.0, Self::MAX.0))
@@ -42,16 +41,16 @@ impl Month {
         self.0
     }
 
-    /// The month that a date lies in, held to the years 1 to 9999.
+    /// The month of a date, limited to the years 1 to 9999.
     #[must_use]
     pub fn of(date: Date) -> Self {
         Self::from_index((i32::from(date.year()) - 1970) * 12 + i32::from(date.month()) - 1)
     }
 
-    /// The month that a day lies in, the day counted from 1970-01-01.
+    /// The month of a day. The day is counted from 1970-01-01.
     ///
-    /// Fast enough for whole columns: no branch on the calendar and no division that is not by a
-    /// constant. Days outside the years 1 to 9999 are held to them. The method is that of
+    /// Fast enough for whole columns: it has no branch on the calendar, and all divisions are by
+    /// constants. Days outside the years 1 to 9999 are limited to these years. The method is from
     /// Neri and Schneider, "Euclidean affine functions and their application to calendar
     /// algorithms", Software: Practice and Experience 53 (2023).
     #[must_use]
@@ -66,7 +65,7 @@ impl Month {
         let product = 2_939_745 * u64::from(4 * day_of_century + 3);
         let year = u64::from(100 * century) + (product >> 32);
         let day_of_year = (product & 0xFFFF_FFFF) / 2_939_745 / 4;
-        // 3 for March to 14 for the February that follows, which needs no special case below.
+        // 3 for March to 14 for the next February, so that no special case is needed below.
         let number = (2_141 * day_of_year + 197_913) >> 16;
         let months = i32::try_from(year * 12 + number).unwrap_or(i32::MAX);
         Self(months - 1970 * 12 - 1)
@@ -125,15 +124,14 @@ impl fmt::Debug for Month {
     }
 }
 
-/// Days from 1970-01-01 to a date, negative before it: the number that Arrow's `date32` holds.
+/// Days from 1970-01-01 to a date, negative before it, as in Arrow's `date32`.
 #[must_use]
 pub fn days_of_date(date: Date) -> i32 {
     // `until` in days cannot fail: any two dates are fewer days apart than a span may hold.
     EPOCH.until(date).map_or(0, |span| span.get_days())
 }
 
-/// The date that a number of days since 1970-01-01 stands for, or `None` outside the calendar's
-/// years -9999 to 9999.
+/// The date of a number of days since 1970-01-01, or `None` outside the years -9999 to 9999.
 #[must_use]
 pub fn date_of_days(days: i32) -> Option<Date> {
     EPOCH.checked_add(Span::new().try_days(days).ok()?).ok()

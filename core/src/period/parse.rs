@@ -1,10 +1,10 @@
-//! Reading periods as people and publishers write them.
+//! Reads periods in the spellings of people and publishers.
 
 use std::str::FromStr;
 
 use super::{Month, Period, PeriodKind};
 
-/// Why a period, or a range of periods, was refused. Each message says what would be accepted.
+/// Why a period, or a range of periods, was refused. Each message names what is accepted.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PeriodError {
     /// The text has none of the accepted forms, or a part of it is out of range.
@@ -38,7 +38,7 @@ pub enum PeriodError {
         /// The last period.
         to: Period,
     },
-    /// The latest periods were asked for and none is wholly available.
+    /// The latest periods were requested, and no period is wholly available.
     #[error("no whole {kind} lies in the available months {first} to {last}")]
     NoneAvailable {
         /// The kind asked for.
@@ -138,7 +138,7 @@ fn year(text: &str) -> Result<i32, &'static str> {
     (1900..=2199).contains(&year).then_some(year).ok_or("the year must be 1900 to 2199")
 }
 
-/// A number written with exactly so many digits; a sign or a space is not a digit.
+/// A number of exactly this many digits. A sign or a space is not a digit.
 fn digits(text: &str, length: usize) -> Option<i32> {
     let right = text.len() == length && text.bytes().all(|b| b.is_ascii_digit());
     right.then(|| text.parse().ok()).flatten()

@@ -1,4 +1,4 @@
-//! Runs of periods of one kind.
+//! Ranges of periods of one kind.
 
 use std::fmt;
 use std::str::FromStr;
@@ -37,8 +37,8 @@ impl PeriodRange {
         Ok(Self { first: from, last: to })
     }
 
-    /// The latest `n` periods of a kind that lie wholly in the available months; fewer where the
-    /// months do not reach back so far.
+    /// The latest `n` periods of a kind that lie wholly in the available months. Fewer if the available
+    /// months have fewer such periods.
     ///
     /// # Errors
     /// [`PeriodError::NoPeriods`] if `n` is 0, [`PeriodError::NoneAvailable`] if not even one
@@ -84,7 +84,7 @@ impl PeriodRange {
         (0..self.steps()).map(move |n| first.plus(n))
     }
 
-    /// How many periods there are; never 0.
+    /// Number of periods; never 0.
     #[must_use]
     pub fn count(&self) -> usize {
         usize::try_from(self.steps()).unwrap_or(0)

@@ -25,7 +25,7 @@ fn each_kind_spans_the_months_it_says() {
     assert_eq!(days("1999/00").1, date(2000, 3, 31), "the century turns");
 }
 
-/// The plan's confidence figure is "R12 Quarter 2 2016/17": October 2015 to September 2016.
+/// The confidence figure in the plan is for "R12 Quarter 2 2016/17": October 2015 to September 2016.
 #[test]
 fn a_rolling_year_may_end_with_a_quarter() {
     assert_eq!(period("R12-2016/17-Q2").to_string(), "R12-2016-09");

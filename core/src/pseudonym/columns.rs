@@ -7,7 +7,7 @@ use super::{LinkageKey, NotIdentified, Part, Pseudonym};
 /// A column of raw identifiers.
 #[derive(Clone, Copy)]
 pub struct Column<'a> {
-    /// What its values are.
+    /// The part of the identity.
     pub part: Part,
     /// One value for each row.
     pub values: &'a [Option<&'a str>],
@@ -22,7 +22,7 @@ impl std::fmt::Debug for Column<'_> {
 /// Why columns were refused.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 pub enum ColumnsError {
-    /// The key's identity has a part that was not given.
+    /// The identity of the key has a part without a column.
     #[error("the key hashes {identity}, which needs a column for {}", part.id())]
     Lacks {
         /// The identity.
@@ -30,7 +30,8 @@ pub enum ColumnsError {
         /// The part.
         part: Part,
     },
-    /// A part was given that the key's identity has not, or twice: it would be left out unnoticed.
+    /// The identity of the key does not have the part of a column, or two columns have the same part. The column would be left
+    /// out unnoticed.
     #[error("the key hashes {identity}, which has no (second) column for {}", part.id())]
     NotNeeded {
         /// The identity.
@@ -43,9 +44,9 @@ pub enum ColumnsError {
     UnequalLengths {
         /// A column that differs from the first.
         part: Part,
-        /// Its rows.
+        /// Number of its rows.
         found: usize,
-        /// Rows of the first.
+        /// Number of rows of the first.
         expected: usize,
     },
 }
@@ -55,12 +56,12 @@ pub enum ColumnsError {
 pub struct Pseudonyms {
     /// Value for `linkage_key_id` in every row that has a pseudonym.
     pub key_id: String,
-    /// For each row its pseudonym, or why it has none.
+    /// For each row its pseudonym, or the reason why it has none.
     pub rows: Vec<Result<Pseudonym, NotIdentified>>,
 }
 
 impl Pseudonyms {
-    /// How many rows have no pseudonym, by reason.
+    /// Number of rows without a pseudonym, by reason.
     #[must_use]
     pub fn without(&self) -> BTreeMap<NotIdentified, u64> {
         let mut counts = BTreeMap::new();
@@ -70,11 +71,11 @@ impl Pseudonyms {
 }
 
 impl LinkageKey {
-    /// The pseudonyms of the rows of a table, whose columns may come in any order.
+    /// The pseudonyms of the rows of a table. The columns may be in any order.
     ///
     /// # Errors
     ///
-    /// [`ColumnsError`]. A row that cannot be identified is no error: it has no pseudonym.
+    /// [`ColumnsError`]. A row that cannot be identified is not an error: it has no pseudonym.
     ///
     /// ```
     /// use peelian_core::pseudonym::{Column, Domain, Identity, LinkageKey, Part};
@@ -107,7 +108,7 @@ impl LinkageKey {
         Ok(Pseudonyms { key_id: self.id().to_owned(), rows: (0..expected).map(row).collect() })
     }
 
-    /// For each part of the identity, which of the given columns it is.
+    /// For each part of the identity, the position of its column.
     pub(super) fn order(&self, given: &[Part]) -> Result<Vec<usize>, ColumnsError> {
         let identity = self.identity().id();
         let parts = self.identity().parts();

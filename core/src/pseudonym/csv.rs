@@ -1,4 +1,4 @@
-//! CSV with raw identifiers in, CSV with pseudonyms out, as a stream.
+//! Turns a CSV stream with raw identifiers into a CSV stream with pseudonyms.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -10,26 +10,27 @@ use super::{ColumnsError, LinkageKey, NotIdentified, Part};
 use crate::contract::Contract;
 use crate::intake::{Identifier, in_column_name};
 
-/// Most bytes in one row, as the exchange takes them.
+/// Most bytes in one row, as in the intake of the exchange.
 const LONGEST_RECORD: usize = 1 << 20;
 
 /// Most columns.
 const MOST_COLUMNS: usize = 1 << 12;
 
-/// Which columns of a file are what. Letter case and surrounding space do not matter.
+/// The meaning of the columns of a file. Letter case and surrounding space are ignored.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct CsvColumns {
-    /// Raw columns. None of them is written.
+    /// Columns of raw identifiers. None of them is written.
     pub raw: Vec<(Part, String)>,
     /// Further columns that are not written: middle names, addresses.
     pub dropped: Vec<String>,
-    /// Name of the column for the pseudonym, at the place of the first raw one: `victim_pid`.
+    /// Name of the column for the pseudonym, at the place of the first raw column: `victim_pid`.
     pub pseudonym: String,
-    /// Name of the column for the key's identifier, after it: `linkage_key_id`. It is empty where there is no pseudonym.
+    /// Name of the column for the identifier of the key, after the pseudonym: `linkage_key_id`. Its value is empty if there is no
+    /// pseudonym.
     pub key_id: String,
 }
 
-/// Why a file was refused. No message has a value of the file.
+/// Why a file was refused. No message quotes a value of the file.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 pub enum CsvError {
     /// The columns do not fit the key.
@@ -38,26 +39,26 @@ pub enum CsvError {
     /// The file is empty.
     #[error("the file is empty: it needs a header row")]
     NoHeader,
-    /// The file has no such column, or has it twice.
+    /// The file does not have the column, or has it twice.
     #[error("the header must have the column `{column}` once")]
     NotOnce {
         /// The column.
         column: String,
     },
-    /// A column that is to be written is there already.
+    /// A new column has the name of a column of the file.
     #[error("the file has a column `{column}` already: drop it, or give the new one another name")]
     Taken {
         /// The column.
         column: String,
     },
-    /// A column would be written that holds direct identifiers by its name.
+    /// A column that would be written has the name of a direct identifier.
     #[error(
         "column number {number} would be left in the output and is by its name a direct identifier ({kind}): drop it too"
     )]
     Identifier {
         /// Number of the column, from 1.
         number: usize,
-        /// What it holds.
+        /// Kind of the identifier.
         kind: Identifier,
     },
     /// A row has more or fewer values than the header.
@@ -84,18 +85,19 @@ pub enum CsvError {
     },
 }
 
-/// What became of the rows.
+/// Counts of rows.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Summary {
-    /// Rows.
+    /// All rows.
     pub rows: u64,
     /// Rows with a pseudonym.
     pub pseudonyms: u64,
-    /// Rows without one, by reason.
+    /// Rows without a pseudonym, by reason.
     pub without: BTreeMap<NotIdentified, u64>,
 }
 
-/// Turns raw identifiers of a CSV stream into pseudonyms. Bytes go in cut anywhere; what comes out has no raw column.
+/// Turns raw identifiers of a CSV stream into pseudonyms. The bytes may be cut anywhere. The output has no column of raw
+/// identifiers.
 ///
 /// ```
 /// use peelian_core::pseudonym::{CsvColumns, CsvPseudonymiser, Domain, Identity, LinkageKey, Part};
@@ -124,10 +126,10 @@ pub struct Summary {
 pub struct CsvPseudonymiser<'k> {
     key: &'k LinkageKey,
     columns: CsvColumns,
-    /// For each part of the identity, which raw column it is.
+    /// For each part of the identity, the position of its raw column.
     order: Vec<usize>,
     reader: Reader,
-    /// The row so far, and the ends of its values.
+    /// The incomplete row, and the end of each of its values.
     record: Zeroizing<Vec<u8>>,
     ends: Vec<usize>,
     length: usize,
@@ -136,15 +138,15 @@ pub struct CsvPseudonymiser<'k> {
     summary: Summary,
 }
 
-/// What is done with each column of the file.
+/// How each column of the file is used.
 #[derive(Debug)]
 struct Plan {
     width: usize,
     /// Positions of the parts of the identity, in its order.
     parts: Vec<usize>,
-    /// Position at which the pseudonym is written.
+    /// Position of the pseudonym in the output.
     at: usize,
-    /// Positions that are written.
+    /// Positions of the columns that are written.
     kept: Vec<usize>,
 }
 
@@ -159,11 +161,11 @@ impl fmt::Debug for CsvPseudonymiser<'_> {
 }
 
 impl<'k> CsvPseudonymiser<'k> {
-    /// Begins a file.
+    /// Starts a file.
     ///
     /// # Errors
     ///
-    /// [`CsvError::Columns`] where the raw columns are not those that the key's identity needs.
+    /// [`CsvError::Columns`] if the raw columns do not fit the identity of the key.
     pub fn new(key: &'k LinkageKey, columns: CsvColumns) -> Result<Self, CsvError> {
         let given: Vec<Part> = columns.raw.iter().map(|(part, _)| *part).collect();
         Ok(Self {
@@ -180,11 +182,11 @@ impl<'k> CsvPseudonymiser<'k> {
         })
     }
 
-    /// Takes the next bytes, and appends what is whole to `out`. The caller overwrites its own copy of the bytes.
+    /// Reads the next bytes, and appends complete rows to `out`. The caller overwrites its own copy of the bytes.
     ///
     /// # Errors
     ///
-    /// [`CsvError`]; the stream cannot go on after one, and what was appended before it is not to be used.
+    /// [`CsvError`]. The stream cannot continue after an error, and the output before it must not be used.
     pub fn push(&mut self, bytes: &[u8], out: &mut Vec<u8>) -> Result<(), CsvError> {
         self.read(bytes, out, false)
     }
@@ -195,7 +197,7 @@ impl<'k> CsvPseudonymiser<'k> {
     ///
     /// As [`push`](Self::push), and [`CsvError::NoHeader`].
     pub fn finish(mut self, out: &mut Vec<u8>) -> Result<Summary, CsvError> {
-        // An empty input tells the reader that there is no more.
+        // An empty input is the end of the content for the reader.
         self.read(&[], out, true)?;
         if self.plan.is_some() { Ok(self.summary) } else { Err(CsvError::NoHeader) }
     }
@@ -222,7 +224,7 @@ impl<'k> CsvPseudonymiser<'k> {
         Ok(())
     }
 
-    /// Moves the row to twice the room. The old room is overwritten when it is dropped.
+    /// Moves the row to a buffer twice as large. The old buffer is overwritten when it is dropped.
     fn widen(&mut self) -> Result<(), CsvError> {
         if self.record.len() >= LONGEST_RECORD {
             return Err(CsvError::TooLong { row: self.summary.rows + 1 });
@@ -294,7 +296,7 @@ impl Plan {
         Ok(Self { width: header.len(), parts, at: raw.iter().copied().min().unwrap_or(0), kept })
     }
 
-    /// Appends one row: the values that are kept, and the two new ones at their place.
+    /// Appends one row: the values that are kept, and the two new values at their place.
     fn write(&self, values: &[&str], pseudonym: &str, key_id: &str, out: &mut Vec<u8>) {
         let before = self.kept.iter().filter(|at| **at < self.at);
         let after = self.kept.iter().filter(|at| **at > self.at);
@@ -310,13 +312,13 @@ impl Plan {
     }
 }
 
-/// Whether a column is a field of a dataset, which the exchange takes whatever its name is like.
+/// Whether a column is a field of a dataset. The exchange accepts such a column, even with the name of an identifier.
 fn in_contract(name: &str) -> bool {
     let mut fields = Contract::get().datasets().iter().flat_map(|dataset| &dataset.fields);
     fields.any(|field| field.name.eq_ignore_ascii_case(name))
 }
 
-/// Appends a value as RFC 4180 has it: in quotation marks where it has a comma, a quotation mark or a line break.
+/// Appends a value by RFC 4180: in quotation marks if it has a comma, a quotation mark or a line break.
 fn quoted(value: &str, out: &mut Vec<u8>) {
     if !value.contains([',', '"', '\r', '\n']) {
         out.extend_from_slice(value.as_bytes());

@@ -1,20 +1,20 @@
-//! What a person is known by: the parts of an identity, and the text that is hashed.
+//! The identity of a person: its parts, and the text that is hashed.
 
 use zeroize::Zeroizing;
 
 use super::normalise::{self, Unusable};
 use super::{Domain, wiped};
 
-/// One part of what a person is known by. [`Part::normalise`] says by which rules it is written.
+/// One part of the identity of a person. [`Part::normalise`] normalises its values.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum Part {
-    /// First forename. Middle names are not used: they are on one record and not on the next.
+    /// First forename. Middle names are not used, because often only some records of a person have them.
     Forename,
     /// Surname.
     Surname,
-    /// Date of birth, whole.
+    /// Complete date of birth.
     DateOfBirth,
-    /// Postcode of residence, whole.
+    /// Complete postcode of residence.
     Postcode,
     /// NHS number.
     NhsNumber,
@@ -24,7 +24,7 @@ impl Part {
     /// All parts.
     pub const ALL: [Self; 5] = [Self::Forename, Self::Surname, Self::DateOfBirth, Self::Postcode, Self::NhsNumber];
 
-    /// Stable name, as it stands in the text that is hashed: `date_of_birth`.
+    /// Stable name in the text that is hashed: `date_of_birth`.
     #[must_use]
     pub const fn id(self) -> &'static str {
         match self {
@@ -36,14 +36,15 @@ impl Part {
         }
     }
 
-    /// Writes a raw value in the one way in which it is hashed. The result is overwritten when it is dropped.
+    /// Normalises a raw value to the form that is hashed. The result is overwritten when it is dropped.
     ///
-    /// The rules, with their reasons, are in `docs/pseudonyms.md`. To normalise twice is to normalise once.
+    /// The rules, with their reasons, are in `docs/pseudonyms.md`. A normalised value does not change when it is normalised
+    /// again.
     ///
     /// # Errors
     ///
-    /// [`Unusable`] where the value does not say who the person is: nothing, a placeholder such as `unknown`, or a
-    /// value that cannot be what it should be. It never holds the value.
+    /// [`Unusable`] if the value does not identify the person: no value, a placeholder such as `unknown`, or an invalid value.
+    /// The error never contains the value.
     ///
     /// ```
     /// use peelian_core::pseudonym::{Part, Unusable};
@@ -64,19 +65,19 @@ impl Part {
     }
 }
 
-/// Which parts make a person, with the version of the rules by which they are written.
+/// The parts that identify a person, with the version of the rules that normalise them.
 ///
-/// A key is bound to one identity: pseudonyms of two identities never link, and two that never link must not have the
-/// same key id. When a rule changes, it becomes a new version here and needs a new key.
+/// A key is bound to one identity. Pseudonyms of two identities never link, so they must not have the same key id. If a rule
+/// changes, a new version is added here, and it needs a new key.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub enum Identity {
-    /// `name-birth-v1`: forename, surname and date of birth. It holds through a change of address, so it is what measures
-    /// of repeats want.
+    /// `name-birth-v1`: forename, surname and date of birth. It stays the same after a change of address, so measures of
+    /// repeats need it.
     NameBirth,
-    /// `name-birth-postcode-v1`: the same and the postcode. It splits persons who move, and keeps apart those who share a
-    /// name and a birthday.
+    /// `name-birth-postcode-v1`: the same and the postcode. A person who moves becomes two persons. Persons with the same name
+    /// and date of birth stay two persons if their postcodes differ.
     NameBirthPostcode,
-    /// `nhs-number-v1`: the NHS number alone, for partners who know a person by it. It links with no other identity.
+    /// `nhs-number-v1`: the NHS number alone, for partners who identify persons by it. It links with no other identity.
     NhsNumber,
 }
 
@@ -94,13 +95,13 @@ impl Identity {
         }
     }
 
-    /// The identity of a name.
+    /// The identity with a name.
     #[must_use]
     pub fn from_id(id: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|known| known.id() == id)
     }
 
-    /// The parts, in the order in which they are hashed. All of them are needed.
+    /// The parts, in the order of the text that is hashed. All of them are required.
     #[must_use]
     pub const fn parts(self) -> &'static [Part] {
         match self {
@@ -111,19 +112,19 @@ impl Identity {
     }
 }
 
-/// Why a row gets no pseudonym: the first part that cannot be used. It holds no value and may be shown and logged.
+/// Why a row has no pseudonym: the first part that cannot be used. It contains no value, so it may be shown and logged.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd, thiserror::Error)]
 #[error("{}: {why}", part.id())]
 pub struct NotIdentified {
     /// The part.
     pub part: Part,
-    /// What is wrong with it.
+    /// The reason.
     pub why: Unusable,
 }
 
-/// The text that is hashed: lines of `name=value`, which no normalised value can forge, for none has a line break.
+/// The text that is hashed: lines of `name=value`. No normalised value has a line break, so no value can imitate a line.
 ///
-/// The domain is in it, so that one secret used in two domains by mistake still links nobody across them.
+/// The text contains the domain. If one secret is used in two domains by mistake, persons still do not link across them.
 pub(super) fn text(
     domain: Domain,
     identity: Identity,

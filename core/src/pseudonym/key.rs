@@ -1,4 +1,4 @@
-//! Linkage keys, and the pseudonyms that they make.
+//! Linkage keys and pseudonyms.
 
 use std::fmt;
 
@@ -9,15 +9,15 @@ use zeroize::{Zeroize as _, Zeroizing};
 
 use super::identity::{self, Identity, NotIdentified};
 
-/// Fewest different bytes in a secret: 32 random ones have fewer less than once in 10^15 keys, while a phrase, a date or
-/// a run of zeros has.
+/// Fewest different bytes in a secret. Fewer than one random secret in 10^15 has fewer, but a phrase, a date or a run of zeros
+/// usually has.
 const DIFFERENT_BYTES: usize = 16;
 
 /// Longest name of a key.
 const LONGEST_NAME: usize = 48;
 
-/// Whose pseudonyms may meet. Each domain has keys of its own, so that nobody can follow a person from being a victim to
-/// being a suspect by comparing pseudonyms.
+/// The persons whose pseudonyms may be linked. Each domain has keys of its own, so that nobody can link a victim with a suspect
+/// by their pseudonyms.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub enum Domain {
     /// Victims in police records: `police-victim`.
@@ -45,7 +45,7 @@ impl Domain {
         }
     }
 
-    /// The domain of a name.
+    /// The domain with a name.
     #[must_use]
     pub fn from_id(id: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|known| known.id() == id)
@@ -70,10 +70,10 @@ impl fmt::Display for Pseudonym {
     }
 }
 
-/// Why a key was refused. No message has a part of a secret.
+/// Why a key was refused. No message contains a part of a secret.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 pub enum KeyError {
-    /// The name has other signs, or too many.
+    /// The name has other characters, or too many.
     #[error("the name of a key is 3 to 48 small letters, digits and hyphens, and begins with a letter")]
     Name,
     /// The secret is not 32 bytes.
@@ -95,7 +95,7 @@ pub struct LinkageKey {
     identity: Identity,
     created_on: Date,
     secret: Zeroizing<[u8; 32]>,
-    /// Has the secret taken in; the hash overwrites its state when it is dropped.
+    /// The keyed hash; it overwrites its state when it is dropped.
     mac: Hmac<Sha256>,
 }
 
@@ -111,11 +111,11 @@ impl fmt::Debug for LinkageKey {
 }
 
 impl LinkageKey {
-    /// A key of 32 secret bytes, which a generator fit for cryptography has drawn. The caller overwrites its own copy.
+    /// A key of 32 secret bytes from a cryptographic random generator. The caller overwrites its own copy.
     ///
     /// # Errors
     ///
-    /// [`KeyError`] for a name that could not stand in a file of records, or a secret that is not random.
+    /// [`KeyError`] for a name that is not allowed in a file of records, or a secret that is not random.
     pub fn new(
         name: &str,
         domain: Domain,
@@ -151,21 +151,21 @@ impl LinkageKey {
         })
     }
 
-    /// Name that people gave it: `victims-2017`.
+    /// Name: `victims-2017`.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// Identifier for `linkage_key_id`, beside each pseudonym: the name, a full stop, and the [check
-    /// value](Self::check). Pseudonyms link where, and only where, their identifiers are equal.
+    /// Identifier for `linkage_key_id`, beside each pseudonym: the name, a full stop, and the [check value](Self::check).
+    /// Pseudonyms link if, and only if, their key identifiers are equal.
     #[must_use]
     pub fn id(&self) -> &str {
         &self.id
     }
 
-    /// Eight hexadecimal digits that depend on secret, name, domain and identity, and give nothing of the secret away:
-    /// two custodians compare them to know that they hold the same key.
+    /// Eight hexadecimal digits that depend on secret, name, domain and identity, and do not reveal the secret. Two custodians
+    /// compare them to check that they hold the same key.
     #[must_use]
     pub fn check(&self) -> &str {
         self.id.rsplit('.').next().unwrap_or_default()
@@ -189,30 +189,30 @@ impl LinkageKey {
         self.created_on
     }
 
-    /// The secret, for the file of keys alone.
+    /// The secret, only for the file of keys.
     pub(super) const fn secret(&self) -> &Zeroizing<[u8; 32]> {
         &self.secret
     }
 
-    /// The pseudonym of one person. `values` are raw, in the order of [`Identity::parts`]; a value that is not there
-    /// counts as missing.
+    /// The pseudonym of one person. `values` are raw values in the order of [`Identity::parts`]. A value that is left out counts
+    /// as missing.
     ///
     /// # Errors
     ///
-    /// The first part that does not say who the person is. Such a row goes out without a pseudonym.
+    /// The first part that does not identify the person. Such a row has no pseudonym.
     pub fn pseudonym(&self, values: &[Option<&str>]) -> Result<Pseudonym, NotIdentified> {
         let text = identity::text(self.domain, self.identity, values)?;
         Ok(Pseudonym(finish(&self.mac, text.as_bytes())))
     }
 }
 
-/// HMAC-SHA-256 with the secret taken in.
+/// HMAC-SHA-256 with the secret.
 pub(super) fn keyed(secret: &[u8]) -> Option<Hmac<Sha256>> {
-    // The algorithm takes a secret of any length; the trait's error is for others that do not.
+    // HMAC accepts a secret of any length. The error of the trait is for other algorithms.
     Hmac::new_from_slice(secret).ok()
 }
 
-/// The code of a message.
+/// The authentication code of a message.
 pub(super) fn finish(mac: &Hmac<Sha256>, message: &[u8]) -> [u8; 32] {
     let mut mac = mac.clone();
     mac.update(message);

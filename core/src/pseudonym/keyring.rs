@@ -20,20 +20,21 @@ use zeroize::Zeroizing;
 use super::key::{Domain, KeyError, LinkageKey};
 use super::{Identity, wiped};
 
-/// Version of the format that is written and read.
+/// Version of the format.
 const FORMAT: &str = "1";
 
-/// What the top of a file of keys says.
+/// The first lines of a file of keys.
 const HEADING: &str = "\
 # Linkage keys of Peelian. SECRET: whoever has this file can find out whose record is whose.
 # Keep it with the pseudonymisation authority, readable by nobody else; never send it with data.
 format = 1
 ";
 
-/// Fields of a key, in the order in which they are written.
+/// The fields of a key, in their order in the file.
 const FIELDS: [&str; 6] = ["name", "domain", "identity", "created_on", "check", "secret"];
 
-/// Why a file of keys was refused. No message has a part of a secret, nor a value of the file but a key's name.
+/// Why a file of keys was refused. No message contains a part of a secret. The only values of the file in a message are names
+/// of keys.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 pub enum KeyringError {
     /// The file is not TOML.
@@ -42,19 +43,19 @@ pub enum KeyringError {
         /// Line, from 1.
         line: usize,
     },
-    /// The file does not say `format = 1`.
+    /// The file does not have `format = 1`.
     #[error("the file must say `format = 1`: other formats are not read")]
     Format,
     /// The file has no key.
     #[error("the file has no [[key]]")]
     Empty,
-    /// Something stands in the file that is no part of the format.
+    /// The file has something that is not part of the format.
     #[error("line {line}: not a part of the format; a [[key]] has name, domain, identity, created_on, check, secret")]
     Unknown {
         /// Line, from 1.
         line: usize,
     },
-    /// A key lacks a field, or the field is no text.
+    /// A key lacks a field, or the field is not a text.
     #[error("the key of line {line} has no {field}, or it is not a text in quotation marks")]
     Lacks {
         /// Line of the key, from 1.
@@ -62,14 +63,14 @@ pub enum KeyringError {
         /// The field.
         field: &'static str,
     },
-    /// A field has a value that it cannot have.
+    /// A field has a value that is not allowed.
     #[error("line {line}: {field} must be {expected}")]
     Value {
         /// Line, from 1.
         line: usize,
         /// The field.
         field: &'static str,
-        /// What it can be.
+        /// The values that are allowed.
         expected: String,
     },
     /// A key is not fit for use.
@@ -77,11 +78,11 @@ pub enum KeyringError {
     Key {
         /// Line of the key, from 1.
         line: usize,
-        /// What is wrong with it.
+        /// The reason.
         source: KeyError,
     },
-    /// The check value is another: a digit of the secret was lost, or the name, the domain or the identity was changed
-    /// by hand.
+    /// The check value does not fit: a digit of the secret was lost, or the name, the domain or the identity was changed by
+    /// hand.
     #[error(
         "the check value of key `{name}` does not fit: its secret, name, domain or identity was changed; restore the \
          file from its backup"
@@ -99,15 +100,15 @@ pub enum KeyringError {
     /// Two keys have the same secret.
     #[error("the keys `{first}` and `{second}` have the same secret: each needs its own")]
     SameSecret {
-        /// The one.
+        /// The first key.
         first: String,
-        /// The other.
+        /// The second key.
         second: String,
     },
     /// There is no such key.
     #[error("there is no key `{name}`; the file has {}", known.join(", "))]
     NoSuchKey {
-        /// The name asked for.
+        /// The name requested.
         name: String,
         /// The names there are.
         known: Vec<String>,
@@ -120,7 +121,7 @@ pub enum KeyringError {
     },
 }
 
-/// The keys of one file: of several domains, and old ones beside new ones.
+/// The keys of one file, of any domains, with earlier keys beside new keys.
 #[derive(Debug, Default)]
 pub struct Keyring {
     keys: Vec<LinkageKey>,
@@ -131,10 +132,10 @@ impl Keyring {
     ///
     /// # Errors
     ///
-    /// [`KeyringError`] for the first fault; a file is taken whole or not at all.
+    /// [`KeyringError`] for the first fault. A file with a fault is refused as a whole.
     pub fn parse(text: &str) -> Result<Self, KeyringError> {
         let line = |at: usize| text.get(..at).unwrap_or_default().matches('\n').count() + 1;
-        // Only the place of a fault is passed on: the parser's own message quotes the line, which may be the secret.
+        // Only the line of a fault is reported: the message of the parser quotes the line, and this may be the secret.
         let document = DeTable::parse(text)
             .map_err(|error| KeyringError::Syntax { line: line(error.span().map_or(0, |s| s.start)) })?;
         let mut found = None;
@@ -159,7 +160,7 @@ impl Keyring {
         if ring.keys.is_empty() { Err(KeyringError::Empty) } else { Ok(ring) }
     }
 
-    /// Writes the file of keys. The text has the secrets; it is overwritten when it is dropped.
+    /// Writes the file of keys. The text contains the secrets, and is overwritten when it is dropped.
     #[must_use]
     pub fn format(&self) -> Zeroizing<String> {
         let mut text = Zeroizing::new(String::with_capacity(512 * (self.keys.len() + 1)));
@@ -209,12 +210,12 @@ impl Keyring {
         &self.keys
     }
 
-    /// The key of a name or identifier, or the only one there is. Among several none is chosen unasked: the wrong one
-    /// would link nobody with the months before, and nothing would show it.
+    /// The key with a name or identifier, or the only key. If there are several keys, one must be named: pseudonyms of the wrong
+    /// key would not link with the months before, and nothing would show it.
     ///
     /// # Errors
     ///
-    /// [`KeyringError::NoSuchKey`] and [`KeyringError::SayWhich`], with the names there are.
+    /// [`KeyringError::NoSuchKey`] and [`KeyringError::SayWhich`], with the names in the file.
     pub fn key(&self, name: Option<&str>) -> Result<&LinkageKey, KeyringError> {
         let known = || self.keys.iter().map(|key| key.name().to_owned()).collect();
         match (name, self.keys.as_slice()) {
@@ -272,7 +273,7 @@ impl<'a> Entry<'a> {
     }
 }
 
-/// The bytes of hexadecimal digits. How many there must be is for the key to say.
+/// The bytes of hexadecimal digits. The key checks their number.
 fn bytes(text: &str) -> Option<Zeroizing<Vec<u8>>> {
     let digits = text.as_bytes();
     if digits.len() % 2 == 1 {

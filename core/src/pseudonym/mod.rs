@@ -1,22 +1,22 @@
 //! Pseudonyms of persons, made before data leave the agency.
 //!
-//! Measures of repeats must know that two records are of one person, and nothing else about them. So the agency sends,
-//! in place of names and dates of birth, a keyed hash: HMAC-SHA-256 (RFC 2104, FIPS 198-1) of a normalised identity. A
-//! plain hash would not do: whoever has a list of names and birthdays can hash them all and compare.
+//! Measures of repeats must know that two records are of one person, and nothing else about the person. Instead of names and
+//! dates of birth the agency therefore sends a keyed hash: HMAC-SHA-256 (RFC 2104, FIPS 198-1) of a normalised identity. A
+//! hash without a key would not be enough: anybody with a list of names and dates of birth could hash them all and compare.
 //!
 //! | type | what it is |
 //! |---|---|
-//! | [`Part`] | one part of an identity, with the rules by which it is written |
-//! | [`Identity`] | which parts make a person, versioned |
-//! | [`Domain`] | whose pseudonyms may meet |
+//! | [`Part`] | one part of an identity, with the rules that normalise it |
+//! | [`Identity`] | the parts that identify a person, versioned |
+//! | [`Domain`] | the persons whose pseudonyms may be linked |
 //! | [`LinkageKey`] | a secret with its name, domain and identity; it makes [`Pseudonym`]s |
 //! | [`Keyring`] | the keys of one file |
 //! | [`Column`], [`Pseudonyms`] | whole columns at once, for tables in memory |
 //! | [`CsvPseudonymiser`] | CSV in, CSV out, as a stream |
 //!
-//! No function here reads a file or draws a random number: a new key takes its 32 bytes from the caller, who gets them
-//! from the operating system. Secrets, and the copies of identifiers that are made here, are overwritten after use (but
-//! for the few letters that are being taken apart), and no `Debug` or error shows either.
+//! No function here reads a file or draws a random number: the caller gets the 32 bytes of a new key from the operating system.
+//! Secrets, and copies of identifiers that are made here, are overwritten after use, except a few letters while they are
+//! normalised. No `Debug` output and no error shows a secret or an identifier.
 //!
 //! ```
 //! use peelian_core::pseudonym::{Domain, Identity, LinkageKey};
@@ -28,7 +28,7 @@
 //! let same = key.pseudonym(&[Some("ZOE"), Some("O’BRIEN"), Some("1980-02-01")])?;
 //! assert_eq!(one, same);
 //! assert_eq!(one.to_string().len(), 64);
-//! // What goes into linkage_key_id: the name, and a check value of secret, domain and identity.
+//! // The value for linkage_key_id: the name, and a check value of secret, domain and identity.
 //! assert!(key.id().starts_with("victims-2017."));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```

@@ -1,9 +1,9 @@
-//! Text that leaves nothing behind.
+//! Text whose old copies are overwritten.
 
 use zeroize::Zeroizing;
 
-/// Appends a letter. Where the text must move to grow, the place that it leaves is overwritten too: a [`String`] that
-/// grows by itself leaves a copy behind.
+/// Appends a letter. If the text must move to grow, the old buffer is overwritten: a [`String`] that grows by itself leaves a
+/// copy in memory.
 pub(super) fn push(text: &mut Zeroizing<String>, letter: char) {
     if text.capacity() - text.len() < letter.len_utf8() {
         let mut wider = Zeroizing::new(String::with_capacity((text.capacity() * 2).max(64)));

@@ -1,4 +1,4 @@
-//! Places, and how they lie in one another at a date.
+//! Areas, and the areas that they lie in on a date.
 
 use std::sync::Arc;
 
@@ -6,30 +6,11 @@ use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 use jiff::civil::Date;
 
+use super::id::AreaId;
 use super::level::{Coverage, Level};
 use super::population::Populations;
 
-/// A place, as a dense number: use it as an index into columns of [`Areas::len`] cells.
-///
-/// The number is stable for one version of the seeds only. What is stored or sent is the code.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct AreaId(pub(super) u16);
-
-impl AreaId {
-    /// The number.
-    #[must_use]
-    pub const fn get(self) -> u16 {
-        self.0
-    }
-
-    /// The number as an index.
-    #[must_use]
-    pub fn index(self) -> usize {
-        usize::from(self.0)
-    }
-}
-
-/// When something holds: both dates included, `None` for no known limit.
+/// A period of validity. Both dates are included; `None` means no known limit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Validity {
     /// First day.
@@ -46,7 +27,7 @@ impl Validity {
     }
 }
 
-/// One place.
+/// One area.
 #[derive(Clone, Debug)]
 pub struct Area {
     pub(super) code: Arc<str>,
@@ -59,7 +40,7 @@ pub struct Area {
 }
 
 impl Area {
-    /// ONS code where there is one, for example `E09000028`; else NHS site code or our own code.
+    /// The ONS code if there is one, for example `E09000028`; otherwise the code of an NHS site or a code of this project.
     #[must_use]
     pub fn code(&self) -> &str {
         &self.code
@@ -71,18 +52,18 @@ impl Area {
         &self.name
     }
 
-    /// Code and name, to be kept beside a value.
+    /// Code and name, shared, to store beside a value.
     pub(crate) fn labels(&self) -> (Arc<str>, Arc<str>) {
         (Arc::clone(&self.code), Arc::clone(&self.name))
     }
 
-    /// What kind of place it is.
+    /// The level.
     #[must_use]
     pub const fn level(&self) -> Level {
         self.level
     }
 
-    /// When the area exists. An open start means that the seeds hold nothing earlier.
+    /// The period in which the area exists. An open start means that the seeds have no earlier date.
     #[must_use]
     pub const fn validity(&self) -> Validity {
         self.validity
@@ -98,32 +79,32 @@ impl Area {
 /// Codes to areas.
 pub(super) type CodeIndex = HashMap<String, AreaId, FixedState>;
 
-/// Every place that figures can be about.
+/// Every area that figures can be about.
 #[derive(Debug, Default)]
 pub struct Areas {
     pub(super) areas: Vec<Area>,
     pub(super) codes: CodeIndex,
     /// Normalised name to area; see [`super::names`].
     pub(super) names: CodeIndex,
-    /// Runs of small-area numbers (first, last, borough), in order and apart.
+    /// Ranges of small-area numbers (first, last, borough), in order and without overlap.
     pub(super) lsoas: Vec<(u32, u32, AreaId)>,
     pub(super) populations: Populations,
 }
 
 impl Areas {
-    /// How many areas there are: the length of a column indexed by [`AreaId`].
+    /// Number of areas: the length of a column indexed by [`AreaId`].
     #[must_use]
     pub fn len(&self) -> usize {
         self.areas.len()
     }
 
-    /// Whether there is no area at all, which loaded seeds never are.
+    /// Whether there are no areas. Loaded seeds always have areas.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.areas.is_empty()
     }
 
-    /// The area with a code, exactly as written: `E09000028`, `CN`, `PSEUDO-AIRPORTS`.
+    /// The area with exactly this code: `E09000028`, `CN`, `PSEUDO-AIRPORTS`.
     #[must_use]
     pub fn by_code(&self, code: &str) -> Option<AreaId> {
         self.codes.get(code).copied()
@@ -154,21 +135,21 @@ impl Areas {
         self.iter().filter(move |(_, area)| area.level == level).map(|(id, _)| id)
     }
 
-    /// London with or without the City; `None` only in a set of areas that lacks it.
+    /// London with or without the City; `None` only if this set of areas lacks it.
     #[must_use]
     pub fn london(&self, coverage: Coverage) -> Option<AreaId> {
         self.by_code(coverage.code())
     }
 
-    /// Everything that an area lies in on a date, nearest first: for a ward its borough, then the
-    /// command unit and police area, then London.
+    /// All areas that an area lies in on a date, nearest first: for a ward its borough, then the
+    /// command unit and the police area, then London.
     #[must_use]
     pub fn parents_at(&self, area: AreaId, date: Date) -> Vec<AreaId> {
         self.reach(area, date, |area| &area.parents)
     }
 
-    /// The nearest area of a level that an area lies in on a date, or the area itself if it is of
-    /// that level.
+    /// The nearest area of a level that an area lies in on a date, or the area itself if it has this
+    /// level.
     #[must_use]
     pub fn ancestor_at(&self, area: AreaId, level: Level, date: Date) -> Option<AreaId> {
         if self.get(area).level == level {
@@ -184,11 +165,10 @@ impl Areas {
         area == whole || self.parents_at(area, date).contains(&whole)
     }
 
-    /// The areas of a level that lie in an area on a date, in order of id; the area itself is not
-    /// one of them.
+    /// The areas of a level that lie in an area on a date, in order of id, without the area itself.
     ///
-    /// The boroughs of the Metropolitan Police area are 32, those of Greater London 33. The
-    /// force's own total also includes its [`Level::Pseudo`] members.
+    /// The Metropolitan Police area has 32 boroughs, and Greater London has 33. The total of the force
+    /// also includes its [`Level::Pseudo`] members.
     #[must_use]
     pub fn members(&self, area: AreaId, level: Level, date: Date) -> Vec<AreaId> {
         let mut members = self.reach(area, date, |area| &area.children);
@@ -225,7 +205,7 @@ impl Areas {
     }
 }
 
-/// The digits of an English small-area code.
+/// The number in an English small-area code.
 pub(super) fn lsoa_number(code: &str) -> Option<u32> {
     let digits = code.strip_prefix("E01")?;
     let right = digits.len() == 6 && digits.bytes().all(|b| b.is_ascii_digit());

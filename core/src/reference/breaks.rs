@@ -1,5 +1,5 @@
-//! Breaks in series: days on which a definition, a system or a practice changed so that figures
-//! before and after must not be compared unless the reader asks for it.
+//! Breaks in series: days on which a definition, a system or a practice changed. Figures before and
+//! after a break must not be compared unless the reader requests it.
 
 use jiff::civil::Date;
 
@@ -17,11 +17,11 @@ pub struct SeriesBreak {
     pub datasets: Vec<String>,
     /// Measures affected: an id covers its variants, an asterisk at the end is a prefix.
     pub measures: Vec<String>,
-    /// Whether figures may be compared across it nevertheless, with the note.
+    /// Whether figures may be compared across the break, with the note.
     pub comparable_across: bool,
-    /// What changed, for the reader.
+    /// Description of the change, for the reader.
     pub text: String,
-    /// `V` verified, `K` professional knowledge, `P` decided here; the last two are unverified.
+    /// `V` verified, `K` professional knowledge, `P` decided in this project. `K` and `P` are unverified.
     pub provenance: String,
 }
 
@@ -102,8 +102,8 @@ impl SeriesBreaks {
         self.breaks.iter()
     }
 
-    /// The breaks that stand between the first day of the earlier figure and the last day of the
-    /// later: a change may not be computed across them unless the caller allows it.
+    /// The breaks between the first day of the earlier figure and the last day of the later figure. A
+    /// change must not be computed across them unless the caller allows it.
     pub fn between(&self, measure: &str, first_day: Date, last_day: Date) -> impl Iterator<Item = &SeriesBreak> {
         self.breaks.iter().filter(move |b| first_day < b.date && b.date <= last_day && b.affects(measure))
     }

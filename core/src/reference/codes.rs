@@ -1,5 +1,5 @@
-//! Open code lists: those that others maintain and that grow, such as offence classes and hospital
-//! sites. Closed lists are enums of the contract.
+//! Open code lists: lists that other organisations maintain and extend, such as offence classes and
+//! hospital sites. Closed lists are enums of the contract.
 
 use std::collections::BTreeMap;
 
@@ -18,11 +18,11 @@ pub struct CodeLists {
 }
 
 impl CodeLists {
-    /// Loads one list a file; the file's name is the list's.
+    /// Loads one list from each file. The name of the file is the name of the list.
     ///
     /// # Errors
-    /// The first fault: a file without version or source, an empty or repeated code, a bad date,
-    /// a column that mixes truth values with other text.
+    /// The first fault: a file without version or source, an empty or repeated code, an invalid date,
+    /// a column with truth values and other text.
     pub fn load(files: &[SeedFile]) -> Result<Self, ReferenceError> {
         let lists = files
             .iter()
@@ -40,7 +40,7 @@ impl CodeLists {
         self.lists.get(name)
     }
 
-    /// These lists and one more, in place of any of its name.
+    /// These lists and one more; it replaces a list of its name.
     #[must_use]
     pub fn with(&self, list: CodeList) -> Self {
         let mut lists = self.lists.clone();
@@ -56,7 +56,7 @@ impl CodeLists {
 
 /// A versioned list of codes with labels and attributes.
 ///
-/// Rows are only ever added at the end, so a code's index means the same in every later version.
+/// Rows are only added at the end, so the index of a code is the same in every later version.
 #[derive(Clone, Debug)]
 pub struct CodeList {
     name: String,
@@ -119,8 +119,8 @@ impl CodeList {
         Ok(())
     }
 
-    /// A list that is not a seed of its own but follows from others: `codes` with their labels, each code once. Codes
-    /// after the first 65,536 are left out.
+    /// A list that is not a seed, but derived from other data: `codes` with their labels, each code once. Codes after the first
+    /// 65,536 are left out.
     #[must_use]
     pub fn derived<'a>(name: &str, source: &str, codes: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
         let mut list = Self {
@@ -143,7 +143,7 @@ impl CodeList {
         list
     }
 
-    /// A column with one truth value holds nothing else, so that a slip such as `yes` is found.
+    /// Checks that a column with one truth value has only truth values, so that an error such as `yes` is found.
     fn check_flags(&self, table: &Table) -> Result<(), ReferenceError> {
         let truth = |row: &ListRow, column: usize| {
             matches!(row.cells.get(column).map(String::as_str), Some("true" | "false"))
@@ -166,7 +166,7 @@ impl CodeList {
         &self.name
     }
 
-    /// The list's version, raised by every change.
+    /// The version of the list. Every change increments it.
     #[must_use]
     pub const fn version(&self) -> u32 {
         self.version
@@ -184,25 +184,25 @@ impl CodeList {
         &self.columns
     }
 
-    /// How many codes there are.
+    /// Number of codes.
     #[must_use]
     pub fn len(&self) -> usize {
         self.rows.len()
     }
 
-    /// Whether the list holds no code.
+    /// Whether the list has no codes.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.rows.is_empty()
     }
 
-    /// The dense index of a code, exactly as written.
+    /// The dense index of exactly this code.
     #[must_use]
     pub fn index(&self, code: &str) -> Option<u16> {
         self.index.get(code).copied()
     }
 
-    /// The entry of a code, exactly as written.
+    /// The entry of exactly this code.
     #[must_use]
     pub fn get(&self, code: &str) -> Option<Entry<'_>> {
         self.at(self.index(code)?)
@@ -226,8 +226,8 @@ impl CodeList {
         self.at(index)?.attribute(column)
     }
 
-    /// The first entry whose attribute is a text, letter case and surrounding space aside: finds a
-    /// class by the name that a publisher gives it.
+    /// The first entry with this text as its attribute, without regard to case and surrounding space.
+    /// It finds a class by the name that a publisher uses.
     #[must_use]
     pub fn find(&self, column: &str, text: &str) -> Option<Entry<'_>> {
         let wanted = text.trim();
@@ -253,7 +253,7 @@ impl<'l> Entry<'l> {
         self.row.cells.first().map_or("", String::as_str)
     }
 
-    /// What the code means.
+    /// The meaning of the code.
     #[must_use]
     pub fn label(&self) -> &'l str {
         self.row.cells.get(self.list.label).map_or("", String::as_str)
@@ -279,13 +279,13 @@ impl<'l> Entry<'l> {
         Some(cell.as_str()).filter(|cell| !cell.is_empty())
     }
 
-    /// An attribute that is true or false; `None` if the column holds other things.
+    /// An attribute that is true or false; `None` if the column has other values.
     #[must_use]
     pub fn flag(&self, column: &str) -> Option<bool> {
         self.attribute(column)?.parse().ok()
     }
 
-    /// When the code may be used.
+    /// The period in which the code may be used.
     #[must_use]
     pub const fn validity(&self) -> Validity {
         self.row.validity

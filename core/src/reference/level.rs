@@ -1,6 +1,6 @@
-//! Kinds of place, and which London a figure covers.
+//! Levels of areas, and the two meanings of London.
 
-/// What kind of place an area is.
+/// The level of an area.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Level {
     /// England and Wales, for published comparators.
@@ -13,8 +13,8 @@ pub enum Level {
     Borough,
     /// Electoral ward.
     Ward,
-    /// A bin that the Metropolitan Police publishes beside its boroughs (airports, unknown, ...):
-    /// part of the force's total, part of no borough.
+    /// A bin that the Metropolitan Police publishes beside its boroughs (airports, unknown, ...). It
+    /// is part of the total of the force, and of no borough.
     Pseudo,
     /// Hospital site with a type 1 emergency department.
     HospitalSite,
@@ -65,7 +65,7 @@ impl Level {
     }
 }
 
-/// Which London a figure covers.
+/// The area of London that a figure covers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Coverage {
     /// The Metropolitan Police area: 32 boroughs, without the City. Code `E23000001`.

@@ -1,8 +1,9 @@
-//! Building [`Areas`] from the seed files.
+//! Builds [`Areas`] from the seed files.
 
 use peelian_seeds::SeedFile;
 
-use super::area::{Area, AreaId, Areas, Validity, lsoa_number};
+use super::area::{Area, Areas, Validity, lsoa_number};
+use super::id::AreaId;
 use super::level::{Coverage, Level};
 use super::names::key;
 use super::table::{Row, Table};
@@ -13,7 +14,7 @@ impl Areas {
     /// areas and courts from the code lists of `seeds/codes`.
     ///
     /// # Errors
-    /// The first fault: a missing or unknown file, a bad cell, a code or name used twice, a parent
+    /// The first fault: a missing or unknown file, an invalid cell, a code or name used twice, a parent
     /// that does not exist.
     pub fn load(files: &[SeedFile]) -> Result<Self, ReferenceError> {
         let mut areas = Self::default();
@@ -32,7 +33,7 @@ impl Areas {
         Ok(areas)
     }
 
-    /// Reads a file in which each row is a place under one parent at most.
+    /// Reads a file with one area in each row, and at most one parent for each area.
     fn load_places(
         &mut self,
         files: &[SeedFile],
@@ -51,7 +52,7 @@ impl Areas {
         Ok(())
     }
 
-    /// Command units lie in the police area; boroughs are put in them besides.
+    /// Reads command units. They lie in the police area, and boroughs lie in them.
     fn load_bcus(&mut self, table: &Table) -> Result<(), ReferenceError> {
         for row in table.rows() {
             let area = place(&row, Level::Bcu, row.validity()?)?;
@@ -93,7 +94,7 @@ impl Areas {
         Ok(())
     }
 
-    /// The borough that a cell's code names.
+    /// The borough with the code in a cell.
     pub(super) fn borough_of(&self, row: &Row<'_>, column: &str) -> Result<AreaId, ReferenceError> {
         let code = row.text(column)?;
         self.by_code(code)
@@ -177,7 +178,7 @@ fn ward(row: &Row<'_>) -> Place {
     Ok((area, Some(row.text("borough")?.to_owned())))
 }
 
-/// A hospital serves more than the borough it stands in, so it lies in London only.
+/// Reads a hospital. It serves more than its borough, so it lies only in London.
 fn hospital_site(row: &Row<'_>) -> Place {
     let area = place(row, Level::HospitalSite, row.validity()?)?;
     Ok((area, Some(Coverage::Gl33.code().to_owned())))

@@ -1,14 +1,17 @@
-//! Areas by name, in any spelling that a publisher has used.
+//! Finds areas by name, in the spellings of publishers.
 
-use super::area::{AreaId, Areas};
+use strsim::levenshtein;
+
+use super::area::Areas;
+use super::id::AreaId;
 use super::level::Level;
 
-/// What a published name stands for.
+/// The area with a published name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Resolved {
-    /// A real place.
+    /// A real area.
     Area(AreaId),
-    /// A bin beside the boroughs (airports, unknown, ...): it counts in the police total only.
+    /// A bin beside the boroughs (airports, unknown, ...). It counts only in the total of the force.
     PseudoArea(AreaId),
 }
 
@@ -22,13 +25,13 @@ impl Resolved {
     }
 }
 
-/// A name that no area bears.
+/// A name that no area has.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("no area is called `{name}`; the nearest names are {}", nearest.join(", "))]
 pub struct UnknownArea {
     /// What was given.
     pub name: String,
-    /// Up to three names of areas, the most alike first.
+    /// Up to three names of areas, the most similar first.
     pub nearest: Vec<String>,
 }
 
@@ -37,11 +40,12 @@ const TITLES: [&str; 5] =
 const ENDINGS: [&str; 5] = [" london borough council", " borough council", " council", " borough", " bcu"];
 
 impl Areas {
-    /// The area that a name, or a code, stands for.
+    /// The area with a name or a code.
     ///
-    /// Letter case, spacing, punctuation, "&" for "and", "on" for "upon", titles such as "London
-    /// Borough of" or "City of", endings such as "Council", and inverted names ("Westminster, City
-    /// of") make no difference. Wards are found by code only: their names repeat between boroughs.
+    /// Differences in letter case, spacing and punctuation are ignored, and so are "&" for "and", "on"
+    /// for "upon", titles such as "London Borough of" or "City of", endings such as "Council", and
+    /// inverted names ("Westminster, City of"). Wards are found only by code, because boroughs have
+    /// wards of the same name.
     ///
     /// # Errors
     /// [`UnknownArea`] with the nearest names.
@@ -56,7 +60,7 @@ impl Areas {
 
     fn named(&self, name: &str) -> Option<AreaId> {
         let key = key(name);
-        // The full form comes first: the City of London is not London.
+        // The name with its title comes first: the City of London is not London.
         let forms = [key.as_str(), without_title(&key)];
         forms.iter().find_map(|form| self.names.get(*form).copied())
     }
@@ -67,7 +71,7 @@ impl Areas {
         let mut names: Vec<(usize, &str)> = self
             .iter()
             .filter(|(_, area)| area.level() != Level::Ward)
-            .map(|(_, area)| (distance(wanted, &key(area.name())), area.name()))
+            .map(|(_, area)| (levenshtein(wanted, &key(area.name())), area.name()))
             .collect();
         names.sort_unstable();
         names.truncate(3);
@@ -99,26 +103,6 @@ fn without_title(key: &str) -> &str {
     TITLES.iter().find_map(|title| key.strip_prefix(title)).filter(|rest| *rest != "london").unwrap_or(key)
 }
 
-/// Levenshtein distance: the fewest single-letter insertions, deletions and substitutions.
-pub(crate) fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, from) in a.chars().enumerate() {
-        let mut diagonal = i;
-        let mut left = i + 1;
-        for (cell, to) in row.iter_mut().skip(1).zip(&b) {
-            let substituted = diagonal + usize::from(from != *to);
-            diagonal = *cell;
-            left = substituted.min(left + 1).min(*cell + 1);
-            *cell = left;
-        }
-        if let Some(first) = row.first_mut() {
-            *first = i + 1;
-        }
-    }
-    row.last().copied().unwrap_or(0)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -137,14 +121,5 @@ mod tests {
         assert_eq!(without_title("london borough of camden"), "camden");
         assert_eq!(without_title("camden council"), "camden");
         assert_eq!(without_title("city of london"), "city of london");
-    }
-
-    #[test]
-    fn distance_counts_single_letter_edits() {
-        assert_eq!(distance("kitten", "sitting"), 3);
-        assert_eq!(distance("", "abc"), 3);
-        assert_eq!(distance("abc", ""), 3);
-        assert_eq!(distance("camden", "camden"), 0);
-        assert_eq!(distance("camdne", "camden"), 2);
     }
 }

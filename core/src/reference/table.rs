@@ -1,5 +1,5 @@
-//! Seed files in CSV: the comment lines before the header, then typed cells whose errors name file
-//! and line.
+//! Seed files in CSV: comment lines before the header, then typed cells. Errors name the file and the
+//! line.
 
 use csv::{ReaderBuilder, StringRecord, Trim};
 use jiff::civil::Date;

@@ -29,8 +29,8 @@ fn codes(ids: &[AreaId]) -> Vec<&str> {
     ids.iter().map(|id| areas().get(*id).code()).collect()
 }
 
-/// Rows of a published reference file as column to cell; none, with a note, where the files are
-/// not at hand.
+/// Rows of a published reference file, each as a map from column to cell. No rows, with a note, if the
+/// files are not available.
 fn published(name: &str) -> Vec<BTreeMap<String, String>> {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../shared/data/reference").join(name);
     let Ok(text) = std::fs::read_to_string(&path) else {

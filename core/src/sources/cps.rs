@@ -1,9 +1,10 @@
 //! Crown Prosecution Service: case outcomes of one month by area and principal offence.
 //!
-//! A prosecution that is finalised administratively has no principal offence: the publisher counts it as unsuccessful
-//! in the total and in no offence. So the conviction rate of an area is convictions ÷ (convictions + unsuccessful +
-//! administratively finalised), and that of an offence convictions ÷ (convictions + unsuccessful); the offences'
-//! denominators fall short of the area's by the administratively finalised.
+//! An administratively finalised prosecution has no principal offence. The publisher counts it as unsuccessful in the total,
+//! and in no offence. The conviction rate of an area is therefore convictions ÷ (convictions + unsuccessful +
+//! administratively finalised). The conviction rate of an offence is convictions ÷ (convictions + unsuccessful). The
+//! denominators of the offences add up to less than the denominator of the area; the difference is the administratively
+//! finalised prosecutions.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -26,7 +27,7 @@ const MEASURE: &str = "cps-conviction-rate.all";
 const ADMIN_FINALISED: &str = "Number of Admin Finalised Unsuccessful";
 const NATIONAL: &str = "National";
 
-/// Category as published, and its code.
+/// The published category, and its code.
 const OFFENCES: [(&str, &str); 12] = [
     ("Homicide", "homicide"),
     ("Offences Against The Person", "person"),
@@ -106,7 +107,7 @@ fn categories(file: &File<'_>, figures: &mut Figures) -> Result<Vec<Category>, S
     Ok(categories)
 }
 
-/// An area that the exchange holds: London's, or the nation.
+/// An area that the exchange holds: London, or the nation.
 fn area(file: &File<'_>, line: &Line) -> Option<AreaId> {
     let list = file.reference.codes.list("cps_area")?;
     let code = if line.cell(0) == NATIONAL {

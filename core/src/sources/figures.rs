@@ -1,4 +1,4 @@
-//! Collects figures and writes them in one order.
+//! Collects figures and writes them in a fixed order.
 
 use std::collections::BTreeMap;
 
@@ -10,10 +10,10 @@ use super::{Converted, File, Part, Totals};
 use crate::period::Period;
 use crate::reference::{AreaId, Areas, Level};
 
-/// Longest text of a figure's source, as the contract has it.
+/// Longest text of the source of a figure, by the contract.
 const SOURCE_LENGTH: usize = 200;
 
-/// Which figure.
+/// The key of a figure.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Key {
     pub(super) period: Period,
@@ -29,7 +29,7 @@ pub(super) enum Figure {
     Share(f64),
 }
 
-/// Who publishes a file, and what the exchange calls it.
+/// The publication that a file belongs to: its publisher, and its names in the exchange.
 pub(super) struct Publication {
     pub(super) agency: &'static str,
     pub(super) collection: &'static str,
@@ -47,7 +47,7 @@ pub(super) struct Figures {
 }
 
 impl Figures {
-    /// Sets a figure. A later value for the same key replaces the earlier: readers check for repetitions before.
+    /// Sets a figure. A later value for the same key replaces the earlier value; readers check for repetitions first.
     pub(super) fn set(&mut self, key: Key, figure: Figure) {
         self.cells.insert(key, figure);
     }
@@ -97,7 +97,7 @@ impl Figures {
         self.finish_with(publication, file, &Self::default())
     }
 
-    /// As [`Figures::finish`], with figures that the file repeats from elsewhere.
+    /// As [`Figures::finish`], with figures that the file repeats from another publication.
     pub(super) fn finish_with(self, publication: &Publication, file: &File<'_>, stated: &Self) -> Converted {
         let rows = self.rows(publication, file);
         let first = self.cells.keys().map(|key| window_start(key.period)).min();
@@ -120,13 +120,13 @@ impl Figures {
     }
 }
 
-/// Rolling years overlap, so the window of a publication counts the months that they end in; other periods count
-/// whole.
+/// The first month of a period for the window of a publication. Rolling years overlap, so only their last month counts; other
+/// periods count as a whole.
 fn window_start(period: Period) -> crate::period::Month {
     if period.kind() == crate::period::PeriodKind::RollingYear { period.last() } else { period.first() }
 }
 
-/// A count as the number that the contract has. Counts stay far below 2⁵³.
+/// A count as the number type of the contract. Counts are far below 2⁵³.
 #[expect(clippy::cast_precision_loss, reason = "counts of crimes are far below 2^53")]
 fn number(count: i64) -> f64 {
     count as f64
@@ -155,7 +155,7 @@ pub(super) fn missing_boroughs(areas: &Areas, seen: impl Fn(AreaId) -> bool) -> 
     (!missing.is_empty()).then(|| missing.join(", "))
 }
 
-/// Two publications that give different values for one figure.
+/// A figure with different values in two publications.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Difference {
     /// The figure in the first.
@@ -164,7 +164,7 @@ pub struct Difference {
     pub right: PublishedFigure,
 }
 
-/// Figures that both give, with different values. Sources and status make no difference.
+/// The figures with different values in two publications. Sources and status are not compared.
 #[must_use]
 pub fn differences<'a>(
     left: impl IntoIterator<Item = &'a PublishedFigure>,

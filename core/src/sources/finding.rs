@@ -1,33 +1,33 @@
-//! What is said about a file, and why a file is refused.
+//! The findings about a file, and the reasons why a file is refused.
 
 use crate::period::Month;
 
-/// What a finding is about. The code of each never changes and is never used for another.
+/// What a finding is about. Its code never changes, and is never used for another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum SourceFindingCode {
     /// Cells beyond the last named column.
     StrayCells,
-    /// A class, series or column that no list knows, or that means something else than its name.
+    /// A class, series or column that is in no list, or whose counts do not have the meaning of its name.
     UnknownSeries,
-    /// Lines of areas, forces or levels that the exchange does not hold.
+    /// Lines for areas, forces or levels that the exchange does not hold.
     OutsideScope,
-    /// A month that was not over when the file was made.
+    /// A month that had not ended when the file was made.
     IncompletePeriod,
-    /// The same line again.
+    /// A repeated line.
     RepeatedLine,
-    /// Zeros made for rows that the publisher drops.
+    /// Zeros added for rows that the publisher leaves out.
     ZerosMade,
     /// An area or a period that is missing and therefore not zero.
     Missing,
     /// Several lines that make up one figure.
     Combined,
-    /// Parts and whole, or two columns, that do not agree.
+    /// Parts that do not agree with their whole, or two columns that do not agree.
     Inconsistent,
-    /// A class that ends, or begins, within the file.
+    /// A class that starts or ends within the months of the file.
     ClassChange,
-    /// What a figure includes, leaves out, or cannot have.
+    /// What a figure includes or excludes, or what is not available for it.
     Basis,
-    /// A negative correction that leaves no count.
+    /// A negative correction that leaves a count below zero.
     Negative,
 }
 
@@ -48,7 +48,7 @@ impl SourceFindingCode {
         Self::Negative,
     ];
 
-    /// The code as it is written: `PEEL-1901`.
+    /// The code: `PEEL-1901`.
     #[must_use]
     pub const fn code(self) -> &'static str {
         match self {
@@ -68,14 +68,14 @@ impl SourceFindingCode {
     }
 }
 
-/// One thing that a careful reader of a file should know.
+/// A finding about a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SourceFinding {
-    /// What it is about.
+    /// What the finding is about.
     pub code: SourceFindingCode,
     /// First line concerned, counted from 1; `None` for the file as a whole.
     pub line: Option<u64>,
-    /// What was found and what was done about it.
+    /// What was found, and what the reader did about it.
     pub message: String,
 }
 
@@ -95,12 +95,12 @@ pub enum SourceError {
     /// The file is not text in UTF-8, or not a table.
     #[error("the file cannot be read as a table: {0}")]
     NotATable(String),
-    /// A column that the layout needs is missing, or is there twice.
+    /// A column that the layout needs is missing or occurs twice.
     #[error("the file has {found} columns called `{column}` and needs exactly one")]
     Column {
         /// Name of the column.
         column: String,
-        /// How many there are.
+        /// Number of such columns.
         found: usize,
     },
     /// A line has too few cells.
@@ -108,9 +108,9 @@ pub enum SourceError {
     ShortLine {
         /// The line.
         line: u64,
-        /// Cells that it has.
+        /// Number of its cells.
         cells: usize,
-        /// Columns of the header.
+        /// Number of columns of the header.
         columns: usize,
     },
     /// A value has the wrong form.
@@ -120,30 +120,30 @@ pub enum SourceError {
         line: u64,
         /// The column.
         column: String,
-        /// What it holds.
+        /// The value.
         value: String,
-        /// What it should hold.
+        /// The expected form.
         expected: &'static str,
     },
-    /// An area that no list knows.
+    /// An area that is in no list.
     #[error("line {line}: {reason}")]
     UnknownArea {
         /// The line.
         line: u64,
-        /// The name and the nearest ones.
+        /// The name and the nearest known names.
         reason: String,
     },
-    /// Two columns or lines say different things of one cell.
+    /// Two columns or lines have different values for one figure.
     #[error("line {line}: {what}, but line {earlier} says otherwise; correct the file before it is used")]
     Conflict {
         /// The later line.
         line: u64,
         /// The earlier line.
         earlier: u64,
-        /// What the later line says.
+        /// The value of the later line.
         what: String,
     },
-    /// Two months hold the same figures throughout.
+    /// Two months have the same figures in every cell.
     #[error("{later} repeats the figures of {earlier} in every cell: one of them is under the wrong name")]
     RepeatedPeriod {
         /// The earlier month.
@@ -151,7 +151,7 @@ pub enum SourceError {
         /// The later month.
         later: Month,
     },
-    /// Neither the file nor its name says which month it is of.
+    /// Neither the file nor its name gives the month.
     #[error("the content does not say which month it is of: name the file `YYYY-MM.csv`, not `{0}`")]
     NoPeriod(String),
 }

@@ -1,9 +1,9 @@
-//! Home Office: outcomes open data, one row a quarter, force, offence code and outcome type.
+//! Home Office: outcomes open data, with one row for each quarter, force, offence code and outcome type.
 //!
-//! Two count columns mean two bases of a rate. "For offences recorded in the quarter" follows a cohort: its outcomes,
-//! with those not yet assigned, are the offences recorded, and a share never exceeds 1. "Recorded in the quarter"
-//! counts outcomes of whatever age: divided by the offences of the same quarter it is a ratio of two different sets
-//! and can exceed 1.
+//! The two count columns are two bases of a rate. "For offences recorded in the quarter" follows a cohort: its outcomes,
+//! including offences without an outcome yet, add up to the offences recorded, and a share is never above 1. "Recorded in the
+//! quarter" counts outcomes of offences of any age: divided by the offences of the same quarter it is a ratio of two different
+//! sets, and can be above 1.
 
 use std::collections::BTreeMap;
 
@@ -25,7 +25,7 @@ const PUBLICATION: Publication = Publication {
 };
 const NOT_YET: &str = "NYA";
 
-/// Counts of one quarter and force, by outcome and, within, by crime group. The group `""` is all.
+/// Counts of one quarter and force, by outcome and then by crime group. The group `""` is all crime.
 type Counts = BTreeMap<(Period, AreaId, String), BTreeMap<String, i64>>;
 
 #[derive(Default)]
@@ -102,7 +102,7 @@ fn bases(file: &File<'_>, figures: &mut Figures) -> Result<Bases, SourceError> {
     Ok(bases)
 }
 
-/// The forces of London: the Metropolitan Police area, and the City with a force of its own.
+/// The area of a police force of London: the Metropolitan Police, or the City of London Police.
 pub(super) fn force_area(areas: &Areas, name: &str) -> Option<AreaId> {
     let name = name.to_lowercase();
     let code = if name.starts_with("metropolitan police") {

@@ -1,19 +1,20 @@
 //! Readers of the files that London's agencies already publish.
 //!
-//! Each reader turns one file, as its publisher released it, into rows of the dataset `published_figure`. Nothing is
-//! fetched and nothing is guessed: what a file does not say is left out and reported. The rules that all readers keep:
+//! Each reader turns one file, as its publisher released it, into rows of the dataset `published_figure`. A reader fetches
+//! nothing and guesses nothing: if a file does not give a figure, the figure is left out and reported. All readers follow
+//! these rules:
 //!
-//! - An area that no list knows refuses the file. A class that no list knows is reported and kept in totals only.
-//! - The bins that the Metropolitan Police publishes beside its boroughs (airports, unknown, ...) keep areas of their
-//!   own: they belong to the force's total and to no borough. A reader gives a figure for London only where the file
-//!   does; elsewhere the exchange adds up boroughs and bins, each once.
-//! - A total is the publisher's own, or the sum of classes that divide all crime. Flags and strands overlap and are
-//!   never added up.
-//! - Absent is zero only where the publisher drops zeros from a complete cross-tabulation, and then only for areas,
-//!   months and series that the file covers. [`Totals::zeros`] counts such rows.
-//! - A month that was not over when the file was made is left out.
-//! - A period that repeats another under a different name refuses the file, and so do two different values for one
-//!   cell. A repetition of the same value counts once.
+//! - A file with an area that is in no list is refused. A class that is in no list is reported, and counts in totals only.
+//! - The Metropolitan Police publishes bins beside its boroughs (airports, unknown, ...). They have areas of their own, and
+//!   belong to the total of the force and to no borough. A reader makes a figure for London only if the file has one.
+//!   Otherwise the exchange adds up boroughs and bins, each once.
+//! - A total is the publisher's own, or the sum of classes that divide all crime. Flags and strands overlap, and are never
+//!   added up.
+//! - An absent figure is zero only if the publisher leaves zeros out of a complete cross-tabulation, and only for areas, months
+//!   and series that the file covers. [`Totals::zeros`] counts such rows.
+//! - A month that had not ended when the file was made is left out.
+//! - A file is refused if a period repeats another under a different name, or if a figure has two different values. A figure
+//!   repeated with the same value counts once.
 //!
 //! ```
 //! use peelian_core::reference::Reference;
@@ -47,14 +48,14 @@ use crate::period::Month;
 use crate::reference::Reference;
 use sheet::Sheet;
 
-/// A layout in which a publisher releases figures.
+/// The layout of a published file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Source {
-    /// Metropolitan Police Service, recorded crime by borough: one column a month.
+    /// Metropolitan Police Service, recorded crime by borough: one column for each month.
     MpsCrimeBorough,
     /// Metropolitan Police Service, monthly crime dashboard.
     MpsDashboard,
-    /// Metropolitan Police Service, offences by borough and month 2018 to 2020: one column a class.
+    /// Metropolitan Police Service, offences by borough and month 2018 to 2020: one column for each class.
     MpsTno,
     /// Mayor's Office for Policing and Crime, Public Attitude Survey by borough.
     MopacPasBorough,
@@ -72,21 +73,21 @@ pub enum Source {
     PoliceUkOutcomesAnnual,
 }
 
-/// What a file became.
+/// A file turned into rows.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Converted {
-    /// Identifier of the agency whose figures they are: `mps`.
+    /// Identifier of the agency that the figures belong to: `mps`.
     pub agency: &'static str,
-    /// Name of the return within the dataset, so that two publications of one agency do not replace each other.
+    /// Name of the collection within the dataset, so that two publications of one agency do not replace each other.
     pub collection: &'static str,
-    /// What to submit.
+    /// The rows to submit.
     pub publications: Vec<Part>,
     /// Figures that the file repeats from another publication. They are not submitted; compare them with
     /// [`differences`].
     pub stated: Vec<PublishedFigure>,
-    /// What a careful reader should know.
+    /// The findings about the file.
     pub findings: Vec<SourceFinding>,
-    /// How much was read and left out.
+    /// Counts of lines and figures.
     pub totals: Totals,
 }
 
@@ -95,7 +96,7 @@ pub struct Converted {
 pub struct Part {
     /// Dataset of the rows.
     pub dataset: &'static str,
-    /// First month of the window that the rows' periods end in.
+    /// First month of the window in which the periods of the rows end.
     pub first: Month,
     /// Last month of that window.
     pub last: Month,
@@ -108,11 +109,11 @@ pub struct Part {
 pub struct Totals {
     /// Lines of data in the file.
     pub lines: u64,
-    /// Lines that no figure comes from. The findings say why.
+    /// Lines without a figure. The findings give the reasons.
     pub left_out: u64,
-    /// Figures made, zeros included.
+    /// Figures, including zeros.
     pub figures: u64,
-    /// Figures that are zero because the publisher drops zeros.
+    /// Figures that are zero because the publisher leaves zeros out.
     pub zeros: u64,
 }
 
@@ -154,7 +155,7 @@ impl Source {
         Self::ALL.into_iter().find(|source| source.id() == id)
     }
 
-    /// The layout of a file, from its header; `None` for a layout that no reader knows.
+    /// The layout of a file, by its header; `None` for an unknown layout.
     #[must_use]
     pub fn detect(bytes: &[u8]) -> Option<Self> {
         let header = sheet::header(bytes)?;
@@ -165,7 +166,7 @@ impl Source {
         })
     }
 
-    /// Columns that no other layout has together.
+    /// Columns that identify the layout: no other layout has all of them.
     const fn marks(self) -> &'static [&'static str] {
         match self {
             Self::MpsCrimeBorough => &["MajorText", "MinorText", "BoroughName"],

@@ -1,8 +1,9 @@
-//! Metropolitan Police Service: recorded crime by borough, one row an area and class, one column a month.
+//! Metropolitan Police Service: recorded crime by borough, with one row for each area and class, and one
+//! column for each month.
 //!
-//! The file is a complete cross-tabulation of recorded crime without its empty rows: an absent row is zero. Its minor
-//! classes divide all crime, so their sum is the total. Fraud of the National Fraud Intelligence Bureau stands among
-//! them since 2024; it is not recorded by the force and is left out of the total.
+//! The file is a complete cross-tabulation of recorded crime without its empty rows, so an absent row is zero. Its minor
+//! classes divide all crime, so their sum is the total. Since 2024 the file also has fraud of the National Fraud Intelligence
+//! Bureau. The force does not record this fraud, so it is left out of the total.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -24,10 +25,10 @@ const PUBLICATION: Publication = Publication {
 const MEASURE: &str = "recorded-crime-volume";
 /// Recorded nationally, not by the force.
 const NATIONAL_FRAUD: &str = "nfib_fraud";
-/// More cells above zero than two months can share by chance.
+/// Two months do not have this many equal cells above zero by chance.
 const MANY_CELLS: usize = 50;
 
-/// A class of the file: a minor class of the list, or one that the list lacks.
+/// A class of the file: a minor class of the list, or a class that is not in the list.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Class {
     code: Option<String>,
@@ -48,7 +49,7 @@ pub(super) fn read(file: &File<'_>) -> Result<Converted, SourceError> {
     Ok(figures.finish(&PUBLICATION, file))
 }
 
-/// The columns of months, without one that was not over at the release that the file's name gives.
+/// The columns of months. A month that had not ended at the release, by the name of the file, is left out.
 fn months(file: &File<'_>, figures: &mut Figures) -> Result<Vec<(usize, Month)>, SourceError> {
     let mut months = Vec::new();
     for (column, name) in file.sheet.header.iter().enumerate() {
@@ -213,8 +214,8 @@ impl Span {
     }
 }
 
-/// One count goes into its class, its major class and the total. A class that does not exist in a month adds nothing
-/// and gets no row of its own.
+/// Adds a count to its class, its major class and the total. A class that does not exist in a month adds nothing and has no
+/// row of its own.
 fn write_cell(figures: &mut Figures, class: &Class, area: AreaId, month: Month, (count, held): (i64, bool)) {
     let key = |breakdown: String| Key { period: Period::month(month), measure: MEASURE, area, breakdown };
     if let Some(code) = class.code.as_ref().filter(|_| held) {

@@ -1,8 +1,8 @@
-//! Metropolitan Police Service: the monthly crime dashboard, one row an area, month, subtype and measure.
+//! Metropolitan Police Service: the monthly crime dashboard, with one row for each area, month, subtype and measure.
 //!
-//! The table is complete but for its zeros. Subtypes are found by their names alone, letter case aside: the crime type
-//! beside them differs between offences and positive outcomes. Positive outcomes count in the month of the outcome,
-//! so their ratio to offences of the same month is not a share. Knife injury "offences" are victims.
+//! The table is complete except for zeros. Subtypes are found by their names alone, without regard to case, because the crime
+//! type beside them differs between offences and positive outcomes. Positive outcomes count in the month of the outcome, so
+//! their ratio to the offences of the same month is not a share. Knife injury "offences" are victims.
 
 mod series;
 
@@ -38,7 +38,7 @@ struct Columns {
     refreshed: usize,
 }
 
-/// Lines of one figure by the name of the part of the area that they are about.
+/// The lines of one figure, by the name of the part of the area.
 type Parts<'a> = BTreeMap<&'a str, (i64, u64)>;
 
 pub(super) fn read(file: &File<'_>) -> Result<Converted, SourceError> {
@@ -93,7 +93,7 @@ fn cells<'a>(file: &File<'a>, columns: &Columns, figures: &mut Figures) -> Resul
     Ok(cells)
 }
 
-/// What a line says, or why it is left out.
+/// The figure of a line, or the reason why it is left out.
 type Read = Result<((Target, AreaId, Month), i64), (Code, String)>;
 
 fn cell(file: &File<'_>, columns: &Columns, line: &Line) -> Result<Read, SourceError> {
@@ -147,7 +147,8 @@ fn sum(parts: &Parts<'_>) -> i64 {
     parts.values().map(|(count, _)| count).sum()
 }
 
-/// Writes what the file says, and zero where a series has any line in a month and the area has one of any series.
+/// Writes the figures of the file. A figure without a line is zero if its series has a line in the month for some area, and its
+/// area has a line in the month for some series.
 fn write(file: &File<'_>, cells: &Cells<'_>, figures: &mut Figures) {
     let series: BTreeSet<(Target, Month)> = cells.keys().map(|(target, _, month)| (*target, *month)).collect();
     let mut covered: BTreeMap<Month, BTreeSet<AreaId>> = BTreeMap::new();
@@ -167,7 +168,7 @@ fn write(file: &File<'_>, cells: &Cells<'_>, figures: &mut Figures) {
     report(cells, figures);
 }
 
-/// A series without any line in a month, or an area without any line in a month, is missing there and not zero.
+/// A series without a line in a month, or an area without a line in a month, is missing in that month, and not zero.
 fn report_gaps(
     file: &File<'_>,
     series: &BTreeSet<(Target, Month)>,

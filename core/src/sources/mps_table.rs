@@ -1,7 +1,7 @@
-//! Metropolitan Police Service: offences by borough and month, 2018 to 2020, one column a class.
+//! Metropolitan Police Service: offences by borough and month, 2018 to 2020, with one column for each class.
 //!
-//! The table is full: an absent line is missing, not zero. It is an earlier count of the months that the crime by
-//! borough release counts again, so its volumes are the variant `first-release`.
+//! The table has every line, so an absent line is missing, and not zero. The crime by borough release counts the same months
+//! again, so the volumes of this table are the variant `first-release`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -41,7 +41,7 @@ const SERIES: [Series; 37] = [
     ("Other Sexual Offences Offs", VOLUME, "mps_class=other_sexual"),
     ("Robbery of Business Property Offs", VOLUME, "mps_class=robbery_business"),
     ("Robbery of Personal Property Offs", VOLUME, "mps_class=robbery_personal"),
-    // Its counts are those of the class "domestic burglary" of the crime by borough release.
+    // Its counts are the counts of the class "domestic burglary" of the crime by borough release.
     ("Burglary - Residential Offs", VOLUME, "mps_class=burglary_domestic"),
     ("Burglary - Business and Community Offs", VOLUME, "mps_class=burglary_business_and_community"),
     ("Aggravated Vehicle Taking Offs", VOLUME, "mps_class=aggravated_vehicle_taking"),
@@ -72,7 +72,7 @@ const POSSESSION: [Series; 2] = [
     ("Poss Article Blade or Point Offs", "knife-possession-offences.blade-or-point", ""),
 ];
 
-/// Columns whose counts are not what their names say, and why they are left out.
+/// Columns whose counts do not have the meaning of their names, and the reasons why they are left out.
 const MISLEADING: [(&str, &str); 2] = [
     (
         "19 Possession of Weapons Offs",
@@ -84,7 +84,7 @@ const MISLEADING: [(&str, &str); 2] = [
     ),
 ];
 
-/// A part, its whole, and which lines it was found above it in.
+/// A part and its whole: a part above its whole is reported.
 const PARTS: [(&str, &str); 5] = [
     ("Knife Crime With Injury Offs", "Knife Crime Offs"),
     ("Knife Crime Injury Victims Not DA 1-24", "Knife Crime Injury Victims 1-24"),

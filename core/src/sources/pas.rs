@@ -1,4 +1,4 @@
-//! Mayor's Office for Policing and Crime: the Public Attitude Survey, shares of the 12 months that end with a quarter.
+//! Mayor's Office for Policing and Crime: the Public Attitude Survey, with shares of the 12 months that end with a quarter.
 //!
 //! The files give shares without the number of interviews, so no interval can be computed from them.
 
@@ -20,7 +20,7 @@ const BOROUGHS: Publication =
 const LONDON: Publication =
     Publication { agency: "mopac", collection: "pas-london", title: TITLE, status: FigureStatus::Final };
 
-/// Question as published, and its measure.
+/// The published question, and its measure.
 const QUESTIONS: [(&str, &str); 8] = [
     ("\"Good Job\" local", "public-good-job-local"),
     ("Treat everyone fairly", "public-fair-treatment"),
@@ -115,7 +115,7 @@ fn lines<'a>(file: &File<'a>, figures: &mut Figures) -> Result<Lines<'a>, Source
     Ok(lines)
 }
 
-/// The 12 months that end with a quarter's last day.
+/// The 12 months that end with the last day of a quarter.
 fn quarter_end(day: Date) -> Option<Period> {
     let month = Month::of(day);
     (month.number() % 3 == 0 && day == month.last_day()).then(|| Period::rolling_year(month))

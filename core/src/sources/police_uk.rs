@@ -1,8 +1,8 @@
 //! data.police.uk: crimes and outcomes of one force and month, and crimes of a year by last outcome.
 //!
-//! A file holds what one force recorded, wherever it happened: every figure names the force, and figures of two forces
-//! for one borough are parts of its crime. Locations are anonymised points; the borough is that of the small area
-//! given. Lines without one, and lines outside London, are in no borough.
+//! A file has the crimes that one force recorded, in any place. Every figure names the force: the figures of two forces for one
+//! borough are parts of its crime. Locations are anonymised points. The borough is the borough of the small area in the line.
+//! Lines without a small area, and lines outside London, are in no borough.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -33,7 +33,7 @@ pub(super) fn read_street(file: &File<'_>) -> Result<Converted, SourceError> {
     let mut identifiers = BTreeSet::new();
     let (mut repeated, mut shared) = (Lines::default(), 0);
     for line in &file.sheet.lines {
-        // Without an identifier two equal lines may be two incidents at one anonymised point.
+        // Without an identifier, two equal lines may be two incidents at one anonymised point.
         if !places.crime(line).is_empty() {
             if seen.insert(line.cells.as_slice(), line.number).is_some() {
                 repeated.add(line);
@@ -143,7 +143,7 @@ pub(super) fn read_annual(file: &File<'_>) -> Result<Converted, SourceError> {
     Ok(figures.finish(&publication, file))
 }
 
-/// Columns that say when, where and by whom.
+/// The columns of month, place and force.
 struct Places {
     crime: usize,
     month: usize,
@@ -162,7 +162,7 @@ impl Places {
         line.cell(self.crime)
     }
 
-    /// The month, borough and force of a line; `None` where it is in no borough of London.
+    /// The month, borough and force of a line; `None` if it is in no borough of London.
     fn place(
         &self,
         file: &File<'_>,
@@ -219,7 +219,8 @@ impl Unplaced {
     }
 }
 
-/// The publisher changed its crime types in 2013: a type that is not there in every year has no figure for the others.
+/// Reports crime types that are not used in every year: the publisher changed its crime types in 2013. Such a type has no
+/// figure for the other years.
 fn report_types(figures: &mut Figures, types: &BTreeMap<String, BTreeSet<Period>>) {
     let years: BTreeSet<Period> = types.values().flatten().copied().collect();
     for (crime_type, found) in types {

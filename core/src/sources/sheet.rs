@@ -1,4 +1,4 @@
-//! Tables of text as publishers write them: marks of byte order, semicolons, decimal commas, thousands commas.
+//! Tables of text in the forms of publishers: byte order marks, semicolons, decimal commas, thousands commas.
 
 use jiff::civil::Date;
 
@@ -29,7 +29,7 @@ impl Line {
     }
 }
 
-/// The cells of the first line, or `None` for what is not text.
+/// The cells of the first line; `None` if the bytes are not text.
 pub(super) fn header(bytes: &[u8]) -> Option<Vec<String>> {
     let bytes = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes);
     let end = bytes.iter().position(|byte| *byte == b'\n').unwrap_or(bytes.len());
@@ -47,7 +47,7 @@ fn reader(bytes: &[u8]) -> csv::Reader<&[u8]> {
     csv::ReaderBuilder::new()
         .has_headers(false)
         .flexible(true)
-        // Lines are numbered by their line feeds; a carriage return before it is trimmed off the last cell.
+        // Lines are counted by their line feeds. A carriage return before a line feed is trimmed from the last cell.
         .terminator(csv::Terminator::Any(b'\n'))
         .delimiter(delimiter.unwrap_or(b','))
         .from_reader(bytes)
@@ -81,7 +81,7 @@ impl Sheet {
         Ok(Self { header, lines, stray })
     }
 
-    /// Position of the column with this name, letter case aside.
+    /// Position of the column with this name, without regard to case.
     pub(super) fn column(&self, name: &str) -> Result<usize, SourceError> {
         let mut found = self.header.iter().enumerate().filter(|(_, column)| column.eq_ignore_ascii_case(name));
         match (found.next(), found.count()) {

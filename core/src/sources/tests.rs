@@ -1,4 +1,4 @@
-//! Every reader against small files with one fault each, and against the publishers' files where they are at hand.
+//! Tests every reader with small files with one fault each, and with published files if they are available.
 
 mod published;
 mod quirks;

@@ -1,4 +1,4 @@
-//! Limits of a count of events, and of the rates and ratios that are a count divided by something fixed.
+//! Limits of a count of events, and of rates and ratios of a count and a fixed number.
 
 use std::cell::RefCell;
 
@@ -9,13 +9,13 @@ use super::{Estimate, Interval, Method, StatsError, ordinary, z};
 /// The count from which Byar's approximation takes over under [`CountRule::ExactBelowTen`].
 pub const BYAR_FROM: f64 = 10.0;
 
-/// Whole counts from 0 whose exact limits are remembered.
+/// Number of whole counts, from 0, with cached exact limits.
 const SMALL_COUNTS: usize = 10;
 
-/// Which limits a count gets.
+/// The method of the limits of a count.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum CountRule {
-    /// Exact limits below [`BYAR_FROM`] events and Byar's from there on, as public health statistics in England do.
+    /// Exact limits below [`BYAR_FROM`] events, and Byar's limits from there on, as in public health statistics in England.
     #[default]
     ExactBelowTen,
     /// Exact limits for every count, so that there is no step between 9 and 10.
@@ -28,8 +28,7 @@ pub enum CountRule {
 ///
 /// # Errors
 ///
-/// [`StatsError::ByarUndefined`] where the lower limit would be negative, as for no event at all or one event at
-/// 99.8%; a [`StatsError`] for a count that is negative, not finite or too large.
+/// [`StatsError::ByarUndefined`] if the lower limit would be negative, as for no event, or for one event at 99.8%; a [`StatsError`] for a count that is negative, not finite or too large.
 ///
 /// ```
 /// use peelian_core::stats::{count::byar, StatsError};
@@ -108,7 +107,7 @@ pub fn exact_poisson(x: f64, confidence: f64) -> Result<Interval, StatsError> {
     Interval::new(ordinary(lower)?, ordinary(upper)?, confidence, Method::ExactPoisson)
 }
 
-/// The limits of a count under `rule`; the interval says which method made it.
+/// The limits of a count under `rule`. The interval has the method.
 ///
 /// # Errors
 ///
@@ -130,8 +129,8 @@ pub fn count_interval(x: f64, confidence: f64, rule: CountRule) -> Result<Interv
     }
 }
 
-/// [`exact_poisson`], worked out once by each thread for the small whole counts of one confidence level: most cells of a
-/// small area hold one of them.
+/// [`exact_poisson`] with a cache: each thread computes the limits of a small whole count of one confidence level once. Most
+/// cells of a small area have such a count.
 fn exact_remembered(x: f64, confidence: f64) -> Result<Interval, StatsError> {
     thread_local! {
         static SMALL: RefCell<[Option<(f64, Interval)>; SMALL_COUNTS]> = const { RefCell::new([None; SMALL_COUNTS]) };

@@ -1,10 +1,10 @@
-//! Differences of two proportions: the equality gap, its change, and the words that may be said about it.
+//! Differences of two proportions: the equality gap, its change, and the words that describe it.
 
 use super::error::finite;
 use super::proportion::Proportion;
 use super::{Estimate, Interval, Method, StatsError};
 
-/// What a test of difference allows to be said.
+/// The word that a test of difference allows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ChangeWord {
     /// The first is higher: the whole interval is above "no difference".
@@ -16,7 +16,7 @@ pub enum ChangeWord {
 }
 
 impl ChangeWord {
-    /// The words as they are printed.
+    /// The words for display.
     ///
     /// ```
     /// use peelian_core::stats::difference::ChangeWord;
@@ -90,13 +90,13 @@ fn hybrid(
     square_and_add(first, second, 1.0, method)
 }
 
-/// How much a gap has moved: `later - earlier`, both gaps of proportions over non-overlapping periods.
+/// The change of a gap: `later - earlier`. Both are gaps of proportions, over periods without overlap.
 ///
-/// The variances of the four proportions are summed: each gap's variance is recovered from its interval on the side
-/// that matters, so `(later - later.lower)^2 + (earlier.upper - earlier)^2` is the squared distance to the lower
+/// The variances of the four proportions are summed. The variance of each gap is recovered from its interval on the relevant
+/// side, so `(later - later.lower)^2 + (earlier.upper - earlier)^2` is the squared distance to the lower
 /// limit (Zou and Donner 2008). At ordinary sample sizes this is the familiar `z` times the root of the summed
-/// variances; for shares near 0 or 1 it does not collapse to nothing. The gaps keep their sign, so a gap that closes
-/// has a change of the opposite sign to the gap; always publish the levels of both groups beside it.
+/// variances. For shares near 0 or 1 it does not become zero. The gaps keep their sign, so the change of a gap that closes
+/// has the opposite sign of the gap. Always publish the levels of both groups beside it.
 ///
 /// # Errors
 ///
@@ -145,8 +145,7 @@ fn root_of_squares(a: f64, b: f64) -> f64 {
 
 /// The word for a change or difference, from an interval that tests it.
 ///
-/// Two intervals that overlap, or do not, are no 5% test of difference, so an interval of a single proportion or
-/// count is refused. A limit that touches "no difference" (0 for a difference, 1 for a ratio) counts as including it.
+/// The overlap of two intervals is not a 5% test of difference, so an interval of a single proportion or count is refused. A limit that touches "no difference" (0 for a difference, 1 for a ratio) counts as including it.
 ///
 /// # Errors
 ///

@@ -1,4 +1,4 @@
-//! Why there is no estimate.
+//! The reasons why there is no estimate.
 
 use super::{COUNT_LIMIT, EXACT_COUNT_LIMIT, Method};
 
@@ -23,7 +23,7 @@ pub enum StatsError {
         /// What was given.
         value: f64,
     },
-    /// An input that must be above zero is below it. (A denominator of exactly zero is [`Self::ZeroDenominator`].)
+    /// An input that must be above zero is not. (A denominator of exactly zero is [`Self::ZeroDenominator`].)
     #[error("{what} is not positive: {value}")]
     NotPositive {
         /// The input's name.
@@ -31,7 +31,7 @@ pub enum StatsError {
         /// What was given.
         value: f64,
     },
-    /// A count is above what is held exactly ([`COUNT_LIMIT`]) or, for exact methods, computed
+    /// A count is above the largest count ([`COUNT_LIMIT`]), or above the largest count of the exact methods
     /// ([`EXACT_COUNT_LIMIT`]).
     #[error("{what} is too large: {value}")]
     TooLarge {
@@ -40,7 +40,7 @@ pub enum StatsError {
         /// What was given.
         value: f64,
     },
-    /// A proportion's numerator is above its denominator.
+    /// The numerator of a proportion is above its denominator.
     #[error("numerator {numerator} is above denominator {denominator}")]
     NumeratorAboveDenominator {
         /// The numerator given.
@@ -57,7 +57,7 @@ pub enum StatsError {
     /// Neither group has an event, so their ratio is unknown.
     #[error("both counts are zero, so the ratio is not defined")]
     BothCountsZero,
-    /// Byar's lower limit does not exist for so small a count at this confidence.
+    /// The count is too small for Byar's lower limit at this confidence.
     #[error("Byar's lower limit is not defined for a count of {count} at confidence {confidence}")]
     ByarUndefined {
         /// The count given.
@@ -68,7 +68,7 @@ pub enum StatsError {
     /// The sums of weights contradict each other or their totals.
     #[error("the sums of weights contradict each other: {0}")]
     Weights(&'static str),
-    /// A stratum-and-cluster design leaves nothing to estimate a variance from.
+    /// A stratified and clustered design has no degrees of freedom for a variance.
     #[error("{psus} sampling units in {strata} strata leave no degrees of freedom")]
     NoDegreesOfFreedom {
         /// Number of primary sampling units.
@@ -76,16 +76,16 @@ pub enum StatsError {
         /// Number of strata.
         strata: u64,
     },
-    /// A word for a change was asked for from an interval that is not a test of difference.
+    /// A word for a change was requested from an interval that is not a test of difference.
     #[error("{method} is not a test of difference", method = .0.id())]
     NotATest(Method),
     /// Two estimates that are to be compared have different confidence levels.
     #[error("confidence levels differ: {0} and {1}")]
     ConfidenceDiffers(f64, f64),
-    /// An estimate without an interval was given where one is needed.
+    /// An estimate without an interval, but an interval is required.
     #[error("the estimate has no interval")]
     NoInterval,
-    /// The result is beyond what a floating point number holds.
+    /// The result is too large to be represented.
     #[error("the result is out of range")]
     OutOfRange,
 }
@@ -103,7 +103,7 @@ pub(super) fn count(what: &'static str, value: f64) -> Result<f64, StatsError> {
     } else if value > COUNT_LIMIT {
         Err(StatsError::TooLarge { what, value })
     } else {
-        // Minus zero is a count of zero, and must not come back with its sign.
+        // Minus zero is a count of zero, and must not be returned with its sign.
         Ok(value.abs())
     }
 }
@@ -120,7 +120,7 @@ pub(super) fn positive(what: &'static str, value: f64) -> Result<f64, StatsError
     if value > 0.0 { Ok(value) } else { Err(StatsError::NotPositive { what, value }) }
 }
 
-/// A denominator or exposure: finite and above zero, with a name of its own for exactly zero.
+/// A denominator or exposure: finite and above zero. Exactly zero has an error of its own.
 pub(super) fn denominator(what: &'static str, value: f64) -> Result<f64, StatsError> {
     let value = finite(what, value)?;
     if value > 0.0 {

@@ -1,9 +1,9 @@
-//! Funnel plots: control limits around a baseline, and which areas lie outside them (Spiegelhalter 2005).
+//! Funnel plots: control limits around a baseline, and the areas outside the limits (Spiegelhalter 2005).
 //!
 //! Two published definitions of the limits of a proportion disagree for small areas. The one here is
-//! `P0 -/+ z sqrt(P0 (1 - P0) / n)`, which is the exact counterpart of asking whether the area's own Wilson interval
-//! includes the baseline; the other takes the Wilson interval of the baseline itself. Limits are clamped to what the
-//! value can be (for a proportion 0 to `multiplier`, whatever the multiplier is), never the test.
+//! `P0 -/+ z sqrt(P0 (1 - P0) / n)`: an area is outside these limits exactly if its own Wilson interval excludes the baseline.
+//! The other definition is the Wilson interval of the baseline itself. Limits are clamped to the possible values (0 to
+//! `multiplier` for a proportion); the test is not.
 
 use super::count::{CountRule, count_interval, exact_poisson};
 use super::error::{count, denominator, positive};
@@ -16,7 +16,7 @@ pub const WARNING: f64 = 0.95;
 /// The outer pair of limits: about three standard deviations.
 pub const CONTROL: f64 = 0.998;
 
-/// Where an area lies. The bands of [`label`](Significance::label) are the probabilities of each single tail.
+/// The position of an area. The bands of [`label`](Significance::label) are the probabilities of each single tail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Significance {
     /// Below the 99.8% limits.
@@ -55,7 +55,7 @@ impl Significance {
 /// Limits of a proportion for an area of `n` subjects: `baseline -/+ z sqrt(baseline (1 - baseline) / n)`, times
 /// `multiplier` (1, or 100 for percentages) and clamped to `0..=multiplier`.
 ///
-/// `baseline` is a proportion from 0 to 1, whatever the multiplier.
+/// `baseline` is a proportion from 0 to 1, for every multiplier.
 ///
 /// # Errors
 ///
@@ -90,7 +90,7 @@ fn proportion_range(baseline: f64, n: f64, confidence: f64) -> Result<(f64, f64)
     Ok((baseline - width, baseline + width))
 }
 
-/// Where an area's proportion lies against the 99.8% and then the 95% limits around `baseline` (0 to 1).
+/// The position of the proportion of an area against the 99.8% limits and then the 95% limits around `baseline` (0 to 1).
 ///
 /// A value on a limit is within it.
 ///
@@ -126,11 +126,11 @@ pub struct EventLimits {
 /// Limits of an indirectly standardised ratio for an area with `observed` events on the horizontal axis:
 /// `observed / E` for the expected counts `E` that make `observed` just significant, times `multiplier` (1, or 100).
 ///
-/// The relative excess over the expected count, where that is wanted, is the limit for multiplier 1 less 1.
+/// The relative excess over the expected count is the limit for multiplier 1, less 1.
 ///
 /// # Errors
 ///
-/// [`StatsError::ZeroCount`] for no event, where there is no upper limit; a [`StatsError`] for a count that is
+/// [`StatsError::ZeroCount`] for no event, because there is no upper limit; a [`StatsError`] for a count that is
 /// negative, not finite or above [`EXACT_COUNT_LIMIT`](super::EXACT_COUNT_LIMIT), a multiplier that is not positive,
 /// or a confidence outside 0 to 1.
 ///
@@ -183,12 +183,12 @@ fn event_limits(observed: f64, centre: f64, confidence: f64, method: Method) -> 
     })
 }
 
-/// Where an indirectly standardised ratio lies: whether 1 is outside the limits of `observed / expected`, at 99.8%
-/// and then 95%. The limits are exact below 10 events and Byar's from there on.
+/// The position of an indirectly standardised ratio: whether 1 is outside the limits of `observed / expected`, at 99.8% and
+/// then at 95%. The limits are exact below 10 events, and Byar's from there on.
 ///
 /// # Errors
 ///
-/// [`StatsError::ZeroDenominator`] for nothing expected; otherwise as for
+/// [`StatsError::ZeroDenominator`] for an expected count of zero; otherwise as for
 /// [`count_interval`].
 ///
 /// ```
@@ -203,7 +203,7 @@ pub fn ratio_significance(observed: f64, expected: f64) -> Result<Significance, 
     let expected = denominator("expected", expected)?;
     significance(|confidence| {
         let limits = count_interval(observed, confidence, CountRule::ExactBelowTen)?;
-        // The count is high where its whole interval is above what is expected.
+        // The count is high if its whole interval is above the expected count.
         Ok(match side(expected, limits.lower, limits.upper) {
             Side::Below => Side::Above,
             Side::Within => Side::Within,
@@ -212,7 +212,7 @@ pub fn ratio_significance(observed: f64, expected: f64) -> Result<Significance, 
     })
 }
 
-/// Where a rate of `events` in `exposure` lies against the average rate `baseline` (for each `multiplier`).
+/// The position of a rate of `events` in `exposure` against the average rate `baseline` (for each `multiplier`).
 ///
 /// # Errors
 ///
@@ -236,7 +236,7 @@ pub fn rate_significance(
     ratio_significance(events, ordinary(exposure / multiplier * baseline)?)
 }
 
-/// Which side of a pair of limits a value lies on.
+/// The side of a pair of limits on which a value lies.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Side {
     Below,

@@ -1,6 +1,6 @@
-//! The names of the methods, as they appear in every answer.
+//! The names of the methods in every answer.
 
-/// What made an interval or a limit. The [`id`](Method::id) is stable and is what partners store.
+/// The method of an interval or a limit. The [`id`](Method::id) is stable, and partners store it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum Method {
@@ -105,7 +105,7 @@ impl Method {
         Method::ALL.into_iter().find(|method| method.id() == id)
     }
 
-    /// The publication that the formula is from.
+    /// The publication of the formula.
     ///
     /// ```
     /// use peelian_core::stats::Method;

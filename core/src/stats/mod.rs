@@ -1,6 +1,6 @@
-//! Interval estimates and tests of difference: what turns a count into a statement that can be published.
+//! Interval estimates and tests of difference: the statistics that are published with a count.
 //!
-//! | module | what it holds |
+//! | module | contents |
 //! | --- | --- |
 //! | [`proportion`] | Wilson score limits, with and without continuity correction |
 //! | [`count`] | Byar's and exact Poisson limits; crude rates and standardised ratios |
@@ -16,23 +16,22 @@
 //! `numerator / (denominator - denominator exclusions - denominator exceptions)`.
 //!
 //! - An excluded subject is never in the numerator.
-//! - A subject in the numerator is not an exception: exceptions are looked for only among those who missed it.
-//! - A stratifier is ANDed with its population: it selects among the subjects that are already in it.
+//! - A subject in the numerator is not an exception: only subjects outside the numerator can be exceptions.
+//! - A stratifier is combined with its population by AND: it selects among the subjects of the population.
 //!
-//! The functions here take the numerator and denominator that are left after that. Disclosure control comes after
-//! the estimate and covers it: a rate, interval, gap or test that rests on a suppressed count is suppressed too.
+//! The functions here take the numerator and the denominator after these steps. Disclosure control follows the estimate and
+//! applies to it: a rate, interval, gap or test from a suppressed count is suppressed too.
 //!
 //! # Conventions
 //!
-//! - A proportion is between 0 and 1; percentages are made by whoever prints them. A rate is for each
-//!   `multiplier` of exposure.
+//! - A proportion is between 0 and 1; the caller makes percentages. A rate is for each `multiplier` of exposure.
 //! - Confidence is a probability such as `0.95`, two-sided. The normal deviate is computed from it
 //!   ([`z`]), never rounded to 1.96.
-//! - Counts are `f64` because weighted numerators are not whole; a count of up to 2^53 is held exactly.
-//! - Nothing panics and nothing returns NaN: whatever has no answer is a [`StatsError`]. Only the upper limit and the
-//!   value of a ratio over a zero count can be infinite, and the functions concerned say so.
-//! - "Higher" and "lower" come from a test of difference ([`difference::change_word`]), never from two intervals
-//!   that do or do not overlap.
+//! - Counts are `f64`, because weighted numerators are not whole numbers. A count up to 2^53 is exact.
+//! - No function panics or returns NaN: a result that is not defined is a [`StatsError`]. Only the upper limit and the value of
+//!   a ratio over a zero count can be infinite, and the documentation of these functions says so.
+//! - "Higher" and "lower" come from a test of difference ([`difference::change_word`]), never from the overlap of two
+//!   intervals.
 //!
 //! # The same bits everywhere
 //!
@@ -72,14 +71,14 @@ pub use method::Method;
 
 use error::{finite, positive};
 
-/// The largest count that is accepted: up to here every whole number has its own `f64`.
+/// The largest count that is accepted: every whole number up to it has its own `f64`.
 pub const COUNT_LIMIT: f64 = 9_007_199_254_740_992.0;
 
-/// The largest count for which exact limits are computed. Their cost grows with the square root of the count, and
-/// far below this Byar's limits agree with them to more digits than anybody prints.
+/// The largest count for which exact limits are computed. Their cost grows with the square root of the count. Even for much
+/// smaller counts, Byar's limits agree with them to more digits than are ever printed.
 pub const EXACT_COUNT_LIMIT: f64 = 1e9;
 
-/// An interval estimate and how it was made.
+/// An interval estimate and its method.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Interval {
     /// Lower limit, in the unit of the value.
@@ -88,12 +87,12 @@ pub struct Interval {
     pub upper: f64,
     /// Two-sided confidence level, for example `0.95`.
     pub confidence: f64,
-    /// The method that made the limits.
+    /// The method of the limits.
     pub method: Method,
 }
 
 impl Interval {
-    /// Makes an interval, or says why these two numbers are not one.
+    /// Makes an interval; an error if the two numbers are not an interval.
     ///
     /// # Errors
     ///
@@ -154,12 +153,12 @@ impl Interval {
     }
 }
 
-/// A value and, where the method gives one, its interval.
+/// A value and, if the method gives one, its interval.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Estimate {
     /// The point estimate.
     pub value: f64,
-    /// The interval around it; `None` where there is a value but no method for its interval.
+    /// The interval around it; `None` if there is no method for the interval of the value.
     pub interval: Option<Interval>,
 }
 
@@ -198,7 +197,7 @@ impl Estimate {
 /// ```
 pub fn z(confidence: f64) -> Result<f64, StatsError> {
     thread_local! {
-        /// The level that this thread asked for last, and its deviate: thousands of values have the same level.
+        /// The last level of this thread, and its deviate: thousands of values have the same level.
         static LAST: Cell<(f64, f64)> = const { Cell::new((f64::NAN, f64::NAN)) };
     }
     check_confidence(confidence)?;

@@ -1,9 +1,8 @@
 //! Several comparisons at once: the p-value of a gap and Holm's adjustment.
 //!
-//! Where each of `k` groups is compared with the rest
-//! ([`WeightedSums::without`](super::survey::WeightedSums::without)) or with a named reference, one gap in twenty
-//! looks clear by chance. Adjust the p-values of all the gaps together, and call a gap clear where its adjusted
-//! p-value is below `1 - confidence`.
+//! If each of `k` groups is compared with the rest ([`WeightedSums::without`](super::survey::WeightedSums::without)) or with a
+//! named reference, one gap in twenty appears clear by chance. Adjust the p-values of all gaps together, and call a gap clear
+//! only if its adjusted p-value is below `1 - confidence`.
 
 use std::f64::consts::FRAC_1_SQRT_2;
 
@@ -11,15 +10,15 @@ use super::StatsError;
 use super::error::finite;
 use super::proportion::{Proportion, score_lower, score_upper};
 
-/// Beyond this deviate the p-value is below what a floating point number holds.
+/// Beyond this deviate the p-value is below the smallest floating point number.
 const LARGEST_DEVIATE: f64 = 38.0;
-/// Halves [`LARGEST_DEVIATE`] down to the last bit of any deviate that matters.
+/// Number of halvings of [`LARGEST_DEVIATE`] down to the last bit of any relevant deviate.
 const HALVINGS: u32 = 64;
 
 /// The two-sided p-value of the gap `first - second`: 1 less the highest confidence at which the interval of
 /// [`newcombe_10`](super::difference::newcombe_10) leaves out "no difference".
 ///
-/// It agrees with the interval by construction: it is below 0.05 exactly where the 95% interval leaves out 0. Equal
+/// It agrees with the interval by construction: it is below 0.05 exactly if the 95% interval leaves out 0. Equal
 /// proportions have a p-value of 1.
 ///
 /// ```
@@ -55,8 +54,7 @@ fn lower_limit(high: Proportion, low: Proportion, z: f64) -> f64 {
 /// given.
 ///
 /// The smallest of `k` is multiplied by `k`, the next by `k - 1` and so on, none below the one before it nor above 1.
-/// Comparing each with 0.05 keeps the probability of any false alarm among them at 5%, however they depend on each
-/// other.
+/// A comparison of each with 0.05 limits the probability of any false alarm among them to 5%, for any dependence between them.
 ///
 /// # Errors
 ///

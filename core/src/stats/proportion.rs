@@ -3,7 +3,7 @@
 use super::error::{count, denominator};
 use super::{Estimate, Interval, Method, StatsError, z};
 
-/// A numerator and the denominator that it is a part of.
+/// A numerator that is a part of its denominator.
 ///
 /// Neither needs to be whole: a weighted share is a proportion of its effective sample size.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -36,7 +36,7 @@ impl Proportion {
         Ok(Self { numerator: x, denominator: n })
     }
 
-    /// A share `p` (0 to 1) that is as precise as a simple random sample of `n_eff`.
+    /// A share `p` (0 to 1) with the precision of a simple random sample of `n_eff`.
     ///
     /// # Errors
     ///
@@ -116,7 +116,7 @@ impl Proportion {
 ///
 /// # Errors
 ///
-/// A [`StatsError`] for an input that is no proportion ([`Proportion::new`]) or a confidence outside 0 to 1.
+/// A [`StatsError`] for an input that is not a proportion ([`Proportion::new`]) or a confidence outside 0 to 1.
 ///
 /// ```
 /// use peelian_core::stats::proportion::wilson;

@@ -6,7 +6,7 @@ use super::proportion::Proportion;
 use super::special::{Tail, beta_quantile_logit};
 use super::{Estimate, Interval, Method, StatsError, ordinary, z};
 
-/// A number of events and the exposure (residents, person-years, days) that they arose in.
+/// A number of events and their exposure (residents, person-years, days).
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct EventRate {
     events: f64,
@@ -52,8 +52,8 @@ impl EventRate {
     }
 }
 
-/// `first / second` with the method that fits the counts: exact where either has fewer than 10 events, log-Wald
-/// otherwise. The interval says which.
+/// `first / second` with a method chosen by the counts: exact if either has fewer than 10 events, otherwise log-Wald. The
+/// interval has the method.
 ///
 /// # Errors
 ///
@@ -112,7 +112,7 @@ pub fn log_wald(first: EventRate, second: EventRate, confidence: f64) -> Result<
 /// The limits solve `(x1/t1 - r x2/t2) / sqrt(l1/t1 + r^2 l2/t2) = -/+ z`, where `l1 = r l2` and
 /// `l2 = (x1 + x2) / (r t1 + t2)` are the rates that fit best if the ratio is `r` (Gu and others 2008). With
 /// `s = r t1/t2` this is the quadratic `x2^2 s^2 - (2 x1 x2 + z^2 (x1 + x2)) s + x1^2 = 0`, solved in closed form.
-/// Where `second` has no event the value and the upper limit are infinite.
+/// If `second` has no event, the value and the upper limit are infinite.
 ///
 /// # Errors
 ///
@@ -132,7 +132,7 @@ pub fn score(first: EventRate, second: EventRate, confidence: f64) -> Result<Est
     let value = ratio_of_rates(first, second)?;
     let (x1, x2) = (first.events, second.events);
     let spread = deviate * deviate * (x1 + x2);
-    // Half the sum of the quadratic's coefficient and the root of its discriminant, which neither cancels.
+    // Half the sum of the coefficient of the quadratic and the root of its discriminant: a sum without cancellation.
     let half = x1 * x2 + (spread + (spread * (4.0 * x1 * x2 + spread)).sqrt()) / 2.0;
     let exposure = second.exposure / first.exposure;
     let lower = if x1 > 0.0 { x1 / half * x1 * exposure } else { 0.0 };
@@ -185,7 +185,7 @@ pub fn exact_conditional(first: EventRate, second: EventRate, confidence: f64) -
 /// 2013; Donner and Zou 2012).
 ///
 /// Lower `(p1 p2 - sqrt((p1 p2)^2 - l1 u2 (2 p1 - l1)(2 p2 - u2))) / (u2 (2 p2 - u2))`, upper with `u1`, `l2` and a
-/// plus. Where `second` is 0 the value and the upper limit are infinite.
+/// plus. If `second` is 0, the value and the upper limit are infinite.
 ///
 /// # Errors
 ///
@@ -231,7 +231,7 @@ fn ratio_of_rates(first: EventRate, second: EventRate) -> Result<f64, StatsError
     }
 }
 
-/// An estimate whose limits may be infinite only where the value is.
+/// An estimate. A limit may be infinite only if the value is.
 fn ratio_estimate(
     value: f64,
     lower: f64,

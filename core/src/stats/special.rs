@@ -10,14 +10,14 @@
 
 use std::f64::consts::{FRAC_1_SQRT_2, FRAC_2_SQRT_PI};
 
-/// More than any series or fraction below needs for the counts that are let in (at most
+/// Most terms of a series or fraction: more than any of them needs for the counts that are accepted (at most
 /// [`EXACT_COUNT_LIMIT`](super::EXACT_COUNT_LIMIT)).
 const MAX_TERMS: u32 = 4_000_000;
 const MAX_NEWTON_STEPS: u32 = 60;
 /// A Newton step this small leaves an error of the order of its square.
 const NEWTON_TOLERANCE: f64 = 1e-13;
 const RELATIVE_EPSILON: f64 = 1e-17;
-/// Keeps Lentz's method away from a division by zero.
+/// Prevents a division by zero in Lentz's method.
 const TINY: f64 = 1e-300;
 
 /// Which tail of a distribution a probability is measured in.
@@ -114,7 +114,7 @@ where
         let held = tail.pick(tails);
         let step = tail.sign() * held * libm::log(held / probability) / density;
         if !step.is_finite() {
-            // So far out that the tail underflows: come halfway back.
+            // The tail underflows so far out: go halfway back.
             t = (t + middle) / 2.0;
             continue;
         }

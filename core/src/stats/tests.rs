@@ -20,7 +20,7 @@ fn normal_deviates_have_thirteen_digits() {
     ] {
         close(z(confidence).expect("a valid input"), expected, 1e-13);
     }
-    // 1 - 0.9999999 itself is only good to 1e-9 of its size.
+    // 1 - 0.9999999 itself is only accurate to 1e-9 of its size.
     close(z(0.999_999_9).expect("a valid input"), 5.326_723_886_384_496, 1e-9);
 }
 
@@ -48,7 +48,7 @@ fn gamma_quantiles_have_twelve_digits() {
         close(interval.lower, lower, 1e-12);
         close(interval.upper, upper, 1e-12);
     }
-    // Two with closed forms: P(X >= 1) = 1 - e^-L and P(X = 0) = e^-U.
+    // Two cases with closed forms: P(X >= 1) = 1 - e^-L and P(X = 0) = e^-U.
     close(count::exact_poisson(1.0, 0.95).expect("a valid input").lower, -libm::log1p(-0.025), 1e-13);
     close(count::exact_poisson(0.0, 0.95).expect("a valid input").upper, -libm::log(0.025), 1e-13);
 }

@@ -2,7 +2,7 @@
 
 use arrow::array::Array;
 use arrow::buffer::ScalarBuffer;
-use peelian_core::column::{Batch, Column, MISSING_DATE, combine_keys, key_of};
+use peelian_core::column::{Batch, Column, MISSING_DATE, combine_keys, value_bits};
 use peelian_core::contract::{Contract, Dataset};
 
 /// Keys of the rows; `None` for a dataset without a key.
@@ -30,26 +30,12 @@ fn key_columns<'a>(batch: &Batch, fields: impl Iterator<Item = &'a str>) -> Opti
             let mut parts = vec![0; columns.len()];
             let keys = (0..batch.rows()).map(|row| {
                 for (part, column) in parts.iter_mut().zip(columns) {
-                    *part = value(column, row);
+                    *part = value_bits(column, row);
                 }
                 combine_keys(&parts)
             });
             Some(keys.collect::<Vec<_>>().into())
         }
-    }
-}
-
-/// A value widened to 64 bits: two values are equal exactly if these are. A text is represented by its key.
-fn value(column: &Column, row: usize) -> u64 {
-    match column {
-        Column::U8(values) => u64::from(values[row]),
-        Column::U16(values) => u64::from(values[row]),
-        Column::U32(values) => u64::from(values[row]),
-        Column::I32(values) => u64::from(values[row].cast_unsigned()),
-        Column::U64(values) => values[row],
-        Column::F64(values) => values[row].to_bits(),
-        Column::Text(values) if values.is_null(row) => 0,
-        Column::Text(values) => key_of(values.value(row)),
     }
 }
 
@@ -106,7 +92,7 @@ pub(super) fn equal(new: &Batch, old: &Batch, pairs: &[(usize, usize)]) -> Vec<b
             (Column::I32(a), Column::I32(b)) => compare(&|x, y| a[x] == b[y]),
             (Column::U64(a), Column::U64(b)) => compare(&|x, y| a[x] == b[y]),
             (Column::Text(a), Column::Text(b)) => compare(&|x, y| text(a, x) == text(b, y)),
-            (a, b) => compare(&|x, y| value(a, x) == value(b, y)),
+            (a, b) => compare(&|x, y| value_bits(a, x) == value_bits(b, y)),
         }
     }
     equal
@@ -121,7 +107,7 @@ pub(super) fn hashes(batch: &Batch) -> Vec<u64> {
     let mut hashes = vec![0; batch.rows()];
     for column in batch.columns() {
         for (row, hash) in hashes.iter_mut().enumerate() {
-            *hash = combine_keys(&[*hash, value(column, row)]);
+            *hash = combine_keys(&[*hash, value_bits(column, row)]);
         }
     }
     hashes

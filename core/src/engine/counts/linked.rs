@@ -6,9 +6,9 @@ use super::{CountStore, VictimEvents};
 use crate::design::LinkedVictims;
 use crate::engine::error::ComputeError;
 use crate::engine::query::{BreakdownAxes, Members};
-use crate::engine::rows::{AreaIndex, MonthSpan};
+use crate::engine::rows::AreaIndex;
 use crate::kernel::{self, NONE, RepeatVariant};
-use crate::period::{Month, Period};
+use crate::period::{Month, MonthSpan, Period};
 use crate::reference::{AreaId, Areas, Level};
 
 /// Repeats and subjects by month, area and cell; nothing adds up but over months of a share that is pooled.

@@ -3,6 +3,7 @@
 //! Counts are made when they are first asked for, and kept. Where the rows lie on other machines, the counts that were
 //! made there stand in for them.
 
+mod groups;
 mod histogram;
 mod key;
 mod linked;

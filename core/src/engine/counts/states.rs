@@ -10,7 +10,8 @@ use crate::cel::FieldPath;
 use crate::contract::Dataset;
 use crate::design::RowBasis;
 use crate::engine::error::ComputeError;
-use crate::engine::rows::{AreaIndex, MonthCodes, MonthSpan};
+use crate::engine::rows::{AreaIndex, MonthCodes, months_reached};
+use crate::period::MonthSpan;
 use crate::reference::AreaId;
 use crate::stats::survey::WeightedSums;
 
@@ -158,7 +159,7 @@ impl CountStates {
     /// The months of the rows of a dataset, by a date.
     fn months_of(&self, rows: &RowBasis) -> MonthSpan {
         let known = self.months.iter().find(|((of, field), _)| *of == rows.dataset.id && *field == rows.date);
-        known.map_or_else(MonthSpan::default, |(_, (first, last))| MonthSpan::reaching(*first, *last))
+        known.map_or_else(MonthSpan::default, |(_, (first, last))| months_reached(*first, *last))
     }
 }
 

@@ -3,13 +3,14 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use super::groups::group_index;
 use crate::cel::{FieldPath, Predicate};
 use crate::design::Counts;
 use crate::engine::error::ComputeError;
 use crate::engine::query::{BreakdownAxes, Members};
-use crate::engine::rows::{AreaIndex, MonthCodes, MonthSpan, Program, RowStore, Table};
-use crate::kernel::{self, Batch, Dimension, GroupIndex, NONE};
-use crate::period::Period;
+use crate::engine::rows::{AreaIndex, MonthCodes, Program, RowStore, Table, months_reached};
+use crate::kernel::{self, Batch};
+use crate::period::{MonthSpan, Period};
 
 /// The place of one count.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
@@ -100,10 +101,8 @@ impl Cube {
         for predicate in spec.predicates {
             program.push(predicate, members)?;
         }
-        let dimensions = self.dimensions(&mut program, spec);
+        let groups = group_index(&mut program, (spec.area, &self.index), spec.axes, self.months)?;
         let mask = program.compile()?;
-        let month_column = program.width();
-        let groups = GroupIndex::new(&with_month(dimensions, month_column, self.months))?;
         let mut fields = program.fields();
         fields.push(months.path);
         for (part, month_codes) in spec.table.parts.iter().zip(&months.codes) {
@@ -116,18 +115,6 @@ impl Cube {
             self.add(&counts, spec.axes, members)?;
         }
         Ok(())
-    }
-
-    /// Area first, then the dimensions with one code a row; the month is put second.
-    fn dimensions(&self, program: &mut Program<'_>, spec: &Spec<'_>) -> Vec<Dimension> {
-        let size = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
-        let column = program.column_of(spec.area);
-        let area = Dimension { column, table: self.index.of_code.clone(), size: size(self.index.areas.len()) };
-        let single = spec.axes.0.iter().filter(|axis| !axis.multi_valued).filter_map(|axis| {
-            let column = program.column_of(axis.field?);
-            Some(Dimension { column, table: axis.positions(), size: size(axis.codes.len()) })
-        });
-        std::iter::once(area).chain(single).collect()
     }
 
     /// Adds the counts of a part: groups are area, month and the dimensions with one code a row.
@@ -216,7 +203,7 @@ impl Cube {
         let span = match (self.span().ends(), other.span().ends()) {
             (_, None) => self.span(),
             (None, _) => other.span(),
-            (Some((first, last)), Some((from, to))) => MonthSpan::reaching(first.min(from), last.max(to)),
+            (Some((first, last)), Some((from, to))) => months_reached(first.min(from), last.max(to)),
         };
         let is_cut = |cube: &Self| cube.months > 0 && cube.first < span.first;
         let size = self.index.areas.len().saturating_mul(span.count).saturating_mul(self.cells * self.bits);
@@ -268,12 +255,4 @@ fn narrow(position: usize) -> u32 {
 
 fn wide(position: u32) -> usize {
     usize::try_from(position).unwrap_or(usize::MAX)
-}
-
-/// Puts the month between the area and the other dimensions.
-fn with_month(mut dimensions: Vec<Dimension>, column: usize, months: usize) -> Vec<Dimension> {
-    let size = u32::try_from(months).unwrap_or(u32::MAX);
-    let table = std::iter::once(NONE).chain(0..size).collect();
-    dimensions.insert(1, Dimension { column, table, size });
-    dimensions
 }

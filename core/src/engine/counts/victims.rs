@@ -2,13 +2,14 @@
 
 use super::CountStore;
 use crate::cel::{FieldPath, Predicate};
-use crate::column::{Column, MISSING_DATE};
+use crate::column::MISSING_DATE;
 use crate::contract::Kind;
 use crate::design::LinkedVictims;
 use crate::engine::error::ComputeError;
 use crate::engine::query::{BreakdownAxes, Members};
-use crate::engine::rows::{MonthCodes, MonthSpan as Months, Program, Table, codes, single_cells};
-use crate::kernel::{self, Batch, Common, MonthSpan, NONE, Victimisations};
+use crate::engine::rows::{MonthCodes, Program, Table, codes, keys, single_cells};
+use crate::kernel::{self, Batch, Common, NONE, Victimisations};
+use crate::period::MonthSpan;
 
 /// The columns of all parts as the kernel takes them, one after the other.
 #[derive(Default)]
@@ -111,7 +112,7 @@ impl VictimEvents {
         rows: impl Iterator<Item = &'e VictimEvent>,
         victims: &LinkedVictims,
         axes: &BreakdownAxes,
-        months: Months,
+        months: MonthSpan,
     ) -> Self {
         let cells = u32::try_from(axes.single_count()).unwrap_or(u32::MAX);
         let mut events = Self { cells, same: victims.same.map(|_| Vec::new()), ..Self::default() };
@@ -162,14 +163,9 @@ impl VictimEvents {
             group: &groups,
             same: victims.same.zip(self.same.as_deref()).map(|(path, same)| common(path, same)),
         };
-        let span = MonthSpan { first, count: u16::try_from(places.len()).unwrap_or(u16::MAX) };
+        let span = MonthSpan { first, count: places.len() };
         Ok(kernel::repeat(&rows, areas.saturating_mul(cells), span, victims.rule, store.rows.rows.threads())?)
     }
-}
-
-/// The keys of a column, or none.
-fn keys(column: &Column, rows: usize) -> Vec<u64> {
-    column.as_u64().map_or_else(|| vec![0; rows], <[u64]>::to_vec)
 }
 
 /// What crimes must have in common: the code of a field, or some member where it is a set.

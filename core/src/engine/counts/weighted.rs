@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 
 use super::CountStore;
+use super::groups::group_index;
 use crate::cel::FieldPath;
-use crate::column::Column;
 use crate::design::{InputState, WeightedRespondents};
 use crate::engine::error::ComputeError;
 use crate::engine::query::{BreakdownAxes, Members};
-use crate::engine::rows::{Program, codes, single_cells};
+use crate::engine::rows::{Program, keys};
 use crate::estimate::UnitSums;
-use crate::kernel::{Batch, NONE};
+use crate::kernel::{self, Batch, SurveyColumns, SurveyMeasures, SurveySums};
 use crate::period::Period;
 use crate::stats::StatsError;
 use crate::stats::survey::WeightedSums;
@@ -70,33 +70,32 @@ impl WeightedCounts {
         let table = store.table(respondents.rows.dataset)?;
         let (rows, part) = (&store.rows.rows, &table.parts[number]);
         let months = store.rows.months(table, respondents.rows.date);
+        let cells = axes.cells_of(members);
+        if months.count == 0 || cells.is_empty() {
+            return Ok(());
+        }
         let index = store.rows.area_index(respondents.rows.area);
         let mut program = Program::new(&store.rows.core.reference);
         program.push(&respondents.base, members)?;
         program.push(&respondents.counted, members)?;
+        let groups = group_index(&mut program, (respondents.rows.area, &index), axes, months.count)?;
         let held = program.columns(rows, part);
-        let count = part.segment.batch.rows();
+        let mut columns = held.borrowed();
+        columns.push(kernel::Column::U16(&months.codes[number]));
         let selection = rows.selection(part, &program.fields());
-        let batch = Batch::new(count, held.borrowed(), selection.as_deref())?;
-        let marks = program.compile()?.marks(&batch, rows.threads())?;
-        let weights = rows.column(part, &weight);
-        let units = respondents.psu.map(|unit| rows.column(part, &unit));
-        let areas = codes(&rows.column(part, &respondents.rows.area), count);
-        let single = single_cells(axes, rows, part);
-        for row in 0..count {
-            let (in_base, counted) = (marks[row] & 1 != 0, marks[row] & 2 != 0);
-            let position = index.of_code.get(usize::from(areas[row])).copied().unwrap_or(NONE);
-            let known = months.codes[number][row] != 0 && position != NONE && single[row] != NONE;
-            if !in_base || !known {
-                continue;
-            }
-            let (Ok(area), Ok(single)) = (usize::try_from(position), usize::try_from(single[row])) else { continue };
-            let cell = axes.cell_of(single, members);
-            let value = |column: &Column| column.as_u64().map_or(0, |values| values[row]);
-            let month = months.first + i32::from(months.codes[number][row]) - 1;
-            let unit = units.as_deref().map_or(0, value);
-            let place = WeightedCell { area, month, cell, unit };
-            self.0.entry(place).or_default().add(value(&weights), counted)?;
+        let batch = Batch::new(part.segment.batch.rows(), columns, selection.as_deref())?;
+        let weights = keys(&rows.column(part, &weight), batch.rows());
+        let units = respondents.psu.map(|unit| keys(&rows.column(part, &unit), batch.rows()));
+        let measures = SurveyMeasures { eligible: 0, counted: 1, excepted: None };
+        let columns = SurveyColumns { weights: &weights, units: units.as_deref() };
+        let found = kernel::weighted(&program.compile()?, measures, &groups, &batch, columns, rows.threads())?;
+        for SurveySums { group, unit, sums } in found {
+            let Ok(group) = usize::try_from(group) else { continue };
+            let (place, cell) = (group / cells.len(), cells[group % cells.len()]);
+            let (area, month) = (place / months.count, place % months.count);
+            let month = months.first + i32::try_from(month).unwrap_or(0);
+            let total = self.0.entry(WeightedCell { area, month, cell, unit }).or_default();
+            *total = total.merged(&sums)?;
         }
         Ok(())
     }

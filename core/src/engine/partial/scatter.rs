@@ -9,10 +9,10 @@ use arrow::error::ArrowError;
 
 use super::PartialError;
 use super::plan::{Plan, together};
-use crate::column::{Column, combine_keys};
+use crate::column::{Column, combine_keys, combined_keys};
 use crate::contract::{Dataset, Field};
 use crate::engine::local::LocalError;
-use crate::intake::{IntakeError, combine_any, single_columns};
+use crate::intake::{IntakeError, single_columns};
 
 /// The column of keys that are compared across partitions.
 const KEY: &str = "key";
@@ -127,7 +127,7 @@ impl Plan {
         if columns.is_empty() {
             return Ok((0..batch.num_rows() as u64).map(|row| combine_keys(&[row])).collect());
         }
-        Ok(combine_any(&columns.iter().collect::<Vec<_>>(), batch.num_rows()))
+        Ok(combined_keys(&columns.iter().collect::<Vec<_>>(), batch.num_rows()))
     }
 }
 

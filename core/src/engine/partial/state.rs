@@ -13,7 +13,7 @@ use crate::engine::counts::{
     CountKey, CountStates, LinkedCounts, LinkedState, VictimEvent, VictimEvents, add, level_number,
 };
 use crate::engine::query::{BreakdownAxes, Members, definition};
-use crate::engine::rows::MonthSpan;
+use crate::engine::rows::months_reached;
 use crate::period::Month;
 use crate::reference::Level;
 
@@ -171,7 +171,7 @@ fn counted(
     let month = |event: &VictimEvent| Month::of_days(event.date).index();
     let months = || all.iter().copied().flatten().map(month);
     let (Some(first), Some(last)) = (months().min(), months().max()) else { return Ok(None) };
-    let span = MonthSpan::reaching(first, last.saturating_add(TAIL));
+    let span = months_reached(first, last.saturating_add(TAIL));
     let events = |wanted: &Members| {
         let at = members.iter().position(|known| known == wanted).unwrap_or(0);
         let events = persons.get(&Followed::new(key, at)).into_iter().flatten();

@@ -7,7 +7,7 @@ use crate::Core;
 use crate::engine::error::ComputeError;
 use crate::measure::Definition;
 use crate::period::{Month, PeriodError};
-use crate::reference::distance;
+use strsim::levenshtein;
 
 /// Why a query is refused. Each message says what would be accepted.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -114,7 +114,7 @@ pub(crate) fn definition<'c>(core: &'c Core, id: &str) -> Result<&'c Arc<Definit
     core.catalogue.get(id).ok_or_else(|| {
         let wanted = id.split('@').next().unwrap_or(id);
         let mut names: Vec<(usize, &str)> =
-            core.catalogue.ids().map(|known| (distance(wanted, known), known)).collect();
+            core.catalogue.ids().map(|known| (levenshtein(wanted, known), known)).collect();
         names.sort_unstable();
         names.truncate(3);
         let nearest = names.into_iter().map(|(_, name)| name.to_owned()).collect();

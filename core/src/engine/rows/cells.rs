@@ -23,6 +23,11 @@ pub(crate) fn single_cells(axes: &BreakdownAxes, rows: &Rows, part: &Part) -> Ve
     cells
 }
 
+/// The keys, or weights, of a column, or zeros where the column has none.
+pub(crate) fn keys(column: &Column, rows: usize) -> Vec<u64> {
+    column.as_u64().map_or_else(|| vec![0; rows], <[u64]>::to_vec)
+}
+
 /// The codes of a column in 16 bits, or zeros where the column has no codes.
 pub(crate) fn codes(column: &Column, rows: usize) -> Vec<u16> {
     match column {

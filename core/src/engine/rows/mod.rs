@@ -14,8 +14,8 @@ use std::sync::Arc;
 use jiff::civil::Date;
 
 pub(crate) use areas::AreaIndex;
-pub(crate) use cells::{codes, single_cells};
-pub(crate) use months::{MonthCodes, MonthSpan};
+pub(crate) use cells::{codes, keys, single_cells};
+pub(crate) use months::{MonthCodes, months_reached};
 pub(crate) use program::Program;
 pub(crate) use residents::middle_year;
 pub(crate) use tables::{Part, Rows, Table};

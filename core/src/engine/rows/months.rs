@@ -4,7 +4,7 @@ use super::{Rows, Table};
 use crate::cel::FieldPath;
 use crate::column::DaySpan;
 use crate::parallel;
-use crate::period::Month;
+use crate::period::{Month, MonthSpan};
 
 /// Months that counts reach back from their latest: earlier rows are in no period that is asked for.
 const REACH: i32 = 1_200;
@@ -25,33 +25,9 @@ pub(crate) struct MonthCodes {
     pub(crate) codes: Vec<Vec<u16>>,
 }
 
-/// Consecutive months.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-pub(crate) struct MonthSpan {
-    /// Index of the first.
-    pub(crate) first: i32,
-    /// How many.
-    pub(crate) count: usize,
-}
-
-impl MonthSpan {
-    /// The months from the first to the last that rows lie in, as far back as counts reach.
-    pub(crate) fn reaching(first: i32, last: i32) -> Self {
-        let first = first.max(last.saturating_sub(REACH));
-        Self { first, count: usize::try_from(i64::from(last) - i64::from(first) + 1).unwrap_or(0) }
-    }
-
-    /// Index of the first and of the last; `None` where there are none.
-    pub(crate) fn ends(self) -> Option<(i32, i32)> {
-        let count = i32::try_from(self.count).ok().filter(|count| *count > 0)?;
-        Some((self.first, self.first + count - 1))
-    }
-
-    /// The dense code of a day's month, from 1; 0 for a day in none of the months.
-    pub(crate) fn code(self, day: i32) -> u16 {
-        let month = Month::of_days(day).index().checked_sub(self.first).and_then(|at| usize::try_from(at).ok());
-        month.filter(|month| *month < self.count).and_then(|month| u16::try_from(month + 1).ok()).unwrap_or(0)
-    }
+/// The months from the first to the last that rows lie in, as far back as counts reach.
+pub(crate) fn months_reached(first: i32, last: i32) -> MonthSpan {
+    MonthSpan::between(first.max(last.saturating_sub(REACH)), last)
 }
 
 impl MonthCodes {
@@ -67,7 +43,7 @@ impl MonthCodes {
             let codes = columns.iter().map(|column| vec![0; column.len()]).collect();
             return Self { path, first: 0, count: 0, codes };
         };
-        let span = MonthSpan::reaching(Month::of_days(first_day).index(), Month::of_days(last_day).index());
+        let span = months_reached(Month::of_days(first_day).index(), Month::of_days(last_day).index());
         let first = span.first;
         let start = Month::from_index(first).first_day_number();
         let of_day: Vec<u16> = (start..=last_day)

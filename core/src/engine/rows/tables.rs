@@ -8,7 +8,7 @@ use hashbrown::HashMap;
 
 use super::snapshot::{Segment, Snapshot};
 use crate::cel::FieldPath;
-use crate::column::{Column, MISSING_DATE, combine_keys, key_of};
+use crate::column::{Column, MISSING_DATE, combine_keys, value_bits};
 use crate::contract::{Contract, Dataset, Kind};
 use crate::engine::cache::Cache;
 use crate::intake::{derive, sources_of};
@@ -258,23 +258,10 @@ impl Part {
         let mut values = vec![0; fields.len()];
         let combined = (0..batch.rows()).map(|row| {
             for (value, column) in values.iter_mut().zip(&columns) {
-                *value = column.map_or(0, |column| widened(column, row));
+                *value = column.map_or(0, |column| value_bits(column, row));
             }
             combine_keys(&values)
         });
         RowKeys::Combined(combined.collect())
-    }
-}
-
-/// A value as a part of a combined key.
-fn widened(column: &Column, row: usize) -> u64 {
-    match column {
-        Column::U8(values) => values[row].into(),
-        Column::U16(values) => values[row].into(),
-        Column::U32(values) => values[row].into(),
-        Column::I32(values) => i64::from(values[row]).cast_unsigned(),
-        Column::U64(values) => values[row],
-        Column::F64(values) => values[row].to_bits(),
-        Column::Text(values) => key_of(values.value(row)),
     }
 }

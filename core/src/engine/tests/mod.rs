@@ -17,9 +17,10 @@ use arrow::array::StringArray;
 use super::snapshot::{Coverage, Segment, Snapshot, SubmissionId};
 use super::{AreaSelection, Basis, Engine, Observation, PeriodSelection, Query};
 use crate::Core;
-use crate::column::{Batch, Column, MISSING_DATE, WEIGHT_UNIT, key_of};
+use crate::column::{Batch, Column, MISSING_DATE, key_of};
 use crate::contract::{Contract, Field, Kind};
 use crate::period::{Period, days_of_date};
+use crate::stats::survey::WEIGHT_UNIT;
 
 pub(super) static CORE: LazyLock<Arc<Core>> = LazyLock::new(|| Arc::new(Core::from_seeds().unwrap()));
 

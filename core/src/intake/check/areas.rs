@@ -1,4 +1,4 @@
-//! Areas: valid on the row's day, and within one another on that day.
+//! Areas: valid on the day of the row, and within one another on that day.
 
 use crate::column::{Column, MISSING_DATE};
 use crate::contract::{Field, Kind};
@@ -23,7 +23,7 @@ impl Check<'_> {
     }
 
     fn areas_exist(&mut self, field: &'static Field, values: &[u16]) {
-        // Most areas have always existed; the others are looked at by the day.
+        // Most areas have always existed. The others are checked by the day.
         let validities = self.reference.areas.iter().map(|(_, area)| area.validity());
         let limited = validities.map(|validity| validity.from.is_some() || validity.to.is_some());
         let limited: Vec<bool> = std::iter::once(false).chain(limited).collect();
@@ -58,7 +58,7 @@ impl Check<'_> {
     }
 }
 
-/// Direct parents that hold on every day, so that most rows need no look at the calendar.
+/// Direct parents that are valid on every day, so that most rows need no check by the day.
 struct Links {
     parents: Vec<Option<u16>>,
 }

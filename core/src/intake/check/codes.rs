@@ -1,4 +1,4 @@
-//! Codes that were in use on the row's day, and values that must differ.
+//! Codes that were in use on the day of the row, and values that must differ.
 
 use crate::column::{Column, MISSING_DATE};
 use crate::contract::{CodeSet, Field, Kind};
@@ -60,7 +60,7 @@ impl Check<'_> {
         }
     }
 
-    /// Fields whose values must differ from another's.
+    /// Fields with values that must differ from the values of another field.
     pub(super) fn differences(&mut self) {
         for (_, field, column) in self.table.fields() {
             let name = field.options.differs_from.as_str();

@@ -1,4 +1,4 @@
-//! Dates: in the declared period, not after the extract, in order, within the row's period.
+//! Dates: in the declared period, not after the extract, in order, within the period of the row.
 
 use std::borrow::Cow;
 
@@ -34,7 +34,7 @@ impl Check<'_> {
         }
     }
 
-    /// No date is later than the extract, but for the days from and to which a row holds: those are plans.
+    /// No date is later than the extract, except the days from and to which a row is valid: these can be planned.
     pub(super) fn after_extract(&mut self) {
         let extract = days_of_date(self.declared.extract_date);
         let dataset = self.table.dataset;
@@ -54,7 +54,7 @@ impl Check<'_> {
         }
     }
 
-    /// Dates follow those that they cannot precede.
+    /// Dates are not before the dates that they must not precede.
     pub(super) fn date_order(&mut self) {
         for (_, field, column) in self.table.fields() {
             for name in &field.options.not_before {
@@ -89,7 +89,7 @@ impl Check<'_> {
         }
     }
 
-    /// Instants of one day follow each other to the minute.
+    /// Instants of one day are in order to the minute.
     pub(super) fn minute_order(&mut self) {
         let is_instant = |field: &&Field| matches!(field.kind, Kind::Timestamp);
         for (_, field, column) in self.table.fields().filter(|(_, field, _)| is_instant(field)) {
@@ -107,7 +107,7 @@ impl Check<'_> {
         }
     }
 
-    /// Dates lie in the period that the same row names.
+    /// Dates lie in the period of the same row.
     pub(super) fn dates_within(&mut self) {
         for (_, field, column) in self.table.fields() {
             let name = field.options.within.as_str();

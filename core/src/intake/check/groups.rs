@@ -12,7 +12,7 @@ use crate::intake::show;
 use super::Check;
 
 impl Check<'_> {
-    /// Rows referred to that satisfy one condition have a row here that satisfies another.
+    /// If a row referred to satisfies one condition, a row of this dataset that refers to it satisfies another.
     pub(super) fn exists(&mut self) {
         for exists in &self.table.dataset.options.exists {
             for row in self.lacking(exists).unwrap_or_default() {
@@ -22,7 +22,7 @@ impl Check<'_> {
         }
     }
 
-    /// The first row of each group that lacks what [`Exists::some`] asks for.
+    /// The first row of each group without a row that satisfies [`Exists::some`].
     fn lacking(&self, exists: &Exists) -> Option<Vec<usize>> {
         let referenced = self.references.of.iter().find(|referenced| referenced.field.name == exists.reference)?;
         let when = Predicate::compile(&exists.when, referenced.dataset, self.reference).ok()?;
@@ -67,7 +67,7 @@ impl Check<'_> {
         }
     }
 
-    /// What some fields of a row say, for people.
+    /// Some fields of a row with their values, as text for a message.
     fn shown(&self, fields: &[String], row: usize) -> String {
         let shown = fields.iter().filter_map(|name| {
             let (field, column) = self.table.dataset.field(name).zip(self.table.column(name))?;
@@ -86,7 +86,7 @@ impl Check<'_> {
         }
     }
 
-    /// Rows that begin before an earlier row of their subject ends, with that row.
+    /// Rows that begin before an earlier row of the same subject ends, each with that earlier row.
     fn overlapping(&self, rule: &NoOverlap) -> Option<Vec<(usize, usize)>> {
         let from = self.table.column(&rule.from)?.as_i32()?;
         let to = self.table.column(&rule.to)?.as_i32()?;
@@ -94,7 +94,7 @@ impl Check<'_> {
         let mut rows: Vec<usize> = (0..self.table.rows).filter(|row| from[*row] != MISSING_DATE).collect();
         rows.sort_by_key(|row| (keys[*row], from[*row], *row));
         let mut found = Vec::new();
-        // The row of the subject that lasts longest so far, and its last day.
+        // The row of the subject with the latest last day so far, and that day.
         let mut longest: Option<(usize, i32)> = None;
         for row in rows {
             let end = if to[row] == MISSING_DATE { i32::MAX } else { to[row] };

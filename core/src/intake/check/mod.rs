@@ -1,6 +1,5 @@
-//! The checks that need more than one value, run over whole columns. A pass that finds nothing builds nothing.
+//! The checks that need more than one value. They run over whole columns, and build nothing unless they find a fault.
 
-mod across;
 mod areas;
 mod codes;
 mod dates;
@@ -8,6 +7,7 @@ mod groups;
 mod presence;
 mod references;
 mod rules;
+mod unique;
 
 use std::num::NonZeroUsize;
 
@@ -23,18 +23,18 @@ use super::derive::{derive, missing};
 use super::findings::{Findings, Place};
 use super::held::take;
 use super::registry::{self as known, Known};
-use super::{Checked, Declared, Growing, Held, IntakeError, Mode, Table, show};
+use super::{Checked, Declared, Held, IntakeError, Mode, Table, TableBuilder, show};
 use references::References;
 
 /// Checks the rows of a submission and keeps those without errors.
 pub(super) fn finish(
-    growing: Growing,
+    table_builder: TableBuilder,
     declared: &Declared,
     reference: &Reference,
     held: &dyn Held,
 ) -> Result<Checked, IntakeError> {
-    let judged = growing.limits.judge_errors;
-    let (table, mut findings) = columns(growing, reference)?;
+    let judged = table_builder.limits.judge_errors;
+    let (table, mut findings) = columns(table_builder, reference)?;
     let references = References::locate(&table, held);
     let mut check =
         Check { table: &table, declared, reference, references, findings: &mut findings, period: vec![].into() };
@@ -45,34 +45,36 @@ pub(super) fn finish(
     settle(table, findings, &days, judged)
 }
 
-/// Whether so many rows of a dataset have errors that all are refused: the largest share allowed, in percent.
+/// If the share of rows with errors is above the limit of the dataset, the limit in percent; otherwise `None`. Above the limit
+/// all rows are refused.
 #[must_use]
 pub fn too_many_errors(dataset: &Dataset, rejected: u64, received: u64) -> Option<f64> {
     let limit = dataset.reject_above_percent();
     (share(rejected, received) > limit).then_some(limit)
 }
 
-/// Every column of the dataset, derived ones too.
-fn columns(growing: Growing, reference: &Reference) -> Result<(Table, Findings), IntakeError> {
-    let Growing { dataset, rows, columns, findings, whole, threads, .. } = growing;
+/// Every column of the dataset, with the derived columns.
+fn columns(table_builder: TableBuilder, reference: &Reference) -> Result<(Table, Findings), IntakeError> {
+    let TableBuilder { dataset, rows, columns, findings, whole, threads, .. } = table_builder;
     let reads = columns.iter().any(Option::is_some);
     let mut table = Table { dataset, rows, columns: Vec::new(), settled: Vec::new(), whole, threads };
-    for (field, growth) in dataset.fields.iter().zip(columns) {
-        let Some(mut growth) = growth else {
+    for (field, field_builder) in dataset.fields.iter().zip(columns) {
+        let Some(mut field_builder) = field_builder else {
             table.columns.push(missing(&field.kind, if whole { rows } else { 0 }));
-            table.settled.push(super::Marks::default());
+            table.settled.push(super::RowSet::default());
             continue;
         };
-        growth.cells.fill(rows);
-        let (column, tally) = growth.cells.finish();
+        field_builder.builder.fill(rows);
+        let (column, tally) = field_builder.builder.finish();
         if let Some(kind) = tally.verdict() {
             return Err(IntakeError::IdentifierValues { column: &field.name, kind });
         }
         table.columns.push(column);
-        table.settled.push(growth.settled);
+        table.settled.push(field_builder.settled);
     }
     for (position, field) in dataset.fields.iter().enumerate() {
-        // In a part of the fields, derived ones are worked out where they are asked for: here is only what places a row.
+        // If only some fields are read, the engine computes other derived fields when it needs them. Here only the fields that
+        // place a row are computed.
         let wanted = whole || (reads && dataset.options.period_fields.contains(&field.name));
         let Some(how) = field.derivation.as_ref().filter(|_| wanted) else { continue };
         let derived = derive(dataset, field, how, rows, reference, &|name| table.column(name));
@@ -83,7 +85,8 @@ fn columns(growing: Growing, reference: &Reference) -> Result<(Table, Findings),
     Ok((table, findings))
 }
 
-/// Leaves the rows with errors out, unless it is judged that there are too many. `days` place the rows in a period.
+/// Leaves out the rows with errors, or refuses all rows if the share of errors is judged and too large. `days` are the days
+/// that place the rows in a period.
 fn settle(table: Table, findings: Findings, days: &[i32], judged: bool) -> Result<Checked, IntakeError> {
     let Table { dataset, mut rows, mut columns, whole, threads, .. } = table;
     let received_rows = rows;
@@ -132,7 +135,7 @@ impl Table {
         self.columns.get(self.dataset.position(name)?).filter(|column| column.len() == self.rows)
     }
 
-    /// Whether a finding about the value was raised already, or it says that it is not known.
+    /// Whether the value already has a finding, or says "not known".
     fn is_settled(&self, position: usize, row: usize) -> bool {
         self.settled.get(position).is_some_and(|settled| settled.get(row))
     }
@@ -158,7 +161,7 @@ impl Check<'_> {
     fn run(&mut self) {
         self.presence();
         if !self.table.whole {
-            // Of a dataset that no measure needs, nothing is read.
+            // Nothing is read of a dataset that no measure needs.
             if self.table.columns.iter().any(|column| !column.is_empty()) {
                 self.period_window();
             }
@@ -211,7 +214,7 @@ impl Check<'_> {
         days.into()
     }
 
-    /// The column of a name, of this dataset or, with a dot, of the one that it refers to.
+    /// The column with a name. A name with a dot is a column of the dataset that this dataset refers to.
     fn column_of(&self, name: &str) -> Option<Column> {
         match name.split_once('.') {
             Some((dataset, field)) => self.references.gather(dataset, field),

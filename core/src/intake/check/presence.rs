@@ -11,7 +11,7 @@ use crate::parallel;
 use super::{Check, Mode, known};
 
 impl Check<'_> {
-    /// Required fields, and those that other values of the row ask for.
+    /// Required fields, and fields that other values of the row require.
     pub(super) fn presence(&mut self) {
         let table = self.table;
         let columns: Vec<(usize, &Field, &Column)> = table.fields().collect();
@@ -44,12 +44,13 @@ impl Check<'_> {
         let Some(field) = table.dataset.fields.get(position) else { return };
         let known = if condition.is_empty() { &known::REQUIRED } else { &known::REQUIRED_HERE };
         for row in rows.into_iter().filter(|row| !table.is_settled(position, *row)) {
-            let needed = || if condition.is_empty() { String::new() } else { format!("Needed where {condition}.") };
+            let needed = || if condition.is_empty() { String::new() } else { format!("Needed if {condition}.") };
             self.raise(known, row, field, needed);
         }
     }
 
-    /// The truth of an expression for each row; `None` if it cannot be compiled, which a test rules out.
+    /// The truth of an expression for each row; `None` if it cannot be compiled. A test compiles every expression of the
+    /// contract.
     pub(super) fn holds(&self, source: &str) -> Option<Vec<bool>> {
         let table = self.table;
         let predicate = Predicate::compile(source, table.dataset, self.reference).ok()?;

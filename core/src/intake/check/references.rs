@@ -1,4 +1,4 @@
-//! The rows of other datasets that the rows of a submission refer to.
+//! The rows of other datasets that a submission refers to.
 
 use crate::cel::FieldPath;
 use crate::column::Column;
@@ -17,17 +17,17 @@ pub(super) struct References<'h> {
 pub(super) struct Referenced {
     pub(super) field: &'static Field,
     pub(super) dataset: &'static Dataset,
-    /// The row referred to, from 1; 0 where it is not held or there is no reference.
+    /// The row referred to, from 1; 0 if it is not held or if there is no reference.
     pub(super) positions: Vec<u32>,
 }
 
 impl<'h> References<'h> {
     pub(super) fn locate(table: &Table, held: &'h dyn Held) -> Self {
-        // In a part of the fields, only the date that places a row is looked up.
+        // If only some fields are read, only the date that places a row is looked up.
         let needed = |other: &&str| table.whole || table.dataset.is_placed_by(other);
         let located = table.fields().filter_map(|(_, field, column)| {
             let dataset = Contract::get().dataset(field.references().filter(needed)?)?;
-            // Where the other dataset's key has several fields, the others are here under the same names.
+            // If the key of the other dataset has several fields, this dataset has the other fields under the same names.
             let parts: Vec<&Column> =
                 dataset.options.key.iter().map(|name| table.column(name).unwrap_or(column)).collect();
             let mut positions = held.locate(&dataset.id, &combine(dataset, &parts, table.rows));
@@ -47,7 +47,7 @@ impl<'h> References<'h> {
         self.held.gather(dataset, field, positions).filter(|column| column.len() == positions.len())
     }
 
-    /// The columns that an expression reads of the rows referred to.
+    /// The columns of the rows referred to that an expression reads.
     pub(super) fn gather_all(&self, paths: &[FieldPath]) -> Vec<(FieldPath, Column)> {
         let referenced = paths.iter().filter(|path| path.referenced);
         referenced.filter_map(|path| Some((*path, self.gather(path.dataset, path.field)?))).collect()
@@ -55,7 +55,7 @@ impl<'h> References<'h> {
 }
 
 impl Check<'_> {
-    /// Rows that are referred to are held.
+    /// The rows referred to are held.
     pub(super) fn references_held(&mut self) {
         let table = self.table;
         let mut absent = Vec::new();

@@ -1,4 +1,4 @@
-//! The contract's own rules.
+//! The rules of the contract.
 
 use crate::cel::Predicate;
 use crate::contract::Severity;
@@ -19,8 +19,8 @@ impl Check<'_> {
         }
     }
 
-    /// Those of some rows in which every value that an expression reads is there or may be absent: one that could not be
-    /// read, or is required, has its own finding, and nothing follows from it.
+    /// The rows in which every value that an expression reads is present or may be missing. A value that could not be read, or
+    /// is required and missing, already has a finding of its own.
     pub(super) fn readable(&self, source: &str, mut rows: Vec<usize>) -> Vec<usize> {
         let table = self.table;
         let Ok(predicate) = Predicate::compile(source, table.dataset, self.reference) else { return rows };

@@ -1,4 +1,4 @@
-//! The same rows in every encoding, cut anywhere, are the same batch.
+//! The same rows in every encoding, cut anywhere, give the same batch.
 
 use std::sync::Arc;
 
@@ -24,7 +24,7 @@ fn dictionary(value: &str) -> ArrayRef {
     Arc::new(std::iter::repeat_n(value, 2).collect::<DictionaryArray<Int8Type>>())
 }
 
-/// Two crimes in as many types as there are.
+/// Two crimes in as many types as possible.
 fn arrow_crimes() -> RecordBatch {
     let day = |month, day| days_of_date(date(2017, month, day));
     let mut hate = ListBuilder::new(StringBuilder::new());

@@ -45,7 +45,7 @@ fn intake(id: &str) -> Intake {
     Intake::new(&REFERENCE, dataset(id), declared(), Limits::default()).unwrap()
 }
 
-/// The outcome of a CSV file, whatever share of its rows has errors.
+/// The outcome of a CSV file, with any share of errors.
 fn csv_with(intake: Intake, text: &str, held: &dyn Held) -> Result<Checked, IntakeError> {
     let mut intake = intake;
     intake.push_csv(text.as_bytes())?;
@@ -69,7 +69,7 @@ fn codes(findings: &Findings) -> Vec<(&'static str, u64, &'static str)> {
     findings.kept().iter().map(|finding| (finding.code, finding.row, finding.field)).collect()
 }
 
-/// A crime row with some columns changed; a column that the short header lacks is added to it.
+/// A crime row with some columns changed. A column that the short header lacks is added.
 fn crime(changes: &[(&str, &str)]) -> String {
     let mut names: Vec<&str> = CRIME_HEADER.split(',').collect();
     let mut values: Vec<String> = CRIME_ROW.split(',').map(str::to_owned).collect();
@@ -106,7 +106,7 @@ fn typed_crime() -> Crime {
     }
 }
 
-/// Crimes that other datasets may refer to.
+/// Crimes for references from other datasets.
 fn held_crimes() -> HeldBatches {
     let mut held = HeldBatches::default();
     let text = format!(

@@ -28,7 +28,7 @@ fn direct_identifiers_refuse_the_file() {
         "the column `victim surname` holds a direct identifier (name): remove it and send the file again"
             .replace("victim surname", "Victim Surname")
     );
-    // A file without a header: its first row is not repeated.
+    // A file without a header: the message must not quote its first row.
     let error = csv("crime", "SE1 7EH,jo@example.org\n").unwrap_err();
     assert!(matches!(&error, IntakeError::IdentifierColumn { column, .. } if column == "number 1"));
     // 943 476 5919 is the NHS's own example of its number.
@@ -62,7 +62,7 @@ fn chunks_of_two_encodings_are_refused() {
     let mut mixed = intake("crime");
     mixed.push_csv(CRIME_HEADER.as_bytes()).unwrap();
     let error = mixed.push_rows(&[typed_crime()]).unwrap_err();
-    assert_eq!(error.to_string(), "a submission has one encoding: CSV chunks cannot be followed by typed");
+    assert_eq!(error.to_string(), "a submission has one encoding: typed chunks cannot follow CSV chunks");
     let mut other = intake("crime_outcome");
     assert!(matches!(other.push_rows(&[typed_crime()]), Err(IntakeError::OtherRecord { .. })));
 }
@@ -102,5 +102,5 @@ fn a_dataset_whose_code_list_is_not_loaded_cannot_begin() {
     let mut reference = REFERENCE.clone();
     reference.codes = std::sync::Arc::new(crate::reference::CodeLists::load(&[]).unwrap());
     let error = Intake::new(&reference, dataset("crime"), declared(), Limits::default()).unwrap_err();
-    assert_eq!(error.to_string(), "the code list `ho_class`, which crime refers to, is not loaded");
+    assert_eq!(error.to_string(), "the code list `ho_class` of crime is not loaded");
 }

@@ -1,4 +1,4 @@
-//! Every code that is registered can be raised, and is raised here.
+//! Raises every registered code.
 
 use std::collections::BTreeSet;
 
@@ -119,7 +119,7 @@ fn cohort() -> Vec<&'static str> {
     of_file("probation_cohort", &format!("{header}\n{row}\n"))
 }
 
-/// A prosecution that nothing places in a period.
+/// A prosecution without a date that places it in a period.
 fn prosecution() -> Vec<&'static str> {
     let area = REFERENCE.areas.at_level(crate::reference::Level::CpsArea).next().unwrap();
     let area = REFERENCE.areas.get(area).code();
@@ -176,7 +176,7 @@ fn whole_files() -> Vec<&'static str> {
         arrow(b"ARROW1\0\0"),
         arrow(b"\xff"),
     ];
-    // The tests of refusals provoke these.
+    // The tests of refusals raise these.
     found.push(errors.iter().map(|error| error.known().code).collect());
     found.concat()
 }

@@ -1,38 +1,38 @@
-//! Counting by class: rows whose masks are equal are counted together, and measures come in at the end.
+//! Counting by class: rows with equal masks are counted together, and the counts of the measures are made at the end.
 //!
-//! Where one joint code decides all measures, few masks occur: 225 of twelve measures over eight columns. A row then
-//! costs one addition to the counter of its class and group. Counters lie class by class and are bytes, so that those of
-//! the few classes to which most rows belong stay in a first-level cache; each time one begins again at zero is noted.
+//! If one joint code decides all measures, few masks occur: 225 for twelve measures over eight columns. A row then costs one
+//! addition to the counter of its class and group. Counters are bytes and are stored class by class, so that the counters of
+//! the most frequent classes stay in a first-level cache. Each wrap of a counter to zero is recorded.
 
 use multiversion::multiversion;
 
 use super::{CHUNK, Counts, Task, each_row};
-use crate::kernel::column::Ahead;
+use crate::kernel::column::{Ahead, BLOCK};
 use crate::kernel::joint::{Joint, MAX_JOINT};
-use crate::kernel::mask::{BLOCK, Lane, Lookup, full_table};
+use crate::kernel::mask::{Lane, Lookup, full_table};
 use crate::parallel;
 
-/// Rows taken together, to spare the loop's own instructions.
+/// Rows in one turn of the loop, to save instructions of the loop itself.
 const UNROLL: usize = 8;
 
-/// Counters, of a byte each, per thread up to which rows are counted by class: half of a second-level cache.
+/// Most counters per thread for counting by class, of a byte each: half of a second-level cache.
 const CLASSES_LIMIT: usize = 1 << 19;
 
-/// The classes of a lookup's joint codes.
+/// The classes of the joint codes of a lookup.
 pub(super) struct Classes<'a> {
     /// Joint code of the measures.
     joint: &'a Joint,
-    /// For each joint code, the first counter of its class. As long as there are 16-bit codes, so that no lookup need be
-    /// checked; the code after the last is that of rows which are not selected.
+    /// For each joint code, the first counter of its class. There is an entry for every 16-bit code, so that no lookup needs
+    /// a bounds check. Rows that are not selected have the code after the last.
     first: Box<[u32; MAX_JOINT]>,
     /// The mask of each class.
     masks: Vec<u64>,
-    /// Counters of a class.
+    /// Number of counters of a class.
     groups: usize,
 }
 
 impl<'a> Classes<'a> {
-    /// The classes, if their counters for so many groups are few enough.
+    /// The classes; `None` if their counters for this number of groups are above the limit.
     pub(super) fn new<T: Lane>(lookup: &'a Lookup<T>, groups: usize) -> Option<Self> {
         let joint = lookup.joint();
         let mut masks = vec![0];
@@ -47,11 +47,11 @@ impl<'a> Classes<'a> {
             }
             first[code] = u32::try_from(class * groups).unwrap_or(0);
         }
-        // The first class, of no measure, takes rows that are not selected: there must be a code for them.
+        // Rows that are not selected belong to the first class, which has no measure. They need a code.
         (joint.size() < MAX_JOINT).then_some(Self { joint, first, masks, groups })
     }
 
-    /// What the counters say for each measure and group code: measure by measure.
+    /// The counts for each measure and group code, measure by measure.
     fn sums(&self, states: &[Counters], measures: usize) -> Vec<u32> {
         let mut sums = vec![0_u32; measures * self.groups];
         let mut rows = vec![0_u32; self.groups];
@@ -75,7 +75,7 @@ impl<'a> Classes<'a> {
     }
 }
 
-/// The sums of a mask's measures.
+/// The sums of the measures of a mask.
 fn of_mask(mask: u64, sums: &mut [u32], groups: usize) -> impl Iterator<Item = &mut [u32]> {
     sums.chunks_exact_mut(groups)
         .enumerate()
@@ -91,15 +91,15 @@ fn add_each<C: Copy + Into<u32>>(sums: &mut [u32], more: &[C]) {
     }
 }
 
-/// A thread's counters.
+/// The counters of a thread.
 struct Counters {
     /// Rows of each class and group, modulo [`ROUND`].
     counters: Vec<u8>,
-    /// The counters that began again, as often as they did.
+    /// The counters that wrapped, once for each wrap.
     full: Vec<u32>,
 }
 
-/// Rows that a counter counts before it begins again.
+/// Rows until a counter wraps.
 const ROUND: u32 = 1 << u8::BITS;
 
 impl Counters {
@@ -115,7 +115,7 @@ fn note_full(full: &mut Vec<u32>, counter: u32) {
 }
 
 impl Task<'_> {
-    /// Counts by class and by the joint code of the groups' columns.
+    /// Counts by class and by the joint code of the columns of the groups.
     pub(super) fn by_class(&self, classes: &Classes<'_>, groups: &Joint, table: &[u32], counts: &mut Counts) {
         let init = || Counters::new(classes.masks.len() * classes.groups);
         let states = parallel::fold(self.batch.rows(), CHUNK, self.threads, init, |counters: &mut Counters, rows| {
@@ -141,7 +141,7 @@ impl Task<'_> {
 /// Counts each row in its class and group.
 #[multiversion(targets("x86_64+avx512f+avx512bw+avx512vl+avx512dq+avx2+bmi1+bmi2", "x86_64+avx2+bmi1+bmi2"))]
 fn add_rows(state: &mut Counters, groups: &[u16], codes: &[u16], first: &[u32; MAX_JOINT], ahead: &Ahead<'_>) {
-    // Taken apart, so that the loop need not read again where the counters are.
+    // Separate variables, so that the loop need not read the address of the counters again.
     let (counters, full) = (state.counters.as_mut_slice(), &mut state.full);
     each_row::<UNROLL, _, _>(groups, codes, ahead, |group, code| {
         // Below the number of counters, which is at most CLASSES_LIMIT.

@@ -5,22 +5,21 @@ use std::ops::Range;
 use super::classes::Classes;
 use super::packed::{Packed, add_codes, add_masks, increment};
 use super::{CHUNK, Counts, Task};
-use crate::kernel::column::Ahead;
+use crate::kernel::column::{Ahead, BLOCK};
 use crate::kernel::joint::Joint;
-use crate::kernel::mask::{BLOCK, Lane, Step, evaluate_block};
+use crate::kernel::mask::{Lane, Step, evaluate_block};
 use crate::parallel;
 
-/// Bytes of counters per thread up to which every thread has its own; beyond, rows are partitioned by group first.
+/// Most bytes of counters for a table per thread. Above, rows are first partitioned by group.
 const DENSE_LIMIT: usize = 8 << 20;
 
-/// Bytes of increments by joint code up to which they are looked up at once, without a mask: a fraction of a
-/// second-level cache.
+/// Most bytes of increments by joint code for a lookup without a mask: a fraction of a second-level cache.
 const INCREMENTS_LIMIT: usize = 1 << 18;
 
-/// What each row adds to its group.
+/// The increment that each row adds to its group.
 struct Increments<'a, T, const B: usize> {
     steps: &'a [Step<T>],
-    /// Where one joint code decides all measures: its increments, and a last one for rows that are not selected.
+    /// For one joint code that decides all measures: its increments, and a last increment for rows that are not selected.
     by_code: Option<(&'a Joint, Vec<[u64; B]>)>,
 }
 
@@ -37,7 +36,7 @@ impl<'a, T: Lane, const B: usize> Increments<'a, T, B> {
         Self { steps, by_code }
     }
 
-    /// Adds a block's rows, given their groups.
+    /// Adds the rows of a block, given their groups.
     fn add<G: Copy + Into<u32>>(
         &self,
         task: &Task<'_>,
@@ -62,8 +61,8 @@ impl<'a, T: Lane, const B: usize> Increments<'a, T, B> {
 }
 
 impl Task<'_> {
-    /// Counts with the strategy that suits the number of groups. `B` is the number of words that hold a byte for each
-    /// measure and one more.
+    /// Counts with the strategy for the number of groups. `B` is the number of words that hold a byte for each measure and
+    /// one byte more.
     pub(super) fn run<T: Lane, const B: usize>(&self, steps: &[Step<T>], counts: &mut Counts) {
         let fits = |groups: usize| groups * (8 * B + 4 * counts.measures) <= DENSE_LIMIT;
         let classes = match (steps, self.groups.whole()) {
@@ -80,8 +79,8 @@ impl Task<'_> {
         }
     }
 
-    /// Hands the first row and the length of each block to `visit`, and the block after it, whose cache lines `visit` is to
-    /// ask for while it works; those of the first block are asked for here.
+    /// Calls `visit` with the first row and the length of each block, and with the next block. `visit` requests the cache
+    /// lines of the next block while it works. The lines of the first block are requested here.
     pub(super) fn blocks(&self, rows: Range<usize>, mut visit: impl FnMut(usize, usize, &Ahead<'_>)) {
         let end = rows.end;
         let block = |start: usize| start..end.min(start + BLOCK);
@@ -92,7 +91,8 @@ impl Task<'_> {
         }
     }
 
-    /// Counts by the joint code of the groups' columns: no lookup per row, and the codes are mapped to groups at the end.
+    /// Counts by the joint code of the columns of the groups. No row needs a lookup; the codes are mapped to groups at the
+    /// end.
     fn by_code<T: Lane, const B: usize>(
         &self,
         increments: &Increments<'_, T, B>,
@@ -119,7 +119,7 @@ impl Task<'_> {
         }
     }
 
-    /// Counts by group; the slot after the last group takes the rows that are in none.
+    /// Counts by group. Rows in no group are counted in the slot after the last group.
     fn by_group<T: Lane, const B: usize>(&self, increments: &Increments<'_, T, B>, counts: &mut Counts) {
         let init = || Packed::<B>::new(counts.groups + 1, counts.measures);
         let states = parallel::fold(self.batch.rows(), CHUNK, self.threads, init, |packed: &mut Packed<B>, rows| {

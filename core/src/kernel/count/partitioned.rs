@@ -1,20 +1,21 @@
-//! Counting by groups too many for a table of counters per thread.
+//! Counting by more groups than fit a table of counters per thread.
 
 use std::ops::Range;
 
 use super::{CHUNK, Counts, Task};
-use crate::kernel::mask::{BLOCK, Lane, Step, evaluate_block};
+use crate::kernel::column::BLOCK;
+use crate::kernel::mask::{Lane, Step, evaluate_block};
 use crate::kernel::partition::{Partitioned, Scattered};
 use crate::parallel;
 
-/// Rows partitioned together: bounds the memory of the partitioned strategy to some 16 bytes each.
+/// Rows partitioned together. The limit bounds the memory of this strategy, about 16 bytes a row.
 const PARTITION_ROWS: usize = 1 << 22;
 
 /// Cells (group by measure) per partition; their totals stay in the second-level cache.
 const PARTITION_CELLS: usize = 1 << 16;
 
 impl Task<'_> {
-    /// Partitions rows by group, so that each partition's totals fit a cache and belong to one thread.
+    /// Partitions rows by group, so that the totals of a partition fit a cache and belong to one thread.
     pub(super) fn partitioned<T: Lane>(&self, steps: &[Step<T>], counts: &mut Counts) {
         let measures = counts.measures.max(1);
         // A power of two, so that a shift finds the partition, and few enough partitions for 16 bits.

@@ -1,4 +1,4 @@
-//! From clauses to lookups.
+//! Compiles clauses to lookups.
 
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
@@ -13,7 +13,7 @@ const TABLE_LIMIT: usize = 1 << 13;
 /// Packs clauses into as few lookups as their columns allow.
 pub(super) fn steps<T: Lane>(measures: usize, clauses: &[Clause]) -> Vec<Step<T>> {
     let known = u64::MAX.checked_shr(u32::try_from(MAX_MEASURES - measures).unwrap_or(0)).unwrap_or(0);
-    // Bits beyond the measures start as ones like the rest; this clause, of no column, clears them.
+    // All bits start as ones. This clause without columns clears the bits beyond the measures.
     let bounds = Clause { concerned: !known, terms: Vec::new() };
     let clauses: Vec<Clause> = clauses.iter().map(merged).collect();
     let sources = sources(&clauses);
@@ -35,7 +35,7 @@ pub(super) fn steps<T: Lane>(measures: usize, clauses: &[Clause]) -> Vec<Step<T>
     packs.iter().map(|pack| Step::Fused(pack.lookup())).chain(steps).collect()
 }
 
-/// The clause with one term for each column: alternatives of one column need not be told apart.
+/// The clause with one term for each column: alternatives over one column are merged.
 fn merged(clause: &Clause) -> Clause {
     let mut terms: Vec<Term> = Vec::with_capacity(clause.terms.len());
     for term in &clause.terms {
@@ -49,7 +49,7 @@ fn merged(clause: &Clause) -> Clause {
     Clause { concerned: clause.concerned, terms }
 }
 
-/// A column that clauses refer to, and how it is read.
+/// A column that clauses refer to, and the slots of its codes.
 struct Source {
     column: usize,
     slots: Slots,
@@ -66,8 +66,8 @@ pub(super) fn columns(clauses: &[Clause]) -> Vec<usize> {
     columns
 }
 
-/// How the columns of the clauses are read. Codes that no term tells apart share a slot, where that makes few enough runs: of the
-/// eight columns of twelve measures, 97,200 joint codes become 1,152, which fit one table.
+/// The slots of the columns of the clauses. Codes that are equal for every term share a slot, if there are few enough runs of
+/// equal codes. For the eight columns of twelve measures, 97,200 joint codes become 1,152, and these fit one table.
 fn sources(clauses: &[Clause]) -> Vec<Source> {
     let source = |column| {
         let tables: Vec<&[u64]> = clauses
@@ -91,7 +91,8 @@ impl Source {
         Self { column, slots, codes }
     }
 
-    /// Slots by what the tables hold, looked up, where that makes a quarter as many or fewer. Codes `len..` are in no table.
+    /// Slots for equal entries of the tables, looked up. `None` if there are more than a quarter as many slots as codes. Codes
+    /// `len..` are in no table.
     fn in_table(column: usize, tables: &[&[u64]], len: usize) -> Option<Self> {
         let mut by_entries: HashMap<Vec<u64>, u8, FixedState> = HashMap::default();
         let (mut slots, mut codes) = (full_table::<u8>(), Vec::new());
@@ -109,7 +110,8 @@ impl Source {
         (size * 4 <= len).then_some(Self { column, slots: Slots::Table { slots, size }, codes })
     }
 
-    /// Slots by what the tables hold, if there are few enough runs of equal codes. Codes `len..` are in no table.
+    /// Slots for equal entries of the tables, by edges. `None` if there are too many runs of equal codes. Codes `len..` are in
+    /// no table.
     fn in_runs(column: usize, tables: &[&[u64]], len: usize) -> Option<Self> {
         let same =
             |a: usize, b: usize| tables.iter().all(|table| table.get(a).unwrap_or(&0) == table.get(b).unwrap_or(&0));
@@ -127,7 +129,7 @@ impl Source {
                 codes.push(code);
                 codes.len() - 1
             });
-            // At most one slot more than edges.
+            // There is at most one slot more than there are edges.
             let slot = u8::try_from(slot).unwrap_or(u8::MAX);
             edges.push(edge);
             steps.push(slot.wrapping_sub(last));
@@ -177,7 +179,7 @@ impl<'a> Pack<'a> {
 
     fn lookup<T: Lane>(&self) -> Lookup<T> {
         let columns = self.sources.iter().map(|source| (source.column, source.slots.clone()));
-        // Most clauses have one term: what they ask of a column's slots is put together before the slots of columns are.
+        // Most clauses have one term. Their conditions on one column are combined before columns are combined.
         let mut alone: Vec<Vec<u64>> = self.sources.iter().map(|source| vec![u64::MAX; source.codes.len()]).collect();
         let mut several = Vec::new();
         for clause in &self.clauses {
@@ -199,7 +201,7 @@ impl<'a> Pack<'a> {
         })
     }
 
-    /// The position of a term's column among the sources, and what each of its slots satisfies.
+    /// The position of the column of a term among the sources, and the measures that each slot satisfies.
     fn entries(&self, term: &Term) -> Option<(usize, Vec<u64>)> {
         let position = self.sources.iter().position(|source| source.column == term.column)?;
         let entry = |code: &usize| term.table.get(*code).copied().unwrap_or(0);
@@ -214,7 +216,7 @@ impl<T: Lane> Lookup<T> {
         Self::new(joint, |slots| term.table.get(slots[0]).copied().unwrap_or(0))
     }
 
-    /// Tabulates `mask` over the joint codes of columns that fit.
+    /// Tabulates `mask` over the joint codes of the columns.
     fn new(joint: Joint, mask: impl Fn(&[usize]) -> u64) -> Self {
         let mut table = full_table();
         joint.each_code(|code, slots| table[code] = T::truncate(mask(slots)));

@@ -8,29 +8,26 @@ use std::num::NonZeroUsize;
 use std::ops::{BitAndAssign, BitOrAssign, Range};
 
 use super::KernelError;
-use super::column::{Batch, Column};
+use super::column::{BLOCK, Batch, Column};
 use super::joint::{Joint, MAX_JOINT};
 use crate::parallel;
 
 /// Measures that one program can hold: the bits of a mask.
 pub const MAX_MEASURES: usize = 64;
 
-/// Rows evaluated together; their codes and masks stay in the first-level cache.
-pub(super) const BLOCK: usize = 2048;
-
-/// What each code of one column satisfies.
+/// The measures that each code of one column satisfies.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Term {
     /// Position of the column in the batch.
     pub column: usize,
-    /// For each code, bit `m` is set when the code satisfies measure `m`'s literal. A code beyond the end satisfies none.
+    /// For each code, bit `m` is set if the code satisfies the literal of measure `m`. A code beyond the end satisfies none.
     pub table: Vec<u64>,
 }
 
-/// One clause of every measure's condition: a row passes for a measure when any term does.
+/// One clause of the condition of every measure. A row passes for a measure if it satisfies any term.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Clause {
-    /// Bit `m` is set when measure `m` has this clause; the others pass it.
+    /// Bit `m` is set if measure `m` has this clause. Every row passes it for the other measures.
     pub concerned: u64,
     /// The alternatives.
     pub terms: Vec<Term>,
@@ -38,7 +35,7 @@ pub struct Clause {
 
 /// The conditions of up to 64 measures in conjunctive form, compiled for one pass over a batch.
 ///
-/// A row's mask has bit `m` set when the row passes every clause for measure `m`.
+/// The mask of a row has bit `m` set if the row passes every clause for measure `m`.
 ///
 /// ```
 /// use peelian_core::kernel::{Batch, Clause, Column, MaskProgram, Term};
@@ -65,7 +62,7 @@ pub struct MaskProgram {
     steps: Lanes,
 }
 
-/// The steps, in the narrowest integer that holds a bit per measure.
+/// The steps, in the narrowest integer with a bit for each measure.
 #[derive(Debug, Clone)]
 pub(super) enum Lanes {
     U16(Vec<Step<u16>>),
@@ -73,21 +70,21 @@ pub(super) enum Lanes {
     U64(Vec<Step<u64>>),
 }
 
-/// One lookup per row, or one per term where a clause's columns are too many to fuse.
+/// One lookup per row, or one lookup per term if the columns of a clause are too many to fuse.
 #[derive(Debug, Clone)]
 pub(super) enum Step<T> {
-    /// Clauses whose columns fuse: the table holds their conjunction.
+    /// Clauses with columns that fuse. The table holds their conjunction.
     Fused(Lookup<T>),
-    /// One clause: `exempt` bits pass, the terms are alternatives.
+    /// One clause. The `exempt` bits pass; the terms are alternatives.
     Any { exempt: T, terms: Vec<Lookup<T>> },
 }
 
-/// A joint code and what each of its values satisfies.
+/// A joint code, and the measures that each of its values satisfies.
 #[derive(Debug, Clone)]
 pub(super) struct Lookup<T> {
     joint: Joint,
-    /// As long as there are 16-bit codes, so that no lookup need be checked; what is beyond the joint codes is never
-    /// touched, and so takes no memory.
+    /// There is an entry for every 16-bit code, so that no lookup needs a bounds check. The entries beyond the joint codes are
+    /// never read or written, so they take no memory.
     table: Box<[T; MAX_JOINT]>,
 }
 
@@ -139,7 +136,7 @@ impl MaskProgram {
         self.measures
     }
 
-    /// Writes the mask of each row of `rows`; rows outside the batch's selection get none.
+    /// Writes the mask of each row of `rows`. The mask of a row that is not selected is 0.
     ///
     /// # Errors
     /// [`KernelError::UnknownColumn`], or [`KernelError::UnequalLengths`] if `out` or the range does not fit.
@@ -174,14 +171,8 @@ impl MaskProgram {
         Ok(marks)
     }
 
-    /// The masks of all rows of a batch that has been checked.
-    pub(super) fn all(&self, batch: &Batch<'_>, threads: NonZeroUsize) -> Vec<u64> {
-        let mut masks = vec![0; batch.rows()];
-        parallel::fill(&mut masks, BLOCK, threads, |start, out| self.block(batch, start, out));
-        masks
-    }
-
-    fn block(&self, batch: &Batch<'_>, start: usize, out: &mut [u64]) {
+    /// Writes the masks of a block of at most [`BLOCK`] rows of a batch that has been checked.
+    pub(super) fn block(&self, batch: &Batch<'_>, start: usize, out: &mut [u64]) {
         match &self.steps {
             Lanes::U16(steps) => evaluate_into(steps, batch, start, out, u64::from),
             Lanes::U32(steps) => evaluate_into(steps, batch, start, out, u64::from),
@@ -225,7 +216,7 @@ pub(super) fn evaluate_block<T: Lane>(steps: &[Step<T>], batch: &Batch<'_>, star
     let codes = &mut codes[..out.len()];
     let mut either = [T::default(); BLOCK];
     let either = &mut either[..out.len()];
-    // The first lookup needs nothing to narrow down.
+    // The first lookup writes the masks; the others narrow them down.
     let rest = match steps.split_first() {
         Some((Step::Fused(lookup), rest)) => {
             lookup.each(batch.columns(), start, codes, out, |slot, found| *slot = found);

@@ -1,25 +1,28 @@
-//! Which days count for which months, worked out once per day instead of once per row.
+//! The months that each day counts for, computed once per day instead of once per row.
 
 use std::ops::Range;
 
 use jiff::Span;
 use jiff::civil::Date;
 
-use super::{MonthSpan, RepeatVariant, RollingWindow};
+use super::{RepeatVariant, RollingWindow};
 use crate::kernel::KernelError;
+use crate::period::MonthSpan;
 
-/// Look-back of the variants that do not name their own, in months.
+/// Look-back in months of the variants without a window of their own: "in the previous 12 months" (see the module).
 const LOOK_BACK: u16 = 12;
 
 const EPOCH: Date = Date::constant(1970, 1, 1);
 
-/// An event on this day is in none of the months asked for.
+const TOO_LONG: KernelError = KernelError::Months { reason: "with their look-back they span more than 65,535 days" };
+
+/// The slot of a day in none of the months requested.
 pub(super) const NO_SLOT: u16 = u16::MAX;
 
-/// The days from the earliest that can matter to the last of the months asked for, numbered from zero.
+/// The days from the first day of the look-back to the last day of the months requested, numbered from zero.
 ///
-/// Index events fall into *slots*: the months asked for, preceded, where a period is longer than its month, by the months
-/// that the first period reaches back to. Period `p` is made up of the slots `p..p + span`.
+/// Index events fall into *slots*. A slot is one of the months requested. If a period is longer than a month, the earlier
+/// months of the first period are slots too, before the others. Period `p` consists of the slots `p..p + span`.
 #[derive(Debug)]
 pub(super) struct Calendar {
     base: i32,
@@ -29,7 +32,7 @@ pub(super) struct Calendar {
     reach: Reach,
 }
 
-/// Where another crime must lie to make the index event a repeat: days `from..to`.
+/// The days `from..to` on which another crime makes the index event a repeat.
 #[derive(Debug)]
 enum Reach {
     ByDayOfIndex(Vec<(u16, u16)>),
@@ -39,9 +42,10 @@ enum Reach {
 impl Calendar {
     pub(super) fn new(months: MonthSpan, variant: RepeatVariant) -> Result<Self, KernelError> {
         let span = if variant == RepeatVariant::PersonsTwoPlusInWindow { usize::from(LOOK_BACK) } else { 1 };
-        let slots = usize::from(months.count) + span - 1;
+        let count = u16::try_from(months.count).map_err(|_| TOO_LONG)?;
+        let slots = usize::from(count) + span - 1;
         let before_first = i64::from(months.first) - i64::from(LOOK_BACK - 1) * i64::from(span > 1);
-        let starts = (0..=u32::from(months.count) + u32::from(LOOK_BACK - 1) * u32::from(span > 1))
+        let starts = (0..=u32::from(count) + u32::from(LOOK_BACK - 1) * u32::from(span > 1))
             .map(|slot| months_after(EPOCH, before_first + i64::from(slot)))
             .collect::<Result<Vec<Date>, _>>()?;
         let base = number(match variant {
@@ -69,7 +73,7 @@ impl Calendar {
         Ok(Self { base, slot_of_day, slots, span, reach })
     }
 
-    /// The number of a date, or `None` if an event on it cannot matter.
+    /// The number of a date; `None` if an event on it changes no result.
     pub(super) fn day(&self, date: i32) -> Option<u16> {
         let day = u16::try_from(date.wrapping_sub(self.base)).ok()?;
         (usize::from(day) < self.slot_of_day.len()).then_some(day)
@@ -92,7 +96,7 @@ impl Calendar {
         self.slots + 1 - self.span
     }
 
-    /// The periods that an index event on a day belongs to.
+    /// The periods of an index event on a day.
     pub(super) fn periods_of(&self, day: u16) -> Range<usize> {
         let slot = usize::from(self.slot(day));
         (slot + 1).saturating_sub(self.span)..self.periods().min(slot + 1)
@@ -150,6 +154,5 @@ fn date(base: i32, day: u16) -> Result<Date, KernelError> {
 }
 
 fn relative(base: i32, date: Date) -> Result<u16, KernelError> {
-    u16::try_from(number(date)? - base)
-        .map_err(|_| KernelError::Months { reason: "with their look-back they span more than 65,535 days" })
+    u16::try_from(number(date)? - base).map_err(|_| TOO_LONG)
 }

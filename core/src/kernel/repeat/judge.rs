@@ -1,4 +1,4 @@
-//! Applying the rules of repeat victimisation to each person's rows, and to each crime's.
+//! Applies the rules of repeat victimisation to the rows of each person, and to the rows of each crime.
 
 use std::num::NonZeroUsize;
 
@@ -8,8 +8,8 @@ use super::runs::{Entry, Keyed};
 use super::tally::Tally;
 use super::{INDEX, PRIOR, RepeatRule, RepeatVariant, Victimisations};
 
-/// Marks of an entry: the two bits above, then 7 bits each of the crime's and the incident's hash. Most pairs of rows
-/// differ in these, and then need not be looked up.
+/// Marks of an entry: the two bits above, then 7 bits of the hash of the crime and 7 bits of the hash of the incident. Most
+/// pairs of different crimes and incidents differ in these bits, so that the columns need not be read.
 const MARK_INDEX: u16 = INDEX as u16;
 const MARK_PRIOR: u16 = PRIOR as u16;
 const CRIME_HASH: u16 = 0x7f << 2;
@@ -24,7 +24,8 @@ pub(super) struct Judge<'a> {
 }
 
 impl Judge<'_> {
-    /// Goes through persons. For a variant that counts persons the result is final, else it holds the repeat rows.
+    /// Judges the rows of each person. For a variant that counts persons the result is final. Otherwise it has the rows that
+    /// are repeats.
     pub(super) fn persons(&self, threads: NonZeroUsize) -> Tally {
         let keyed = Keyed::new(self.rows.person, threads, |row| self.entry(row));
         let by_crime = self.rule.variant == RepeatVariant::OffencesPrior;
@@ -54,7 +55,7 @@ impl Judge<'_> {
         self.add_up(tallies)
     }
 
-    /// Goes through crimes, given the rows whose victim is a repeat.
+    /// Judges the rows of each crime, given the rows with a repeat victim.
     pub(super) fn crimes(&self, repeat_rows: &[u32], threads: NonZeroUsize) -> Tally {
         let mut repeat = vec![false; self.rows.person.len()];
         for &row in repeat_rows {
@@ -118,15 +119,15 @@ impl Judge<'_> {
         Priors::new(self.rows, self.rule.require_distinct_incident, priors)
     }
 
-    /// Whether another crime of the person on one of the days `from..to` makes an index event a repeat. The person's
-    /// entries are in the order of their days.
+    /// Whether another crime of the person on one of the days `from..to` makes an index event a repeat. The entries of the
+    /// person are in the order of their days.
     fn has_other(&self, index: &Entry, from: u16, to: u16, run: &[Entry]) -> bool {
         let end = run.partition_point(|entry| entry.day < to);
         let within = run[..end].iter().rev().take_while(|entry| entry.day >= from);
         within.filter(|other| other.marks & MARK_PRIOR != 0).any(|other| self.is_other(index, other))
     }
 
-    /// Whether two rows are different crimes in the sense of the rule.
+    /// Whether two rows are different crimes by the rule.
     fn is_other(&self, index: &Entry, other: &Entry) -> bool {
         let (a, b) = (index.row(), other.row());
         let differ = |keys: &[u64], mask: u16| (index.marks ^ other.marks) & mask != 0 || keys[a] != keys[b];

@@ -1,12 +1,12 @@
-//! Repeat victimisation: which of a month's victims had been victims before.
+//! Repeat victimisation: the victims of a month who had been victims before.
 //!
 //! "The victim of at least one other crime in the previous 12 months" (Police and Crime Plan 2017-2021) has several
-//! readings, which differ by a factor of up to four; each is a [`RepeatVariant`]. The rules common to all:
+//! readings, and their results differ by a factor of up to four. Each reading is a [`RepeatVariant`]. Common rules:
 //!
-//! - an *index* event is a victim's row of the index population, in a month asked for, in its group; an *other* crime is
-//!   a row of the prior population, of the same person, anywhere (whatever its group);
-//! - it must be a different crime, and, under `require_distinct_incident`, of a different incident where both are known,
-//!   so that several crimes confirmed from one report are not a repeat;
+//! - an *index* event is a row of the index population in a month requested; it counts in the group of the row;
+//! - an *other* crime is a row of the prior population, of the same person, in any group;
+//! - the other crime must be a different crime. Under `require_distinct_incident` it must also be of a different incident if
+//!   both incidents are known, so that several crimes confirmed from one report are not a repeat;
 //! - a person (or crime) counts once per month and group.
 
 mod calendar;
@@ -19,6 +19,7 @@ use std::num::NonZeroUsize;
 
 use super::KernelError;
 use super::column::Column;
+use crate::period::MonthSpan;
 use calendar::Calendar;
 use judge::Judge;
 
@@ -34,20 +35,20 @@ const MAX_CELLS: usize = 1 << 26;
 /// One row per victim in a crime. All slices have the same length.
 #[derive(Debug, Clone, Copy)]
 pub struct Victimisations<'a> {
-    /// Who, as a linkable pseudonym. Unlinkable victims must carry no marks.
+    /// The person, as a linkable pseudonym. Victims who cannot be linked must have no marks.
     pub person: &'a [u64],
-    /// When the crime was recorded, in days since 1970-01-01.
+    /// The day on which the crime was recorded, in days since 1970-01-01.
     pub date: &'a [i32],
-    /// Which crime.
+    /// Key of the crime.
     pub crime: &'a [u64],
-    /// Which incident (report) the crime came from; 0 when not supplied.
+    /// Key of the incident (report) of the crime; 0 if not supplied.
     pub incident: &'a [u64],
-    /// [`INDEX`] and [`PRIOR`].
+    /// The bits [`INDEX`] and [`PRIOR`].
     pub marks: &'a [u8],
-    /// Group of the row as an index event; a number at or beyond the number of groups (such as [`super::NONE`]) makes it
-    /// no index event, but it remains a prior.
+    /// Group of the row as an index event. A row with a number at or beyond the number of groups (such as [`super::NONE`]) is
+    /// no index event, but it can be an other crime.
     pub group: &'a [u32],
-    /// For the same-type variants, what the other crime must have in common with the index crime.
+    /// For the variants of the same type: what the other crime must have in common with the index crime.
     pub same: Option<Common<'a>>,
 }
 
@@ -56,7 +57,7 @@ pub struct Victimisations<'a> {
 pub enum Common<'a> {
     /// Their codes are equal.
     Code(Column<'a>),
-    /// Some member is in the sets of both: bit `m` of a row's code says that member `m` is in its set.
+    /// A member is in the sets of both. Bit `m` of the code of a row is set if member `m` is in its set.
     Member(Column<'a>),
 }
 
@@ -67,7 +68,7 @@ impl Common<'_> {
         }
     }
 
-    /// Whether two rows have it.
+    /// Whether two rows have it in common.
     fn of(&self, a: usize, b: usize) -> bool {
         match self {
             Self::Code(codes) => codes.code(a) == codes.code(b),
@@ -75,7 +76,7 @@ impl Common<'_> {
         }
     }
 
-    /// The codes of a row of which another must have one.
+    /// The codes of a row; another row must have one of them.
     fn codes(self, row: usize) -> impl Iterator<Item = u16> + use<> {
         let (code, members) = match self {
             Self::Code(codes) => (Some(codes.code(row)), 0),
@@ -85,68 +86,61 @@ impl Common<'_> {
     }
 }
 
-/// Consecutive calendar months.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct MonthSpan {
-    /// The first, in months since January 1970.
-    pub first: i32,
-    /// How many.
-    pub count: u16,
-}
-
-/// How far back a rolling window reaches from an index crime. The first day of the window counts, the day of the index
-/// crime does not.
+/// The length of a rolling window before an index crime. The first day of the window counts; the day of the index crime
+/// does not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RollingWindow {
-    /// From the date less this many days.
+    /// The window starts this many days before the date.
     Days(u16),
-    /// From the same day of the month this many months earlier, or the month's last day if it has no such day.
+    /// The window starts on the same day of the month this many months earlier, or on the last day of that month if it has no
+    /// such day.
     CalendarMonths(u16),
 }
 
-/// What is counted, and when another crime makes it a repeat.
+/// The unit that is counted, and the window in which another crime makes it a repeat.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RepeatVariant {
-    /// Persons with an index event in month M; repeat with another crime in the 12 calendar months before M.
+    /// Persons with an index event in month M. A repeat has another crime in the 12 calendar months before M.
     PersonsPriorWindow,
-    /// Persons with an index event in M; repeat with another crime in the window before any of those events, be it
-    /// earlier in M.
+    /// Persons with an index event in M. A repeat has another crime in the window before any of these events, possibly in M.
     PersonsRolling(RollingWindow),
-    /// Crimes with an index event in M; repeat if a victim had another crime, on an earlier day, in the 12 calendar months
-    /// before it.
+    /// Crimes with an index event in M. A repeat has a victim with another crime, on an earlier day, in the 12 calendar
+    /// months before the event.
     OffencesPrior,
-    /// Persons with an index event in the 12 months ending with M; repeat with another crime in the same 12 months.
+    /// Persons with an index event in the 12 months ending with M. A repeat has another crime in the same 12 months.
     PersonsTwoPlusInWindow,
 }
 
-/// A variant and its option.
+/// A variant with its option.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RepeatRule {
-    /// What is counted.
+    /// The variant.
     pub variant: RepeatVariant,
     /// Whether crimes of one incident are no repeat of each other.
     pub require_distinct_incident: bool,
 }
 
-/// Numerators and denominators by month and group. They do not add up over months or groups: persons are distinct.
+/// Numerators and denominators by month and group. They must not be added over months or groups, because they count distinct
+/// persons.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RepeatCounts {
     /// Number of groups.
     pub groups: u32,
-    /// Repeats: `month * groups + group`.
+    /// Repeats, at `month * groups + group`.
     pub numerator: Vec<u64>,
-    /// All persons (or crimes) with an index event, likewise.
+    /// All persons (or crimes) with an index event, in the same order.
     pub denominator: Vec<u64>,
 }
 
-/// Counts persons, or crimes, with an index event and how many of them are repeats.
+/// Counts the persons, or crimes, with an index event, and the repeats among them.
 ///
 /// # Errors
 /// [`KernelError::UnequalLengths`], [`KernelError::TooManyRows`], [`KernelError::TooManyCells`] beyond 2^26 months by
 /// groups, or [`KernelError::Months`].
 ///
 /// ```
-/// use peelian_core::kernel::{INDEX, MonthSpan, PRIOR, RepeatRule, RepeatVariant, Victimisations, repeat};
+/// use peelian_core::kernel::{INDEX, PRIOR, RepeatRule, RepeatVariant, Victimisations, repeat};
+/// use peelian_core::period::MonthSpan;
 ///
 /// // Person 7 was a victim on 2016-05-10 and on 2017-02-03, person 8 on 2017-02-05 only.
 /// let rows = Victimisations {

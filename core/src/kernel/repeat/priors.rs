@@ -1,28 +1,28 @@
-//! The other crimes of a person with very many, arranged so that each index event is decided in a few steps.
+//! The other crimes of a person with very many rows, sorted so that a few steps decide each index event.
 //!
-//! Going through the window row by row is fastest for the few rows that persons have. But an institution that is the
-//! victim of thousands of crimes in one incident would cost the square of them, as none makes another a repeat.
+//! A search of the window row by row is fastest for the few rows of most persons. For an institution that is the victim of
+//! thousands of crimes in one incident, it would cost the square of their number, because none makes another a repeat.
 
 use super::Victimisations;
 use super::runs::Entry;
 
-/// Rows of a person from which on arranging them pays.
+/// Number of rows of a person from which sorting them is faster.
 pub(super) const LONG: usize = 32;
 
-/// One row of the prior population, once for each code of which another crime must have one. Rows are in order of the code,
-/// then the day.
+/// One row of the prior population, once for each code that it can have in common with another crime. Rows are in the order
+/// of the code, then of the day.
 struct Prior {
     same: u16,
     day: u16,
     crime: u64,
     incident: u64,
-    /// How many rows come before the last earlier row of another crime, itself counted; likewise of another incident. Rows
-    /// with another code are counted too, and are told from those in the window by their place.
+    /// Number of rows up to the last earlier row of another crime, that row included; the next field likewise for another
+    /// incident. Rows with another code are counted too; their position shows that they are outside the window.
     before_crime: usize,
     before_incident: usize,
 }
 
-/// A person's rows of the prior population.
+/// The rows of a person in the prior population.
 pub(super) struct Priors<'a> {
     rows: &'a Victimisations<'a>,
     priors: Vec<Prior>,
@@ -61,10 +61,10 @@ impl<'a> Priors<'a> {
         codes(self.rows, index).any(|same| self.has_other_of(same, index, from, to))
     }
 
-    /// Whether one with this code does.
+    /// Whether a different crime with this code does.
     ///
-    /// Rows are skipped by whole runs of the same incident or crime, so that it takes three steps at most unless one crime
-    /// is recorded under several incidents.
+    /// Runs of rows of the same incident or crime are skipped as a whole. The search takes at most three steps, unless one
+    /// crime is recorded under several incidents.
     fn has_other_of(&self, same: u16, index: &Entry, from: u16, to: u16) -> bool {
         let place = |day: u16| self.priors.partition_point(|prior| (prior.same, prior.day) < (same, day));
         let (start, mut end) = (place(from), place(to));
@@ -83,7 +83,7 @@ impl<'a> Priors<'a> {
     }
 }
 
-/// The codes of which another crime must have one; a single one where any crime does.
+/// The codes of a row; another crime must have one of them. A single code if any crime counts.
 fn codes(rows: &Victimisations<'_>, entry: &Entry) -> impl Iterator<Item = u16> {
     let any = rows.same.is_none().then_some(0);
     let row = entry.row();

@@ -1,29 +1,29 @@
-//! Rows that share a key, found without sorting all rows.
+//! Finds the rows that share a key, without sorting all rows.
 //!
-//! Rows are scattered by a hash of the key into partitions that fit a cache. Most keys occur once: two small bitmaps
-//! per partition ("seen", "seen again") sort those out, and only the rest is sorted.
+//! Rows are scattered by a hash of the key into partitions that fit a cache. Most keys occur once. Two small bitmaps per
+//! partition ("seen", "seen again") filter them out, and only the other rows are sorted.
 
 use std::num::NonZeroUsize;
 
 use crate::kernel::partition::{Partitioned, Scattered};
 use crate::parallel;
 
-/// Rows per partition aimed at: 320 KiB of entries, a fraction of a second-level cache.
+/// The intended number of rows per partition: 320 KiB of entries, a fraction of a second-level cache.
 const PARTITION_ROWS: usize = 1 << 14;
 
-/// Partitions at most, so that a chunk's segments stay longer than a cache line.
+/// Most partitions, as a power of two. The segments of a chunk stay longer than a cache line.
 const MAX_PARTITION_BITS: u32 = 12;
 
 /// Rows scattered together: 1.25 MiB of entries.
 const CHUNK: usize = 1 << 16;
 
-/// Bits in each bitmap per row; at 8, some 12 in 100 single rows are sorted in vain.
+/// Bits in each bitmap per row. With 8, about 12 in 100 rows with a key of their own are sorted unnecessarily.
 const BITMAP_BITS_PER_ROW: usize = 8;
 
-/// What is carried of a row, so that the columns are seldom visited out of order.
+/// The values of a row that are scattered with it, so that the columns are seldom read out of order.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Entry {
-    /// The key, mixed. Kept as two halves, so that an entry is 20 bytes; [`mix`] is bijective, so it tells keys apart.
+    /// The mixed key. Two halves, so that an entry has 20 bytes. [`mix`] is bijective, so different keys stay different.
     tag: u32,
     rest: u32,
     pub(super) row: u32,
@@ -32,14 +32,14 @@ pub(super) struct Entry {
     pub(super) marks: u16,
 }
 
-/// All rows that matter, scattered by key.
+/// The rows with an entry, scattered by key.
 pub(super) struct Keyed {
     partitions: usize,
     entries: Partitioned<Entry>,
 }
 
-/// A bijective mix, so that keys which differ in few bits spread evenly (the finaliser of SplitMix64: Steele, Lea and
-/// Flood 2014, Fast splittable pseudorandom number generators).
+/// A bijective mix: keys that differ in few bits spread evenly (the finaliser of SplitMix64: Steele, Lea and Flood 2014, Fast
+/// splittable pseudorandom number generators).
 pub(super) fn mix(key: u64) -> u64 {
     let key = (key ^ (key >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     let key = (key ^ (key >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
@@ -58,7 +58,7 @@ impl Entry {
 }
 
 impl Keyed {
-    /// Scatters the rows for which `entry` gives one.
+    /// Scatters the rows with an entry.
     pub(super) fn new(keys: &[u64], threads: NonZeroUsize, entry: impl Fn(usize) -> Option<Entry> + Sync) -> Self {
         let wanted = keys.len().div_ceil(PARTITION_ROWS).next_power_of_two();
         let bits = wanted.trailing_zeros().clamp(1, MAX_PARTITION_BITS);
@@ -81,9 +81,9 @@ impl Keyed {
         Self { partitions, entries }
     }
 
-    /// Hands every entry to `each`, and to `run` the entries of every key that has several, in the order of their days.
+    /// Calls `each` with every entry, and `run` with the entries of every key that has several, in the order of their days.
     ///
-    /// Each thread has a state of its own; the caller adds them up.
+    /// Each thread has its own state; the caller merges the states.
     pub(super) fn visit<S: Send>(
         &self,
         threads: NonZeroUsize,
@@ -164,7 +164,8 @@ impl Scratch {
         }
     }
 
-    /// Sorts what was kept by key, then day: first into small buckets by the tag's upper bits, then within them.
+    /// Sorts the repeated entries by key, then by day: first into small buckets by the upper bits of the tag, then within the
+    /// buckets.
     fn sort(&mut self) -> &[Entry] {
         let bits = (self.repeated.len() / 4).next_power_of_two().trailing_zeros().clamp(1, 16);
         let bucket = |entry: &Entry| (entry.tag >> (u32::BITS - bits)) as usize;

@@ -1,12 +1,12 @@
-//! Distinct units (persons or crimes) per month and group, of which repeats.
+//! Distinct units (persons or crimes) per month and group, and the repeats among them.
 
 use super::calendar::Calendar;
 use super::runs::Entry;
 
-/// Counts of one thread; all are sums, so threads' tallies add up in any order.
+/// Counts of one thread. All are sums, so the tallies of threads add up in any order.
 ///
-/// Events are counted one by one, then what was counted twice is taken off: that way the units with a single event,
-/// which are most, cost one addition.
+/// Every event is counted, and then the events of a unit beyond its first are subtracted. Most units have a single event,
+/// and cost one addition.
 #[derive(Debug)]
 pub(super) struct Tally {
     groups: usize,
@@ -16,9 +16,9 @@ pub(super) struct Tally {
     extra: Vec<u64>,
     /// Units that are repeats, by period and group.
     repeats: Vec<u64>,
-    /// Scratch: the cells of one unit's events and whether the event is a repeat.
+    /// Working memory: the cells of the events of one unit, and whether the event is a repeat.
     cells: Vec<(usize, bool)>,
-    /// Rows found to be repeats, where the unit is not the person.
+    /// Rows that are repeats, if the unit is not the person.
     pub(super) rows: Vec<u32>,
 }
 
@@ -39,12 +39,12 @@ impl Tally {
         self.events[usize::from(slot) * self.groups + group as usize] += 1;
     }
 
-    /// Takes a unit's event down for a period.
+    /// Records an event of a unit for a period.
     pub(super) fn note(&mut self, period: usize, entry: &Entry, repeat: bool) {
         self.cells.push((period * self.groups + entry.group as usize, repeat));
     }
 
-    /// Counts the unit whose events were noted: once per cell, as a repeat if any of its events there is one.
+    /// Counts the unit of the recorded events: once per cell, as a repeat if any of its events in the cell is a repeat.
     pub(super) fn settle(&mut self) {
         if self.cells.len() > 1 {
             self.cells.sort_unstable();
@@ -57,7 +57,7 @@ impl Tally {
         self.cells.clear();
     }
 
-    /// Adds another thread's tally.
+    /// Adds the tally of another thread.
     pub(super) fn merge(&mut self, mut other: Self) {
         for (mine, theirs) in
             [(&mut self.events, &other.events), (&mut self.extra, &other.extra), (&mut self.repeats, &other.repeats)]
@@ -69,7 +69,7 @@ impl Tally {
         self.rows.append(&mut other.rows);
     }
 
-    /// Puts repeats that were counted elsewhere in place.
+    /// Replaces the repeats by counts from elsewhere.
     pub(super) fn with_repeats(self, repeats: Vec<u64>) -> Self {
         Self { repeats, ..self }
     }

@@ -1,141 +1,25 @@
-//! Masks, groups, counts and weighted sums against straightforward loops over rows.
+//! Masks, groups and counts against straightforward loops over rows.
 
 use proptest::collection::vec;
 use proptest::prelude::*;
 
+use super::rows::{Rows, clause, dimension, rows};
 use super::threads;
-use crate::kernel::{
-    Batch, Clause, Column, Dimension, GroupIndex, KernelError, MAX_WEIGHT, MaskProgram, NONE, Term, WeightedSums,
-    count, weighted,
-};
+use crate::kernel::{Batch, Clause, Column, Dimension, GroupIndex, KernelError, MaskProgram, Term, count};
 
-/// Two columns of bytes, then two of 16-bit codes.
-#[derive(Debug, Clone)]
-struct Rows {
-    narrow: [Vec<u8>; 2],
-    wide: [Vec<u16>; 2],
-    weights: Vec<u64>,
-    selection: Option<Vec<u64>>,
-}
-
-impl Rows {
-    fn len(&self) -> usize {
-        self.weights.len()
-    }
-
-    fn batch(&self) -> Batch<'_> {
-        let [a, b] = &self.narrow;
-        let [c, d] = &self.wide;
-        let columns = vec![Column::U8(a), Column::U8(b), Column::U16(c), Column::U16(d)];
-        Batch::new(self.len(), columns, self.selection.as_deref()).expect("columns of equal length")
-    }
-
-    fn code(&self, column: usize, row: usize) -> usize {
-        match column {
-            0 | 1 => self.narrow[column][row].into(),
-            _ => self.wide[column - 2][row].into(),
-        }
-    }
-
-    fn selected(&self, row: usize) -> bool {
-        self.selection.as_ref().is_none_or(|words| words[row / 64] >> (row % 64) & 1 == 1)
-    }
-
-    fn mask(&self, row: usize, measures: usize, clauses: &[Clause]) -> u64 {
-        let passes = |measure: usize, clause: &Clause| {
-            let literal =
-                |term: &Term| term.table.get(self.code(term.column, row)).is_some_and(|b| b >> measure & 1 == 1);
-            clause.concerned >> measure & 1 == 0 || clause.terms.iter().any(literal)
-        };
-        (0..measures)
-            .filter(|&measure| self.selected(row) && clauses.iter().all(|clause| passes(measure, clause)))
-            .fold(0, |mask, measure| mask | 1 << measure)
-    }
-
-    fn group(&self, row: usize, dimensions: &[Dimension]) -> Option<usize> {
-        dimensions.iter().try_fold(0, |index, dimension| {
-            let position = *dimension.table.get(self.code(dimension.column, row))?;
-            (position != NONE).then(|| index * dimension.size as usize + position as usize)
-        })
-    }
-
-    fn permuted(&self, order: &[usize]) -> Self {
-        fn pick<T: Copy>(column: &[T], order: &[usize]) -> Vec<T> {
-            order.iter().map(|&row| column[row]).collect()
-        }
-        let selection = self.selection.as_ref().map(|_| {
-            let mut words = vec![0; self.len().div_ceil(64)];
-            for (to, _) in order.iter().enumerate().filter(|(_, from)| self.selected(**from)) {
-                words[to / 64] |= 1 << (to % 64);
-            }
-            words
-        });
-        Self {
-            narrow: self.narrow.each_ref().map(|column| pick(column, order)),
-            wide: self.wide.each_ref().map(|column| pick(column, order)),
-            weights: pick(&self.weights, order),
-            selection,
-        }
-    }
-}
-
-/// Rows enough to cross several blocks; codes mostly small, some at the end of their range.
-fn rows() -> impl Strategy<Value = Rows> {
-    let byte = prop_oneof![8 => 0..6_u8, 1 => 250..=255_u8];
-    let wide = prop_oneof![8 => 0..40_u16, 1 => 255..258_u16, 1 => 65_530..=65_535_u16];
-    let row = (byte.clone(), byte, wide.clone(), wide, 0..3_000_000_000_u64);
-    (vec(row, 1..60), 1..150_usize, proptest::option::of(vec(any::<u64>(), 150))).prop_map(|(few, times, bits)| {
-        // Proptest is slow at long vectors: repeat a few rows, in an order that mixes them.
-        let many: Vec<_> = (0..few.len() * times).map(|row| few[row * 7 % few.len()]).collect();
-        Rows {
-            narrow: [many.iter().map(|r| r.0).collect(), many.iter().map(|r| r.1).collect()],
-            wide: [many.iter().map(|r| r.2).collect(), many.iter().map(|r| r.3).collect()],
-            weights: many.iter().map(|r| r.4).collect(),
-            selection: bits.map(|bits| bits.repeat(many.len() / (64 * bits.len()) + 1)),
-        }
-    })
-}
-
-fn table_len(column: usize) -> BoxedStrategy<usize> {
-    match column {
-        0 | 1 => prop_oneof![4 => 0..8_usize, 1 => Just(255), 1 => Just(256), 1 => Just(300)].boxed(),
-        _ => prop_oneof![4 => 0..45_usize, 2 => Just(300), 1 => Just(65_535), 1 => Just(65_536)].boxed(),
-    }
-}
-
-fn clause() -> impl Strategy<Value = Clause> {
-    let term = (0..4_usize).prop_flat_map(|column| {
-        (table_len(column), vec(any::<u64>(), 13))
-            .prop_map(move |(len, bits)| Term { column, table: bits.iter().copied().cycle().take(len).collect() })
-    });
-    (any::<u64>(), vec(term, 0..4)).prop_map(|(concerned, terms)| Clause { concerned, terms })
-}
-
-fn dimension() -> impl Strategy<Value = Dimension> {
-    (0..4_usize, 1..7_u32, 0..30_usize).prop_flat_map(|(column, size, low)| {
-        let position = prop_oneof![4 => 0..size, 1 => Just(NONE)];
-        (table_len(column), vec(position, 11)).prop_map(move |(len, positions)| {
-            let known = positions.iter().copied().cycle().take(len.saturating_sub(low));
-            let table = std::iter::repeat_n(NONE, low.min(len)).chain(known).collect();
-            Dimension { column, table, size }
-        })
-    })
-}
-
-fn naive(rows: &Rows, measures: usize, clauses: &[Clause], dimensions: &[Dimension]) -> Vec<WeightedSums> {
+fn naive(rows: &Rows, measures: usize, clauses: &[Clause], dimensions: &[Dimension]) -> Vec<u64> {
     let groups: usize = dimensions.iter().map(|dimension| dimension.size as usize).product();
-    let mut sums = vec![WeightedSums::default(); groups * measures];
+    let mut counts = vec![0; groups * measures];
     for row in 0..rows.len() {
         let Some(group) = rows.group(row, dimensions) else {
             continue;
         };
         let mask = rows.mask(row, measures, clauses);
         for measure in (0..measures).filter(|measure| mask >> measure & 1 == 1) {
-            let weight = u128::from(rows.weights[row]);
-            sums[group * measures + measure].merge(&WeightedSums { n: 1, sum_w: weight, sum_w2: weight * weight });
+            counts[group * measures + measure] += 1;
         }
     }
-    sums
+    counts
 }
 
 proptest! {
@@ -167,21 +51,18 @@ proptest! {
         for count_of_threads in [1, 2, 3, 8] {
             for rows in [&rows, &reordered] {
                 let counts = count(&program, &groups, &rows.batch(), threads(count_of_threads)).unwrap();
-                prop_assert_eq!(counts.values(), expected.iter().map(|sums| sums.n).collect::<Vec<_>>());
-                let sums =
-                    weighted(&program, &groups, &rows.batch(), &rows.weights, threads(count_of_threads)).unwrap();
-                prop_assert_eq!(&sums, &expected);
+                prop_assert_eq!(counts.values(), &expected);
             }
         }
     }
 }
 
-/// A column of which no code is told from another has one slot, and fits into every run: it must not draw one in that is
-/// read in another way.
+/// If a column has equal entries for all codes, it has one slot and fits every run. A column that is read in another way must
+/// not join its run.
 #[test]
 fn a_column_that_tells_nothing_apart_changes_nothing() {
     let (plain, codes) = ([0_u8; 300], std::array::from_fn::<u8, 300, _>(|row| row.to_le_bytes()[0]));
-    // Of three kinds of code a table is made; of codes that all differ, a range; of one edge, steps.
+    // Three kinds of code make a table; codes that all differ make a range; one edge makes steps.
     let tables: [fn(u64) -> u64; 3] = [|code| code % 3, |code| code + 1, |code| u64::from(code > 9)];
     for table in tables {
         let told = Term { column: 1, table: (0..256).map(table).collect() };
@@ -260,9 +141,4 @@ fn bad_requests_are_refused() {
     let all = GroupIndex::new(&[]).unwrap();
     let refused = count(&program, &all, &batch, threads(1));
     assert_eq!(refused, Err(KernelError::UnknownColumn { column: 3, columns: 1 }));
-    let any = MaskProgram::new(1, &[]).unwrap();
-    assert_eq!(
-        weighted(&any, &all, &batch, &[MAX_WEIGHT + 1], threads(1)),
-        Err(KernelError::WeightTooLarge { row: 0 })
-    );
 }

@@ -1,5 +1,7 @@
 mod counting;
 mod repeats;
+mod rows;
+mod weighted;
 
 use std::num::NonZeroUsize;
 

@@ -9,9 +9,9 @@ use proptest::prelude::*;
 
 use super::threads;
 use crate::kernel::{
-    Column, Common, INDEX, KernelError, MonthSpan, NONE, PRIOR, RepeatRule, RepeatVariant, RollingWindow,
-    Victimisations, repeat,
+    Column, Common, INDEX, KernelError, NONE, PRIOR, RepeatRule, RepeatVariant, RollingWindow, Victimisations, repeat,
 };
+use crate::period::MonthSpan;
 
 const EPOCH: Date = date(1970, 1, 1);
 
@@ -214,7 +214,7 @@ fn makes_repeat(index: &Row, other: &Row, first_of_month: Date, rule: RepeatRule
 
 fn naive(rows: &[Row], groups: u32, months: MonthSpan, rule: RepeatRule, alike: Alike) -> (Vec<u64>, Vec<u64>) {
     let (mut numerator, mut denominator) = (Vec::new(), Vec::new());
-    for offset in 0..i32::from(months.count) {
+    for offset in 0..i32::try_from(months.count).unwrap() {
         let first_of_month = EPOCH + i64::from(months.first + offset).months();
         let from = match rule.variant {
             RepeatVariant::PersonsTwoPlusInWindow => first_of_month - 11.months(),
@@ -275,10 +275,10 @@ proptest! {
 
     #[test]
     fn agrees_with_the_definition_whatever_threads_and_order(
-        mut rows in rows(), alone: bool, rule in rule(), alike in alike(), count in 1..16_u16,
+        mut rows in rows(), alone: bool, rule in rule(), alike in alike(), count in 1..16_usize,
         order in any::<prop::sample::Index>(),
     ) {
-        // One person with all the rows is judged another way than many with a few.
+        // One person with all rows is judged by another algorithm than many persons with few rows.
         if alone {
             rows.iter_mut().for_each(|row| row.person = 0);
         }
@@ -294,7 +294,7 @@ proptest! {
     }
 }
 
-/// One person, 300,000 crimes of one incident: going through them pair by pair would take minutes.
+/// One person with 300,000 crimes of one incident: a comparison of all pairs would take minutes.
 #[test]
 fn one_person_with_very_many_rows_takes_no_longer_than_many_persons() {
     let months = MonthSpan { first: month(date(2017, 1, 1)), count: 2 };
@@ -310,7 +310,7 @@ fn one_person_with_very_many_rows_takes_no_longer_than_many_persons() {
     assert_eq!(run(&rows, 1, months, rule, Alike::Any, 2), (vec![1, 1], vec![1, 1]));
 }
 
-/// Rows enough for several chunks and partitions: the same bits for any threads and order, and no person lost.
+/// Enough rows for several chunks and partitions: the same bits for any number of threads and any order, and no person lost.
 #[test]
 fn many_rows_give_the_same_bits_whatever_threads_and_order() {
     let count = 200_000_u64;

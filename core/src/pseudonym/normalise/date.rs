@@ -8,22 +8,23 @@ use crate::pseudonym::wiped;
 
 const MONTHS: [&str; 12] = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
 
-/// Full names, for the letters after the first three.
+/// The letters of the full names after the first three.
 const MONTH_ENDS: [&str; 12] = ["uary", "ruary", "ch", "il", "", "e", "y", "ust", "tember", "ober", "ember", "ember"];
 
-/// Nobody whose records are linked was born earlier, and systems that count days write earlier dates for none.
+/// First year of birth. No person in the records was born earlier, and systems that count days write earlier dates for a
+/// missing date.
 const FIRST_YEAR: i16 = 1900;
 
-/// A later one is a slip of a key.
+/// Last year of birth. A later year is a typing error.
 const LAST_YEAR: i16 = 2199;
 
-/// First and last day of many databases, which stand for none.
+/// The first and the last day of many databases, which stand for a missing date.
 const PLACEHOLDERS: [Date; 2] = [jiff::civil::date(1900, 1, 1), jiff::civil::date(9999, 12, 31)];
 
 /// A date of birth as `YYYY-MM-DD`.
 ///
-/// Read are the international order (`1980-02-01`, `19800201`), the British one, day first (`1/2/1980`, `01.02.1980`)
-/// and a month by name (`1 February 1980`, `1st Feb 1980`). A two-digit year is refused, and so is month first.
+/// Accepts the international order (`1980-02-01`, `19800201`), the British order with the day first (`1/2/1980`, `01.02.1980`)
+/// and a month by name (`1 February 1980`, `1st Feb 1980`). Refuses a two-digit year, and a date with the month first.
 pub(in crate::pseudonym) fn date_of_birth(raw: &str) -> Result<Zeroizing<String>, Unusable> {
     let raw = raw.trim();
     if raw.is_empty() || raw == "-" {
@@ -49,8 +50,8 @@ pub(in crate::pseudonym) fn date_of_birth(raw: &str) -> Result<Zeroizing<String>
     Ok(text)
 }
 
-/// The date of a database's date and time. Another hour than midnight is left, to be refused: a date of birth that was
-/// turned into universal time falls on the day before for half the year.
+/// The date of a date and time of a database. A time other than midnight is kept, so that the value is refused: a date of birth
+/// converted to universal time falls on the day before for half the year.
 fn without_midnight(raw: &str) -> &str {
     let Some((date, time)) = raw.split_once(['T', ' ']) else { return raw };
     let time = time.trim().trim_end_matches('Z').trim_end_matches("+00:00");
@@ -89,13 +90,13 @@ fn date(year: &str, month: &str, day: &str) -> Option<Date> {
     Date::new(number(year)?, i8::try_from(month).ok()?, i8::try_from(number(day)?).ok()?).ok()
 }
 
-/// A number of up to four digits, and nothing but digits.
+/// A number of up to four digits, with no other characters.
 fn number(text: &str) -> Option<i16> {
     let digits = (1..=4).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
     if digits { text.parse().ok() } else { None }
 }
 
-/// The number of a month by its English name, whole or cut to three letters (`Sept` too).
+/// The number of a month by its English name, complete or cut to three letters (also `Sept`).
 fn named(text: &str) -> Option<i16> {
     let (start, rest) = text.split_at_checked(3)?;
     let at = MONTHS.iter().position(|month| start.eq_ignore_ascii_case(month))?;

@@ -9,29 +9,29 @@ use crate::pseudonym::wiped;
 /// Titles that are written before a name.
 const TITLES: &[&str] = &["MR", "MRS", "MS", "MISS", "MX", "DR", "PROF", "REV", "SIR"];
 
-/// What is written after a surname to tell a father from a son; the date of birth does that better.
+/// Suffixes that distinguish a father from a son; the date of birth does that better.
 const SUFFIXES: &[&str] = &["JR", "JNR", "SR", "SNR", "II", "III"];
 
-/// Beginnings of surnames that are written in two ways: the long one is made the short one.
+/// Beginnings of surnames with two spellings: the long spelling is replaced by the short one.
 const BEGINNINGS: &[(&str, &str)] = &[("MAC", "MC"), ("SAINT", "ST")];
 
-/// Letters that must follow a beginning: `Mack` and `Macey` are names of their own.
+/// Number of letters that must follow a beginning: `Mack` and `Macey` are other names.
 const LETTERS_AFTER: usize = 3;
 
-/// What is entered where no name is known. Somebody who is really called so gets no pseudonym, and is counted among
-/// those who cannot be linked: better than to be linked with all who are not known.
+/// Entries for an unknown name. A person who really has such a name gets no pseudonym, and counts as a person who cannot be
+/// linked. This is better than a link with all unknown persons.
 const PLACEHOLDERS: &str = "ANON ANONYMOUS BABY BABYBOY BABYGIRL FEMALE MALE NK NONAME NONE NOTAPPLICABLE NOTDISCLOSED \
     NOTGIVEN NOTKNOWN NOTRECORDED NOTSTATED NOTSUPPLIED NULL REDACTED REFUSED TBA TBC TEST UNK UNKNOWN UNKNOWNFEMALE \
     UNKNOWNMALE VICTIM WITHHELD XX XXX XXXX";
 
-/// A forename: letters alone, in capitals, without accents and titles.
+/// A forename: only letters, in capitals, without accents and titles.
 pub(in crate::pseudonym) fn forename(raw: &str) -> Result<Zeroizing<String>, Unusable> {
     let name = joined(&words(raw)?, &[]);
     let name = named(name, raw)?;
     if name.chars().count() == 1 { Err(Unusable::Initial) } else { Ok(name) }
 }
 
-/// A surname: the same, without what tells a father from a son, and with `Mac` and `Saint` shortened.
+/// A surname: the same, without suffixes such as `JR`, and with `Mac` and `Saint` shortened.
 pub(in crate::pseudonym) fn surname(raw: &str) -> Result<Zeroizing<String>, Unusable> {
     let name = joined(&words(raw)?, SUFFIXES);
     let begun = BEGINNINGS.iter().find_map(|(long, short)| Some((name.strip_prefix(long)?, short)));
@@ -57,8 +57,8 @@ fn named(name: Zeroizing<String>, raw: &str) -> Result<Zeroizing<String>, Unusab
     }
 }
 
-/// The words of a name, one after the other and cut by spaces, in capitals and without accents; what stands in brackets,
-/// such as a former or a familiar name, is left out.
+/// The words of a name, separated by spaces, in capitals and without accents. Text in brackets, such as a former or a familiar
+/// name, is left out.
 fn words(raw: &str) -> Result<Zeroizing<String>, Unusable> {
     let mut words = Zeroizing::new(String::with_capacity(raw.len() + 8));
     let mut brackets = 0_u32;
@@ -76,18 +76,18 @@ fn words(raw: &str) -> Result<Zeroizing<String>, Unusable> {
     Ok(words)
 }
 
-/// Accents that stand by themselves once a letter is taken apart. Vowel signs of other scripts are none: without them one
-/// name would become another.
+/// Combining accents of decomposed letters. Vowel signs of other scripts are not accents: without them one name would become
+/// another.
 fn is_accent(letter: char) -> bool {
     matches!(letter, '\u{300}'..='\u{36f}')
 }
 
-/// Signs that Unicode counts as letters: the apostrophes that are typed in Hawaiian, Arabic or Ukrainian names.
+/// Characters that Unicode counts as letters: the apostrophes in Hawaiian, Arabic or Ukrainian names.
 fn is_sign(letter: char) -> bool {
     matches!(letter, '\u{2b0}'..='\u{2ff}')
 }
 
-/// Appends a letter in capitals; those that have a stroke or are two in one have no accent to take off.
+/// Appends a letter in capitals. Letters with a stroke and ligatures have no combining accent, so they are replaced here.
 fn capitals(words: &mut Zeroizing<String>, letter: char) {
     let plain = match letter {
         'Æ' | 'æ' => "AE",
@@ -104,7 +104,7 @@ fn capitals(words: &mut Zeroizing<String>, letter: char) {
     wiped::push_str(words, plain);
 }
 
-/// The words run together, less titles before them and suffixes after them. One word is always left.
+/// The words without spaces, without titles before them and suffixes after them. At least one word is kept.
 fn joined(words: &str, suffixes: &[&str]) -> Zeroizing<String> {
     let mut words: Vec<&str> = words.split(' ').filter(|word| !word.is_empty()).collect();
     let titles = words.iter().take_while(|word| TITLES.contains(word)).count();

@@ -6,9 +6,9 @@ use super::Unusable;
 use crate::identifier::{is_postcode, nhs_check};
 use crate::pseudonym::wiped;
 
-/// A whole postcode in capitals, without its space.
+/// A complete postcode in capitals, without its space.
 ///
-/// The inward part begins with a digit: an O or an I in its place is a 0 or a 1 that was typed as a letter.
+/// The inward part begins with a digit. An O or an I in its place is a 0 or a 1 typed as a letter.
 pub(in crate::pseudonym) fn postcode(raw: &str) -> Result<Zeroizing<String>, Unusable> {
     let mut code = Zeroizing::new(String::with_capacity(64));
     for letter in raw.chars().filter(|letter| !letter.is_whitespace() && !matches!(letter, '-' | '.')) {
@@ -30,7 +30,7 @@ pub(in crate::pseudonym) fn postcode(raw: &str) -> Result<Zeroizing<String>, Unu
     if let Some(digit) = digit {
         code.replace_range(inward..=inward, digit);
     }
-    // Seven is the most that a postcode has without its space.
+    // A postcode has at most seven characters without its space.
     if code.len() <= 7 && is_postcode(code.as_bytes()) { Ok(code) } else { Err(Unusable::NotAPostcode) }
 }
 
@@ -47,7 +47,7 @@ pub(in crate::pseudonym) fn nhs_number(raw: &str) -> Result<Zeroizing<String>, U
     if !digits.iter().all(u8::is_ascii_digit) {
         return Err(Unusable::NotAnNhsNumber);
     }
-    // 000 000 0000 passes the check, and is what systems fill in.
+    // 000 000 0000 passes the check, but systems write it for a missing number.
     if digits.iter().all(|digit| *digit == digits[0]) {
         return Err(Unusable::Placeholder);
     }

@@ -1,4 +1,4 @@
-//! The table of examples, and what holds for every value.
+//! The table of examples, and properties for every value.
 
 use proptest::prelude::*;
 
@@ -49,12 +49,12 @@ fn every_reason_has_an_example_and_a_text_without_a_value() {
     }
 }
 
-/// A name as people have them: words of letters, some with accents or strokes.
+/// A typical name: words of letters, some with accents or strokes.
 fn name() -> impl Strategy<Value = Vec<String>> {
     prop::collection::vec("[A-Za-zÀ-ÖØ-öø-ÿĀ-ňŐ-ſ]{4,12}", 1..4)
 }
 
-/// The accents of Latin letters taken apart, in the other letter case.
+/// Latin letters decomposed into letter and accent, in the other letter case.
 fn disguised(text: &str) -> String {
     use unicode_normalization::UnicodeNormalization as _;
     let other = |letter: char| if letter.is_lowercase() { letter.to_uppercase().collect() } else { vec![letter] };

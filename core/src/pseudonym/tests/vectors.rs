@@ -1,4 +1,4 @@
-//! Hashes: published ones, and one of ours for those who write the same in another language.
+//! Hashes: published hashes, and one hash of this project for implementations in other languages.
 
 use super::super::key::{finish, keyed};
 use super::super::{Domain, Identity, NotIdentified, Part, Unusable};

@@ -1,10 +1,10 @@
-//! The subtypes of the dashboard, and the measures that they are.
+//! The subtypes of the dashboard, and their measures.
 
 /// A measure and a breakdown.
 pub(super) type Target = (&'static str, &'static str);
 
-/// Subtype, its offences and its positive outcomes. Hate strands overlap; the publisher's row of racist and religious
-/// crime together counts a crime with both once, so it is a series of its own and no strand.
+/// Subtype, its offences and its positive outcomes. Hate strands overlap. The publisher also has a row for racist and religious
+/// crime together, in which a crime with both strands counts once. That row is a series of its own, and not a strand.
 const SERIES: [(&str, Target, Option<Target>); 23] = [
     ("domestic abuse", ("domestic-abuse-reports", ""), Some(("domestic-abuse-positive-outcomes", ""))),
     (
@@ -79,7 +79,7 @@ const fn hate_outcomes(strand: &'static str) -> Target {
     ("hate-crime-positive-outcomes", strand)
 }
 
-/// What a subtype and measure are, by the subtype alone: the crime type beside it varies.
+/// The series of a subtype and measure. The crime type is not used, because it varies.
 pub(super) fn target(subtype: &str, measure: &str) -> Option<Target> {
     let (_, offences, outcomes) = SERIES.iter().find(|(name, ..)| name.eq_ignore_ascii_case(subtype))?;
     match measure.to_lowercase().as_str() {

@@ -1,4 +1,4 @@
-//! The publishers' own files, each checked against a second, plainer pass over the same file.
+//! Published files, each checked against a second, simpler pass over the same file.
 #![expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use crate::reference::Reference;
 use crate::sources::{Converted, Source, SourceFindingCode, differences};
 
-/// The file's bytes, unpacked; `None`, and said so, where the files are not at hand.
+/// The unpacked bytes of a file; `None`, with a note, if the files are not available.
 fn bytes(name: &str) -> Option<Vec<u8>> {
     let path: PathBuf = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/data").join(name);
     let Ok(packed) = std::fs::read(&path) else {
@@ -52,7 +52,7 @@ fn at(header: &[String], name: &str) -> usize {
     header.iter().position(|column| column == name).unwrap()
 }
 
-/// Sum of a measure's numerators; `None` takes any area or period.
+/// Sum of the numerators of a measure; `None` means any area or period.
 fn sum(converted: &Converted, measure: &str, breakdown: &str, keep: impl Fn(&str, &str) -> bool) -> u64 {
     let rows = converted.figures().filter(|row| row.measure == measure && row.breakdown == breakdown);
     let kept = rows.filter(|row| keep(&row.area, &row.period));
@@ -77,14 +77,14 @@ fn crime_by_borough_adds_up_to_the_columns_of_the_file() {
                 rows.iter().filter(|row| row[1] != "NFIB").map(|row| row[column].parse::<u64>().unwrap()).sum();
             assert_eq!(sum(&converted, "recorded-crime-volume", "", |_, p| p == period), in_file, "{period}");
         }
-        // Southwark's rape in twelve months, from one row of the file.
+        // Rape in Southwark in twelve months, from one row of the file.
         let row = rows.iter().find(|row| row[1] == "RAPE" && row[2] == "Southwark").unwrap();
         let in_file: u64 = row[3..15].iter().map(|cell| cell.parse::<u64>().unwrap()).sum();
         let first = format!("{}-{}", &header[3][..4], &header[3][4..]);
         let last = format!("{}-{}", &header[14][..4], &header[14][4..]);
         let twelve = |area: &str, period: &str| area == "E09000028" && *first <= *period && *period <= *last;
         assert_eq!(sum(&converted, "recorded-crime-volume", "mps_class=rape", twelve), in_file);
-        // Nothing is in London itself: the exchange adds up.
+        // No figure is for London itself: the exchange adds up boroughs and bins.
         assert!(converted.figures().all(|row| row.area != "E23000001" && row.area != "E12000007"));
         assert!(converted.figures().any(|row| row.area == "PSEUDO-UNKNOWN"));
     }
@@ -104,7 +104,7 @@ fn a_class_that_ended_has_no_zeros() {
     assert_eq!(of("burglary_domestic", "2024-01"), 0);
     assert_eq!(of("burglary_residential_home", "2017-01"), 0);
     assert_eq!(of("major_burglary", "2024-01"), 34);
-    // No homicide row for one area of 34 in 14 years: zero, as the file drops such rows.
+    // One area of 34 has no homicide row in 14 years. This means zero, because the file leaves such rows out.
     assert_eq!(of("homicide", "2017-01"), 34);
     assert!(!findings(&converted, SourceFindingCode::ZerosMade).is_empty());
     assert!(findings(&converted, SourceFindingCode::ClassChange).iter().any(|m| m.contains("Burglary domestic")));
@@ -157,7 +157,7 @@ fn the_hate_total_is_the_publishers_and_not_the_sum_of_strands() {
     assert!(strands > total, "{strands} {total}");
     let either = sum(&converted, "hate-crime-reports.race-or-religion", "", |_, _| true);
     assert!(either < strand("race") + strand("religion") && either > strand("race"));
-    // One figure of `Other / NK` is made of several lines; absent lines are zeros only where the series has any.
+    // One figure of `Other / NK` has several lines. Absent lines are zeros only if the series has a line.
     assert!(!findings(&converted, SourceFindingCode::Combined).is_empty());
     let zeros = converted.figures().filter(|row| row.numerator == Some(0.0)).count() as u64;
     assert_eq!(zeros, converted.totals.zeros);
@@ -187,7 +187,7 @@ fn the_table_of_2018_to_2020_reads_as_it_is_meant() {
         .sum();
     let read = sum(&converted, "knife-crime-offences", "", |area, p| area == "E09000028" && p.starts_with("2019"));
     assert_eq!(read, southwark);
-    // The column "19 Possession of Weapons" does not hold possession of weapons.
+    // The column "19 Possession of Weapons" has other counts than possession of weapons.
     let majors: u64 = header.iter().filter(|name| name.as_bytes()[0].is_ascii_digit()).map(|name| all(name)).sum();
     assert!(majors > all("TNO Offs"));
     assert!(converted.figures().all(|row| row.breakdown != "mps_class=major_possession_of_weapons"));
@@ -218,7 +218,7 @@ fn the_attitude_survey_says_the_same_of_london_in_both_files() {
         let mut rows = converted.figures().filter(|row| row.measure == measure);
         rows.find(|row| row.area == area && row.period == period).and_then(|row| row.value)
     };
-    // The plan's 68 per cent of March 2017; Westminster and Richmond under every spelling.
+    // The 68 per cent of March 2017 in the plan; Westminster and Richmond in every spelling.
     assert_eq!(value(&london, "public-good-job-local", "E23000001", "R12-2017-03"), Some(0.68));
     for area in ["E09000027", "E09000033"] {
         assert_eq!(boroughs.figures().filter(|row| row.area == area).count(), 291);
@@ -297,7 +297,7 @@ fn street_crime_is_in_the_borough_where_it_happened() {
     let name = "city-of-london-street/2022-07-city-of-london-street.csv";
     let Some((converted, _)) = convert(name, Source::PoliceUkStreet) else { return };
     let all = |measure: &str| -> u64 { sum(&converted, measure, "force=city-of-london", |_, _| true) };
-    // 786 lines, 78 without a location; 75 of antisocial behaviour, which is no crime.
+    // 786 lines, 78 without a location; 75 are antisocial behaviour, which is not a crime.
     assert_eq!(all("police-uk-crimes") + all("police-uk-asb-incidents"), 786 - 78);
     let tower_hamlets = |area: &str, _: &str| area == "E09000030";
     let there = sum(&converted, "police-uk-crimes", "force=city-of-london", tower_hamlets)
@@ -327,7 +327,7 @@ fn a_year_of_crimes_leaves_antisocial_behaviour_out() {
     assert!(findings(&converted, SourceFindingCode::ClassChange).iter().any(|m| m.contains("`violent_crime`")));
 }
 
-/// The figures that the seeds carry are those of the publishers' files.
+/// The figures in the seeds are the figures of the published files.
 #[test]
 fn the_seeds_repeat_the_publishers() {
     let seeds: BTreeMap<String, &'static str> =
@@ -359,7 +359,7 @@ fn the_seeds_repeat_the_publishers() {
     }
 }
 
-/// What the readers make passes the checks that a submission passes.
+/// The rows of the readers pass the checks of a submission.
 #[test]
 fn the_checks_accept_what_the_readers_make() {
     use crate::contract::Contract;

@@ -1,4 +1,4 @@
-//! One fault in each file: what is done about it.
+//! Small files with one fault each.
 
 use proptest::strategy::Strategy as _;
 
@@ -47,7 +47,7 @@ fn absent_lines_of_crime_by_borough_are_zero_in_the_areas_of_the_file() {
     assert!(rows.contains(&"recorded-crime-volume E09000002 2024-04 mps_class=major_robbery 4".to_owned()));
     assert_eq!(converted.publications[0].first.to_string(), "2024-03");
     assert_eq!(converted.publications[0].last.to_string(), "2024-04");
-    // The 31 boroughs that are not there are missing, not zero.
+    // The 31 absent boroughs are missing, and not zero.
     assert!(codes(&converted).contains(&Code::Missing));
 }
 
@@ -226,7 +226,7 @@ fn every_layout_has_an_identifier_and_every_finding_a_code() {
 proptest::proptest! {
     #![proptest_config(proptest::prelude::ProptestConfig::with_cases(64))]
 
-    /// Whatever a file holds, a reader answers and does not stop.
+    /// A reader returns a result for a file of any content, and does not panic.
     #[test]
     fn no_content_stops_a_reader(content in proptest::collection::vec(".{0,12}", 0..60), which in 0_usize..10) {
         let source = Source::ALL[which];

@@ -1,7 +1,7 @@
 //! Stratified and clustered samples: the variance of a share by Taylor linearisation.
 
 use super::super::{Method, StatsError, ordinary};
-use super::{ROUNDING, WeightedShare, WeightedSums, count_real, real, share_with};
+use super::{ROUNDING, WeightedShare, WeightedSums, count_to_f64, share_with, sum_to_f64};
 
 /// The sums over the respondents of one primary sampling unit (PSU).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -10,7 +10,7 @@ pub struct PsuSums {
     pub stratum: u64,
     /// Sum of weights, in units of 1e-9.
     pub sum_w: u128,
-    /// Sum of the weights of those counted, in units of 1e-9.
+    /// Sum of the weights of the respondents counted, in units of 1e-9.
     pub sum_wx: u128,
 }
 
@@ -19,9 +19,9 @@ pub struct PsuSums {
 pub struct DesignVariance {
     /// Variance of the share.
     pub variance: f64,
-    /// That variance over the variance of a simple random sample of as many respondents. Where nothing varies (the
-    /// share is 0 or 1, or every unit has the same share) this is Kish's design effect instead. Below 1 where
-    /// stratification gains more than clustering loses.
+    /// The variance divided by the variance of a simple random sample of as many respondents. If nothing varies (the share is 0
+    /// or 1, or every unit has the same share), Kish's design effect. Below 1 if stratification gains more precision than
+    /// clustering loses.
     pub design_effect: f64,
     /// Respondents divided by the design effect.
     pub n_eff: f64,
@@ -29,7 +29,7 @@ pub struct DesignVariance {
     pub psus: u64,
     /// Strata.
     pub strata: u64,
-    /// Strata with a single unit, which are centred on the mean of all (see [`linearised_variance`]).
+    /// Strata with a single unit. They are centred on the mean of all units (see [`linearised_variance`]).
     pub lone_strata: u64,
     /// Units less strata.
     pub degrees_of_freedom: u64,
@@ -40,15 +40,15 @@ pub struct DesignVariance {
 /// With `z = (sum_wx - p sum_w) / W` for each unit, `W` the total weight and `m` units in a stratum, the variance is
 /// the sum over strata of `m / (m - 1)` times the squared distances of `z` from the stratum's mean. It is compared
 /// with the simple random sample's `p (1 - p) / (n - 1)`, so equal weights with each respondent a unit give a design
-/// effect of exactly 1. A stratum with a single unit has no variance of its own: its unit is taken from the mean of
-/// all units, which is cautious, and is counted in `lone_strata`.
+/// effect of exactly 1. A stratum with a single unit has no variance of its own: the distance of its unit is taken from the
+/// mean of all units, which is conservative. Such strata are counted in `lone_strata`.
 ///
-/// `psus` may come in any order: they are sorted, so the result has the same bits for each.
+/// `psus` may be in any order: they are sorted, so the result has the same bits for every order.
 ///
 /// # Errors
 ///
-/// [`StatsError::NoDegreesOfFreedom`] where there are as many strata as units; [`StatsError::Weights`] where the
-/// units do not add up to `sums`; otherwise as for [`WeightedSums::share`].
+/// [`StatsError::NoDegreesOfFreedom`] if there are as many strata as units; [`StatsError::Weights`] if the units do not add up
+/// to `sums`; otherwise as for [`WeightedSums::share`].
 ///
 /// ```
 /// use peelian_core::stats::survey::{linearised_variance, PsuSums, WeightedSums};
@@ -69,8 +69,8 @@ pub fn linearised_variance(
     let mut units: Vec<PsuSums> = psus.into_iter().collect();
     units.sort_unstable();
     check_units(sums, &units)?;
-    let total = real(sums.sum_w);
-    let residual = |unit: &PsuSums| (real(unit.sum_wx) - p * real(unit.sum_w)) / total;
+    let total = sum_to_f64(sums.sum_w);
+    let residual = |unit: &PsuSums| (sum_to_f64(unit.sum_wx) - p * sum_to_f64(unit.sum_w)) / total;
     let (mut variance, mut strata, mut lone_strata) = (0.0, 0_u64, 0_u64);
     for stratum in units.chunk_by(|a, b| a.stratum == b.stratum) {
         strata += 1;
@@ -82,19 +82,19 @@ pub fn linearised_variance(
     if degrees_of_freedom == 0 {
         return Err(StatsError::NoDegreesOfFreedom { psus, strata });
     }
-    let n = count_real(sums.n);
+    let n = count_to_f64(sums.n);
     let simple = p * (1.0 - p) / (n - 1.0);
-    // Units that are all alike leave a variance of mere rounding, which must not pass for near certainty.
+    // If all units are alike, the variance is only rounding error, and must not be reported as high precision.
     let varies = simple > 0.0 && variance > simple * ROUNDING;
     let design_effect = if varies { variance / simple } else { sums.kish_deff()? };
     let n_eff = ordinary(n / design_effect)?;
     Ok(DesignVariance { variance, design_effect, n_eff, psus, strata, lone_strata, degrees_of_freedom })
 }
 
-/// `m / (m - 1)` times the sum of squares about the stratum's mean; a lone unit is squared as it stands, the mean of
-/// all linearised values being zero.
+/// `m / (m - 1)` times the sum of squares about the mean of the stratum. A single unit is squared without centring, because the
+/// mean of all linearised values is zero.
 fn stratum_variance(stratum: &[PsuSums], residual: impl Fn(&PsuSums) -> f64) -> f64 {
-    let units = count_real(u64::try_from(stratum.len()).unwrap_or(u64::MAX));
+    let units = count_to_f64(u64::try_from(stratum.len()).unwrap_or(u64::MAX));
     let lone = stratum.len() == 1;
     let mean = if lone { 0.0 } else { stratum.iter().map(&residual).sum::<f64>() / units };
     let squares: f64 = stratum

@@ -1,9 +1,9 @@
-//! Weighted shares from a survey, and how much a sample of unequal weights or of clusters is worth.
+//! Weighted shares from a survey, and the effective size of a sample with unequal weights or clusters.
 //!
-//! Weights arrive as whole numbers of [`WEIGHT_UNIT`]s and are summed as integers, so the sums do not depend on the
-//! order, the batches or the threads in which respondents came. Floating point begins at the end.
+//! Weights are whole numbers of [`WEIGHT_UNIT`]s and are summed as integers, so the sums do not depend on the order of the
+//! respondents, on batches or on threads. Floating point numbers are used only at the end.
 //!
-//! A share is suppressed on the number of respondents, never on the effective sample size; that is the caller's rule.
+//! A share is suppressed by the number of respondents, never by the effective sample size. The caller decides this.
 
 mod design;
 
@@ -13,10 +13,10 @@ use super::error::positive;
 use super::proportion::Proportion;
 use super::{Estimate, Interval, Method, StatsError};
 
-/// How many integer units a weight of 1 has: weights are carried with nine decimals.
+/// Number of integer units in a weight of 1: weights have nine decimals.
 pub const WEIGHT_UNIT: u64 = 1_000_000_000;
 
-/// Slack for the comparison of sums that were rounded to floating point.
+/// Tolerance for the comparison of sums that were rounded to floating point.
 const ROUNDING: f64 = 1e-12;
 
 /// Units of [`WEIGHT_UNIT`] of a weight: above 0, and at most a thousand million. `None` for any other number.
@@ -48,7 +48,7 @@ pub struct WeightedSums {
     pub sum_w: u128,
     /// Sum of squared weights, in units of 1e-18.
     pub sum_w2: u128,
-    /// Sum of the weights of those who gave the answer counted, in units of 1e-9.
+    /// Sum of the weights of the respondents who gave the answer counted, in units of 1e-9.
     pub sum_wx: u128,
 }
 
@@ -75,7 +75,7 @@ impl WeightedSums {
         Ok(())
     }
 
-    /// The sums over two sets of respondents that have no one in common.
+    /// The sums over two sets of respondents without a common member.
     ///
     /// # Errors
     ///
@@ -98,12 +98,12 @@ impl WeightedSums {
         })
     }
 
-    /// The sums over the rest, `part` being some of these respondents: what a group is compared with when it is
-    /// compared with everybody else.
+    /// The sums over these respondents without `part`, which must be some of them. A group is compared with these sums when it is
+    /// compared with all others.
     ///
     /// # Errors
     ///
-    /// [`StatsError::Weights`] if `part` has more of anything than the whole.
+    /// [`StatsError::Weights`] if a sum of `part` is above the sum of the whole.
     ///
     /// ```
     /// use peelian_core::stats::survey::WeightedSums;
@@ -128,15 +128,15 @@ impl WeightedSums {
     ///
     /// # Errors
     ///
-    /// [`StatsError::ZeroDenominator`] where no weight was given; [`StatsError::Weights`] if the sums cannot come
+    /// [`StatsError::ZeroDenominator`] if the sum of weights is zero; [`StatsError::Weights`] if the sums cannot come
     /// from one set of respondents.
     pub fn share(&self) -> Result<f64, StatsError> {
         self.check()?;
-        Ok(real(self.sum_wx) / real(self.sum_w))
+        Ok(sum_to_f64(self.sum_wx) / sum_to_f64(self.sum_w))
     }
 
-    /// Kish's effective sample size `(sum w)^2 / sum w^2`: the simple random sample that is as precise, as far as
-    /// unequal weights go (Kish 1965).
+    /// Kish's effective sample size `(sum w)^2 / sum w^2`: the size of the simple random sample with the same precision, if only
+    /// unequal weights are considered (Kish 1965, Survey Sampling, section 11.7).
     ///
     /// # Errors
     ///
@@ -155,9 +155,9 @@ impl WeightedSums {
     /// ```
     pub fn effective_n(&self) -> Result<f64, StatsError> {
         self.check()?;
-        let total = real(self.sum_w);
-        // Rounding of the sums must not make a sample worth more than its respondents.
-        Ok((total / real(self.sum_w2) * total).min(count_real(self.n)))
+        let total = sum_to_f64(self.sum_w);
+        // Rounding must not make the effective size larger than the number of respondents.
+        Ok((total / sum_to_f64(self.sum_w2) * total).min(count_to_f64(self.n)))
     }
 
     /// Kish's design effect `n sum w^2 / (sum w)^2`, which is at least 1.
@@ -166,7 +166,7 @@ impl WeightedSums {
     ///
     /// As for [`WeightedSums::share`].
     pub fn kish_deff(&self) -> Result<f64, StatsError> {
-        Ok(count_real(self.n) / self.effective_n()?)
+        Ok(count_to_f64(self.n) / self.effective_n()?)
     }
 
     /// Refuses sums that no set of respondents can have.
@@ -177,30 +177,30 @@ impl WeightedSums {
         if self.sum_wx > self.sum_w {
             return Err(StatsError::Weights("the weight of those counted is above the total weight"));
         }
-        let square = real(self.sum_w) * real(self.sum_w);
-        if square > count_real(self.n) * real(self.sum_w2) * (1.0 + ROUNDING) {
+        let square = sum_to_f64(self.sum_w) * sum_to_f64(self.sum_w);
+        if square > count_to_f64(self.n) * sum_to_f64(self.sum_w2) * (1.0 + ROUNDING) {
             return Err(StatsError::Weights("the sum of squares is below the square of the sum over n"));
         }
-        if real(self.sum_w2) > square * (1.0 + ROUNDING) {
+        if sum_to_f64(self.sum_w2) > square * (1.0 + ROUNDING) {
             return Err(StatsError::Weights("the sum of squares is above the square of the sum"));
         }
         Ok(())
     }
 }
 
-/// A weighted share, its interval and what that rests on.
+/// A weighted share, its interval, and the quantities behind the interval.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct WeightedShare {
     /// The share with its interval, from 0 to 1.
     pub estimate: Estimate,
-    /// Respondents, unweighted: what suppression looks at.
+    /// Number of respondents, unweighted. Suppression uses this number.
     pub n: u64,
-    /// Effective sample size that the interval used.
+    /// Effective sample size of the interval.
     pub n_eff: f64,
-    /// The design effect that led to it: `n / n_eff`.
+    /// The design effect: `n / n_eff`.
     pub design_effect: f64,
-    /// Sampling units less strata where the interval is from the linearised variance; `None` otherwise. With few
-    /// of them the effective sample size is itself uncertain and the interval is too narrow.
+    /// Sampling units less strata, if the interval is from the linearised variance; otherwise `None`. If there are few, the
+    /// effective sample size is itself uncertain, and the interval is too narrow.
     pub degrees_of_freedom: Option<u64>,
 }
 
@@ -217,12 +217,12 @@ impl WeightedShare {
 
 /// A weighted share with Wilson's interval on Kish's effective sample size.
 ///
-/// `design_effect` is a further divisor for what weights do not show, such as clustering, where the sampling units
-/// are not in the data; 1 for none. `x = p n_eff` and `n = n_eff` go into [`wilson`](super::proportion::wilson).
+/// `design_effect` is a further divisor for effects that weights do not show, such as clustering if the data have no sampling
+/// units; 1 for none. `x = p n_eff` and `n = n_eff` go into [`wilson`](super::proportion::wilson).
 ///
 /// # Errors
 ///
-/// [`StatsError::ZeroDenominator`] where there is no weight; [`StatsError::Weights`] for sums that contradict each
+/// [`StatsError::ZeroDenominator`] if the sum of weights is zero; [`StatsError::Weights`] for sums that contradict each
 /// other; [`StatsError::NotPositive`] for a design effect that is not above zero; [`StatsError::Confidence`].
 ///
 /// ```
@@ -262,16 +262,16 @@ fn share_with(
         estimate: Estimate::with_interval(p, interval),
         n: sums.n,
         n_eff,
-        design_effect: count_real(sums.n) / n_eff,
+        design_effect: count_to_f64(sums.n) / n_eff,
         degrees_of_freedom,
     })
 }
 
 /// An exact sum as a floating point number, correctly rounded.
-fn real(sum: u128) -> f64 {
+fn sum_to_f64(sum: u128) -> f64 {
     sum as f64
 }
 
-fn count_real(n: u64) -> f64 {
+fn count_to_f64(n: u64) -> f64 {
     n as f64
 }

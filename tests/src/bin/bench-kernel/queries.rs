@@ -1,9 +1,10 @@
 //! The questions, put to the kernel as the measures' definitions would put them.
 
 use peelian_core::kernel::{
-    Batch, Clause, Column, Counts, Dimension, GroupIndex, INDEX, KernelError, MaskProgram, MonthSpan, NONE, PRIOR,
-    RepeatCounts, RepeatRule, RepeatVariant, Term, Victimisations, count, repeat,
+    Batch, Clause, Column, Counts, Dimension, GroupIndex, INDEX, KernelError, MaskProgram, NONE, PRIOR, RepeatCounts,
+    RepeatRule, RepeatVariant, Term, Victimisations, count, repeat,
 };
+use peelian_core::period::MonthSpan;
 use std::num::NonZeroUsize;
 
 use crate::data::{BOROUGHS, FIRST_MONTH, MONTHS};
@@ -114,6 +115,6 @@ pub(crate) fn repeats(victims: &VictimColumns<'_>, threads: NonZeroUsize) -> Res
         same: None,
     };
     let rule = RepeatRule { variant: RepeatVariant::PersonsPriorWindow, require_distinct_incident: true };
-    let months = MonthSpan { first: i32::from(FIRST_MONTH) + 12, count: REPEAT_MONTHS };
+    let months = MonthSpan { first: i32::from(FIRST_MONTH) + 12, count: usize::from(REPEAT_MONTHS) };
     repeat(&rows, groups.groups(), months, rule, threads)
 }

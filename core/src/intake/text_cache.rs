@@ -1,38 +1,39 @@
-//! What short texts were read as, so that a column of few different texts seldom reads one twice.
+//! A cache of the values of short texts, so that a column with few different texts seldom reads a text twice.
 //!
-//! A text of at most twelve bytes is told from all others by one number, which an Arrow view holds as it stands
-//! ([`super::views`]). So a row costs a comparison in place of reading text.
+//! A text of at most twelve bytes is identified by one number, its Arrow view ([`super::views`]). A row then costs a
+//! comparison instead of reading text.
 
-/// Places for texts remembered.
+/// Number of places for texts.
 const PLACES: usize = 1 << 10;
 
-/// Texts up to which an arrangement is looked for in which each has a place of its own; of more, two can share a place, and
-/// the later is remembered.
+/// Most texts for which an arrangement without shared places is searched. With more texts, two can share a place, and the
+/// later one is kept.
 const ARRANGED: usize = 64;
 
-/// Arrangements tried in all: of 33 texts in 1,024 places, three in five have no shared place, of 64 one in seven.
+/// Most arrangements tried. For 33 texts in 1,024 places, three arrangements in five have no shared place; for 64 texts, one
+/// in seven.
 const TRIES: u64 = 64;
 
-/// The text of no letters, as an array has it where there is none. It stands in every place that is free, so that nothing
-/// but a text that was seen is ever found, whatever a view that nobody checked says.
+/// The empty text; arrays also have it under nulls. Every free place holds it, so that only a text that was put is ever
+/// found, even for a view that was not checked.
 const EMPTY: u128 = 0;
 
-/// What each of some short texts was read as.
+/// The values of short texts that have been read.
 #[derive(Debug)]
-pub(super) struct Seen<V> {
+pub(super) struct TextCache<V> {
     texts: Box<[u128; PLACES]>,
     values: Box<[V; PLACES]>,
     empty: V,
-    /// The texts that have places of their own, with their values.
+    /// The texts that are kept in places of their own, with their values.
     arranged: Vec<(u128, V)>,
     /// Arrangements tried so far.
     tries: u64,
-    /// What the places follow from.
+    /// The factor that the places are computed from.
     spread: u64,
 }
 
-impl<V: Copy> Seen<V> {
-    /// Nothing seen yet but the empty text, which was read as `empty`.
+impl<V: Copy> TextCache<V> {
+    /// A cache with only the empty text; its value is `empty`.
     pub(super) fn new(empty: V) -> Self {
         let (texts, values) = (Box::new([EMPTY; PLACES]), Box::new([empty; PLACES]));
         Self { texts, values, empty, arranged: vec![(EMPTY, empty)], tries: 0, spread: SPREAD }
@@ -44,8 +45,8 @@ impl<V: Copy> Seen<V> {
         (self.texts[place] == text).then(|| self.values[place])
     }
 
-    /// Writes what each text was read as, and says whether all were seen before; if not, some of what is written means
-    /// nothing.
+    /// Writes the value of each text, and returns whether all texts are in the cache. If not, the values written must not be
+    /// used.
     pub(super) fn get_all(&self, texts: &[u128], values: &mut [V]) -> bool {
         let mut seen = texts.len() == values.len();
         for (value, text) in values.iter_mut().zip(texts) {
@@ -76,7 +77,7 @@ impl<V: Copy> Seen<V> {
         self.values[place] = value;
     }
 
-    /// Gives each text a place of its own, if a way to is found.
+    /// Searches for an arrangement in which each text has a place of its own.
     fn arrange(&mut self) {
         while self.tries < TRIES {
             self.tries += 1;
@@ -93,17 +94,17 @@ impl<V: Copy> Seen<V> {
     }
 }
 
-/// Where the empty text is, whatever the arrangement: no product of zero is another number.
+/// The place of the empty text in every arrangement: a product with zero is zero.
 const EMPTYS_PLACE: usize = 0;
 
-/// 2^64 divided by the golden ratio, as Knuth has it for multiplicative hashing.
+/// 2^64 divided by the golden ratio: multiplicative hashing (Knuth, The Art of Computer Programming 3, section 6.4).
 const SPREAD: u64 = 0x9e37_79b9_7f4a_7c15;
 
-/// The highest bits of a product depend on all bits of its factors.
+/// The place of a text, from the highest bits of products: these depend on all bits of the factors.
 #[inline(always)]
 fn place(text: u128, spread: u64) -> usize {
     let [low, high] = halves(text);
-    // Each half by another factor: else texts whose halves repeat each other would share a place whatever the factor.
+    // Each half has its own factor. Otherwise all texts with two equal halves would share a place for every factor.
     let mixed = low.wrapping_mul(spread) ^ high.wrapping_mul(spread.rotate_left(32) | 1);
     usize::try_from(mixed >> (u64::BITS - PLACES.ilog2())).unwrap_or(0)
 }
@@ -125,14 +126,14 @@ mod tests {
         #[test]
         fn what_is_found_is_what_was_put(texts in prop::collection::vec(any::<[u8; 12]>(), 1..3000)) {
             let number = |text: &[u8; 12]| views::of_bytes(&[text.as_slice(), &[0; 4]].concat(), 0, 12).unwrap();
-            let mut seen = Seen::new(0);
+            let mut cache = TextCache::new(0);
             let mut found = 0;
             for (value, text) in texts.iter().enumerate() {
-                seen.put(number(text), value);
-                prop_assert_eq!(seen.get(number(text)), Some(value));
+                cache.put(number(text), value);
+                prop_assert_eq!(cache.get(number(text)), Some(value));
             }
             for (value, text) in texts.iter().enumerate() {
-                if let Some(known) = seen.get(number(text)) {
+                if let Some(known) = cache.get(number(text)) {
                     prop_assert_eq!(&texts[known], text);
                     found += usize::from(known == value);
                 }
@@ -143,28 +144,28 @@ mod tests {
         #[test]
         fn texts_of_repeated_letters_are_arranged(letters in prop::collection::btree_set(any::<[u8; 4]>(), 1..40)) {
             let twice = |letters: &[u8; 4]| views::of_bytes(&[&letters[..], letters, &[0; 8]].concat(), 0, 8).unwrap();
-            let mut seen = Seen::new(0);
+            let mut cache = TextCache::new(0);
             for (value, letters) in (1..).zip(&letters) {
-                seen.put(twice(letters), value);
+                cache.put(twice(letters), value);
             }
-            prop_assert!(letters.iter().all(|letters| seen.get(twice(letters)).is_some()));
+            prop_assert!(letters.iter().all(|letters| cache.get(twice(letters)).is_some()));
         }
 
         #[test]
         fn few_texts_never_share_a_place(texts in prop::collection::hash_set(any::<[u8; 12]>(), 1..40)) {
             let number = |text: &[u8; 12]| views::of_bytes(&[text.as_slice(), &[0; 4]].concat(), 0, 12).unwrap();
             let texts: Vec<u128> = texts.iter().map(number).collect();
-            let mut seen = Seen::new(0);
+            let mut cache = TextCache::new(0);
             for (value, text) in (1..).zip(&texts) {
-                seen.put(*text, value);
+                cache.put(*text, value);
             }
             let mut found = vec![0; texts.len()];
-            prop_assert!(seen.get_all(&texts, &mut found));
+            prop_assert!(cache.get_all(&texts, &mut found));
             prop_assert!(found.iter().copied().eq(1..=texts.len()));
-            prop_assert_eq!(seen.get(EMPTY), Some(0));
-            // No text at all: what nobody checked may say so.
-            prop_assert!(!seen.get_all(&[texts[0], u128::MAX], &mut [0; 2]));
-            prop_assert!(!seen.get_all(&texts[1..], &mut found));
+            prop_assert_eq!(cache.get(EMPTY), Some(0));
+            // The view of no text: a view that was not checked may have any bits.
+            prop_assert!(!cache.get_all(&[texts[0], u128::MAX], &mut [0; 2]));
+            prop_assert!(!cache.get_all(&texts[1..], &mut found));
         }
     }
 }

@@ -2,11 +2,11 @@
 
 use multiversion::multiversion;
 
-/// The least and the largest value; `None` of no values.
+/// The least and the largest value; `None` if there are no values.
 #[multiversion(targets("x86_64+avx512f+avx512bw+avx512vl+avx512dq+avx2+bmi1+bmi2", "x86_64+avx2+bmi1+bmi2"))]
 pub(crate) fn extremes<T: Copy + PartialOrd>(values: &[T]) -> Option<(T, T)> {
     let first = *values.first()?;
-    // One after the other, because only so do they become vectors.
+    // Two loops, because the compiler does not vectorise one loop for both.
     let least = values.iter().fold(first, |least, value| if *value < least { *value } else { least });
     let most = values.iter().fold(first, |most, value| if *value > most { *value } else { most });
     Some((least, most))

@@ -3,7 +3,7 @@
 use crate::column::MISSING_DATE;
 use crate::period::Period;
 
-use super::{Fault, Form, known, parse};
+use super::{Fault, ValueReader, known, parse};
 
 /// A calendar date.
 #[derive(Debug)]
@@ -14,7 +14,7 @@ const MILLIS_A_MINUTE: i64 = 60_000;
 /// Days of 0001-01-01 and 9999-12-31.
 const DAYS: std::ops::RangeInclusive<i32> = -719_162..=2_932_896;
 
-impl Form for Date {
+impl ValueReader for Date {
     type Value = i32;
     const MISSING: i32 = MISSING_DATE;
     const EXPECTED: &'static str = "date32, date64, timestamps or text";
@@ -32,7 +32,7 @@ impl Form for Date {
     }
 
     fn plain_days(days: &[i32]) -> Option<&[i32]> {
-        // Without an early end, so that many are compared at once.
+        // Without an early exit, so that many days are compared at once.
         let outside = days.iter().fold(false, |any, day| any | !DAYS.contains(day));
         Some(days).filter(|_| !outside)
     }
@@ -50,7 +50,7 @@ impl Form for Date {
 #[derive(Debug)]
 pub(in crate::intake) struct Instant;
 
-impl Form for Instant {
+impl ValueReader for Instant {
     type Value = i32;
     const MISSING: i32 = MISSING_DATE;
     const EXPECTED: &'static str = "timestamps, dates or text";
@@ -83,7 +83,7 @@ impl Form for Instant {
 #[derive(Debug)]
 pub(in crate::intake) struct PeriodCode;
 
-impl Form for PeriodCode {
+impl ValueReader for PeriodCode {
     type Value = u32;
     const MISSING: u32 = 0;
     const EXPECTED: &'static str = "text or dictionary-encoded text";

@@ -1,12 +1,12 @@
-//! Marks on rows, which cost nothing while there are none.
+//! Sets of rows; an empty set takes no memory.
 
 /// A set of rows.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Marks {
+pub(super) struct RowSet {
     rows: Vec<bool>,
 }
 
-impl Marks {
+impl RowSet {
     pub(super) fn set(&mut self, row: usize) {
         if self.rows.len() <= row {
             self.rows.resize(row + 1, false);

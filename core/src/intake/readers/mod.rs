@@ -1,4 +1,4 @@
-//! How a value of each kind of field is read into its canonical form.
+//! Converts a value of each kind of field to its canonical form.
 
 mod codes;
 mod dates;
@@ -10,27 +10,27 @@ pub(super) use dates::{Date, Instant, PeriodCode};
 pub(super) use keys::{Key, Pseudonym};
 pub(super) use numbers::{Integer, Number, Weight};
 
+use super::direct_identifier::Tally;
 use super::parse;
 use super::registry::{self as known, Known};
-use super::tripwire::Tally;
 
 /// Why a value cannot be read.
 pub(super) type Fault = &'static Known;
 
-/// Reads the values of one field. A value that is supplied and reads as [`Form::MISSING`] is one that says "not known".
-pub(super) trait Form {
+/// Reads the values of one field. A supplied value that is read as [`ValueReader::MISSING`] says "not known".
+pub(super) trait ValueReader {
     /// Canonical value.
     type Value: Copy + PartialEq;
     /// The value that means "missing".
     const MISSING: Self::Value;
-    /// What Arrow types it can be read from, for messages.
+    /// The Arrow types that the field can be read from, for messages.
     const EXPECTED: &'static str;
 
-    /// Whether many rows have the same text, so that it is worth remembering what it was read as; Arrow's texts are then
-    /// checked as they are read. Not so for identifiers, of which each is also looked at by itself.
+    /// Whether many rows have the same text, so that the values of texts are cached. The texts of Arrow arrays are then checked
+    /// as they are read. `false` for identifiers, because each of them is also counted in the tally.
     const REPEATS: bool = true;
 
-    /// Whether a value is [`Form::MISSING`].
+    /// Whether a value is [`ValueReader::MISSING`].
     fn is_missing(value: Self::Value) -> bool {
         value == Self::MISSING
     }
@@ -58,7 +58,7 @@ pub(super) trait Form {
         None
     }
 
-    /// Days since 1970-01-01 that are values as they stand, if all of them are.
+    /// Days since 1970-01-01 as values, if they need no conversion and all are valid.
     fn plain_days(_: &[i32]) -> Option<&[Self::Value]> {
         None
     }
@@ -68,12 +68,12 @@ pub(super) trait Form {
         None
     }
 
-    /// Two sets together.
+    /// The union of two sets.
     fn joined(_: Self::Value, _: Self::Value) -> Option<Self::Value> {
         None
     }
 
-    /// What the values look like together.
+    /// The tally of the values by the shapes of direct identifiers.
     fn tally(&self) -> Tally {
         Tally::default()
     }

@@ -2,7 +2,7 @@
 
 use crate::column::key_of;
 
-use super::{Fault, Form, Tally, known};
+use super::{Fault, Tally, ValueReader, known};
 
 /// An identifier.
 #[derive(Debug)]
@@ -11,14 +11,14 @@ pub(in crate::intake) struct Key {
     pub(in crate::intake) tally: Tally,
 }
 
-impl Form for Key {
+impl ValueReader for Key {
     type Value = u64;
     const MISSING: u64 = 0;
     const EXPECTED: &'static str = "text or whole numbers";
     const REPEATS: bool = false;
 
     fn text(&mut self, text: &str) -> Result<u64, Fault> {
-        // Bytes are at least as many as characters.
+        // A text has at least as many bytes as characters.
         if text.len() > self.max_length && text.chars().count() > self.max_length {
             return Err(&known::TOO_LONG);
         }
@@ -35,7 +35,7 @@ impl Form for Key {
 #[derive(Debug)]
 pub(in crate::intake) struct Pseudonym;
 
-impl Form for Pseudonym {
+impl ValueReader for Pseudonym {
     type Value = u64;
     const MISSING: u64 = 0;
     const EXPECTED: &'static str = "text";

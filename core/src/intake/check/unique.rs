@@ -3,20 +3,20 @@
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 
-use crate::column::Column;
+use crate::column::{Column, combined_keys};
 use crate::contract::Severity;
 use crate::intake::findings::Place;
-use crate::intake::held::{combine, combine_any};
+use crate::intake::held::combine;
 
 use super::{Check, known};
 
 impl Check<'_> {
-    /// A key occurs once: all rows of one key are errors, as nothing says which of them counts.
+    /// A key occurs once. All rows with a repeated key are errors, because it is not known which of them counts.
     pub(super) fn repeated_keys(&mut self) {
         let dataset = self.table.dataset;
         let columns: Vec<&Column> = dataset.options.key.iter().filter_map(|name| self.table.column(name)).collect();
         let keys = combine(dataset, &columns, self.table.rows);
-        // A row without its identifier has its own finding.
+        // A row without its identifier has a finding of its own.
         let identifiers: Vec<&[u64]> = columns.iter().filter_map(|column| column.as_u64()).collect();
         let complete = |row: usize| identifiers.iter().all(|keys| keys[row] != 0);
         for (row, other) in repeated(&keys, complete) {
@@ -39,19 +39,19 @@ impl Check<'_> {
         }
     }
 
-    /// The values of some fields together, row by row.
+    /// For each row, one key of the values of some fields.
     pub(super) fn keys_of(&self, fields: &[String]) -> Vec<u64> {
         let columns: Vec<&Column> = fields.iter().filter_map(|name| self.table.column(name)).collect();
-        combine_any(&columns, self.table.rows)
+        combined_keys(&columns, self.table.rows)
     }
 }
 
-/// Rows whose key occurs more than once among those looked at, each with another row of that key.
+/// The rows with a repeated key among the keys given, each with another row of the same key.
 fn repeated(keys: &[u64], looked_at: impl Fn(usize) -> bool) -> Vec<(usize, usize)> {
     let rows = || keys.iter().copied().enumerate().filter(|(row, _)| looked_at(*row));
     let mut sorted: Vec<u64> = rows().map(|(_, key)| key).collect();
     sorted.sort_unstable();
-    // Only the keys that repeat, which are few or none, are worth a table: the first and the second row of each.
+    // Few keys repeat, or none. Only these are put in a table, with the first and the second row of each.
     let pairs = sorted.windows(2).filter(|pair| pair[0] == pair[1]).map(|pair| (pair[0], (None, None)));
     let mut places: HashMap<u64, (Option<usize>, Option<usize>), FixedState> = pairs.collect();
     if places.is_empty() {

@@ -8,15 +8,15 @@ use hashbrown::HashMap;
 use crate::contract::{CodeSet, Field};
 use crate::reference::{Areas, CodeList, Level};
 
-use super::{Fault, Form, known};
+use super::{Fault, ValueReader, known};
 
 /// A code of a closed list.
 #[derive(Debug)]
 pub(in crate::intake) struct Code {
     codes: Arc<CodeSet>,
-    /// The spellings as the contract has them; others are looked up in any case.
+    /// The spellings of the contract. Other spellings are looked up without regard to case.
     spellings: HashMap<String, u8, FixedState>,
-    /// Whether there is a code with each number.
+    /// For each number, whether there is a code with it.
     numbers: [bool; 256],
 }
 
@@ -36,7 +36,7 @@ impl Code {
     }
 }
 
-impl Form for Code {
+impl ValueReader for Code {
     type Value = u8;
     const MISSING: u8 = 0;
     const EXPECTED: &'static str = "text or dictionary-encoded text";
@@ -51,7 +51,7 @@ impl Form for Code {
     }
 }
 
-/// Codes of a closed list. Text separates them by semicolons or bars.
+/// Codes of a closed list, separated by semicolons or bars in text.
 #[derive(Debug)]
 pub(in crate::intake) struct Set(Code);
 
@@ -72,7 +72,7 @@ fn bit(number: u8) -> Result<u16, Fault> {
     shift.and_then(|shift| 1_u16.checked_shl(shift)).ok_or(&known::NOT_A_CODE)
 }
 
-impl Form for Set {
+impl ValueReader for Set {
     type Value = u16;
     const MISSING: u16 = 0;
     const EXPECTED: &'static str = "lists of text, or text with semicolons between the codes";
@@ -91,7 +91,7 @@ impl Form for Set {
 #[derive(Debug)]
 pub(in crate::intake) struct Flag;
 
-impl Form for Flag {
+impl ValueReader for Flag {
     type Value = u8;
     const MISSING: u8 = 0;
     const EXPECTED: &'static str = "booleans or text";
@@ -112,7 +112,7 @@ impl Form for Flag {
     }
 }
 
-/// A code of an open list, held as its index plus 1.
+/// A code of an open list, stored as its index plus 1.
 #[derive(Debug)]
 pub(in crate::intake) struct OpenCode {
     spellings: HashMap<String, u16, FixedState>,
@@ -125,7 +125,7 @@ impl OpenCode {
     }
 }
 
-impl Form for OpenCode {
+impl ValueReader for OpenCode {
     type Value = u16;
     const MISSING: u16 = 0;
     const EXPECTED: &'static str = "text or dictionary-encoded text";
@@ -139,7 +139,7 @@ impl Form for OpenCode {
     }
 }
 
-/// An area, held as its number plus 1.
+/// An area, stored as its number plus 1.
 #[derive(Debug)]
 pub(in crate::intake) struct Area {
     areas: Arc<Areas>,
@@ -152,7 +152,7 @@ impl Area {
     }
 }
 
-impl Form for Area {
+impl ValueReader for Area {
     type Value = u16;
     const MISSING: u16 = 0;
     const EXPECTED: &'static str = "text or dictionary-encoded text";

@@ -1,12 +1,12 @@
 //! Weights, numbers and whole numbers.
 
-use super::{Fault, Form, known, parse};
+use super::{Fault, ValueReader, known, parse};
 
 /// A survey weight.
 #[derive(Debug)]
 pub(in crate::intake) struct Weight;
 
-impl Form for Weight {
+impl ValueReader for Weight {
     type Value = u64;
     const MISSING: u64 = 0;
     const EXPECTED: &'static str = "numbers";
@@ -28,7 +28,7 @@ pub(in crate::intake) struct Number {
     pub(in crate::intake) max: Option<f64>,
 }
 
-impl Form for Number {
+impl ValueReader for Number {
     type Value = f64;
     const MISSING: f64 = f64::NAN;
     const EXPECTED: &'static str = "numbers";
@@ -55,14 +55,14 @@ impl Form for Number {
     }
 }
 
-/// A whole number, held plus 1.
+/// A whole number, stored as the number plus 1.
 #[derive(Debug)]
 pub(in crate::intake) struct Integer {
     pub(in crate::intake) min: i64,
     pub(in crate::intake) max: u16,
 }
 
-impl Form for Integer {
+impl ValueReader for Integer {
     type Value = u16;
     const MISSING: u16 = 0;
     const EXPECTED: &'static str = "whole numbers or text";

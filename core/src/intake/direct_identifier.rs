@@ -1,8 +1,7 @@
-//! Refuses direct identifiers: the exchange takes pseudonyms, never names, dates of birth, addresses or identity
-//! numbers.
+//! Detects direct identifiers. The exchange accepts pseudonyms, but no names, dates of birth, addresses or identity numbers.
 //!
-//! A single ten-digit number in eleven passes the check digit of an NHS number by chance, so a column is judged as a
-//! whole: it is refused where most of its numbers of that shape pass. Free text is judged value by value.
+//! One ten-digit number in eleven passes the check digit of an NHS number by chance. A column is therefore judged as a whole:
+//! it is refused if most of its numbers of that shape pass. Free text is judged value by value.
 
 use std::fmt;
 
@@ -11,13 +10,13 @@ use crate::identifier::{is_postcode, nhs_check};
 /// A kind of direct identifier.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Identifier {
-    /// NHS number: ten digits, the last a check digit (NHS Data Dictionary).
+    /// NHS number: ten digits, with a check digit at the end (NHS Data Dictionary).
     NhsNumber,
     /// Identifier of the Police National Computer: year, serial number and check letter.
     PncId,
     /// National Insurance number.
     NationalInsurance,
-    /// A person's name.
+    /// Name of a person.
     Name,
     /// Date of birth.
     DateOfBirth,
@@ -47,7 +46,7 @@ impl fmt::Display for Identifier {
     }
 }
 
-/// Words of a column's name, run together, that give an identifier away.
+/// Words of a column name, without spaces, that are typical of a direct identifier.
 const COLUMN_WORDS: &[(&str, Identifier)] = &[
     ("nhsnumber", Identifier::NhsNumber),
     ("nhsno", Identifier::NhsNumber),
@@ -97,7 +96,8 @@ const COLUMN_WORDS: &[(&str, Identifier)] = &[
     ("msisdn", Identifier::Telephone),
 ];
 
-/// What a column that is no field of the dataset holds, by its name: `victim_surname`, `NHS No.`, `dateOfBirth`.
+/// The kind of identifier in a column that is not a field of the dataset, by its name: `victim_surname`, `NHS No.`,
+/// `dateOfBirth`.
 pub(crate) fn in_column_name(name: &str) -> Option<Identifier> {
     let words: Vec<String> = words(name);
     let longest_run = 3;
@@ -111,7 +111,7 @@ pub(crate) fn in_column_name(name: &str) -> Option<Identifier> {
         .map(|(_, identifier)| *identifier)
 }
 
-/// Words in lower case, cut at punctuation and at changes from small to capital letters.
+/// The words of a name in lower case, cut at punctuation and at changes from small to capital letters.
 fn words(name: &str) -> Vec<String> {
     let mut words = vec![String::new()];
     let mut after_small = false;
@@ -130,7 +130,7 @@ fn words(name: &str) -> Vec<String> {
     words
 }
 
-/// What the values of one column look like, taken together.
+/// Counts of the values of one column by the shapes of direct identifiers.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Tally {
     values: u64,
@@ -143,7 +143,7 @@ pub(super) struct Tally {
 }
 
 impl Tally {
-    /// Looks at one value of the column, trimmed.
+    /// Counts one trimmed value of the column.
     pub(super) fn see(&mut self, value: &str) {
         self.values += 1;
         let bytes = value.as_bytes();
@@ -165,7 +165,7 @@ impl Tally {
         }
     }
 
-    /// What the column holds, if it holds direct identifiers.
+    /// The kind of direct identifier in the column, if there is one.
     pub(super) fn verdict(&self) -> Option<Identifier> {
         let most = |hits: u64, of: u64| hits * 2 > of;
         if self.emails > 0 {
@@ -204,7 +204,7 @@ pub(super) fn in_text(text: &str) -> Option<Identifier> {
     (alone || paired).then_some(Identifier::Postcode)
 }
 
-/// NHS and telephone numbers: runs of digits with the signs that people put between them.
+/// NHS and telephone numbers: runs of digits, with the signs that people write between them.
 fn in_numbers(text: &str) -> Option<Identifier> {
     let runs = text.split(|c: char| !(c.is_ascii_digit() || matches!(c, ' ' | '-' | '(' | ')' | '+' | '.')));
     runs.map(|run| {
@@ -222,7 +222,7 @@ fn in_numbers(text: &str) -> Option<Identifier> {
     })
 }
 
-/// A national number of ten or eleven digits after its 0, or one after +44.
+/// Whether digits are a telephone number: a national number of ten or eleven digits with its 0, or a number after +44.
 fn is_telephone(plus: bool, groups: &[&str]) -> bool {
     let Some(first) = groups.first() else { return false };
     let mut digits = 0;
@@ -249,10 +249,11 @@ fn nhs_shape(value: &[u8]) -> Option<[u8; 10]> {
     digits.iter().all(u8::is_ascii_digit).then_some(digits)
 }
 
-/// Whether the check letter of a value with the shape of a PNC identifier is right; `None` for another shape.
+/// Whether the check letter of a PNC identifier is right; `None` for a value of another shape.
 ///
-/// The shape is the year in two or four digits, a slash, up to seven digits and a letter: the remainder of the year's
-/// last two digits and the serial number in seven, divided by 23, names the letter (I, O and S are not used).
+/// The shape is the year in two or four digits, a slash, a serial number of up to seven digits, and a letter. The number made
+/// of the last two digits of the year and the seven digits of the serial number, modulo 23, gives the letter (I, O and S are
+/// not used).
 fn pnc_id(value: &str) -> Option<bool> {
     const LETTERS: &[u8; 23] = b"ZABCDEFGHJKLMNPQRTUVWXY";
     let (year, rest) = value.split_once('/')?;

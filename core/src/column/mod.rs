@@ -1,12 +1,12 @@
-//! Canonical columns: what a submission's rows become once they are checked.
+//! Canonical columns: the form of the rows of a submission after they are checked.
 //!
-//! A kernel never sees a string. Each field has one narrow form, and each form has one value that means "missing", so
-//! that missing is never zero:
+//! A kernel never sees a string. Each field has one narrow form, and each form has one value that means "missing", so that a
+//! missing value is never taken for zero:
 //!
 //! | field | form | missing |
 //! |---|---|---|
 //! | closed code, flag | `u8`: the enum's number; 1 is false and 2 true | 0 |
-//! | set of codes | `u8` or `u16`: bit `n - 1` for the code with number `n` | none: empty is a value |
+//! | set of codes | `u8` or `u16`: bit `n - 1` for the code with number `n` | none: the empty set is a value |
 //! | whole number | `u8` or `u16`: the number plus 1 | 0 |
 //! | open code, area | `u16`: the index in its list plus 1 | 0 |
 //! | date | `i32`: days since 1970-01-01 | `i32::MIN` |
@@ -17,20 +17,24 @@
 //! | number | `f64` | NaN |
 //! | text | string | null |
 
-use std::num::NonZeroUsize;
+mod extremes;
+mod key;
+mod span;
+
+pub(crate) use extremes::extremes;
+pub(crate) use key::combined_keys;
+pub use key::{combine_keys, key_of, value_bits};
+pub(crate) use span::DaySpan;
+
 use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, StringArray};
 use arrow::buffer::ScalarBuffer;
 
 use crate::contract::Dataset;
-use crate::kernel::extremes;
-use crate::parallel;
 
 /// A date or an instant that is missing.
 pub const MISSING_DATE: i32 = i32::MIN;
-/// Weights are whole numbers of this fraction of 1.
-pub const WEIGHT_UNIT: u64 = 1_000_000_000;
 
 /// One canonical column.
 #[derive(Clone, Debug, PartialEq)]
@@ -90,49 +94,49 @@ impl Column {
         }
     }
 
-    /// The narrow codes, if that is the form.
+    /// The narrow codes; `None` for another form.
     #[must_use]
     pub fn as_u8(&self) -> Option<&[u8]> {
         if let Self::U8(values) = self { Some(values) } else { None }
     }
 
-    /// The wider codes, if that is the form.
+    /// The wider codes; `None` for another form.
     #[must_use]
     pub fn as_u16(&self) -> Option<&[u16]> {
         if let Self::U16(values) = self { Some(values) } else { None }
     }
 
-    /// The periods, if that is the form.
+    /// The periods; `None` for another form.
     #[must_use]
     pub fn as_u32(&self) -> Option<&[u32]> {
         if let Self::U32(values) = self { Some(values) } else { None }
     }
 
-    /// The dates or instants, if that is the form.
+    /// The dates or instants; `None` for another form.
     #[must_use]
     pub fn as_i32(&self) -> Option<&[i32]> {
         if let Self::I32(values) = self { Some(values) } else { None }
     }
 
-    /// The keys or weights, if that is the form.
+    /// The keys or weights; `None` for another form.
     #[must_use]
     pub fn as_u64(&self) -> Option<&[u64]> {
         if let Self::U64(values) = self { Some(values) } else { None }
     }
 
-    /// The numbers, if that is the form.
+    /// The numbers; `None` for another form.
     #[must_use]
     pub fn as_f64(&self) -> Option<&[f64]> {
         if let Self::F64(values) = self { Some(values) } else { None }
     }
 
-    /// The texts, if that is the form.
+    /// The texts; `None` for another form.
     #[must_use]
     pub fn as_text(&self) -> Option<&StringArray> {
         if let Self::Text(values) = self { Some(values) } else { None }
     }
 
-    /// The rows from `offset` on, `length` of them, without copying.
+    /// `length` rows from `offset` on, without a copy.
     #[must_use]
     pub fn slice(&self, offset: usize, length: usize) -> Self {
         match self {
@@ -147,51 +151,7 @@ impl Column {
     }
 }
 
-/// The first and last of some days, but for those that are missing, and whether any is.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) struct DaySpan {
-    pub(crate) first: i32,
-    pub(crate) last: i32,
-    pub(crate) missing: bool,
-}
-
-impl DaySpan {
-    const EMPTY: Self = Self { first: i32::MAX, last: i32::MIN, missing: false };
-
-    pub(crate) fn of(days: &[i32], threads: NonZeroUsize) -> Self {
-        /// Days that a thread takes at a time.
-        const CHUNK: usize = 1 << 17;
-        let spans = parallel::map(days.len(), CHUNK, threads, |range| Self::of_some(&days[range]));
-        spans.into_iter().fold(Self::EMPTY, Self::join)
-    }
-
-    fn of_some(days: &[i32]) -> Self {
-        match extremes(days) {
-            // A missing day is the least of all numbers.
-            Some((MISSING_DATE, last)) => {
-                let first = days.iter().copied().filter(|day| *day != MISSING_DATE).min();
-                Self { first: first.unwrap_or(i32::MAX), last, missing: true }
-            }
-            Some((first, last)) => Self { first, last, missing: false },
-            None => Self::EMPTY,
-        }
-    }
-
-    pub(crate) fn join(self, other: Self) -> Self {
-        Self {
-            first: self.first.min(other.first),
-            last: self.last.max(other.last),
-            missing: self.missing | other.missing,
-        }
-    }
-
-    /// First and last day; `None` where every day is missing, or there is none.
-    pub(crate) fn ends(self) -> Option<(i32, i32)> {
-        (self.first <= self.last).then_some((self.first, self.last))
-    }
-}
-
-/// Checked rows of one dataset: one column for each field that is kept, in the order of [`Dataset::kept`].
+/// Checked rows of one dataset: one column for each stored field, in the order of [`Dataset::kept`].
 #[derive(Clone, Debug)]
 pub struct Batch {
     dataset: &'static Dataset,
@@ -204,7 +164,7 @@ impl Batch {
     ///
     /// # Panics
     ///
-    /// If the columns are not those of [`Dataset::kept`], or not all of `rows` rows.
+    /// If the number of columns is not that of [`Dataset::kept`], or if a column does not have `rows` rows.
     #[must_use]
     pub fn new(dataset: &'static Dataset, columns: Vec<Column>, rows: usize) -> Self {
         assert_eq!(columns.len(), dataset.kept().count(), "one column for each field kept");
@@ -212,7 +172,7 @@ impl Batch {
         Self { dataset, columns, rows }
     }
 
-    /// A batch that has some of the columns: an empty one stands for a field that was not read.
+    /// A batch with some of the columns: a column is empty if its field was not read.
     pub(crate) fn partial(dataset: &'static Dataset, columns: Vec<Column>, rows: usize) -> Self {
         debug_assert!(columns.iter().all(|column| [0, rows].contains(&column.len())), "columns of equal length");
         Self { dataset, columns, rows }
@@ -244,51 +204,6 @@ impl Batch {
     }
 }
 
-/// The 64-bit key of an identifier. The function is a part of what is stored: it never changes. 0 is kept for
-/// "missing".
-///
-/// Two of ten million identifiers share a key with a probability of about three in a million (the birthday bound,
-/// n² / 2⁶⁵); the text of an identifier is never kept.
-#[must_use]
-pub fn key_of(identifier: &str) -> u64 {
-    key::of(identifier.as_bytes())
-}
-
-/// The key of a row whose dataset has several key fields: a mix of theirs, in their order.
-#[must_use]
-pub fn combine_keys(keys: &[u64]) -> u64 {
-    key::combine(keys)
-}
-
-mod key {
-    /// See [`super::key_of`].
-    pub(super) fn of(bytes: &[u8]) -> u64 {
-        let mut state = 0x9e37_79b9_7f4a_7c15 ^ u64::try_from(bytes.len()).unwrap_or(u64::MAX);
-        let mut chunks = bytes.chunks_exact(8);
-        for chunk in &mut chunks {
-            let mut word = [0; 8];
-            word.copy_from_slice(chunk);
-            state = mix(state ^ u64::from_le_bytes(word));
-        }
-        let mut word = [0; 8];
-        let rest = chunks.remainder();
-        word[..rest.len()].copy_from_slice(rest);
-        mix(state ^ u64::from_le_bytes(word)).max(1)
-    }
-
-    pub(super) fn combine(keys: &[u64]) -> u64 {
-        keys.iter().fold(0x2545_f491_4f6c_dd1d_u64, |state, key| mix(state.rotate_left(23) ^ *key)).max(1)
-    }
-
-    /// Finaliser of a 64-bit hash with full avalanche (Stafford 2011, variant 13, as in SplitMix64). It is a
-    /// bijection, so equal lengths collide only where the words before do.
-    fn mix(mut x: u64) -> u64 {
-        x = (x ^ (x >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        x = (x ^ (x >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        x ^ (x >> 31)
-    }
-}
-
 /// An Arrow array of the column, for inspection and export.
 #[must_use]
 pub fn to_arrow(column: &Column) -> ArrayRef {
@@ -301,20 +216,5 @@ pub fn to_arrow(column: &Column) -> ArrayRef {
         Column::U64(values) => Arc::new(UInt64Array::new(values.clone(), None)),
         Column::F64(values) => Arc::new(Float64Array::new(values.clone(), None)),
         Column::Text(values) => Arc::new(values.clone()),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn keys_never_change() {
-        assert_eq!(key_of(""), key_of(""));
-        assert_ne!(key_of("a"), key_of("a\0"));
-        assert_ne!(combine_keys(&[1, 2]), combine_keys(&[2, 1]));
-        // Stored submissions depend on these values.
-        assert_eq!(key_of("01/1234/17"), 12_511_010_628_486_209_835);
-        assert_eq!(combine_keys(&[1, 2]), 14_856_072_540_206_508_101);
     }
 }

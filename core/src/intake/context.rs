@@ -1,0 +1,52 @@
+//! Where the column builders report faults of values.
+
+use crate::contract::{Field, Kind};
+
+use super::findings::{Findings, Place};
+use super::readers::Fault;
+use super::registry as known;
+use super::row_set::RowSet;
+
+/// Where a column builder reports faults of values.
+pub(super) struct Context<'a> {
+    pub(super) findings: &'a mut Findings,
+    pub(super) field: &'static Field,
+    /// Rows with a missing value that needs no further finding.
+    pub(super) settled: &'a mut RowSet,
+}
+
+impl Context<'_> {
+    pub(super) fn fault(&mut self, fault: Fault, row: usize, value: impl FnOnce() -> String) {
+        self.settled.set(row);
+        let field = self.field;
+        self.findings.raise(fault, Place::field(row, field), value, || hint(fault, field));
+    }
+}
+
+/// The values that the field accepts, if the advice of the finding does not say.
+fn hint(fault: Fault, field: &Field) -> String {
+    const MOST: usize = 12;
+    let options = &field.options;
+    match (fault.code, &field.kind) {
+        (_, Kind::Code(codes) | Kind::Set(codes)) => {
+            let mut known: Vec<&str> = codes.codes().iter().map(|code| code.code.as_str()).take(MOST).collect();
+            if known.len() < codes.codes().len() {
+                known.push("...");
+            }
+            format!("The codes are {}.", known.join(", "))
+        }
+        (_, Kind::OpenCode(list)) => format!("The list is {list}."),
+        (_, Kind::Area) if !options.area_level.is_empty() => format!("The level is {}.", options.area_level),
+        (_, Kind::Integer(max)) => format!("It lies between {} and {max}.", options.min.unwrap_or(0.0)),
+        (_, Kind::Number) => match (options.min, options.max) {
+            (Some(min), Some(max)) => format!("It lies between {min} and {max}."),
+            (Some(min), None) => format!("It is at least {min}."),
+            (None, Some(max)) => format!("It is at most {max}."),
+            (None, None) => String::new(),
+        },
+        (_, Kind::Text | Kind::Key) if fault.code == known::TOO_LONG.code => {
+            format!("At most {} characters are allowed.", field.max_length())
+        }
+        _ => String::new(),
+    }
+}
