@@ -32,7 +32,7 @@ pub enum QueryError {
     #[error(transparent)]
     Period(#[from] PeriodError),
     /// No measure has data for any of the periods.
-    #[error("nothing is held for {period}; of {measure} there are data from {first} to {last}")]
+    #[error("nothing is held for {period}; {measure} has data from {first} to {last}")]
     PeriodOutside {
         /// First period of the query.
         period: String,

@@ -6,10 +6,10 @@ use crate::column::DaySpan;
 use crate::parallel;
 use crate::period::Month;
 
-/// Months that counts reach back from their latest: earlier rows are in no period that is asked for.
+/// Largest number of months that counts span, back from the latest. No requested period contains earlier rows.
 const REACH: i32 = 1_200;
 
-/// Rows that a thread takes at a time.
+/// Number of rows that a thread takes at a time.
 const CHUNK: usize = 1 << 16;
 
 /// The month of each row of a dataset, as a dense code.
@@ -21,7 +21,7 @@ pub(crate) struct MonthCodes {
     pub(crate) first: i32,
     /// Number of months.
     pub(crate) count: usize,
-    /// For each part the code of each row; 0 for a row without a date.
+    /// For each part, the code of each row; 0 for a row without a date.
     pub(crate) codes: Vec<Vec<u16>>,
 }
 
@@ -30,24 +30,24 @@ pub(crate) struct MonthCodes {
 pub(crate) struct MonthSpan {
     /// Index of the first.
     pub(crate) first: i32,
-    /// How many.
+    /// Number of months.
     pub(crate) count: usize,
 }
 
 impl MonthSpan {
-    /// The months from the first to the last that rows lie in, as far back as counts reach.
+    /// The months from `first` to `last`, or the latest of them if they are more than counts can span.
     pub(crate) fn reaching(first: i32, last: i32) -> Self {
         let first = first.max(last.saturating_sub(REACH));
         Self { first, count: usize::try_from(i64::from(last) - i64::from(first) + 1).unwrap_or(0) }
     }
 
-    /// Index of the first and of the last; `None` where there are none.
+    /// Index of the first month and of the last; `None` if there are none.
     pub(crate) fn ends(self) -> Option<(i32, i32)> {
         let count = i32::try_from(self.count).ok().filter(|count| *count > 0)?;
         Some((self.first, self.first + count - 1))
     }
 
-    /// The dense code of a day's month, from 1; 0 for a day in none of the months.
+    /// The dense code of a day's month, from 1; 0 if the day is in none of the months.
     pub(crate) fn code(self, day: i32) -> u16 {
         let month = Month::of_days(day).index().checked_sub(self.first).and_then(|at| usize::try_from(at).ok());
         month.filter(|month| *month < self.count).and_then(|month| u16::try_from(month + 1).ok()).unwrap_or(0)
@@ -73,7 +73,7 @@ impl MonthCodes {
         let of_day: Vec<u16> = (start..=last_day)
             .map(|day| u16::try_from(Month::of_days(day).index() - first + 1).unwrap_or(0))
             .collect();
-        // A day before the first, or none, wraps round to beyond the last.
+        // A day before the first, or a missing day, wraps round to a position after the last.
         let at = |day: &i32| usize::try_from(day.wrapping_sub(start).cast_unsigned()).unwrap_or(usize::MAX);
         let code = |day: &i32| of_day.get(at(day)).copied().unwrap_or(0);
         let codes = columns.iter().map(|column| {

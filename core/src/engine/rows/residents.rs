@@ -1,15 +1,15 @@
-//! Residents of an area.
+//! Numbers of residents.
 
 use super::RowStore;
 use crate::design::Residents;
 use crate::period::Period;
 use crate::reference::AreaId;
 
-/// Years before and after a period in which an estimate of residents is looked for.
+/// Largest distance, in years, between a period and the year of an estimate of residents.
 const YEARS_AWAY: i16 = 20;
 
 impl RowStore {
-    /// Residents in the middle of a period, or in the nearest year for which there is an estimate, with that year.
+    /// The number of residents in the middle of a period, or in the nearest year that has an estimate, and that year.
     pub(crate) fn residents(&self, area: AreaId, period: Period, per: Residents) -> Option<(u32, i16)> {
         let areas = &self.core.reference.areas;
         let count = |year: i16| match per.ages {
