@@ -21,8 +21,6 @@ pub enum ComputeError {
     #[error("a measure reads a dataset that the contract does not have")]
     UnknownDataset,
     /// The rows were counted in partitions for another query.
-    #[error(
-        "the rows were counted elsewhere, and not for this question: ask the question that they were counted for"
-    )]
+    #[error("the rows were counted elsewhere for another query: ask the query for which they were counted")]
     NotCounted,
 }

@@ -19,8 +19,9 @@ use crate::parallel;
 use crate::period::Month;
 use crate::reference::{AreaId, Areas, Coverage as London, Level, Reference};
 
-/// Number of codes that a column of areas can hold. [`CHUNK`] is the number of rows that a thread takes at a time.
+/// Number of codes that a column of areas can hold.
 const CODES: usize = 1 << 16;
+/// Number of rows that a thread takes at a time.
 const CHUNK: usize = 1 << 18;
 
 /// The City of London.
