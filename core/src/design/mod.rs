@@ -3,7 +3,7 @@
 //! A design declares what it reads as a list of [`Input`]s. It turns the states of these inputs into an estimate. A
 //! design does not know rows, ledgers or interfaces, and no other code depends on the name of a design. One file of
 //! this folder is one design: its form in a measure's file, its checks, its inputs, its estimate, its tests, and the
-//! papers or laws that it follows. [`DESIGNS`] lists the designs.
+//! papers or laws that it follows. `DESIGNS` lists the designs.
 
 mod attrition;
 mod completeness;
