@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::root;
 
-/// What each crate of the workspace depends on, development dependencies apart, by name.
+/// The dependencies of each crate of the workspace, by name. Development dependencies are left out.
 fn dependencies() -> BTreeMap<String, BTreeSet<String>> {
     let output = Command::new(env!("CARGO"))
         .args(["metadata", "--format-version", "1", "--no-deps"])
@@ -83,7 +83,7 @@ fn core_has_no_files_no_clock_no_environment_and_no_chance() {
     assert!(files.len() > 10, "the sources of core were not found");
     for file in files {
         let source = fs::read_to_string(&file).unwrap();
-        // A module's tests may read files; they come last in a file.
+        // Tests of a module may read files. They are at the end of a file.
         let code = source.split("#[cfg(test)]\nmod tests {").next().unwrap();
         for word in banned {
             assert!(!code.contains(word), "{} names {word}", file.display());
@@ -91,7 +91,7 @@ fn core_has_no_files_no_clock_no_environment_and_no_chance() {
     }
 }
 
-/// The `.rs` files below `folder`, but for those of tests.
+/// The `.rs` files below `folder`, without those of tests.
 fn rust_files(folder: &Path, found: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();

@@ -1,7 +1,7 @@
-//! Tests of what spans the crates: the arrows between them, and what lies in the repository.
+//! Tests across the crates: the dependencies between them, and the files of the repository.
 //!
-//! What spans the doors is tested from outside, by `tests/run`: the C library from C, the Python package from Python,
-//! and the server by a client that shares no code with it.
+//! `tests/run` tests the interfaces from outside: the C library from C, the Python package from Python, and the server
+//! with a client that shares no code with it.
 
 #[cfg(test)]
 mod architecture;

@@ -1,4 +1,4 @@
-//! What lies in the repository.
+//! Tests of the files in the repository.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -7,7 +7,8 @@ use std::process::Command;
 
 use crate::root;
 
-/// The files under version control, or `None` (said on standard error) where there is none, as in an archive.
+/// The files under version control. `None` if there is no version control, as in an archive; standard error then says
+/// so.
 fn tracked() -> Option<Vec<String>> {
     let output = Command::new("git").args(["ls-files", "-z"]).current_dir(root()).output().ok();
     let Some(output) = output.filter(|output| output.status.success()) else {
@@ -15,7 +16,7 @@ fn tracked() -> Option<Vec<String>> {
         return None;
     };
     let names = String::from_utf8(output.stdout).unwrap();
-    // What is deleted but not committed yet is not there any more.
+    // A file can be deleted before the deletion is committed.
     let there = names.split_terminator('\0').filter(|name| root().join(name).exists());
     Some(there.map(str::to_owned).collect())
 }
@@ -55,8 +56,8 @@ fn the_top_level_has_exactly_its_entries() {
     assert_eq!(found, expected);
 }
 
-/// The Police and Crime Plan sets no numerical targets, and a rise in reports can be good: neither a definition nor the
-/// contract may judge a volume.
+/// The Police and Crime Plan sets no numerical targets, and a rise in reports can be good. So neither a definition nor
+/// the contract may judge a volume.
 #[test]
 fn no_definition_and_no_message_names_a_target_or_a_traffic_light() {
     let Some(files) = tracked() else { return };
@@ -70,7 +71,7 @@ fn no_definition_and_no_message_names_a_target_or_a_traffic_light() {
     }
 }
 
-/// Published files are read where they lie; the repository holds figures in its own format only.
+/// Tests read published files where they are stored. The repository holds figures in its own format only.
 #[test]
 fn no_file_is_large() {
     let Some(files) = tracked() else { return };
@@ -80,7 +81,7 @@ fn no_file_is_large() {
     }
 }
 
-/// Who approves a change is said of files that are there.
+/// CODEOWNERS names existing files only.
 #[test]
 fn code_owners_are_named_for_existing_files() {
     let text = fs::read_to_string(root().join("CODEOWNERS")).unwrap();
@@ -91,7 +92,7 @@ fn code_owners_are_named_for_existing_files() {
     }
 }
 
-/// Links between the documents lead somewhere.
+/// Links between documents lead to existing files.
 #[test]
 fn links_in_documents_lead_somewhere() {
     let Some(files) = tracked() else { return };

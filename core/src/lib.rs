@@ -1,7 +1,7 @@
 //! The core of Peelian: what an outcome measure is and how it is computed.
 //!
-//! No I/O, no async, no clock, no network, no environment, no randomness: the same input gives the same bits through
-//! every door and on every machine.
+//! The core has no I/O, no async code, no clock, no network, no environment and no randomness. So the same input gives
+//! the same bits through every interface and on every machine.
 
 pub mod cel;
 pub mod column;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::measure::{Catalogue, DefinitionError};
 use crate::reference::{CodeList, Reference, ReferenceError};
 
-/// What every computation needs: the contract is built in, the rest is loaded once and shared.
+/// The data that every computation needs. They are loaded once and shared. The contract is built in.
 #[derive(Clone, Debug)]
 pub struct Core {
     /// Areas, code lists and breaks in series.
@@ -14,28 +14,29 @@ pub struct Core {
     pub catalogue: Catalogue,
 }
 
-/// Why the seeds were refused.
+/// The reason why the seeds are refused.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 pub enum SeedError {
-    /// Reference data.
+    /// The reference data have a fault.
     #[error(transparent)]
     Reference(#[from] ReferenceError),
-    /// A measure.
+    /// A measure has a fault.
     #[error(transparent)]
     Definition(#[from] DefinitionError),
 }
 
 impl Core {
-    /// Loads the seeds that the program carries.
+    /// Loads the seeds that are embedded in the program.
     ///
     /// # Errors
     ///
-    /// The first fault found in a seed file, with its line.
+    /// [`SeedError`] for the first fault in a seed file, with its line.
     pub fn from_seeds() -> Result<Self, SeedError> {
         let mut reference = Reference::from_seeds()?;
         let catalogue = Catalogue::load(&peelian_seeds::measures(), &reference)?;
         let title = |id| catalogue.get(id).map_or("", |definition| &*definition.title);
-        // A figure names its measure by a code of this list: every identifier that the catalogue knows, in their order.
+        // A figure names its measure by a code of this list. The codes are all identifiers that the catalogue knows, in
+        // their order.
         let codes = catalogue.ids().map(|id| (id, title(id)));
         let measures = CodeList::derived("measure", "The catalogue of measures", codes);
         reference.codes = Arc::new(reference.codes.with(measures));

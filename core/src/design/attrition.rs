@@ -1,4 +1,4 @@
-//! Attrition: how many subjects reach each stage of a process, and which share is lost on the way.
+//! Attrition: the number of subjects at each stage of a process, and the share lost on the way.
 
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ use crate::estimate::{
 use crate::measure_file::{DefinitionError, Fields, Table, Text};
 use crate::stats::proportion::wilson;
 
-/// Kind in a measure's file.
+/// The design's name in a measure's file: the value of `design.kind`.
 pub(super) const KIND: &str = "funnel";
 
 /// An attrition funnel. The value is the share of the first stage's subjects that do not reach the last stage.
@@ -23,17 +23,18 @@ struct Attrition {
     basis: Basis,
     /// Months after the end of the period until the figures of a cohort are final.
     follow_up_months: Option<u8>,
-    /// Cohorts only: subjects of the first stage whose outcome is not known yet.
+    /// Subjects of the first stage whose outcome is not known yet. Only a cohort has them.
     pending: Option<Subjects>,
-    /// First to last.
+    /// Stages, from the first to the last.
     stages: Vec<Stage>,
 }
 
-/// Whose subjects the stages count.
+/// Subjects that the stages count.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq)]
 #[serde(rename_all = "snake_case")]
 enum Basis {
-    /// Each stage by its own date in the same period. The cases differ, and a stage can exceed the stage before.
+    /// Each stage counts by its own date in the same period. The stages count different cases, so a stage can exceed
+    /// the stage before.
     Throughput,
     /// The cases of the first stage, followed up to the date of the extract.
     Cohort,
@@ -44,7 +45,7 @@ struct Stage {
     id: String,
     title: String,
     unit: String,
-    /// Whether the stage before counts another unit, so that the share that reaches this stage has no interval.
+    /// Whether the stage before counts another unit. Then the share that reaches this stage has no interval.
     unit_change: bool,
     subjects: Subjects,
 }
@@ -53,7 +54,7 @@ struct Stage {
 #[serde(deny_unknown_fields)]
 struct AttritionTable {
     basis: Spanned<Basis>,
-    /// Said of a strand; only its cohort uses it.
+    /// A file may state it for all its variants. Only the cohort uses it.
     follow_up_months: Option<u8>,
     pending: Option<SubjectsTable>,
     steps: Spanned<Vec<StageTable>>,
@@ -68,19 +69,20 @@ struct StageTable {
     subjects: SubjectsTable,
 }
 
-/// Reads the table of the design.
+/// Reads the table `design` of a measure's file.
 pub(super) fn read(table: Table<'_>, reader: &Reader<'_>) -> Result<Arc<dyn Design>, DefinitionError> {
     let fields = reader.fields;
     let checker = fields.checker();
     let written: AttritionTable = checker.read(table)?;
     let stages = stages(written.steps.get_ref(), fields)?;
     let [first, later @ ..] = stages.as_slice() else {
-        return checker.fault(written.steps.span().start, "a funnel has stages");
+        return checker.fault(written.steps.span().start, "a funnel needs at least one stage");
     };
     let basis = *written.basis.get_ref();
     let is_cohort = basis == Basis::Cohort;
     if is_cohort {
-        // A later stage is placed in the period of the first stage's row: by the same field, its own or the referenced.
+        // A later stage is placed in the period of the first stage's row. So it must use the same date field, either
+        // its own or that of the referenced row.
         let date = first.subjects.rows.date;
         let is_same = |stage: &Stage| {
             let own = stage.subjects.rows.date;
@@ -93,7 +95,7 @@ pub(super) fn read(table: Table<'_>, reader: &Reader<'_>) -> Result<Arc<dyn Desi
     }
     let pending = written.pending.as_ref().map(|pending| pending.read(fields)).transpose()?;
     if is_cohort && (written.follow_up_months.is_none() || pending.is_none()) || !is_cohort && pending.is_some() {
-        let reason = "a cohort, and only a cohort, has pending cases, and follow_up_months";
+        let reason = "a cohort needs pending and follow_up_months, and no other basis has pending";
         return checker.fault(written.basis.span().start, reason);
     }
     let follow_up_months = written.follow_up_months.filter(|_| is_cohort);
@@ -153,8 +155,8 @@ impl Design for Attrition {
         };
         match first.checked_sub(*last).filter(|_| self.has_one_unit()) {
             Some(lost) => estimate::share(count_to_f64(lost), count_to_f64(*first), rule),
-            // No proportion: defendants of crimes, or more subjects at the end than at the start, where each stage is
-            // counted by its own date.
+            // The value is no proportion: the units differ (defendants and crimes), or the last stage has more subjects
+            // than the first because each stage counts by its own date.
             None if *first > 0 => Ok(estimate::stated(1.0 - count_to_f64(*last) / count_to_f64(*first))),
             None => Err(MissingReason::ZeroDenominator.into()),
         }
@@ -182,19 +184,21 @@ impl Design for Attrition {
 }
 
 impl Attrition {
-    /// Subjects at each stage; `None` where they are not known.
+    /// Number of subjects at each stage; `None` if it is not known.
     fn counts(&self, inputs: &Inputs) -> Vec<Option<u64>> {
         (0..self.stages.len()).map(|stage| inputs.tally(stage).ok().map(|counts| counts[0])).collect()
     }
 
-    /// Whether the last stage counts what the first does, so that its subjects are a part of the first stage's.
+    /// Whether the first and the last stage count the same unit. Then the last stage's subjects are a part of the first
+    /// stage's.
     fn has_one_unit(&self) -> bool {
         let unit = |stage: Option<&Stage>| stage.map(|stage| stage.unit.clone());
         unit(self.stages.first()) == unit(self.stages.last())
     }
 }
 
-/// The stages as components: what each loses of the stage before, then what each retains of the first.
+/// The stages as components: first the share of the stage before that each stage loses, then the share of the first
+/// stage that each stage retains.
 fn components(stages: &[Stage], counts: &[Option<u64>], confidence: f64) -> Vec<Component> {
     let first = counts.first().copied().flatten();
     let share = |count: Option<u64>, of: Option<u64>| match (count, of) {
@@ -263,7 +267,7 @@ mod tests {
         counts.iter().map(|count| count.map(state).ok_or(MissingReason::NotSubmitted)).collect()
     }
 
-    /// Counts and attrition of the fixture "Attrition N = 1000, 640, 300, 210, 150, 98".
+    /// Counts and attrition shares of the fixture "Attrition N = 1000, 640, 300, 210, 150, 98".
     #[test]
     fn fixture_attrition() {
         let funnel = funnel(&["a", "b", "c", "d", "e", "f"]);

@@ -10,10 +10,11 @@ use crate::contract::Kind;
 use crate::estimate::{self, Estimated, IntervalRule, Rule, Unavailable, ValueKind};
 use crate::measure_file::{DefinitionError, Table, Text};
 
-/// Kind in a measure's file.
+/// The design's name in a measure's file: the value of `design.kind`.
 pub(super) const KIND: &str = "completeness";
 
-/// Months of sites received, of those expected. A complete register has no interval.
+/// The site-months received, as a share of the site-months expected. The register is complete, so the value has no
+/// interval.
 #[derive(Debug)]
 struct Completeness {
     list: String,
@@ -29,7 +30,7 @@ struct CompletenessTable {
     site: Text,
 }
 
-/// Reads the table of the design.
+/// Reads the table `design` of a measure's file.
 pub(super) fn read(table: Table<'_>, reader: &Reader<'_>) -> Result<Arc<dyn Design>, DefinitionError> {
     let fields = reader.fields;
     let written: CompletenessTable = fields.checker().read(table)?;

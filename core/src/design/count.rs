@@ -9,7 +9,7 @@ use super::{Design, Input, Inputs, Population, Reader, Selection, Tally};
 use crate::estimate::{self, Estimated, IntervalRule, Rule, Unavailable, ValueKind, count_to_f64};
 use crate::measure_file::{DefinitionError, Table};
 
-/// Kind in a measure's file.
+/// The design's name in a measure's file: the value of `design.kind`.
 pub(super) const KIND: &str = "count";
 
 /// The number of rows in the numerator. Interval: Byar 1977, exact Poisson limits for small counts.
@@ -22,7 +22,7 @@ struct CountTable {
     population: PopulationTable,
 }
 
-/// Reads the table of the design.
+/// Reads the table `design` of a measure's file.
 pub(super) fn read(table: Table<'_>, reader: &Reader<'_>) -> Result<Arc<dyn Design>, DefinitionError> {
     let checker = reader.fields.checker();
     let written: CountTable = checker.read(table)?;

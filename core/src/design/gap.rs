@@ -1,4 +1,4 @@
-//! The difference of two groups' shares.
+//! The difference between the shares of two groups.
 
 use std::sync::Arc;
 
@@ -13,13 +13,14 @@ use crate::estimate::{
 };
 use crate::measure_file::{DefinitionError, Fields, Table, Text};
 
-/// Kind in a measure's file.
+/// The design's name in a measure's file: the value of `design.kind`.
 pub(super) const KIND: &str = "gap";
 
-/// The reference group's share less the comparison group's, on another measure. Interval: Newcombe 1998, hybrid score.
+/// The value of another measure for the reference group, minus its value for the comparison group. Interval: Newcombe
+/// 1998, hybrid score.
 #[derive(Debug)]
 struct Gap {
-    /// Identifier of the measure compared, which is a proportion.
+    /// Identifier of the other measure. Its value must be a proportion.
     of: String,
     dataset: &'static Dataset,
     by: FieldPath,
@@ -44,7 +45,7 @@ struct GroupTable {
     codes: Spanned<Vec<String>>,
 }
 
-/// Reads the table of the design.
+/// Reads the table `design` of a measure's file.
 pub(super) fn read(table: Table<'_>, reader: &Reader<'_>) -> Result<Arc<dyn Design>, DefinitionError> {
     let fields = reader.fields;
     let written: GapTable = fields.checker().read(table)?;
@@ -131,7 +132,8 @@ impl Design for Gap {
 }
 
 impl Gap {
-    /// The shares of the two groups. Without one of them there is no gap, and the smaller base says why.
+    /// The shares of the two groups. If either share is missing, the gap is missing too, and the smaller base is
+    /// reported.
     fn shares(&self, inputs: &Inputs, rule: Rule) -> Result<[Estimated; 2], Unavailable> {
         let [reference, comparison] = inputs.groups(0)? else { return Err(MissingReason::NotApplicable.into()) };
         match (reference.estimate(rule), comparison.estimate(rule)) {

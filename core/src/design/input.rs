@@ -1,8 +1,8 @@
-//! What a design reads: a few kinds of counts, each with the rows and fields that it is made of.
+//! The inputs of designs: a few kinds of counts. Each input names the rows and fields that are counted.
 //!
-//! A design declares its inputs, and [`Design::estimate`](super::Design::estimate) reads the states of these inputs
-//! alone. What depends on a design's needs is derived from them: datasets, fields, levels, passes over the rows,
-//! look-back, what a partition of a cluster keeps, what adds up.
+//! A design declares its inputs, and [`Design::estimate`](super::Design::estimate) reads only the states of these
+//! inputs. Everything that depends on a design's needs is derived from its inputs: datasets, fields, levels of area,
+//! passes over the rows, look-back, the state of a partition of a cluster, and additivity.
 
 use std::collections::BTreeMap;
 
@@ -13,11 +13,11 @@ use crate::estimate::ValueKind;
 use crate::kernel::{RepeatRule, RepeatVariant};
 use crate::reference::Level;
 
-/// Most expressions of one tally.
+/// Largest number of expressions in one tally.
 pub const MAX_TALLY: usize = 8;
 
-/// Calendar months before a period in which an earlier crime of the same victim may lie. Source: Police and Crime Plan
-/// 2017-2021, lines 2893-95, "in the previous 12 months".
+/// Number of calendar months before a period in which an earlier crime against the same victim counts. Source: Police
+/// and Crime Plan 2017-2021, lines 2893-95, "in the previous 12 months".
 pub const LOOK_BACK_MONTHS: i32 = 12;
 
 /// One input of a design.
@@ -46,18 +46,18 @@ pub struct Tally {
     pub rows: RowBasis,
     /// The expressions, at most [`MAX_TALLY`].
     pub predicates: Vec<Predicate>,
-    /// Whose fields the dimensions of a breakdown are.
+    /// The rows whose fields are the dimensions of a breakdown.
     pub dimensions: Dimensions,
-    /// Whether the design has a value without this tally.
+    /// Whether the design has a value if this tally is missing.
     pub optional: bool,
 }
 
-/// Whose fields the dimensions of a breakdown are.
+/// The rows whose fields are the dimensions of a breakdown.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Dimensions {
-    /// Those of these rows.
+    /// The dimensions are fields of these rows.
     Own,
-    /// Those of other rows of the design: these rows have fields of the same names.
+    /// The dimensions are fields of other rows of the design. These rows have fields of the same names.
     OfSameName,
 }
 
@@ -70,17 +70,17 @@ pub struct WeightedRespondents {
     pub base: Predicate,
     /// Respondents of the denominator who are in the numerator.
     pub counted: Predicate,
-    /// Weight at each level of area. A level that is absent is not offered.
+    /// Field of the weight for each level of area. The measure is not offered at a level that is absent.
     pub weights: BTreeMap<Level, FieldPath>,
-    /// Primary sampling unit, where the dataset has one.
+    /// Field of the primary sampling unit, if the dataset has one.
     pub psu: Option<FieldPath>,
-    /// Respondents without weights: they say which cells of a breakdown have any.
+    /// Unweighted numbers of respondents. They show which cells of a breakdown have respondents.
     pub shown: Tally,
 }
 
 /// Victims who are followed through their crimes by a pseudonym.
 ///
-/// The index crime places a victim. The other crime may be anywhere.
+/// The index crime places the victim in a period and an area. The other crime may be in any area.
 #[derive(Clone, Debug)]
 pub struct LinkedVictims {
     /// The rows, one for each victim of a crime. The date is the day on which the crime was recorded.
@@ -89,9 +89,9 @@ pub struct LinkedVictims {
     pub person: FieldPath,
     /// Reference of the crime.
     pub crime: FieldPath,
-    /// Reference of the report that the crime was confirmed from.
+    /// Reference of the report from which the crime was confirmed.
     pub incident: FieldPath,
-    /// Identifier of the key that made the pseudonym. Pseudonyms of different keys are never compared.
+    /// Identifier of the key with which the pseudonym was made. Pseudonyms made with different keys are never compared.
     pub key_id: FieldPath,
     /// Rows whose person is known.
     pub linkable: Predicate,
@@ -99,16 +99,16 @@ pub struct LinkedVictims {
     pub index: Predicate,
     /// Rows that count as the other crime.
     pub prior: Predicate,
-    /// Field whose value both crimes must share; of a set, some member.
+    /// Field that must have the same value for both crimes. If the field is a set, the crimes must share a member.
     pub same: Option<FieldPath>,
     /// What is counted, and when another crime makes it a repeat.
     pub rule: RepeatRule,
-    /// Victims who qualify, and those of them whose person is known: the base of the unlinkable share.
+    /// Numbers of qualifying victims: all, and those whose person is known. The unlinkable share is computed from them.
     pub linkage: Tally,
 }
 
-/// How often each number of days lies between two dates of a row. A row without one of the dates, or with the later date
-/// first, is left out.
+/// A histogram of the number of days between two dates of a row. A row is left out if a date is missing or if `to` is
+/// before `from`.
 #[derive(Clone, Debug)]
 pub struct DayHistogram {
     /// Date from which days are counted.
@@ -119,19 +119,19 @@ pub struct DayHistogram {
     pub subjects: Tally,
 }
 
-/// Residents, both ages included; `None` for all ages.
+/// Residents of an area.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Residents {
-    /// Youngest and oldest.
+    /// Youngest and oldest age in years, both included; `None` for all ages.
     pub ages: Option<(u8, u8)>,
 }
 
 /// A register of sites that are expected to report.
 #[derive(Clone, Debug)]
 pub struct Register {
-    /// Open code list of the sites. The validity of an entry says when the site is expected.
+    /// Open code list of the sites. A site is expected to report while its entry is valid.
     pub list: String,
-    /// Rows that show that a site reported. Their area is the site.
+    /// Rows that show that a site reported. The area of a row is the site.
     pub reported: Tally,
 }
 
@@ -144,7 +144,7 @@ pub struct MeasureByGroup {
     pub dataset: &'static Dataset,
     /// Field that divides the groups. It is a breakdown of the measure.
     pub by: FieldPath,
-    /// What the values of the measure must be.
+    /// Kind of value that the measure must have.
     pub value_kind: ValueKind,
     /// The groups.
     pub groups: Vec<Group>,
@@ -157,7 +157,7 @@ pub struct Group {
     pub label: String,
     /// Codes of the field that belong to the group.
     pub codes: Vec<String>,
-    /// The same as an expression.
+    /// Expression that selects the members of the group.
     pub members: Predicate,
 }
 
@@ -175,7 +175,7 @@ impl Input {
         }
     }
 
-    /// The tally that the input has or consists of.
+    /// The tally of the input; `None` for an input that has none.
     #[must_use]
     pub fn tally(&self) -> Option<&Tally> {
         match self {
@@ -188,8 +188,7 @@ impl Input {
         }
     }
 
-    /// The tally, where every value of the measure needs it. Such tallies are counted together, in one pass over the
-    /// rows.
+    /// The tally, if every value of the measure needs it. Such tallies are counted together in one pass over the rows.
     #[must_use]
     pub fn needed_tally(&self) -> Option<&Tally> {
         match self {
@@ -199,8 +198,8 @@ impl Input {
         }
     }
 
-    /// Every field by which rows are selected, placed, weighted or followed; some may repeat. The fields of another
-    /// measure are not among them. `wards` says whether the ward of a row is needed beside its area.
+    /// All fields that select, place, weight or link rows; a field may occur more than once. The fields of another
+    /// measure are not included. `wards` says whether the ward of a row is needed in addition to its area.
     #[must_use]
     pub fn fields(&self, wards: bool) -> Vec<FieldPath> {
         let own: Vec<FieldPath> = match self {
@@ -244,13 +243,13 @@ impl Input {
         weighted && self.rows().is_none_or(|rows| rows.reaches(level))
     }
 
-    /// Whether the design has a value without this input.
+    /// Whether the design has a value if this input is missing.
     #[must_use]
     pub fn is_optional(&self) -> bool {
         matches!(self, Self::Tally(tally) if tally.optional)
     }
 
-    /// Calendar months before a period that the input reads.
+    /// Number of calendar months before a period that the input reads.
     #[must_use]
     pub fn look_back(&self) -> i32 {
         match self {
@@ -259,20 +258,21 @@ impl Input {
         }
     }
 
-    /// Whether states of the input for parts of a period or of an area add up to its state for the whole. Persons do
-    /// not: one person can be in several parts.
+    /// Whether the states for the parts of a period or of an area add up to the state for the whole. Numbers of persons
+    /// do not add up, because one person can be in several parts.
     #[must_use]
     pub fn adds_up(&self) -> bool {
         matches!(self, Self::Tally(_))
     }
 
-    /// Whether rows can be counted some at a time, without those that they refer to and without each other.
+    /// Whether rows can be counted chunk by chunk: a row is counted without the rows that it refers to and without the
+    /// other rows.
     #[must_use]
     pub fn counts_row_by_row(&self) -> bool {
         matches!(self, Self::Tally(_) | Self::Residents(_))
     }
 
-    /// Why the input cannot be counted in partitions of its rows; `None` where it can.
+    /// The reason why the input cannot be counted in partitions of its rows; `None` if it can.
     #[must_use]
     pub fn needs_all_rows(&self) -> Option<&'static str> {
         match self {
@@ -285,38 +285,39 @@ impl Input {
 }
 
 impl Tally {
-    /// Rows counted for a number of events: the events, and the rows that could have been events.
+    /// The tally for a number of events: the events, and the rows that could have been events.
     #[must_use]
     pub fn of_events(population: &Population) -> Self {
         Self::of(population.rows, vec![population.counted(), population.eligible()])
     }
 
-    /// Rows counted for a share: numerator, denominator before exceptions, exceptions, exceptions that stay.
+    /// The tally for a share: numerator, denominator before exceptions, exceptions, and exceptions that stay in the
+    /// denominator.
     #[must_use]
     pub fn of_share(population: &Population) -> Self {
         let excepted = [population.excepted(), population.excepted_and_counted()];
         Self::of(population.rows, [population.counted(), population.eligible()].into_iter().chain(excepted).collect())
     }
 
-    /// Rows counted that one expression selects.
+    /// The tally of the rows that one expression selects.
     #[must_use]
     pub fn of_subjects(subjects: &Subjects) -> Self {
         Self::of(subjects.rows, vec![subjects.population.clone()])
     }
 
-    /// Rows counted for several expressions.
+    /// The tally of several expressions.
     #[must_use]
     pub fn of(rows: RowBasis, predicates: Vec<Predicate>) -> Self {
         Self { rows, predicates, dimensions: Dimensions::Own, optional: false }
     }
 
-    /// The same, broken down by fields of the same names as those of other rows of the design.
+    /// The same tally, broken down by fields that have the same names as fields of other rows of the design.
     #[must_use]
     pub fn by_fields_of_same_name(self) -> Self {
         Self { dimensions: Dimensions::OfSameName, ..self }
     }
 
-    /// The same, without which the design still has a value.
+    /// The same tally, marked as optional: the design has a value without it.
     #[must_use]
     pub fn optional(self) -> Self {
         Self { optional: true, ..self }
@@ -335,7 +336,7 @@ impl Tally {
 }
 
 impl LinkedVictims {
-    /// Calendar months before a period in which the other crime may lie.
+    /// Number of calendar months before a period in which the other crime counts.
     #[must_use]
     pub fn look_back(&self) -> i32 {
         match self.rule.variant {
@@ -346,7 +347,8 @@ impl LinkedVictims {
     }
 }
 
-/// Whether the inputs of a design have states at a level of area: all that it needs, and some of the others.
+/// Whether a design has a value at a level of area: all inputs that it needs have states there, and at least one of the
+/// others has.
 #[must_use]
 pub fn reach(inputs: &[Input], level: Level) -> bool {
     let (optional, needed): (Vec<&Input>, Vec<&Input>) = inputs.iter().partition(|input| input.is_optional());
@@ -354,7 +356,7 @@ pub fn reach(inputs: &[Input], level: Level) -> bool {
         && (optional.is_empty() || optional.iter().any(|input| input.reaches(level)))
 }
 
-/// Datasets whose rows the inputs count, each once, in the order of their identifiers.
+/// The datasets whose rows the inputs count. Each occurs once, in the order of identifiers.
 #[must_use]
 pub fn datasets(inputs: &[Input]) -> Vec<&'static Dataset> {
     let by_id: BTreeMap<&str, &'static Dataset> =

@@ -1,4 +1,4 @@
-//! The median number of days from one date of a record to another.
+//! The median number of days between two dates of a record.
 
 use std::sync::Arc;
 
@@ -11,11 +11,11 @@ use crate::estimate::{Estimated, IntervalRule, MissingReason, Rule, Unavailable,
 use crate::measure_file::{DefinitionError, Table, Text};
 use crate::stats::median::median;
 
-/// Kind in a measure's file.
+/// The design's name in a measure's file: the value of `design.kind`.
 pub(super) const KIND: &str = "median_duration";
 
 /// A median of days. Interval: order statistics (Conover 1999). Medians of stages do not add up to the median of the
-/// whole, and none is derived from another.
+/// whole, so each median is computed from its own dates.
 #[derive(Debug)]
 struct MedianDuration {
     /// Rows of the population that have both dates.
@@ -32,7 +32,7 @@ struct MedianDurationTable {
     population: SubjectsTable,
 }
 
-/// Reads the table of the design.
+/// Reads the table `design` of a measure's file.
 pub(super) fn read(table: Table<'_>, reader: &Reader<'_>) -> Result<Arc<dyn Design>, DefinitionError> {
     let fields = reader.fields;
     let written: MedianDurationTable = fields.checker().read(table)?;

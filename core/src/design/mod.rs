@@ -1,9 +1,9 @@
 //! Designs: how a kind of measure is computed.
 //!
-//! A design declares what it reads, as [`Input`]s, and turns the states of these inputs into an estimate. It knows
-//! nothing of rows, ledgers or doors, and nothing else in the program knows a design by its name. One file of this folder
-//! is one design: its form in a measure's file, its checks, its inputs, its estimate, its tests, and the papers or laws
-//! that it follows. The list `DESIGNS` has all of them.
+//! A design declares what it reads as a list of [`Input`]s. It turns the states of these inputs into an estimate. A
+//! design does not know rows, ledgers or interfaces, and no other code depends on the name of a design. One file of
+//! this folder is one design: its form in a measure's file, its checks, its inputs, its estimate, its tests, and the
+//! papers or laws that it follows. `DESIGNS` lists the designs.
 
 mod attrition;
 mod completeness;
@@ -38,42 +38,43 @@ use crate::measure_file::{DefinitionError, Fields, Table, Text};
 
 /// How a kind of measure is computed.
 pub trait Design: Debug + Send + Sync {
-    /// Kind of the design, as a measure's file names it: `repeat_share`.
+    /// Name of the design in a measure's file: `repeat_share`.
     fn kind(&self) -> &'static str;
 
-    /// What its value may be.
+    /// The kinds of value that the design supports.
     fn value_kinds(&self) -> &'static [ValueKind];
 
-    /// Intervals that its value may carry.
+    /// The kinds of interval that the design supports.
     fn intervals(&self) -> &'static [IntervalRule];
 
-    /// Everything that it reads, in the order in which [`Design::estimate`] finds the states.
+    /// Everything that the design reads. [`Design::estimate`] gets the states in the same order.
     fn inputs(&self) -> Vec<Input>;
 
-    /// Its populations, each with its name.
+    /// The named populations of the design.
     fn selections(&self) -> Vec<Selection>;
 
-    /// The value, from the states of the inputs.
+    /// Estimates the value from the states of the inputs. The value is in the unit of the measure's kind of value.
     ///
     /// # Errors
     ///
-    /// Why there is none.
+    /// [`Unavailable`] with the reason why there is no value.
     fn estimate(&self, inputs: &Inputs, rule: Rule) -> Result<Estimated, Unavailable>;
 
-    /// Parts that are read with the value.
+    /// The parts that are read with the value; empty for most designs.
     fn components(&self, inputs: &Inputs, rule: Rule) -> Vec<Component> {
         let (_, _) = (inputs, rule);
         Vec::new()
     }
 
-    /// What to know about a value that is computed from records.
+    /// Caveats of a value that is computed from records.
     fn caveats(&self, inputs: &Inputs) -> Vec<String> {
         let _ = inputs;
         Vec::new()
     }
 
-    /// The parts in which an agency's own figures come, where they do not state the value itself: for each of the first
-    /// inputs the `dimension=code` of the figure that states its count. Empty where a figure states the value.
+    /// The parts of an agency's own figures, if the figures state counts and not the value itself. For each of the
+    /// first inputs, the `dimension=code` of the figure that states the count of the input. Empty if a figure states
+    /// the value.
     fn figure_parts(&self) -> Vec<String> {
         Vec::new()
     }
@@ -81,13 +82,13 @@ pub trait Design: Debug + Send + Sync {
 
 /// One design of the list.
 pub(crate) struct Entry {
-    /// Kind of the design in a measure's file.
+    /// Name of the design in a measure's file.
     pub(crate) kind: &'static str,
-    /// Reads the table of the design.
+    /// Reads the table `design` of a measure's file.
     pub(crate) read: fn(Table<'_>, &Reader<'_>) -> Result<Arc<dyn Design>, DefinitionError>,
 }
 
-/// Every design. The set is closed: a new design is a new file of this folder and a line here.
+/// All designs. The set is closed: a new design is a new file of this folder and a line here.
 pub(crate) static DESIGNS: &[Entry] = &[
     Entry { kind: count::KIND, read: count::read },
     Entry { kind: rate::KIND, read: rate::read },
@@ -102,11 +103,11 @@ pub(crate) static DESIGNS: &[Entry] = &[
     Entry { kind: submitted_only::KIND, read: submitted_only::read },
 ];
 
-/// What a design is read with.
+/// Reads a design from a measure's file.
 pub(crate) struct Reader<'c> {
     /// Looks up fields and compiles expressions.
     pub(crate) fields: &'c Fields<'c>,
-    /// What the value of the measure is.
+    /// Kind of the measure's value.
     pub(crate) value_kind: ValueKind,
     measures: RefCell<Vec<Text>>,
 }
@@ -116,7 +117,7 @@ impl<'c> Reader<'c> {
         Self { fields, value_kind, measures: RefCell::default() }
     }
 
-    /// Reads the table of a design.
+    /// Reads the table `design` of a measure's file.
     pub(crate) fn read(&self, mut table: Table<'_>) -> Result<Arc<dyn Design>, DefinitionError> {
         let checker = self.fields.checker();
         let at = table.span().start;
@@ -132,13 +133,14 @@ impl<'c> Reader<'c> {
         }
     }
 
-    /// Notes another measure, which is looked up when all files are loaded, and returns its identifier.
+    /// Records a reference to another measure and returns its identifier. The measure is looked up when all files are
+    /// loaded.
     pub(crate) fn measure(&self, id: &Text) -> String {
         self.measures.borrow_mut().push(id.clone());
         id.get_ref().clone()
     }
 
-    /// The other measures that the design names, each with its place in the file.
+    /// The other measures that the design names, with their places in the file.
     pub(crate) fn measures(&self) -> Vec<Text> {
         self.measures.borrow().clone()
     }

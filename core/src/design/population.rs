@@ -1,4 +1,4 @@
-//! Which rows a measure counts, and where and when it places them.
+//! Populations: the rows that a measure counts, and the fields that place a row in a period and an area.
 
 use serde::Deserialize;
 
@@ -8,7 +8,7 @@ use crate::contract::Dataset;
 use crate::measure_file::{DefinitionError, Fields, Text};
 use crate::reference::Level;
 
-/// The expression of a population that the definition leaves out and that selects nothing.
+/// The expression of an absent population that selects no rows.
 const NOTHING: &str = "!(true)";
 
 /// Rows of one dataset, with the fields that place each row in time and in an area.
@@ -16,29 +16,30 @@ const NOTHING: &str = "!(true)";
 pub struct RowBasis {
     /// Dataset.
     pub dataset: &'static Dataset,
-    /// Date that places a row in a period. It is a field of the referenced row for subjects that are followed up.
+    /// Date that places a row in a period. For subjects that are followed up, it is a field of the referenced row.
     pub date: FieldPath,
-    /// Area, which rolls up to the levels above it. It is an area, or a code of an open list whose codes are areas
-    /// (hospital sites).
+    /// Area of a row. Counts roll up to the levels above it. The field holds an area, or a code of an open list whose
+    /// codes are areas (hospital sites).
     pub area: FieldPath,
-    /// Ward, used at the level of wards only.
+    /// Ward of a row. It is used at the level of wards only.
     pub ward: Option<FieldPath>,
 }
 
 impl RowBasis {
-    /// The field that holds the area of a row, at the level of wards or at the levels above.
+    /// The field that holds the area of a row: the ward if `wards` is true, otherwise the area. `None` if rows have no
+    /// ward.
     #[must_use]
     pub fn area_field(&self, wards: bool) -> Option<FieldPath> {
         if wards { self.ward } else { Some(self.area) }
     }
 
-    /// The fields that place a row. `wards` says whether the ward is needed beside the area.
+    /// The fields that place a row. `wards` says whether the ward is needed in addition to the area.
     pub fn fields(&self, wards: bool) -> impl Iterator<Item = FieldPath> {
         let Self { dataset: _, date, area, ward } = *self;
         [date, area].into_iter().chain(ward.filter(|_| wards))
     }
 
-    /// Whether rows can be placed at a level: their own level, or one above it.
+    /// Whether rows can be placed at a level of area: their own level or a level above it.
     #[must_use]
     pub fn reaches(&self, level: Level) -> bool {
         let own = self.area.declared().and_then(|field| Level::from_id(&field.options.area_level));
@@ -54,11 +55,12 @@ impl RowBasis {
     }
 }
 
-/// Rows by their part in a proportion, with the names that HL7 FHIR's Measure gives the populations.
+/// Rows by their role in a proportion. The names are those of the populations of HL7 FHIR's Measure.
 ///
-/// The order of operations is: the initial population; the denominator within it, less its exclusions; the numerator
-/// within the denominator, less the numerator's exclusions; at last the exceptions, which leave the denominator unless
-/// they are in the numerator. Source: HL7 FHIR R4, Clinical Quality Framework, proportion measures.
+/// The order of operations is: first the initial population; then the denominator within it, without its exclusions;
+/// then the numerator within the denominator, without the numerator's exclusions; last the exceptions. An exception
+/// leaves the denominator unless it is in the numerator. Source: HL7 FHIR R4, Clinical Quality Framework, proportion
+/// measures.
 #[derive(Clone, Debug)]
 pub struct Population {
     /// The rows.
@@ -67,7 +69,7 @@ pub struct Population {
     pub initial: Predicate,
     /// Rows of the initial population that could have the outcome.
     pub denominator: Predicate,
-    /// Rows that leave the denominator, and so the numerator.
+    /// Rows that leave the denominator, and therefore the numerator too.
     pub denominator_exclusion: Predicate,
     /// Rows that leave the denominator if they are not in the numerator.
     pub denominator_exception: Predicate,
@@ -78,13 +80,13 @@ pub struct Population {
 }
 
 impl Population {
-    /// The denominator less its exclusions.
+    /// The denominator without its exclusions.
     #[must_use]
     pub fn eligible(&self) -> Predicate {
         self.initial.and(&self.denominator).and(&self.denominator_exclusion.not())
     }
 
-    /// The numerator: within the denominator, less its own exclusions.
+    /// The numerator within the denominator, without the numerator's exclusions.
     #[must_use]
     pub fn counted(&self) -> Predicate {
         self.eligible().and(&self.numerator).and(&self.numerator_exclusion.not())
@@ -112,7 +114,7 @@ impl Population {
         self.eligible().and(&self.excepted().and(&self.counted().not()).not())
     }
 
-    /// The steps by which rows are selected, in the order of operations, and the exception beside them.
+    /// The steps that select rows, in the order of operations, and the exception, which is no step.
     #[must_use]
     pub fn selections(&self) -> Vec<Selection> {
         let Self {
@@ -127,7 +129,7 @@ impl Population {
         let mut left = Predicate::always();
         let mut step = |name: &str, expression: &Predicate, kept: Predicate| {
             left = left.and(&kept);
-            // A population that the definition leaves out selects nothing and is no step.
+            // A population that the definition does not state is not a step.
             let idle = name != "initial_population" && matches!(expression.source(), "true" | "false" | NOTHING);
             let selection = Selection::named(name, expression);
             if idle { selection } else { selection.leaving(*rows, left.clone()) }
@@ -143,7 +145,7 @@ impl Population {
     }
 }
 
-/// Rows of one expression, counted by one date.
+/// Rows that one expression selects, counted by one date.
 #[derive(Clone, Debug)]
 pub struct Subjects {
     /// The rows.
@@ -187,7 +189,7 @@ impl PopulationTable {
         })
     }
 
-    /// A population with both parts of a share.
+    /// Reads a population that has a numerator and a denominator.
     pub(super) fn read_share(&self, fields: &Fields<'_>) -> Result<Population, DefinitionError> {
         if self.numerator.is_none() || self.denominator.is_none() {
             return fields.checker().at(&self.dataset, "a share needs a numerator and a denominator");

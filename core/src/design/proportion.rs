@@ -9,7 +9,7 @@ use super::{Design, Input, Inputs, Population, Reader, Selection, Tally};
 use crate::estimate::{self, Estimated, IntervalRule, Rule, Unavailable, ValueKind, count_to_f64};
 use crate::measure_file::{DefinitionError, Table};
 
-/// Kind in a measure's file.
+/// The design's name in a measure's file: the value of `design.kind`.
 pub(super) const KIND: &str = "proportion";
 
 /// A share of rows. Interval: Wilson 1927.
@@ -22,7 +22,7 @@ struct ProportionTable {
     population: PopulationTable,
 }
 
-/// Reads the table of the design.
+/// Reads the table `design` of a measure's file.
 pub(super) fn read(table: Table<'_>, reader: &Reader<'_>) -> Result<Arc<dyn Design>, DefinitionError> {
     let written: ProportionTable = reader.fields.checker().read(table)?;
     Ok(Arc::new(Proportion(written.population.read_share(reader.fields)?)))

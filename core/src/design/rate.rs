@@ -1,4 +1,4 @@
-//! Events for each so many residents.
+//! Events for each 1,000 or 100,000 residents.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use super::{Design, Input, Inputs, Population, Reader, Residents, Selection, Tal
 use crate::estimate::{self, Estimated, IntervalRule, Rule, Unavailable, ValueKind, count_to_f64};
 use crate::measure_file::{DefinitionError, Table};
 
-/// Kind in a measure's file.
+/// The design's name in a measure's file: the value of `design.kind`.
 pub(super) const KIND: &str = "rate";
 
 /// A crude rate. Interval: Byar 1977, exact Poisson limits for small counts, divided by the residents.
@@ -34,7 +34,7 @@ struct ResidentsTable {
     ages: Option<Spanned<(u8, u8)>>,
 }
 
-/// Reads the table of the design.
+/// Reads the table `design` of a measure's file.
 pub(super) fn read(table: Table<'_>, reader: &Reader<'_>) -> Result<Arc<dyn Design>, DefinitionError> {
     let checker = reader.fields.checker();
     let written: RateTable = checker.read(table)?;
@@ -47,7 +47,7 @@ pub(super) fn read(table: Table<'_>, reader: &Reader<'_>) -> Result<Arc<dyn Desi
     Ok(Arc::new(Rate {
         population: written.population.read(reader.fields)?,
         residents: Residents { ages },
-        // A value of another kind is refused when the definition is checked.
+        // The check of the definition refuses a kind of value that has no multiplier.
         multiplier: reader.value_kind.multiplier().unwrap_or(1.0),
     }))
 }

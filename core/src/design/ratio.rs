@@ -1,4 +1,4 @@
-//! One count over another count, of subjects that different dates place in time.
+//! One count divided by another count. The two count different subjects, each by its own date.
 
 use std::sync::Arc;
 
@@ -9,10 +9,10 @@ use super::{Design, Input, Inputs, Reader, Selection, Subjects, Tally};
 use crate::estimate::{self, Estimated, IntervalRule, Rule, Unavailable, ValueKind, count_to_f64};
 use crate::measure_file::{DefinitionError, Table};
 
-/// Kind in a measure's file.
+/// The design's name in a measure's file: the value of `design.kind`.
 pub(super) const KIND: &str = "ratio";
 
-/// A ratio of counts of different subjects. It is no proportion and has no interval of its own.
+/// A ratio of counts of different subjects. It is no proportion, and it has no interval of its own.
 #[derive(Debug)]
 struct Ratio {
     numerator: Subjects,
@@ -26,7 +26,7 @@ struct RatioTable {
     denominator: SubjectsTable,
 }
 
-/// Reads the table of the design.
+/// Reads the table `design` of a measure's file.
 pub(super) fn read(table: Table<'_>, reader: &Reader<'_>) -> Result<Arc<dyn Design>, DefinitionError> {
     let written: RatioTable = reader.fields.checker().read(table)?;
     Ok(Arc::new(Ratio {

@@ -13,19 +13,19 @@ use crate::estimate::{self, Estimated, IntervalRule, Rule, Unavailable, ValueKin
 use crate::kernel::{RepeatRule, RepeatVariant, RollingWindow};
 use crate::measure_file::{DefinitionError, Fields, Table, Text};
 
-/// Kind in a measure's file.
+/// The design's name in a measure's file: the value of `design.kind`.
 pub(super) const KIND: &str = "repeat_share";
 
 /// Repeat victimisation. Intervals: Wilson 1927 for the share, Byar 1977 for the number.
 #[derive(Debug)]
 struct RepeatShare {
     victims: LinkedVictims,
-    /// Victims whom the measure is about, linkable or not.
+    /// Victims in the initial population, linkable or not.
     qualifying: Predicate,
     result: RepeatResult,
 }
 
-/// What the value is.
+/// Kind of the result.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq)]
 #[serde(rename_all = "snake_case")]
 enum RepeatResult {
@@ -72,7 +72,7 @@ struct WindowTable {
     days: Option<u16>,
 }
 
-/// Reads the table of the design.
+/// Reads the table `design` of a measure's file.
 pub(super) fn read(table: Table<'_>, reader: &Reader<'_>) -> Result<Arc<dyn Design>, DefinitionError> {
     let fields = reader.fields;
     let written: RepeatTable = fields.checker().read(table)?;

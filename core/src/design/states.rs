@@ -7,10 +7,11 @@ use crate::estimate::{Estimated, MissingReason, Rule, Unavailable, UnitSums};
 use crate::stats::median::Frequencies;
 use crate::stats::survey::WeightedSums;
 
-/// Numbers of rows, one for each expression of a tally.
+/// Numbers of rows, one for each expression of a tally. Unused places are 0.
 pub type Counts = [u64; MAX_TALLY];
 
-/// The state of one input: whole numbers, which add up as far as the input does.
+/// The state of one input. It consists of whole numbers. States add up if [`Input::adds_up`](super::Input::adds_up) is
+/// true for the input.
 #[derive(Clone, Debug)]
 pub enum InputState {
     /// Numbers of rows.
@@ -19,21 +20,21 @@ pub enum InputState {
     Weighted {
         /// Over all respondents.
         sums: WeightedSums,
-        /// By primary sampling unit, where the unit of every respondent is known.
+        /// By primary sampling unit; `None` unless the unit of every respondent is known.
         units: Option<UnitSums>,
     },
-    /// Victims, or crimes, that follow an earlier crime, and all.
+    /// Numbers of victims, or of crimes.
     Linked {
         /// Those that follow an earlier crime.
         repeats: u64,
         /// All.
         all: u64,
     },
-    /// How often each number of days occurs.
+    /// The number of rows for each number of days.
     Histogram(Frequencies),
     /// Residents.
     Residents(u32),
-    /// Months of sites.
+    /// Site-months of a register.
     Register {
         /// Expected.
         expected: u32,
@@ -64,7 +65,7 @@ pub struct GroupState {
 pub struct Inputs(Vec<Result<InputState, MissingReason>>);
 
 impl InputState {
-    /// The state over both of two sets of subjects that have no one in common; `None` where states do not add up.
+    /// The state of two disjoint sets of subjects taken together; `None` if the states do not add up.
     #[must_use]
     pub fn plus(&self, other: &Self) -> Option<Self> {
         match (self, other) {
@@ -99,7 +100,8 @@ impl Inputs {
     ///
     /// # Errors
     ///
-    /// Why there is none. [`MissingReason::NotApplicable`] where the input at this position is no tally.
+    /// The reason why the input is missing. [`MissingReason::NotApplicable`] if the input at this position is not a
+    /// tally.
     pub fn tally(&self, at: usize) -> Result<&Counts, MissingReason> {
         match self.state(at)? {
             InputState::Tally(counts) => Ok(counts),
@@ -119,7 +121,7 @@ impl Inputs {
         }
     }
 
-    /// The repeats at this position, and all.
+    /// The number of repeats at this position, and the number of all victims or crimes.
     ///
     /// # Errors
     ///
@@ -131,7 +133,7 @@ impl Inputs {
         }
     }
 
-    /// How often each number of days occurs, at this position.
+    /// The number of rows for each number of days, at this position.
     ///
     /// # Errors
     ///
@@ -143,7 +145,7 @@ impl Inputs {
         }
     }
 
-    /// The residents at this position.
+    /// The number of residents at this position.
     ///
     /// # Errors
     ///
@@ -155,7 +157,7 @@ impl Inputs {
         }
     }
 
-    /// Months of sites received at this position, and expected.
+    /// The site-months received at this position, and the site-months expected.
     ///
     /// # Errors
     ///
@@ -179,8 +181,8 @@ impl Inputs {
         }
     }
 
-    /// The states over both of two sets of subjects that have no one in common. An input that is missing in one of them
-    /// is missing.
+    /// The states of two disjoint sets of subjects taken together. An input that is missing in one of them is missing
+    /// in the result.
     #[must_use]
     pub fn plus(&self, other: &Self) -> Self {
         let sum = |(a, b): (&Result<InputState, MissingReason>, &Result<InputState, MissingReason>)| match (a, b) {
@@ -190,11 +192,11 @@ impl Inputs {
         Self(self.0.iter().zip(&other.0).map(sum).collect())
     }
 
-    /// The same, if no input is missing.
+    /// The same states, if no input is missing.
     ///
     /// # Errors
     ///
-    /// Why the first missing input is missing.
+    /// The reason of the first missing input.
     pub fn complete(self) -> Result<Self, MissingReason> {
         match self.0.iter().find_map(|state| state.as_ref().err()) {
             Some(reason) => Err(*reason),
@@ -214,11 +216,12 @@ impl FromIterator<Result<InputState, MissingReason>> for Inputs {
 }
 
 impl GroupState {
-    /// The value of the measure for the group, which has an interval whatever the rule says.
+    /// Estimates the value of the measure for the group. The estimate always has an interval, even if the rule has
+    /// none.
     ///
     /// # Errors
     ///
-    /// Why there is none.
+    /// [`Unavailable`] with the reason why there is no value.
     pub fn estimate(&self, rule: Rule) -> Result<Estimated, Unavailable> {
         self.design.estimate(&self.inputs, Rule { interval: true, ..rule })
     }

@@ -1,4 +1,4 @@
-//! Known only from figures that agencies submit.
+//! The design of measures that are known only from submitted figures.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use super::{Design, Input, Inputs, Reader, Selection};
 use crate::estimate::{Estimated, IntervalRule, MissingReason, Rule, Unavailable, ValueKind};
 use crate::measure_file::{DefinitionError, Table};
 
-/// Kind in a measure's file.
+/// The design's name in a measure's file: the value of `design.kind`.
 pub(super) const KIND: &str = "submitted_only";
 
 /// No records are held for the measure.
@@ -19,7 +19,7 @@ struct SubmittedOnly;
 #[serde(deny_unknown_fields)]
 struct SubmittedOnlyTable {}
 
-/// Reads the table of the design.
+/// Reads the table `design` of a measure's file.
 pub(super) fn read(table: Table<'_>, reader: &Reader<'_>) -> Result<Arc<dyn Design>, DefinitionError> {
     let SubmittedOnlyTable {} = reader.fields.checker().read(table)?;
     Ok(Arc::new(SubmittedOnly))

@@ -13,7 +13,7 @@ use crate::estimate::{self, Estimated, IntervalRule, Rule, Unavailable, ValueKin
 use crate::measure_file::{DefinitionError, Table, Text};
 use crate::reference::Level;
 
-/// Kind in a measure's file.
+/// The design's name in a measure's file: the value of `design.kind`.
 pub(super) const KIND: &str = "weighted_proportion";
 
 /// A weighted share. Interval: Wilson 1927 on the effective sample size (Kish 1965), or on the linearised variance where
@@ -33,7 +33,7 @@ struct WeightedTable {
     psu: Option<Text>,
 }
 
-/// Reads the table of the design.
+/// Reads the table `design` of a measure's file.
 pub(super) fn read(table: Table<'_>, reader: &Reader<'_>) -> Result<Arc<dyn Design>, DefinitionError> {
     let fields = reader.fields;
     let written: WeightedTable = fields.checker().read(table)?;

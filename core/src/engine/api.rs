@@ -14,21 +14,21 @@ use crate::reference::AreaId;
 
 /// Answers queries from one snapshot.
 ///
-/// Cheap to make: what a query needs is worked out when it is first asked for, and kept. Any number of threads may ask at
-/// once.
+/// An engine is cheap to make: it counts what a query needs when it is first needed, and keeps it. Any number of
+/// threads may query at the same time.
 #[derive(Debug)]
 pub struct Engine {
     pub(super) data: Data,
 }
 
 impl Engine {
-    /// An engine for a snapshot that counts on `threads` threads.
+    /// An engine for a snapshot. It counts on `threads` threads.
     #[must_use]
     pub fn new(core: Arc<Core>, snapshot: Arc<Snapshot>, threads: NonZeroUsize) -> Self {
         Self { data: Data::new(core, snapshot, threads) }
     }
 
-    /// The same engine for a snapshot that has only these fields: it refuses measures that need others.
+    /// The same engine for a snapshot that has only these fields. It refuses measures that need other fields.
     pub(super) fn reading(mut self, needs: Option<Needs>) -> Self {
         self.data.needs = needs;
         self
@@ -40,24 +40,24 @@ impl Engine {
         self.data.snapshot()
     }
 
-    /// Answers a query: observations in the order of measure, area, period, breakdown and basis, each as the query lists
-    /// them and without repeating any.
+    /// Answers a query. Observations are in the order of measure, area, period, breakdown and basis, and each of these
+    /// is in the order of the query. No observation is repeated.
     ///
-    /// Where no basis is asked for, both answer; of two bases, one that has no data for a cell is left out if the other
-    /// has.
+    /// If the query names no basis, both are answered. A basis without data for a cell is left out if the other has
+    /// data.
     ///
     /// # Errors
     ///
-    /// [`QueryError`], which says what would be accepted.
+    /// [`QueryError`] if the query is refused. Its message says what would be accepted.
     pub fn query(&self, query: &Query) -> Result<Vec<Observation>, QueryError> {
         self.query_while(query, &|| true)
     }
 
-    /// Answers a query as [`Engine::query`] does, for as long as somebody waits for the answer: several threads may ask.
+    /// Answers a query as [`Engine::query`] does, as long as `awaited` returns true. Several threads may call it.
     ///
     /// # Errors
     ///
-    /// [`QueryError`]; [`QueryError::Abandoned`] soon after `awaited` is no longer true.
+    /// [`QueryError`]; [`QueryError::Abandoned`] soon after `awaited` no longer returns true.
     pub fn query_while(
         &self,
         query: &Query,
@@ -66,23 +66,23 @@ impl Engine {
         answer::query(&self.data, query, awaited)
     }
 
-    /// First and last month for which a measure has data; `None` where it has none.
+    /// First and last month for which a measure has data; `None` if it has none.
     ///
     /// # Errors
     ///
-    /// [`QueryError::UnknownMeasure`].
+    /// [`QueryError::UnknownMeasure`] if there is no such measure.
     pub fn available(&self, measure: &str) -> Result<Option<(Month, Month)>, QueryError> {
         Ok(self.data.available(definition(self.data.core(), measure)?))
     }
 
-    /// Explains one observation: the definition, how many records each step of the selection removed, the submissions
-    /// behind it, and how far a submitted figure lies from the value computed.
+    /// Explains one observation: the definition, the number of records that each step of the selection removed, the
+    /// submissions that contributed, and the difference between a submitted figure and the computed value.
     ///
-    /// `breakdown` has the code of each dimension by its name; empty means the total.
+    /// `breakdown` has the code of each dimension, by the name of the dimension. It is empty for the total.
     ///
     /// # Errors
     ///
-    /// [`QueryError`] for a measure, breakdown or code that does not exist.
+    /// [`QueryError`] if the measure, the breakdown or a code does not exist.
     ///
     /// ```
     /// use std::collections::BTreeMap;
@@ -110,11 +110,11 @@ impl Engine {
         explain::explain(&self.data, measure, area, period, breakdown)
     }
 
-    /// Explains the value that is asked for; see [`Engine::explain`].
+    /// Explains the requested value: see [`Engine::explain`].
     ///
     /// # Errors
     ///
-    /// As [`Engine::explain`].
+    /// The errors of [`Engine::explain`].
     pub fn explain_request(&self, request: &ExplainRequest) -> Result<Explanation, QueryError> {
         self.explain(&request.measure, request.area, request.period, &request.breakdown)
     }

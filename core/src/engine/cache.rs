@@ -1,4 +1,4 @@
-//! Values that are worked out once for a snapshot and shared from then on.
+//! A cache: a value is made once for a snapshot and then shared.
 
 use std::hash::Hash;
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
@@ -8,8 +8,8 @@ use hashbrown::HashMap;
 
 type Slots<K, V> = HashMap<K, Arc<OnceLock<Arc<V>>>, FixedState>;
 
-/// Values by key. Callers that ask for the same value at once wait for the first to make it; callers that ask for
-/// others do not.
+/// Values by key. If several callers ask for the same value at the same time, the first makes it and the others wait.
+/// Callers that ask for other values do not wait.
 #[derive(Debug)]
 pub(super) struct Cache<K, V>(RwLock<Slots<K, V>>);
 
@@ -20,7 +20,7 @@ impl<K, V> Default for Cache<K, V> {
 }
 
 impl<K: Eq + Hash + Clone, V> Cache<K, V> {
-    /// The value of `key`, made by `make` if this is the first time. `make` may use other keys, not this one.
+    /// The value of `key`. The first call makes it with `make`, which may use other keys but not this one.
     pub(super) fn get(&self, key: &K, make: impl FnOnce() -> V) -> Arc<V> {
         let known = self.0.read().unwrap_or_else(PoisonError::into_inner).get(key).cloned();
         let slot = match known {
@@ -33,7 +33,7 @@ impl<K: Eq + Hash + Clone, V> Cache<K, V> {
         Arc::clone(slot.get_or_init(|| Arc::new(make())))
     }
 
-    /// Whether the value of `key` is made.
+    /// Whether the value of `key` has been made.
     pub(super) fn has(&self, key: &K) -> bool {
         self.0.read().unwrap_or_else(PoisonError::into_inner).get(key).is_some_and(|slot| slot.get().is_some())
     }

@@ -1,4 +1,4 @@
-//! One question answered from rows that are read for nothing else.
+//! Answers one query from rows that are read for this query alone.
 
 use std::num::NonZeroUsize;
 use std::sync::Arc;
@@ -10,39 +10,40 @@ use super::partial::count_in_chunks;
 use super::query::{Query, QueryError};
 use crate::Core;
 
-/// Rows that are read, checked and counted together: some sixteen bytes of each are in use at once. Of half as many it
-/// takes a tenth longer, as each chunk has its fixed cost; of more, few threads would have much to do.
+/// Number of rows that are read, checked and counted together. About 16 bytes of each row are in use at the same time.
+/// Half as many rows take a tenth longer, because each chunk has a fixed cost. With more rows, there would be too few
+/// chunks for all threads.
 const CHUNK: NonZeroUsize = NonZeroUsize::new(1 << 19).unwrap();
 
-/// An answer, and what became of the rows.
+/// An answer, and a report on the rows.
 #[derive(Clone, Debug)]
 pub struct Computed {
-    /// What [`Engine::query`](super::Engine::query) returns.
+    /// The observations that [`Engine::query`](super::Engine::query) returns.
     pub observations: Vec<Observation>,
-    /// What became of the rows of each dataset, by its identifier.
+    /// A report on the rows of each dataset, by its identifier.
     pub received: Vec<(&'static str, Received)>,
 }
 
-/// Why nothing is computed.
+/// The reason why nothing is computed.
 #[derive(Debug, thiserror::Error)]
 pub enum ComputeOnceError {
     /// The rows are refused.
     #[error(transparent)]
     Rows(#[from] LocalError),
-    /// The question is refused.
+    /// The query is refused.
     #[error(transparent)]
     Query(#[from] QueryError),
 }
 
-/// Answers one query from rows in the caller's memory, on so many threads: what [`Local::for_query`], [`Local::add_all`]
-/// and [`Engine::query`](super::Engine::query) do, to the last bit.
+/// Answers one query from rows in the caller's memory, on `threads` threads. The answer is the same to the last bit as
+/// that of [`Local::for_query`], [`Local::add_all`] and [`Engine::query`](super::Engine::query).
 ///
-/// As no other question follows, many rows of one dataset that are only counted are read, checked and counted some at a
-/// time, without memory for all of them.
+/// No other query follows. So if the rows of one dataset only need to be counted, they are read, checked and counted in
+/// chunks, without memory for all of them.
 ///
 /// # Errors
 ///
-/// [`ComputeOnceError`].
+/// [`ComputeOnceError`] if the rows or the query are refused.
 ///
 /// ```
 /// use std::num::NonZeroUsize;
@@ -80,7 +81,7 @@ pub fn compute_once(
     Ok(Computed { observations, received })
 }
 
-/// `None` where the rows have to be read all at once.
+/// Answers chunk by chunk; `None` if all rows must be read at once.
 fn in_chunks(
     core: &Arc<Core>,
     query: &Query,

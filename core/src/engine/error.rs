@@ -1,10 +1,11 @@
-//! Why a computation is refused.
+//! The error of a computation.
 
 use crate::cel::CelError;
 use crate::kernel::KernelError;
 use crate::stats::StatsError;
 
-/// A computation that was refused. No question causes one of these: they are limits, or faults of a definition.
+/// The reason why a computation is refused. The query is not at fault: a limit is exceeded, or a definition has a
+/// fault.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum ComputeError {
     /// Too many rows or cells.
@@ -19,9 +20,7 @@ pub enum ComputeError {
     /// A definition reads a dataset that the contract does not have.
     #[error("a measure reads a dataset that the contract does not have")]
     UnknownDataset,
-    /// Rows were counted in partitions for another question.
-    #[error(
-        "the rows were counted elsewhere, and not for this question: ask the question that they were counted for"
-    )]
+    /// The rows were counted in partitions for another query.
+    #[error("the rows were counted elsewhere for another query: ask the query for which they were counted")]
     NotCounted,
 }

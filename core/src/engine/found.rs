@@ -1,23 +1,23 @@
-//! What has been found for one cell, before it becomes an observation.
+//! The result for one cell, before it becomes an observation.
 
 use std::sync::Arc;
 
 use super::coverage::{Completeness, Reports};
 use crate::estimate::MissingReason;
 
-/// How final a value is.
+/// Revision status of a value.
 #[derive(Clone, Copy, Debug, Default, Eq, Ord, PartialEq, PartialOrd)]
 pub(crate) enum RevisionStatus {
-    /// As it stands.
+    /// The value is final.
     #[default]
     Final,
-    /// Revised since it was first published.
+    /// The value was revised after it was first published.
     Revised,
-    /// Provisional.
+    /// The value is provisional.
     Provisional,
 }
 
-/// What has been found, with what it rests on.
+/// A result with the reports on which it is based.
 #[derive(Clone, Debug)]
 pub(crate) struct Found<T> {
     pub(crate) result: Result<T, MissingReason>,
@@ -29,12 +29,12 @@ pub(crate) struct Found<T> {
 }
 
 impl<T> Found<T> {
-    /// Nothing, for a reason.
+    /// A missing result with its reason.
     pub(crate) fn missing(reason: MissingReason) -> Self {
         Self::of(Err(reason))
     }
 
-    /// A result that rests on nothing else.
+    /// A result that is not based on reports.
     pub(crate) fn of(result: Result<T, MissingReason>) -> Self {
         Self {
             result,
@@ -46,7 +46,7 @@ impl<T> Found<T> {
         }
     }
 
-    /// A result that rests on reports.
+    /// A result that is based on reports.
     pub(crate) fn reported(result: Result<T, MissingReason>, reports: &Reports) -> Self {
         Self {
             completeness: reports.completeness,
@@ -57,13 +57,13 @@ impl<T> Found<T> {
         }
     }
 
-    /// Another result that rests on the same.
+    /// Another result that is based on the same reports.
     pub(crate) fn with<U>(self, result: Result<U, MissingReason>) -> Found<U> {
         let Self { result: _, completeness, synthetic, sources, caveats, revision } = self;
         Found { result, completeness, synthetic, sources, caveats, revision }
     }
 
-    /// Adds a caveat once.
+    /// Adds a caveat, unless it is there already.
     pub(crate) fn caveat(&mut self, caveat: impl Into<Arc<str>>) {
         let caveat = caveat.into();
         if !self.caveats.contains(&caveat) {
@@ -71,7 +71,7 @@ impl<T> Found<T> {
         }
     }
 
-    /// Adds what another part of the same value rests on.
+    /// Adds the reports on which another part of the same value is based.
     pub(crate) fn join<U>(&mut self, other: Found<U>) {
         self.synthetic |= other.synthetic;
         self.revision = self.revision.max(other.revision);

@@ -1,5 +1,5 @@
-//! Measures computed where the records are: rows from Arrow or CSV, checked as the exchange checks them, and answered as
-//! the exchange answers. Nothing is stored and nothing is sent.
+//! Measures computed from rows in the caller's memory. The rows are Arrow or CSV. They are checked as an exchange
+//! checks them, and queries are answered as an exchange answers them. Nothing is stored and nothing is sent.
 
 use std::num::NonZeroUsize;
 use std::sync::Arc;
@@ -16,7 +16,7 @@ use crate::contract::{Contract, Dataset, Field, UnknownDataset};
 use crate::intake::{Checked, Declared, Findings, HeldBatches, Intake, IntakeError, Limits, Mode};
 use crate::period::Month;
 
-/// Whoever computes: the one agency that reports.
+/// Name of the agency that reports: the caller.
 pub(crate) const AGENCY: &str = "local";
 
 /// Rows of one dataset.
@@ -24,16 +24,16 @@ pub(crate) const AGENCY: &str = "local";
 pub struct LocalRows<'a> {
     /// Identifier of the dataset: `crime`.
     pub dataset: &'a str,
-    /// First and last day of what the rows report on. A row outside is refused, as it would be in a submission. `None`
-    /// takes the whole months from the first to the last date of the rows.
+    /// First and last day of the period that the rows report on. A row outside this period is an error, as in a
+    /// submission. `None` means the whole months from the first to the last date of the rows.
     pub covers: Option<(Date, Date)>,
     /// The rows.
     pub content: LocalContent<'a>,
-    /// Whether they are synthetic.
+    /// Whether the rows are synthetic.
     pub synthetic: bool,
 }
 
-/// Rows in one of their forms.
+/// Rows in one of three forms.
 #[derive(Clone, Copy, Debug)]
 pub enum LocalContent<'a> {
     /// Arrow's record batches, any number of them.
@@ -44,39 +44,41 @@ pub enum LocalContent<'a> {
     Arrow(&'a [u8]),
 }
 
-/// What became of rows that were added.
+/// A report on rows that were added.
 #[derive(Clone, Debug)]
 pub struct Received {
     /// Rows received.
     pub received: u64,
     /// Rows with errors, which are left out.
     pub rejected: u64,
-    /// What was found.
+    /// The findings.
     pub findings: Findings,
 }
 
-/// Why rows are refused.
+/// The reason why rows are refused.
 #[derive(Debug, thiserror::Error)]
 pub enum LocalError {
     /// There is no such dataset.
     #[error(transparent)]
     UnknownDataset(#[from] UnknownDataset),
-    /// A dataset was added twice. Rows that are held twice would count twice.
+    /// Rows of the dataset were added before. Rows added twice would count twice.
     #[error("rows of {0} were added before: put all of them together")]
     AddedBefore(&'static str),
-    /// The rows are refused.
+    /// The intake refuses the rows.
     #[error("{dataset}: {error}")]
     Intake {
         /// Dataset of the rows.
         dataset: &'static str,
-        /// Why.
+        /// The reason.
         error: IntakeError,
     },
 }
 
-/// Rows of any number of datasets in the caller's own memory: an exchange to which they alone were submitted.
-/// The rows of a dataset count as one agency's. Rows of agencies that report on different periods belong in a `Local` each:
-/// together, what one of them has not reported on would be taken as zero.
+/// Rows of any number of datasets in the caller's memory. Queries are answered as by an exchange that holds these rows
+/// only.
+///
+/// The rows of a dataset count as those of one agency. If agencies report on different periods, use one `Local` for
+/// each agency: in a common one, a period that one of them has not reported on would count as zero.
 ///
 /// ```
 /// use std::num::NonZeroUsize;
@@ -105,31 +107,31 @@ pub enum LocalError {
 pub struct Local {
     core: Arc<Core>,
     snapshot: Snapshot,
-    /// Of the datasets added, those that others have referred to.
+    /// The datasets added to which other datasets have referred.
     held: HeldBatches,
-    /// The fields that are read, if those are not all.
+    /// The fields that are read; `None` if all are.
     needs: Option<Needs>,
     threads: NonZeroUsize,
-    /// Whether the rows are all there are, so that the share of those with errors is judged.
+    /// Whether these are all rows. Then the share of rows with errors is checked.
     whole: bool,
 }
 
 impl Local {
-    /// Nothing added yet.
+    /// A `Local` without rows.
     #[must_use]
     pub fn new(core: &Arc<Core>) -> Self {
         let (snapshot, held) = (Snapshot::default(), HeldBatches::default());
         Self { core: Arc::clone(core), snapshot, held, needs: None, threads: NonZeroUsize::MIN, whole: true }
     }
 
-    /// Nothing added yet, and rows will be read for this query alone: only the fields that its measures need, which is
-    /// many times as fast. The values of these fields are checked as in an exchange; keys that repeat, references and
-    /// rules, which need other fields, are not, and what else the rows have is not looked at. Rows that an exchange
-    /// accepts give the same answer.
+    /// A `Local` without rows, for this query alone. It reads only the fields that the measures of the query need,
+    /// which is many times as fast. It checks the values of these fields as an exchange does. It does not check
+    /// repeated keys, references and rules, which need other fields, and it ignores other columns. Rows that an
+    /// exchange accepts give the same answer.
     ///
     /// # Errors
     ///
-    /// [`QueryError`] for a measure that does not exist.
+    /// [`QueryError`] if a measure does not exist.
     pub fn for_query(core: &Arc<Core>, query: &Query) -> Result<Self, QueryError> {
         Ok(Self::new(core).reading(Needs::of(core, query)?))
     }
@@ -138,7 +140,7 @@ impl Local {
     ///
     /// # Errors
     ///
-    /// [`LocalError::UnknownDataset`].
+    /// [`LocalError::UnknownDataset`] if there is no such dataset.
     pub fn fields(&self, id: &str) -> Result<Vec<&'static str>, LocalError> {
         let dataset = dataset(id)?;
         let submitted = dataset.submitted().map(|field| field.name.as_str());
@@ -151,39 +153,38 @@ impl Local {
         })
     }
 
-    /// Reads record batches on so many threads; without this, on one.
+    /// The same, which reads record batches on `threads` threads. The default is one thread.
     #[must_use]
     pub fn with_threads(self, threads: NonZeroUsize) -> Self {
         Self { threads, ..self }
     }
 
-    /// Nothing added yet, and what will be is a part of the rows: others have other parts.
+    /// A `Local` without rows, for a part of all rows. Other machines or threads have the other parts.
     pub(crate) fn of_part(core: &Arc<Core>, threads: NonZeroUsize) -> Self {
         Self { whole: false, ..Self::new(core).with_threads(threads) }
     }
 
-    /// The same, reading these fields alone.
+    /// The same, which reads these fields only.
     pub(crate) fn reading(self, needs: Needs) -> Self {
         Self { needs: Some(needs), ..self }
     }
 
-    /// Checks rows and keeps none of them. What they refer to is looked up among the rows added before.
+    /// Checks rows and keeps none of them. References are looked up among the rows added before.
     ///
     /// # Errors
     ///
-    /// As [`Local::add`], but for [`LocalError::AddedBefore`].
+    /// The errors of [`Local::add`] without [`LocalError::AddedBefore`].
     pub fn check(&mut self, rows: LocalRows<'_>) -> Result<Checked, LocalError> {
         self.checked(dataset(rows.dataset)?, rows)
     }
 
-    /// Checks rows and keeps those without errors. What they refer to must have been added before; see
-    /// [`Local::add_all`].
+    /// Checks rows and keeps those without errors. Add the rows to which they refer before, or use [`Local::add_all`].
     ///
-    /// Batches may come from another language: Arrow's own invariants are checked before anything is read.
+    /// Batches may come from another language, so the invariants of Arrow are checked before anything is read.
     ///
     /// # Errors
     ///
-    /// A [`LocalError`]; then nothing is kept.
+    /// [`LocalError`] if the rows are refused. Then nothing is kept.
     pub fn add(&mut self, rows: LocalRows<'_>) -> Result<Received, LocalError> {
         let dataset = dataset(rows.dataset)?;
         if self.snapshot.datasets.contains_key(dataset.id.as_str()) {
@@ -196,11 +197,12 @@ impl Local {
         Ok(Received { received, rejected, findings })
     }
 
-    /// Adds rows of several datasets in any order: each dataset after those that it refers to.
+    /// Adds rows of several datasets. They may be in any order: a dataset is added after the datasets to which it
+    /// refers.
     ///
     /// # Errors
     ///
-    /// A [`LocalError`]; then nothing at all is kept.
+    /// [`LocalError`] if the rows of any dataset are refused. Then nothing is kept.
     pub fn add_all(&mut self, mut rows: Vec<LocalRows<'_>>) -> Result<Vec<(&'static str, Received)>, LocalError> {
         let before = self.snapshot.clone();
         let mut received = Vec::with_capacity(rows.len());
@@ -209,7 +211,7 @@ impl Local {
                 let refers = |other: &LocalRows<'_>| other.dataset != rows.dataset && refers_to(rows, other.dataset);
                 !waiting.iter().any(refers)
             };
-            // Datasets refer to each other in no circle: one is always ready.
+            // References between datasets form no circle, so one dataset is always ready.
             let next = rows.iter().position(|candidate| ready(candidate, &rows)).unwrap_or(0);
             let next = rows.remove(next);
             match dataset(next.dataset).and_then(|dataset| Ok((dataset.id.as_str(), self.add(next)?))) {
@@ -224,14 +226,14 @@ impl Local {
         Ok(received)
     }
 
-    /// Answers queries from the rows added so far, on so many threads.
+    /// An engine that answers queries from the rows added so far, on `threads` threads.
     #[must_use]
     pub fn engine(&self, threads: NonZeroUsize) -> Engine {
         let snapshot = Arc::new(self.snapshot.clone());
         Engine::new(Arc::clone(&self.core), snapshot, threads).reading(self.needs.clone())
     }
 
-    /// The rows and what they cover.
+    /// The rows, and the periods that they cover.
     pub(crate) fn snapshot(&self) -> &Snapshot {
         &self.snapshot
     }
@@ -241,8 +243,8 @@ impl Local {
         let refused = |error| LocalError::Intake { dataset: &dataset.id, error };
         let (period_first, period_last) = rows.covers.unwrap_or((Date::MIN, Date::MAX));
         let declared = Declared { period_first, period_last, extract_date: period_last, mode: Mode::ReplacePeriod };
-        // The limits of an exchange protect it from its callers; here caller and computer are one. The kernel numbers rows
-        // with 32 bits.
+        // The limits of an exchange protect it from its callers. They are not needed here, because the caller computes
+        // for itself. The kernel numbers rows with 32 bits.
         let limits = Limits {
             max_rows: u32::MAX as usize,
             max_bytes: usize::MAX,
@@ -263,9 +265,9 @@ impl Local {
         intake.finish(&self.held).map_err(refused)
     }
 
-    /// Makes the rows that a dataset refers to findable by their keys.
+    /// Indexes the rows to which a dataset refers by their keys.
     fn hold_referenced(&mut self, dataset: &'static Dataset) {
-        // In a part of the fields, only the date that places a row is looked up.
+        // If only some fields are read, only the date that places a row is looked up.
         let needed = |other: &&str| self.needs.is_none() || dataset.is_placed_by(other);
         for referenced in dataset.fields.iter().filter_map(Field::references).filter(needed) {
             let segments = self.snapshot.segments(referenced);
@@ -313,7 +315,7 @@ fn refers_to(rows: &LocalRows<'_>, other: &str) -> bool {
     dataset(rows.dataset).is_ok_and(|dataset| dataset.reference_to(other).is_some())
 }
 
-/// The whole months from a day to another.
+/// The whole months that contain two days.
 fn whole_months((first, last): (Date, Date)) -> (Date, Date) {
     (Month::of(first).first_day(), Month::of(last).last_day())
 }
@@ -337,11 +339,11 @@ mod tests {
         let core = Arc::new(Core::from_seeds().unwrap());
         let mut local = Local::new(&core);
         let (crimes, victims) = (header("crime"), header("crime_victim"));
-        // A row of the wrong width is an error, and one of one is too many.
+        // A row with the wrong number of columns is an error, and one of one row is too many.
         let ragged = format!("{victims}\nX,1\n");
         let refused = local.add_all(vec![rows("crime_victim", &ragged), rows("crime", &crimes)]);
         assert!(matches!(refused, Err(LocalError::Intake { dataset: "crime_victim", .. })), "{refused:?}");
-        // Nothing is left of the crimes, which came first.
+        // The crimes were added first, and they are removed again.
         let received = local.add_all(vec![rows("crime_victim", &victims), rows("crime", &crimes)]).unwrap();
         assert_eq!(received.iter().map(|(dataset, _)| *dataset).collect::<Vec<_>>(), ["crime", "crime_victim"]);
         assert!(matches!(local.add(rows("crime", &crimes)), Err(LocalError::AddedBefore("crime"))));
@@ -365,7 +367,7 @@ mod tests {
             ..Default::default()
         };
         let found = local.engine(NonZeroUsize::MIN).query(&Query::from_wire(&query, &core).unwrap()).unwrap();
-        // Priorities say nothing of crimes.
+        // Local priorities contain no crimes.
         assert!(found.iter().all(|observation| observation.result.is_err()));
     }
 }

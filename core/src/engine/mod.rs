@@ -1,11 +1,11 @@
-//! From a question to observations: what a query is answered from, and how.
+//! The engine: it answers queries with observations.
 //!
-//! An [`Engine`] answers for one [`Snapshot`](snapshot::Snapshot). It counts records into cubes of integers by area,
-//! month and breakdown, keeps them, and adds them up to what is asked for; figures that agencies submitted answer beside
-//! them. Floating point begins after the last sum, so the same snapshot gives the same bits for any number of threads,
-//! any split into submissions and any order of rows.
+//! An [`Engine`] answers for one [`Snapshot`](snapshot::Snapshot). It counts records into cubes of integers by area, month and breakdown.
+//! It keeps the cubes and adds them up for each query. Figures that agencies submitted are answered in addition.
+//! Floating-point arithmetic begins after the last sum. So the same snapshot gives the same bits for any number of
+//! threads, any split into submissions and any order of rows.
 //!
-//! Missing is never zero: a month that was reported on without a row is 0, a month that was not reported on is
+//! Missing is never zero. A month that was reported on and has no rows is 0. A month that was not reported on is
 //! [`MissingReason::NotSubmitted`].
 
 mod answer;

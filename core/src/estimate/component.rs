@@ -2,14 +2,15 @@
 
 use crate::stats::Interval;
 
-/// What a component is.
+/// Kind of a component.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub enum ComponentKind {
-    /// A stage of an attrition funnel. The value is the share of the stage before that is lost.
+    /// A stage of an attrition funnel. The value is the share of the stage before that is lost at this stage.
     Stage,
-    /// A stage of an attrition funnel. The value is the share of the first stage that reaches it.
+    /// A stage of an attrition funnel. The value is the share of the first stage that reaches this stage.
     Retention,
-    /// A group whose difference from another group is the value of the estimate. The value is the share of the group.
+    /// A group of a gap. The gap is the difference between two groups. The value of the component is the share of the
+    /// group.
     Group,
 }
 
@@ -28,24 +29,24 @@ impl ComponentKind {
 /// One part of an estimate that is read with its value: a stage of a funnel, a group of a gap.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Component {
-    /// What the component is.
+    /// Kind of the component.
     pub kind: ComponentKind,
     /// Code: the identifier of a stage, a group as `breakdown=code` with several codes joined by `+`.
     pub code: String,
     /// Label of the code.
     pub label: String,
-    /// What is counted.
+    /// Unit that is counted.
     pub unit: String,
-    /// How many subjects the component has; `None` where it is not known or nothing is counted.
+    /// Number of subjects; `None` if it is not known or if nothing is counted.
     pub count: Option<u64>,
-    /// Value; its meaning follows from the kind. `None` where it is not known.
+    /// Value, a share from 0 to 1. Its meaning follows from the kind. `None` if it is not known.
     pub value: Option<f64>,
     /// Interval of the value.
     pub interval: Option<Interval>,
-    /// Respondents, or subjects, that the value rests on.
+    /// Number of respondents, or of subjects, on which the value is based.
     pub unweighted_base: Option<u64>,
     /// Effective number of respondents, for a weighted survey.
     pub effective_n: Option<f64>,
-    /// Whether the unit differs from that of the component before, so that the value has no interval.
+    /// Whether the unit differs from that of the component before. Then the value has no interval.
     pub unit_change: bool,
 }

@@ -10,70 +10,71 @@ use crate::stats::ratio::EventRate;
 use crate::stats::survey::{PsuSums, WEIGHT_UNIT, WeightedSums, weighted_wilson, weighted_wilson_design};
 use crate::stats::{Estimate, Interval};
 
-/// Respondents below which a value is marked as resting on a low base: the disclosure rule for surveys shows 30 to 99
-/// respondents with a mark, and 100 or more without one.
+/// Number of respondents below which a value is marked as having a low base. Source: the disclosure rule for surveys
+/// shows 30 to 99 respondents with a mark, and 100 or more without one.
 pub const LOW_BASE: u64 = 100;
 
-/// Sums of weights, and of the weights counted, by stratum and primary sampling unit.
+/// Two sums of weights by stratum and primary sampling unit: over the denominator, then over the numerator. They are in
+/// units of 1 / [`WEIGHT_UNIT`].
 pub type UnitSums = BTreeMap<(usize, u64), (u128, u128)>;
 
-/// How an estimate is made.
+/// Settings of an estimate.
 #[derive(Clone, Copy, Debug)]
 pub struct Rule {
     /// Confidence level of the interval, between 0 and 1.
     pub confidence: f64,
-    /// Whether the estimate has an interval at all.
+    /// Whether the estimate has an interval.
     pub interval: bool,
-    /// Smallest number of respondents. It applies to surveys.
+    /// Smallest number of respondents for which a value is given. It applies to surveys.
     pub minimum_base: u64,
 }
 
-/// A value with what is needed to read and compare it.
+/// A value with everything that is needed to read and compare it.
 #[derive(Clone, Debug, Default)]
 pub struct Estimated {
     /// The value, in the unit of its kind.
     pub value: f64,
-    /// Its interval.
+    /// Interval of the value; `None` if it has none.
     pub interval: Option<Interval>,
-    /// Numerator, where there is one.
+    /// Numerator; `None` if there is none.
     pub numerator: Option<f64>,
-    /// Denominator, where there is one.
+    /// Denominator; `None` if there is none.
     pub denominator: Option<f64>,
-    /// Respondents.
+    /// Number of respondents, for a survey.
     pub base: Option<u64>,
-    /// Respondents of the smallest group that the value rests on.
+    /// Number of respondents in the smallest group on which the value is based.
     pub smallest_base: Option<u64>,
-    /// Effective number of respondents.
+    /// Effective number of respondents, for a weighted survey.
     pub effective_n: Option<f64>,
     /// The form in which the value is compared.
     pub comparable: Comparable,
-    /// What to know about how the value was estimated.
+    /// Caveat about how the value was estimated.
     pub caveat: Option<&'static str>,
 }
 
 /// The form in which a value is tested against another value.
 #[derive(Clone, Copy, Debug, Default)]
 pub enum Comparable {
-    /// By a rate ratio.
+    /// It is compared by a rate ratio.
     Rate(EventRate),
-    /// By a difference of proportions.
+    /// It is compared by a difference of proportions.
     Share(Proportion),
-    /// By the change of a difference.
+    /// It is a difference, and its change is compared.
     Difference(Estimate),
-    /// Not at all.
+    /// It is not compared.
     #[default]
     Not,
 }
 
 impl Estimated {
-    /// Whether the value rests on so few respondents that it is marked.
+    /// Whether the value is marked because it has fewer than [`LOW_BASE`] respondents.
     #[must_use]
     pub fn has_low_base(&self) -> bool {
         self.smallest_base.is_some_and(|base| base < LOW_BASE)
     }
 }
 
-/// A number of units, with Byar's or the exact interval.
+/// Estimates a number of units. Interval: Byar's approximation, or exact Poisson limits for small counts.
 #[must_use]
 pub fn count(n: f64, rule: Rule) -> Estimated {
     let interval = count_interval(n, rule.confidence, CountRule::default()).ok();
@@ -86,11 +87,12 @@ pub fn count(n: f64, rule: Rule) -> Estimated {
     }
 }
 
-/// Events for each `multiplier` residents.
+/// Estimates a rate: events for each `multiplier` residents. Interval: Byar's approximation, or exact Poisson limits
+/// for small counts.
 ///
 /// # Errors
 ///
-/// [`MissingReason::ZeroDenominator`].
+/// [`MissingReason::ZeroDenominator`] if the denominator is 0.
 pub fn rate(events: f64, residents: f64, multiplier: f64, rule: Rule) -> Result<Estimated, Unavailable> {
     let estimate = crude_rate(events, residents, multiplier, rule.confidence, CountRule::default());
     let estimate = estimate.map_err(|_| MissingReason::ZeroDenominator)?;
@@ -104,11 +106,11 @@ pub fn rate(events: f64, residents: f64, multiplier: f64, rule: Rule) -> Result<
     })
 }
 
-/// The share of the denominator that is in the numerator, with Wilson's interval.
+/// Estimates the share of the denominator that is in the numerator, from 0 to 1. Interval: Wilson's score interval.
 ///
 /// # Errors
 ///
-/// [`MissingReason::ZeroDenominator`], also for numbers that are no share.
+/// [`MissingReason::ZeroDenominator`] if the denominator is 0 or if the numbers are not a share.
 pub fn share(numerator: f64, denominator: f64, rule: Rule) -> Result<Estimated, Unavailable> {
     let share = Proportion::new(numerator, denominator).map_err(|_| MissingReason::ZeroDenominator)?;
     Ok(Estimated {
@@ -121,11 +123,12 @@ pub fn share(numerator: f64, denominator: f64, rule: Rule) -> Result<Estimated, 
     })
 }
 
-/// One count over another count of different subjects. A ratio above 1 is no proportion and has no interval.
+/// Estimates a ratio: one count divided by a count of different subjects. A ratio above 1 is no proportion and has no
+/// interval.
 ///
 /// # Errors
 ///
-/// [`MissingReason::ZeroDenominator`].
+/// [`MissingReason::ZeroDenominator`] if the denominator is 0.
 pub fn ratio(numerator: f64, denominator: f64, rule: Rule) -> Result<Estimated, Unavailable> {
     if let Ok(share) = share(numerator, denominator, rule) {
         return Ok(share);
@@ -142,7 +145,8 @@ pub fn ratio(numerator: f64, denominator: f64, rule: Rule) -> Result<Estimated, 
     })
 }
 
-/// A weighted share of a survey. The interval allows for clusters where the sampling units are known.
+/// Estimates a weighted share of a survey, from 0 to 1. The interval allows for clustering if the sampling units are
+/// known.
 ///
 /// # Errors
 ///
@@ -183,7 +187,8 @@ pub fn weighted_share(sums: &WeightedSums, units: Option<&UnitSums>, rule: Rule)
     })
 }
 
-/// A share that an agency computed.
+/// A share from 0 to 1 that an agency computed, with the number of respondents if it is known. Interval: Wilson's score
+/// interval on the respondents.
 ///
 /// # Errors
 ///
@@ -212,11 +217,11 @@ pub fn stated(value: f64) -> Estimated {
     Estimated { value, ..Estimated::default() }
 }
 
-/// The first share less the second, with Newcombe's interval.
+/// Estimates the first share minus the second, from -1 to 1. Interval: Newcombe's hybrid score interval.
 ///
 /// # Errors
 ///
-/// [`MissingReason::ZeroDenominator`] where the two cannot be compared as shares.
+/// [`MissingReason::ZeroDenominator`] if the two cannot be compared as shares.
 pub fn difference(first: &Estimated, second: &Estimated, rule: Rule) -> Result<Estimated, Unavailable> {
     let base = first.base.zip(second.base);
     let zero =
@@ -236,7 +241,8 @@ pub fn difference(first: &Estimated, second: &Estimated, rule: Rule) -> Result<E
     })
 }
 
-/// Refuses fewer respondents than the rule asks for. No respondents at all are a zero denominator instead.
+/// Refuses fewer respondents than the rule requires. If there are no respondents at all, the reason is a zero
+/// denominator instead.
 fn check_base(base: Option<u64>, rule: Rule) -> Result<(), Unavailable> {
     match base {
         Some(n) if n > 0 && n < rule.minimum_base => Err(Unavailable { reason: MissingReason::BaseTooSmall, base }),
@@ -244,18 +250,18 @@ fn check_base(base: Option<u64>, rule: Rule) -> Result<(), Unavailable> {
     }
 }
 
-/// A sum of weights in units of 1.
+/// Converts a sum of weights to units of 1.
 fn weight(sum: u128) -> f64 {
     sum as f64 / WEIGHT_UNIT as f64
 }
 
-/// A count as a number. Counts stay far below 2^53, so the conversion is exact.
+/// Converts a count to a floating-point number. Counts stay far below 2^53, so the conversion is exact.
 #[must_use]
 pub fn count_to_f64(count: u64) -> f64 {
     count as f64
 }
 
-/// A count that came as a number.
+/// Converts a count that is a floating-point number to an integer.
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,

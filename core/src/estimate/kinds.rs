@@ -1,6 +1,6 @@
-//! What a value is, and which interval it carries.
+//! Kinds of values and kinds of intervals.
 
-/// What a value is.
+/// Kind of a value. It decides the unit.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, serde::Deserialize, serde::Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ValueKind {
@@ -8,7 +8,7 @@ pub enum ValueKind {
     Count,
     /// A share, from 0 to 1.
     Proportion,
-    /// A difference of two shares, from -1 to 1. Whoever prints it multiplies it by 100.
+    /// A difference of two shares, from -1 to 1. Multiply it by 100 to print it as percentage points.
     PercentagePoints,
     /// Units for each 1,000 residents.
     #[serde(rename = "rate_per_1k")]
@@ -16,7 +16,7 @@ pub enum ValueKind {
     /// Units for each 100,000 residents.
     #[serde(rename = "rate_per_100k")]
     RatePer100k,
-    /// One count over another count of different subjects. It can exceed 1.
+    /// One count divided by a count of different subjects. It can exceed 1.
     Ratio,
     /// A number of days.
     Days,
@@ -37,7 +37,7 @@ impl ValueKind {
         }
     }
 
-    /// Residents that a rate is given for; `None` for a value of another kind.
+    /// Number of residents in the unit of a rate; `None` for other kinds of value.
     #[must_use]
     pub const fn multiplier(self) -> Option<f64> {
         match self {
@@ -48,26 +48,27 @@ impl ValueKind {
     }
 }
 
-/// Which interval an estimate carries.
+/// Kind of an estimate's interval.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, serde::Deserialize, serde::Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum IntervalRule {
     /// Wilson's score interval of a proportion.
     Wilson,
-    /// Wilson's interval on the effective sample size.
+    /// Wilson's score interval on the effective sample size.
     WeightedWilson,
-    /// Byar's approximation, exact Poisson limits for small counts; also for crude rates.
+    /// Byar's approximation, or exact Poisson limits for small counts. It also serves crude rates.
     ByarOrExact,
     /// Newcombe's hybrid score interval of a difference.
     Newcombe,
     /// Limits of a median by order statistics.
     OrderStatistics,
-    /// None: a complete register, a stage that crosses units, or a ratio of different subjects.
+    /// No interval. Examples: a complete register, a stage that counts another unit than the stage before, a ratio of
+    /// different subjects.
     None,
 }
 
 impl IntervalRule {
-    /// Name in the contract; empty where there is no interval.
+    /// Name in the contract; empty if there is no interval.
     #[must_use]
     pub const fn id(self) -> &'static str {
         match self {

@@ -11,7 +11,7 @@ pub enum MissingReason {
     ZeroDenominator,
     /// The base is too small to publish.
     BaseTooSmall,
-    /// The look-back months, in which an earlier crime would lie, are not complete.
+    /// The months before the period are not complete. An earlier crime could be missing.
     IncompleteLookback,
     /// The measure does not exist for the area, period or breakdown.
     NotApplicable,
@@ -20,8 +20,8 @@ pub enum MissingReason {
 }
 
 impl MissingReason {
-    /// Shorthand marker of the Government Statistical Service: `[c]` confidential, `[z]` not applicable, `[x]` not
-    /// available.
+    /// Shorthand marker of the Government Statistical Service: `[c]` for confidential, `[z]` for not applicable, `[x]`
+    /// for not available.
     #[must_use]
     pub const fn marker(self) -> &'static str {
         match self {
@@ -46,12 +46,12 @@ impl MissingReason {
     }
 }
 
-/// No value, with the base. The base is always published.
+/// A missing value: its reason and its base. The base is always published.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Unavailable {
     /// Why there is no value.
     pub reason: MissingReason,
-    /// Respondents, where the value would rest on respondents.
+    /// Number of respondents, for a survey.
     pub base: Option<u64>,
 }
 

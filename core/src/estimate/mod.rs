@@ -1,6 +1,6 @@
-//! From counts to a value: what an estimate consists of, and how each kind of value is estimated.
+//! Estimates: the parts of an estimate, and how each kind of value is estimated from counts.
 //!
-//! Counts are whole numbers and add up. Floating point begins here, after the last sum.
+//! Counts are whole numbers and add up. Floating-point arithmetic begins here, after the last sum.
 
 mod component;
 mod estimators;

@@ -1,40 +1,40 @@
-//! What an agency's own figure states.
+//! The content of a figure that an agency computed.
 
 use super::{Estimated, MissingReason, Rule, Unavailable, estimators};
 
-/// What a figure states, before it is estimated. Counts add up over areas and months.
+/// The content of a figure before estimation. Counts add up over areas and months.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum State {
     /// A number of units.
     Count(f64),
-    /// Events among residents, for each `multiplier` of them.
+    /// A rate: events for each `multiplier` residents.
     Rate {
         /// Events.
         events: f64,
         /// Residents.
         residents: f64,
-        /// 1,000 or 100,000.
+        /// Number of residents in the unit of the rate: 1,000 or 100,000.
         multiplier: f64,
     },
-    /// A share: subjects of the denominator that are in the numerator.
+    /// A share: the part of the denominator that is in the numerator.
     Share {
-        /// Subjects with the outcome.
+        /// Number of subjects with the outcome.
         numerator: f64,
-        /// Subjects that could have it.
+        /// Number of subjects that could have the outcome.
         denominator: f64,
     },
-    /// One count over another count of different subjects.
+    /// One count divided by a count of different subjects.
     Ratio {
-        /// Counted above the line.
+        /// The count above the line.
         numerator: f64,
-        /// Counted below the line.
+        /// The count below the line.
         denominator: f64,
     },
-    /// A share that an agency computed, with its respondents where they are known.
+    /// A share that an agency computed, with the number of respondents if it is known.
     StatedShare {
         /// The share, from 0 to 1.
         value: f64,
-        /// Respondents.
+        /// Number of respondents; `None` if it is not known.
         base: Option<u64>,
     },
     /// Another value that an agency computed.
@@ -42,11 +42,11 @@ pub enum State {
 }
 
 impl State {
-    /// The value with its interval.
+    /// Estimates the value and its interval.
     ///
     /// # Errors
     ///
-    /// [`Unavailable`] where the denominator is zero or the base is too small.
+    /// [`Unavailable`] if the denominator is zero or the base is too small.
     pub fn estimate(self, rule: Rule) -> Result<Estimated, Unavailable> {
         match self {
             Self::Count(n) => Ok(estimators::count(n, rule)),
@@ -62,7 +62,7 @@ impl State {
     ///
     /// # Errors
     ///
-    /// [`MissingReason::NotApplicable`] for a state that is no count.
+    /// [`MissingReason::NotApplicable`] if the state is not a count.
     pub fn count(self) -> Result<f64, MissingReason> {
         match self {
             Self::Count(count) => Ok(count),

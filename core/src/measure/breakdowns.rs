@@ -6,7 +6,7 @@ use crate::contract::{Dataset, Field, Kind};
 use crate::design::Input;
 use crate::measure_file::{DefinitionError, Fields, Text};
 
-/// The breakdowns of a definition, by fields of the rows that its first input counts.
+/// Reads the breakdowns of a definition. Their fields are those of the rows that the first input counts.
 pub(super) fn breakdowns(
     raw: &DefinitionTable,
     inputs: &[Input],
@@ -58,7 +58,7 @@ fn breakdown(
     Ok(Breakdown { name, codes, label: written.label.get_ref().clone(), multi_valued })
 }
 
-/// Refuses a field that has no codes to break down by.
+/// Refuses a field that has no codes.
 fn in_codes(text: &Text, field: &Field, fields: &Fields<'_>) -> Result<(), DefinitionError> {
     let codes = match &field.kind {
         Kind::Code(_) | Kind::Set(_) | Kind::Flag | Kind::OpenCode(_) => true,
@@ -68,7 +68,7 @@ fn in_codes(text: &Text, field: &Field, fields: &Fields<'_>) -> Result<(), Defin
     if codes {
         Ok(())
     } else {
-        let reason = format!("{} is a {}, by which nothing is broken down", field.name, field.kind.name());
+        let reason = format!("{} is a {}, and breakdowns need codes", field.name, field.kind.name());
         fields.checker().at(text, reason)
     }
 }

@@ -1,4 +1,4 @@
-//! All definitions, found by identifier.
+//! The catalogue of definitions, by identifier.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -11,20 +11,20 @@ use crate::design::{Input, MeasureByGroup};
 use crate::measure_file::{Checker, DefinitionError, expand, fault};
 use crate::reference::Reference;
 
-/// Every measure in every variant, in the order of their identifiers.
+/// All measures with all their variants, in the order of identifiers.
 #[derive(Clone, Debug)]
 pub struct Catalogue {
     definitions: BTreeMap<String, Arc<Definition>>,
-    /// Identifiers of defaults without their variant, and the identifier that they stand for.
+    /// Identifiers without the default variant, each with the full identifier that it stands for.
     aliases: BTreeMap<String, String>,
 }
 
 impl Catalogue {
-    /// Loads definitions and checks each against the contract and the reference data.
+    /// Loads all definitions. Each is checked against the contract and the reference data.
     ///
     /// # Errors
     ///
-    /// The first fault found.
+    /// The first fault, with its file and line.
     pub fn load(files: &[SeedFile], reference: &Reference) -> Result<Self, DefinitionError> {
         let mut catalogue = Self { definitions: BTreeMap::new(), aliases: BTreeMap::new() };
         let mut deferred = Vec::new();
@@ -38,7 +38,7 @@ impl Catalogue {
         Ok(catalogue)
     }
 
-    /// Loads one file. What needs other definitions is returned.
+    /// Loads one file. Returns the checks that need other definitions.
     fn load_file(&mut self, file: &SeedFile, reference: &Reference) -> Result<Vec<Deferred>, DefinitionError> {
         let expanded = expand(file)?;
         let mut remaining = Vec::new();
@@ -68,8 +68,9 @@ impl Catalogue {
         Ok(remaining)
     }
 
-    /// The definition with an identifier, with or without its version: `knife-crime-offences`, `knife-crime-offences@1`,
-    /// `repeat-victim-share` for its default variant.
+    /// Finds the definition with an identifier, with or without a version: `knife-crime-offences`,
+    /// `knife-crime-offences@1`, `repeat-victim-share` for its default variant. `None` if there is no such measure or
+    /// no such version.
     #[must_use]
     pub fn get(&self, id: &str) -> Option<&Arc<Definition>> {
         let (id, version) = match id.split_once('@') {
@@ -80,35 +81,37 @@ impl Catalogue {
         self.definitions.get(canonical).filter(|found| version.is_none_or(|version| version == found.version))
     }
 
-    /// Whether this is the identifier of a measure, with or without its variant: the codes of the open list `measure`.
+    /// Whether the text is the identifier of a measure, with or without its variant. These identifiers are the codes of
+    /// the open list `measure`.
     #[must_use]
     pub fn is_measure(&self, id: &str) -> bool {
         !id.contains('@') && self.get(id).is_some()
     }
 
-    /// All definitions, in the order of their identifiers.
+    /// All definitions, in the order of identifiers.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = &Arc<Definition>> {
         self.definitions.values()
     }
 
-    /// Every identifier that [`Catalogue::get`] knows, without versions: those of definitions and those of defaults.
+    /// All identifiers that [`Catalogue::get`] knows, without versions. They include the shorter identifiers of default
+    /// variants.
     pub fn ids(&self) -> impl Iterator<Item = &str> {
         let all: BTreeSet<&str> = self.definitions.keys().chain(self.aliases.keys()).map(String::as_str).collect();
         all.into_iter()
     }
 
-    /// Checks that need the other definitions.
+    /// Makes a check that needs the other definitions.
     fn settle(&self, check: &Deferred) -> Result<(), String> {
         match check {
             Deferred::Companion { id, .. } => match self.get(id) {
                 Some(_) => Ok(()),
-                None => Err(format!("there is no measure {id} to read it with")),
+                None => Err(format!("the companion {id} is not a measure")),
             },
             Deferred::Input { measure, .. } => self.settle_input(measure),
         }
     }
 
-    /// Whether another measure has the values and the breakdown that a design reads of it.
+    /// Checks that another measure exists and has the kind of value and the breakdown that a design reads.
     fn settle_input(&self, input: &MeasureByGroup) -> Result<(), String> {
         let MeasureByGroup { of, by, value_kind, .. } = input;
         let other = self.get(of).ok_or_else(|| format!("there is no measure {of}"))?;

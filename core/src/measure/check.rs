@@ -1,4 +1,4 @@
-//! Checks one definition: the parts that every measure has, and whether they fit its design.
+//! Checks one definition: the parts that every measure has, and whether they fit the design.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -12,11 +12,11 @@ use crate::estimate::ValueKind;
 use crate::measure_file::{Checker, DefinitionError, Fields, Text, Variant};
 use crate::reference::Level;
 
-/// A check that needs the other definitions, at a byte of the file.
+/// A check that needs the other definitions. `at` is the place in the file, in bytes.
 pub(super) enum Deferred {
-    /// The companion exists.
+    /// Checks that the companion exists.
     Companion { at: usize, id: String },
-    /// Another measure that the design reads exists, and has what the design reads of it.
+    /// Checks that another measure exists and has what the design reads from it.
     Input { at: usize, measure: MeasureByGroup },
 }
 
@@ -28,12 +28,12 @@ impl Deferred {
     }
 }
 
-/// A checked definition, and what remains to be checked.
+/// A checked definition, and the checks that remain.
 pub(super) struct Checked {
     pub(super) definition: Definition,
-    /// What needs other definitions.
+    /// Checks that need other definitions.
     pub(super) deferred: Vec<Deferred>,
-    /// Terms: name, place in the file, and whether an expression used it.
+    /// Terms: the name, the place in the file, and whether an expression uses it.
     pub(super) terms: Vec<(String, usize, bool)>,
 }
 
@@ -59,7 +59,7 @@ pub(super) fn check(variant: Variant<'_>, checker: &Checker<'_>) -> Result<Check
     });
     let named = reader.measures();
     let measures = measures.zip(&named).map(|(measure, text)| {
-        // A variant may take the identifier from another place of the file than its design.
+        // In a variant, the identifier can be at another place in the file than the design.
         Deferred::Input { at: design_at.max(text.span().start), measure }
     });
     let deferred = companions.chain(measures).collect();
@@ -71,7 +71,7 @@ pub(super) fn check(variant: Variant<'_>, checker: &Checker<'_>) -> Result<Check
     Ok(Checked { definition, deferred, terms })
 }
 
-/// Checks what every definition says about itself.
+/// Checks the question, the version, the sources and the polarity.
 fn check_texts(raw: &DefinitionTable, checker: &Checker<'_>) -> Result<(), DefinitionError> {
     if !raw.question.get_ref().ends_with('?') {
         return checker.at(&raw.question, "a question ends with a question mark");
@@ -80,13 +80,12 @@ fn check_texts(raw: &DefinitionTable, checker: &Checker<'_>) -> Result<(), Defin
         return checker.at(&raw.measure, "version counts from 1, and sources names at least one source");
     }
     if raw.reporting_increase_wanted && *raw.polarity.get_ref() != Polarity::Neutral {
-        return checker
-            .fault(raw.polarity.span().start, "where more reports are wanted, a volume is read in context: neutral");
+        return checker.fault(raw.polarity.span().start, "if more reports are wanted, the polarity must be neutral");
     }
     Ok(())
 }
 
-/// Checks that the design has such values and such intervals.
+/// Checks that the design supports the kind of value and the kind of interval.
 fn check_kinds(raw: &DefinitionTable, design: &dyn Design, checker: &Checker<'_>) -> Result<(), DefinitionError> {
     if !design.value_kinds().contains(raw.value_kind.get_ref()) {
         let reason = format!("the design {} has values of another kind", design.kind());
@@ -114,7 +113,7 @@ fn minimum_bases(
     Ok(bases)
 }
 
-/// The definition, with what is checked apart left empty.
+/// Makes the definition. Parts that are checked separately are empty.
 fn assemble(
     raw: DefinitionTable,
     variant: Option<String>,
@@ -123,7 +122,7 @@ fn assemble(
 ) -> Definition {
     let measure = raw.measure.into_inner();
     let title = raw.title.into_inner();
-    // A row is counted once, so numbers of rows add up. Persons, shares and rates do not.
+    // A row is counted once, so numbers of rows add up. Numbers of persons, shares and rates do not.
     let additive = *raw.value_kind.get_ref() == ValueKind::Count && inputs.iter().all(Input::adds_up);
     Definition {
         id: variant.as_ref().map_or_else(|| measure.clone(), |variant| format!("{measure}.{variant}")).into(),

@@ -1,4 +1,5 @@
-//! One measure, checked against the contract: what is counted, where, when, and how it is read.
+//! The definition of one measure, checked against the contract: the rows that are counted, the areas and periods, and
+//! how the value is read.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -11,15 +12,15 @@ use crate::reference::Level;
 
 /// One measure in one variant.
 ///
-/// Made by [`Catalogue::load`](super::Catalogue::load) only, which has checked every field and code that it names.
+/// Only [`Catalogue::load`](super::Catalogue::load) makes it, and it checks every field and code.
 #[derive(Clone, Debug)]
 pub struct Definition {
     /// Identifier, with the variant: `repeat-victim-share.victims-prior-12m`.
     pub id: Arc<str>,
     /// Identifier without the variant: `repeat-victim-share`.
     pub measure: String,
-    /// Variant: `victims-prior-12m`, or `da.cohort` where two choices are crossed. `None` for a measure that has no
-    /// variants, or that stands beside its variants.
+    /// Variant: `victims-prior-12m`, or `da.cohort` if two choices are crossed. `None` if the measure has no variants,
+    /// or if the file itself is a measure beside its variants.
     pub variant: Option<String>,
     /// Version of the definition, from 1. Any change that can change a value raises it.
     pub version: u32,
@@ -29,43 +30,43 @@ pub struct Definition {
     pub question: String,
     /// Theme of the plan that the measure belongs to: `Keeping children and young people safe`.
     pub theme: String,
-    /// Lines of the plan that the measure comes from.
+    /// Lines of the plan from which the measure comes.
     pub plan_reference: String,
-    /// What is counted: `crime`, `person`, `respondent`. Units are never mixed.
+    /// Unit that is counted: `crime`, `person`, `respondent`. Units are never mixed.
     pub unit: Arc<str>,
-    /// What the value is.
+    /// Kind of the value.
     pub value_kind: ValueKind,
     /// Which direction is better, if either is.
     pub polarity: Polarity,
-    /// Whether the plan wants more victims to come forward, so that a rise alone is not worse.
+    /// Whether the plan wants more victims to come forward. Then a rise does not mean that things got worse.
     pub reporting_increase_wanted: bool,
     /// Disclosure rule that a release applies.
     pub disclosure: Disclosure,
-    /// Whether numerator and denominator are the same subjects, for measures with a denominator of events.
+    /// Whether numerator and denominator are the same subjects. Only measures whose denominator counts events state it.
     pub rate_basis: Option<RateBasis>,
-    /// What the area stands for.
+    /// Meaning of the area.
     pub geo_basis: GeoBasis,
-    /// Whether values of areas add up to the value of the whole.
+    /// Whether the values of areas add up to the value of the area that contains them.
     pub additive_areas: bool,
-    /// Whether values of months add up to the value of a longer period.
+    /// Whether the values of months add up to the value of a longer period.
     pub additive_periods: bool,
-    /// Kinds of period offered at each level of area. A level that is absent is not offered.
+    /// Kinds of period offered at each level of area. The measure is not offered at a level that is absent.
     pub periods: BTreeMap<Level, Vec<PeriodKind>>,
-    /// Smallest base at a level of area, where it is larger than that of the disclosure rule.
+    /// Smallest base at a level of area, if it is larger than that of the disclosure rule.
     pub minimum_bases: BTreeMap<Level, u64>,
     /// Dimensions offered.
     pub breakdowns: Vec<Breakdown>,
-    /// What to know before using it.
+    /// Caveats: what to know before using the value.
     pub caveats: Vec<Arc<str>>,
-    /// Where the definition comes from, part by part.
+    /// Sources of the parts of the definition.
     pub sources: Vec<Source>,
-    /// Measures to read with it, by identifier.
+    /// Identifiers of the measures to read together with this one.
     pub companions: Vec<String>,
     /// Method of the interval.
     pub interval: IntervalRule,
-    /// How it is computed.
+    /// Design: how the value is computed.
     pub design: Arc<dyn Design>,
-    /// What the design reads.
+    /// Inputs that the design reads.
     pub inputs: Vec<Input>,
 }
 
@@ -82,8 +83,8 @@ impl Definition {
         self.breakdowns.iter().find(|breakdown| breakdown.name == name)
     }
 
-    /// The smallest unweighted base for which a value is given at a level of area: the definition's own, or the
-    /// disclosure rule's for shares. For a gap it holds for each of the two groups.
+    /// The smallest unweighted base for which a value is given at a level of area. The definition states it; otherwise
+    /// the disclosure rule states it for shares. For a gap, it applies to each of the two groups.
     #[must_use]
     pub fn minimum_base(&self, level: Level) -> Option<u64> {
         let of_rule = match self.value_kind {
@@ -99,16 +100,17 @@ impl Definition {
 pub struct Breakdown {
     /// Name in a query, and in a submitted figure's `breakdown`: `age_band`.
     pub name: String,
-    /// Where its codes come from.
+    /// Source of its codes.
     pub codes: BreakdownCodes,
     /// Label for people.
     pub label: String,
-    /// Whether one subject can belong to several parts (hate strands), so that parts never add up to the whole.
+    /// Whether one subject can have several codes (hate strands). Then the values of the codes do not add up to the
+    /// whole.
     pub multi_valued: bool,
 }
 
 impl Breakdown {
-    /// Field whose codes are the parts; `None` for a dimension that only submitted figures have.
+    /// Field whose codes divide the subjects; `None` for a dimension that only submitted figures have.
     #[must_use]
     pub fn field(&self) -> Option<FieldPath> {
         match self.codes {
@@ -118,12 +120,12 @@ impl Breakdown {
     }
 }
 
-/// Where the codes of a dimension come from.
+/// Source of the codes of a dimension.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum BreakdownCodes {
     /// A field of the records.
     Field(FieldPath),
-    /// A closed list of the contract, in submitted figures only: the field that has it.
+    /// A closed list of the contract, named by a field that has it. In submitted figures only.
     Contract(FieldPath),
     /// An open code list, in submitted figures only.
     List(String),
@@ -131,16 +133,16 @@ pub enum BreakdownCodes {
     Published,
 }
 
-/// Where a part of a definition comes from.
+/// Source of a part of a definition.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Source {
-    /// What, and who said so.
+    /// The statement and who made it.
     pub text: String,
-    /// How far it can be relied on.
+    /// How reliable it is.
     pub standing: Standing,
 }
 
-/// How far a source can be relied on.
+/// How reliable a source is.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, serde::Deserialize, serde::Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Standing {
@@ -148,9 +150,9 @@ pub enum Standing {
     Stated,
     /// Found in an official or public source.
     Verified,
-    /// Professional knowledge of the official rule: a person must check it before anything is called official.
+    /// Professional knowledge of the official rule. A person must check it before anything is published as official.
     Unverified,
-    /// Decided here, because no official rule was found.
+    /// Decided by this project, because no official rule was found.
     ProjectDecision,
 }
 
@@ -162,14 +164,15 @@ pub enum Polarity {
     HigherIsBetter,
     /// Lower is better.
     LowerIsBetter,
-    /// Neither: read in context.
+    /// Neither is better. The value must be read in context.
     Neutral,
 }
 
-/// Disclosure rules. Thresholds are decisions of this project; an owner of data may raise and never lower them.
+/// Disclosure rules. The thresholds are decisions of this project. An owner of data may raise them and must not lower
+/// them.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, serde::Deserialize, serde::Serialize)]
 pub enum Disclosure {
-    /// Counts of crimes that say nothing of a person.
+    /// Counts of crimes that give no information about a person.
     #[serde(rename = "D-ADMIN")]
     Admin,
     /// Victims and sensitive flags.
@@ -199,7 +202,7 @@ impl Disclosure {
         }
     }
 
-    /// Smallest base of a percentage: 10 crimes, 30 victims, 30 respondents.
+    /// Smallest base of a percentage: 10 crimes, 30 victims or 30 respondents. `None` if the rule has none.
     #[must_use]
     pub const fn minimum_base(self) -> Option<u64> {
         match self {
@@ -210,13 +213,14 @@ impl Disclosure {
     }
 }
 
-/// Whether the events of the numerator are events of the subjects in the denominator.
+/// Whether the numerator counts events of the subjects in the denominator.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, serde::Deserialize, serde::Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RateBasis {
-    /// Each counted by its own date in the same period: different subjects, and the ratio can exceed 1.
+    /// Numerator and denominator are counted by their own dates in the same period. They are different subjects, and
+    /// the ratio can exceed 1.
     Period,
-    /// The subjects of the denominator, followed up.
+    /// The subjects of the denominator are followed up.
     Cohort,
 }
 
@@ -231,7 +235,7 @@ impl RateBasis {
     }
 }
 
-/// What the area of a measure stands for.
+/// Meaning of the area of a measure.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, serde::Deserialize, serde::Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum GeoBasis {
@@ -239,7 +243,7 @@ pub enum GeoBasis {
     LocationOfOffence,
     /// Where the victim lives.
     VictimResidence,
-    /// The unit that investigates, or took the report.
+    /// The police unit that investigates or that took the report.
     InvestigatingUnit,
     /// The site that provided the service.
     ProviderSite,

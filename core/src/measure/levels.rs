@@ -9,7 +9,7 @@ use crate::measure_file::{Checker, DefinitionError};
 use crate::period::PeriodKind;
 use crate::reference::Level;
 
-/// The periods offered, each at a level at which the design has a value.
+/// Reads the periods offered. A level must be one at which the design has a value.
 pub(super) fn periods(
     raw: &DefinitionTable,
     inputs: &[Input],
@@ -23,7 +23,7 @@ pub(super) fn periods(
         if matches!(raw.disclosure, Disclosure::Sensitive | Disclosure::Survey) && level == Level::Ward {
             return checker.at(name, format!("{} is not published below the borough", raw.disclosure.id()));
         }
-        // Publishers give national comparators, and bins that are no borough, for measures of any design.
+        // Publishers give national comparators, and bins outside the boroughs, for measures of any design.
         if !matches!(level, Level::Nation | Level::Pseudo) && !reach(inputs, level) {
             return checker.at(name, format!("no field of the design places a row at the level {}", level.id()));
         }

@@ -1,8 +1,10 @@
-//! The definitions of the measures: data, in one TOML file for each measure, checked against the contract when loaded.
+//! The definitions of the measures. They are data: one TOML file for each measure. Loading checks them against the
+//! contract.
 //!
-//! A file may hold variants of its measure: tables under `variants`, each overriding keys of the file, and under `across`
-//! a second choice that is crossed with the first. Loading flattens them: one [`Definition`] for each. Expressions are
-//! CEL, see [`crate::cel`]; a `${name}` in one stands for the expression of that name in the file's `terms`.
+//! A file may hold variants of its measure. Each table under `variants` overrides keys of the file. Tables under
+//! `across` are a second choice, which is crossed with the first. Loading makes one [`Definition`] for each
+//! combination. Expressions are CEL: see [`crate::cel`]. In an expression, `${name}` stands for the expression of that
+//! name in the file's `terms`.
 //!
 //! ```
 //! use peelian_core::Core;
@@ -15,7 +17,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! There is no field for a target or a rating, and a file with one is refused: the plan sets none.
+//! There is no key for a target or a rating, because the plan sets none. A file that has one is refused.
 
 mod breakdowns;
 mod catalogue;

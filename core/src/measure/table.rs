@@ -1,4 +1,4 @@
-//! A measure's file as it is written, before anything is looked up. The table of the design is read by the design.
+//! The form of a measure's file, before anything is looked up. The design reads its own table.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use super::{Disclosure, GeoBasis, Polarity, RateBasis, Standing};
 use crate::estimate::{IntervalRule, ValueKind};
 use crate::measure_file::Text;
 
-/// A file, in one of its variants, but for the table `design`.
+/// One variant of a file, without the table `design`.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct DefinitionTable {
@@ -48,12 +48,12 @@ pub(super) struct DefinitionTable {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct BreakdownTable {
-    /// A field of the records, or of `contract`, or neither: then `name` is given.
+    /// A field of the records, or of the dataset `contract`. If there is no field, `name` is required.
     pub(super) field: Option<Text>,
     pub(super) name: Option<Text>,
-    /// Dataset whose field has the codes, for figures only.
+    /// Dataset whose field has the codes. For submitted figures only.
     pub(super) contract: Option<Text>,
-    /// Open code list, for figures only.
+    /// Open code list. For submitted figures only.
     pub(super) list: Option<Text>,
     pub(super) label: Text,
 }

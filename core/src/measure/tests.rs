@@ -15,7 +15,7 @@ fn catalogue() -> Catalogue {
     Catalogue::load(&peelian_seeds::measures(), &reference).unwrap_or_else(|error| panic!("{error}"))
 }
 
-/// Identifiers that the plan's measures and the published figures need. Those of defaults are among them.
+/// Identifiers that the plan's measures and the published figures need. They include identifiers of defaults.
 const EXPECTED: &str = "
     victim-satisfaction-overall victim-satisfaction-overall.any-satisfied
     victim-satisfaction-overall.completely-or-very victim-satisfaction-overall.would-report-again
@@ -227,7 +227,7 @@ fn funnels_mark_where_the_unit_changes() {
     assert_eq!(changes, ["referred", "completed"]);
     let caveats = cohort.design.caveats(&Inputs::default());
     assert!(caveats[0].starts_with("Provisional until 24 months after"), "{caveats:?}");
-    // A cohort is placed by the day and place of the crime at every stage.
+    // Every stage of a cohort is placed by the day and the place of the crime.
     assert!(cohort.inputs.iter().all(|input| input.rows().unwrap().date.field == "recorded_at"));
     let throughput = catalogue.get("hate-crime-attrition-funnel.race.throughput").unwrap();
     assert_eq!(throughput.design.figure_parts().last().unwrap(), "stage=uplift");

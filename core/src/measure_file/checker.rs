@@ -1,4 +1,4 @@
-//! Reads tables into their forms, and places faults.
+//! Reads tables into their forms, and reports faults with their line.
 
 use peelian_seeds::SeedFile;
 use serde::Deserialize;
@@ -7,7 +7,7 @@ use super::error::{fault, parse_fault};
 use super::{DefinitionError, Table, Text};
 use crate::reference::Reference;
 
-/// What a definition is checked with.
+/// Checks one definition.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Checker<'c> {
     /// The file of the definition.
@@ -17,12 +17,12 @@ pub(crate) struct Checker<'c> {
 }
 
 impl Checker<'_> {
-    /// A fault at a byte of the file.
+    /// Reports a fault at a byte of the file.
     pub(crate) fn fault<T>(&self, at: usize, reason: impl Into<String>) -> Result<T, DefinitionError> {
         Err(fault(self.file, at, reason.into()))
     }
 
-    /// A fault at a text.
+    /// Reports a fault at a text.
     pub(crate) fn at<T>(&self, text: &Text, reason: impl Into<String>) -> Result<T, DefinitionError> {
         self.fault(text.span().start, reason)
     }

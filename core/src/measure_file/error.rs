@@ -1,8 +1,8 @@
-//! Why a definition is refused, and where in its file.
+//! The error of a definition: its file, its line and the reason.
 
 use peelian_seeds::SeedFile;
 
-/// Why a definition was refused: the file, the line and the reason.
+/// The reason why a definition is refused, with its place.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[error("{file}:{line}: {reason}")]
 pub struct DefinitionError {
@@ -10,18 +10,18 @@ pub struct DefinitionError {
     pub file: String,
     /// Line in the file, counted from 1.
     pub line: usize,
-    /// What is wrong.
+    /// The reason.
     pub reason: String,
 }
 
-/// A fault at a byte of a file.
+/// Makes an error for a byte of a file.
 pub(crate) fn fault(file: &SeedFile, at: usize, reason: String) -> DefinitionError {
     let before = file.text.as_bytes().iter().take(at);
     let line = 1 + before.filter(|byte| **byte == b'\n').count();
     DefinitionError { file: file.path.clone(), line, reason }
 }
 
-/// What the TOML parser says, in one line.
+/// The error of the TOML parser in one line.
 pub(crate) fn parse_fault(file: &SeedFile, error: &toml::de::Error) -> DefinitionError {
     let at = error.span().map_or(0, |span| span.start);
     fault(file, at, error.message().replace('\n', "; "))

@@ -1,4 +1,4 @@
-//! Looks up fields and compiles expressions, and names the line where one of them fails.
+//! Looks up fields and compiles expressions. An error names the line in the file.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -16,12 +16,12 @@ pub(crate) struct Fields<'c> {
 }
 
 impl<'c> Fields<'c> {
-    /// Fields and expressions, with the terms that expressions may use.
+    /// A reader of fields and expressions. Expressions may use the terms.
     pub(crate) fn new(checker: &'c Checker<'c>, terms: &'c BTreeMap<String, Text>) -> Self {
         Self { checker, terms, used: RefCell::default() }
     }
 
-    /// What the definition is checked with.
+    /// The checker of the definition.
     pub(crate) fn checker(&self) -> &Checker<'c> {
         self.checker
     }
@@ -59,7 +59,7 @@ impl<'c> Fields<'c> {
         }
     }
 
-    /// A field of a kind that `fits`.
+    /// A field whose kind `fits` accepts. `wanted` names the kind in the error.
     pub(crate) fn field_of(
         &self,
         dataset: &'static Dataset,
@@ -75,17 +75,17 @@ impl<'c> Fields<'c> {
         }
     }
 
-    /// A date.
+    /// A field that is a date.
     pub(crate) fn date(&self, dataset: &'static Dataset, text: &Text) -> Result<FieldPath, DefinitionError> {
         self.field_of(dataset, text, "date", |kind| matches!(kind, Kind::Date))
     }
 
-    /// A key or a pseudonym.
+    /// A field that is a key or a pseudonym.
     pub(crate) fn key(&self, dataset: &'static Dataset, text: &Text) -> Result<FieldPath, DefinitionError> {
         self.field_of(dataset, text, "key or pseudonym", |kind| matches!(kind, Kind::Key | Kind::Pseudonym))
     }
 
-    /// The area of a row, which is an area or a code of an open list whose codes are areas (hospital sites).
+    /// A field that holds the area of a row: an area, or a code of an open list whose codes are areas (hospital sites).
     pub(crate) fn area(&self, dataset: &'static Dataset, area: &Text) -> Result<FieldPath, DefinitionError> {
         let reference = self.checker.reference;
         let places = |kind: &Kind| match kind {
@@ -99,7 +99,7 @@ impl<'c> Fields<'c> {
         self.field_of(dataset, area, "place", places)
     }
 
-    /// The ward of a row.
+    /// A field that holds the ward of a row.
     pub(crate) fn ward(&self, dataset: &'static Dataset, ward: &Text) -> Result<FieldPath, DefinitionError> {
         let (path, field) = self.field(dataset, ward)?;
         if field.options.area_level == "ward" {
@@ -109,7 +109,7 @@ impl<'c> Fields<'c> {
         }
     }
 
-    /// An expression over the rows of the dataset; without one, every row.
+    /// Compiles an expression over the rows of the dataset. Without an expression, every row is selected.
     pub(crate) fn predicate(
         &self,
         dataset: &'static Dataset,
@@ -118,7 +118,8 @@ impl<'c> Fields<'c> {
         let Some(text) = text else { return Ok(Predicate::always()) };
         let source = self.with_terms(text, text.get_ref(), 0)?;
         match Predicate::compile(&source, dataset, self.checker.reference) {
-            // The kernel takes the conjunctive form: one that is too large is refused here rather than there.
+            // The kernel needs the conjunctive form. A form that is too large is refused here, so that the error names
+            // the line.
             Ok(predicate) => match predicate.clauses() {
                 Ok(_) => Ok(predicate),
                 Err(error) => self.checker.at(text, error.to_string()),
@@ -140,7 +141,7 @@ impl<'c> Fields<'c> {
                 return self.checker.at(text, format!("there is no term {name}"));
             };
             if depth == DEEPEST {
-                return self.checker.at(term, format!("the term {name} is made of itself, or of too many others"));
+                return self.checker.at(term, format!("the term {name} refers to itself, or nests too deeply"));
             }
             self.used.borrow_mut().insert(name.to_owned());
             out.push_str(before);
@@ -153,7 +154,7 @@ impl<'c> Fields<'c> {
         Ok(out)
     }
 
-    /// Every term: its name, its place in the file, and whether an expression used it.
+    /// All terms: the name, the place in the file, and whether an expression uses it.
     pub(crate) fn terms(&self) -> impl Iterator<Item = (String, usize, bool)> {
         let used = self.used.borrow().clone();
         self.terms.iter().map(move |(name, term)| (name.clone(), term.span().start, used.contains(name)))

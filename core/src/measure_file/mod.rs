@@ -1,6 +1,6 @@
-//! The TOML file of a measure: its variants, and how its names and expressions are looked up.
+//! The TOML file of a measure: its variants, and the look-up of its names and expressions.
 //!
-//! Text that is looked up or compiled carries its place in the file, so that a fault names the line.
+//! A text that is looked up or compiled keeps its place in the file, so that an error names the line.
 
 mod checker;
 mod error;
@@ -14,8 +14,8 @@ pub(crate) use fields::Fields;
 pub(crate) use error::fault;
 pub(crate) use variants::{Variant, expand};
 
-/// A text with its place.
+/// A text with its place in the file.
 pub(crate) type Text = toml::Spanned<String>;
 
-/// A table that has not been read into its form yet, with its place.
+/// A table with its place in the file, before it is read into its form.
 pub(crate) type Table<'f> = toml::Spanned<toml::de::DeTable<'f>>;

@@ -1,4 +1,4 @@
-//! From a file to its variants: each is the file with the keys of its variant laid over it.
+//! Expands a file into its variants. A variant is the file with the keys of the variant laid over it.
 
 use peelian_seeds::SeedFile;
 use toml::Spanned;
@@ -7,35 +7,35 @@ use toml::de::{DeTable, DeValue};
 use super::error::{fault, parse_fault};
 use super::{DefinitionError, Table};
 
-/// A file taken apart.
+/// A file expanded into definitions.
 pub(crate) struct Expanded<'f> {
     /// One entry for each definition.
     pub(crate) variants: Vec<Variant<'f>>,
-    /// Shorter identifiers, and what they stand for.
+    /// Shorter identifiers, each with the full identifier that it stands for.
     pub(crate) aliases: Vec<(String, String)>,
 }
 
 /// The tables of one definition.
 pub(crate) struct Variant<'f> {
-    /// Variant, `None` for the file itself.
+    /// Name of the variant; `None` for the file itself.
     pub(crate) name: Option<String>,
-    /// The table, `design` left out.
+    /// The table without `design`.
     pub(crate) table: Table<'f>,
     /// The table `design`.
     pub(crate) design: Table<'f>,
 }
 
-/// Named tables that are laid over the file, and which of them is the default.
+/// Named tables that are laid over the file, and the name of the default.
 struct Choice<'f> {
     default: Option<String>,
     entries: Vec<(String, DeTable<'f>)>,
 }
 
-/// Takes a file apart.
+/// Expands a file.
 ///
-/// A file without variants is one definition. With `variants` and no `default_variant`, the file itself is a definition
-/// beside them; with it, each variant is, and the measure's own identifier stands for the default. Entries of `across`
-/// are crossed with the variants, their name first.
+/// A file without variants is one definition. A file with `variants` and no `default_variant` is a definition itself,
+/// and each variant is one more. With a `default_variant`, only the variants are definitions, and the measure's own
+/// identifier stands for the default. Entries of `across` are crossed with the variants, and their name comes first.
 pub(crate) fn expand(file: &SeedFile) -> Result<Expanded<'static>, DefinitionError> {
     let mut root = DeTable::parse(file.text).map_err(|error| parse_fault(file, &error))?;
     let span = root.span();
@@ -72,7 +72,7 @@ pub(crate) fn expand(file: &SeedFile) -> Result<Expanded<'static>, DefinitionErr
 }
 
 impl<'f> Choice<'f> {
-    /// The entries; before them the file as it is, unless one of them is the default.
+    /// All entries. If there is no default, the file itself comes first.
     fn with_base(&self) -> impl Iterator<Item = (Option<&str>, Option<&DeTable<'f>>)> {
         let base = self.default.is_none().then_some((None, None));
         base.into_iter().chain(self.entries.iter().map(|(name, over)| (Some(name.as_str()), Some(over))))
@@ -133,7 +133,7 @@ fn as_table<'f>(file: &SeedFile, value: Spanned<DeValue<'f>>, key: &str) -> Resu
     }
 }
 
-/// Lays the keys of `over` over those of `base`, tables key by key. Labels and further caveats add up.
+/// Lays the keys of `over` over those of `base`. Tables are merged key by key. Labels and further caveats add up.
 fn lay_over<'f>(base: &mut DeTable<'f>, over: &DeTable<'f>) {
     for (key, value) in over {
         let name: &str = key.get_ref();
@@ -158,7 +158,7 @@ fn lay_over<'f>(base: &mut DeTable<'f>, over: &DeTable<'f>) {
     }
 }
 
-/// Whether a table replaces the one below it as a whole: the periods offered, and a design of another kind.
+/// Whether a table replaces the whole table below it. This applies to the periods offered and to a design with a kind.
 fn whole(name: &str, over: &DeTable<'_>) -> bool {
     name == "periods" || name == "design" && over.contains_key("kind")
 }

@@ -1,11 +1,12 @@
-//! Datasets, their fields, codes and rules.
+//! Conversion of datasets, with their fields, codes and rules, to the contract's messages.
 
 use peelian::v1::{Code, Dataset, DatasetField, DatasetRule};
 
 use super::severity;
 use crate::contract::{self, CodeSet, Kind, Sensitivity};
 
-/// A dataset as the contract has it: its data dictionary, or without fields and rules what a list of datasets shows.
+/// Converts a dataset to the contract's message. With fields it is the data dictionary. Without fields and rules it is
+/// an entry in a list of datasets.
 #[must_use]
 pub fn dataset(dataset: &contract::Dataset, with_fields: bool) -> Dataset {
     let options = &dataset.options;

@@ -1,4 +1,4 @@
-//! Requests for an explanation.
+//! Reading of the contract's requests for an explanation.
 
 use peelian::v1 as wire;
 
@@ -6,12 +6,13 @@ use crate::Core;
 use crate::engine::{ExplainRequest, QueryError};
 
 impl ExplainRequest {
-    /// Reads a request of the contract. `as_of` chooses the snapshot and is not read here. The measure and the
+    /// Reads a request of the contract. It does not read `as_of`, which chooses the snapshot. The measure and the
     /// breakdown are looked up when the request is answered.
     ///
     /// # Errors
     ///
-    /// [`QueryError::UnknownArea`] for an area that is not the code of one, and [`QueryError::Period`].
+    /// [`QueryError::UnknownArea`] if the area is not the code of an area; [`QueryError::Period`] if the period is not
+    /// valid.
     ///
     /// ```
     /// use peelian_core::Core;
@@ -31,7 +32,7 @@ impl ExplainRequest {
         let wire::ExplainObservationRequest { measure, area, period, breakdown, .. } = request;
         let areas = &core.reference.areas;
         let Some(found) = areas.by_code(&area) else {
-            // A name finds its area too, and then is the nearest name.
+            // A request must have the code. If it has the name of an area, the error suggests that area's code.
             let nearest = match areas.resolve_name(&area) {
                 Ok(named) => vec![areas.get(named.id()).code().to_owned()],
                 Err(unknown) => unknown.nearest,

@@ -1,11 +1,11 @@
-//! Findings.
+//! Conversion of findings to the contract's messages.
 
 use peelian::v1::Finding;
 
 use crate::contract::Severity;
 use crate::intake::{self, Scope};
 
-/// A finding as the contract has it.
+/// Converts a finding to the contract's message.
 #[must_use]
 pub fn finding(finding: &intake::Finding) -> Finding {
     Finding {
@@ -20,7 +20,7 @@ pub fn finding(finding: &intake::Finding) -> Finding {
     }
 }
 
-/// How a severity is written.
+/// Name of a severity: `ERROR`. Empty for [`Severity::Unspecified`].
 #[must_use]
 pub fn severity(severity: Severity) -> &'static str {
     match severity {

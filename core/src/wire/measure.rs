@@ -1,11 +1,11 @@
-//! Definitions of measures.
+//! Conversion of definitions of measures to the contract's messages.
 
 use peelian::v1;
 
 use crate::measure::{Definition, GeoBasis, Polarity, RateBasis, Standing};
 use crate::period::PeriodKind;
 
-/// A definition as the contract has it.
+/// Converts a definition to the contract's message.
 #[must_use]
 pub fn measure(definition: &Definition) -> v1::Measure {
     let rows = definition.inputs.iter().find_map(|input| input.rows());
@@ -39,7 +39,7 @@ pub fn measure(definition: &Definition) -> v1::Measure {
     }
 }
 
-/// A direction as the contract has it.
+/// Converts a polarity to the contract's value.
 pub(super) fn polarity(polarity: Polarity) -> v1::Polarity {
     match polarity {
         Polarity::HigherIsBetter => v1::Polarity::HigherIsBetter,

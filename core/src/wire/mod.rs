@@ -1,7 +1,7 @@
-//! What the core holds, as the messages of the contract: the same words through every door.
+//! Conversion of core types to the messages of the contract, so that every interface uses the same terms.
 //!
-//! Observations and explanations convert themselves (`From`), and queries are read by
-//! [`Query::from_wire`](crate::engine::Query::from_wire).
+//! Observations and explanations are converted by `From`. [`Query::from_wire`](crate::engine::Query::from_wire) reads
+//! queries.
 
 mod dataset;
 mod explain_request;

@@ -1,4 +1,4 @@
-//! Observations as the contract writes them.
+//! Conversion of observations and explanations to the contract's messages.
 
 use std::sync::Arc;
 

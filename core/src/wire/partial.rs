@@ -7,7 +7,7 @@ use crate::engine::partial::Tally;
 use crate::intake::REGISTRY;
 
 impl Tally {
-    /// One finding for each code, about all rows: rows are not numbered across partitions.
+    /// One finding for each code. A finding names no row, because rows have no numbers across partitions.
     #[must_use]
     pub fn findings(&self) -> Vec<Finding> {
         let found = self.findings.iter().map(|(code, (severity, total))| {

@@ -1,4 +1,4 @@
-//! Areas and open code lists.
+//! Conversion of areas and open code lists to the contract's messages.
 
 use std::collections::HashMap;
 
@@ -7,7 +7,8 @@ use peelian::v1::{Area, Code, CodeList};
 
 use crate::reference::{self, AreaId, Areas};
 
-/// An area as the contract has it. Its parents are those of `day`; without a day, of the last on which the area existed.
+/// Converts an area to the contract's message. Its parents are those on `day`, or without a day those on the last day
+/// on which the area existed.
 #[must_use]
 pub fn area(areas: &Areas, id: AreaId, day: Option<Date>) -> Area {
     let area = areas.get(id);
@@ -24,7 +25,7 @@ pub fn area(areas: &Areas, id: AreaId, day: Option<Date>) -> Area {
     }
 }
 
-/// An open code list as the contract has it, with or without its codes.
+/// Converts an open code list to the contract's message, with or without its codes.
 #[must_use]
 pub fn code_list(list: &reference::CodeList, with_codes: bool) -> CodeList {
     CodeList {

@@ -1,4 +1,4 @@
-//! Queries.
+//! Reading of the contract's queries.
 
 use peelian::v1 as wire;
 
@@ -11,11 +11,11 @@ use crate::period::{PeriodError, PeriodKind};
 use crate::reference::Level;
 
 impl Query {
-    /// Reads a query of the contract. `as_of` and `release` choose the snapshot and are not read here.
+    /// Reads a query of the contract. It does not read `as_of` and `release`, which choose the snapshot.
     ///
     /// # Errors
     ///
-    /// [`QueryError`] for a measure, area, period or value that does not exist, and for limits.
+    /// [`QueryError`] if a measure, an area, a period or a value does not exist, or if a limit is exceeded.
     pub fn from_wire(query: &wire::Query, core: &Core) -> Result<Self, QueryError> {
         if query.measures.len() > MAX_MEASURES {
             return Err(QueryError::TooManyMeasures(query.measures.len()));

@@ -1,4 +1,5 @@
-//! Values as text for people: the digits and the unit follow from the kind of value. For reading, not for computing.
+//! Values as text for people. The digits and the unit follow from the kind of value. The text is rounded, so do not
+//! compute with it.
 
 use peelian::v1 as wire;
 use serde::Deserialize as _;
@@ -8,8 +9,8 @@ use serde::de::value::Error as NameError;
 use crate::engine::ChangeKind;
 use crate::estimate::ValueKind;
 
-/// A value in its unit: counts with commas between thousands, proportions as percentages, rates with one decimal
-/// place, ratios with two.
+/// A value in its unit. Counts have commas between thousands. Proportions are percentages. Rates have one decimal
+/// place, and ratios have two.
 ///
 /// ```
 /// use peelian_core::wire::value_text;
@@ -31,7 +32,7 @@ pub fn value_text(kind: ValueKind, value: f64) -> String {
     }
 }
 
-/// Two limits in the unit of their value: `10.9% to 13.2%`.
+/// The limits of an interval in the unit of the value: `10.9% to 13.2%`.
 #[must_use]
 pub fn interval_text(kind: ValueKind, lower: f64, upper: f64) -> String {
     format!("{} to {}", value_text(kind, lower), value_text(kind, upper))
@@ -43,7 +44,7 @@ pub fn fraction_text(numerator: f64, denominator: f64) -> String {
     format!("{} of {}", with_thousands(numerator), with_thousands(denominator))
 }
 
-/// A change: a ratio as the percentage by which it differs from 1, a difference in percentage points.
+/// A change. A ratio is shown as the percentage by which it differs from 1, and a difference in percentage points.
 ///
 /// ```
 /// use peelian_core::engine::ChangeKind;
@@ -60,7 +61,7 @@ pub fn change_text(kind: ChangeKind, change: f64) -> String {
     }
 }
 
-/// What a value is, for the axis of a picture. `unit` is what is counted.
+/// The name of a value for the axis of a chart. `unit` is the unit that is counted.
 ///
 /// ```
 /// use peelian_core::measure::ValueKind;
@@ -82,7 +83,7 @@ pub fn value_label(kind: ValueKind, unit: &str) -> String {
     }
 }
 
-/// Why a value is missing, in two or three words.
+/// The reason for a missing value in two or three words.
 #[must_use]
 pub const fn missing_text(reason: wire::MissingReason) -> &'static str {
     match reason {
@@ -97,7 +98,7 @@ pub const fn missing_text(reason: wire::MissingReason) -> &'static str {
     }
 }
 
-/// The kind of value that the contract's messages call `name`; `None` for a name that this version does not know.
+/// The kind of value with this name in the contract's messages; `None` if this version does not know the name.
 ///
 /// ```
 /// use peelian_core::wire::value_kind_named;
@@ -112,7 +113,7 @@ pub fn value_kind_named(name: &str) -> Option<ValueKind> {
     ValueKind::deserialize(name).ok()
 }
 
-/// The kind of change that the contract's messages call `name`; `None` for a name that this version does not know.
+/// The kind of change with this name in the contract's messages; `None` if this version does not know the name.
 #[must_use]
 pub fn change_kind_named(name: &str) -> Option<ChangeKind> {
     [ChangeKind::Ratio, ChangeKind::Difference].into_iter().find(|kind| kind.id() == name)

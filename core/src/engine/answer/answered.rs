@@ -1,4 +1,4 @@
-//! The estimate of one cell on one basis, with what it rests on.
+//! The estimate of one cell on one basis, with the reports on which it is based.
 
 use super::Data;
 use crate::design::Inputs;
@@ -12,14 +12,14 @@ use crate::reference::Level;
 
 /// The estimate of one cell on one basis.
 pub(crate) struct Answered {
-    /// What the estimate rests on.
+    /// The reports on which the estimate is based.
     pub(super) found: Found<()>,
     pub(super) estimated: Result<Estimated, Unavailable>,
     pub(super) components: Vec<Component>,
 }
 
 impl Answered {
-    /// Whether there is nothing to show: the measure has no data for the cell.
+    /// Whether the measure has no data for the cell.
     pub(crate) fn is_absent(&self) -> bool {
         let reason = self.estimated.as_ref().err().map(|unavailable| unavailable.reason);
         matches!(reason, Some(MissingReason::NotSubmitted | MissingReason::NotApplicable))
@@ -35,7 +35,7 @@ impl Answered {
 }
 
 impl Data {
-    /// The estimate of a cell on one basis.
+    /// Estimates the value of a cell on one basis.
     pub(crate) fn answered(
         &self,
         cell: CellRequest<'_>,
@@ -61,7 +61,7 @@ impl Data {
     }
 }
 
-/// How estimates of a measure are made.
+/// The settings for estimates of a measure at a level of area.
 fn rule(definition: &Definition, level: Level, confidence: f64) -> Rule {
     let survey = definition.disclosure == Disclosure::Survey;
     Rule {

@@ -1,4 +1,4 @@
-//! Comparisons: what changed, and whether a test of difference says so.
+//! Comparisons: the change, and the verdict of a test of difference.
 
 use super::{ChangeKind, Comparison, Data};
 use crate::engine::error::ComputeError;
@@ -12,14 +12,14 @@ use crate::stats::{Estimate, StatsError};
 
 const NOT_COMPARED: &str = "not compared";
 
-/// The cell compared with, how it is called, and what to know.
+/// The cell that is compared with, its name, and a note.
 struct Other<'a> {
     cell: CellRequest<'a>,
     against: String,
     note: &'static str,
 }
 
-/// Compares a value with another of the same basis.
+/// Compares a value with another value of the same basis.
 pub(super) fn compare(
     data: &Data,
     query: &Query,
@@ -73,7 +73,7 @@ fn missing(reason: MissingReason) -> String {
     format!("The value compared with is missing: {}.", reason.id().replace('_', " "))
 }
 
-/// This value less the other, or over the other.
+/// The change: this value minus the other, or divided by the other.
 fn test(this: Comparable, other: Comparable, confidence: f64) -> Option<Result<(Estimate, ChangeKind), StatsError>> {
     match (this, other) {
         (Comparable::Rate(a), Comparable::Rate(b)) => {
@@ -155,7 +155,7 @@ fn reference_group<'a>(query: &Query, cell: CellRequest<'a>) -> Result<Other<'a>
     Ok(Other { cell: CellRequest { cell: reference, ..cell }, against: format!("{dimension}={code}"), note })
 }
 
-/// Breaks between two values that may not be compared across.
+/// The breaks between two values across which no comparison is allowed.
 fn breaks(data: &Data, cell: CellRequest<'_>, other: &Other<'_>) -> Vec<String> {
     let first = cell.period.start_date().min(other.cell.period.start_date());
     let last = cell.period.end_date().max(other.cell.period.end_date());

@@ -18,8 +18,8 @@ use crate::estimate::{MissingReason, count_to_f64};
 use crate::period::{Month, Period};
 use crate::reference::Level;
 
-/// Above this share of victims who cannot be linked, a caveat is added. A decision of this project: see the caveats of
-/// `repeat-victim-share`.
+/// Share of victims who cannot be linked, above which a value has a caveat. This is a decision of this project: see the
+/// caveats of `repeat-victim-share`.
 const UNLINKABLE_CAVEAT: f64 = 0.1;
 
 impl Data {
@@ -44,14 +44,14 @@ impl Data {
             states.push(found.result.clone());
             match (&mut whole, input) {
                 (None, _) => whole = Some(found),
-                // Residents are no report, and say nothing about completeness.
+                // Numbers of residents are not reported by agencies, so they do not affect completeness.
                 (Some(whole), Input::Residents(_)) => {
                     found.caveats.into_iter().for_each(|caveat| whole.caveat(caveat))
                 }
                 (Some(whole), _) => whole.join(found),
             }
         }
-        // Without an input there are no records.
+        // A measure without inputs has no records.
         let Some(whole) = whole else { return Ok(Found::missing(MissingReason::NotSubmitted)) };
         let inputs: Inputs = states.into_iter().collect();
         let caveats = cell.definition.design.caveats(&inputs);
@@ -60,7 +60,7 @@ impl Data {
         Ok(found)
     }
 
-    /// The state of the input with this number.
+    /// The state of one input. `number` is its position among the inputs of the design.
     pub(crate) fn input(
         &self,
         cell: CellRequest<'_>,
@@ -78,7 +78,7 @@ impl Data {
         }
     }
 
-    /// Numbers of rows.
+    /// The state of a tally.
     fn tallied(
         &self,
         cell: CellRequest<'_>,
@@ -105,7 +105,7 @@ impl Data {
         Ok(found)
     }
 
-    /// Sums of weights.
+    /// The state of weighted respondents.
     fn weighted(
         &self,
         cell: CellRequest<'_>,
@@ -117,7 +117,7 @@ impl Data {
         let Some(weight) = respondents.weights.get(&level) else {
             return Ok(Found::missing(MissingReason::NotApplicable));
         };
-        // Levels with the same weight share what is kept.
+        // Levels that have the same weight field share one set of counts.
         let first =
             respondents.weights.values().position(|known| known == weight).and_then(|at| u8::try_from(at).ok());
         let key = CountKey::new(cell.definition, number, first.unwrap_or(u8::MAX), cell.axes);
@@ -137,7 +137,7 @@ impl Data {
         Ok(Found::reported(state, &reports))
     }
 
-    /// How often each number of days occurs.
+    /// The state of a histogram of days.
     fn days(
         &self,
         cell: CellRequest<'_>,
@@ -160,7 +160,8 @@ impl Data {
         Ok(Found::reported(state, &reports))
     }
 
-    /// Repeats and all, with the guards of linking: complete months before the period, and pseudonyms of one key.
+    /// The state of linked victims. It is missing if the months before the period are not complete, or if pseudonyms
+    /// were made with more than one key.
     fn linked(
         &self,
         cell: CellRequest<'_>,
@@ -199,7 +200,7 @@ impl Data {
         Ok(found)
     }
 
-    /// Reports the share of qualifying victims who cannot be linked.
+    /// Records the share of qualifying victims who cannot be linked.
     pub(crate) fn note_unlinkable(
         &self,
         found: &mut Found<InputState>,
@@ -223,7 +224,7 @@ impl Data {
         Ok(())
     }
 
-    /// Residents. They are not known by the codes of a breakdown.
+    /// The number of residents. It is not known for the cells of a breakdown.
     fn resident(&self, cell: CellRequest<'_>, per: Residents) -> Found<InputState> {
         let known = self.counts.rows.residents(cell.area, cell.period, per).filter(|_| cell.axes.0.is_empty());
         let Some((residents, year)) = known else { return Found::missing(MissingReason::NotApplicable) };
@@ -234,7 +235,7 @@ impl Data {
         found
     }
 
-    /// Months of the sites of a register: expected, and received.
+    /// The site-months of a register: expected and received.
     fn registered(
         &self,
         cell: CellRequest<'_>,
@@ -274,7 +275,7 @@ impl Data {
         Ok(found)
     }
 
-    /// Another measure, for each group of its subjects.
+    /// The states of another measure's inputs, for each group of its subjects.
     fn by_group(&self, cell: CellRequest<'_>, measure: &MeasureByGroup) -> Result<Found<InputState>, ComputeError> {
         let not_applicable = Found::missing(MissingReason::NotApplicable);
         let Some(other) = self.core().catalogue.get(&measure.of).filter(|_| cell.axes.0.is_empty()) else {
@@ -323,7 +324,7 @@ impl Data {
     }
 }
 
-/// Reports the share of records that refer to a record which is not there.
+/// Records the share of records that refer to a record that is not held.
 fn note_orphans(found: &mut Found<InputState>, cube: &Cube) {
     if cube.orphans > 0 {
         let total = cube.orphans + cube.linked;
@@ -332,7 +333,7 @@ fn note_orphans(found: &mut Found<InputState>, cube: &Cube) {
     }
 }
 
-/// Why persons cannot be followed through months whose pseudonyms were made with different keys.
+/// The caveat for months whose pseudonyms were made with different keys: persons cannot be followed through them.
 fn mixed_keys(keys: &BTreeSet<u64>, first: Month, last: Month) -> String {
     let unnamed = if keys.contains(&0) { ", one of them not named" } else { "" };
     format!(

@@ -1,4 +1,4 @@
-//! What all answers from one snapshot share.
+//! Data that all answers from one snapshot share.
 
 use std::num::NonZeroUsize;
 use std::sync::Arc;
@@ -18,13 +18,13 @@ use crate::engine::submitted::{Figures, breakdown_text};
 use crate::measure::Definition;
 use crate::period::{Month, Period};
 
-/// Counts, coverage and figures of one snapshot, with what has been worked out from them so far.
+/// Counts, coverage and figures of one snapshot, with all results that are cached so far.
 #[derive(Debug)]
 pub(crate) struct Data {
     pub(crate) counts: CountStore,
     pub(crate) coverage: Coverage,
     pub(crate) figures: Figures,
-    /// The fields that the snapshot has, if it does not have all.
+    /// The fields that were read; `None` if all were.
     pub(crate) needs: Option<Needs>,
     pub(super) breaks: Cache<(Arc<str>, Period), Vec<Arc<str>>>,
 }
@@ -40,7 +40,7 @@ impl Data {
         }
     }
 
-    /// The same for a snapshot whose rows were counted elsewhere.
+    /// The same data for a snapshot whose rows were counted elsewhere.
     pub(crate) fn counted_elsewhere(mut self, states: CountStates) -> Self {
         self.counts.elsewhere = Some(states);
         self
@@ -73,7 +73,7 @@ impl Data {
         Some((first, last))
     }
 
-    /// Datasets whose rows a measure counts, with the field of their area.
+    /// The datasets whose rows a measure counts, each with the field of its area.
     pub(crate) fn rows_read(&self, definition: &Definition) -> Vec<(&'static Dataset, FieldPath)> {
         let of_input = |input: &Input| match input {
             Input::Measure(other) => {
@@ -85,7 +85,7 @@ impl Data {
         definition.inputs.iter().flat_map(of_input).collect()
     }
 
-    /// Whether a cell is part of an answer: every code of a closed list is, other codes where some subject has them.
+    /// Whether a cell is part of an answer. All codes of a closed list are; other codes are if a subject has them.
     pub(super) fn cell_is_shown(&self, cell: CellRequest<'_>) -> Result<bool, ComputeError> {
         if cell.axes.always(cell.cell) {
             return Ok(true);
@@ -96,8 +96,8 @@ impl Data {
         self.has_records(cell)
     }
 
-    /// Whether any row at all belongs to a cell, in whatever area or period: a row of the first input, whose fields the
-    /// axes are.
+    /// Whether any row belongs to a cell, in any area and any period. Rows of the first input are searched, because the
+    /// axes are fields of these rows.
     pub(crate) fn has_records(&self, cell: CellRequest<'_>) -> Result<bool, ComputeError> {
         let tally = cell.definition.inputs.first().and_then(Input::tally).filter(|tally| tally.has_own_dimensions());
         let Some((tally, axes)) = tally.and_then(|tally| Some((tally, axes_of(tally, cell.axes)?))) else {

@@ -24,7 +24,7 @@ use answered::Answered;
 use compare::compare;
 use plan::{areas, plan, shown};
 
-/// Cells that a thread answers at a time; fewer in all are answered without another thread.
+/// Number of cells that a thread answers at a time. If there are fewer in all, one thread answers them.
 const CELLS: usize = 128;
 
 /// Answers a query.
@@ -66,7 +66,7 @@ pub(crate) fn query(
     Ok(observations)
 }
 
-/// The observations of one cell: one for each basis that has something to say.
+/// The observations of one cell: one for each basis that has data.
 fn observations_of(data: &Data, query: &Query, cell: CellRequest<'_>) -> Result<Vec<Observation>, ComputeError> {
     let mut found: Vec<(Basis, Answered)> = Vec::with_capacity(2);
     for basis in [Basis::SubmittedFigure, Basis::ComputedFromRecords] {
@@ -78,7 +78,7 @@ fn observations_of(data: &Data, query: &Query, cell: CellRequest<'_>) -> Result<
         match (submitted.is_absent(), computed.is_absent()) {
             (true, false) => drop(found.remove(0)),
             (false, true) => drop(found.remove(1)),
-            // Neither has data: the basis that the measure has any of answers for both.
+            // Neither basis has data for this cell. The answer has the basis for which the measure has any data.
             (true, true) => {
                 let has_figures = data.figures.span(&cell.definition.id).is_some();
                 let keep_submitted = has_figures || cell.definition.inputs.is_empty();

@@ -1,4 +1,4 @@
-//! One value of one measure, with all that is needed to use it.
+//! One value of one measure, with everything that is needed to use it.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -10,10 +10,10 @@ use crate::measure::Polarity;
 use crate::period::Period;
 use crate::stats::Interval;
 
-/// One value of one measure. See the contract's message of the same name.
+/// One value of one measure. The contract has a message of the same name.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Observation {
-    /// Measure, with its variant.
+    /// Identifier of the measure, with its variant.
     pub measure: Arc<str>,
     /// Version of the definition.
     pub version: u32,
@@ -25,25 +25,25 @@ pub struct Observation {
     pub area_name: Arc<str>,
     /// Period.
     pub period: Period,
-    /// Values of the breakdown, in the order asked for; empty means the total.
+    /// Codes of the breakdown, in the order of the query; empty for the total.
     pub breakdown: Vec<BreakdownValue>,
-    /// Where the value comes from.
+    /// Source of the value: a submitted figure, or records.
     pub basis: Basis,
     /// Whether any contributing submission is synthetic.
     pub synthetic: bool,
-    /// The value in the measure's unit, or why there is none. A proportion lies from 0 to 1.
+    /// The value in the unit of its kind, or the reason why there is none. A proportion lies between 0 and 1.
     pub result: Result<f64, MissingReason>,
-    /// Numerator, where it is known.
+    /// Numerator; `None` if it is not known.
     pub numerator: Option<f64>,
-    /// Denominator, where there is one and it is known.
+    /// Denominator; `None` if there is none or if it is not known.
     pub denominator: Option<f64>,
-    /// What is counted.
+    /// Unit that is counted.
     pub unit: Arc<str>,
-    /// What the value is.
+    /// Kind of the value.
     pub value_kind: ValueKind,
-    /// Interval, with its method.
+    /// Interval with its method, in the unit of the value.
     pub interval: Option<Interval>,
-    /// Respondents, for a survey.
+    /// Number of respondents, for a survey.
     pub unweighted_base: Option<u64>,
     /// Effective number of respondents, for a weighted survey.
     pub effective_n: Option<f64>,
@@ -58,28 +58,28 @@ pub struct Observation {
     pub polarity: Polarity,
     /// Whether a rise in reports is wanted.
     pub reporting_increase_wanted: bool,
-    /// Comparisons asked for, in that order.
+    /// Comparisons, in the order of the query.
     pub comparisons: Vec<Comparison>,
-    /// How complete the data are that the value is based on.
+    /// Completeness of the data on which the value is based.
     pub completeness: Completeness,
-    /// What to know before using it.
+    /// Caveats: what to know before using the value.
     pub caveats: Vec<Arc<str>>,
     /// Breaks of the series within the period.
     pub breaks: Vec<Arc<str>>,
-    /// Position of the ledger.
+    /// Position of the ledger from which the value is answered.
     pub ledger_position: u64,
-    /// Agency and publication of a submitted figure, or agencies whose records contributed.
+    /// Agency and publication of a submitted figure, or the agencies whose records contributed.
     pub sources: Vec<Arc<str>>,
     /// Parts that are read with the value, in their order.
     pub components: Vec<Component>,
 }
 
-/// What a change is.
+/// Kind of a change.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum ChangeKind {
-    /// This value less the other.
+    /// This value minus the other.
     Difference,
-    /// This value over the other.
+    /// This value divided by the other.
     Ratio,
 }
 
@@ -94,21 +94,22 @@ impl ChangeKind {
     }
 }
 
-/// Comparison of an observation with another.
+/// Comparison of an observation with another observation.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Comparison {
     /// Kind.
     pub kind: ComparisonKind,
-    /// Period, area or group compared with; empty where there is none.
+    /// Period, area or group that is compared with; empty if there is none.
     pub against: String,
-    /// Value compared with.
+    /// Value that is compared with.
     pub against_value: Option<f64>,
-    /// The change and what it is, where it was tested.
+    /// The change and its kind; `None` if it was not tested.
     pub change: Option<(f64, ChangeKind)>,
     /// Interval of the change.
     pub interval: Option<Interval>,
-    /// `higher`, `lower` or `no clear change`, from a test of difference; `not compared` with the reason in `note`.
+    /// `higher`, `lower` or `no clear change`, from a test of difference. If it is `not compared`, `note` has the
+    /// reason.
     pub verdict: &'static str,
-    /// Why there is no comparison, or what to know.
+    /// The reason why there is no comparison, or a caveat.
     pub note: String,
 }

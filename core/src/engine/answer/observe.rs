@@ -9,7 +9,7 @@ use crate::engine::found::RevisionStatus;
 use crate::engine::query::{Basis, CellRequest};
 use crate::estimate::{Comparable, Estimated, MissingReason};
 
-/// Makes an observation of an estimate, and says how it can be compared.
+/// Makes an observation from an estimate. Also returns the form in which it can be compared.
 pub(crate) fn observe(
     data: &Data,
     cell: CellRequest<'_>,
@@ -76,7 +76,7 @@ fn breaks(data: &Data, cell: CellRequest<'_>) -> Arc<Vec<Arc<str>>> {
     })
 }
 
-/// What the letters and markers are made of.
+/// The facts from which the status letters and the markers follow.
 struct Status {
     missing: Option<MissingReason>,
     low: bool,

@@ -1,4 +1,4 @@
-//! What a query amounts to: measures with their periods, areas and cells.
+//! The plan of a query: its measures with their periods, areas and cells.
 
 use std::collections::HashSet;
 
@@ -98,7 +98,7 @@ fn periods(data: &Data, definition: &Definition, query: &Query) -> Result<Vec<Pe
     Ok(periods)
 }
 
-/// The areas that a query names, whatever its periods; one can occur several times.
+/// The areas that a query names, for any period. An area can occur several times.
 pub(crate) fn areas_named(data: &Data, query: &Query) -> Vec<AreaId> {
     let known = &data.core().reference.areas;
     let named = query.areas.iter().flat_map(|selection| match selection {
@@ -130,7 +130,7 @@ pub(crate) fn areas(data: &Data, query: &Query, periods: &[Period]) -> Vec<AreaI
 fn refuse_periods_outside(data: &Data, parts: &[Part<'_>]) -> Result<(), QueryError> {
     let mut outside = None;
     for part in parts {
-        // With nothing held at all, each observation says so.
+        // If a measure has no data at all, each observation says so.
         let Some((first, last)) = data.available(part.definition) else { return Ok(()) };
         let touches = |period: &Period| period.first() <= last && first <= period.last();
         match part.periods.first() {
@@ -153,7 +153,7 @@ pub(crate) fn measures_of<'a>(parts: &'a [Part<'_>]) -> impl Iterator<Item = (&'
     parts.iter().map(|part| (part.definition, &part.axes))
 }
 
-/// Whether wards are asked for, and whether other levels are.
+/// The levels of the query: `true` if it has wards, `false` if it has other levels.
 pub(crate) fn wards_of(query: &Query, core: &Core) -> Vec<bool> {
     let levels = query.levels(core);
     [false, true].into_iter().filter(|wards| levels.iter().any(|level| (*level == Level::Ward) == *wards)).collect()

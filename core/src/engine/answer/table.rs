@@ -17,10 +17,10 @@ use crate::estimate::MissingReason;
 use crate::parallel;
 use crate::period::days_of_date;
 
-/// Observations that a thread takes at a time: fewer in all are not worth another one.
+/// Number of observations that a thread converts at a time. With fewer in all, another thread is not worth its cost.
 const CHUNK: usize = 2_048;
 
-/// [`to_arrow`] on so many threads, for thousands of observations.
+/// The same as [`to_arrow`], on `threads` threads, for thousands of observations.
 ///
 /// # Errors
 ///
@@ -37,10 +37,11 @@ pub fn to_arrow_on(observations: &[Observation], threads: NonZeroUsize) -> Resul
     }
 }
 
-/// Observations as a table: one row each, a column for each code and its label, missing values empty with their marker.
+/// Observations as a table with one row each. Codes and their labels have a column each. A missing value is null, and
+/// its marker has a column.
 ///
 /// The schema is the same for every query. Breakdowns are written as `dimension=code` and as labels, joined by
-/// semicolons. The first comparison has columns of its own. Lists have all comparisons and all components.
+/// semicolons. The first comparison has its own columns. Two list columns have all comparisons and all components.
 ///
 /// # Errors
 ///

@@ -1,4 +1,4 @@
-//! What an observation has several of, as columns of lists of structures.
+//! Comparisons and components as columns of lists of structures.
 
 use std::sync::Arc;
 
@@ -10,10 +10,10 @@ use super::{Comparison, Observation};
 use crate::estimate::Component;
 use crate::stats::Interval;
 
-/// A field's name, its values, and whether some may be missing.
+/// A field of a structure: its name, its values, and whether values may be missing.
 type Part = (&'static str, ArrayRef, bool);
 
-/// Every comparison of each observation, with names as in the contract.
+/// All comparisons of each observation. The names are those of the contract.
 pub(super) fn comparisons(observations: &[Observation]) -> ArrayRef {
     listed(
         observations,
@@ -58,7 +58,7 @@ pub(super) fn components(observations: &[Observation]) -> ArrayRef {
     )
 }
 
-/// A list for each observation of what `items` finds in it, as structures of the `parts` of all of them.
+/// A list for each observation. `items` finds its elements, and `parts` makes the fields of all structures.
 fn listed<'o, T: 'o>(
     observations: &'o [Observation],
     items: impl Fn(&'o Observation) -> &'o [T],

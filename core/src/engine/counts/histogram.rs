@@ -17,10 +17,10 @@ use crate::parallel;
 use crate::period::Period;
 use crate::stats::median::Frequencies;
 
-/// Rows that a thread takes at a time.
+/// Number of rows that a thread takes at a time.
 const CHUNK: usize = 1 << 16;
 
-/// How often each number of days occurs, each row once for each cell of the breakdown.
+/// The number of rows for each number of days. A row counts once in each of its cells of the breakdown.
 #[derive(Debug, Default)]
 pub(crate) struct HistogramCounts(BTreeMap<HistogramCell, u64>);
 
@@ -119,7 +119,7 @@ impl HistogramCounts {
         Ok(())
     }
 
-    /// How often each number of days occurs in some areas, a period and a cell.
+    /// The number of rows for each number of days, in some areas, a period and a cell.
     pub(crate) fn sum(&self, areas: &[usize], period: Period, cell: usize) -> Frequencies {
         let mut sum = Frequencies::new();
         let (months, Ok(cell)) = (period.months(), u32::try_from(cell)) else { return sum };

@@ -1,4 +1,4 @@
-//! What counts are kept under.
+//! The key under which counts are kept.
 
 use std::sync::Arc;
 
@@ -6,15 +6,15 @@ use crate::cel::FieldPath;
 use crate::engine::query::BreakdownAxes;
 use crate::measure::Definition;
 
-/// What counts are kept under.
+/// The key under which counts are kept.
 #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub(crate) struct CountKey {
-    /// Definition and version.
+    /// Identifier and version of the definition.
     pub(crate) measure: Arc<str>,
     pub(crate) version: u32,
     /// Position of the input among those of the design.
     pub(crate) input: usize,
-    /// Which areas are told apart: see the maker of the counts.
+    /// Which areas the counts distinguish. The code that makes the counts defines the number.
     pub(crate) level: u8,
     /// Fields of the breakdown.
     pub(crate) axes: Vec<FieldPath>,

@@ -1,4 +1,4 @@
-//! Repeats: the kernel's numbers of victims, or of crimes, by month, area and cell.
+//! Repeats: numbers of victims or of crimes by month, area and cell, which the kernel counts.
 
 use std::collections::BTreeSet;
 
@@ -11,7 +11,8 @@ use crate::kernel::{self, NONE, RepeatVariant};
 use crate::period::{Month, MonthSpan, Period};
 use crate::reference::{AreaId, Areas, Level};
 
-/// Repeats and subjects by month, area and cell; nothing adds up but over months of a share that is pooled.
+/// Repeats and all subjects by month, area and cell. They do not add up over areas or cells. They add up over months
+/// only if the share is pooled.
 #[derive(Debug)]
 pub(crate) struct LinkedCounts {
     areas: Vec<AreaId>,
@@ -20,7 +21,7 @@ pub(crate) struct LinkedCounts {
     cells: usize,
     /// Repeats and all, by month, area and cell.
     values: Vec<(u64, u64)>,
-    /// For each month the keys that its pseudonyms were made with; 0 stands for the one that no row names.
+    /// For each month, the keys with which its pseudonyms were made. 0 stands for the key that no row names.
     keys: Vec<BTreeSet<u64>>,
 }
 
@@ -48,7 +49,7 @@ impl LinkedCounts {
         Self::of_victims(store, victims, level, axes, months.span(), events)
     }
 
-    /// Counts victims, given those that have one member of each set.
+    /// Counts victims. `events` gives the victims that have one member of each set.
     pub(crate) fn of_victims(
         store: &CountStore,
         victims: &LinkedVictims,
@@ -64,7 +65,7 @@ impl LinkedCounts {
             return Ok(counted);
         }
         let runs: Vec<Vec<usize>> = match level {
-            // The two Londons overlap: each is counted by itself.
+            // The two areas of the level London overlap, so each is counted by itself.
             Level::London => (0..counted.areas.len()).map(|place| vec![place]).collect(),
             _ => vec![(0..counted.areas.len()).collect()],
         };
@@ -80,7 +81,7 @@ impl LinkedCounts {
         Ok(counted)
     }
 
-    /// No victims yet.
+    /// Counts without any victims, for a span of months.
     pub(crate) fn empty(areas: &Areas, level: Level, cells: usize) -> impl Fn(MonthSpan) -> Self {
         let areas: Vec<AreaId> = areas.at_level(level).collect();
         move |MonthSpan { first, count }| {
@@ -89,7 +90,7 @@ impl LinkedCounts {
         }
     }
 
-    /// Repeats and all that are not 0, with the position of the area, the index of the month, and the cell.
+    /// All counts that are not 0, with their places: the number of repeats and the number of all.
     pub(crate) fn counts(&self) -> impl Iterator<Item = (LinkedCell, (u64, u64))> {
         let known = self.values.iter().enumerate().filter(|(_, counts)| **counts != (0, 0));
         known.map(|(at, counts)| {
@@ -99,16 +100,16 @@ impl LinkedCounts {
         })
     }
 
-    /// The keys of the pseudonyms of each month.
+    /// The keys of each month's pseudonyms.
     pub(crate) fn keys(&self) -> impl Iterator<Item = (i32, u64)> {
         let months = self.keys.iter().enumerate();
         months.flat_map(move |(month, keys)| keys.iter().map(move |key| (self.month(month), *key)))
     }
 
-    /// Adds the counts of other persons. Whether there is a place for them.
+    /// Adds the counts of other persons. Returns whether there is a place for them.
     pub(crate) fn add_counts(&mut self, at: LinkedCell, (repeats, all): (u64, u64)) -> bool {
         let LinkedCell { area, month, cell } = at;
-        // What lies outside the months that are counted is in no period asked for.
+        // No requested period contains months outside those that are counted.
         let Some(month) = self.position(month) else { return true };
         let place = (month * self.areas.len() + area) * self.cells + cell;
         let known = self.values.get_mut(place).filter(|_| area < self.areas.len() && cell < self.cells);
@@ -135,7 +136,7 @@ impl LinkedCounts {
         usize::try_from(month.checked_sub(self.first)?).ok().filter(|month| *month < self.months)
     }
 
-    /// For each month and position of the base, which area of the run it lies in.
+    /// For each month and each position of the index, the area of the run that contains it.
     fn places(&self, areas: &Areas, index: &AreaIndex, run: &[usize]) -> Vec<Vec<u32>> {
         let of_month = |month: i32| {
             let end = Month::from_index(month).last_day();
@@ -155,7 +156,7 @@ impl LinkedCounts {
     fn note_keys(&mut self, events: &VictimEvents) {
         let mut before = None;
         for ((marks, month), key) in events.marks.iter().zip(&events.month).zip(&events.key) {
-            // Rows of one month and key mostly follow each other.
+            // Rows of one month and key usually follow each other.
             if *marks == 0 || before == Some((month, key)) {
                 continue;
             }
@@ -166,7 +167,7 @@ impl LinkedCounts {
         }
     }
 
-    /// The keys of the pseudonyms of the months from the first to the last.
+    /// The keys of the pseudonyms in the months from `first` to `last`.
     pub(crate) fn keys_within(&self, first: Month, last: Month) -> BTreeSet<u64> {
         let position = |month: i32| usize::try_from(month - self.first).unwrap_or(0).min(self.months);
         let (first, end) = (position(first.index()), position(last.index() + 1));
@@ -187,7 +188,8 @@ impl LinkedCounts {
         }
     }
 
-    /// Repeats and all of a period: those of its months pooled, or of the 12 months that end with it.
+    /// The repeats and all subjects of a period: the pooled counts of its months, or the counts of the 12 months that
+    /// end with it.
     pub(crate) fn sum(&self, variant: RepeatVariant, period: Period, place: usize, cell: usize) -> (u64, u64) {
         let first = if variant == RepeatVariant::PersonsTwoPlusInWindow { period.last() } else { period.first() };
         let months = first.index()..=period.last().index();
@@ -199,7 +201,7 @@ impl LinkedCounts {
     }
 }
 
-/// The number under which the counts of a level are kept.
+/// The number of a level in the key of counts.
 pub(crate) fn level_number(level: Level) -> u8 {
     let at = Level::ALL.iter().position(|known| *known == level);
     at.and_then(|at| u8::try_from(at).ok()).unwrap_or(u8::MAX)

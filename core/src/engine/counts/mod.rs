@@ -1,7 +1,7 @@
-//! Counts of rows: whole numbers by area, month and cell of a breakdown, one kind for each kind of input.
+//! Counts of rows: whole numbers by area, month and cell of a breakdown. Each kind of input has its own kind of counts.
 //!
-//! Counts are made when they are first asked for, and kept. Where the rows lie on other machines, the counts that were
-//! made there stand in for them.
+//! Counts are made when they are first needed, and then kept. If the rows lie on other machines, the counts made there
+//! replace them.
 
 mod groups;
 mod histogram;
@@ -34,11 +34,11 @@ use crate::design::{DayHistogram, Dimensions, LinkedVictims, RowBasis, Tally, We
 use crate::reference::Level;
 use tally::Spec;
 
-/// The rows of one snapshot, or the counts that stand in for them, with what has been counted so far.
+/// The rows of one snapshot, or the counts that replace them, with everything that has been counted so far.
 #[derive(Debug)]
 pub(crate) struct CountStore {
     pub(crate) rows: RowStore,
-    /// What was counted elsewhere, where the rows are not here.
+    /// The counts made on other machines; `None` if the rows are here.
     pub(crate) elsewhere: Option<CountStates>,
     cubes: Cache<CountKey, Result<Cube, ComputeError>>,
     linked: Cache<CountKey, Result<LinkedCounts, ComputeError>>,
@@ -66,7 +66,7 @@ impl CountStore {
         self.rows.rows.table(&dataset.id).ok_or(ComputeError::UnknownDataset)
     }
 
-    /// The numbers of rows of a tally, by areas of the field `area`.
+    /// The counts of a tally, by areas of the field `area`.
     pub(crate) fn tally(
         &self,
         key: &CountKey,
@@ -83,7 +83,7 @@ impl CountStore {
         })
     }
 
-    /// Counts the rows that satisfy each predicate, and keeps nothing.
+    /// Counts the rows that each predicate selects. Keeps nothing.
     pub(crate) fn count(
         &self,
         rows: &RowBasis,
@@ -97,7 +97,7 @@ impl CountStore {
         Cube::count(&self.rows, &Spec { table, area, predicates, axes }, index, &months)
     }
 
-    /// Repeats and all, by areas of a level.
+    /// The counts of linked victims, by areas of a level.
     pub(crate) fn linked(
         &self,
         key: &CountKey,
@@ -128,7 +128,7 @@ impl CountStore {
         })
     }
 
-    /// How often each number of days occurs, by areas of the field `area`.
+    /// The histogram of days, by areas of the field `area`.
     pub(crate) fn histogram(
         &self,
         key: &CountKey,
@@ -142,7 +142,7 @@ impl CountStore {
         })
     }
 
-    /// Everything that has been counted so far, and of which rows.
+    /// Everything that has been counted so far, with the months and areas of the rows.
     pub(crate) fn states(&self) -> Result<CountStates, ComputeError> {
         let mut states = CountStates::default();
         for (key, cube) in self.cubes.entries() {
@@ -160,20 +160,20 @@ impl CountStore {
         Ok(states)
     }
 
-    /// The cubes counted so far. Nothing else may refer to them.
+    /// The cubes counted so far; `None` if anything else refers to one of them.
     pub(crate) fn into_cubes(self) -> Option<Vec<(CountKey, Cube)>> {
         let cubes = self.cubes.entries();
         drop(self);
         cubes.into_iter().map(|(key, cube)| Some((key, Arc::into_inner(cube)?.ok()?))).collect()
     }
 
-    /// Keeps a cube, unless there is one.
+    /// Keeps a cube, unless the key has one already.
     pub(crate) fn keep_cube(&self, key: &CountKey, cube: Cube) {
         self.cubes.get(key, || Ok(cube));
     }
 }
 
-/// The axes of a breakdown as fields of the rows of a tally; `None` where the rows have no such field.
+/// The axes of a breakdown as fields of the rows of a tally; `None` if the rows have no such field.
 pub(crate) fn axes_of<'a>(tally: &Tally, axes: &'a BreakdownAxes) -> Option<Cow<'a, BreakdownAxes>> {
     match tally.dimensions {
         Dimensions::OfSameName => axes.of_dataset(tally.rows.dataset).map(Cow::Owned),

@@ -1,4 +1,4 @@
-//! Passes: tallies over the same rows are counted together, so that the rows are read once.
+//! Passes: tallies over the same rows are counted together, so that the rows are read only once.
 
 use super::{CountKey, CountStore, axes_of};
 use crate::cel::{FieldPath, Predicate};
@@ -7,8 +7,8 @@ use crate::engine::query::BreakdownAxes;
 use crate::kernel::MAX_MEASURES;
 use crate::measure::Definition;
 
-/// What the tallies of one pass have in common: the rows, how they are placed, the axes, and the dataset that the rows
-/// refer to, if that decides which of them count.
+/// The properties that the tallies of one pass have in common: the dataset, the date and the area that place rows, the
+/// axes, and the dataset to which the rows refer, if that decides which rows count.
 #[derive(Clone, Debug, Eq, PartialEq)]
 struct Pass {
     dataset: &'static str,
@@ -44,11 +44,11 @@ impl Pass {
 }
 
 impl CountStore {
-    /// Counts the tallies that measures need, with their breakdowns and at the levels asked for: `wards` has whether the
-    /// level is that of wards.
+    /// Counts the tallies that measures need, with their breakdowns. `wards` lists the levels of the query: `true` for
+    /// wards, `false` for the other levels.
     ///
-    /// What cannot be counted together is left to be counted alone when it is needed, and fails there if it must. Then
-    /// the answer is `false`.
+    /// Returns `false` if a tally could not be counted together with others. Such a tally is counted alone when it is
+    /// needed. An error is reported then.
     pub(crate) fn count_together<'d>(
         &self,
         measures: impl Iterator<Item = (&'d Definition, &'d BreakdownAxes)>,
@@ -81,7 +81,7 @@ impl CountStore {
         wanted.collect()
     }
 
-    /// Counts in one pass as many tallies as a pass can hold; whether all could be counted.
+    /// Counts the tallies in passes, as many in each pass as it can hold. Returns whether all were counted.
     fn count_pass(&self, mut several: &[Wanted<'_>]) -> bool {
         let mut counted = true;
         while !several.is_empty() {

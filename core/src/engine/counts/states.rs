@@ -1,4 +1,4 @@
-//! Counts as states that merge: what stands in for the rows of other machines.
+//! Counts as states that can be merged. They replace the rows of other machines.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -15,14 +15,14 @@ use crate::period::MonthSpan;
 use crate::reference::AreaId;
 use crate::stats::survey::WeightedSums;
 
-/// A field that is read for the rows of a dataset: its own, or one of the rows that they refer to.
+/// A dataset and a field that is read for its rows: its own field, or a field of the rows to which they refer.
 pub(crate) type Field = (&'static str, FieldPath);
 
-/// Counts beyond 64 bits.
+/// The counts exceed 64 bits.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Overflow;
 
-/// Counts of some rows. The states of different rows merge in any order.
+/// Counts of some rows. The states of different rows can be merged in any order.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub(crate) struct CountStates {
     pub(crate) tallies: BTreeMap<CountKey, TallyState>,
@@ -43,7 +43,7 @@ pub(crate) struct TallyState {
     pub(crate) values: BTreeMap<CubeCell, u64>,
 }
 
-/// Repeats and all, and the keys of each month's pseudonyms.
+/// The state of linked victims: repeats, all, and the keys of each month's pseudonyms.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub(crate) struct LinkedState {
     pub(crate) values: BTreeMap<LinkedCell, (u64, u64)>,
@@ -99,7 +99,7 @@ impl CountStates {
         }
     }
 
-    /// The areas of a dataset's rows; `None` where nobody noted them.
+    /// The areas of a dataset's rows; `None` if they were not recorded.
     pub(crate) fn areas_seen(
         &self,
         dataset: &Dataset,
@@ -110,7 +110,7 @@ impl CountStates {
         known.map(|(_, positions)| positions.iter().filter_map(|at| index.areas.get(*at).copied()).collect())
     }
 
-    /// The cube of a key, of so many cells and predicates.
+    /// The cube of a key.
     pub(super) fn cube(
         &self,
         key: &CountKey,
@@ -126,7 +126,7 @@ impl CountStates {
         Ok(cube)
     }
 
-    /// The repeats of a key, in the counts that `empty` makes for their months.
+    /// The linked victims of a key. `empty` makes the counts for their months.
     pub(super) fn linked(
         &self,
         key: &CountKey,
@@ -172,7 +172,7 @@ impl TallyState {
 }
 
 impl LinkedState {
-    /// The state of counts.
+    /// Makes the state of counts.
     pub(crate) fn of(counts: &LinkedCounts) -> Self {
         Self { values: counts.counts().collect(), keys: counts.keys().collect() }
     }

@@ -1,4 +1,4 @@
-//! Tallies: numbers of rows by area, month and cell of a breakdown, which every roll-up adds up.
+//! Tallies: numbers of rows by area, month and cell of a breakdown. Every roll-up is a sum of them.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -25,7 +25,7 @@ pub(crate) struct CubeCell {
     pub(crate) bit: u32,
 }
 
-/// What a cube counts.
+/// The specification of a cube.
 pub(crate) struct Spec<'a> {
     pub(crate) table: &'a Table,
     pub(crate) area: FieldPath,
@@ -34,7 +34,7 @@ pub(crate) struct Spec<'a> {
 }
 
 impl Spec<'_> {
-    /// Every field that is read.
+    /// All fields that are read.
     fn fields(&self, date: FieldPath) -> Vec<FieldPath> {
         let read = self.predicates.iter().flat_map(Predicate::fields);
         read.chain(self.axes.0.iter().filter_map(|axis| axis.field)).chain([self.area, date]).collect()
@@ -52,9 +52,9 @@ pub(crate) struct Cube {
     bits: usize,
     /// By area, month, cell and predicate.
     values: Vec<u64>,
-    /// Rows left out because the row that they refer to is not there.
+    /// Number of rows left out because the row to which they refer is not held.
     pub(crate) orphans: u64,
-    /// Rows that refer to a row that is there.
+    /// Number of rows that refer to a row that is held.
     pub(crate) linked: u64,
 }
 
@@ -117,7 +117,7 @@ impl Cube {
         Ok(())
     }
 
-    /// Adds the counts of a part: groups are area, month and the dimensions with one code a row.
+    /// Adds the counts of a part. Its groups are the area, the month and the axes with one code for each row.
     fn add(&mut self, counts: &kernel::Counts, axes: &BreakdownAxes, members: &Members) -> Result<(), ComputeError> {
         let cells = axes.cells_of(members);
         let values = counts.values();
@@ -132,7 +132,7 @@ impl Cube {
         Ok(())
     }
 
-    /// The same counts of some of the predicates, by their positions.
+    /// The counts of some of the predicates, which are given by their positions.
     pub(crate) fn only(&self, predicates: &[usize]) -> Self {
         let chosen = |all: &[u64]| predicates.iter().map(|at| all[*at]).collect::<Vec<_>>();
         Self {
@@ -143,7 +143,7 @@ impl Cube {
         }
     }
 
-    /// Adds up areas and months of a cell.
+    /// The sum over areas and months of a cell.
     pub(crate) fn sum(&self, areas: &[usize], period: Period, cell: usize) -> Counts {
         let mut total = Counts::default();
         for area in areas {
@@ -174,7 +174,7 @@ impl Cube {
         self.values.iter().enumerate().filter(|(_, count)| **count > 0).map(move |(at, count)| (position(at), *count))
     }
 
-    /// A cube of counts that were made before. `None` if one of them has no place in it.
+    /// A cube of existing counts; `None` if a count has no place in it.
     pub(crate) fn of_counts(
         index: Arc<AreaIndex>,
         span: MonthSpan,
@@ -187,7 +187,7 @@ impl Cube {
         let mut cube = Self { index, first, months, cells, bits, values: vec![0; size], orphans: 0, linked: 0 };
         for (at, count) in counts {
             let (area, cell, bit) = (wide(at.area), wide(at.cell), wide(at.bit));
-            // What lies before the months that a cube reaches back to is not counted.
+            // Months before the span of the cube are not counted.
             let Ok(month) = usize::try_from(i64::from(at.month) - i64::from(first)) else { continue };
             if area >= areas || month >= months || cell >= cells || bit >= bits {
                 return None;
@@ -197,8 +197,8 @@ impl Cube {
         Some(cube)
     }
 
-    /// Adds the counts of other rows over the same areas, cells and predicates; `false`, and nothing is added, if together
-    /// they reach over more months than a cube does, or would have more values than `most`.
+    /// Adds the counts of other rows over the same areas, cells and predicates. Returns `false` and adds nothing if
+    /// together they span more months than a cube can, or have more values than `most`.
     pub(crate) fn merge(&mut self, other: &Self, most: usize) -> bool {
         let span = match (self.span().ends(), other.span().ends()) {
             (_, None) => self.span(),
@@ -221,7 +221,7 @@ impl Cube {
         true
     }
 
-    /// How many counts there are.
+    /// Number of values.
     pub(crate) fn size(&self) -> usize {
         self.values.len()
     }
@@ -230,7 +230,7 @@ impl Cube {
         MonthSpan { first: self.first, count: self.months }
     }
 
-    /// Adds the counts to those of a cube over months that begin no later and end no sooner.
+    /// Adds the counts to `totals`, which are over the months of `span`. The span must contain the months of this cube.
     fn add_to(&self, totals: &mut [u64], span: MonthSpan) {
         let month = self.cells * self.bits;
         if self.values.is_empty() {

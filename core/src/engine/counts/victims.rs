@@ -1,4 +1,4 @@
-//! The rows of victims as the kernel of repeat victimisation takes them.
+//! The rows of victims in the form that the kernel of repeat victimisation needs.
 
 use super::CountStore;
 use crate::cel::{FieldPath, Predicate};
@@ -11,7 +11,7 @@ use crate::engine::rows::{MonthCodes, Program, Table, codes, keys, single_cells}
 use crate::kernel::{self, Batch, Common, NONE, Victimisations};
 use crate::period::MonthSpan;
 
-/// The columns of all parts as the kernel takes them, one after the other.
+/// The columns for the kernel. The parts follow each other.
 #[derive(Default)]
 pub(crate) struct VictimEvents {
     person: Vec<u64>,
@@ -22,9 +22,9 @@ pub(crate) struct VictimEvents {
     pub(crate) marks: Vec<u8>,
     area: Vec<u16>,
     pub(crate) month: Vec<u16>,
-    /// Combination of the codes of the dimensions of which a row has one, or [`NONE`].
+    /// Combination of the codes of the dimensions that are no sets, or [`NONE`].
     single: Vec<u32>,
-    /// Number of such combinations.
+    /// Number of these combinations.
     cells: u32,
     same: Option<Vec<u16>>,
 }
@@ -37,15 +37,15 @@ pub(crate) struct VictimEvent {
     pub(crate) date: i32,
     pub(crate) crime: u64,
     pub(crate) incident: u64,
-    /// Key that the pseudonym was made with.
+    /// Key with which the pseudonym was made.
     pub(crate) key: u64,
     /// See [`Victimisations::marks`].
     pub(crate) marks: u8,
     /// Code of the area.
     pub(crate) area: u16,
-    /// Combination of the codes of the dimensions of which a row has one.
+    /// Combination of the codes of the dimensions that are no sets.
     pub(crate) single: u32,
-    /// What two crimes must have in common; 0 where nothing is asked.
+    /// The value that two crimes must have in common; 0 if there is no such condition.
     pub(crate) same: u16,
 }
 
@@ -91,7 +91,7 @@ impl VictimEvents {
         Ok(events)
     }
 
-    /// The rows that count, as they are brought together with others of the same persons.
+    /// The rows that count, in the form in which all rows of a person are brought together.
     pub(crate) fn events(&self) -> impl Iterator<Item = VictimEvent> {
         let rows = (0..self.marks.len()).filter(|row| self.marks[*row] != 0 && self.date[*row] != MISSING_DATE);
         rows.map(|row| VictimEvent {
@@ -133,7 +133,7 @@ impl VictimEvents {
         events
     }
 
-    /// Counts one run of areas, given for each month the area of each position, and how many areas there are.
+    /// Counts one run of areas. The arguments are the area of each position for each month, and the number of areas.
     pub(crate) fn count(
         &self,
         store: &CountStore,
@@ -168,7 +168,7 @@ impl VictimEvents {
     }
 }
 
-/// What crimes must have in common: the code of a field, or some member where it is a set.
+/// The value that crimes must have in common: the code of a field, or a member if the field is a set.
 fn common(path: FieldPath, codes: &[u16]) -> Common<'_> {
     let codes = kernel::Column::U16(codes);
     match path.declared().map(|field| &field.kind) {

@@ -15,7 +15,8 @@ use crate::period::Period;
 use crate::stats::StatsError;
 use crate::stats::survey::WeightedSums;
 
-/// Sums over the respondents of a population, each respondent once for each cell of the breakdown.
+/// Sums over the respondents of a population. A respondent counts once in each of the respondent's cells of the
+/// breakdown.
 #[derive(Debug)]
 pub(crate) struct WeightedCounts(BTreeMap<WeightedCell, WeightedSums>);
 
@@ -27,7 +28,7 @@ pub(crate) struct WeightedCell {
     /// Index of the month.
     pub(crate) month: i32,
     pub(crate) cell: usize,
-    /// Primary sampling unit; 0 where none is known.
+    /// Primary sampling unit; 0 if it is not known.
     pub(crate) unit: u64,
 }
 

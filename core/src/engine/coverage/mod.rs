@@ -1,4 +1,4 @@
-//! Coverage: who was expected to report, and who did.
+//! Coverage: which agencies were expected to report, and which did.
 
 mod reporters;
 mod reports;
@@ -15,21 +15,22 @@ use crate::contract::Dataset;
 use crate::period::Period;
 use crate::reference::AreaId;
 
-/// How complete the data are that a value is based on.
+/// Completeness of the data on which a value is based.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Completeness {
-    /// Months, or months of areas, or sites expected.
+    /// Number of months, months of areas, or site-months expected.
     pub expected: u32,
-    /// Of these, received.
+    /// Number of these that were received.
     pub received: u32,
-    /// Share of records left out because a link is missing, where the measure needs links.
+    /// Share of records left out because a link is missing, from 0 to 1; `None` if the measure needs no links.
     pub records_missing_share: Option<f64>,
 }
 
-/// What reports are kept under: dataset, date and area of its rows, area, period, and months before it.
+/// The key of reports: the dataset, the date and area fields of its rows, the area, the period, and the number of
+/// months before it.
 type ReportsKey = (&'static str, FieldPath, FieldPath, AreaId, Period, i32);
 
-/// Who reports, and what was reported, as far as it has been asked for.
+/// Reporters and their reports. Results are cached when they are first needed.
 #[derive(Debug, Default)]
 pub(crate) struct Coverage {
     reporters: Cache<(&'static str, FieldPath), Reporters>,
@@ -37,7 +38,7 @@ pub(crate) struct Coverage {
 }
 
 impl Coverage {
-    /// Who reports in a dataset, by the area of its rows.
+    /// The reporters of a dataset, by the area field of its rows.
     pub(crate) fn reporters(&self, store: &CountStore, dataset: &'static Dataset, area: FieldPath) -> Arc<Reporters> {
         self.reporters.get(&(dataset.id.as_str(), area), || {
             let index = store.rows.area_index(area);
@@ -55,7 +56,7 @@ impl Coverage {
         })
     }
 
-    /// The datasets, and the fields of area, for which reporters have been asked for so far.
+    /// The datasets and area fields for which reporters have been needed so far.
     pub(crate) fn asked(&self) -> Vec<(&'static str, FieldPath)> {
         self.reporters.entries().into_iter().map(|(key, _)| key).collect()
     }

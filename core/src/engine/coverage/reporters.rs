@@ -1,10 +1,10 @@
-//! Which months of which areas have been reported on: what tells zero from missing.
+//! Which months have been reported on for which areas. This distinguishes zero from missing.
 //!
-//! An agency reports on the whole of its area: a force that submitted a month without a crime in a borough says that
-//! there was none. Which area that is follows from its rows. A force with a row in any of the 32 boroughs reports on all
-//! of them; the City of London has its own force. Sites report for themselves. An agency that never had a row reports on
-//! the area that is expected of it (the code list `expected_reporters`), so that its nil return counts; an agency of which
-//! nothing is expected is taken to report on the Metropolitan Police area.
+//! An agency reports on the whole of its area. If a force submits a month without a crime in a borough, the borough had
+//! none. The agency's rows decide its area. A force with a row in any of the 32 boroughs reports on all of them. The
+//! City of London has its own force. Sites report for themselves. For an agency without any rows, the code list
+//! `expected_reporters` states the area, so that a nil return counts. An agency that is not in the list is assumed to
+//! report on the Metropolitan Police area.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -19,50 +19,51 @@ use crate::parallel;
 use crate::period::Month;
 use crate::reference::{AreaId, Areas, Coverage as London, Level, Reference};
 
-/// Codes that a column of areas can hold, and rows of it that a thread takes at a time.
+/// Number of codes that a column of areas can hold.
 const CODES: usize = 1 << 16;
+/// Number of rows that a thread takes at a time.
 const CHUNK: usize = 1 << 18;
 
 /// The City of London.
 pub(crate) const CITY: &str = "E09000001";
 
-/// What is reported on in a dataset, agency by agency.
+/// The reporters of a dataset.
 #[derive(Debug, Default)]
 pub(crate) struct Reporters {
     reporters: Vec<Reporter>,
 }
 
-/// One agency and collection.
+/// One reporter: an agency and a collection.
 #[derive(Debug)]
 struct Reporter {
     agency: Arc<str>,
     collection: Arc<str>,
-    /// Whole months reported on.
+    /// Whole months that are reported on.
     months: BTreeSet<i32>,
-    /// Of these, the months of which some part is synthetic.
+    /// The months of which any part is synthetic.
     synthetic: BTreeSet<i32>,
     mps: bool,
     city: bool,
-    /// Areas seen that are neither.
+    /// Other areas in the rows.
     others: BTreeSet<AreaId>,
 }
 
-/// Whose report an area needs.
+/// The reporter that an area needs.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum RequiredReporter {
-    /// The 32 boroughs' force.
+    /// The force of the 32 boroughs.
     Mps,
-    /// The City's force.
+    /// The force of the City of London.
     City,
-    /// This one site or area.
+    /// The site or area itself.
     Own(AreaId),
-    /// Anyone's.
+    /// Any reporter.
     Any,
 }
 
-/// Who reports: an agency, and the collection of the dataset.
+/// A reporter: an agency, and a collection of the dataset.
 type AgencyAndCollection = (Arc<str>, Arc<str>);
-/// First and last day of a window, and whether it is synthetic.
+/// First and last day of a period that is reported on, and whether it is synthetic.
 type Reported = (Date, Date, bool);
 
 impl Reporters {
@@ -76,7 +77,7 @@ impl Reporters {
         Self::of(snapshot, table.dataset, reference, |agency| areas_seen(rows, table, path, index, agency))
     }
 
-    /// What is reported on in a dataset, given the areas in the rows of each agency.
+    /// The reporters of a dataset. `seen` has the areas in the rows of each agency.
     pub(crate) fn of(
         snapshot: &Snapshot,
         dataset: &Dataset,
@@ -97,7 +98,7 @@ impl Reporters {
         Self { reporters: reporters.collect() }
     }
 
-    /// Whose report the area needs.
+    /// The reporter that the area needs.
     pub(crate) fn required(areas: &Areas, index: &AreaIndex, area: AreaId) -> RequiredReporter {
         let local =
             |level| matches!(level, Level::Borough | Level::Ward | Level::Pseudo | Level::Bcu | Level::London);
@@ -118,12 +119,12 @@ impl Reporters {
         })
     }
 
-    /// Whether a month is reported on as needed.
+    /// Whether the required reporter reported on a month.
     pub(crate) fn has(&self, required: RequiredReporter, month: Month) -> bool {
         self.answering(required).any(|reporter| reporter.months.contains(&month.index()))
     }
 
-    /// Agencies that report on some month from the first to the last, and whether any of that is synthetic.
+    /// The agencies that report on any month from `first` to `last`, and whether any of these reports is synthetic.
     pub(crate) fn sources(&self, required: RequiredReporter, first: Month, last: Month) -> (Vec<Arc<str>>, bool) {
         let span = first.index()..=last.index();
         let within = |months: &BTreeSet<i32>| months.range(span.clone()).next().is_some();
@@ -138,14 +139,14 @@ impl Reporters {
         (agencies, synthetic)
     }
 
-    /// First and last month reported on by anyone.
+    /// First and last month that any agency reported on.
     pub(crate) fn span(&self) -> Option<(Month, Month)> {
         let first = self.reporters.iter().filter_map(|reporter| reporter.months.first()).min()?;
         let last = self.reporters.iter().filter_map(|reporter| reporter.months.last()).max()?;
         Some((Month::from_index(*first), Month::from_index(*last)))
     }
 
-    /// Whether a collection, or the only area of an agency, is this site, and the month is reported on.
+    /// Whether a site reported on a month. A reporter stands for a site if its collection or its only area is the site.
     pub(crate) fn site_reports(&self, site: AreaId, code: &str, month: Month) -> bool {
         self.reporters.iter().any(|reporter| {
             let only = reporter.others.len() == 1 && reporter.others.contains(&site);
@@ -196,7 +197,7 @@ pub(crate) fn areas_seen(
     index: &AreaIndex,
     agency: &Arc<str>,
 ) -> BTreeSet<AreaId> {
-    // By code, and as long as there are codes, so that no mark need be checked.
+    // Indexed by code. It has a place for every code, so that no index must be checked.
     let mut seen = vec![false; CODES];
     for part in table.parts.iter().filter(|part| part.segment.agency == *agency) {
         let column = rows.column(part, &path);
@@ -224,7 +225,7 @@ fn is_city(areas: &Areas, area: AreaId) -> bool {
     area == city || (areas.get(area).level() == Level::Ward && areas.is_within(area, city, day))
 }
 
-/// Months of which every day lies in a window.
+/// The months that lie entirely within the windows.
 fn whole_months(mut windows: Vec<(Date, Date)>) -> BTreeSet<i32> {
     windows.sort_unstable();
     let mut joined: Vec<(Date, Date)> = Vec::new();
@@ -242,7 +243,7 @@ fn whole_months(mut windows: Vec<(Date, Date)>) -> BTreeSet<i32> {
     joined.into_iter().flat_map(whole).collect()
 }
 
-/// Months of which any day lies in a window.
+/// The months that overlap a window.
 fn touched_months(windows: Vec<(Date, Date)>) -> BTreeSet<i32> {
     windows.into_iter().flat_map(|(first, last)| Month::of(first).index()..=Month::of(last).index()).collect()
 }

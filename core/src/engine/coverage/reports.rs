@@ -1,4 +1,4 @@
-//! What was reported behind a value: months, agencies, and what is not included.
+//! The reports behind a value: months, agencies, and areas that are not included.
 
 use std::sync::Arc;
 
@@ -12,10 +12,10 @@ use crate::engine::rows::AreaIndex;
 use crate::period::{Month, Period};
 use crate::reference::{AreaId, Areas, Coverage as London, Level};
 
-/// What the reports behind a cell amount to.
+/// A summary of the reports behind a cell.
 #[derive(Debug)]
 pub(crate) struct Reports {
-    /// Whether every month needed is there.
+    /// Whether all required months are reported on.
     pub(crate) complete: bool,
     pub(crate) completeness: Completeness,
     pub(crate) sources: Vec<Arc<str>>,
@@ -24,7 +24,7 @@ pub(crate) struct Reports {
 }
 
 impl Coverage {
-    /// What was reported for an area and a period, with `before` months that precede it.
+    /// The reports for an area and a period. The sources include the `before` months before it.
     pub(crate) fn reports(
         &self,
         store: &CountStore,
@@ -73,16 +73,16 @@ impl Coverage {
         }
     }
 
-    /// Who reports in a dataset, by the area of the rows counted.
+    /// The reporters of a dataset, by the area field of the rows that are counted.
     fn reporters_by_area(&self, store: &CountStore, dataset: &'static Dataset, area: FieldPath) -> Arc<Reporters> {
-        // The dataset referred to has the area as a field of its own.
+        // In the referenced dataset, the area is an own field.
         let own = area.referenced && area.dataset == dataset.id.as_str();
         let path = if own { FieldPath { referenced: false, ..area } } else { area };
         self.reporters(store, dataset, path)
     }
 }
 
-/// Months by hospital sites of an area expected and received, where sites report for themselves; for others months.
+/// The numbers expected and received: site-months if hospital sites report for themselves, otherwise months.
 fn site_months(
     areas: &Areas,
     index: &AreaIndex,
@@ -105,7 +105,7 @@ fn site_months(
     (open.len(), open.iter().filter(|(site, month)| has(*site, *month)).count())
 }
 
-/// What to know about the City of London, whose force is not the Metropolitan Police.
+/// The caveat about the City of London. Its force is not the Metropolitan Police.
 fn city_caveat(
     areas: &Areas,
     index: &AreaIndex,

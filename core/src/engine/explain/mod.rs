@@ -1,4 +1,4 @@
-//! How one observation came about.
+//! The explanation of one observation.
 
 mod steps;
 
@@ -19,41 +19,41 @@ use crate::period::Period;
 use crate::reference::{AreaId, Level};
 use steps::{selections, steps};
 
-/// One cell of a measure: the value that is to be explained.
+/// A request to explain one value: a cell of a measure.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct ExplainRequest {
-    /// Measure by its identifier, with variant and, if wanted, version.
+    /// Identifier of the measure, with the variant. A version is optional.
     pub measure: String,
     /// Area.
     pub area: AreaId,
     /// Period.
     pub period: Period,
-    /// Code of each dimension of the breakdown by the dimension's name; empty means the total.
+    /// Code of each dimension of the breakdown, by the name of the dimension; empty for the total.
     pub breakdown: BTreeMap<String, String>,
 }
 
-/// How one observation came about.
+/// The explanation of one observation.
 #[derive(Clone, Debug)]
 pub struct Explanation {
     /// The definition in force.
     pub definition: Arc<Definition>,
     /// The observation on each basis.
     pub observations: Vec<Observation>,
-    /// Steps by which records were selected.
+    /// Steps that selected the records.
     pub steps: Vec<PopulationStep>,
-    /// Submissions that contributed, in the order of their datasets and of the ledger.
+    /// Submissions that contributed, in the order of datasets and then of the ledger.
     pub submissions: Vec<ContributingSubmission>,
-    /// Submitted figure less computed value, where both exist.
+    /// Submitted figure minus computed value; `None` unless both exist.
     pub difference: Option<f64>,
 }
 
 /// One step of the selection.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct PopulationStep {
-    /// Population: `initial_population`, `denominator`, `denominator_exclusion`, `numerator`, `numerator_exclusion`; for
-    /// a funnel the stage.
+    /// Name of the population: `initial_population`, `denominator`, `denominator_exclusion`, `numerator`,
+    /// `numerator_exclusion`. For a funnel, the identifier of the stage.
     pub population: String,
-    /// Expression.
+    /// Expression of the population.
     pub expression: String,
     /// Records left after the step.
     pub remaining: u64,
@@ -61,18 +61,19 @@ pub struct PopulationStep {
     pub removed: u64,
 }
 
-/// A submission that an observation is based on.
+/// A submission that contributed to an observation.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct ContributingSubmission {
-    /// Resource name.
+    /// Resource name of the submission.
     pub submission: Arc<str>,
     /// SHA-256 of its content.
     pub content_sha256: [u8; 32],
-    /// Dataset.
+    /// Identifier of the dataset.
     pub dataset: &'static str,
-    /// Rows of it in force in the area and the period; for a submitted figure, the rows of all the figures that make it.
+    /// Number of its rows in force in the area and the period. For a submitted figure, the number of rows of all
+    /// figures from which it is made.
     pub rows: u64,
-    /// Whether it is synthetic.
+    /// Whether the submission is synthetic.
     pub synthetic: bool,
 }
 
@@ -122,7 +123,7 @@ pub(crate) fn explain(
     Ok(Explanation { steps, definition: Arc::clone(&definition), observations, submissions, difference })
 }
 
-/// Submissions of figures that make up the submitted value.
+/// The submissions of the figures from which the submitted value is made.
 fn figures_behind(data: &Data, cell: CellRequest<'_>) -> Vec<ContributingSubmission> {
     let rows = figures_used(&data.counts.rows, &data.figures, cell);
     let dataset = Contract::get().dataset(FIGURES).map_or("", |dataset| dataset.id.as_str());
@@ -137,7 +138,7 @@ fn figures_behind(data: &Data, cell: CellRequest<'_>) -> Vec<ContributingSubmiss
     used.collect()
 }
 
-/// Submissions of records with a row in the area and the period, for each dataset that is read.
+/// The submissions that have a record in the area and the period, for each dataset that is read.
 fn records_behind(data: &Data, cell: CellRequest<'_>) -> Result<Vec<ContributingSubmission>, ComputeError> {
     let mut found: Vec<ContributingSubmission> = Vec::new();
     let mut seen: Vec<&str> = Vec::new();

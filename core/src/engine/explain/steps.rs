@@ -1,4 +1,4 @@
-//! The steps by which records are selected, counted one by one.
+//! The steps that select records, each with its number of rows.
 
 use super::PopulationStep;
 use crate::cel::Predicate;
@@ -36,7 +36,7 @@ pub(super) fn steps(data: &Data, cell: CellRequest<'_>) -> Result<Vec<Population
     Ok(steps)
 }
 
-/// The populations of a measure, or of the measure that it is computed from.
+/// The populations of a measure, or of the measure from which it is computed.
 pub(super) fn selections(data: &Data, cell: CellRequest<'_>) -> Vec<Selection> {
     let other = cell.definition.inputs.iter().find_map(|input| match input {
         Input::Measure(other) => data.core().catalogue.get(&other.of),
@@ -46,7 +46,7 @@ pub(super) fn selections(data: &Data, cell: CellRequest<'_>) -> Vec<Selection> {
     design.selections()
 }
 
-/// Rows of an area, period and cell for which a predicate holds.
+/// Number of rows of an area, period and cell that a predicate selects.
 fn rows_left(
     data: &Data,
     cell: CellRequest<'_>,

@@ -1,11 +1,11 @@
-//! One dataset's rows on one machine, read, checked and counted some at a time.
+//! Reads, checks and counts the rows of one dataset on one machine in chunks.
 //!
-//! Where a question needs nothing but counts of one dataset's own fields, the rows need not be in canonical form all at
-//! once. What is read of some of them stays in the processor's cache until it is counted, and its memory serves for the
-//! next: of ten million crimes, 120 MB are neither asked of the system nor written and read back.
+//! If a query needs only counts of one dataset's own fields, the rows need not all be in canonical form at the same
+//! time. A chunk stays in the processor's cache until it is counted, and the next chunk uses the same memory. For ten
+//! million crimes, this saves 120 MB that would be allocated, written and read back.
 //!
-//! Only rows without a single finding are counted so. Which row a finding is about, and whether there are too many, is
-//! known of all rows together.
+//! Rows are counted in chunks only if they have no findings at all. The row number of a finding, and whether there are
+//! too many findings, can be known only from all rows together.
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
@@ -30,14 +30,13 @@ use crate::engine::query::{Needs, Query};
 use crate::intake::Findings;
 use crate::parallel;
 
-/// Counts by area, month and cell that every thread may hold, and make anew for every chunk. With more, as many breakdowns
-/// at once have, this way is the slower one (measured: two breakdowns of prosecutions over ten years are 291,000, and as
-/// fast either way), and takes more memory.
+/// Largest number of counts by area, month and cell that a thread holds. It makes them again for each chunk. With more
+/// counts, as for many breakdowns in one query, chunks are slower and take more memory. (Measured: two breakdowns of
+/// prosecutions over ten years have 291,000 counts, and are equally fast with and without chunks.)
 const MOST_COUNTS: usize = 1 << 18;
 
-/// An engine that answers this question, and no other, and what became of the rows. `None` where the rows have to be
-/// read all at once: to count them, because something was found in them, or because there are no more chunks of so many
-/// rows than threads.
+/// An engine that answers this query and no other, and a report on the rows. `None` if all rows must be read at once:
+/// the query needs more than counts, the rows have findings, or there are not more chunks than threads.
 pub(crate) fn count_in_chunks(
     core: &Arc<Core>,
     query: &Query,
@@ -47,7 +46,7 @@ pub(crate) fn count_in_chunks(
 ) -> Option<(Engine, (&'static str, Received))> {
     let LocalContent::Batches(batches) = rows.content else { return None };
     let all = batches.iter().map(RecordBatch::num_rows).fold(0, usize::saturating_add);
-    // More rows than the kernel numbers are refused when they are read at once.
+    // If there are more rows than the kernel can number, reading them at once refuses them.
     if all.div_ceil(chunk.get()) <= threads.get() || u32::try_from(all).is_err() {
         return None;
     }
@@ -66,22 +65,22 @@ pub(crate) fn count_in_chunks(
     Some((engine, (dataset, Received { received, rejected, findings: Findings::default() })))
 }
 
-/// Has the allocator keep the memory of one chunk for the next. glibc's returns freed memory to the system as soon as it is
-/// more than twice the largest block that was ever freed (mallopt(3), `M_MMAP_THRESHOLD`), and then every chunk's pages are
-/// faulted in anew: a third of the time. So a block of the size of a chunk's columns is freed first, which was never written
-/// to and so costs nothing. Other allocators are not harmed.
+/// Makes the allocator keep the memory of one chunk for the next. glibc's allocator returns freed memory to the system
+/// when it exceeds twice the largest block that was ever freed (mallopt(3), `M_MMAP_THRESHOLD`). Then the pages of
+/// every chunk are faulted in again, which takes a third of the time. So a block as large as the columns of a chunk is
+/// freed first. It costs nothing, because it is never written to. It does no harm with other allocators.
 fn keep_what_is_freed(chunk: NonZeroUsize) {
     const BYTES_OF_A_ROW: usize = 32;
     drop(black_box(Vec::<u8>::with_capacity(chunk.get().saturating_mul(BYTES_OF_A_ROW))));
 }
 
-/// Slices of batches, of so many rows together.
+/// Slices batches into chunks of `rows` rows.
 fn chunks(batches: &[RecordBatch], rows: NonZeroUsize) -> Vec<Vec<RecordBatch>> {
     let mut chunks = Vec::new();
     let (mut chunk, mut room) = (Vec::new(), rows.get());
     for batch in batches {
         if batch.num_rows() == 0 {
-            // Its columns are looked at all the same.
+            // A batch without rows is kept, because its columns are checked too.
             chunk.push(batch.clone());
         }
         let mut start = 0;
@@ -101,7 +100,7 @@ fn chunks(batches: &[RecordBatch], rows: NonZeroUsize) -> Vec<Vec<RecordBatch>> 
     chunks
 }
 
-/// What all chunks have in common.
+/// Reads and counts chunks.
 struct Reader<'a> {
     plan: &'a Plan,
     needs: Needs,
@@ -110,7 +109,7 @@ struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    /// `None` where the question needs more than counts of the dataset's own fields.
+    /// A reader; `None` if the query needs more than counts of the dataset's own fields.
     fn new(plan: &'a Plan, rows: &'a LocalRows<'a>) -> Option<Self> {
         let needs = Needs::of(&plan.core, &plan.query).ok()?;
         if !plan.datasets().iter().all(|dataset| needs.are_of(dataset)) {
@@ -129,7 +128,7 @@ impl<'a> Reader<'a> {
         (reader.least_counts(&none) <= MOST_COUNTS).then_some(reader)
     }
 
-    /// How many counts there are if all rows lie in one month.
+    /// Number of counts if all rows lie in one month.
     fn least_counts(&self, none: &Data) -> usize {
         let of_part = |part: &Part<'_>| {
             let sizes = part.definition.inputs.iter().filter_map(Input::tally).map(|tally| {
@@ -141,7 +140,7 @@ impl<'a> Reader<'a> {
         self.parts.iter().map(of_part).fold(0, usize::saturating_add)
     }
 
-    /// Counts all chunks; `None` if anything was found in one of them.
+    /// Counts all chunks; `None` if one of them has a finding.
     fn count_all(&self, chunks: &[Vec<RecordBatch>], threads: NonZeroUsize) -> Option<Counted> {
         let stopped = AtomicBool::new(false);
         let counted = parallel::fold(chunks.len(), 1, threads, Counted::default, |counted: &mut Counted, range| {
@@ -158,7 +157,7 @@ impl<'a> Reader<'a> {
         whole.then_some(all)
     }
 
-    /// Reads, checks and counts some rows; `None` if anything was found in them.
+    /// Reads, checks and counts one chunk; `None` if it has a finding.
     fn count(&self, chunk: &[RecordBatch]) -> Option<Counted> {
         let mut local = Local::of_part(&self.plan.core, NonZeroUsize::MIN).reading(self.needs.clone());
         let received = local.add(LocalRows { content: LocalContent::Batches(chunk), ..*self.rows }).ok()?;
@@ -181,16 +180,16 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// What was counted of some chunks.
+/// The counts of some chunks.
 #[derive(Default)]
 struct Counted {
-    /// All but the counts.
+    /// The state without the counts.
     state: Partial,
     cubes: BTreeMap<CountKey, Cube>,
 }
 
 impl Counted {
-    /// Adds what was counted of others; whether the two could be put together, and do not take up too much.
+    /// Adds the counts of other chunks. Returns `false` if they cannot be added or if there would be too many counts.
     fn merge(&mut self, other: Self) -> bool {
         let merged = other.cubes.into_iter().all(|(key, cube)| match self.cubes.entry(key) {
             Entry::Vacant(place) => {

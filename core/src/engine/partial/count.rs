@@ -22,18 +22,18 @@ use crate::measure::Definition;
 use crate::period::{Month, Period, PeriodKind};
 use crate::reference::{AreaId, Coverage as London};
 
-/// A month, near which an area is looked at if it existed then: any would do, but for residents, of whom the
-/// estimates of some years are known.
+/// A month near which an area is considered, if it existed then. It is recent because estimates of residents exist only
+/// for some years; otherwise any month would do.
 const RECENT: (i32, i32) = (2020, 12);
 
 impl Plan {
-    /// The state of the rows of one partition, counted on so many threads. The rows are those that [`Plan::scatter`]
-    /// puts together; what a row says of its source's period and label is the plan's.
+    /// Counts the rows of one partition on `threads` threads. [`Plan::scatter`] decides which rows belong together. The
+    /// plan states the period and the synthetic label of each source, and those of `rows` are ignored.
     ///
     /// # Errors
     ///
-    /// [`PartialError::Dataset`] for rows that the plan does not name; [`PartialError::Rows`];
-    /// [`PartialError::Query`].
+    /// [`PartialError::Dataset`] if the plan does not name the dataset of the rows; [`PartialError::Rows`] if rows are
+    /// refused; [`PartialError::Query`] if the query is refused.
     pub fn count(&self, rows: Vec<LocalRows<'_>>, threads: NonZeroUsize) -> Result<Partial, PartialError> {
         let mut planned = Vec::with_capacity(rows.len());
         for rows in rows {
@@ -56,13 +56,13 @@ impl Plan {
         Ok(state)
     }
 
-    /// A snapshot's data without rows.
+    /// Data without rows.
     pub(super) fn without_rows(&self) -> Data {
         Data::new(Arc::clone(&self.core), Arc::new(Snapshot::default()), NonZeroUsize::MIN)
     }
 
-    /// Counts the inputs that the question's measures declare. What is counted depends on levels of area, not on periods,
-    /// because counts hold all months: one period is enough, and the state for it is dropped.
+    /// Counts the inputs that the query's measures declare. Counts depend on levels of area and not on periods, because
+    /// they hold all months. So one period is enough, and the state for it is dropped.
     fn count_inputs(&self, data: &Data, state: &mut Partial) -> Result<(), PartialError> {
         let parts = self.parts(data)?;
         data.counts.count_together(measures_of(&parts), &wards_of(&self.query, &self.core));
@@ -83,7 +83,7 @@ impl Plan {
         Ok(())
     }
 
-    /// The measures that are counted, and their dimensions, for whatever periods.
+    /// The measures that are counted, with their dimensions, for any period.
     pub(super) fn parts(&self, data: &Data) -> Result<Vec<Part<'_>>, QueryError> {
         let parts = self.query.measures.iter().map(|id| {
             let definition = definition(&self.core, id)?;
@@ -93,7 +93,7 @@ impl Plan {
         parts.collect()
     }
 
-    /// The areas asked for, and those that they are compared with.
+    /// The areas of the query, and the areas that they are compared with.
     fn areas(&self, data: &Data) -> Vec<AreaId> {
         let mut areas = areas_named(data, &self.query);
         if self.query.comparisons.contains(&ComparisonKind::London) {
@@ -104,7 +104,8 @@ impl Plan {
     }
 }
 
-/// A period for which a measure is offered in an area: near a recent month, or near the area's first or last.
+/// A period for which a measure is offered in an area. It is near a recent month, or near the area's first or last
+/// month.
 fn some_period(data: &Data, definition: &Definition, area: AreaId) -> Option<Period> {
     let area = data.core().reference.areas.get(area);
     let recent = Month::new(RECENT.0, RECENT.1)?;
@@ -118,7 +119,7 @@ fn some_period(data: &Data, definition: &Definition, area: AreaId) -> Option<Per
     periods.next()
 }
 
-/// Collects the rows of the victims whom a measure follows, and has the rest of its value counted.
+/// Collects the rows of the victims whom a measure follows, and counts the rest of its inputs.
 fn follow(
     data: &Data,
     cell: CellRequest<'_>,
@@ -130,7 +131,7 @@ fn follow(
     data.coverage.reports(&data.counts, &victims.rows, cell.area, cell.period, 0);
     data.note_unlinkable(&mut Found::missing(MissingReason::NotSubmitted), cell, number, &victims.linkage)?;
     let followed = Followed::new(&key, 0);
-    // The key says that the measure was counted at this level, even if nobody was a victim.
+    // The key records that the measure was counted at this level, even if there are no victims.
     state.counts.linked.entry(key).or_default();
     if !state.persons.contains_key(&followed) {
         collect_victims(data, cell.axes, victims, followed, state)?;
@@ -154,7 +155,7 @@ fn collect_victims(
     Ok(())
 }
 
-/// Notes the areas of a dataset's rows, by a field.
+/// Records the areas of a dataset's rows by a field.
 pub(super) fn take_areas(data: &Data, dataset: &'static str, path: FieldPath, state: &mut Partial) {
     let rows = &data.counts.rows;
     let Some(table) = rows.rows.table(dataset) else { return };
@@ -167,7 +168,7 @@ pub(super) fn take_areas(data: &Data, dataset: &'static str, path: FieldPath, st
 
 pub(super) fn became(data: &Data, dataset: &'static str, received: &LocalReceived) -> Received {
     let window = data.snapshot().coverage.iter().find(|window| window.dataset == dataset);
-    // How large a group of rows is, nobody knows who has some of them.
+    // The size of a group of rows cannot be known from a part of them.
     let sizes = Contract::get().dataset(dataset).map(|dataset| &dataset.options.group_sizes);
     let local = |code: &str| !sizes.is_some_and(|sizes| sizes.iter().any(|size| size.code == code));
     let findings: BTreeMap<String, (Severity, u64)> = received

@@ -1,4 +1,4 @@
-//! From a merged state to an engine that answers.
+//! Makes an engine from a merged state.
 
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
@@ -15,7 +15,7 @@ use crate::engine::rows::snapshot::Coverage;
 use crate::engine::submitted::FIGURES;
 use crate::intake::too_many_errors;
 
-/// What became of the rows of a dataset in all partitions.
+/// A report on the rows of a dataset in all partitions.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Tally {
     /// Identifier of the dataset.
@@ -24,12 +24,12 @@ pub struct Tally {
     pub received: u64,
     /// Rows with errors, which are left out.
     pub rejected: u64,
-    /// How often each code was raised.
+    /// Number of findings of each code.
     pub findings: BTreeMap<String, (Severity, u64)>,
 }
 
 impl Tally {
-    /// How many findings of a severity were raised.
+    /// Number of findings of a severity.
     #[must_use]
     pub fn total(&self, severity: Severity) -> u64 {
         self.findings.values().filter(|(of, _)| *of == severity).map(|(_, total)| total).sum()
@@ -37,16 +37,16 @@ impl Tally {
 }
 
 impl Partial {
-    /// An engine that answers the plan's question, and what became of the rows of each of its datasets. `figures` are
-    /// those that agencies submitted, which are answered from beside the records.
+    /// An engine that answers the plan's query, and a report on the rows of each of its datasets. `figures` are figures
+    /// that agencies submitted. They are answered in addition to values from records.
     ///
-    /// The engine refuses every other question, and to explain, with
-    /// [`ComputeError::NotCounted`](crate::engine::ComputeError::NotCounted): the rows are not here.
+    /// The engine refuses all other queries, and all explanations, with
+    /// [`ComputeError::NotCounted`](crate::engine::ComputeError::NotCounted), because the rows are not here.
     ///
     /// # Errors
     ///
     /// [`PartialError::OtherPlan`], [`PartialError::PersonsNotCounted`], [`PartialError::PersonsLost`],
-    /// [`PartialError::TooManyErrors`], and [`PartialError::Rows`] for the figures.
+    /// [`PartialError::TooManyErrors`]; [`PartialError::Rows`] if the figures are refused.
     pub fn finish(
         self,
         plan: &Plan,
@@ -93,8 +93,8 @@ impl Partial {
         }
     }
 
-    /// What a dataset's rows report on: the period stated, or the whole months from the first to the last of all
-    /// rows.
+    /// The period that a dataset's rows report on: the stated period, or the whole months from the first to the last
+    /// date of all rows.
     fn coverage(&self, source: &Known) -> Option<Coverage> {
         let inferred = || self.received.get(source.dataset.id.as_str())?.covers;
         let (first, last) = source.covers.or_else(inferred)?;

@@ -1,14 +1,14 @@
-//! Counting in partitions: the integer states of one question, from rows that lie on several machines.
+//! Counting in partitions: the whole-number states of one query, from rows on several machines.
 //!
-//! A [`Plan`] is a question and the datasets that it is asked of. On each machine [`Plan::count`] makes a [`Partial`]
-//! of the rows there; states merge in any order, and [`Partial::finish`] gives an [`Engine`](super::Engine) that
-//! answers the question, and no other, through the code that answers it for rows on one machine. What is merged are
-//! whole numbers, so the bits are the same for every partitioning.
+//! A [`Plan`] is a query and the datasets from which it is answered. On each machine, [`Plan::count`] makes a
+//! [`Partial`] from the rows there. States can be merged in any order. [`Partial::finish`] makes an
+//! [`Engine`](super::Engine) that answers this query and no other. It uses the same code as for rows on one machine.
+//! The merged numbers are whole, so the answer has the same bits for every partitioning.
 //!
-//! Two things do not follow from rows that lie apart. Rows are checked with those that they refer to and those of the
-//! same key: [`Plan::scatter`] says which rows belong into one partition. And whether a person's crime is a repeat
-//! depends on all of that person's: the rows of victims travel in the state, [`Partial::by_person`] splits them into
-//! buckets, and [`Partial::count_persons`] counts a bucket once it is complete.
+//! Two things need rows of several partitions together. First, a row is checked together with the rows to which it
+//! refers and with the rows of the same key: [`Plan::scatter`] decides which rows belong in one partition. Second,
+//! whether a crime is a repeat depends on all crimes against the same person. So the rows of victims travel in the
+//! state, [`Partial::by_person`] splits them into buckets, and [`Partial::count_persons`] counts each complete bucket.
 //!
 //! ```
 //! use std::num::NonZeroUsize;
@@ -63,29 +63,29 @@ use super::error::ComputeError;
 use super::local::LocalError;
 use super::query::QueryError;
 
-/// Why states are not made, merged or finished.
+/// The reason why a state is not made, merged or finished.
 #[derive(Debug, thiserror::Error)]
 pub enum PartialError {
-    /// Measures whose values do not follow from those of partitions.
+    /// Measures whose values cannot be computed from partitions.
     #[error("{}: {why}; compute where all rows are in one place", measures.join(", "))]
     DoesNotAddUp {
         /// The measures.
         measures: Vec<String>,
-        /// Why.
+        /// The reason.
         why: &'static str,
     },
-    /// A dataset that the plan does not name, or names twice.
+    /// The plan does not name the dataset, or names it twice.
     #[error("{0} is not one of the datasets that are counted in partitions, or is named twice")]
     Dataset(String),
-    /// Rows of one key in several partitions, of which no partition could tell which counts.
+    /// Several partitions have rows with the same key, so no partition can decide which row counts.
     #[error("{rows} rows of {dataset} have the key of another row: send the row that counts, and only that one")]
     RepeatedKeys {
         /// The dataset.
         dataset: &'static str,
-        /// Rows whose key occurred before.
+        /// Number of rows whose key occurred before.
         rows: u64,
     },
-    /// Too large a share of rows with errors.
+    /// The share of rows with errors is too large.
     #[error(
         "{dataset}: {rejected} of {received} rows have errors, more than {limit_percent}%: correct the rows that \
          the findings name"
@@ -102,18 +102,18 @@ pub enum PartialError {
         /// How often each code was raised.
         tally: Box<Tally>,
     },
-    /// States of different questions, or made by different versions.
+    /// The states are of different queries, or different versions made them.
     #[error(
-        "the states were made for different questions, or by different versions of peelian: install one everywhere"
+        "the states were made for different queries, or by different versions of peelian: install one version everywhere"
     )]
     OtherPlan,
-    /// Victims of different buckets, which must not be taken together before each bucket is counted.
-    #[error("victims of different buckets are put together: count each bucket of persons first")]
+    /// Victims of different buckets were merged before each bucket was counted.
+    #[error("victims of different buckets were merged: count each bucket of persons first")]
     OtherBucket,
-    /// Victims who are still to be counted.
+    /// Victims are not counted yet.
     #[error("victims are still to be counted: count each bucket of persons, then merge")]
     PersonsNotCounted,
-    /// Victims who were lost, or came twice, on the way to their buckets.
+    /// Rows of victims were lost or duplicated on the way to their buckets.
     #[error("{counted} rows of victims were counted where {sent} were sent")]
     PersonsLost {
         /// Rows that were split into buckets.
@@ -121,16 +121,16 @@ pub enum PartialError {
         /// Rows that were counted.
         counted: u64,
     },
-    /// Bytes that are no state.
+    /// The bytes are not a state.
     #[error("the bytes are not a state of peelian: {0}")]
     NotAState(String),
-    /// Counts beyond 64 bits.
+    /// The counts exceed 64 bits.
     #[error("the counts of the partitions overflow")]
     Overflow,
-    /// Rows are refused.
+    /// The rows are refused.
     #[error(transparent)]
     Rows(#[from] LocalError),
-    /// The question is refused.
+    /// The query is refused.
     #[error(transparent)]
     Query(#[from] QueryError),
 }

@@ -1,4 +1,4 @@
-//! What is counted, which measures can be, and which rows belong together.
+//! Plans: what is counted, which measures can be counted in partitions, and which rows belong together.
 
 use std::sync::Arc;
 
@@ -13,19 +13,19 @@ use crate::engine::local::LocalError;
 use crate::engine::query::{Query, definition};
 use crate::engine::submitted::FIGURES;
 
-/// Rows of one dataset, wherever they lie.
+/// Rows of one dataset, on any machine.
 #[derive(Clone, Copy, Debug)]
 pub struct Source<'a> {
     /// Identifier of the dataset: `crime`.
     pub dataset: &'a str,
-    /// First and last day of what the rows report on; `None` takes the whole months from the first to the last date
-    /// of all rows. See [`LocalRows::covers`](crate::engine::LocalRows::covers).
+    /// First and last day of the period that the rows report on; `None` means the whole months from the first to the
+    /// last date of all rows. See [`LocalRows::covers`](crate::engine::LocalRows::covers).
     pub covers: Option<(Date, Date)>,
     /// Whether the rows are synthetic.
     pub synthetic: bool,
 }
 
-/// A source whose dataset exists.
+/// A source whose dataset has been looked up.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Known {
     pub(super) dataset: &'static Dataset,
@@ -33,7 +33,7 @@ pub(super) struct Known {
     pub(super) synthetic: bool,
 }
 
-/// A question, and the datasets whose rows are counted for it in partitions.
+/// A query, and the datasets whose rows are counted for it in partitions.
 #[derive(Clone, Debug)]
 pub struct Plan {
     pub(super) core: Arc<Core>,
@@ -43,13 +43,13 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// A plan. Figures that agencies submitted are not counted and are no source: they are given to
+    /// Makes a plan. Figures that agencies submitted are not counted, so they are no source. Pass them to
     /// [`Partial::finish`](super::Partial::finish).
     ///
     /// # Errors
     ///
-    /// [`PartialError::DoesNotAddUp`] names the measures that need all rows in one place; [`PartialError::Dataset`]
-    /// and [`PartialError::Query`] where a source or the question is refused.
+    /// [`PartialError::DoesNotAddUp`] names the measures that need all rows in one place. [`PartialError::Dataset`] if
+    /// a source is refused. [`PartialError::Query`] if the query is refused.
     pub fn new(core: &Arc<Core>, query: &Query, sources: &[Source<'_>]) -> Result<Self, PartialError> {
         query.check()?;
         refuse(core, query)?;
@@ -65,13 +65,13 @@ impl Plan {
         Ok(Self { core: Arc::clone(core), query: query.clone(), sources: known, digest })
     }
 
-    /// The datasets, as they were named.
+    /// The datasets, in the order of the sources.
     #[must_use]
     pub fn datasets(&self) -> Vec<&'static Dataset> {
         self.sources.iter().map(|source| source.dataset).collect()
     }
 
-    /// Whether persons are followed, so that states come with rows of victims that [`Partial::by_person`] splits.
+    /// Whether persons are followed. Then states contain rows of victims, and [`Partial::by_person`] splits them.
     ///
     /// [`Partial::by_person`]: super::Partial::by_person
     #[must_use]
@@ -88,7 +88,7 @@ impl Plan {
         found.copied().ok_or_else(|| PartialError::Dataset(dataset.to_owned()))
     }
 
-    /// The dataset that a dataset's rows refer to, if its rows are counted too, with the field that refers.
+    /// The dataset to which a dataset's rows refer, if its rows are counted too, and the field of the reference.
     pub(super) fn parent(&self, dataset: &'static Dataset) -> Option<(&'static Dataset, &'static Field)> {
         let referring = dataset.fields.iter().find_map(|field| Some((field, field.references()?)));
         let (field, parent) = referring?;
@@ -96,8 +96,8 @@ impl Plan {
     }
 }
 
-/// Fields whose values say which rows of a dataset belong into one partition: those of its key, less what a check
-/// across rows does not go by. Empty where rows have no key.
+/// The fields whose values decide which rows of a dataset belong in one partition: the fields of the key, without those
+/// that no check across rows uses. Empty if rows have no key.
 pub(super) fn together(dataset: &'static Dataset) -> Vec<&'static Field> {
     let options = &dataset.options;
     let across = options.uniques.iter().map(|unique| &unique.fields);
@@ -120,8 +120,8 @@ fn refuse(core: &Core, query: &Query) -> Result<(), PartialError> {
     reason.map_or(Ok(()), |why| Err(PartialError::DoesNotAddUp { measures, why }))
 }
 
-/// What two plans must have in common for their states to be of one question: all that decides what is counted, and
-/// the version that counts.
+/// A digest of everything that decides what is counted, and of the version that counts. Two plans with the same digest
+/// have states of the same query.
 fn digest(query: &Query, sources: &[Known]) -> u64 {
     let Query { measures, areas, breakdown, comparisons, .. } = query;
     let sources = sources.iter().map(|known| (&known.dataset.id, known.covers, known.synthetic));

@@ -1,4 +1,4 @@
-//! Which rows belong into one partition: those that are checked together.
+//! Scatters rows into partitions: rows that are checked together are in one partition.
 
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ use crate::contract::{Dataset, Field};
 use crate::engine::local::LocalError;
 use crate::intake::{IntakeError, single_columns};
 
-/// The column of keys that are compared across partitions.
+/// Name of the column of keys that are compared across partitions.
 const KEY: &str = "key";
 
 /// A part of a dataset's rows, for one bucket.
@@ -24,31 +24,32 @@ pub struct Scattered {
     pub bucket: u32,
     /// Identifier of the dataset.
     pub dataset: &'static str,
-    /// What belongs there.
+    /// The rows or keys.
     pub slice: Slice,
 }
 
-/// What belongs into a bucket.
+/// The content of a bucket.
 #[derive(Clone, Debug)]
 pub enum Slice {
-    /// Rows, to be counted.
+    /// Rows to count.
     Rows(RecordBatch),
-    /// Keys of rows that are counted in other buckets, to be compared: a key occurs once.
+    /// Keys of rows that are counted in other buckets. They are compared, because a key must occur only once.
     Keys(RecordBatch),
 }
 
 impl Plan {
-    /// Splits rows as they came, unchecked, so that those that are checked together are in one bucket: rows of one
-    /// key, and rows with the row that they refer to. Equal values give equal buckets on every machine.
+    /// Splits unchecked rows into buckets. Rows that are checked together are in one bucket: rows of one key, and rows
+    /// with the row to which they refer. Equal values give equal buckets on every machine.
     ///
-    /// Where rows follow what they refer to, two of one key can be apart: their keys then go to buckets of their own.
+    /// If rows are in the bucket of the row to which they refer, two rows of one key can be in different buckets. Then
+    /// their keys go to separate buckets.
     ///
     /// # Errors
     ///
-    /// [`PartialError::Rows`] where the columns are not those of the dataset.
+    /// [`PartialError::Rows`] if the columns are not those of the dataset.
     pub fn scatter(&self, dataset: &str, batch: &RecordBatch, buckets: u32) -> Result<Vec<Scattered>, PartialError> {
         let dataset = self.source(dataset)?.dataset;
-        // Batches may come from another language.
+        // Batches may come from another language, so they are validated.
         let valid = batch.columns().iter().try_for_each(|column| column.to_data().validate_full());
         valid.map_err(|error| unreadable(dataset, error))?;
         let own: Vec<&Field> = dataset.options.key.iter().filter_map(|name| dataset.field(name)).collect();
@@ -60,7 +61,7 @@ impl Plan {
                 let own = self.values(dataset, &own, batch)?;
                 let mut places = self.values(dataset, &fields, batch)?;
                 let refers = self.columns(dataset, &[reference], batch)?;
-                // A row that refers to none is checked with those of its own key.
+                // A row that refers to no row is checked together with the rows of its own key.
                 for (row, place) in places.iter_mut().enumerate() {
                     if refers.iter().any(|column| column.is_missing(row)) {
                         *place = own[row];
@@ -85,11 +86,11 @@ impl Plan {
         Ok(found)
     }
 
-    /// Refuses keys that occur more than once among those of a bucket.
+    /// Refuses keys that occur more than once in a bucket.
     ///
     /// # Errors
     ///
-    /// [`PartialError::RepeatedKeys`]; [`PartialError::NotAState`] where the batches are not those of
+    /// [`PartialError::RepeatedKeys`] if a key repeats; [`PartialError::NotAState`] if the batches are not those of
     /// [`Slice::Keys`].
     pub fn check_keys(&self, dataset: &str, batches: &[RecordBatch]) -> Result<(), PartialError> {
         let dataset = self.source(dataset)?.dataset;
@@ -116,7 +117,7 @@ impl Plan {
         Ok(single_columns(&self.core.reference, dataset, fields, batch).map_err(refused)?)
     }
 
-    /// One number for the values of some fields, row by row; of a dataset without such fields the number of the row.
+    /// For each row, one number for the values of some fields. If there are no fields, it is the number of the row.
     fn values(
         &self,
         dataset: &'static Dataset,
@@ -131,7 +132,7 @@ impl Plan {
     }
 }
 
-/// The rows of each bucket that has any.
+/// The rows of each bucket that has rows.
 fn split(places: &[u64], buckets: u32) -> Vec<(u32, UInt32Array)> {
     let buckets = u64::from(buckets.max(1));
     let mut rows: Vec<Vec<u32>> = vec![Vec::new(); usize::try_from(buckets).unwrap_or(1)];

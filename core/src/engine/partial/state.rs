@@ -1,4 +1,4 @@
-//! The states of one question, and how they are merged.
+//! The states of one query, and how they are merged.
 
 use std::collections::BTreeMap;
 
@@ -17,42 +17,43 @@ use crate::engine::rows::months_reached;
 use crate::period::Month;
 use crate::reference::Level;
 
-/// Months after its last row in which a person still counts, where a period is a year that ends with its month.
+/// Number of months after a person's last row in which the person still counts, if a period is the year that ends with
+/// the month.
 const TAIL: i32 = 11;
 
-/// Whole numbers that one question needs from the rows of some partitions.
+/// The whole numbers that one query needs from the rows of some partitions.
 ///
-/// States of one [`Plan`] merge in any order. Nothing in a state is text of a record: keys of persons and crimes are
-/// the 64-bit keys that the kernels take.
+/// States of one [`Plan`] can be merged in any order. A state contains no text of a record. Persons and crimes are
+/// identified by the 64-bit keys that the kernels use.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Partial {
     /// [`Plan::digest`].
     pub(super) digest: u64,
-    /// The bucket of the victims, and how many buckets there are; `None` where they were not split.
+    /// The bucket of the victims and the number of buckets; `None` if the victims were not split.
     pub(super) bucket: Option<(u32, u32)>,
     pub(super) counts: CountStates,
     pub(super) persons: BTreeMap<Followed, Vec<VictimEvent>>,
-    /// Rows of victims that were split into buckets, and that were counted there.
+    /// Numbers of rows of victims that were split into buckets, and that were counted there.
     pub(super) sent: u64,
     pub(super) counted: u64,
     pub(super) received: BTreeMap<&'static str, Received>,
 }
 
-/// Whose rows are followed: those of a measure with one combination of members of its sets.
+/// The persons who are followed: those of one measure and one combination of members of its sets.
 #[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub(super) struct Followed {
     pub(super) measure: CountKey,
     pub(super) combination: usize,
 }
 
-/// What became of the rows of a dataset.
+/// A report on the rows of a dataset.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub(super) struct Received {
     pub(super) received: u64,
     pub(super) rejected: u64,
-    /// First and last day that the rows report on.
+    /// First and last day of the period that the rows report on.
     pub(super) covers: Option<(Date, Date)>,
-    /// How often each code was raised.
+    /// Number of findings of each code.
     pub(super) findings: BTreeMap<String, (Severity, u64)>,
 }
 
@@ -68,8 +69,8 @@ impl Partial {
     ///
     /// # Errors
     ///
-    /// [`PartialError::OtherPlan`] for a state of another question or version, [`PartialError::OtherBucket`] for
-    /// victims of another bucket, [`PartialError::Overflow`].
+    /// [`PartialError::OtherPlan`] if the state is of another query or version; [`PartialError::OtherBucket`] if its
+    /// victims are of another bucket; [`PartialError::Overflow`] if a count exceeds 64 bits.
     pub fn merge(&mut self, other: Self) -> Result<(), PartialError> {
         if self.digest != other.digest {
             return Err(PartialError::OtherPlan);
@@ -91,12 +92,12 @@ impl Partial {
         Ok(())
     }
 
-    /// Splits off the victims, so that all rows of one person are in one bucket. What is not about persons stays with
-    /// the first of the states, whose bucket can be any.
+    /// Splits the victims into buckets, so that all rows of one person are in one bucket. The first state also keeps
+    /// everything that is not about persons. Its bucket can be any.
     ///
     /// # Errors
     ///
-    /// [`PartialError::Overflow`].
+    /// [`PartialError::Overflow`] if a count exceeds 64 bits.
     pub fn by_person(mut self, buckets: u32) -> Result<Vec<(u32, Self)>, PartialError> {
         let buckets = buckets.max(1);
         let mut split: BTreeMap<u32, BTreeMap<Followed, Vec<VictimEvent>>> = BTreeMap::new();
@@ -120,16 +121,16 @@ impl Partial {
         Ok(states)
     }
 
-    /// Counts the victims of a bucket. All rows of the bucket's persons must be here.
+    /// Counts the victims of a bucket. The state must have all rows of the bucket's persons.
     ///
     /// # Errors
     ///
-    /// [`PartialError::OtherBucket`] for a person of another bucket, [`PartialError::OtherPlan`],
-    /// [`PartialError::Query`] where the kernel refuses.
+    /// [`PartialError::OtherBucket`] if a person is of another bucket; [`PartialError::OtherPlan`];
+    /// [`PartialError::Query`] if the kernel refuses the rows.
     pub fn count_persons(&mut self, plan: &Plan) -> Result<(), PartialError> {
         let mut persons = std::mem::take(&mut self.persons);
         for events in persons.values_mut() {
-            // Without buckets all victims are here, and none was sent.
+            // If there are no buckets, all victims are here, and none was sent.
             if let Some((number, buckets)) = self.bucket {
                 if events.iter().any(|event| bucket_of(event.person, buckets) != number) {
                     return Err(PartialError::OtherBucket);
@@ -157,7 +158,7 @@ impl Partial {
     }
 }
 
-/// The counts of the persons followed for a measure; `None` where there are none.
+/// The counts of the persons who are followed for a measure; `None` if there are none.
 fn counted(
     data: &Data,
     victims: &LinkedVictims,

@@ -1,4 +1,4 @@
-//! The axes of a breakdown, and the cells that they make.
+//! The axes of a breakdown, and its cells.
 
 use std::collections::BTreeSet;
 
@@ -8,7 +8,7 @@ use crate::kernel::NONE;
 use crate::measure::{Breakdown, BreakdownCodes, Definition};
 use crate::reference::Reference;
 
-/// Code of the subjects without a value.
+/// Code for subjects without a value.
 pub const NOT_SUPPLIED: &str = "not_supplied";
 
 /// One value of a breakdown.
@@ -16,7 +16,7 @@ pub const NOT_SUPPLIED: &str = "not_supplied";
 pub struct BreakdownValue {
     /// Dimension: `sex`.
     pub dimension: String,
-    /// Code: `female`. `not_supplied` for the subjects without a value.
+    /// Code: `female`. `not_supplied` for subjects without a value.
     pub code: String,
     /// Label of the code.
     pub label: String,
@@ -25,8 +25,8 @@ pub struct BreakdownValue {
 /// One member of each dimension that is a set: the field, and the position of the member's bit.
 pub(crate) type Members = [(FieldPath, usize)];
 
-/// The dimensions of one breakdown of one measure. A cell is a combination of one code of each, the last varying
-/// fastest; without a dimension there is one cell, the total.
+/// The dimensions of one breakdown of one measure. A cell is a combination of one code of each dimension. The last
+/// dimension varies fastest. Without dimensions there is one cell, the total.
 #[derive(Clone, Debug)]
 pub(crate) struct BreakdownAxes(pub(crate) Vec<Axis>);
 
@@ -37,7 +37,7 @@ pub(crate) struct Axis {
     pub(crate) name: String,
     /// Field of the records; `None` for a dimension that only submitted figures have.
     pub(crate) field: Option<FieldPath>,
-    /// Codes in the order of their numbers, then the subjects without a value.
+    /// Codes in the order of their numbers, then the code for subjects without a value.
     pub(crate) codes: Vec<AxisCode>,
     /// Whether a subject can have several codes.
     pub(crate) multi_valued: bool,
@@ -48,21 +48,21 @@ pub(crate) struct Axis {
 pub(crate) struct AxisCode {
     pub(crate) code: String,
     pub(crate) label: String,
-    /// The number that the column stores; for a set, the position of the code's bit.
+    /// The number that the column stores. For a set, the position of the code's bit.
     pub(crate) stored: usize,
-    /// Whether the code is part of an answer even if no subject has it.
+    /// Whether the code is part of every answer, even if no subject has it.
     pub(crate) always: bool,
 }
 
 impl BreakdownAxes {
-    /// The dimensions with these names; `None` where one is not offered.
+    /// The dimensions with these names; `None` if one of them is not offered.
     pub(crate) fn new(reference: &Reference, definition: &Definition, names: &[String]) -> Option<Self> {
         let axes =
             names.iter().map(|name| definition.breakdown(name).map(|breakdown| Axis::new(reference, breakdown)));
         axes.collect::<Option<Vec<_>>>().map(Self)
     }
 
-    /// Adds the words of dimensions that have no list, as they stand in figures.
+    /// Adds the codes of dimensions that have no list, as figures state them.
     pub(crate) fn with_words(mut self, texts: &[&str]) -> Self {
         for axis in self.0.iter_mut().filter(|axis| axis.codes.is_empty()) {
             let parts = texts.iter().flat_map(|text| text.split(';')).filter_map(|part| part.split_once('='));
@@ -86,8 +86,8 @@ impl BreakdownAxes {
         Self(vec![Axis::new(reference, &Breakdown { name, codes, label, multi_valued: false })])
     }
 
-    /// The same dimensions as fields of the rows of another dataset, or of the rows that those refer to; `None` where
-    /// it has no such field.
+    /// The same dimensions as fields of another dataset's rows, or of the rows to which those refer; `None` if a field
+    /// does not exist there.
     pub(crate) fn of_dataset(&self, dataset: &'static Dataset) -> Option<Self> {
         let mut axes = self.clone();
         for axis in &mut axes.0 {
@@ -108,19 +108,20 @@ impl BreakdownAxes {
         self.0.iter().map(|axis| axis.codes.len()).product()
     }
 
-    /// Number of combinations of the dimensions of which a subject has one code.
+    /// Number of combinations of the dimensions that are no sets. A subject has one code of each.
     pub(crate) fn single_count(&self) -> usize {
         self.0.iter().filter(|axis| !axis.multi_valued).map(|axis| axis.codes.len()).product()
     }
 
-    /// Every combination of members of the dimensions that are sets; a single empty one where there is none.
+    /// All combinations of members of the dimensions that are sets. If there are no sets, the only combination is
+    /// empty.
     pub(crate) fn combinations(&self) -> impl Iterator<Item = Vec<(FieldPath, usize)>> {
         let sets: Vec<&Axis> = self.0.iter().filter(|axis| axis.multi_valued).collect();
         let combinations: usize = sets.iter().map(|axis| axis.codes.len()).product();
         (0..combinations).map(move |combination| members(&sets, combination))
     }
 
-    /// The cell of a combination of single codes, given the members of the sets.
+    /// The cell of a combination of single codes together with members of the sets.
     pub(crate) fn cell_of(&self, mut single: usize, members: &Members) -> usize {
         let mut codes = Vec::with_capacity(self.0.len());
         for axis in self.0.iter().rev() {
@@ -138,7 +139,7 @@ impl BreakdownAxes {
         codes.iter().rev().fold(0, |cell, (at, len)| cell * len + at)
     }
 
-    /// For each combination of single codes its cell, given the members of the sets.
+    /// The cell of each combination of single codes together with members of the sets.
     pub(crate) fn cells_of(&self, members: &Members) -> Vec<usize> {
         (0..self.single_count()).map(|single| self.cell_of(single, members)).collect()
     }
@@ -154,7 +155,7 @@ impl BreakdownAxes {
         codes
     }
 
-    /// The values of a cell for the reader.
+    /// The codes of a cell with their labels.
     pub(crate) fn values(&self, cell: usize) -> Vec<BreakdownValue> {
         let codes = self.codes(cell);
         let named = self.0.iter().zip(codes).map(|(axis, code)| BreakdownValue {
@@ -165,7 +166,7 @@ impl BreakdownAxes {
         named.collect()
     }
 
-    /// Whether a cell is part of an answer even if it is empty.
+    /// Whether a cell is part of every answer, even if it is empty.
     pub(crate) fn always(&self, cell: usize) -> bool {
         self.codes(cell).iter().all(|code| code.always)
     }
@@ -199,7 +200,7 @@ impl Axis {
                 field.map(|field| field.kind.clone())
             }
             BreakdownCodes::List(list) => Some(Kind::OpenCode(list.clone())),
-            // The words are read from the figures.
+            // The codes are read from the figures.
             BreakdownCodes::Published => None,
         };
         let field = breakdown.field();
@@ -237,7 +238,7 @@ impl Axis {
         Self { name: breakdown.name.clone(), field, codes, multi_valued: breakdown.multi_valued }
     }
 
-    /// Position of each stored code among the codes.
+    /// Position of each stored code among the codes of the axis.
     pub(crate) fn positions(&self) -> Vec<u32> {
         let largest = self.codes.iter().map(|code| code.stored).max().unwrap_or(0);
         let mut table = vec![NONE; largest + 1];

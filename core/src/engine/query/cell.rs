@@ -5,7 +5,7 @@ use crate::measure::Definition;
 use crate::period::Period;
 use crate::reference::AreaId;
 
-/// One cell that is asked for.
+/// The request for one cell of a measure: area, period and breakdown.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct CellRequest<'a> {
     pub(crate) definition: &'a Definition,

@@ -1,4 +1,4 @@
-//! Why a question is refused.
+//! The error of a query.
 
 use std::sync::Arc;
 
@@ -9,47 +9,47 @@ use crate::measure::Definition;
 use crate::period::{Month, PeriodError};
 use strsim::levenshtein;
 
-/// Why a query is refused. Each message says what would be accepted.
+/// The reason why a query is refused. Each message says what would be accepted.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum QueryError {
-    /// There is no such measure, or not in this version.
+    /// There is no such measure, or no such version of it.
     #[error("no measure is called {measure}; the nearest names are {}", nearest.join(", "))]
     UnknownMeasure {
-        /// What was asked for.
+        /// Text of the query.
         measure: String,
-        /// Names most like it.
+        /// The most similar names.
         nearest: Vec<String>,
     },
     /// There is no such area or level.
     #[error("no area has the code or name {area}; the nearest names are {}", nearest.join(", "))]
     UnknownArea {
-        /// What was asked for.
+        /// Text of the query.
         area: String,
-        /// Names most like it.
+        /// The most similar names.
         nearest: Vec<String>,
     },
-    /// It is not a period.
+    /// A text is not a period.
     #[error(transparent)]
     Period(#[from] PeriodError),
-    /// Nothing is held of any of the measures for any of the periods.
-    #[error("nothing is held for {period}; of {measure} there are data from {first} to {last}")]
+    /// No measure has data for any of the periods.
+    #[error("nothing is held for {period}; {measure} has data from {first} to {last}")]
     PeriodOutside {
-        /// First period asked for.
+        /// First period of the query.
         period: String,
-        /// First measure asked for.
+        /// First measure of the query.
         measure: String,
-        /// First month available.
+        /// First month for which the measure has data.
         first: Month,
-        /// Last month available.
+        /// Last month for which the measure has data.
         last: Month,
     },
-    /// The latest periods were asked for, and nothing is held at all.
+    /// The query asks for the latest periods, and the measure has no data.
     #[error("no data are held for {measure} yet")]
     NoData {
         /// The measure.
         measure: String,
     },
-    /// The rows were read for other measures.
+    /// The rows were read for a query that needs other fields.
     #[error(
         "the rows were read for one query, and this one needs other fields: load all of them to ask further questions"
     )]
@@ -59,44 +59,44 @@ pub enum QueryError {
     UnknownBreakdown {
         /// The measure.
         measure: String,
-        /// What was asked for.
+        /// Text of the query.
         breakdown: String,
-        /// What is offered.
+        /// The breakdowns that the measure offers.
         offered: Vec<String>,
     },
-    /// The reference group is not part of the breakdown.
+    /// The reference group is not a group of the breakdown.
     #[error(
         "{group} is not a group of the breakdown: write dimension=code with a dimension of the breakdown{}",
         hint(offered)
     )]
     UnknownGroup {
-        /// What was asked for.
+        /// Text of the query.
         group: String,
         /// Codes of the dimension.
         offered: Vec<String>,
     },
-    /// A comparison with a reference group was asked for without one.
+    /// The query asks for a comparison with a reference group and names no reference group.
     #[error("REFERENCE_GROUP needs reference_group, as dimension=code, and its dimension in the breakdown")]
     NoReferenceGroup,
-    /// A selection is empty.
+    /// The query selects nothing: it has no measure, no area or no period.
     #[error("the query names no {0}")]
     Nothing(&'static str),
-    /// Too many measures.
+    /// The query has more than [`MAX_MEASURES`] measures.
     #[error("{0} measures were asked for; at most {MAX_MEASURES} are answered at once")]
     TooManyMeasures(usize),
-    /// Too many observations.
+    /// The answer could have more than [`MAX_OBSERVATIONS`] observations.
     #[error("the query would return up to {0} observations; at most {MAX_OBSERVATIONS} are answered at once")]
     TooManyObservations(usize),
     /// The confidence level is not between 0 and 1.
     #[error("confidence {0} is not strictly between 0 and 1")]
     Confidence(f64),
-    /// An enum value that this version does not know.
+    /// This version does not know an enum value.
     #[error("{0} is not a value of {1}")]
     UnknownValue(i32, &'static str),
-    /// Nobody waits for the answer any more.
+    /// The caller no longer waits for the answer.
     #[error("the query was abandoned")]
     Abandoned,
-    /// The computation was refused.
+    /// The computation is refused.
     #[error(transparent)]
     Compute(#[from] ComputeError),
 }
@@ -109,7 +109,7 @@ fn hint(offered: &[String]) -> String {
     if offered.is_empty() { String::new() } else { format!("; its codes are {}", offered.join(", ")) }
 }
 
-/// The definition with an identifier.
+/// Finds the definition with an identifier.
 pub(crate) fn definition<'c>(core: &'c Core, id: &str) -> Result<&'c Arc<Definition>, QueryError> {
     core.catalogue.get(id).ok_or_else(|| {
         let wanted = id.split('@').next().unwrap_or(id);

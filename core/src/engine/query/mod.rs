@@ -1,4 +1,4 @@
-//! What is asked for: a selection of observations, one cell of it, and the fields that it needs.
+//! Queries: the selection of observations, a cell of the selection, and the fields that a query needs.
 
 mod axes;
 mod cell;

@@ -1,4 +1,4 @@
-//! The fields that some measures need, so that no others are read.
+//! The fields that the measures of a query need. Other fields are not read.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,7 +16,7 @@ use crate::reference::Level;
 pub(crate) struct Needs(BTreeMap<&'static str, BTreeSet<&'static str>>);
 
 impl Needs {
-    /// What the measures of a query need, broken down as it asks.
+    /// The fields that the measures of a query need with its breakdown.
     pub(crate) fn of(core: &Core, query: &Query) -> Result<Self, QueryError> {
         let mut needs = Self::default();
         let wards = query.levels(core).contains(&Level::Ward);
@@ -27,7 +27,7 @@ impl Needs {
         Ok(needs)
     }
 
-    /// The fields of a dataset that are needed. Of submitted figures all are.
+    /// The needed fields of a dataset. All fields of submitted figures are needed.
     pub(crate) fn fields(&self, dataset: &'static Dataset) -> BTreeSet<&'static str> {
         if dataset.id == "published_figure" {
             return dataset.fields.iter().map(|field| field.name.as_str()).collect();
@@ -35,12 +35,12 @@ impl Needs {
         self.0.get(dataset.id.as_str()).cloned().unwrap_or_default()
     }
 
-    /// Whether no fields but those of one dataset are needed.
+    /// Whether only fields of this dataset are needed.
     pub(crate) fn are_of(&self, dataset: &Dataset) -> bool {
         self.0.keys().all(|id| *id == dataset.id)
     }
 
-    /// Whether everything that a query needs is among these fields.
+    /// Whether these fields include all fields that a query needs.
     pub(crate) fn meet(&self, core: &Core, query: &Query) -> Result<bool, QueryError> {
         let asked = Self::of(core, query)?;
         let mut fields =
@@ -55,7 +55,7 @@ impl Needs {
         let dimensions = breakdown.iter().filter_map(|name| measure.breakdown(name)?.field());
         for path in dimensions {
             self.add(path);
-            // A population in another dataset has the fields of the same names.
+            // A population in another dataset has fields of the same names.
             for dataset in datasets(&measure.inputs) {
                 self.add(FieldPath { dataset: dataset.id.as_str(), ..path });
             }
@@ -73,8 +73,8 @@ impl Needs {
         self.add_named(path.dataset, path.field);
     }
 
-    /// Adds what these fields follow from: the date that places a row in a submission, keys by which rows are found, and
-    /// what derived fields are derived from.
+    /// Adds the fields on which these fields depend: the date that places a row in a submission, the keys by which rows
+    /// are found, and the sources of derived fields.
     fn close(&mut self) {
         let contract = Contract::get();
         loop {

@@ -1,20 +1,20 @@
-//! What is asked for.
+//! The selection of a query.
 
 use super::QueryError;
 use crate::Core;
 use crate::period::{PeriodKind, PeriodRange};
 use crate::reference::{AreaId, Level};
 
-/// Most measures of one query.
+/// Largest number of measures in one query.
 pub const MAX_MEASURES: usize = 100;
 
-/// Most observations of one query.
+/// Largest number of observations in the answer to one query.
 pub const MAX_OBSERVATIONS: usize = 1_000_000;
 
-/// Confidence level of the intervals where a query states none.
+/// Confidence level of the intervals if a query states none.
 pub(crate) const DEFAULT_CONFIDENCE: f64 = 0.95;
 
-/// Where a value comes from.
+/// Source of a value.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum Basis {
     /// An agency computed and submitted the figure.
@@ -34,14 +34,14 @@ impl Basis {
     }
 }
 
-/// What an observation is compared with.
+/// Kind of a comparison.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum ComparisonKind {
-    /// The window of the same length before, which does not overlap.
+    /// The window of the same length directly before. The two do not overlap.
     PreviousWindow,
-    /// The same period a year before.
+    /// The same period one year before.
     SamePeriodLastYear,
-    /// London.
+    /// The value for London.
     London,
     /// The reference group of the breakdown.
     ReferenceGroup,
@@ -63,19 +63,19 @@ impl ComparisonKind {
 /// A selection of observations.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Query {
-    /// Measures by identifier, with variant and, if wanted, version.
+    /// Identifiers of measures, with the variant. A version is optional.
     pub measures: Vec<String>,
-    /// Areas.
+    /// Areas, or all areas of a level.
     pub areas: Vec<AreaSelection>,
     /// Periods.
     pub periods: Vec<PeriodSelection>,
-    /// Dimensions of the breakdown; empty means the total only.
+    /// Dimensions of the breakdown; empty for the total only.
     pub breakdown: Vec<String>,
     /// Comparisons of each observation.
     pub comparisons: Vec<ComparisonKind>,
-    /// Group that [`ComparisonKind::ReferenceGroup`] compares with: dimension and code.
+    /// Dimension and code of the group that [`ComparisonKind::ReferenceGroup`] compares with.
     pub reference_group: Option<(String, String)>,
-    /// Basis; `None` means both.
+    /// Basis of the values; `None` for both.
     pub basis: Option<Basis>,
     /// Confidence level of the intervals, between 0 and 1.
     pub confidence: f64,
@@ -99,26 +99,26 @@ impl Default for Query {
     }
 }
 
-/// Areas asked for.
+/// A selection of areas.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum AreaSelection {
     /// One area.
     One(AreaId),
-    /// All areas of a level that exist in the periods asked for.
+    /// All areas of a level that exist in the periods of the query.
     Level(Level),
 }
 
-/// Periods asked for.
+/// A selection of periods.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum PeriodSelection {
-    /// One period, or a run of them.
+    /// One period, or a range of periods.
     Range(PeriodRange),
-    /// The latest so many of a kind that each measure has data for.
+    /// The latest periods of a kind for which each measure has data, and their number.
     Latest(u32, PeriodKind),
 }
 
 impl Query {
-    /// The levels of the areas asked for.
+    /// The levels of the areas of the query.
     pub(crate) fn levels(&self, core: &Core) -> Vec<Level> {
         let level = |area: &AreaSelection| match area {
             AreaSelection::One(area) => core.reference.areas.get(*area).level(),
@@ -127,7 +127,7 @@ impl Query {
         self.areas.iter().map(level).collect()
     }
 
-    /// Refuses what no engine can answer.
+    /// Refuses a query that no engine can answer.
     pub(crate) fn check(&self) -> Result<(), QueryError> {
         let empty = [
             (self.measures.is_empty(), "measure"),

@@ -1,4 +1,4 @@
-//! Areas of rows, and which of them make up an area asked for.
+//! The areas of rows, and which of them make up a requested area.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use crate::engine::cache::Cache;
 use crate::kernel::NONE;
 use crate::reference::{AreaId, Areas, Level, Reference};
 
-/// The areas that the codes of one field stand for, as positions in counts.
+/// The areas of the codes of one field, with their positions in counts.
 #[derive(Debug)]
 pub(crate) struct AreaIndex {
     /// Area of each position.
@@ -21,7 +21,7 @@ pub(crate) struct AreaIndex {
 }
 
 impl AreaIndex {
-    /// The areas that a field can hold: those of its level, with the bins beside the boroughs.
+    /// The areas that a field can hold: those of its level, and the bins outside the boroughs.
     pub(crate) fn new(reference: &Reference, path: &FieldPath) -> Self {
         let areas = &reference.areas;
         let field = path.declared();
@@ -46,7 +46,7 @@ impl AreaIndex {
         index
     }
 
-    /// Positions of the areas that make up an area on a day: the area itself, or what lies in it.
+    /// Positions of the areas that make up an area on a day: the area itself, or the areas within it.
     pub(crate) fn within(&self, areas: &Areas, whole: AreaId, date: Date) -> Arc<Vec<usize>> {
         self.within.get(&(whole, date), || {
             let own = self.areas.iter().position(|area| *area == whole);

@@ -1,12 +1,12 @@
-//! The cell of a breakdown that each row belongs to.
+//! The cell of a breakdown to which each row belongs.
 
 use super::{Part, Rows};
 use crate::column::Column;
 use crate::engine::query::BreakdownAxes;
 use crate::kernel::NONE;
 
-/// For each row of a part its combination of the codes of those axes of which a row has one code, or [`NONE`] where a code
-/// is not known.
+/// For each row of a part, the combination of its codes on the axes that are no sets, or [`NONE`] if a code is not
+/// known.
 pub(crate) fn single_cells(axes: &BreakdownAxes, rows: &Rows, part: &Part) -> Vec<u32> {
     let count = part.segment.batch.rows();
     let mut cells = vec![0; count];

@@ -1,4 +1,4 @@
-//! The rows in force, and what is worked out from them once: links, areas, months, and programs of the kernel.
+//! The rows in force, and what is derived from them once: links, areas, months, and programs of the kernel.
 
 mod areas;
 mod cells;
@@ -26,7 +26,7 @@ use crate::cel::FieldPath;
 use crate::reference::{AreaId, Level};
 use snapshot::Snapshot;
 
-/// The rows of one snapshot, with what has been worked out from them so far.
+/// The rows of one snapshot, with everything that has been derived from them so far.
 #[derive(Debug)]
 pub(crate) struct RowStore {
     pub(crate) core: Arc<Core>,

@@ -6,10 +6,10 @@ use crate::column::DaySpan;
 use crate::parallel;
 use crate::period::{Month, MonthSpan};
 
-/// Months that counts reach back from their latest: earlier rows are in no period that is asked for.
+/// Largest number of months that counts span, back from the latest. No requested period contains earlier rows.
 const REACH: i32 = 1_200;
 
-/// Rows that a thread takes at a time.
+/// Number of rows that a thread takes at a time.
 const CHUNK: usize = 1 << 16;
 
 /// The month of each row of a dataset, as a dense code.
@@ -21,7 +21,7 @@ pub(crate) struct MonthCodes {
     pub(crate) first: i32,
     /// Number of months.
     pub(crate) count: usize,
-    /// For each part the code of each row; 0 for a row without a date.
+    /// For each part, the code of each row; 0 for a row without a date.
     pub(crate) codes: Vec<Vec<u16>>,
 }
 
@@ -49,7 +49,7 @@ impl MonthCodes {
         let of_day: Vec<u16> = (start..=last_day)
             .map(|day| u16::try_from(Month::of_days(day).index() - first + 1).unwrap_or(0))
             .collect();
-        // A day before the first, or none, wraps round to beyond the last.
+        // A day before the first, or a missing day, wraps round to a position after the last.
         let at = |day: &i32| usize::try_from(day.wrapping_sub(start).cast_unsigned()).unwrap_or(usize::MAX);
         let code = |day: &i32| of_day.get(at(day)).copied().unwrap_or(0);
         let codes = columns.iter().map(|column| {

@@ -1,4 +1,4 @@
-//! Predicates as a mask program of the kernel, and the columns that it reads.
+//! Predicates as a mask program of the kernel, and the columns that the program reads.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -16,11 +16,11 @@ use crate::reference::Reference;
 enum Source {
     /// The codes of a field.
     Codes(FieldPath),
-    /// 1 where a field has a value, 0 where it has none.
+    /// 1 if a field has a value, 0 if it has none.
     Presence(FieldPath),
 }
 
-/// Conditions of several measures, being put together.
+/// A builder of a program from the conditions of several measures.
 #[derive(Debug)]
 pub(crate) struct Program<'a> {
     reference: &'a Reference,
@@ -29,7 +29,7 @@ pub(crate) struct Program<'a> {
     bits: usize,
 }
 
-/// The columns of one part, in the order that the program refers to.
+/// The columns of one part. The program refers to their order.
 pub(crate) struct Columns(Vec<Held>);
 
 enum Held {
@@ -54,7 +54,7 @@ impl<'a> Program<'a> {
         })
     }
 
-    /// Adds a measure: rows for which the predicate holds and each set has its member.
+    /// Adds a measure: the rows that the predicate selects and whose sets have these members.
     pub(crate) fn push(&mut self, predicate: &Predicate, members: &[(FieldPath, usize)]) -> Result<(), CelError> {
         let bit = 1_u64 << self.bits;
         for literals in predicate.clauses()? {
@@ -90,14 +90,15 @@ impl<'a> Program<'a> {
         }
     }
 
-    /// A condition on an attribute of a code as one on the code: the column of the attribute need not be made, nor read.
+    /// Turns a condition on an attribute of a code into a condition on the code. Then the column of the attribute is
+    /// neither made nor read.
     fn at_source(&self, path: &FieldPath, truths: &[bool]) -> Option<(FieldPath, Vec<bool>)> {
         let dataset = Contract::get().dataset(path.dataset)?;
         let field = dataset.field(path.field)?;
         let Some(Derivation::Attribute(how)) = &field.derivation else { return None };
         let values = attribute_table(dataset, field, how, self.reference)?;
         let source = FieldPath { field: &dataset.field(&how.field)?.name, ..*path };
-        // A code is its place in the list plus 1; without one there is no attribute.
+        // A code is its place in the list plus 1. A row without a code has no attribute.
         let truth = |value: &u8| truths.get(usize::from(*value)).copied().unwrap_or(false);
         Some((source, std::iter::once(&0).chain(&values).map(truth).collect()))
     }
@@ -116,7 +117,7 @@ impl<'a> Program<'a> {
         }
     }
 
-    /// Every field that is read.
+    /// All fields that are read.
     pub(crate) fn fields(&self) -> Vec<FieldPath> {
         self.sources.iter().map(|(Source::Codes(path) | Source::Presence(path))| *path).collect()
     }
@@ -151,7 +152,7 @@ impl Held {
             Self::Column(column) => match &**column {
                 Column::U8(codes) => kernel::Column::U8(codes),
                 Column::U16(codes) => kernel::Column::U16(codes),
-                // No other form has codes: the check of a definition refuses such a field.
+                // Other forms have no codes. The check of a definition refuses such a field.
                 _ => kernel::Column::U8(&[]),
             },
         }
@@ -159,7 +160,7 @@ impl Held {
 }
 
 impl Columns {
-    /// The columns as the kernel takes them.
+    /// The columns in the form that the kernel needs.
     pub(crate) fn borrowed(&self) -> Vec<kernel::Column<'_>> {
         self.0.iter().map(Held::narrow).collect()
     }

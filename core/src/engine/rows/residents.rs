@@ -1,16 +1,16 @@
-//! Residents of an area.
+//! Numbers of residents.
 
 use super::RowStore;
 use crate::design::Residents;
 use crate::period::Period;
 use crate::reference::AreaId;
 
-/// Years before and after a period in which an estimate of residents is looked for. The seeds hold mid-year estimates of
-/// single years; a decision of this project, and an estimate of another year is named in a caveat.
+/// Largest distance, in years, between a period and the year of an estimate of residents. The seeds have estimates of
+/// single years. The distance is a decision of this project. A caveat names the year of the estimate if it is another.
 const YEARS_AWAY: i16 = 20;
 
 impl RowStore {
-    /// Residents in the middle of a period, or in the nearest year for which there is an estimate, with that year.
+    /// The number of residents in the middle of a period, or in the nearest year that has an estimate, and that year.
     pub(crate) fn residents(&self, area: AreaId, period: Period, per: Residents) -> Option<(u32, i16)> {
         let areas = &self.core.reference.areas;
         let count = |year: i16| match per.ages {

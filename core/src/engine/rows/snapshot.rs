@@ -1,7 +1,7 @@
-//! The truth at one position of the ledger: which rows of which submissions count.
+//! Snapshots: which rows of which submissions count at one position of the ledger.
 //!
-//! The ledger builds a [`Snapshot`]; the engine only reads it. Nothing is copied from one snapshot to the next: a
-//! correction shares every batch with the state before it and differs in the rows selected.
+//! The ledger builds a [`Snapshot`], and the engine only reads it. Nothing is copied from one snapshot to the next.
+//! After a correction, the new snapshot shares all batches with the one before and differs in the selected rows.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -17,18 +17,18 @@ pub struct SubmissionId(pub u64);
 /// The rows of one submission that count.
 #[derive(Clone, Debug)]
 pub struct Segment {
-    /// The rows as they were submitted, checked.
+    /// The rows as they were submitted and checked.
     pub batch: Arc<Batch>,
-    /// Rows that count, one bit each: row `i` is bit `i % 64` of word `i / 64`. `None` means all of them. Bits beyond
-    /// the last row are 0.
+    /// The rows that count, one bit each: row `i` is bit `i % 64` of word `i / 64`. `None` if all rows count. Bits
+    /// beyond the last row are 0.
     pub selected: Option<Arc<[u64]>>,
     /// The submission.
     pub submission: SubmissionId,
     /// Resource name of the submission: `agencies/mps/submissions/01J...`.
     pub name: Arc<str>,
-    /// Agency that made it.
+    /// Agency that made the submission.
     pub agency: Arc<str>,
-    /// Collection within the dataset; empty is a collection of its own.
+    /// Collection within the dataset. The empty name is a collection too.
     pub collection: Arc<str>,
     /// When the data were extracted from the source, in microseconds since 1970-01-01T00:00:00Z.
     pub extract_micros: i64,
@@ -51,16 +51,16 @@ pub struct Coverage {
     pub first: Date,
     /// Last day.
     pub last: Date,
-    /// Whether the submission that says so is synthetic.
+    /// Whether the submission that reports on the period is synthetic.
     pub synthetic: bool,
 }
 
-/// The effective rows of every dataset, and what periods they cover.
+/// The rows in force of every dataset, and the periods that they cover.
 #[derive(Clone, Debug, Default)]
 pub struct Snapshot {
-    /// Position of the ledger: the number of the last entry that is folded in. 0 is the empty ledger.
+    /// Position of the ledger: the number of the last entry that is included. 0 is the empty ledger.
     pub position: u64,
-    /// Segments by dataset, in the order of their submissions. A segment without a selected row is left out.
+    /// Segments by dataset, in the order of their submissions. A segment without selected rows is left out.
     pub datasets: BTreeMap<&'static str, Vec<Segment>>,
     /// Periods reported on, in the order of their submissions.
     pub coverage: Vec<Coverage>,
@@ -87,7 +87,7 @@ impl Segment {
 }
 
 impl Snapshot {
-    /// Segments of the dataset with this identifier; none where nothing was submitted.
+    /// Segments of the dataset with this identifier; empty if nothing was submitted.
     #[must_use]
     pub fn segments(&self, dataset: &str) -> &[Segment] {
         self.datasets.get(dataset).map_or(&[], Vec::as_slice)

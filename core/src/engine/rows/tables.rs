@@ -1,4 +1,4 @@
-//! The rows in force of each dataset, with the fields of the rows that they refer to.
+//! The rows in force of each dataset, with the fields of the rows to which they refer.
 
 use std::num::NonZeroUsize;
 use std::sync::{Arc, OnceLock};
@@ -15,7 +15,7 @@ use crate::intake::{derive, sources_of};
 use crate::parallel;
 use crate::reference::Reference;
 
-/// No row.
+/// The number that stands for no row.
 pub(crate) const NO_ROW: u32 = u32::MAX;
 
 /// The rows in force of every dataset of one snapshot.
@@ -44,7 +44,7 @@ pub(crate) struct Part {
     links: Cache<&'static str, Links>,
 }
 
-/// For each row, the row of the other dataset that it refers to.
+/// For each row, the row of the other dataset to which it refers.
 #[derive(Debug)]
 pub(crate) struct Links {
     /// Number of the row within the other dataset, or [`NO_ROW`].
@@ -55,7 +55,7 @@ pub(crate) struct Links {
     pub(crate) orphans: u64,
 }
 
-/// Where each key is, split by key so that several threads fill it.
+/// The row of each key. It is split by key, so that several threads can fill it.
 #[derive(Debug)]
 struct Keys(Vec<HashMap<u64, u32, FixedState>>);
 
@@ -118,21 +118,22 @@ impl Rows {
         Self { tables: tables.collect(), reference: reference.clone(), threads }
     }
 
-    /// The rows of a dataset; no dataset of the contract is absent.
+    /// The rows of a dataset. All datasets of the contract have a table.
     pub(crate) fn table(&self, dataset: &str) -> Option<&Table> {
         self.tables.iter().find(|table| table.dataset.id == dataset)
     }
 
-    /// The column of a field for the rows of a part: its own, or that of the rows it refers to.
+    /// The column of a field for the rows of a part: an own field, or a field of the rows to which they refer.
     pub(crate) fn column(&self, part: &Part, path: &FieldPath) -> Arc<Column> {
         part.gathered.get(path, || {
             let found = if path.referenced { self.gather(part, path) } else { self.own(part, path.field) };
-            // A field that is checked and dropped has no values.
+            // A field that is checked and then dropped has no values.
             found.unwrap_or_else(|| Column::U8(vec![0; part.segment.batch.rows()].into()))
         })
     }
 
-    /// The column of a part's own field: as it was kept, or derived from others where only a part of the fields is held.
+    /// The column of a part's own field: the column that was kept, or one that is derived from other fields if only
+    /// some fields are held.
     fn own(&self, part: &Part, field: &str) -> Option<Column> {
         let batch = &part.segment.batch;
         let kept = batch.column(field).cloned();
@@ -146,7 +147,7 @@ impl Rows {
         })
     }
 
-    /// Links of a part's rows to a dataset that they refer to.
+    /// Links of a part's rows to a dataset to which they refer.
     pub(crate) fn links(&self, part: &Part, other: &'static str) -> Arc<Links> {
         part.links.get(&other, || match self.table(other) {
             Some(table) => self.link(part, table),
@@ -204,13 +205,13 @@ impl Rows {
             Column::I32(_) => gathered!(I32, as_i32, MISSING_DATE),
             Column::U64(_) => gathered!(U64, as_u64, 0),
             Column::F64(_) => gathered!(F64, as_f64, f64::NAN),
-            // No measure reads text of another row.
+            // No measure reads a text of another row.
             Column::Text(_) => None,
         }
     }
 
-    /// Rows of the part that count for a reader of these fields: those in force, and where a field of another row is
-    /// read, those that refer to one. `None` means all.
+    /// The rows of the part that count when these fields are read: the rows in force. If a field of another row is
+    /// read, only rows that refer to a row in force. `None` if all rows count.
     pub(crate) fn selection(&self, part: &Part, paths: &[FieldPath]) -> Option<Arc<[u64]>> {
         match paths.iter().find(|path| path.referenced) {
             Some(path) => Some(Arc::clone(&self.links(part, path.dataset).selected)),
@@ -225,8 +226,8 @@ impl Rows {
 }
 
 impl Table {
-    /// Rows in force that refer to no row in force, and those that do, for a reader of these fields. Both are 0 where
-    /// no field of another row is read.
+    /// Two numbers of rows in force when these fields are read: those that refer to no row in force, and those that
+    /// refer to one. Both are 0 if no field of another row is read.
     pub(crate) fn linkage(&self, rows: &Rows, fields: &[FieldPath]) -> (u64, u64) {
         let Some(other) = fields.iter().find(|path| path.referenced).map(|path| path.dataset) else { return (0, 0) };
         self.parts.iter().fold((0, 0), |(orphans, linked), part| {

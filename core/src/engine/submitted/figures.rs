@@ -15,7 +15,7 @@ use crate::estimate::whole_number;
 use crate::period::{Month, Period};
 use crate::reference::AreaId;
 
-/// The dataset of figures that agencies computed.
+/// Identifier of the dataset of figures that agencies computed.
 pub(crate) const FIGURES: &str = "published_figure";
 
 /// Submitted figures by measure, area and period.
@@ -33,7 +33,7 @@ pub(crate) struct Figures {
 /// One figure.
 #[derive(Clone, Debug)]
 pub(crate) struct Figure {
-    /// As submitted: `sex=female`; empty for all.
+    /// Breakdown as submitted: `sex=female`; empty for the total.
     pub(crate) breakdown: Box<str>,
     pub(crate) numerator: Option<f64>,
     pub(crate) denominator: Option<f64>,
@@ -129,8 +129,8 @@ impl Figures {
         }
     }
 
-    /// Keeps a figure; of two for the same cell the one that was extracted later answers, and of two extracted at the
-    /// same time the one submitted later.
+    /// Keeps a figure. If there are two for the same cell, the one that was extracted later is kept. If both were
+    /// extracted at the same time, the one that was submitted later is kept.
     fn put(&mut self, measure: usize, area: AreaId, period: Period, figure: Figure) {
         let (first, last) = self.spans.get(&measure).copied().unwrap_or((period.first(), period.last()));
         self.spans.insert(measure, (first.min(period.first()), last.max(period.last())));
@@ -146,14 +146,14 @@ impl Figures {
         }
     }
 
-    /// The figure of one cell as it was submitted.
+    /// The submitted figure of one cell.
     pub(crate) fn find(&self, measure: &str, area: AreaId, period: Period, breakdown: &str) -> Option<&Figure> {
         let measure = *self.measures.get(measure)?;
         let figures = self.figures.get(&(measure, area, period))?;
         figures.iter().find(|figure| *figure.breakdown == *breakdown)
     }
 
-    /// First and last month of a measure's figures; `None` where there are none.
+    /// First and last month of a measure's figures; `None` if there are none.
     pub(crate) fn span(&self, measure: &str) -> Option<(Month, Month)> {
         self.spans.get(self.measures.get(measure)?).copied()
     }
@@ -171,7 +171,7 @@ impl Figures {
     }
 }
 
-/// The codes of the open list of measures, in the order of their numbers: every name that the catalogue knows.
+/// The codes of the open list of measures, in the order of their numbers. They are all names that the catalogue knows.
 fn measure_codes(core: &Core) -> Box<dyn Iterator<Item = &str> + '_> {
     match core.reference.codes.list("measure") {
         Some(list) => Box::new(list.iter().map(|entry| entry.code())),
@@ -186,7 +186,7 @@ fn text_of(column: &Column, row: usize) -> &str {
     }
 }
 
-/// The agency and its publication.
+/// The name of a source: the agency and its publication.
 fn named_source(segment: &Segment, publication: &str) -> Arc<str> {
     match publication {
         "" => Arc::clone(&segment.agency),
@@ -194,7 +194,7 @@ fn named_source(segment: &Segment, publication: &str) -> Arc<str> {
     }
 }
 
-/// A breakdown as figures state it: dimension=code, joined by semicolons in alphabetical order.
+/// A breakdown in the form of figures: `dimension=code`, joined by semicolons in alphabetical order.
 pub(crate) fn breakdown_text(axes: &BreakdownAxes, cell: usize) -> String {
     let mut parts: Vec<String> =
         axes.values(cell).iter().map(|value| format!("{}={}", value.dimension, value.code)).collect();

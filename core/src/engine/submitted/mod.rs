@@ -1,4 +1,4 @@
-//! Figures that agencies computed and submitted, and what they add up to.
+//! Figures that agencies computed and submitted, and their roll-ups.
 
 mod figures;
 mod roll_up;

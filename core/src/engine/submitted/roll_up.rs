@@ -1,4 +1,4 @@
-//! Values from submitted figures: an agency's own, or the sums that may be made of them.
+//! Values from submitted figures: an agency's own figure, or a sum of figures if the measure allows it.
 
 use std::cell::RefCell;
 use std::collections::HashSet;
@@ -17,7 +17,7 @@ use crate::measure::Definition;
 use crate::period::{Period, PeriodKind};
 use crate::reference::{AreaId, Coverage as London, Level};
 
-/// What figures state about a cell.
+/// The content of the figures for a cell.
 #[derive(Clone, Debug)]
 pub(crate) enum Stated {
     /// The value.
@@ -29,7 +29,8 @@ pub(crate) enum Stated {
 /// A figure's place: area, period and breakdown.
 type Place = (AreaId, Period, String);
 
-/// The value that agencies submitted for a cell: their own figure, or where measures add up, the sum of theirs.
+/// The value that agencies submitted for a cell: an agency's own figure or, if the values of the measure add up, a sum
+/// of figures.
 pub(crate) fn submitted(rows: &RowStore, figures: &Figures, cell: CellRequest<'_>) -> Found<Stated> {
     if figures.span(&cell.definition.id).is_none() {
         return Found::missing(MissingReason::NotSubmitted);
@@ -44,7 +45,7 @@ pub(crate) fn submitted(rows: &RowStore, figures: &Figures, cell: CellRequest<'_
     found.with(result)
 }
 
-/// How many figures of each submission make up the submitted value of a cell.
+/// For each submission, the number of its figures from which the submitted value of a cell is made.
 pub(crate) fn figures_used(rows: &RowStore, figures: &Figures, cell: CellRequest<'_>) -> Vec<u64> {
     let breakdown = breakdown_text(cell.axes, cell.cell);
     let parts = cell.definition.design.figure_parts();
@@ -72,7 +73,7 @@ pub(crate) fn figures_used(rows: &RowStore, figures: &Figures, cell: CellRequest
     counts
 }
 
-/// The count of each part, as agencies submitted it.
+/// The submitted count of each part.
 fn submitted_parts(
     rows: &RowStore,
     figures: &Figures,
@@ -106,15 +107,15 @@ fn with_part(breakdown: &str, part: &str) -> String {
     parts.join(";")
 }
 
-/// The figures of one measure and breakdown, added up.
+/// The roll-up of the figures of one measure and breakdown.
 struct FigureRollUp<'a> {
     rows: &'a RowStore,
     figures: &'a Figures,
     definition: &'a Definition,
     breakdown: &'a str,
-    /// What a figure states: of a part its count, whatever the value of the measure is.
+    /// Kind of value of a figure. A part is always a count, for any kind of measure.
     kind: ValueKind,
-    /// Where the figures read are noted, if anyone asks.
+    /// List of the figures that were read; `None` if it is not needed.
     read: Option<&'a RefCell<Vec<(AreaId, Period)>>>,
 }
 
@@ -147,7 +148,7 @@ impl<'a> FigureRollUp<'a> {
         best
     }
 
-    /// The figure as an agency stated it.
+    /// The content of an agency's figure.
     fn stated(&self, figure: &Figure, area: AreaId, period: Period) -> Found<State> {
         let mut measured = Found::missing(MissingReason::NotApplicable);
         measured.completeness = Completeness { expected: 1, received: 1, records_missing_share: None };
@@ -158,7 +159,7 @@ impl<'a> FigureRollUp<'a> {
         let state = match self.kind {
             ValueKind::Count => numerator.or(figure.value).map(State::Count),
             ValueKind::Proportion => match (numerator.zip(denominator), figure.base) {
-                // Weighted numbers of a survey: the respondents decide how precise they are.
+                // These are weighted numbers of a survey. The number of respondents decides the precision.
                 (Some((above, below)), Some(base)) if below > 0.0 => {
                     Some(State::StatedShare { value: above / below, base: Some(base) })
                 }
@@ -189,13 +190,13 @@ impl<'a> FigureRollUp<'a> {
         }
     }
 
-    /// The sum over the months of a period; a month that is missing leaves the sum missing.
+    /// The sum over the months of a period. If a month is missing, the sum is missing.
     fn over_months(&self, area: AreaId, period: Period) -> Found<State> {
         let months: Vec<Found<State>> = period.months().map(|month| self.value(area, Period::month(month))).collect();
         add_up(months)
     }
 
-    /// The sum over the areas that make up an area; `None` where it is not made of areas.
+    /// The sum over the areas that make up an area; `None` if it is not made of areas.
     fn over_areas(&self, area: AreaId, period: Period) -> Option<Found<State>> {
         let areas = &self.rows.core.reference.areas;
         let mps = areas.london(London::Mps32)?;
@@ -211,7 +212,7 @@ impl<'a> FigureRollUp<'a> {
         }
     }
 
-    /// The 32 boroughs, all of which must be there, and whatever bins there are beside them.
+    /// The sum over the 32 boroughs and the bins outside them. All boroughs must have a figure; bins need none.
     fn police_area(&self, area: AreaId, period: Period, day: Date) -> Found<State> {
         let boroughs = self.rows.members(area, Level::Borough, day);
         let mut parts: Vec<Found<State>> = boroughs.iter().map(|borough| self.value(*borough, period)).collect();
@@ -221,7 +222,7 @@ impl<'a> FigureRollUp<'a> {
         add_up(parts)
     }
 
-    /// A bin beside the boroughs: it is published for the months in which something fell into it.
+    /// The figure of a bin outside the boroughs. It is published only for months in which it is not empty.
     fn bin(&self, bin: AreaId, period: Period) -> Found<State> {
         let measured = self.value(bin, period);
         if measured.result.is_ok() || period.kind() == PeriodKind::Month {
@@ -232,7 +233,7 @@ impl<'a> FigureRollUp<'a> {
         if present.is_empty() { measured } else { add_up(present) }
     }
 
-    /// The police area, and the City where it was submitted.
+    /// The sum of the police area and the City of London, if the City's figure was submitted.
     fn greater_london(&self, mps: AreaId, period: Period) -> Found<State> {
         let police = self.value(mps, period);
         let city = self.rows.core.reference.areas.by_code(CITY);
@@ -250,7 +251,7 @@ impl<'a> FigureRollUp<'a> {
     }
 }
 
-/// The sum of parts, or missing where one is.
+/// The sum of parts. If a part is missing, the sum is missing.
 fn add_up(parts: Vec<Found<State>>) -> Found<State> {
     let expected = u32::try_from(parts.len()).unwrap_or(u32::MAX);
     let received = parts.iter().filter(|part| part.result.is_ok()).count();

@@ -6,7 +6,7 @@ use crate::engine::{ComparisonKind, MissingReason};
 const HEADER: &str = "crime_ref,record_status,recorded_at,ho_class,offence_borough,offence_ward,knife_use,knife_selected,\
 flag_hate,flag_da,crime_group,victim_based";
 
-/// Crimes with a knife: reference, day, borough.
+/// Knife crimes: reference, day, borough.
 fn knives(rows: &[(&str, &str, &str)]) -> String {
     let mut csv = HEADER.to_owned();
     for (reference, day, borough) in rows {
@@ -52,7 +52,7 @@ fn records_roll_up_over_areas_and_periods() {
     assert_eq!(value(&engine, MPS, "CY2016"), Ok(3.0));
     assert_eq!(value(&engine, MPS, "2016/17"), Ok(3.0));
     assert_eq!(value(&engine, SOUTHWARK, "R12-2016-12"), Ok(1.0));
-    // Camden and Islington are the command unit CN from the start of 2017, and none before.
+    // Camden and Islington form the command unit CN from the start of 2017. Before, they form none.
     assert_eq!(value(&engine, "CN", "2017-02"), Ok(1.0));
     assert_eq!(value(&engine, "CN", "2016-02"), Err(MissingReason::NotApplicable));
 }

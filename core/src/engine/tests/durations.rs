@@ -35,13 +35,13 @@ fn fixture_timeliness() {
     let engine = engine();
     let days = |variant: &str| {
         let found = computed(&engine, &format!("court-timeliness.{variant}"), GREATER_LONDON, "2017/18-Q1");
-        // Five values: their smallest and largest do not enclose the median with enough confidence.
+        // The smallest and largest of five values do not enclose the median with enough confidence.
         assert_eq!((found.denominator, found.interval), (Some(5.0), None), "{variant}");
         found.result.unwrap()
     };
     let stages = ["offence-to-charge", "charge-to-first-listing", "first-listing-to-completion"].map(days);
     assert_eq!(stages, [60.0, 28.0, 40.0]);
-    // 60 + 28 + 40 are 128: medians of stages do not add up.
+    // 60 + 28 + 40 is 128, not 218: medians of stages do not add up.
     assert_eq!(days("offence-to-completion"), 218.0);
 }
 

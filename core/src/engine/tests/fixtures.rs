@@ -157,7 +157,7 @@ fn the_look_back_must_be_complete() {
     }
     let found = computed(&short.engine(), "repeat-victim-share", MPS, "2017-02");
     assert_eq!(found.result, Err(MissingReason::IncompleteLookback));
-    // Its look-back lies within the 12 months.
+    // The look-back of this measure lies within the 12 months.
     let found = computed(&short.engine(), "repeat-victim-share.victims-r12-2plus", MPS, "R12-2017-02");
     assert_eq!(parts(&found), (2.0, 5.0));
     let found = computed(&ledger.engine(), "repeat-victim-share", MPS, "R12-2017-03");
@@ -165,7 +165,7 @@ fn the_look_back_must_be_complete() {
     assert_eq!((found.completeness.expected, found.completeness.received), (12, 11));
 }
 
-/// The worked example with the pseudonyms of some days made with another key.
+/// The worked example. The pseudonyms of some days are made with another key.
 fn rekeyed(key_on: impl Fn(&str) -> Option<&'static str>) -> Ledger {
     let victims = worked_victims();
     let (header, rows) = victims.split_once('\n').unwrap();
@@ -186,7 +186,8 @@ fn pseudonyms_of_different_keys_are_not_mixed() {
     let why = "No value is given: the pseudonyms of 2016-02 to 2017-02, the months that it links, were made with 2 \
         different keys (linkage_key_id), and a person has another pseudonym under each.";
     assert!(found.caveats.iter().any(|caveat| **caveat == *why), "{:?}", found.caveats);
-    // The window without the change has its value: January 2017 links the months from January 2016 on, all of one key.
+    // A window without the change of key has a value: January 2017 links the months from January 2016 on, and all have
+    // one key.
     let found = computed(&engine, "repeat-victim-share", MPS, "2017-01");
     assert_eq!(found.result, Err(MissingReason::ZeroDenominator), "no victim that month, but no mixed keys");
     let found = computed(&engine, "repeat-victim-share.victims-r12-2plus", MPS, "R12-2017-02");
@@ -216,7 +217,7 @@ fn a_key_that_is_not_named_is_one_key_among_others() {
 
 #[test]
 fn keys_meet_across_london() {
-    // The victim is another force's: whoever was a victim there could be one here.
+    // The victim is in the records of another force. A victim there could also be a victim here.
     let city = "crime_ref,victim_seq,victim_type,victim_pid,linkage_key_id,injury\nx1,1,person,V9,k2,none";
     let crime = crimes(&[Crime("x1", "", "2016-05-02", "violence_with_injury")], "flag_da", "no");
     let crime = crime.replace(SOUTHWARK, "E09000001");

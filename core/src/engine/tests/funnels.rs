@@ -11,7 +11,7 @@ fn close(found: Option<f64>, expected: f64) {
     assert!((found.unwrap() - expected).abs() < 1e-6, "{found:?} {expected}");
 }
 
-/// The fixture "Attrition N = 1000, 640, 300, 210, 150, 98", with one stage more, as figures of an agency.
+/// The fixture "Attrition N = 1000, 640, 300, 210, 150, 98" with one more stage, as figures of an agency.
 #[test]
 fn fixture_attrition_from_figures() {
     let mut csv =
@@ -23,7 +23,7 @@ fn fixture_attrition_from_figures() {
     let query = Query { basis: Some(Basis::SubmittedFigure), ..ask(FUNNEL, MPS, "2017/18") };
     let found = engine.query(&query).unwrap().remove(0);
     close(found.result.ok(), 0.902);
-    // From crimes to defendants: not a proportion.
+    // The funnel goes from crimes to defendants, so the value is not a proportion.
     assert!(found.interval.is_none());
     let counts: Vec<_> = found.components[..7].iter().map(|stage| stage.count.unwrap()).collect();
     assert_eq!(counts, [1000, 640, 300, 210, 150, 150, 98]);
@@ -40,8 +40,8 @@ fn fixture_attrition_from_figures() {
     assert!(lost[1].interval.is_some());
 }
 
-/// Five crimes of domestic abuse: one without a suspect, one whose victim withdrew, one still open, and two charged, of
-/// which one ends in a conviction. A crime that is none and one of another month are beside them.
+/// Five crimes of domestic abuse: one without a suspect, one whose victim withdrew, one still open, and two charged.
+/// One of the charged ends in a conviction. There are also a crime without domestic abuse and a crime of another month.
 fn cohort() -> Ledger {
     let crimes = "crime_ref,record_status,recorded_at,ho_class,offence_borough,flag_da,crime_group,suspect_count\n\
         a,active,2017-05-01,8N,E09000028,yes,violence_with_injury,0\n\
@@ -87,7 +87,8 @@ fn a_conviction_rate_is_of_completed_prosecutions() {
 #[test]
 fn a_withdrawal_is_of_crimes_with_an_outcome() {
     let found = computed(&cohort().engine(), "vawg-victim-withdrawal-police.da", MPS, "CY2017");
-    // b, of a, b, d, e and g: c has none yet, f is cancelled and h no domestic abuse.
+    // The numerator is b, and the denominator is a, b, d, e and g. c has no outcome yet, f is cancelled, and h is no
+    // domestic abuse.
     assert_eq!((found.numerator, found.denominator), (Some(1.0), Some(5.0)));
 }
 

@@ -1,4 +1,4 @@
-//! Whole-engine tests: small datasets written by hand, through the real definitions.
+//! Tests of the whole engine: small datasets written by hand, and the real definitions.
 
 mod counts;
 mod durations;
@@ -28,12 +28,12 @@ pub(super) const SOUTHWARK: &str = "E09000028";
 pub(super) const MPS: &str = "E23000001";
 pub(super) const GREATER_LONDON: &str = "E12000007";
 
-/// A ledger being put together.
+/// A builder of a ledger.
 #[derive(Clone, Default)]
 pub(super) struct Ledger(pub(super) Snapshot);
 
 impl Ledger {
-    /// Adds a submission of rows in CSV without quotes, whose period is that of `coverage`.
+    /// Adds a submission of rows in CSV without quotes. It reports on the period `coverage`.
     pub(super) fn submit(self, agency: &str, dataset: &str, coverage: &str, csv: &str) -> Self {
         self.submit_as(agency, dataset, coverage, csv, false, 0)
     }
@@ -84,7 +84,8 @@ impl Ledger {
     }
 }
 
-/// The batch of rows written as CSV without quotes; sets are joined by `|`. Fields that are not named are missing.
+/// A batch of rows written as CSV without quotes. Members of sets are joined by `|`. Fields that are not named are
+/// missing.
 pub(super) fn batch(dataset: &str, csv: &str) -> Batch {
     let dataset = Contract::get().dataset(dataset).unwrap();
     let mut lines = csv.lines().map(str::trim).filter(|line| !line.is_empty());
@@ -149,7 +150,7 @@ fn column(field: &Field, cells: &[&str]) -> Column {
     }
 }
 
-/// A query for one measure, area and run of periods.
+/// A query for one measure, one area and a range of periods.
 pub(super) fn ask(measure: &str, area: &str, periods: &str) -> Query {
     Query {
         measures: vec![measure.to_owned()],

@@ -1,4 +1,4 @@
-//! Rows that lie in partitions give the bits of rows in one place, whatever the partitioning.
+//! Rows in partitions give the same bits as rows in one place, for every partitioning.
 
 use arrow::array::{ArrayRef, RecordBatch, StringArray};
 use proptest::prelude::*;
@@ -12,7 +12,7 @@ use crate::intake::csv_header;
 use crate::measure::Definition;
 use crate::reference::Level;
 
-/// A row as its fields with their values; the others are empty.
+/// A row: its fields with their values. All other fields are empty.
 type Row = Vec<(&'static str, String)>;
 
 /// Rows by dataset.
@@ -22,8 +22,8 @@ const ONE: NonZeroUsize = NonZeroUsize::MIN;
 
 const BOROUGHS: [&str; 4] = [SOUTHWARK, "E09000007", "E09000001", "E09000022"];
 
-/// A crime with what follows from it: borough, day of two years, person, flags, whether there is a second victim, and
-/// which crime a defendant is linked to.
+/// A crime with its victims and defendant: borough, day within two years, person, flags, whether there is a second
+/// victim, and the crime to which a defendant is linked.
 type Made = (usize, u16, u8, u8, bool, u8);
 
 fn crime(number: usize, (borough, day, _, flags, ..): &Made) -> Row {
@@ -48,7 +48,7 @@ fn crime(number: usize, (borough, day, _, flags, ..): &Made) -> Row {
 
 fn victim(number: usize, sequence: u8, person: u8) -> Row {
     vec![
-        // Space around a value says nothing.
+        // Space around a value has no meaning.
         ("crime_ref", format!(" c{number}")),
         ("victim_seq", sequence.to_string()),
         ("victim_type", "person".into()),
@@ -59,7 +59,7 @@ fn victim(number: usize, sequence: u8, person: u8) -> Row {
     ]
 }
 
-/// A defendant, whose crime need not be there.
+/// A defendant. The linked crime need not be held.
 fn defendant(number: usize, day: u16, linked: u8) -> Row {
     let crime = match linked % 3 {
         0 => String::new(),
@@ -126,7 +126,7 @@ fn whole(query: &Query, data: &Data) -> Result<Vec<Observation>, QueryError> {
     all.engine(ONE).query(query)
 }
 
-/// A number that looks drawn, for an order that depends on a seed.
+/// A pseudorandom number, for an order that depends on a seed.
 fn drawn(seed: u64, number: usize) -> u64 {
     combine_keys(&[seed, number as u64])
 }
@@ -210,7 +210,7 @@ fn answers(query: &Query, data: &Data, cut: (usize, u32, u64)) -> Vec<Observatio
     engine.query(query).unwrap()
 }
 
-/// The measures of these datasets whose states merge.
+/// The measures of these datasets whose states can be merged.
 fn mergeable(datasets: &[&str]) -> Vec<String> {
     let reads = |found: &Definition| {
         let read = datasets_of(&found.inputs);
@@ -404,7 +404,7 @@ fn victims_are_counted_before_an_answer() {
     last.count_persons(&plan).unwrap();
     first.merge(last).unwrap();
     assert!(matches!(first.finish(&plan, None, ONE), Err(PartialError::PersonsLost { .. })));
-    // Without buckets, all persons are here.
+    // Without buckets, one state has all persons.
     let mut all = state;
     all.count_persons(&plan).unwrap();
     let (engine, ..) = all.finish(&plan, None, ONE).unwrap();
@@ -419,7 +419,7 @@ fn a_repeated_key_is_found_in_its_bucket() {
     let asked = query(&["knife-crime-offences".to_owned()]);
     let state = apart(&asked, &data, (3, 4, 9)).unwrap();
     let refused = state.finish(&plan(&asked, &data).unwrap(), None, ONE).unwrap_err();
-    // Two of three rows, and the victim of the crime that is then not there.
+    // Errors are in two of three rows, and in the victim whose crime is therefore not held.
     assert!(
         matches!(refused, PartialError::TooManyErrors { dataset: "crime", received: 3, rejected: 2, .. }),
         "{refused}"

@@ -1,4 +1,4 @@
-//! The same records give the same bits, however they are split, ordered and counted.
+//! The same records give the same bits for any split, any order and any number of threads.
 
 use proptest::prelude::*;
 
@@ -6,7 +6,7 @@ use super::*;
 use crate::engine::ComparisonKind;
 use crate::reference::Level;
 
-/// A crime with one victim: borough, day of two years, person, strands, knife.
+/// A crime with one victim: borough, day within two years, person, strands, knife.
 type Row = (usize, u16, u8, u8, bool);
 
 const BOROUGHS: [&str; 4] = [SOUTHWARK, "E09000007", "E09000019", "E09000022"];
@@ -40,7 +40,7 @@ fn ledger(rows: &[(usize, Row)], pieces: usize) -> Ledger {
     for piece in rows.rchunks(size) {
         ledger = ledger.submit("mps", "crime_victim", window, &tables(piece).1);
     }
-    // The number of submissions is no part of the answer.
+    // The position depends on the number of submissions, so it is made equal.
     ledger.0.position = 1;
     ledger
 }

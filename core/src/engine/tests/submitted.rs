@@ -1,4 +1,4 @@
-//! Submitted figures: sums that may be made, and those that may not.
+//! Submitted figures: sums that are allowed, and sums that are not.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -23,7 +23,7 @@ fn submitted(engine: &Engine, measure: &str, area: &str, period: &str) -> Observ
     engine.query(&query).unwrap().remove(0)
 }
 
-/// Every borough of the police area with 1 crime in each month of 2016, Southwark with 10.
+/// Every borough of the police area has 1 crime in each month of 2016, and Southwark has 10.
 fn dashboard() -> String {
     let areas = &CORE.reference.areas;
     let mps = areas.london(London::Mps32).unwrap();
@@ -45,7 +45,7 @@ fn months_and_boroughs_add_up_once() {
     assert_eq!((southwark.result, southwark.completeness.expected), (Ok(120.0), 12));
     assert_eq!(southwark.sources, [Arc::from("mps: Dashboard")]);
     assert_eq!(submitted(&engine, KNIFE, SOUTHWARK, "2016/17-Q1").result, Ok(30.0));
-    // 31 boroughs with 1, Southwark with 10; the airports once, in March.
+    // 31 boroughs have 1 and Southwark has 10. The airports have a figure in March only.
     assert_eq!(submitted(&engine, KNIFE, MPS, "2016-01").result, Ok(41.0));
     assert_eq!(submitted(&engine, KNIFE, MPS, "2016-03").result, Ok(46.0));
     assert_eq!(submitted(&engine, KNIFE, MPS, "R12-2016-12").result, Ok(497.0));
@@ -80,7 +80,7 @@ fn the_agencys_own_total_comes_before_a_sum() {
 #[test]
 fn a_total_is_not_summed_from_its_strands() {
     let mut csv = HEADER.to_owned();
-    // Home Office, England and Wales 2017/18: 94,098 crimes, whose strands sum to 100,102.
+    // Source: Home Office, England and Wales 2017/18: 94,098 crimes. The strands sum to 100,102.
     let strands = [
         ("race", 71_251),
         ("religion", 8_336),

@@ -6,7 +6,8 @@ use crate::engine::MissingReason;
 
 const WINDOW: &str = "2016-01-01..2016-12-31";
 
-/// Respondents: borough, answer, weight, ethnic group, sampling unit; each on a day of its own month.
+/// Respondents: borough, answer, weight, ethnic group, sampling unit. Their interviews are spread over the months of a
+/// year.
 fn responses(rows: impl Iterator<Item = (&'static str, &'static str, f64, &'static str, String)>) -> String {
     let mut csv = "respondent_id,interview_date,borough,q_good_job,weight_london,weight_borough,eth5,psu".to_owned();
     for (n, (borough, answer, weight, group, unit)) in rows.enumerate() {
@@ -19,13 +20,13 @@ fn engine(csv: &str) -> Engine {
     Ledger::default().submit("mopac", "public_attitude_response", WINDOW, csv).engine()
 }
 
-/// The weights and answers of the weighted fixture of the interval methods: p 0.5555556, n_eff 6.994819.
+/// The weights and answers of the weighted fixture of the interval methods: p is 0.5555556 and n_eff is 6.994819.
 const WEIGHTS: [f64; 8] = [0.5, 1.0, 1.0, 1.5, 2.0, 0.8, 1.2, 1.0];
 const ANSWERS: [bool; 8] = [true, false, true, true, false, true, true, false];
 
 #[test]
 fn fixture_weighted_proportion() {
-    // The fixture five times over: the same share, five times the effective sample.
+    // The fixture is repeated five times: the share is the same, and the effective sample is five times as large.
     let rows = (0..40).map(|n| {
         let answer = if ANSWERS[n % 8] { "good" } else { "poor" };
         (SOUTHWARK, answer, WEIGHTS[n % 8], "white", String::new())
@@ -61,7 +62,7 @@ fn sampling_units_are_used_where_every_respondent_has_one() {
     });
     let found = computed(&engine(&responses(rows)), "public-good-job-local", SOUTHWARK, "R12-2016-12");
     assert_eq!(found.interval.unwrap().method.id(), "weighted_wilson_design");
-    // Whole units agree, so that 120 respondents are worth about as many as there are units.
+    // All respondents of a unit give the same answer, so 120 respondents count about as much as the number of units.
     assert!(found.effective_n.unwrap() < 15.0);
     assert_eq!(found.obs_status, "A");
 }

@@ -1,8 +1,8 @@
-//! Definitions that are refused, and what is said of them.
+//! Definitions that are refused, and the messages.
 
 use super::{Catalogue, Reference, SeedFile};
 
-/// A definition in order. Each case changes one line of it.
+/// A valid definition. Each case changes one line of it.
 const SOUND: &str = r#"measure = "sample"
 version = 1
 title = "Sample"
@@ -30,7 +30,7 @@ area = "offence_borough"
 numerator = "${knife}"
 "#;
 
-/// What is said of a file.
+/// Loads a file. The error is the message.
 fn said(text: String) -> Result<(), String> {
     let reference = Reference::from_seeds().unwrap();
     let file = SeedFile { path: "measures/sample.toml".to_owned(), text: Box::leak(text.into_boxed_str()) };
@@ -52,23 +52,23 @@ fn each_fault_is_named_with_its_line() {
         ("\"How many?\"", "\"How many\"", "4: a question ends with a question mark"),
         ("\"sample\"", "\"other\"", "1: measure must be the file's name, sample"),
         ("\"neutral\"", "\"good\"", "9: unknown variant `good`"),
-        ("\"neutral\"", "\"lower_is_better\"\nreporting_increase_wanted = true", "9: where more reports are wanted"),
+        ("\"neutral\"", "\"lower_is_better\"\nreporting_increase_wanted = true", "9: if more reports are wanted"),
         ("value_kind = \"count\"", "value_kind = \"proportion\"", "8: the design count has values of another kind"),
         ("byar_or_exact", "wilson", "12: the design count has intervals of another kind"),
         ("london = [\"M\"]", "london = [\"W\"]", "13: W is no kind of period"),
         ("london = [\"M\"]", "county = [\"M\"]", "13: county is no level of area"),
         ("london = [\"M\"]", "court = [\"M\"]", "13: no field of the design places a row at the level court"),
         ("london = [\"M\"]", "ward = [\"M\"]", "13: no field of the design places a row at the level ward"),
-        ("\"crime_group\"", "\"recorded_at\"", "14: recorded_at is a date, by which nothing is broken down"),
+        ("\"crime_group\"", "\"recorded_at\"", "14: recorded_at is a date, and breakdowns need codes"),
         ("\"crime_group\"", "\"colour\"", "14: crime has no field colour"),
         ("\"crime_group\"", "\"probation.sex\"", "14: crime has no reference to probation"),
-        ("companions = []", "companions = [\"nothing\"]", "15: there is no measure nothing to read it with"),
+        ("companions = []", "companions = [\"nothing\"]", "15: the companion nothing is not a measure"),
         ("standing = \"stated\"", "standing = \"sure\"", "16: unknown variant `sure`"),
         ("'injured'", "'sword'", "25: knife_use has no code 'sword'"),
         ("knife_use ==", "knife_use =", "25: not an expression"),
         ("${knife}", "knife_selected", "18: no expression uses the term knife"),
         ("${knife}", "${blade}", "25: there is no term blade"),
-        ("\"knife_use == 'injured'\"", "\"${knife}\"", "18: the term knife is made of itself"),
+        ("\"knife_use == 'injured'\"", "\"${knife}\"", "18: the term knife refers to itself"),
         (
             "kind = \"count\"\n[",
             "kind = \"guess\"\n[",
@@ -123,5 +123,5 @@ fn designs_are_checked() {
     let twice = with("ratio", "none", &format!("kind = \"funnel\"\nbasis = \"throughput\"\n{step}{step}"));
     assert!(twice.contains("there are two stages a"), "{twice}");
     let cohort = with("proportion", "wilson", &format!("kind = \"funnel\"\nbasis = \"cohort\"\n{step}"));
-    assert!(cohort.contains("a cohort, and only a cohort, has pending cases"), "{cohort}");
+    assert!(cohort.contains("a cohort needs pending and follow_up_months"), "{cohort}");
 }

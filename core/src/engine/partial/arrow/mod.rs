@@ -1,7 +1,7 @@
-//! States as bytes: the digest of what follows, then an Arrow IPC stream of one row whose columns are lists.
+//! States as bytes: a digest of the rest, then an Arrow IPC stream with one row whose columns are lists.
 //!
-//! Every list is a table of plain integers; what is named (measures, fields, codes of findings) has a table of its
-//! own, and other tables refer to it by position.
+//! Every list is a table of plain integers. Names (of measures, fields and codes of findings) have their own tables,
+//! and other tables refer to them by position.
 
 mod read;
 mod write;
@@ -22,10 +22,10 @@ use super::state::Partial;
 use crate::cel::FieldPath;
 use crate::contract::{Contract, Severity};
 
-/// What the bytes begin with; the digit is the version of the layout.
+/// The first bytes. The digit is the version of the layout.
 const MAGIC: &[u8] = b"peelian state 2\n";
 
-/// Length of the SHA-256 digest of what follows it.
+/// Length in bytes of the SHA-256 digest of the rest.
 const DIGEST: usize = 32;
 
 /// The columns of every state.
@@ -37,7 +37,7 @@ impl Partial {
     ///
     /// # Errors
     ///
-    /// [`PartialError::NotAState`] for a state of more rows than a list of Arrow holds, 2³¹.
+    /// [`PartialError::NotAState`] if the state has more rows than a list of Arrow holds, 2³¹.
     pub fn to_bytes(&self) -> Result<Vec<u8>, PartialError> {
         let written = self.batch().and_then(|batch| {
             let packed = IpcWriteOptions::default().try_with_compression(Some(CompressionType::LZ4_FRAME))?;
@@ -54,14 +54,14 @@ impl Partial {
     ///
     /// # Errors
     ///
-    /// [`PartialError::NotAState`] for bytes that are none, were changed, or have another layout.
+    /// [`PartialError::NotAState`] if the bytes are not a state, were changed, or have another layout.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, PartialError> {
         let rest = bytes.strip_prefix(MAGIC).ok_or_else(|| not("another layout, or none"))?;
         let (digest, stream) = rest.split_at_checked(DIGEST).ok_or_else(|| not("they are cut short"))?;
         if digest != Sha256::digest(stream).as_slice() {
             return Err(not("they were changed on the way"));
         }
-        // The decoder can panic on content that lies about itself.
+        // The decoder can panic if the content does not match its own header.
         let batch =
             catch_unwind(AssertUnwindSafe(|| decoded(stream))).map_err(|_| not("they contradict themselves"))??;
         let layout = LAYOUT.as_ref().map_err(not)?;
@@ -82,7 +82,8 @@ fn not(why: impl ToString) -> PartialError {
     PartialError::NotAState(why.to_string())
 }
 
-/// A field by its name: of the dataset's own rows `crime.flag_da`, of rows that others refer to `*crime.flag_da`.
+/// Name of a field. `crime.flag_da` is a field of the dataset's own rows, and `*crime.flag_da` a field of referenced
+/// rows.
 fn name_of(path: &FieldPath) -> String {
     format!("{}{}.{}", if path.referenced { "*" } else { "" }, path.dataset, path.field)
 }

@@ -1,4 +1,4 @@
-//! A state from its tables.
+//! Reads a state from its tables.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,7 +15,7 @@ use crate::engine::partial::state::{Followed, Partial, Received};
 use crate::period::date_of_days;
 use crate::stats::survey::WeightedSums;
 
-/// The tables of a state whose layout was checked.
+/// The tables of a state. Their layout has been checked.
 pub(super) struct Tables(pub(super) RecordBatch);
 
 impl Tables {
@@ -45,7 +45,7 @@ impl Tables {
         Some(column.as_string_opt::<i32>()?.iter().map(|text| text.unwrap_or("").to_owned()).collect())
     }
 
-    /// The state; `None` where a table refers to what another does not have.
+    /// The state; `None` if a table refers to a position that another table does not have.
     pub(super) fn state(&self) -> Option<Partial> {
         let about = self.u64s("about", "number")?;
         let [bucket, buckets, digest, sent, counted] = *about.as_slice() else { return None };

@@ -1,4 +1,4 @@
-//! The tables of a state.
+//! Writes the tables of a state.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -38,7 +38,7 @@ impl Partial {
     }
 }
 
-/// Tables so far, and the names that they refer to by position.
+/// The tables so far, and the names to which they refer by position.
 #[derive(Default)]
 struct Tables<'a> {
     lists: Vec<(&'static str, ArrayRef)>,
@@ -47,7 +47,7 @@ struct Tables<'a> {
 }
 
 impl<'a> Tables<'a> {
-    /// Adds a table of columns with their names.
+    /// Adds a table of named columns.
     fn add<const N: usize>(&mut self, name: &'static str, columns: [(&str, ArrayRef); N]) -> Result<(), ArrowError> {
         let columns =
             columns.map(|(name, array)| (Arc::new(Field::new(name, array.data_type().clone(), false)), array));
@@ -244,7 +244,7 @@ impl<'a> Tables<'a> {
         )
     }
 
-    /// Adds what the other tables refer to.
+    /// Adds the tables of names.
     fn names(&mut self) -> Result<(), ArrowError> {
         let (keys, columns) = (std::mem::take(&mut self.keys), std::mem::take(&mut self.columns));
         let fields = |key: &CountKey| key.axes.iter().map(name_of).collect::<Vec<_>>().join(" ");
