@@ -132,7 +132,7 @@ class Dataset:
     @property
     def csv_header(self) -> str:
         """The header line of the dataset's CSV. It has the fields that are submitted."""
-        return _peelian.csv_header(self.id) or ""
+        return _peelian.csv_header(self.id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
