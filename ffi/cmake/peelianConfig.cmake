@@ -1,6 +1,6 @@
 # find_package(peelian) defines the targets peelian::peelian (shared) and peelian::peelian_static.
 #
-# It is installed as share/cmake/peelian/ below the prefix that also has the header and the libraries.
+# This file is installed in share/cmake/peelian/, below the same prefix as the header and the libraries.
 get_filename_component(_peelian_prefix "${CMAKE_CURRENT_LIST_DIR}/../../.." ABSOLUTE)
 set(_peelian_include "${_peelian_prefix}/include")
 set(_peelian_hints "${_peelian_prefix}/lib" "${_peelian_prefix}/lib64" "${_peelian_prefix}/lib/${CMAKE_LIBRARY_ARCHITECTURE}")

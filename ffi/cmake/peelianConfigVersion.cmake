@@ -1,4 +1,4 @@
-# The version is the header's. Releases 0.x promise nothing across minor versions.
+# The version is that of the header. Releases 0.x are not compatible across minor versions.
 file(STRINGS "${CMAKE_CURRENT_LIST_DIR}/../../../include/peelian.h" _peelian_version REGEX "^#define PEELIAN_VERSION \"")
 string(REGEX MATCH "[0-9]+\\.[0-9]+\\.[0-9]+" PACKAGE_VERSION "${_peelian_version}")
 string(REGEX MATCH "^[0-9]+\\.[0-9]+" _peelian_series "${PACKAGE_VERSION}")

@@ -16,7 +16,7 @@ static void print_table(const peelian_result *result) {
       printf("%12s %25s", "-", found->missing);
     } else if (found->method != NULL) {
       printf("%12.4f %12.4f-%12.4f", found->value, found->lower, found->upper);
-    } else { /* a value without an interval, as of a complete register */
+    } else { /* a value without an interval, from a complete register */
       printf("%12.4f %25s", found->value, "");
     }
     printf("  %s%s\n", found->marker, found->synthetic ? " SYNTHETIC" : "");
@@ -78,7 +78,7 @@ int main(int argc, char **argv) {
   if (status != PEELIAN_STATUS_OK) {
     fprintf(stderr, "%s %s\n", peelian_error_message(error), peelian_error_code(error));
   }
-  /* Each takes NULL: what was not made is not freed. */
+  /* These functions do nothing for NULL, so an object that was not made needs no test. */
   peelian_error_free(error);
   peelian_result_free(result);
   peelian_query_free(query);

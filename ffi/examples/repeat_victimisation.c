@@ -1,16 +1,16 @@
-/* Computes repeat victimisation from two CSV files, in this process: nothing is sent anywhere.
+/* Computes repeat victimisation from two CSV files in this process. Nothing is sent.
  *
  *   cc repeat_victimisation.c $(pkg-config --cflags --libs peelian) -o repeat_victimisation
  *   ./repeat_victimisation crimes.csv victims.csv 2017-02
  *
- * The files have the columns of the datasets crime and crime_victim; peelian_dataset_find("crime")->csv_header has them.
- * Those that the share does not need are not read, and need not be there. submit_records.c checks records in full.
+ * The files have the columns of the datasets crime and crime_victim: see peelian_dataset_find("crime")->csv_header.
+ * Columns that the share does not need are not read, and need not be there. submit_records.c checks records in full.
  */
 #include <stdio.h>
 
 #include <peelian.h>
 
-/* Says why a call failed, with the findings where there are any, and frees the error. */
+/* Prints why a call failed, with the findings if there are any, and frees the error. */
 static int failed(const char *what, peelian_error *error) {
   const peelian_findings *findings = peelian_error_findings(error);
   fprintf(stderr, "%s: %s %s\n", what, peelian_error_message(error), peelian_error_code(error));
@@ -22,7 +22,7 @@ static int failed(const char *what, peelian_error *error) {
   return 1;
 }
 
-/* Adds the rows of a file, and says what became of them. */
+/* Adds the rows of a file, and prints the numbers of the receipt. */
 static int add(peelian_local *local, const char *dataset, const char *path) {
   peelian_records *records = NULL;
   peelian_receipt *receipt = NULL;
@@ -69,7 +69,7 @@ static int print_share(const peelian_local *local, const peelian_query *query) {
   for (size_t i = 0; i < peelian_result_count(result); i++) {
     const peelian_observation *found = peelian_result_get(result, i);
     printf("%s, %s, %s: ", found->measure_label, found->area_label, found->period);
-    if (found->missing != NULL) { /* never a zero: the reason why there is no value */
+    if (found->missing != NULL) { /* the reason why there is no value, which is not a zero */
       printf("%s %s\n", found->missing, found->marker);
     } else {
       printf("%.0f of %.0f, %.1f%% (%.1f%% to %.1f%%, %s) %s\n", found->numerator, found->denominator,

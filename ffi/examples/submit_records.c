@@ -1,4 +1,4 @@
-/* Builds records from structures, as a program that holds its rows in memory has them, and submits them to an exchange.
+/* Builds records from structures in the memory of a program, and submits them to an exchange.
  *
  *   cc submit_records.c $(pkg-config --cflags --libs peelian) -o submit_records
  *   ./submit_records 127.0.0.1:50829
@@ -8,7 +8,7 @@
 
 #include <peelian.h>
 
-/* A row as the program has it. */
+/* A row in the form of the program. */
 struct offence {
   const char *reference;
   const char *incident;
@@ -25,7 +25,7 @@ static const struct offence OFFENCES[] = {
     {"C/3", "I/2", "2017-02-03", "34B", "E09000022", true, "threatened"},
 };
 
-/* Ends the program where a call failed. A real program would free what it holds and go on. */
+/* Ends the program if a call failed. A real program would free its objects and continue. */
 static void must(peelian_status status, peelian_error *error) {
   if (status != PEELIAN_STATUS_OK) {
     fprintf(stderr, "%s %s\n", peelian_error_message(error), peelian_error_code(error));
@@ -52,17 +52,17 @@ static peelian_records *records_of(const struct offence *offences, size_t count)
     must(peelian_records_set_boolean(records, "victim_based", offence->has_victim, &error), error);
     must(peelian_records_set_text(records, "knife_use", offence->knife, &error), error);
     must(peelian_records_set_text(records, "gun_use", "none", &error), error);
-    must(peelian_records_set_text(records, "flag_hate", "", &error), error); /* a set: nothing in it */
+    must(peelian_records_set_text(records, "flag_hate", "", &error), error); /* an empty set */
     for (size_t flag = 0; flag < sizeof FLAGS / sizeof *FLAGS; flag++) {
       must(peelian_records_set_text(records, FLAGS[flag], "no", &error), error);
     }
     must(peelian_records_end_row(records, &error), error);
   }
-  must(peelian_records_set_synthetic(records, true, &error), error); /* made up, and labelled so for good */
+  must(peelian_records_set_synthetic(records, true, &error), error); /* the records are invented, and always marked so */
   return records;
 }
 
-/* Told how far the submission is; false would stop it. */
+/* Prints the progress. Returning false would stop the submission. */
 static bool progress(void *user_data, uint64_t sent, uint64_t total) {
   printf("%s: %llu of %llu\n", (const char *)user_data, (unsigned long long)sent, (unsigned long long)total);
   return true;
@@ -81,7 +81,7 @@ int main(int argc, char **argv) {
   }
   peelian_records *records = records_of(OFFENCES, sizeof OFFENCES / sizeof *OFFENCES);
 
-  /* What the exchange would say can be asked first, without sending anything. */
+  /* Checks the records first in the same way as the exchange, without sending anything. */
   must(peelian_validate(NULL, records, &receipt, &error), error);
   const peelian_findings *findings = peelian_receipt_findings(receipt);
   for (size_t i = 0; i < peelian_findings_count(findings); i++) {

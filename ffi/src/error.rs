@@ -1,4 +1,4 @@
-//! How a call ended, and why.
+//! The status of a call, and the error of a call that failed.
 
 use std::any::Any;
 use std::ffi::{CString, c_char};
@@ -7,32 +7,34 @@ use std::ptr::null;
 use peelian::client::ClientError;
 use peelian_core::engine::{ComputeOnceError, LocalError, QueryError};
 use peelian_core::intake::IntakeError;
+use peelian_core::pseudonym::KeyringError;
 use peelian_core::stats::StatsError;
 use tonic_types::StatusExt as _;
 
 use crate::findings::Findings;
-use crate::pointer::{free, view};
+use crate::pointer::{BadArgument, In, Owned};
 use crate::texts::c_text;
 
-/// How a call ended. Numbers are never used again for something else; more may be added.
+/// The status of a call. A number is never used again for something else. Later versions may add numbers.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Status {
-    /// Done: the outputs are written.
+    /// The call succeeded, and the outputs are written.
     Ok = 0,
-    /// An argument is NULL, misaligned, not UTF-8 or out of its range, or names nothing: a fault of the program.
+    /// An argument is NULL, misaligned, not UTF-8 or out of range, or it names nothing that exists. This is a fault of
+    /// the program.
     InvalidArgument = 1,
-    /// A fault of the library. Free the objects that the call was given and use them no more.
+    /// A fault of the library. Free the objects that the call was given, and do not use them otherwise.
     Internal = 2,
-    /// The records are refused as a whole: a fault of the data. The code and the findings of the error say why.
+    /// All records are refused. This is a fault of the data. The code and the findings of the error say why.
     Refused = 3,
-    /// The query cannot be answered as it is asked.
+    /// The query cannot be answered in this form.
     Query = 4,
     /// A file cannot be read.
     Io = 5,
-    /// No exchange answers there.
+    /// No exchange answers at the address.
     Unreachable = 6,
-    /// The exchange refused the call, or failed. The code of the error is its reason.
+    /// The exchange refused the call, or failed. The code of the error is the reason.
     Exchange = 7,
     /// The caller stopped the call.
     Cancelled = 8,
@@ -67,11 +69,11 @@ impl Error {
         Self::new(Status::Internal, message)
     }
 
-    /// What a panic left behind.
+    /// The error for the payload of a panic.
     pub(crate) fn panic(payload: &(dyn Any + Send)) -> Box<Self> {
         let said = payload.downcast_ref::<&str>().copied();
         let said = said.or_else(|| payload.downcast_ref::<String>().map(String::as_str));
-        Self::internal(format!("a fault of the library: {}", said.unwrap_or("it did not say what")))
+        Self::internal(format!("a fault of the library: {}", said.unwrap_or("no message")))
     }
 
     fn with_code(mut self: Box<Self>, code: &str) -> Box<Self> {
@@ -79,20 +81,32 @@ impl Error {
         self
     }
 
-    /// How the call ended.
+    /// The status of the call.
     pub(crate) fn status(&self) -> Status {
         self.status
     }
 
-    /// What is wrong.
+    /// The message.
     #[cfg(test)]
     pub(crate) fn message(&self) -> &str {
         self.message.to_str().unwrap()
     }
 }
 
+impl From<BadArgument> for Box<Error> {
+    fn from(error: BadArgument) -> Self {
+        Error::argument(error.to_string())
+    }
+}
+
 impl From<StatsError> for Box<Error> {
     fn from(error: StatsError) -> Self {
+        Error::argument(error.to_string())
+    }
+}
+
+impl From<KeyringError> for Box<Error> {
+    fn from(error: KeyringError) -> Self {
         Error::argument(error.to_string())
     }
 }
@@ -137,7 +151,7 @@ impl From<ClientError> for Box<Error> {
             ClientError::Incomplete(_) => Error::new(Status::Exchange, message),
             ClientError::Refused(status) => {
                 let reason = status.get_details_error_info().map(|info| info.reason).unwrap_or_default();
-                // A connection that broke is no answer of the exchange.
+                // The exchange gives a reason with each refusal. A broken connection has none.
                 let lost = status.code() == tonic::Code::Unavailable && reason.is_empty();
                 let kind = if lost { Status::Unreachable } else { Status::Exchange };
                 Error::new(kind, message).with_code(&reason)
@@ -146,38 +160,39 @@ impl From<ClientError> for Box<Error> {
     }
 }
 
-/// How the call ended; PEELIAN_STATUS_OK for NULL.
+/// The status of the call that failed; PEELIAN_STATUS_OK for NULL.
+/// Since 0.1.0.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn peelian_error_status(error: *const Error) -> Status {
-    // SAFETY: the conventions of the header.
-    unsafe { view(error) }.map_or(Status::Ok, |error| error.status)
+pub extern "C" fn peelian_error_status(error: In<'_, Error>) -> Status {
+    error.view().map_or(Status::Ok, |error| error.status)
 }
 
-/// What is wrong and what to do, for a person; NULL for NULL. It belongs to the error.
+/// The message for a person: what is wrong and what to do. NULL for NULL. It belongs to the error.
+/// Since 0.1.0.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn peelian_error_message(error: *const Error) -> *const c_char {
-    // SAFETY: the conventions of the header.
-    unsafe { view(error) }.map_or(null(), |error| error.message.as_ptr())
+pub extern "C" fn peelian_error_message(error: In<'_, Error>) -> *const c_char {
+    error.view().map_or(null(), |error| error.message.as_ptr())
 }
 
-/// What is wrong, for a program: the code of the finding that refuses the records ("PEEL-1011"), or the reason that the
-/// exchange gave; empty where there is neither, NULL for NULL. It belongs to the error.
+/// The code for a program: the code of the finding that refuses the records, "PEEL-1011", or the reason that the
+/// exchange gave. Empty where there is neither; NULL for NULL. It belongs to the error.
+/// Since 0.1.0.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn peelian_error_code(error: *const Error) -> *const c_char {
-    // SAFETY: the conventions of the header.
-    unsafe { view(error) }.map_or(null(), |error| error.code.as_ptr())
+pub extern "C" fn peelian_error_code(error: In<'_, Error>) -> *const c_char {
+    error.view().map_or(null(), |error| error.code.as_ptr())
 }
 
-/// What was found in records that have too many errors; none for other errors, NULL for NULL. They belong to the error.
+/// The findings in records that have too many errors. Other errors have no findings; NULL for NULL. The findings belong
+/// to the error.
+/// Since 0.1.0.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn peelian_error_findings(error: *const Error) -> *const Findings {
-    // SAFETY: the conventions of the header.
-    unsafe { view(error) }.map_or(null(), |error| &raw const error.findings)
+pub extern "C" fn peelian_error_findings(error: In<'_, Error>) -> *const Findings {
+    error.view().map_or(null(), |error| &raw const error.findings)
 }
 
-/// Frees an error. NULL is left alone.
+/// Frees an error. Does nothing for NULL.
+/// Since 0.1.0.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn peelian_error_free(error: *mut Error) {
-    // SAFETY: the conventions of the header.
-    unsafe { free(error) }
+pub extern "C" fn peelian_error_free(error: Owned<Error>) {
+    error.free();
 }

@@ -1,4 +1,4 @@
-//! How one value came about.
+//! Explanations: how one value was computed.
 
 use std::collections::HashMap;
 use std::ffi::c_char;
@@ -7,7 +7,7 @@ use std::ptr::null;
 use peelian::v1;
 
 use crate::error::{Error, Outcome};
-use crate::pointer::{free, optional_text, text, view};
+use crate::pointer::{In, Owned, Text};
 use crate::texts::Texts;
 use crate::views::Views;
 
@@ -15,17 +15,18 @@ use crate::views::Views;
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct Step {
-    /// Population: "initial_population", "denominator", "denominator_exclusion", "numerator"; for a funnel the stage.
+    /// Population: "initial_population", "denominator", "denominator_exclusion", "numerator"; for a funnel the identifier
+    /// of the stage.
     pub population: *const c_char,
     /// Expression over the fields of the dataset.
     pub expression: *const c_char,
-    /// Records left after the step.
+    /// Records that remain after the step.
     pub remaining: u64,
     /// Records that the step removed.
     pub removed: u64,
 }
 
-/// A submission that a value is based on. It belongs to its explanation.
+/// A submission that contributed to a value. It belongs to its explanation.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct Contribution {
@@ -35,13 +36,13 @@ pub struct Contribution {
     pub content_sha256: *const c_char,
     /// Dataset.
     pub dataset: *const c_char,
-    /// Rows of it in force in the area and the period.
+    /// Rows of the submission that are in force in the area and the period.
     pub rows: u64,
-    /// Whether it is synthetic.
+    /// Whether the submission is synthetic.
     pub synthetic: bool,
 }
 
-/// How one value came about. It belongs to its explanation.
+/// How one value was computed. It belongs to its explanation.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct ExplanationDetails {
@@ -51,19 +52,20 @@ pub struct ExplanationDetails {
     pub measure_version: u32,
     /// Question that the measure answers.
     pub question: *const c_char,
-    /// Submitted figure less computed value; NaN where there are not both.
+    /// Submitted figure minus computed value; NaN unless both exist.
     pub difference: f64,
-    /// Steps by which records were selected, in their order.
+    /// Steps by which records were selected, in order.
     pub steps: *const *const Step,
-    /// How many there are.
+    /// Number of steps.
     pub step_count: usize,
     /// Submissions that contributed.
     pub contributions: *const *const Contribution,
-    /// How many there are.
+    /// Number of contributions.
     pub contribution_count: usize,
 }
 
-/// How one value came about. Free it with peelian_explanation_free(). Any number of threads may read it at once.
+/// How one value was computed. Free it with peelian_explanation_free(). Any number of threads may read it at the same
+/// time.
 #[derive(Debug)]
 pub struct Explanation {
     details: ExplanationDetails,
@@ -76,7 +78,7 @@ pub struct Explanation {
 }
 
 impl Explanation {
-    /// The explanation as the contract has it.
+    /// An explanation from the message of the contract.
     pub(crate) fn new(told: &v1::ExplainObservationResponse) -> Self {
         let mut texts = Texts::default();
         let step = |step: &v1::PopulationStep| Step {
@@ -110,7 +112,7 @@ impl Explanation {
     }
 }
 
-/// The value that is to be explained.
+/// The value to explain.
 pub(crate) struct Cell {
     pub(crate) measure: String,
     pub(crate) area: String,
@@ -118,45 +120,33 @@ pub(crate) struct Cell {
     pub(crate) breakdown: HashMap<String, String>,
 }
 
-/// Reads what is to be explained.
-///
-/// # Safety
-///
-/// As [`text`].
-pub(crate) unsafe fn cell(
-    measure: *const c_char,
-    area: *const c_char,
-    period: *const c_char,
-    breakdown: *const c_char,
-) -> Outcome<Cell> {
-    // SAFETY: the same promise.
-    let text = |pointer, name| unsafe { text(pointer, name) };
-    // SAFETY: the same promise.
-    let parts = unsafe { optional_text(breakdown, "breakdown") }?.unwrap_or_default();
+/// Reads the arguments that name the value to explain.
+pub(crate) fn cell(measure: Text<'_>, area: Text<'_>, period: Text<'_>, breakdown: Text<'_>) -> Outcome<Cell> {
+    let parts = breakdown.optional("breakdown")?.unwrap_or_default();
     let part = |part: &str| {
         let named = part.split_once('=').map(|(name, code)| (name.to_owned(), code.to_owned()));
         named.ok_or_else(|| Error::argument("breakdown is not of the form dimension=code;dimension=code"))
     };
     Ok(Cell {
-        measure: text(measure, "measure")?.to_owned(),
-        area: text(area, "area")?.to_owned(),
-        period: text(period, "period")?.to_owned(),
+        measure: measure.get("measure")?.to_owned(),
+        area: area.get("area")?.to_owned(),
+        period: period.get("period")?.to_owned(),
         breakdown: parts.split(';').filter(|part| !part.is_empty()).map(part).collect::<Outcome<_>>()?,
     })
 }
 
-/// What an explanation says; NULL for NULL. It belongs to it.
+/// The details of an explanation; NULL for NULL. They belong to the explanation.
+/// Since 0.1.0.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn peelian_explanation_get(explanation: *const Explanation) -> *const ExplanationDetails {
-    // SAFETY: the conventions of the header.
-    unsafe { view(explanation) }.map_or(null(), |explanation| &raw const explanation.details)
+pub extern "C" fn peelian_explanation_get(explanation: In<'_, Explanation>) -> *const ExplanationDetails {
+    explanation.view().map_or(null(), |explanation| &raw const explanation.details)
 }
 
-/// Frees an explanation with its details. NULL is left alone.
+/// Frees an explanation with its details. Does nothing for NULL.
+/// Since 0.1.0.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn peelian_explanation_free(explanation: *mut Explanation) {
-    // SAFETY: the conventions of the header.
-    unsafe { free(explanation) }
+pub extern "C" fn peelian_explanation_free(explanation: Owned<Explanation>) {
+    explanation.free();
 }
 
 #[cfg(test)]
@@ -167,23 +157,22 @@ mod tests {
     fn an_explanation_holds_what_it_points_to() {
         let step = |remaining| v1::PopulationStep { remaining, ..v1::PopulationStep::default() };
         let told = v1::ExplainObservationResponse { steps: vec![step(9), step(4)], ..Default::default() };
-        let held = Box::into_raw(Box::new(Explanation::new(&told)));
-        // SAFETY: `held` is an explanation, freed once.
+        let held = Box::new(Explanation::new(&told));
+        // SAFETY: `held` holds the details and the steps.
         unsafe {
-            let details = &*peelian_explanation_get(held);
+            let details = &*peelian_explanation_get(In::from(&*held));
             assert_eq!((details.step_count, (**details.steps.add(1)).remaining), (2, 4));
             assert!(details.difference.is_nan());
-            peelian_explanation_free(held);
         }
+        peelian_explanation_free(Owned::from(held));
     }
 
     #[test]
     fn a_breakdown_is_read() {
-        // SAFETY: texts that end with NUL.
-        let read = |breakdown: &std::ffi::CStr| unsafe {
-            cell(c"m".as_ptr(), c"a".as_ptr(), c"p".as_ptr(), breakdown.as_ptr())
-        };
-        assert_eq!(read(c"sex=female;age_band=18_24").map(|cell| cell.breakdown.len()).ok(), Some(2));
-        assert!(read(c"sex").is_err());
+        let read = |breakdown| cell(Text::from(c"m"), Text::from(c"a"), Text::from(c"p"), breakdown);
+        let found = read(Text::from(c"sex=female;age_band=18_24"));
+        assert_eq!(found.map(|cell| cell.breakdown.len()).ok(), Some(2));
+        assert_eq!(read(Text::NULL).map(|cell| cell.breakdown.len()).ok(), Some(0));
+        assert!(read(Text::from(c"sex")).is_err());
     }
 }

@@ -1,4 +1,4 @@
-//! Findings: what was wrong in records.
+//! Findings: what is wrong in records.
 
 use std::ffi::c_char;
 use std::ptr::null;
@@ -6,10 +6,10 @@ use std::ptr::null;
 use peelian::v1;
 use peelian_core::{intake, wire};
 
-use crate::pointer::{free, view};
+use crate::pointer::{In, Owned};
 use crate::texts::Texts;
 
-/// One thing found in records. It belongs to the object that it was read from. No text is NULL.
+/// One finding in records. It belongs to the object that it was read from. No text is NULL.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct Finding {
@@ -17,13 +17,13 @@ pub struct Finding {
     pub code: *const c_char,
     /// "ERROR", "WARNING" or "INFO".
     pub severity: *const c_char,
-    /// What it is about: "BATCH", "ROW" or "FIELD".
+    /// Scope: "BATCH", "ROW" or "FIELD".
     pub scope: *const c_char,
-    /// Row, counted from 1 without the header; 0 where the finding is about all of them.
+    /// Number of the row. The first row after the header is 1. 0 where the finding is about all rows.
     pub row: u64,
     /// Field; empty where the finding is about the whole row.
     pub field: *const c_char,
-    /// Value that was rejected, shortened; empty where it is personal.
+    /// Value that was rejected, shortened; empty where the value is personal.
     pub value: *const c_char,
     /// Rule that was broken.
     pub rule: *const c_char,
@@ -31,7 +31,8 @@ pub struct Finding {
     pub message: *const c_char,
 }
 
-/// Findings, in the order of rows. Those of a receipt or an error belong to it. Any number of threads may read them at once.
+/// Findings, in the order of rows. The findings of a receipt or of an error belong to it. Any number of threads may read
+/// them at the same time.
 #[derive(Debug, Default)]
 pub struct Findings {
     found: Vec<Finding>,
@@ -40,7 +41,7 @@ pub struct Findings {
 }
 
 impl Findings {
-    /// Findings as the contract has them.
+    /// Findings from the messages of the contract.
     pub(crate) fn new(found: &[v1::Finding]) -> Self {
         let mut texts = Texts::default();
         let found = found.iter().map(|finding| Finding {
@@ -63,25 +64,25 @@ impl From<&intake::Findings> for Findings {
     }
 }
 
-/// Frees findings that peelian_client_findings() gave, and no others. NULL is left alone.
+/// Frees findings that peelian_client_findings() gave, and no others. Does nothing for NULL.
+/// Since 0.1.0.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn peelian_findings_free(findings: *mut Findings) {
-    // SAFETY: the conventions of the header.
-    unsafe { free(findings) }
+pub extern "C" fn peelian_findings_free(findings: Owned<Findings>) {
+    findings.free();
 }
 
-/// How many findings there are; 0 for NULL. Of each code the first 1,000 are kept.
+/// The number of findings; 0 for NULL. At most 1,000 findings with the same code are kept.
+/// Since 0.1.0.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn peelian_findings_count(findings: *const Findings) -> usize {
-    // SAFETY: the conventions of the header.
-    unsafe { view(findings) }.map_or(0, |findings| findings.found.len())
+pub extern "C" fn peelian_findings_count(findings: In<'_, Findings>) -> usize {
+    findings.view().map_or(0, |findings| findings.found.len())
 }
 
 /// A finding, from 0; NULL beyond the last. It belongs to the object that the findings were read from.
+/// Since 0.1.0.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn peelian_findings_get(findings: *const Findings, index: usize) -> *const Finding {
-    // SAFETY: the conventions of the header.
-    unsafe { view(findings) }.and_then(|findings| findings.found.get(index)).map_or(null(), std::ptr::from_ref)
+pub extern "C" fn peelian_findings_get(findings: In<'_, Findings>, index: usize) -> *const Finding {
+    findings.view().and_then(|findings| findings.found.get(index)).map_or(null(), std::ptr::from_ref)
 }
 
 #[cfg(test)]
@@ -93,14 +94,14 @@ mod tests {
     #[test]
     fn findings_are_read_one_by_one() {
         let found = v1::Finding { code: "PEEL-5001".into(), row: 7, ..v1::Finding::default() };
-        let findings = Box::new(Findings::new(&[v1::Finding::default(), found]));
-        // SAFETY: `findings` is a local variable.
+        let findings = Findings::new(&[v1::Finding::default(), found]);
+        assert_eq!(peelian_findings_count(In::from(&findings)), 2);
+        assert!(peelian_findings_get(In::from(&findings), 2).is_null());
+        // SAFETY: `findings` holds the finding and its texts.
         unsafe {
-            assert_eq!(peelian_findings_count(&raw const *findings), 2);
-            let second = &*peelian_findings_get(&raw const *findings, 1);
+            let second = &*peelian_findings_get(In::from(&findings), 1);
             assert_eq!((CStr::from_ptr(second.code), second.row), (c"PEEL-5001", 7));
             assert_eq!(CStr::from_ptr(second.field), c"");
-            assert!(peelian_findings_get(&raw const *findings, 2).is_null());
         }
     }
 }

@@ -1,44 +1,53 @@
-//! The C library: the core's measures and methods for programs that are not written in Rust or Python.
+//! The C library: the measures and methods of the core for programs that are not written in Rust or Python.
 //!
-//! `include/peelian.h` is generated from this crate, comments and all, so the comments of what it exports speak to
-//! readers of C. The conventions that all functions keep are at its head; `cbindgen.toml` has them.
+//! `tests/header.rs` generates `include/peelian.h` from this crate. The comments of exported items become the comments of
+//! the header, so they are written for readers of C. `cbindgen.toml` has the head of the header, with the conventions of
+//! all functions.
 //!
-//! Within: a function of the interface turns pointers into references ([`pointer`]), and runs its work inside
-//! [`guard`], which catches panics, turns an `Err` into a status and an error object, and writes outputs on success.
-#![expect(unsafe_code, reason = "a C interface exports symbols and reads and writes through its callers' pointers")]
-#![expect(unreachable_pub, reason = "what the interface has is reached by its C name")]
+//! An exported function takes the argument types of [`pointer`], and runs its work inside [`guard`], which catches
+//! panics, turns an `Err` into a status and an error object, and writes the outputs on success.
+//!
+//! The modules below stand in the order in which they use each other: a module imports only modules above it.
+#![expect(unsafe_code, reason = "a C interface exports symbols and reads and writes through pointers of its callers")]
+#![expect(unreachable_pub, reason = "programs reach the interface by the names of its symbols")]
 
-// In this order the header has them.
+// Arguments, texts and lists of C.
+mod pointer;
+mod texts;
+mod views;
+
+// Errors.
 mod version;
-
-mod error;
 
 mod findings;
 
-mod interval;
+mod error;
 
+mod guard;
+
+// What every computation uses.
+mod seeds;
+mod threads;
+
+// Without records.
 mod catalogue;
+mod pseudonym;
+mod statistics;
 
+// What goes into a computation and what comes out of it.
 mod records;
 
 mod receipt;
 
 mod query;
 
-mod local;
-
-mod compute;
-
 mod result;
 
 mod explanation;
 
+// Where the computation takes place.
+mod local;
+
+mod compute;
+
 mod client;
-
-mod pseudonym;
-
-// What they share.
-mod guard;
-mod pointer;
-mod texts;
-mod views;

@@ -1,16 +1,16 @@
-//! Pseudonyms of persons, made before records leave the program that holds their names.
+//! Pseudonyms of persons, made before records leave the program that holds the names.
 
 use std::ffi::c_char;
 use std::fs::File;
 use std::io::Read as _;
 use std::ptr::null;
 
-use peelian_core::pseudonym::{Keyring as Keys, KeyringError, LinkageKey};
+use peelian_core::pseudonym::{Keyring as Keys, LinkageKey};
 use zeroize::Zeroizing;
 
 use crate::error::{Error, Outcome, Status};
 use crate::guard::{attempt, make};
-use crate::pointer::{borrow, check, free, optional_text, slice, text, view};
+use crate::pointer::{Array, In, Out, Owned, Text};
 use crate::texts::Texts;
 use crate::views::Views;
 
@@ -21,22 +21,23 @@ pub const PSEUDONYM_SIZE: usize = 65;
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct Key {
-    /// Identifier, which stands beside each pseudonym (linkage_key_id): "victims-2017.0123abcd".
+    /// Identifier: "victims-2017.0123abcd". Records have it beside each pseudonym, in the field linkage_key_id.
     pub id: *const c_char,
-    /// Name that people gave it: "victims-2017".
+    /// Name that people gave to the key: "victims-2017".
     pub name: *const c_char,
-    /// Whose pseudonyms may meet: "police-victim".
+    /// Linkage domain: whose pseudonyms may be linked, "police-victim".
     pub domain: *const c_char,
-    /// What makes a person, with the version of its rules: "name-birth-v1".
+    /// Identity: the parts that identify a person, with the version of their rules, "name-birth-v1".
     pub identity: *const c_char,
-    /// Parts of that, in the order in which peelian_pseudonymise() takes them: "forename", "surname", "date_of_birth".
+    /// Parts of the identity, in the order in which peelian_pseudonymise() takes them: "forename", "surname",
+    /// "date_of_birth".
     pub parts: *const *const c_char,
-    /// How many there are.
+    /// Number of parts.
     pub part_count: usize,
 }
 
 /// The linkage keys of one file. Free it with peelian_keyring_free(), which overwrites its secrets. Any number of threads
-/// may use it at once.
+/// may use it at the same time.
 pub struct Keyring {
     keys: Keys,
     views: Views<Key>,
@@ -65,34 +66,26 @@ impl Keyring {
     }
 }
 
-impl From<KeyringError> for Box<Error> {
-    fn from(error: KeyringError) -> Self {
-        Error::argument(error.to_string())
-    }
-}
-
-/// Reads a file of linkage keys, in the format that docs/pseudonyms.md describes. The path is UTF-8.
+/// Reads a file of linkage keys, in the format of docs/pseudonyms.md. The path is UTF-8.
 ///
-/// PEELIAN_STATUS_IO if it cannot be read; PEELIAN_STATUS_INVALID_ARGUMENT if it is not such a file: the message has the
-/// line, and no part of a secret.
+/// PEELIAN_STATUS_IO if the file cannot be read; PEELIAN_STATUS_INVALID_ARGUMENT if it does not have this format. The
+/// message has the line, and no part of a secret.
+/// Since 0.1.0.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn peelian_keyring_read(
-    path: *const c_char,
-    out: *mut *mut Keyring,
-    error: *mut *mut Error,
+pub extern "C" fn peelian_keyring_read(
+    path: Text<'_>,
+    out: Out<'_, *mut Keyring>,
+    error: Out<'_, *mut Error>,
 ) -> Status {
-    let work = || {
-        // SAFETY: the conventions of the header.
-        let path = unsafe { text(path, "path") }?;
+    make(out, error, || {
+        let path = path.get("path")?;
         let bytes = read(path).map_err(|error| Error::new(Status::Io, format!("{path}: {error}")))?;
         let text = std::str::from_utf8(&bytes).map_err(|_| Error::argument(format!("{path} is not UTF-8")))?;
         Keyring::parse(text)
-    };
-    // SAFETY: the conventions of the header.
-    unsafe { make(out, error, work) }
+    })
 }
 
-/// Reads a file into room that is there already: a buffer that grows leaves copies of the secrets behind.
+/// Reads a file into a buffer that has its final size. A buffer that grows leaves copies of the secrets in memory.
 fn read(path: &str) -> std::io::Result<Zeroizing<Vec<u8>>> {
     let mut file = File::open(path)?;
     let length = usize::try_from(file.metadata()?.len()).map_err(std::io::Error::other)?;
@@ -101,94 +94,91 @@ fn read(path: &str) -> std::io::Result<Zeroizing<Vec<u8>>> {
     Ok(bytes)
 }
 
-/// Reads linkage keys from the `length` bytes of such a file, for programs that keep it elsewhere. The caller overwrites
-/// its own copy.
+/// Reads linkage keys from the `length` bytes of such a file, for programs that store the file elsewhere. The caller
+/// overwrites its own copy of the bytes.
 ///
-/// PEELIAN_STATUS_INVALID_ARGUMENT if they are not such a file.
+/// PEELIAN_STATUS_INVALID_ARGUMENT if the bytes do not have the format.
+/// Since 0.1.0.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn peelian_keyring_parse(
-    bytes: *const u8,
+pub extern "C" fn peelian_keyring_parse(
+    bytes: Array<'_, u8>,
     length: usize,
-    out: *mut *mut Keyring,
-    error: *mut *mut Error,
+    out: Out<'_, *mut Keyring>,
+    error: Out<'_, *mut Error>,
 ) -> Status {
-    let work = || {
-        // SAFETY: the conventions of the header.
-        let bytes = unsafe { slice(bytes, length, "bytes") }?;
+    make(out, error, || {
+        // SAFETY: `length` is the number of bytes.
+        let bytes = unsafe { bytes.slice(length, "bytes") }?;
         Keyring::parse(std::str::from_utf8(bytes).map_err(|_| Error::argument("bytes are not UTF-8"))?)
-    };
-    // SAFETY: the conventions of the header.
-    unsafe { make(out, error, work) }
+    })
 }
 
-/// How many keys there are; 0 for NULL.
+/// The number of keys; 0 for NULL.
+/// Since 0.1.0.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn peelian_keyring_count(keyring: *const Keyring) -> usize {
-    // SAFETY: the conventions of the header.
-    unsafe { view(keyring) }.map_or(0, |keyring| keyring.views.len())
+pub extern "C" fn peelian_keyring_count(keyring: In<'_, Keyring>) -> usize {
+    keyring.view().map_or(0, |keyring| keyring.views.len())
 }
 
 /// A key, from 0, in the order of the file; NULL beyond the last. It belongs to the keyring.
+/// Since 0.1.0.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn peelian_keyring_get(keyring: *const Keyring, index: usize) -> *const Key {
-    // SAFETY: the conventions of the header.
-    unsafe { view(keyring) }.map_or(null(), |keyring| keyring.views.get(index))
+pub extern "C" fn peelian_keyring_get(keyring: In<'_, Keyring>, index: usize) -> *const Key {
+    keyring.view().map_or(null(), |keyring| keyring.views.get(index))
 }
 
-/// Makes the pseudonym of one person: HMAC-SHA-256 of the parts, each written by its rules. `values` has `count` texts as
-/// the program holds them, in the order of the key's parts, NULL where one is not known. `key` is the name or identifier of
-/// a key; NULL takes the only one there is. `out` gets 64 hexadecimal digits and a NUL: `size` bytes, at least
-/// PEELIAN_PSEUDONYM_SIZE.
+/// Makes the pseudonym of one person: HMAC-SHA-256 of the parts, each in its normal form. `values` has `count` texts in
+/// the form in which the program holds them, in the order of the parts of the key. A value that is not known is NULL.
+/// `key` is the name or the identifier of a key. With NULL the keyring must have one key, which is used. `out` has room
+/// for `size` bytes, at least PEELIAN_PSEUDONYM_SIZE, and gets 64 hexadecimal digits and a NUL.
 ///
-/// The copies that the library makes of the values are overwritten; those of the program are its own to overwrite.
+/// The library overwrites the copies that it makes of the values. The program overwrites its own.
 ///
-/// PEELIAN_STATUS_REFUSED if the values do not say who the person is: such a row goes without a pseudonym. The message
-/// names the part, and never its value. PEELIAN_STATUS_INVALID_ARGUMENT if there is no such key, or the number of values
-/// is not that of its parts.
+/// PEELIAN_STATUS_REFUSED if the values do not identify a person. Such a row has no pseudonym. The message names the part,
+/// and never its value. PEELIAN_STATUS_INVALID_ARGUMENT if there is no such key, or the number of values is not the number
+/// of its parts.
+/// Since 0.1.0.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn peelian_pseudonymise(
-    keyring: *const Keyring,
-    key: *const c_char,
-    values: *const *const c_char,
+pub extern "C" fn peelian_pseudonymise(
+    keyring: In<'_, Keyring>,
+    key: Text<'_>,
+    values: Array<'_, Text<'_>>,
     count: usize,
-    out: *mut c_char,
+    out: Out<'_, c_char>,
     size: usize,
-    error: *mut *mut Error,
+    error: Out<'_, *mut Error>,
 ) -> Status {
-    let work = || {
-        check(out, "out")?;
+    attempt(error, || {
+        // SAFETY: `size` is the number of bytes that `out` has room for.
+        let out = unsafe { out.slice(size, "out") }?;
         if size < PSEUDONYM_SIZE {
             return Err(Error::argument(format!("out has {size} bytes, and a pseudonym needs {PSEUDONYM_SIZE}")));
         }
-        // SAFETY: the conventions of the header.
-        let (keyring, key) = unsafe { (borrow(keyring, "keyring")?, optional_text(key, "key")?) };
-        // SAFETY: the conventions of the header.
-        let pseudonym = pseudonym(keyring.keys.key(key)?, unsafe { slice(values, count, "values") }?)?;
-        // SAFETY: `out` has room for the digits and their NUL, which are all ASCII.
-        unsafe {
-            out.cast::<u8>().copy_from_nonoverlapping(pseudonym.as_ptr(), pseudonym.len());
-            out.add(pseudonym.len()).write(0);
+        // SAFETY: `count` is the number of values.
+        let values = unsafe { values.slice(count, "values") }?;
+        let (keyring, key) = (keyring.get("keyring")?, key.optional("key")?);
+        let pseudonym = pseudonym(keyring.keys.key(key)?, values)?;
+        for (place, byte) in out.iter_mut().zip(pseudonym.bytes().chain([0])) {
+            place.write(c_char::from_ne_bytes([byte]));
         }
         Ok(())
-    };
-    // SAFETY: the conventions of the header.
-    unsafe { attempt(error, work) }
+    })
 }
 
-fn pseudonym(key: &LinkageKey, values: &[*const c_char]) -> Outcome<String> {
+fn pseudonym(key: &LinkageKey, values: &[Text<'_>]) -> Outcome<String> {
     let wanted = key.identity().parts().len();
     if values.len() != wanted {
         return Err(Error::argument(format!("{} takes {wanted} values, not {}", key.identity().id(), values.len())));
     }
-    // SAFETY: the conventions of the header.
-    let texts = values.iter().map(|value| unsafe { optional_text(*value, "a value") });
-    let made = key.pseudonym(&texts.collect::<Outcome<Vec<_>>>()?);
+    let texts: Vec<Option<&str>> =
+        values.iter().map(|value| Ok(value.optional("a value")?)).collect::<Outcome<_>>()?;
+    let made = key.pseudonym(&texts);
     Ok(made.map_err(|error| Error::new(Status::Refused, error.to_string()))?.to_string())
 }
 
-/// Frees a keyring and overwrites its secrets. NULL is left alone.
+/// Frees a keyring and overwrites its secrets. Does nothing for NULL.
+/// Since 0.1.0.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn peelian_keyring_free(keyring: *mut Keyring) {
-    // SAFETY: the conventions of the header.
-    unsafe { free(keyring) }
+pub extern "C" fn peelian_keyring_free(keyring: Owned<Keyring>) {
+    keyring.free();
 }

@@ -1,216 +1,205 @@
-//! What is asked for.
-
-use std::ffi::c_char;
+//! Queries: the selection of values that a program asks for.
 
 use peelian::v1;
 use peelian_core::engine;
 
 use crate::error::{Error, Outcome, Status};
 use crate::guard::{attempt, make};
-use crate::local::core;
-use crate::pointer::{borrow_mut, free, text};
+use crate::pointer::{InOut, Out, Owned, Text};
+use crate::seeds::core;
 
 /// A selection of values: measures, areas and periods. Free it with peelian_query_free(). One thread at a time may
-/// change it; any number may ask with it.
+/// change it. Any number of threads may ask with it at the same time.
 #[derive(Debug)]
 pub struct Query(v1::Query);
 
 impl Query {
-    /// The query as the contract has it.
+    /// The query as a message of the contract.
     pub(crate) fn wire(&self) -> &v1::Query {
         &self.0
     }
 
-    /// The query as the core has it.
+    /// The query as a type of the core.
     pub(crate) fn read(&self) -> Outcome<engine::Query> {
         Ok(engine::Query::from_wire(&self.0, core()?)?)
     }
 }
 
-/// Begins a query that names nothing yet.
+/// Makes a query that is empty.
+/// Since 0.1.0.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn peelian_query_new(out: *mut *mut Query, error: *mut *mut Error) -> Status {
-    // SAFETY: the conventions of the header.
-    unsafe { make(out, error, || Ok(Query(v1::Query::default()))) }
+pub extern "C" fn peelian_query_new(out: Out<'_, *mut Query>, error: Out<'_, *mut Error>) -> Status {
+    make(out, error, || Ok(Query(v1::Query::default())))
 }
 
-/// # Safety
-///
-/// As [`borrow_mut`] and [`text`].
-unsafe fn change(
-    query: *mut Query,
-    value: *const c_char,
-    error: *mut *mut Error,
+/// Changes a query by a text, which may be refused.
+fn change(
+    query: InOut<'_, Query>,
+    text: Text<'_>,
+    error: Out<'_, *mut Error>,
     change: impl FnOnce(&mut v1::Query, &str) -> Outcome<()>,
 ) -> Status {
-    let work = || {
-        // SAFETY: the same promise.
-        let (query, value) = unsafe { (borrow_mut(query, "query")?, text(value, "the text")?) };
-        change(&mut query.0, value)
-    };
-    // SAFETY: the same promise.
-    unsafe { attempt(error, work) }
+    attempt(error, || change(&mut query.get("query")?.0, text.get("the text")?))
 }
 
-/// # Safety
-///
-/// As [`change`].
-unsafe fn add(
-    query: *mut Query,
-    value: *const c_char,
-    error: *mut *mut Error,
+/// Changes a query by a text, which the exchange or the core checks when the query is asked.
+fn add(
+    query: InOut<'_, Query>,
+    text: Text<'_>,
+    error: Out<'_, *mut Error>,
     add: impl FnOnce(&mut v1::Query, String),
 ) -> Status {
-    let one = |query: &mut v1::Query, text: &str| {
+    change(query, text, error, |query, text| {
         add(query, text.to_owned());
         Ok(())
-    };
-    // SAFETY: the same promise.
-    unsafe { change(query, value, error, one) }
+    })
 }
 
-/// # Safety
-///
-/// As [`borrow_mut`].
-unsafe fn set(query: *mut Query, error: *mut *mut Error, set: impl FnOnce(&mut v1::Query)) -> Status {
-    // SAFETY: the same promise.
-    unsafe { attempt(error, || borrow_mut(query, "query").map(|query| set(&mut query.0))) }
+/// Changes a query.
+fn set(query: InOut<'_, Query>, error: Out<'_, *mut Error>, set: impl FnOnce(&mut v1::Query)) -> Status {
+    attempt(error, || {
+        set(&mut query.get("query")?.0);
+        Ok(())
+    })
 }
 
-/// Adds a measure by its identifier, with its variant and, if wanted, its version: "repeat-victim-share.victims-prior-12m@1".
-/// At most 100. Whether there is such a measure is found when the query is asked.
+/// Adds a measure by its identifier. The identifier has the variant and may have the version:
+/// "repeat-victim-share.victims-prior-12m@1". A query may have 100 measures. Whether the measure exists is checked when
+/// the query is asked.
+/// Since 0.1.0.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn peelian_query_add_measure(
-    query: *mut Query,
-    measure: *const c_char,
-    error: *mut *mut Error,
+pub extern "C" fn peelian_query_add_measure(
+    query: InOut<'_, Query>,
+    measure: Text<'_>,
+    error: Out<'_, *mut Error>,
 ) -> Status {
-    // SAFETY: the conventions of the header.
-    unsafe { add(query, measure, error, |query, text| query.measures.push(text)) }
+    add(query, measure, error, |query, text| query.measures.push(text))
 }
 
-/// Adds an area by its code, "E09000028", or a level: "borough" means all boroughs.
+/// Adds an area by its code, "E09000028", or all areas of a level: "borough" means all boroughs.
+/// Since 0.1.0.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn peelian_query_add_area(
-    query: *mut Query,
-    area: *const c_char,
-    error: *mut *mut Error,
+pub extern "C" fn peelian_query_add_area(
+    query: InOut<'_, Query>,
+    area: Text<'_>,
+    error: Out<'_, *mut Error>,
 ) -> Status {
-    // SAFETY: the conventions of the header.
-    unsafe { add(query, area, error, |query, text| query.areas.push(text)) }
+    add(query, area, error, |query, text| query.areas.push(text))
 }
 
 /// Adds a period: "2017-02", "2016/17-Q2", "R12-2017-02" (12 months to February), "CY2016", "2016/17"; a range
-/// "2016-01..2016-12"; or "latest:24" for the latest 24 months, "latest:8:R12" for another kind.
+/// "2016-01..2016-12"; or "latest:24" for the latest 24 months, "latest:8:R12" for another kind of period.
+/// Since 0.1.0.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn peelian_query_add_period(
-    query: *mut Query,
-    period: *const c_char,
-    error: *mut *mut Error,
+pub extern "C" fn peelian_query_add_period(
+    query: InOut<'_, Query>,
+    period: Text<'_>,
+    error: Out<'_, *mut Error>,
 ) -> Status {
-    // SAFETY: the conventions of the header.
-    unsafe { add(query, period, error, |query, text| query.periods.push(text)) }
+    add(query, period, error, |query, text| query.periods.push(text))
 }
 
-/// Breaks the values down by a dimension that the measure offers: "sex". Without any, the total is given.
+/// Breaks the values down by a dimension that the measure offers: "sex". A query without a breakdown gets the total.
+/// Since 0.1.0.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn peelian_query_add_breakdown(
-    query: *mut Query,
-    dimension: *const c_char,
-    error: *mut *mut Error,
+pub extern "C" fn peelian_query_add_breakdown(
+    query: InOut<'_, Query>,
+    dimension: Text<'_>,
+    error: Out<'_, *mut Error>,
 ) -> Status {
-    // SAFETY: the conventions of the header.
-    unsafe { add(query, dimension, error, |query, text| query.breakdown.push(text)) }
+    add(query, dimension, error, |query, text| query.breakdown.push(text))
 }
 
-/// Compares each value with another: "previous_window", "same_period_last_year", "london" or "reference_group", which
-/// needs peelian_query_set_reference_group().
+/// Compares each value with another value: "previous_window", "same_period_last_year", "london" or "reference_group".
+/// The last needs peelian_query_set_reference_group().
 ///
 /// PEELIAN_STATUS_INVALID_ARGUMENT for another text.
+/// Since 0.1.0.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn peelian_query_add_comparison(
-    query: *mut Query,
-    comparison: *const c_char,
-    error: *mut *mut Error,
+pub extern "C" fn peelian_query_add_comparison(
+    query: InOut<'_, Query>,
+    comparison: Text<'_>,
+    error: Out<'_, *mut Error>,
 ) -> Status {
-    let add = |query: &mut v1::Query, text: &str| {
+    change(query, comparison, error, |query, text| {
         let kind = v1::ComparisonKind::from_str_name(&in_the_contract("COMPARISON_KIND", text));
         let kind = kind.ok_or_else(|| Error::argument(format!("{text} is not a comparison")))?;
         query.comparisons.push(kind.into());
         Ok(())
-    };
-    // SAFETY: the conventions of the header.
-    unsafe { change(query, comparison, error, add) }
+    })
 }
 
 /// Sets the group that "reference_group" compares with, as dimension=code: "ethnic_group=white".
+/// Since 0.1.0.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn peelian_query_set_reference_group(
-    query: *mut Query,
-    group: *const c_char,
-    error: *mut *mut Error,
+pub extern "C" fn peelian_query_set_reference_group(
+    query: InOut<'_, Query>,
+    group: Text<'_>,
+    error: Out<'_, *mut Error>,
 ) -> Status {
-    // SAFETY: the conventions of the header.
-    unsafe { add(query, group, error, |query, text| query.reference_group = text) }
+    add(query, group, error, |query, text| query.reference_group = text)
 }
 
-/// Asks for one basis only: "submitted_figure" or "computed_from_records". By default both answer.
+/// Asks for values of one basis only: "submitted_figure" or "computed_from_records". By default the answer has both.
 ///
 /// PEELIAN_STATUS_INVALID_ARGUMENT for another text.
+/// Since 0.1.0.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn peelian_query_set_basis(
-    query: *mut Query,
-    basis: *const c_char,
-    error: *mut *mut Error,
+pub extern "C" fn peelian_query_set_basis(
+    query: InOut<'_, Query>,
+    basis: Text<'_>,
+    error: Out<'_, *mut Error>,
 ) -> Status {
-    let set = |query: &mut v1::Query, text: &str| {
+    change(query, basis, error, |query, text| {
         let basis = v1::Basis::from_str_name(&in_the_contract("BASIS", text));
         query.basis = basis.ok_or_else(|| Error::argument(format!("{text} is not a basis")))?.into();
         Ok(())
-    };
-    // SAFETY: the conventions of the header.
-    unsafe { change(query, basis, error, set) }
+    })
 }
 
-/// The name of an enum's value in the contract; of the one that says nothing, no name.
+/// The name of an enum's value in the contract. The value "unspecified" has no name here, so it is refused.
 pub(crate) fn in_the_contract(prefix: &str, text: &str) -> String {
     if text == "unspecified" { String::new() } else { format!("{prefix}_{}", text.to_ascii_uppercase()) }
 }
 
 /// Sets the confidence level of the intervals, between 0 and 1. It is 0.95 by default.
+/// Since 0.1.0.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn peelian_query_set_confidence(
-    query: *mut Query,
+pub extern "C" fn peelian_query_set_confidence(
+    query: InOut<'_, Query>,
     confidence: f64,
-    error: *mut *mut Error,
+    error: Out<'_, *mut Error>,
 ) -> Status {
-    // SAFETY: the conventions of the header.
-    unsafe { set(query, error, |query| query.confidence = confidence) }
+    set(query, error, |query| query.confidence = confidence)
 }
 
-/// Whether changes are computed across a declared break in a series. They are not by default.
+/// Sets whether changes are computed across a declared break in a series. By default they are not.
+/// Since 0.1.0.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn peelian_query_set_allow_break(
-    query: *mut Query,
+pub extern "C" fn peelian_query_set_allow_break(
+    query: InOut<'_, Query>,
     allow: bool,
-    error: *mut *mut Error,
+    error: Out<'_, *mut Error>,
 ) -> Status {
-    // SAFETY: the conventions of the header.
-    unsafe { set(query, error, |query| query.allow_break = allow) }
+    set(query, error, |query| query.allow_break = allow)
 }
 
-/// Reads the exchange's ledger as it was at an instant, in seconds since 1970-01-01T00:00:00Z; by default as it is now.
-/// Local records have no past: there it changes nothing.
+/// Reads the ledger of the exchange as it was at an instant, in seconds since 1970-01-01T00:00:00Z. By default it is read
+/// as it is now. Local records have no past, so this does not change their answers.
+/// Since 0.1.0.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn peelian_query_set_as_of(query: *mut Query, seconds: i64, error: *mut *mut Error) -> Status {
+pub extern "C" fn peelian_query_set_as_of(
+    query: InOut<'_, Query>,
+    seconds: i64,
+    error: Out<'_, *mut Error>,
+) -> Status {
     let instant = Some(prost_types::Timestamp { seconds, nanos: 0 });
-    // SAFETY: the conventions of the header.
-    unsafe { set(query, error, |query| query.as_of = instant) }
+    set(query, error, |query| query.as_of = instant)
 }
 
-/// Frees a query. NULL is left alone.
+/// Frees a query. Does nothing for NULL.
+/// Since 0.1.0.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn peelian_query_free(query: *mut Query) {
-    // SAFETY: the conventions of the header.
-    unsafe { free(query) }
+pub extern "C" fn peelian_query_free(query: Owned<Query>) {
+    query.free();
 }

@@ -1,4 +1,4 @@
-//! What became of records.
+//! Receipts: what was done with records.
 
 use std::ffi::c_char;
 use std::ptr::null;
@@ -8,45 +8,46 @@ use peelian_core::contract::Severity;
 use peelian_core::intake;
 
 use crate::findings::Findings;
-use crate::pointer::{free, view};
+use crate::pointer::{In, Owned};
 use crate::texts::Texts;
 
-/// What became of records. It belongs to its receipt. received = created + updated + unchanged + rejected for a
-/// submission; records that were checked, or added to local ones, are received and rejected only.
+/// What was done with records. It belongs to its receipt. For a submission, received = created + updated + unchanged +
+/// rejected. Records that were only checked, or added to local records, are counted as received and as rejected, and
+/// the other numbers are 0.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct ReceiptDetails {
     /// Rows received.
     pub received: u64,
-    /// Rows left out for their errors.
+    /// Rows left out because they have errors.
     pub rejected: u64,
-    /// Findings that are errors, kept or not.
+    /// Findings that are errors, including those that are not kept.
     pub errors: u64,
     /// Findings that are warnings.
     pub warnings: u64,
-    /// Findings that inform.
+    /// Findings that are information.
     pub infos: u64,
     /// Rows that the exchange did not hold before.
     pub created: u64,
-    /// Rows that it held with other values.
+    /// Rows that the exchange held with other values.
     pub updated: u64,
-    /// Rows that it held with the same values.
+    /// Rows that the exchange held with the same values.
     pub unchanged: u64,
-    /// Rows that it held and that are not in the replacement of their period.
+    /// Rows that the exchange held in the period and that the replacement does not have.
     pub deleted_by_replacement: u64,
     /// Position in the ledger after the submission.
     pub ledger_position: u64,
-    /// Whether nothing was written.
+    /// Whether this was a dry run, which writes nothing.
     pub dry_run: bool,
     /// Name of the submission: "agencies/mps/submissions/01J..."; empty for a dry run and for local records.
     pub submission: *const c_char,
-    /// Name of the submission that was in force for the same slice before; empty if there was none.
+    /// Name of the submission that was in force before for the same slice; empty if there was none.
     pub superseded: *const c_char,
-    /// SHA-256 of the content as the exchange received it, in hexadecimal; empty for local records.
+    /// SHA-256 of the content that the exchange received, in hexadecimal; empty for local records.
     pub content_sha256: *const c_char,
 }
 
-/// What became of records, with what was found in them. Free it with peelian_receipt_free().
+/// What was done with records, and the findings in them. Free it with peelian_receipt_free().
 #[derive(Debug)]
 pub struct Receipt {
     details: ReceiptDetails,
@@ -56,7 +57,7 @@ pub struct Receipt {
 }
 
 impl Receipt {
-    /// Of records that were checked here.
+    /// The receipt for records that were checked in this process.
     pub(crate) fn local(received: u64, rejected: u64, findings: &intake::Findings) -> Self {
         let counts = v1::FindingCounts {
             errors: findings.total(Severity::Error),
@@ -67,7 +68,7 @@ impl Receipt {
         Self::new(&receipt, Findings::from(findings))
     }
 
-    /// Of a submission, with its first findings.
+    /// The receipt of a submission, with its first findings.
     pub(crate) fn submitted(receipt: &v1::SubmissionReceipt) -> Self {
         Self::new(receipt, Findings::new(&receipt.first_findings))
     }
@@ -95,24 +96,24 @@ impl Receipt {
     }
 }
 
-/// The numbers of a receipt; NULL for NULL. They belong to it.
+/// The numbers of a receipt; NULL for NULL. They belong to the receipt.
+/// Since 0.1.0.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn peelian_receipt_get(receipt: *const Receipt) -> *const ReceiptDetails {
-    // SAFETY: the conventions of the header.
-    unsafe { view(receipt) }.map_or(null(), |receipt| &raw const receipt.details)
+pub extern "C" fn peelian_receipt_get(receipt: In<'_, Receipt>) -> *const ReceiptDetails {
+    receipt.view().map_or(null(), |receipt| &raw const receipt.details)
 }
 
-/// What was found, errors, warnings and information, in the order of rows; NULL for NULL. They belong to the receipt. The
-/// receipt of a submission has the first 100; peelian_client_findings() gets all.
+/// The findings of a receipt: errors, warnings and information, in the order of rows. NULL for NULL. They belong to the
+/// receipt. The receipt of a submission has the first 100 findings; peelian_client_findings() gets all.
+/// Since 0.1.0.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn peelian_receipt_findings(receipt: *const Receipt) -> *const Findings {
-    // SAFETY: the conventions of the header.
-    unsafe { view(receipt) }.map_or(null(), |receipt| &raw const receipt.findings)
+pub extern "C" fn peelian_receipt_findings(receipt: In<'_, Receipt>) -> *const Findings {
+    receipt.view().map_or(null(), |receipt| &raw const receipt.findings)
 }
 
-/// Frees a receipt with its details and findings. NULL is left alone.
+/// Frees a receipt with its details and findings. Does nothing for NULL.
+/// Since 0.1.0.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn peelian_receipt_free(receipt: *mut Receipt) {
-    // SAFETY: the conventions of the header.
-    unsafe { free(receipt) }
+pub extern "C" fn peelian_receipt_free(receipt: Owned<Receipt>) {
+    receipt.free();
 }

@@ -1,17 +1,17 @@
-//! Texts as C reads them.
+//! Texts in the form that C reads.
 
 use std::collections::HashMap;
 use std::ffi::{CString, c_char};
 
-/// Texts that end with NUL, each held once. A pointer to one is valid for as long as this lives.
+/// Texts that end with NUL, each held once. A pointer to a text is valid for the lifetime of this value.
 ///
-/// They are held as raw pointers: moving a `CString`, which owns its characters alone, would invalidate the pointers to
-/// them.
+/// The texts are held as raw pointers: a `CString` has sole access to its characters, so moving it would invalidate the
+/// pointers to them.
 #[derive(Debug, Default)]
 pub(crate) struct Texts(HashMap<String, *mut c_char>);
 
 impl Texts {
-    /// The text, held here from now on.
+    /// A pointer to the text, which is held here from now on.
     pub(crate) fn keep(&mut self, text: &str) -> *const c_char {
         if let Some(held) = self.0.get(text) {
             return *held;
@@ -25,13 +25,13 @@ impl Texts {
 impl Drop for Texts {
     fn drop(&mut self) {
         for text in self.0.values() {
-            // SAFETY: it was made by `into_raw`, its length is as it was, and it is freed once.
+            // SAFETY: `into_raw` made the pointer, the length of the text has not changed, and it is freed once.
             drop(unsafe { CString::from_raw(*text) });
         }
     }
 }
 
-/// A text with its NUL. A NUL within, which C would take for the end, becomes U+FFFD.
+/// A text that ends with NUL. C would take a NUL inside the text for its end, so U+FFFD replaces it.
 pub(crate) fn c_text(text: &str) -> CString {
     CString::new(text.replace('\0', "\u{fffd}")).unwrap_or_default()
 }

@@ -1,6 +1,6 @@
-//! Lists of what a view points to.
+//! Lists that a view points to.
 
-/// Items that stay where they are, and the array of pointers through which C walks them.
+/// Items at fixed addresses, and the array of pointers through which C reads them.
 #[derive(Debug)]
 pub(crate) struct Views<T> {
     items: Vec<T>,
@@ -15,7 +15,7 @@ impl<T> From<Vec<T>> for Views<T> {
 }
 
 impl<T> Views<T> {
-    /// The array.
+    /// The array of pointers.
     pub(crate) fn array(&self) -> *const *const T {
         self.pointers.as_ptr()
     }
@@ -25,12 +25,12 @@ impl<T> Views<T> {
         self.items.iter()
     }
 
-    /// One of them; NULL beyond the last.
+    /// An item; NULL beyond the last.
     pub(crate) fn get(&self, index: usize) -> *const T {
         self.items.get(index).map_or(std::ptr::null(), std::ptr::from_ref)
     }
 
-    /// How many there are.
+    /// The number of items.
     pub(crate) fn len(&self) -> usize {
         self.pointers.len()
     }

@@ -1,12 +1,12 @@
-/* Records in and results out through the Arrow C data and stream interfaces, with producers that keep to them and with
- * producers that do not. */
+/* Passes records and results through the Arrow C data and stream interfaces, with producers that follow the
+ * specification and with producers that do not. */
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 
 #include "check.h"
 
-/* Rows of the dataset local_priority, as this program holds them: one column of text each, in Arrow's layout. */
+/* Rows of the dataset local_priority in the memory of this program: columns of texts in the layout of Arrow. */
 #define COLUMNS 4
 static const char *const NAMES[COLUMNS] = {"borough", "valid_from", "priority_1", "priority_2"};
 
@@ -22,7 +22,7 @@ static const struct column IN_ORDER[COLUMNS] = {
     {{0, 20, 40}, "burglary_residentialburglary_residential"},
 };
 
-/* How often the consumer released an array, a schema, a stream. */
+/* How often the consumer released an array, a schema and a stream. */
 static int arrays, schemas, streams;
 
 static void release_child(struct ArrowArray *array) {
@@ -94,13 +94,13 @@ static struct ArrowSchema schema_of(void) {
   return schema;
 }
 
-/* What a stream does. */
+/* The behaviour of a stream. */
 struct producer {
   const struct column *columns;
   int64_t rows;
   int batches;
-  int fails;           /* after its batches */
-  const char *failure; /* what it says of that */
+  int fails;           /* fails after its batches */
+  const char *failure; /* the reason that it gives */
 };
 
 static int get_schema(struct ArrowArrayStream *stream, struct ArrowSchema *out) {
@@ -174,7 +174,7 @@ static void a_stream_that_is_none(void) {
   peelian_records *records = NULL;
   peelian_error *error = NULL;
 
-  /* A stream that was taken is released, whatever else is wrong. */
+  /* The call releases the stream also if another argument is wrong. */
   streams = 0;
   CHECK_FAILS(peelian_records_from_arrow_stream("priorities", &stream, &records, &error),
               PEELIAN_STATUS_INVALID_ARGUMENT, "there is no dataset");
@@ -186,10 +186,10 @@ static void a_stream_that_is_none(void) {
   CHECK_FAILS(peelian_records_from_arrow_stream("local_priority", ODD(struct ArrowArrayStream, &stream), &records, &error),
               PEELIAN_STATUS_INVALID_ARGUMENT, "misaligned");
   refused_stream((struct producer){IN_ORDER, 2, 1, 1, "the disk is full"}, "the disk is full");
-  refused_stream((struct producer){IN_ORDER, 2, 0, 1, NULL}, "does not say why");
+  refused_stream((struct producer){IN_ORDER, 2, 0, 1, NULL}, "no reason is given");
 }
 
-/* Values that are not what Arrow says they must be are found before any is read. */
+/* Invalid values are found before any value is read. */
 static void refused_values(const char *text, const struct column *columns) {
   struct producer producer = {columns, 2, 1, 0, NULL};
   struct ArrowArrayStream stream = stream_of(&producer);
@@ -210,7 +210,7 @@ static void values_are_checked(void) {
   columns[0].values = "E09000028\xff\xff\xff\xff\xff\xff\xff\xff\xff";
   refused_values("UTF8", columns);
   memcpy(columns, IN_ORDER, sizeof columns);
-  columns[1].offsets[1] = 30; /* beyond its end, and the next value before its start */
+  columns[1].offsets[1] = 30; /* beyond the end of the texts, and the next value ends before it starts */
   refused_values("local_priority", columns);
 }
 
@@ -232,7 +232,7 @@ static void an_array_is_taken_over(void) {
   CHECK_FAILS(peelian_records_from_arrow_array("local_priority", &array, NULL, &records, &error),
               PEELIAN_STATUS_INVALID_ARGUMENT, "schema is NULL");
 
-  /* A schema with fewer members than the array, and one of something else. */
+  /* A schema with fewer members than the array, and a schema that is not a structure. */
   array = array_of(IN_ORDER, 2);
   schema.n_children = COLUMNS - 1;
   CHECK_FAILS(peelian_records_from_arrow_array("local_priority", &array, &schema, &records, &error),
@@ -275,7 +275,7 @@ static peelian_result *a_result(void) {
   return result;
 }
 
-/* A table with 33 boroughs, none with a value: no records were added. */
+/* A table with 33 boroughs and no values, because no records were added. */
 static void is_the_result(const struct ArrowSchema *schema, const struct ArrowArray *array) {
   const struct ArrowArray *areas = array->children[column_of(schema, "area")];
   const struct ArrowArray *values = array->children[column_of(schema, "value")];
@@ -301,7 +301,7 @@ static void results_go_out(void) {
   CHECK(isnan(peelian_result_get(result, 0)->value));
   peelian_result_free(result);
 
-  /* They outlive the result. */
+  /* The array and the stream outlive the result. */
   is_the_result(&schema, &array);
   array.release(&array);
   CHECK(stream.get_next(&stream, &array) == 0);

@@ -1,4 +1,4 @@
-/* What the C tests share. */
+/* Macros for the tests in C. */
 #ifndef PEELIAN_CHECK_H
 #define PEELIAN_CHECK_H
 
@@ -9,7 +9,7 @@
 
 static int failures = 0;
 
-/* Says which condition does not hold, and goes on. */
+/* Prints a condition that does not hold, and continues. */
 #define CHECK(condition)                                               \
   do {                                                                 \
     if (!(condition)) {                                                \
@@ -18,7 +18,7 @@ static int failures = 0;
     }                                                                  \
   } while (0)
 
-/* The call succeeds; else its error is shown. `error` is the caller's variable. */
+/* The call succeeds. Otherwise prints its error. `error` is a variable of the caller. */
 #define CHECK_OK(call)                                                 \
   do {                                                                 \
     if ((call) != PEELIAN_STATUS_OK) {                                 \
@@ -42,7 +42,7 @@ static int failures = 0;
     error = NULL;                                                      \
   } while (0)
 
-/* A pointer of the same type, one byte further: misaligned. */
+/* A misaligned pointer of the same type, one byte further. */
 #define ODD(type, pointer) ((type *)(void *)((char *)(void *)(pointer) + 1))
 
 #endif

@@ -1,4 +1,5 @@
-/* Every function that needs an exchange, with its refusals: exchange HOST:PORT, an empty one that nobody else uses. */
+/* Calls every function that needs an exchange, with valid arguments and with arguments that it must refuse. Usage:
+ * exchange HOST:PORT, the address of an empty exchange that has no other user. */
 #define _POSIX_C_SOURCE 199506L /* nanosleep, threads */
 #include <pthread.h>
 #include <time.h>
@@ -22,7 +23,7 @@ static peelian_submission *submission_of(const char *dataset) {
   return submission;
 }
 
-/* Counts what it is told; stops after as many calls as `user_data` says. */
+/* Counts the reports, and stops the submission after the number of calls in `user_data`. */
 struct told {
   uint64_t calls, sent, total;
   uint64_t stop_after;
@@ -58,7 +59,7 @@ static void submitted(const peelian_client *client) {
   snprintf(first, sizeof first, "%s", details->submission);
   peelian_receipt_free(receipt);
 
-  /* Sent again it counts once. */
+  /* A submission that is sent twice counts once. */
   CHECK_OK(peelian_client_submit(client, submission, records, NULL, NULL, &receipt, &error));
   CHECK(strcmp(peelian_receipt_get(receipt)->submission, first) == 0);
   peelian_receipt_free(receipt);
@@ -111,7 +112,7 @@ static void refused(const peelian_client *client) {
   CHECK_OK(peelian_submission_set_mode(submission, "merge", &error));
   CHECK_OK(peelian_submission_set_collection(submission, "C", &error));
   CHECK_OK(peelian_submission_set_expected_deletions(submission, 0, &error));
-  /* Stopped by what it tells: nothing was taken. */
+  /* The progress function stops the submission: the exchange keeps nothing. */
   CHECK_FAILS(peelian_client_submit(client, submission, records, tell, &told, &receipt, &error),
               PEELIAN_STATUS_CANCELLED, "stopped");
   CHECK(told.calls == 1 && receipt == NULL);
@@ -119,7 +120,7 @@ static void refused(const peelian_client *client) {
               PEELIAN_STATUS_INVALID_ARGUMENT, "client is NULL");
   peelian_submission_free(submission);
 
-  /* A period that ends before it begins; the exchange gives its reason. */
+  /* The period ends before it begins. The exchange gives its reason. */
   CHECK_OK(peelian_submission_new("mps", "published_figure", "2017-02-01", "2017-01-01", 1488358800, &submission, &error));
   CHECK(peelian_client_submit(client, submission, records, NULL, NULL, &receipt, &error) == PEELIAN_STATUS_EXCHANGE);
   CHECK(peelian_error_code(error)[0] != 0);
@@ -127,7 +128,7 @@ static void refused(const peelian_client *client) {
   error = NULL;
   peelian_submission_free(submission);
 
-  /* Nothing happened: a nil return. */
+  /* A nil return: nothing happened. */
   CHECK_OK(peelian_client_submit(client, other, NULL, NULL, NULL, &receipt, &error));
   CHECK(peelian_receipt_get(receipt)->received == 0 && peelian_receipt_get(receipt)->submission[0] != 0);
   peelian_receipt_free(receipt);
@@ -136,7 +137,7 @@ static void refused(const peelian_client *client) {
 }
 
 static void findings_are_read(const peelian_client *client) {
-  /* A figure of each borough, of which the seventh is no number. */
+  /* A figure for each borough. The seventh is not a number. */
   char csv[4096] = "measure,area,period,breakdown,numerator,status,source\n";
   peelian_submission *submission = submission_of("published_figure");
   peelian_records *records = NULL;
@@ -171,7 +172,7 @@ static void findings_are_read(const peelian_client *client) {
   peelian_records_free(records);
 }
 
-/* A column that is no field of the dataset stays here: the exchange is not asked. */
+/* The library refuses a column that is not a field of the dataset. It sends nothing to the exchange. */
 static void other_columns_stay(const peelian_client *client) {
   static const char NAMED[] = "measure,area,victim_name\ntrial-effectiveness,E12000007,Jo Bloggs\n";
   peelian_submission *submission = submission_of("published_figure");
@@ -187,7 +188,7 @@ static void other_columns_stay(const peelian_client *client) {
   peelian_records_free(records);
 }
 
-/* What one of several threads asks, over and over, with the client that all of them share. */
+/* The queries of one of several threads, which share a client. */
 static void *ask_often(void *shared) {
   const peelian_client *client = shared;
   for (int i = 0; i < 20; i++) {
@@ -206,7 +207,7 @@ static void threads_share_a_client(peelian_client *client) {
   }
 }
 
-/* Takes longer than a call may. */
+/* Takes longer than the timeout of a call. */
 static bool dawdle(void *user_data, uint64_t sent, uint64_t total) {
   const struct timespec time = {0, 100 * 1000 * 1000};
   (void)user_data, (void)sent, (void)total;
@@ -214,7 +215,7 @@ static bool dawdle(void *user_data, uint64_t sent, uint64_t total) {
   return true;
 }
 
-/* Stops the call from elsewhere, as another thread would. */
+/* Stops the call in the way that another thread would. */
 static bool cancel(void *user_data, uint64_t sent, uint64_t total) {
   (void)sent, (void)total;
   return peelian_client_cancel(user_data, NULL) == PEELIAN_STATUS_OK;
@@ -238,7 +239,7 @@ static void stopped(peelian_client *client) {
   peelian_submission_free(submission);
   peelian_records_free(records);
 
-  /* Calls that come later are not stopped: this one is answered, that the query names nothing. */
+  /* Later calls are not stopped: the exchange answers this one, and says that the query names nothing. */
   CHECK_OK(peelian_query_new(&query, &error));
   CHECK_FAILS(peelian_client_query(client, query, &result, &error), PEELIAN_STATUS_EXCHANGE, "names no");
   CHECK_FAILS(peelian_client_cancel(NULL, &error), PEELIAN_STATUS_INVALID_ARGUMENT, "client is NULL");

@@ -1,5 +1,5 @@
-/* Every function that needs no exchange, with what it takes and with what it must refuse: interface KEYS, a file of
- * linkage keys. */
+/* Calls every function that needs no exchange, with valid arguments and with arguments that it must refuse. Usage:
+ * interface KEYS, where KEYS is a file of linkage keys. */
 #include <math.h>
 #include <stdlib.h>
 
@@ -32,7 +32,7 @@ static void intervals(void) {
   CHECK(strcmp(found.method, "exact_poisson") == 0);
   CHECK_OK(peelian_rate(222, 3215, 100, 0.95, false, &found, &error));
   CHECK(fabs(found.value - 6.905132192846033) < 1e-12);
-  /* Newcombe 1998, table II: 56 of 70 less 48 of 80. */
+  /* Newcombe 1998, table II: 56 of 70 minus 48 of 80. */
   CHECK_OK(peelian_newcombe(56, 70, 48, 80, 0.95, false, &found, &error));
   CHECK(fabs(found.lower - 0.0524) < 5e-5 && fabs(found.upper - 0.3339) < 5e-5);
   CHECK_OK(peelian_newcombe(56, 70, 48, 80, 0.95, true, &found, &error));
@@ -45,7 +45,7 @@ static void intervals(void) {
   CHECK_OK(peelian_effective_sample_size(weights, 3, &size, &error));
   CHECK(fabs(size - 16.0 / 6) < 1e-12);
 
-  /* What is refused is not written. */
+  /* A call that is refused writes no output. */
   found.lower = 7;
   CHECK_FAILS(peelian_wilson(5, 4, 0.95, &found, &error), PEELIAN_STATUS_INVALID_ARGUMENT, "above denominator 4");
   CHECK_FAILS(peelian_wilson(1, 4, 95, &found, &error), PEELIAN_STATUS_INVALID_ARGUMENT, "95");
@@ -74,7 +74,7 @@ static void the_catalogue(void) {
     CHECK(peelian_measure_find(measure->id) == measure && measure->title[0] != 0 && measure->version > 0);
     CHECK(measure->source_count > 0 && measure->sources[measure->source_count - 1][0] != 0);
   }
-  /* The default variant of a measure answers to the measure's own name. */
+  /* The identifier of a measure without a variant finds its default variant. */
   CHECK(strncmp(peelian_measure_find("repeat-victim-share")->id, "repeat-victim-share.", 20) == 0);
   CHECK(crime != NULL && strncmp(crime->csv_header, "crime_ref,", 10) == 0 && crime->key_count == 1);
   for (size_t i = 0; i < crime->field_count; i++) {
@@ -116,10 +116,10 @@ static void records_are_checked(void) {
   CHECK_FAILS(peelian_records_set_period(records, "April", "2017-03-31", &error), PEELIAN_STATUS_INVALID_ARGUMENT,
               "first_day is not a day");
   CHECK_FAILS(peelian_records_set_text(records, "borough", "E09000028", &error), PEELIAN_STATUS_INVALID_ARGUMENT,
-              "came whole");
+              "these records are complete");
   peelian_records_free(records);
 
-  /* The refusal carries what was found. */
+  /* The error has the findings. */
   CHECK_OK(peelian_records_from_csv("local_priority", (const uint8_t *)WRONG, strlen(WRONG), &records, &error));
   CHECK(peelian_validate(NULL, records, &receipt, &error) == PEELIAN_STATUS_REFUSED);
   CHECK(strncmp(peelian_error_code(error), "PEEL-", 5) == 0);
@@ -128,7 +128,7 @@ static void records_are_checked(void) {
   error = NULL;
   peelian_records_free(records);
 
-  /* Nothing, and bytes that are no text. */
+  /* No bytes, and bytes that are not UTF-8. */
   CHECK_OK(peelian_records_from_csv("local_priority", NULL, 0, &records, &error));
   CHECK_FAILS(peelian_validate(NULL, records, NULL, &error), PEELIAN_STATUS_REFUSED, "no header row");
   peelian_records_free(records);
@@ -147,7 +147,7 @@ static void records_are_checked(void) {
   CHECK(records == NULL);
 }
 
-/* A crime of Southwark, February 2017, with a row under way after it that is never ended. */
+/* A crime in Southwark in February 2017, and a second row that is never ended. */
 static peelian_records *one_crime(void) {
   static const char *const VALUES[][2] = {
       {"crime_ref", "C1"},      {"incident_ref", "I1"}, {"record_status", "active"},      {"recorded_at", "2017-02-03"},
@@ -187,7 +187,7 @@ static void records_are_built(void) {
               "misaligned");
   peelian_records_free(records);
 
-  /* Numbers: a whole one, one with a fraction, none. */
+  /* A whole number, a number with a fraction, and NaN. */
   CHECK_OK(peelian_records_new("published_figure", &records, &error));
   CHECK_OK(peelian_records_set_integer(records, "numerator", 12, &error));
   CHECK_OK(peelian_records_set_number(records, "numerator", 12.5, &error));
@@ -262,7 +262,7 @@ static void measures_are_computed(void) {
   CHECK(peelian_result_count(result) == 33);
   for (size_t i = 0; i < peelian_result_count(result); i++) {
     const peelian_observation *found = peelian_result_get(result, i);
-    if (strcmp(found->area_label, "City of London") == 0) { /* another force polices it */
+    if (strcmp(found->area_label, "City of London") == 0) { /* it has its own police force */
       CHECK(strcmp(found->missing, "not_submitted") == 0 && strcmp(found->marker, "[x]") == 0 && isnan(found->value));
       continue;
     }
@@ -286,13 +286,13 @@ static void measures_are_computed(void) {
   CHECK_FAILS(peelian_local_query(local, NULL, &result, &error), PEELIAN_STATUS_INVALID_ARGUMENT, "query is NULL");
   CHECK_FAILS(peelian_local_query(NULL, NULL, &result, &error), PEELIAN_STATUS_INVALID_ARGUMENT, "local is NULL");
 
-  /* What was computed stays. */
+  /* The result stays valid. */
   peelian_local_free(local);
   CHECK(strcmp(peelian_result_get(result, 0)->measure, "recorded-crime-volume") == 0);
   peelian_result_free(result);
 }
 
-/* Crimes and their victims, of whom the first was a victim before. */
+/* Crimes and their victims. The first victim was a victim before. */
 #define CRIME(ref, day, class, borough, knife) \
   ref "," ref "i,active," day "," day "," class ",true," borough ",no,,no,no,no,no,no," knife ",none\n"
 static const char CRIMES[] =
@@ -326,7 +326,7 @@ static bool same_text(const char *one, const char *other) {
   return one == NULL || other == NULL ? one == other : strcmp(one, other) == 0;
 }
 
-/* Compares two answers; returns how many values are above 0. */
+/* Compares two results. Returns the number of values above 0. */
 static int same_values(const peelian_result *expected, const peelian_result *found) {
   int values = 0;
   CHECK(peelian_result_count(found) > 0 && peelian_result_count(found) == peelian_result_count(expected));
@@ -341,7 +341,7 @@ static int same_values(const peelian_result *expected, const peelian_result *fou
   return values;
 }
 
-/* Asks both the same; returns how many values are above 0. */
+/* Asks both the same query and compares the results. Returns the number of values above 0. */
 static int same_answers(const peelian_local *checked, const peelian_local *alone, const peelian_query *query) {
   peelian_result *expected = NULL, *found = NULL;
   peelian_error *error = NULL;
@@ -408,7 +408,7 @@ static void one_call_answers_one_query(void) {
   peelian_query *query = query_for("repeat-victim-share.victims-prior-12m", "london", "2017-02");
   peelian_records *crimes = of_csv("crime", CRIMES, strlen(CRIMES));
   peelian_records *victims = of_csv("crime_victim", VICTIMS, strlen(VICTIMS));
-  /* In any order. */
+  /* The records may have any order. */
   peelian_records *both[] = {victims, crimes}, *twice[] = {crimes, crimes}, *none[] = {crimes, NULL};
   peelian_receipt *receipts[2] = {NULL, NULL};
   peelian_local *local = NULL;
@@ -429,7 +429,7 @@ static void one_call_answers_one_query(void) {
   peelian_result_free(result);
   peelian_local_free(local);
 
-  /* Receipts are in the order of the records. */
+  /* The receipts have the order of the records. */
   peelian_records_free(victims);
   both[0] = victims = of_csv("crime_victim", VICTIMS, strlen(VICTIMS) - strlen(VICTIM("C5", "3")));
   result = NULL;
@@ -439,7 +439,7 @@ static void one_call_answers_one_query(void) {
   peelian_receipt_free(receipts[1]);
   peelian_result_free(result);
 
-  /* Without records nothing is known, and without receipts nothing is told. */
+  /* A call without records, and without receipts. */
   result = NULL;
   CHECK_OK(peelian_compute(query, NULL, 0, 1, &result, NULL, &error));
   CHECK(peelian_result_count(result) == 2 && same_text(peelian_result_get(result, 0)->missing, "not_submitted"));
@@ -458,7 +458,7 @@ static void one_call_answers_one_query(void) {
   peelian_query_free(query);
 }
 
-/* Comparisons with two periods of a figure that rose from 100 to 150. */
+/* Compares a figure that rose from 100 to 150 with two periods. */
 static void comparisons_are_read(void) {
   static const char FIGURES[] = "measure,area,period,breakdown,numerator,status,source\n"
                                 "knife-crime-offences,E09000028,2016-02,,100,final,Test\n"
@@ -489,7 +489,7 @@ static void comparisons_are_read(void) {
   peelian_query_free(query);
 }
 
-/* Attrition, from 1000 crimes to 98 convictions. */
+/* A funnel from 1,000 crimes to 98 convictions. */
 static void funnels_are_read(void) {
 #define STAGE(stage, count) "vawg-attrition-funnel.da,E12000007,2017/18,stage=" stage "," count ",final,Test\n"
   static const char STAGES[] = "measure,area,period,breakdown,numerator,status,source\n"
@@ -523,7 +523,7 @@ static void funnels_are_read(void) {
   peelian_query_free(query);
 }
 
-/* 750 of 1,000 white respondents against 660 of 1,000 Black ones. */
+/* 750 of 1,000 white respondents and 660 of 1,000 Black respondents. */
 static void gaps_are_read(void) {
   static const char HEADER[] = "interview_date,borough,q_good_job,weight_london,weight_borough,eth5,psu\n";
   const size_t room = 2000 * 64 + sizeof HEADER;
@@ -572,9 +572,9 @@ static void other_queries_are_refused(void) {
   CHECK(peelian_local_field_count(local, "crimes") == 0 && peelian_local_field_get(local, NULL, 0) == NULL);
   CHECK(peelian_local_field_count(NULL, "crime") == 0 && peelian_local_field_get(NULL, "crime", 0) == NULL);
 
-  /* What is not read may have any value or none. To check everything is not for this object. */
+  /* Fields that are not read may have any value or none. This object cannot check everything. */
   add_csv(local, "crime", WRONG);
-  CHECK_FAILS(peelian_validate(local, records, NULL, &error), PEELIAN_STATUS_INVALID_ARGUMENT, "one query alone");
+  CHECK_FAILS(peelian_validate(local, records, NULL, &error), PEELIAN_STATUS_INVALID_ARGUMENT, "one query only");
   peelian_records_free(records);
 
   refused_query(local, query_for("knife-crime-offences", "borough", "2017-02"), "needs other fields");
@@ -584,7 +584,7 @@ static void other_queries_are_refused(void) {
   peelian_explanation_free(told);
   peelian_local_free(local);
 
-  /* An object for all queries reads all that is submitted. */
+  /* An object for all queries reads all fields that partners submit. */
   CHECK_OK(peelian_local_new(0, &local, &error));
   CHECK(reads(local, "crime", "knife_use") && reads(local, "crime_victim", "sex"));
   peelian_local_free(local);
@@ -597,7 +597,7 @@ static void other_queries_are_refused(void) {
   CHECK(local == NULL);
 }
 
-/* The worked example of docs/pseudonyms.md. Its secret is of this example only. */
+/* The worked example of docs/pseudonyms.md. Its secret is used for this example only. */
 static void pseudonyms_are_made(const char *path) {
   static const char *const PERSON[] = {"Zo\xc3\xab", "O'Brien", "1/2/1980"};
   static const char *const NOBODY[] = {"Zoe", "unknown", "1/2/1980"};

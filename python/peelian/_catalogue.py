@@ -61,6 +61,9 @@ class Measure:
     sources: tuple[str, ...]
     plan_reference: str
     interval_method: str
+    rate_basis: str
+    """cohort: the events of the numerator happen to the subjects of the denominator. period: each is counted by its
+    own date. Empty when the definition does not state it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

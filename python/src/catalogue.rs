@@ -48,7 +48,7 @@ pub(crate) fn areas<'py>(py: Python<'py>, valid_on: Option<&str>) -> PyResult<Bo
 #[pyfunction]
 pub(crate) fn csv_header(py: Python<'_>, dataset: &str) -> PyResult<String> {
     let dataset = Contract::get().known_dataset(dataset);
-    dataset.map(intake::csv_header).map_err(|error| Failure::from(error).into_exception(py))
+    dataset.map(intake::csv_header).map_err(|error| Failure::Rows(error.into()).into_exception(py))
 }
 
 /// First and last day of a period, of a range of periods, or of two days joined by `..`.

@@ -85,7 +85,7 @@ impl Content {
 
     /// The content of a submission. Columns that are no fields of the dataset are refused, and nothing is sent.
     pub(crate) fn outgoing(self, dataset: &str) -> Result<client::Content, Failure> {
-        let dataset = Contract::get().known_dataset(dataset)?;
+        let dataset = Contract::get().known_dataset(dataset).map_err(LocalError::from)?;
         let refused = |error| LocalError::Intake { dataset: &dataset.id, error };
         Ok(match self.read(threads_or_all(None))? {
             Rows::Csv(bytes) => {

@@ -1,7 +1,6 @@
 //! The exceptions of `peelian.errors`, from the errors of the core and of the client.
 
 use peelian::client::ClientError;
-use peelian_core::contract::UnknownDataset;
 use peelian_core::engine::partial::PartialError;
 use peelian_core::engine::{ComputeOnceError, LocalError, QueryError};
 use peelian_core::intake::IntakeError;
@@ -19,9 +18,6 @@ pub(crate) enum Failure {
     /// Rows are refused.
     #[error(transparent)]
     Rows(#[from] LocalError),
-    /// A dataset does not exist.
-    #[error(transparent)]
-    Dataset(#[from] UnknownDataset),
     /// Rows that were counted in partitions are refused, or cannot be counted so.
     #[error(transparent)]
     Partial(PartialError),
@@ -105,7 +101,7 @@ impl Failure {
                 "StatsError"
             }
             Self::Argument(_) => return Ok(PyValueError::new_err(message)),
-            Self::Dataset(_) | Self::Arrow(_) => "RowsError",
+            Self::Arrow(_) => "RowsError",
             Self::Client(ClientError::Address { .. } | ClientError::Unreachable { .. }) => "UnreachableError",
             Self::Client(ClientError::Refused(status)) => {
                 more.set_item("status", status.code().to_string())?;

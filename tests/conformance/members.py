@@ -1,7 +1,7 @@
-"""What is compared of an observation, and how it is written down.
+"""The members of an observation that the conformance suite compares, and their text form.
 
-Left out is what differs by nature: which agencies and publications a value comes from (in one's own process there is one
-agency, `local`), and the position in the ledger. Numbers are written as hexadecimal floating point, which loses no bit.
+Two members are left out because they differ by design: the sources of a value (local records have one agency, `local`)
+and the position in the ledger. Numbers are written as hexadecimal floating point, which loses no bit.
 """
 
 TEXTS = """measure area area_label period period_start period_end breakdown basis missing marker value_kind unit method
@@ -9,7 +9,7 @@ TEXTS = """measure area area_label period period_start period_end breakdown basi
 NUMBERS = """value numerator denominator lower upper confidence unweighted_base effective_n change change_lower
     change_upper""".split()
 WHOLES = "measure_version synthetic expected received".split()
-# What an observation has several of.
+# The lists of an observation, with the members of their structures.
 LISTS = {
     "comparisons": "kind against against_value change change_kind lower upper confidence method verdict note".split(),
     "components": """kind code label unit count value lower upper confidence method unweighted_base effective_n
@@ -19,14 +19,14 @@ MEMBERS = [*TEXTS, *NUMBERS, *WHOLES, *LISTS]
 
 
 def written(value):
-    """One cell."""
+    """A value as the text of a cell."""
     if value is None or value == "":
         return "-"
     return value.hex() if isinstance(value, float) else str(int(value) if isinstance(value, bool) else value)
 
 
 def cell(member, found):
-    """The cell of a member, from a dictionary of all of them."""
+    """The cell of a member. `found` is a dictionary of all members."""
     value = found[member]
     if member in LISTS:
         return "; ".join(f"{name}={written(part[name])}" for part in value for name in LISTS[member]) or "-"
@@ -34,5 +34,5 @@ def cell(member, found):
 
 
 def line(found):
-    """An observation as a line, its cells separated by tabs."""
+    """An observation as a line of cells, separated by tabs."""
     return "\t".join(["observation", *(cell(member, found) for member in MEMBERS)])

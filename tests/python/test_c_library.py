@@ -1,5 +1,5 @@
-"""The C library, used by C programs that are compiled against its header: as a partner's would be, and under valgrind and
-the sanitizers of both compilers."""
+"""The C library, used by C programs that are compiled against its header: with the flags of a partner, under valgrind,
+and with the sanitizers of both compilers."""
 
 import itertools
 import os
@@ -13,8 +13,7 @@ import pytest
 
 from c_programs import C99, COMPILERS, CPP, INCLUDE, ROOT, SANITIZERS, VALGRIND, build, compile_only, run
 from conftest import RELEASE
-from exchange import crime, csv_bytes, victim
-from process import Server
+from exchange import Server, crime, csv_bytes, victim
 from test_fixtures import COPIES, REPEAT
 
 HEADER = (INCLUDE / "peelian.h").read_text()
@@ -22,7 +21,7 @@ TESTS, EXAMPLES = ROOT / "ffi" / "tests", ROOT / "ffi" / "examples"
 if missing := {"gcc", "clang"} - set(COMPILERS):
     print(f"test_c_library: {', '.join(missing)} is not installed: tested without", file=sys.stderr)
 
-# How a program is built and run: the flags, and what it runs under.
+# How a program is built and run: its compiler and flags, and the command that runs it.
 CHECKED = {
     "valgrind": {"under": VALGRIND},
     **{f"sanitizers of {compiler}": {"compiler": compiler, "flags": SANITIZERS} for compiler in COMPILERS},
@@ -31,7 +30,7 @@ CHECKED = {
 
 @pytest.fixture(params=CHECKED)
 def checked(request, release, tmp_path):
-    """Builds a program, and runs it under a checker of memory."""
+    """Builds a program and runs it under a memory checker."""
     how = dict(CHECKED[request.param])
     under = how.pop("under", ())
     if under and not shutil.which("valgrind"):
@@ -50,14 +49,14 @@ def checked(request, release, tmp_path):
 @pytest.mark.parametrize("flags", [C99, CPP, ["-x", "c++", "-std=c++20", *CPP[3:]]], ids=["c99", "c++11", "c++20"])
 def test_the_header_is_clean(compiler, flags, tmp_path):
     source = tmp_path / "program.c"
-    # Another header of Arrow's interfaces may come before it, and it may come twice.
+    # A program may include the header twice.
     source.write_text('#include "peelian.h"\n#include "peelian.h"\nint main(void) { return 0; }\n')
     done = compile_only(compiler, flags, source, tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
 
 
 def functions():
-    """Names of the functions that the header declares."""
+    """The names of the functions that the header declares."""
     code = re.sub(r"/\*.*?\*/", "", HEADER, flags=re.DOTALL)
     return set(re.findall(r"\b(peelian_\w+)\(", re.sub(r"//.*", "", code)))
 
@@ -71,8 +70,8 @@ def test_the_library_exports_what_the_header_declares_and_nothing_else(release):
 
 
 def test_every_declaration_is_documented():
-    """Functions, types, members and constants have a comment right before them."""
-    lines = HEADER[HEADER.index("// The binary interface") :].splitlines()
+    """Functions, types, members and constants have a comment directly before them."""
+    lines = HEADER[HEADER.index("#endif /* ARROW_C_STREAM_INTERFACE */") :].splitlines()
     declared = re.compile(
         r"typedef |enum peelian_status peelian|(const )?(struct )?\w+ \**peelian_\w+\(|  \w.*[;,]$|#define "
     )
@@ -126,7 +125,7 @@ def test_arrow_leaves_memory_in_order(checked):
 
 @pytest.fixture
 def empty(binary, tmp_path):
-    """An exchange of the test's own."""
+    """An exchange that only this test uses."""
     server = Server(binary, tmp_path / "data").start()
     yield server
     assert server.stop() == 0
@@ -141,7 +140,7 @@ def test_an_exchange_through_the_interface(empty, checked):
 
 @pytest.fixture(scope="module")
 def crimes_and_victims(tmp_path_factory):
-    """The worked example of repeat victimisation as two files."""
+    """The worked example of repeat victimisation, as two files."""
     folder = tmp_path_factory.mktemp("repeat")
     rows = [(f"{ref}/{copy}", f"{name}/{copy}", day) for copy in range(COPIES) for ref, name, day in REPEAT]
     (folder / "crimes.csv").write_bytes(csv_bytes([crime(ref, day) for ref, _, day in rows]))
@@ -151,13 +150,13 @@ def crimes_and_victims(tmp_path_factory):
 
 def test_example_repeat_victimisation(checked, crimes_and_victims, tmp_path):
     printed = checked(EXAMPLES / "repeat_victimisation.c", *crimes_and_victims, "2017-02")
-    # 2 of 5 victims, each standing for ten; the limits are Wilson's.
+    # 2 of 5 victims, ten times each, with Wilson limits.
     assert "20 of 50, 40.0% (27.6% to 53.8%, wilson)" in printed
     assert "crime: 90 rows, 0 with errors left out" in printed
     wrong = tmp_path / "wrong.csv"
     wrong.write_bytes(csv_bytes([crime("c1", "2017-02-03", victim_based="maybe", knife_use="maybe")]))
     said = checked(EXAMPLES / "repeat_victimisation.c", wrong, crimes_and_victims[1], "2017-02", expected=1)
-    # The share needs no knives.
+    # The share does not read the field knife_use.
     assert "PEEL-" in said and "row 1 victim_based" in said and "knife_use" not in said
 
 
@@ -179,16 +178,16 @@ def test_examples_submit_and_query(checked, empty):
 
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory):
-    """The library below a prefix, as `cargo cinstall` puts it there."""
+    """The folder into which `cargo cinstall` has installed the library."""
     found = shutil.which("cargo-cinstall", path=f"{RELEASE.parent / 'tools' / 'bin'}:{os.environ['PATH']}")
-    # An older one cannot read a manifest of this edition.
+    # An older version cannot read a manifest of this edition.
     version = (
         subprocess.run([found, "--version"], check=False, capture_output=True, text=True).stdout if found else ""
     )
     if not re.search(r"\b0\.1\d\.", version):
         pytest.skip("cargo-c 0.10 is not installed (cargo install cargo-c --version 0.10.24 --locked)")
     prefix = tmp_path_factory.mktemp("prefix")
-    # By way of cargo, as one types it: where rustup manages toolchains, it says which one compiles the dependencies.
+    # Through cargo, as a user does: rustup then chooses the toolchain that compiles the dependencies.
     command = [
         shutil.which("cargo"),
         "cinstall",
@@ -213,7 +212,7 @@ def test_it_installs_for_pkg_config(installed, tmp_path, crimes_and_victims):
     subprocess.run(command, check=True)
     assert "20 of 50" in run(program, *crimes_and_victims, "2017-02")
     headers = subprocess.run(["readelf", "-d", program], capture_output=True, text=True, check=True).stdout
-    # The name of the library says which minor version it is: until 1.0 each may break programs compiled before.
+    # The name of the library has the minor version: until 1.0 each minor version may break programs compiled before.
     series = ".".join(re.search(r'PEELIAN_VERSION "(.*)"', HEADER)[1].split(".")[:2])
     assert f"[libpeelian.so.{series}]" in headers
 

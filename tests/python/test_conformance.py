@@ -15,6 +15,7 @@ periods, as here. Rows of agencies that report on different periods are loaded a
 """
 
 import csv
+import hashlib
 import math
 import os
 import re
@@ -448,3 +449,54 @@ def test_a_bit_or_an_observation_would_be_missed(answers):
     assert list(differences(expected, nearly, members.MEMBERS)) == ["upper"]
     assert differences(expected, expected[1:], members.MEMBERS)["missing"] == [key(expected[0])]
     assert differences(expected, expected[::-1], members.MEMBERS)["order"]
+
+
+# What was answered before --------------------------------------------------------------------------------------------
+
+RECORDED = CONFORMANCE / "answers.csv"
+# Components are recorded apart, without their labels, which may be reworded.
+COMPONENTS = "kind code unit_change count value lower upper confidence method unweighted_base effective_n".split()
+
+
+def digest(lines):
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+
+def components(found):
+    """The components of an observation as one text."""
+    parts = [part.split("; ") for part in found["components"].split("; kind=")] if found["components"] != "-" else []
+    cells = [
+        dict(pair.split("=", 1) for pair in [f"kind={part[0].removeprefix('kind=')}", *part[1:]]) for part in parts
+    ]
+    return "; ".join(f"{name}={part[name]}" for part in cells for name in COMPONENTS) or "-"
+
+
+def recorded_form(observations):
+    """The number of observations of each measure, a digest of their members, and one of their components."""
+    by_measure = defaultdict(list)
+    for found in observations:
+        by_measure[found["measure"]].append(found)
+    plain = [name for name in members.MEMBERS if name != "components"]
+    return {
+        measure: [
+            str(len(found)),
+            digest("\t".join(one[name] for name in plain) for one in found),
+            digest(map(components, found)),
+        ]
+        for measure, found in sorted(by_measure.items())
+    }
+
+
+def test_answers_are_those_recorded(answers):
+    """Every value, limit, marker, comparison and component has the bits that were recorded. A change that alters answers
+    on purpose records them anew: PEELIAN_RECORD_ANSWERS=1 tests/run --only conformance."""
+    found = recorded_form(answers["grpc"].observations)
+    if os.environ.get("PEELIAN_RECORD_ANSWERS"):
+        heading = ["measure", "observations", "sha256", "sha256_of_components"]
+        rows = [heading, *([name, *rest] for name, rest in found.items())]
+        with RECORDED.open("w", newline="") as file:
+            csv.writer(file, lineterminator="\n").writerows(rows)
+    with RECORDED.open(newline="") as file:
+        recorded = {measure: rest for measure, *rest in list(csv.reader(file))[1:]}
+    assert {name: rest for name, rest in found.items() if recorded.get(name) != rest} == {}
+    assert set(recorded) == set(found)

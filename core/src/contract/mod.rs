@@ -160,6 +160,7 @@ mod tests {
         assert_eq!(
             ids,
             [
+                "court_case",
                 "cps_defendant_outcome",
                 "crime",
                 "crime_outcome",

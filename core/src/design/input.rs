@@ -29,6 +29,8 @@ pub enum Input {
     Weighted(WeightedRespondents),
     /// Victims who are followed through their crimes.
     Linked(LinkedVictims),
+    /// Days between two dates.
+    Histogram(DayHistogram),
     /// Residents.
     Residents(Residents),
     /// Sites of a register that report.
@@ -105,6 +107,18 @@ pub struct LinkedVictims {
     pub linkage: Tally,
 }
 
+/// How often each number of days lies between two dates of a row. A row without one of the dates, or with the later date
+/// first, is left out.
+#[derive(Clone, Debug)]
+pub struct DayHistogram {
+    /// Date from which days are counted.
+    pub from: FieldPath,
+    /// Date up to which days are counted.
+    pub to: FieldPath,
+    /// The rows.
+    pub subjects: Tally,
+}
+
 /// Residents, both ages included; `None` for all ages.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Residents {
@@ -155,6 +169,7 @@ impl Input {
             Self::Tally(tally) => Some(&tally.rows),
             Self::Weighted(respondents) => Some(&respondents.rows),
             Self::Linked(victims) => Some(&victims.rows),
+            Self::Histogram(histogram) => Some(&histogram.subjects.rows),
             Self::Register(register) => Some(&register.reported.rows),
             Self::Residents(_) | Self::Measure(_) => None,
         }
@@ -167,6 +182,7 @@ impl Input {
             Self::Tally(tally) => Some(tally),
             Self::Weighted(respondents) => Some(&respondents.shown),
             Self::Linked(victims) => Some(&victims.linkage),
+            Self::Histogram(histogram) => Some(&histogram.subjects),
             Self::Register(register) => Some(&register.reported),
             Self::Residents(_) | Self::Measure(_) => None,
         }
@@ -209,6 +225,7 @@ impl Input {
                 let read = [linkable, index, prior].into_iter().flat_map(Predicate::fields);
                 read.chain([*person, *crime, *incident, *key_id]).chain(*same).collect()
             }
+            Self::Histogram(DayHistogram { from, to, subjects: _ }) => vec![*from, *to],
             Self::Measure(MeasureByGroup { by, groups, .. }) => {
                 groups.iter().flat_map(|group| group.members.fields()).chain([*by]).collect()
             }

@@ -3,13 +3,14 @@
 //! A design declares what it reads, as [`Input`]s, and turns the states of these inputs into an estimate. It knows
 //! nothing of rows, ledgers or doors, and nothing else in the program knows a design by its name. One file of this folder
 //! is one design: its form in a measure's file, its checks, its inputs, its estimate, its tests, and the papers or laws
-//! that it follows. [`DESIGNS`] lists them.
+//! that it follows. The list `DESIGNS` has all of them.
 
 mod attrition;
 mod completeness;
 mod count;
 mod gap;
 mod input;
+mod median_duration;
 mod population;
 mod proportion;
 mod rate;
@@ -25,8 +26,8 @@ use std::fmt::Debug;
 use std::sync::Arc;
 
 pub use input::{
-    Dimensions, Group, Input, LOOK_BACK_MONTHS, LinkedVictims, MAX_TALLY, MeasureByGroup, Register, Residents, Tally,
-    WeightedRespondents, datasets, reach,
+    DayHistogram, Dimensions, Group, Input, LOOK_BACK_MONTHS, LinkedVictims, MAX_TALLY, MeasureByGroup, Register,
+    Residents, Tally, WeightedRespondents, datasets, reach,
 };
 pub use population::{Population, RowBasis, Subjects};
 pub use selection::{Selection, SelectionStep};
@@ -96,6 +97,7 @@ pub(crate) static DESIGNS: &[Entry] = &[
     Entry { kind: attrition::KIND, read: attrition::read },
     Entry { kind: ratio::KIND, read: ratio::read },
     Entry { kind: gap::KIND, read: gap::read },
+    Entry { kind: median_duration::KIND, read: median_duration::read },
     Entry { kind: completeness::KIND, read: completeness::read },
     Entry { kind: submitted_only::KIND, read: submitted_only::read },
 ];

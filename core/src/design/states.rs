@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::{Design, MAX_TALLY};
 use crate::estimate::{Estimated, MissingReason, Rule, Unavailable, UnitSums};
+use crate::stats::median::Frequencies;
 use crate::stats::survey::WeightedSums;
 
 /// Numbers of rows, one for each expression of a tally.
@@ -28,6 +29,8 @@ pub enum InputState {
         /// All.
         all: u64,
     },
+    /// How often each number of days occurs.
+    Histogram(Frequencies),
     /// Residents.
     Residents(u32),
     /// Months of sites.
@@ -78,6 +81,14 @@ impl InputState {
                 });
                 Some(Self::Weighted { sums: sums.merged(others).ok()?, units })
             }
+            (Self::Histogram(a), Self::Histogram(b)) => {
+                let mut sum = a.clone();
+                for (days, count) in b {
+                    let total = sum.entry(*days).or_default();
+                    *total = total.checked_add(*count)?;
+                }
+                Some(Self::Histogram(sum))
+            }
             _ => None,
         }
     }
@@ -116,6 +127,18 @@ impl Inputs {
     pub fn linked(&self, at: usize) -> Result<(u64, u64), MissingReason> {
         match self.state(at)? {
             InputState::Linked { repeats, all } => Ok((*repeats, *all)),
+            _ => Err(MissingReason::NotApplicable),
+        }
+    }
+
+    /// How often each number of days occurs, at this position.
+    ///
+    /// # Errors
+    ///
+    /// As [`Inputs::tally`].
+    pub fn histogram(&self, at: usize) -> Result<&Frequencies, MissingReason> {
+        match self.state(at)? {
+            InputState::Histogram(days) => Ok(days),
             _ => Err(MissingReason::NotApplicable),
         }
     }

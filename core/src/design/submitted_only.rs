@@ -31,13 +31,13 @@ impl Design for SubmittedOnly {
     }
 
     fn value_kinds(&self) -> &'static [ValueKind] {
-        use ValueKind::{Count, PercentagePoints, Proportion, RatePer1k, RatePer100k, Ratio};
-        &[Count, Proportion, PercentagePoints, RatePer1k, RatePer100k, Ratio]
+        use ValueKind::{Count, Days, PercentagePoints, Proportion, RatePer1k, RatePer100k, Ratio};
+        &[Count, Proportion, PercentagePoints, RatePer1k, RatePer100k, Ratio, Days]
     }
 
     fn intervals(&self) -> &'static [IntervalRule] {
-        use IntervalRule::{ByarOrExact, Newcombe, None, WeightedWilson, Wilson};
-        &[Wilson, WeightedWilson, ByarOrExact, Newcombe, None]
+        use IntervalRule::{ByarOrExact, Newcombe, None, OrderStatistics, WeightedWilson, Wilson};
+        &[Wilson, WeightedWilson, ByarOrExact, Newcombe, OrderStatistics, None]
     }
 
     fn inputs(&self) -> Vec<Input> {

@@ -3,8 +3,8 @@
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 
-use super::ComputeError;
 use super::answer::Observation;
+use super::error::ComputeError;
 use super::local::{Local, LocalError, LocalRows, Received};
 use super::partial::count_in_chunks;
 use super::query::{Query, QueryError};

@@ -7,12 +7,12 @@ use std::sync::Arc;
 use arrow::array::RecordBatch;
 use jiff::civil::Date;
 
-use super::Engine;
+use super::api::Engine;
 use super::query::{Needs, Query, QueryError};
 use super::rows::snapshot::{Coverage, Segment, Snapshot, SubmissionId};
 use crate::Core;
 use crate::column::Batch;
-use crate::contract::{Contract, Dataset, Field};
+use crate::contract::{Contract, Dataset, Field, UnknownDataset};
 use crate::intake::{Checked, Declared, Findings, HeldBatches, Intake, IntakeError, Limits, Mode};
 use crate::period::Month;
 
@@ -59,8 +59,8 @@ pub struct Received {
 #[derive(Debug, thiserror::Error)]
 pub enum LocalError {
     /// There is no such dataset.
-    #[error("there is no dataset {0}; the datasets are {list}", list = datasets())]
-    UnknownDataset(String),
+    #[error(transparent)]
+    UnknownDataset(#[from] UnknownDataset),
     /// A dataset was added twice. Rows that are held twice would count twice.
     #[error("rows of {0} were added before: put all of them together")]
     AddedBefore(&'static str),
@@ -306,13 +306,7 @@ impl Local {
 }
 
 fn dataset(id: &str) -> Result<&'static Dataset, LocalError> {
-    Contract::get().dataset(id).ok_or_else(|| LocalError::UnknownDataset(id.to_owned()))
-}
-
-/// The identifiers of all datasets.
-fn datasets() -> String {
-    let ids: Vec<&str> = Contract::get().datasets().iter().map(|dataset| dataset.id.as_str()).collect();
-    ids.join(", ")
+    Ok(Contract::get().known_dataset(id)?)
 }
 
 fn refers_to(rows: &LocalRows<'_>, other: &str) -> bool {

@@ -18,6 +18,8 @@ pub enum ValueKind {
     RatePer100k,
     /// One count over another count of different subjects. It can exceed 1.
     Ratio,
+    /// A number of days.
+    Days,
 }
 
 impl ValueKind {
@@ -31,6 +33,7 @@ impl ValueKind {
             Self::RatePer1k => "rate_per_1k",
             Self::RatePer100k => "rate_per_100k",
             Self::Ratio => "ratio",
+            Self::Days => "days",
         }
     }
 
@@ -57,6 +60,8 @@ pub enum IntervalRule {
     ByarOrExact,
     /// Newcombe's hybrid score interval of a difference.
     Newcombe,
+    /// Limits of a median by order statistics.
+    OrderStatistics,
     /// None: a complete register, a stage that crosses units, or a ratio of different subjects.
     None,
 }
@@ -70,6 +75,7 @@ impl IntervalRule {
             Self::WeightedWilson => "weighted_wilson",
             Self::ByarOrExact => "byar_or_exact",
             Self::Newcombe => "newcombe",
+            Self::OrderStatistics => "order_statistics",
             Self::None => "",
         }
     }

@@ -18,5 +18,6 @@ pub use finding::{finding, severity};
 pub use measure::measure;
 pub use place::{area, code_list};
 pub use value_text::{
-    change_kind_named, change_text, fraction_text, interval_text, missing_text, value_kind_named, value_text,
+    change_kind_named, change_text, fraction_text, interval_text, missing_text, value_kind_named, value_label,
+    value_text,
 };

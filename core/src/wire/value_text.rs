@@ -26,6 +26,7 @@ pub fn value_text(kind: ValueKind, value: f64) -> String {
         ValueKind::Proportion => format!("{:.1}%", value * 100.0),
         ValueKind::PercentagePoints => format!("{:+.1} pts", value * 100.0),
         ValueKind::RatePer1k | ValueKind::RatePer100k => format!("{value:.1}"),
+        ValueKind::Days => format!("{value:.1} days"),
         ValueKind::Ratio => format!("{value:.2}"),
     }
 }
@@ -56,6 +57,28 @@ pub fn change_text(kind: ChangeKind, change: f64) -> String {
     match kind {
         ChangeKind::Ratio => format!("{:+.1}%", (change - 1.0) * 100.0),
         ChangeKind::Difference => value_text(ValueKind::PercentagePoints, change),
+    }
+}
+
+/// What a value is, for the axis of a picture. `unit` is what is counted.
+///
+/// ```
+/// use peelian_core::measure::ValueKind;
+/// use peelian_core::wire::value_label;
+///
+/// assert_eq!(value_label(ValueKind::Count, "crime"), "Number (unit: crime)");
+/// assert_eq!(value_label(ValueKind::RatePer1k, "crime"), "For each 1,000 residents");
+/// ```
+#[must_use]
+pub fn value_label(kind: ValueKind, unit: &str) -> String {
+    match kind {
+        ValueKind::Count => format!("Number (unit: {unit})"),
+        ValueKind::Proportion => "Share".to_owned(),
+        ValueKind::PercentagePoints => "Percentage points".to_owned(),
+        ValueKind::RatePer1k => "For each 1,000 residents".to_owned(),
+        ValueKind::RatePer100k => "For each 100,000 residents".to_owned(),
+        ValueKind::Ratio => "Ratio".to_owned(),
+        ValueKind::Days => "Days".to_owned(),
     }
 }
 

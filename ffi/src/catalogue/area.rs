@@ -6,7 +6,7 @@ use std::ptr::null;
 use peelian_core::Core;
 
 use super::{Kept, catalogue, find, is};
-use crate::pointer::text;
+use crate::pointer::Text;
 
 /// One area. It belongs to the library. No text is NULL.
 #[repr(C)]
@@ -20,7 +20,7 @@ pub struct Area {
     pub level: *const c_char,
 }
 
-/// Views of all areas, past ones included.
+/// Views of all areas, including past ones.
 pub(super) fn all(core: &Core, kept: &mut Kept) -> Vec<Area> {
     let view = |area: &peelian_core::reference::Area| Area {
         code: kept.text(area.code()),
@@ -30,23 +30,25 @@ pub(super) fn all(core: &Core, kept: &mut Kept) -> Vec<Area> {
     core.reference.areas.iter().map(|(_, area)| area).map(view).collect()
 }
 
-/// How many areas there are, past ones included.
+/// The number of areas, including past ones.
+/// Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn peelian_area_count() -> usize {
     catalogue().map_or(0, |catalogue| catalogue.areas.len())
 }
 
 /// An area, from 0; NULL beyond the last. It belongs to the library.
+/// Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn peelian_area_get(index: usize) -> *const Area {
     catalogue().map_or(null(), |catalogue| catalogue.areas.get(index))
 }
 
-/// The area with a code, "E09000028"; NULL if there is none, or `code` is NULL or not UTF-8. It belongs to the library.
+/// The area with a code, "E09000028". NULL if there is no such area, or `code` is NULL or not UTF-8. It belongs to the
+/// library.
+/// Since 0.1.0.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn peelian_area_find(code: *const c_char) -> *const Area {
-    // SAFETY: the conventions of the header.
-    let code = unsafe { text(code, "code") };
+pub extern "C" fn peelian_area_find(code: Text<'_>) -> *const Area {
     let found = |code| Some(find(&catalogue()?.areas, |area| is(area.code, code)));
-    code.ok().and_then(found).unwrap_or(null())
+    code.get("code").ok().and_then(found).unwrap_or(null())
 }

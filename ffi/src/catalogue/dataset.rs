@@ -10,7 +10,7 @@ use peelian_core::intake::csv_header;
 use peelian_core::{Core, wire};
 
 use super::{Kept, List, catalogue, find, is};
-use crate::pointer::{slice, text};
+use crate::pointer::Text;
 
 /// A kind of record that partners submit. It belongs to the library. No text is NULL.
 #[repr(C)]
@@ -20,7 +20,7 @@ pub struct Dataset {
     pub id: *const c_char,
     /// Title.
     pub title: *const c_char,
-    /// What a row is.
+    /// What a row stands for.
     pub description: *const c_char,
     /// Header row of its CSV files, without a line end.
     pub csv_header: *const c_char,
@@ -28,13 +28,13 @@ pub struct Dataset {
     pub sensitivity: *const c_char,
     /// Who submits it.
     pub supplied_by: *const c_char,
-    /// Fields, in the order of the CSV header; those that the exchange works out are among them.
+    /// Fields, in the order of the CSV header, including those that the exchange derives.
     pub fields: *const *const Field,
-    /// How many there are.
+    /// Number of fields.
     pub field_count: usize,
-    /// Names of the fields that identify a row; none where rows have no identifier.
+    /// Names of the fields that identify a row; no names where rows have no identifier.
     pub key: *const *const c_char,
-    /// How many there are.
+    /// Number of names.
     pub key_count: usize,
 }
 
@@ -51,17 +51,17 @@ pub struct Field {
     pub field_type: *const c_char,
     /// Whether every row must have it.
     pub required: bool,
-    /// Whether the exchange works it out: it is not submitted.
+    /// Whether the exchange derives it: it is not submitted.
     pub derived: bool,
-    /// Whether findings never quote its value.
+    /// Whether its value is personal: findings never quote it.
     pub personal: bool,
-    /// Condition under which a row must have it; empty if there is none.
+    /// Condition under which a row must have it; empty if there is no condition.
     pub required_when: *const c_char,
-    /// Dataset that it refers to; empty if it refers to none.
+    /// Dataset that it refers to; empty if it refers to no dataset.
     pub references: *const c_char,
-    /// Codes that it may have; none where it is not a code or a set.
+    /// Codes that it may have; no codes where its type is not "code" or "set".
     pub codes: *const *const Code,
-    /// How many there are.
+    /// Number of codes.
     pub code_count: usize,
 }
 
@@ -69,13 +69,13 @@ pub struct Field {
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct Code {
-    /// How it is written.
+    /// The code itself.
     pub code: *const c_char,
-    /// Label for people.
+    /// Label for readers.
     pub label: *const c_char,
 }
 
-/// Open code lists by their names in the contract.
+/// Open code lists, by their names in the contract.
 type OpenLists = HashMap<String, List<Code>>;
 
 /// Views of all datasets.
@@ -125,35 +125,36 @@ fn codes(found: &[v1::Code], kept: &mut Kept) -> List<Code> {
     kept.list(codes)
 }
 
-/// How many datasets there are.
+/// The number of datasets.
+/// Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn peelian_dataset_count() -> usize {
     catalogue().map_or(0, |catalogue| catalogue.datasets.len())
 }
 
 /// A dataset, from 0, in the order of their identifiers; NULL beyond the last. It belongs to the library.
+/// Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn peelian_dataset_get(index: usize) -> *const Dataset {
     catalogue().map_or(null(), |catalogue| catalogue.datasets.get(index))
 }
 
-/// The dataset with an identifier, "crime"; NULL if there is none, or `id` is NULL or not UTF-8. It belongs to the
-/// library.
+/// The dataset with an identifier, "crime". NULL if there is no such dataset, or `id` is NULL or not UTF-8. It belongs to
+/// the library.
+/// Since 0.1.0.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn peelian_dataset_find(id: *const c_char) -> *const Dataset {
-    // SAFETY: the conventions of the header.
-    let id = unsafe { text(id, "id") };
+pub extern "C" fn peelian_dataset_find(id: Text<'_>) -> *const Dataset {
     let found = |id| Some(find(&catalogue()?.datasets, |dataset| is(dataset.id, id)));
-    id.ok().and_then(found).unwrap_or(null())
+    id.get("id").ok().and_then(found).unwrap_or(null())
 }
 
-/// The field of a dataset with a name; NULL if there is none.
+/// The field of a dataset that has the name; NULL if there is no such field.
 pub(crate) fn field(dataset_id: &str, name: &str) -> *const Field {
     let found = || {
         let dataset = catalogue()?.datasets.iter().find(|dataset| is(dataset.id, dataset_id))?;
-        // SAFETY: the arrays of the catalogue are kept for good.
-        let fields = unsafe { slice(dataset.fields, dataset.field_count, "fields") }.ok()?;
-        // SAFETY: the fields of the catalogue are kept for good.
+        // SAFETY: the catalogue holds the array until the process ends.
+        let fields = unsafe { std::slice::from_raw_parts(dataset.fields, dataset.field_count) };
+        // SAFETY: the catalogue holds the fields until the process ends.
         fields.iter().copied().find(|field| is(unsafe { &**field }.name, name))
     };
     found().unwrap_or(null())

@@ -7,8 +7,8 @@ use peelian::v1;
 use peelian_core::{Core, wire};
 
 use super::{Kept, catalogue};
-use crate::local::core;
-use crate::pointer::text;
+use crate::pointer::Text;
+use crate::seeds::core;
 
 /// The definition of one measure. It belongs to the library. No text is NULL.
 #[repr(C)]
@@ -24,41 +24,41 @@ pub struct Measure {
     pub question: *const c_char,
     /// What is counted: "crime", "person", "respondent".
     pub unit: *const c_char,
-    /// Design: "count", "rate", "proportion", "weighted_proportion", "repeat_share", "funnel", "gap".
+    /// Design: "count", "rate", "proportion".
     pub design: *const c_char,
     /// Kind of value: "count", "proportion", "percentage_points", "rate_per_1k", "rate_per_100k", "ratio".
     pub value_kind: *const c_char,
-    /// Dataset that it is computed from; empty where only submitted figures exist.
+    /// Dataset that the measure is computed from; empty where only submitted figures exist.
     pub dataset: *const c_char,
     /// Which direction is better: "higher_is_better", "lower_is_better" or "neutral".
     pub polarity: *const c_char,
-    /// Whether the plan wants more victims to come forward, so that a rise alone is not worse.
+    /// Whether the plan wants more victims to report, so that an increase alone is not worse.
     pub reporting_increase_wanted: bool,
-    /// Whether values of parts add up to the value of the whole.
+    /// Whether the values of parts add up to the value of the whole.
     pub additive: bool,
-    /// What the area stands for: "location_of_offence", "respondent_residence".
+    /// What the area is the place of: "location_of_offence", "respondent_residence".
     pub geo_basis: *const c_char,
     /// Disclosure rule that a release applies: "D-SENS".
     pub disclosure: *const c_char,
     /// Method of the interval.
     pub interval_method: *const c_char,
-    /// Lines of the plan that the measure comes from.
+    /// Lines of the plan that the measure is taken from.
     pub plan_reference: *const c_char,
-    /// Dimensions by which it can be broken down.
+    /// Dimensions by which values can be broken down.
     pub breakdowns: *const *const c_char,
-    /// How many there are.
+    /// Number of dimensions.
     pub breakdown_count: usize,
     /// Kinds of period offered: "M", "Q", "R12", "CY", "FY".
     pub periods: *const *const c_char,
-    /// How many there are.
+    /// Number of kinds of period.
     pub period_count: usize,
-    /// What to know before using it.
+    /// Caveats: what to know before using the values.
     pub caveats: *const *const c_char,
-    /// How many there are.
+    /// Number of caveats.
     pub caveat_count: usize,
-    /// Sources of the definition, each with its standing.
+    /// Sources of the definition, each with its status.
     pub sources: *const *const c_char,
-    /// How many there are.
+    /// Number of sources.
     pub source_count: usize,
 }
 
@@ -101,25 +101,28 @@ fn measure(id: &str, found: &v1::Measure, kept: &mut Kept) -> Measure {
     }
 }
 
-/// How many measures there are.
+/// The number of measures.
+/// Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn peelian_measure_count() -> usize {
     catalogue().map_or(0, |catalogue| catalogue.measures.len())
 }
 
 /// A measure, from 0, in the order of their identifiers; NULL beyond the last. It belongs to the library.
+/// Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn peelian_measure_get(index: usize) -> *const Measure {
     catalogue().map_or(null(), |catalogue| catalogue.measures.get(index))
 }
 
-/// The measure with an identifier, as a query takes it: without a variant it is the default one, "repeat-victim-share".
-/// NULL if there is none, or `id` is NULL or not UTF-8. It belongs to the library.
+/// The measure with an identifier, in the form that a query takes. An identifier without a variant,
+/// "repeat-victim-share", means the default variant. NULL if there is no such measure, or `id` is NULL or not UTF-8. It
+/// belongs to the library.
+/// Since 0.1.0.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn peelian_measure_find(id: *const c_char) -> *const Measure {
+pub extern "C" fn peelian_measure_find(id: Text<'_>) -> *const Measure {
     let place = || {
-        // SAFETY: the conventions of the header.
-        let found = core().ok()?.catalogue.get(unsafe { text(id, "id") }.ok()?)?;
+        let found = core().ok()?.catalogue.get(id.get("id").ok()?)?;
         core().ok()?.catalogue.iter().position(|definition| definition.id == found.id)
     };
     place().map_or(null(), |index| peelian_measure_get(index))

@@ -1,6 +1,6 @@
-//! What there is: measures, datasets with their fields and codes, areas.
+//! The catalogue: measures, datasets with their fields and codes, and areas.
 //!
-//! The views are made once, from what the core says in the contract's words, and live as long as the process.
+//! The views are made once, from the messages of the contract, and are kept until the process ends.
 
 mod area;
 mod dataset;
@@ -12,7 +12,7 @@ use std::ptr::null;
 use std::sync::LazyLock;
 
 use crate::error::Outcome;
-use crate::local::core;
+use crate::seeds::core;
 use crate::texts::Texts;
 use crate::views::Views;
 use area::Area;
@@ -29,9 +29,9 @@ struct Catalogue {
     kept: Kept,
 }
 
-// SAFETY: what the pointers lead to is never written again and never freed.
+// SAFETY: nothing writes or frees what the pointers point to.
 unsafe impl Send for Catalogue {}
-// SAFETY: as above.
+// SAFETY: nothing writes or frees what the pointers point to.
 unsafe impl Sync for Catalogue {}
 
 static CATALOGUE: LazyLock<Option<Catalogue>> = LazyLock::new(|| load().ok());
@@ -47,14 +47,14 @@ fn load() -> Outcome<Catalogue> {
     })
 }
 
-/// What views point to.
+/// The texts and lists that views point to.
 #[derive(Default)]
 struct Kept {
     texts: Texts,
     lists: Vec<Box<dyn Any>>,
 }
 
-/// An array of pointers, and how many there are.
+/// An array of pointers, and its length.
 type List<T> = (*const *const T, usize);
 
 impl Kept {
@@ -77,18 +77,18 @@ impl Kept {
     }
 }
 
-/// The catalogue. A panic while it is loaded leaves it empty.
+/// The catalogue. There is none after a panic while it is loaded.
 fn catalogue() -> Option<&'static Catalogue> {
     std::panic::catch_unwind(|| CATALOGUE.as_ref()).ok().flatten()
 }
 
-/// The view that passes a test; NULL if there is none.
+/// The first view that passes a test; NULL if no view passes.
 fn find<T>(views: &Views<T>, passes: impl Fn(&T) -> bool) -> *const T {
     views.iter().find(|view| passes(view)).map_or(null(), std::ptr::from_ref)
 }
 
-/// Whether a text of the catalogue is the one that a caller gave.
+/// Whether a text of the catalogue equals the text that a caller gave.
 fn is(held: *const c_char, given: &str) -> bool {
-    // SAFETY: the texts of the catalogue are kept for good.
+    // SAFETY: the catalogue holds its texts until the process ends.
     unsafe { CStr::from_ptr(held) }.to_bytes() == given.as_bytes()
 }

@@ -1,8 +1,7 @@
-//! An exchange, over the network.
+//! The client: calls to an exchange over the network.
 
 mod submit;
 
-use std::ffi::c_char;
 use std::sync::Mutex;
 use std::time::Duration;
 
@@ -16,17 +15,17 @@ use crate::error::{Error, Outcome, Status};
 use crate::explanation::{self, Explanation};
 use crate::findings::Findings;
 use crate::guard::{attempt, make};
-use crate::pointer::{borrow, free, text};
+use crate::pointer::{In, Out, Owned, Text};
 use crate::query::Query;
 use crate::result::Answer;
 
-/// A connection to an exchange. Free it with peelian_client_free(). Any number of threads may use it at once; it starts
-/// no thread of its own, so the connection rests while no call is under way.
+/// A connection to an exchange. Free it with peelian_client_free(). Any number of threads may use it at the same time. It
+/// starts no thread of its own, so the connection is idle while no call is in progress.
 #[derive(Debug)]
 pub struct Client {
     runtime: Runtime,
     connection: Connection,
-    /// Counts how often the calls under way were stopped.
+    /// How often calls in progress were stopped.
     stops: watch::Sender<u64>,
     /// How long a call may take.
     timeout: Mutex<Option<Duration>>,
@@ -37,7 +36,7 @@ impl Client {
         self.timeout.lock().map_or(None, |timeout| *timeout)
     }
 
-    /// Waits for a call, until it is stopped or its time is over.
+    /// Waits until a call ends, is stopped, or takes too long.
     fn wait<T>(&self, call: impl Future<Output = Outcome<T>>) -> Outcome<T> {
         let mut stops = self.stops.subscribe();
         let timeout = self.timeout();
@@ -45,14 +44,14 @@ impl Client {
             tokio::select! {
                 biased;
                 _ = stops.changed() => Err(stopped()),
-                () = over(timeout) => Err(Error::new(Status::Cancelled, "the time for the call is over")),
+                () = over(timeout) => Err(Error::new(Status::Cancelled, "the call took longer than its timeout")),
                 done = call => done,
             }
         })
     }
 }
 
-/// Ends when the time is over; never, where none is set.
+/// Ends after the time; never, if there is no time.
 async fn over(timeout: Option<Duration>) {
     match timeout {
         Some(timeout) => tokio::time::sleep(timeout).await,
@@ -61,83 +60,78 @@ async fn over(timeout: Option<Duration>) {
 }
 
 fn stopped() -> Box<Error> {
-    Error::new(Status::Cancelled, "the call was stopped: what the exchange holds is as before, or as after it")
+    Error::new(Status::Cancelled, "the call was stopped: the exchange has carried it out completely, or not at all")
 }
 
-/// Connects to an exchange at "HOST:PORT", and waits at most 5 seconds for its answer.
+/// Connects to an exchange at "HOST:PORT". Waits at most 5 seconds for its answer.
 ///
-/// PEELIAN_STATUS_INVALID_ARGUMENT if the text is no address, PEELIAN_STATUS_UNREACHABLE if nothing answers there.
+/// PEELIAN_STATUS_INVALID_ARGUMENT if the text is not an address, PEELIAN_STATUS_UNREACHABLE if no exchange answers there.
+/// Since 0.1.0.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn peelian_client_connect(
-    target: *const c_char,
-    out: *mut *mut Client,
-    error: *mut *mut Error,
+pub extern "C" fn peelian_client_connect(
+    target: Text<'_>,
+    out: Out<'_, *mut Client>,
+    error: Out<'_, *mut Error>,
 ) -> Status {
-    let work = || {
-        // SAFETY: the conventions of the header.
-        let target = unsafe { text(target, "target") }?;
+    make(out, error, || {
+        let target = target.get("target")?;
         let runtime = Builder::new_current_thread().enable_all().build();
         let runtime = runtime.map_err(|error| Error::new(Status::Io, error.to_string()))?;
         let connection = runtime.block_on(Connection::open(target))?;
         Ok(Client { runtime, connection, stops: watch::Sender::new(0), timeout: Mutex::new(None) })
-    };
-    // SAFETY: the conventions of the header.
-    unsafe { make(out, error, work) }
+    })
 }
 
-/// Sets how long a call may take, in seconds; 0 means as long as it takes, which is so at first. A call that takes longer
-/// ends with PEELIAN_STATUS_CANCELLED.
+/// Sets how long a call may take, in seconds. 0 means no limit, which is the default. A call that takes longer ends with
+/// PEELIAN_STATUS_CANCELLED.
 ///
 /// PEELIAN_STATUS_INVALID_ARGUMENT if `seconds` is negative or not finite.
+/// Since 0.1.0.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn peelian_client_set_timeout(
-    client: *const Client,
+pub extern "C" fn peelian_client_set_timeout(
+    client: In<'_, Client>,
     seconds: f64,
-    error: *mut *mut Error,
+    error: Out<'_, *mut Error>,
 ) -> Status {
-    let work = || {
-        // SAFETY: the conventions of the header.
-        let client = unsafe { borrow(client, "client") }?;
+    attempt(error, || {
+        let client = client.get("client")?;
         let wanted = Duration::try_from_secs_f64(seconds);
         let wanted = wanted.map_err(|_| Error::argument("a time is a number of seconds, 0 or more"))?;
         let mut timeout = client.timeout.lock().map_err(|error| Error::internal(error.to_string()))?;
         *timeout = (!wanted.is_zero()).then_some(wanted);
         Ok(())
-    };
-    // SAFETY: the conventions of the header.
-    unsafe { attempt(error, work) }
+    })
 }
 
-/// Stops the calls of this client that are under way, from any thread: they end with PEELIAN_STATUS_CANCELLED. Later calls
-/// are not stopped. Not to be called from a signal handler.
+/// Stops the calls of this client that are in progress. They end with PEELIAN_STATUS_CANCELLED. Later calls are not
+/// stopped. Any thread may call this function, but no signal handler.
+/// Since 0.1.0.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn peelian_client_cancel(client: *const Client, error: *mut *mut Error) -> Status {
-    // SAFETY: the conventions of the header.
-    let work = || unsafe { borrow(client, "client") }.map(|client| client.stops.send_modify(|count| *count += 1));
-    // SAFETY: the conventions of the header.
-    unsafe { attempt(error, work) }
+pub extern "C" fn peelian_client_cancel(client: In<'_, Client>, error: Out<'_, *mut Error>) -> Status {
+    attempt(error, || {
+        client.get("client")?.stops.send_modify(|count| *count += 1);
+        Ok(())
+    })
 }
 
 /// Asks an exchange for values of measures.
 ///
-/// PEELIAN_STATUS_EXCHANGE if it refuses: the message says what could be answered. PEELIAN_STATUS_UNREACHABLE if the
+/// PEELIAN_STATUS_EXCHANGE if the exchange refuses: the message says what can be asked. PEELIAN_STATUS_UNREACHABLE if the
 /// connection breaks, PEELIAN_STATUS_CANCELLED if the call is stopped.
+/// Since 0.1.0.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn peelian_client_query(
-    client: *const Client,
-    query: *const Query,
-    out: *mut *mut Answer,
-    error: *mut *mut Error,
+pub extern "C" fn peelian_client_query(
+    client: In<'_, Client>,
+    query: In<'_, Query>,
+    out: Out<'_, *mut Answer>,
+    error: Out<'_, *mut Error>,
 ) -> Status {
-    let work = || {
-        // SAFETY: the conventions of the header.
-        let (client, query) = unsafe { (borrow(client, "client")?, borrow(query, "query")?) };
+    make(out, error, || {
+        let (client, query) = (client.get("client")?, query.get("query")?);
         let query = query.wire().clone();
         let bytes = client.wait(async { Ok(client::query_arrow(&client.connection, query).await?) })?;
         table(&bytes)
-    };
-    // SAFETY: the conventions of the header.
-    unsafe { make(out, error, work) }
+    })
 }
 
 fn table(bytes: &[u8]) -> Outcome<Answer> {
@@ -147,47 +141,45 @@ fn table(bytes: &[u8]) -> Outcome<Answer> {
     table.map(Answer::new).map_err(|error| broken(error.to_string()))
 }
 
-/// Asks an exchange for every finding of a submission, by the name that its receipt has: the exchange keeps the first 1,000
-/// of each code. Free them with peelian_findings_free().
+/// Asks an exchange for all findings of a submission, by the name of the submission in its receipt. The exchange keeps at
+/// most 1,000 findings with the same code. Free the findings with peelian_findings_free().
 ///
 /// PEELIAN_STATUS_EXCHANGE if there is no such submission; PEELIAN_STATUS_UNREACHABLE if the connection breaks,
 /// PEELIAN_STATUS_CANCELLED if the call is stopped.
+/// Since 0.1.0.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn peelian_client_findings(
-    client: *const Client,
-    submission: *const c_char,
-    out: *mut *mut Findings,
-    error: *mut *mut Error,
+pub extern "C" fn peelian_client_findings(
+    client: In<'_, Client>,
+    submission: Text<'_>,
+    out: Out<'_, *mut Findings>,
+    error: Out<'_, *mut Error>,
 ) -> Status {
-    let work = || {
-        // SAFETY: the conventions of the header.
-        let (client, submission) = unsafe { (borrow(client, "client")?, text(submission, "submission")?) };
+    make(out, error, || {
+        let (client, submission) = (client.get("client")?, submission.get("submission")?);
         let found = client.wait(async { Ok(client::findings(&client.connection, submission).await?) })?;
         Ok(Findings::new(&found))
-    };
-    // SAFETY: the conventions of the header.
-    unsafe { make(out, error, work) }
+    })
 }
 
-/// Asks an exchange how one value came about. `breakdown` is as peelian_observation has it, "sex=female;age_band=18_24";
-/// NULL means the total.
+/// Asks an exchange how one value was computed. `breakdown` has the form of the member of peelian_observation,
+/// "sex=female;age_band=18_24"; NULL means the total.
 ///
-/// PEELIAN_STATUS_INVALID_ARGUMENT if `breakdown` is not of that form; the others as for peelian_client_query().
+/// PEELIAN_STATUS_INVALID_ARGUMENT if `breakdown` does not have that form. Other statuses are as for
+/// peelian_client_query().
+/// Since 0.1.0.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn peelian_client_explain(
-    client: *const Client,
-    measure: *const c_char,
-    area: *const c_char,
-    period: *const c_char,
-    breakdown: *const c_char,
-    out: *mut *mut Explanation,
-    error: *mut *mut Error,
+pub extern "C" fn peelian_client_explain(
+    client: In<'_, Client>,
+    measure: Text<'_>,
+    area: Text<'_>,
+    period: Text<'_>,
+    breakdown: Text<'_>,
+    out: Out<'_, *mut Explanation>,
+    error: Out<'_, *mut Error>,
 ) -> Status {
-    let work = || {
-        // SAFETY: the conventions of the header.
-        let client = unsafe { borrow(client, "client") }?;
-        // SAFETY: the conventions of the header.
-        let cell = unsafe { explanation::cell(measure, area, period, breakdown) }?;
+    make(out, error, || {
+        let client = client.get("client")?;
+        let cell = explanation::cell(measure, area, period, breakdown)?;
         let request = ExplainObservationRequest {
             measure: cell.measure,
             area: cell.area,
@@ -197,14 +189,12 @@ pub unsafe extern "C" fn peelian_client_explain(
         };
         let told = client.wait(async { Ok(client::explain(&client.connection, request).await?) })?;
         Ok(Explanation::new(&told))
-    };
-    // SAFETY: the conventions of the header.
-    unsafe { make(out, error, work) }
+    })
 }
 
-/// Ends a connection and frees it. No call of it may be under way. NULL is left alone.
+/// Closes a connection and frees it. No call of the client may be in progress. Does nothing for NULL.
+/// Since 0.1.0.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn peelian_client_free(client: *mut Client) {
-    // SAFETY: the conventions of the header.
-    unsafe { free(client) }
+pub extern "C" fn peelian_client_free(client: Owned<Client>) {
+    client.free();
 }

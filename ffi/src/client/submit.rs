@@ -1,6 +1,6 @@
 //! Submissions.
 
-use std::ffi::{c_char, c_void};
+use std::ffi::c_void;
 
 use peelian::client::{Content, Outgoing, submit};
 use peelian::v1::{SubmissionMode, SubmissionReceipt};
@@ -11,44 +11,43 @@ use tokio::sync::mpsc;
 use super::{Client, stopped};
 use crate::error::{Error, Outcome, Status};
 use crate::guard::{attempt, make, make_if_wanted};
-use crate::pointer::{borrow, borrow_mut, free, text};
+use crate::pointer::{In, InOut, Out, Owned, Text};
 use crate::query::in_the_contract;
 use crate::receipt::Receipt;
 use crate::records::Records;
 
-/// What a submission says of itself. Free it with peelian_submission_free(). One thread at a time may use it.
+/// The properties of a submission. Free it with peelian_submission_free(). One thread at a time may use it.
 #[derive(Debug)]
 pub struct Submission(Outgoing);
 
-/// Told how far a submission is, on the thread that submits: `sent` of `total` messages have been handed to the
-/// connection. Submitting stops if it returns false: the exchange then keeps nothing. It may call peelian_client_cancel(),
-/// but no other function with the client that submits, and it must return: not leave by longjmp or an exception.
+/// Reports the progress of a submission, on the thread that submits: the connection has taken `sent` of `total` messages.
+/// If it returns false, the submission stops and the exchange keeps nothing. It may call peelian_client_cancel(), but no
+/// other function with the client that submits. It must return: it must not leave by longjmp or an exception.
 pub type Progress = Option<unsafe extern "C" fn(user_data: *mut c_void, sent: u64, total: u64) -> bool>;
 
-/// Begins a submission of an agency about a dataset and a period, days included, "2017-02-01": the records submitted are
-/// all there is in the period. `extracted_at` is when the data were extracted from their source, in seconds since
-/// 1970-01-01T00:00:00Z: the exchange refuses data that are older than what it holds.
+/// Makes a submission of an agency for a dataset and a period. The days are included, and written as "2017-02-01". The
+/// records submitted must be all records of the period. `extracted_at` is the instant when the data were extracted from
+/// their source, in seconds since 1970-01-01T00:00:00Z. The exchange refuses data that are older than what it holds.
 ///
-/// The exchange checks what is stated, when it is submitted.
+/// The exchange checks these properties when the submission is sent.
+/// Since 0.1.0.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn peelian_submission_new(
-    agency: *const c_char,
-    dataset: *const c_char,
-    first_day: *const c_char,
-    last_day: *const c_char,
+pub extern "C" fn peelian_submission_new(
+    agency: Text<'_>,
+    dataset: Text<'_>,
+    first_day: Text<'_>,
+    last_day: Text<'_>,
     extracted_at: i64,
-    out: *mut *mut Submission,
-    error: *mut *mut Error,
+    out: Out<'_, *mut Submission>,
+    error: Out<'_, *mut Error>,
 ) -> Status {
-    let work = || {
-        // SAFETY: the conventions of the header.
-        let text = |pointer, name| unsafe { text(pointer, name) }.map(str::to_owned);
+    make(out, error, || {
         Ok(Submission(Outgoing {
-            agency: text(agency, "agency")?,
-            dataset: text(dataset, "dataset")?,
+            agency: agency.get("agency")?.to_owned(),
+            dataset: dataset.get("dataset")?.to_owned(),
             collection: String::new(),
-            first: text(first_day, "first_day")?,
-            last: text(last_day, "last_day")?,
+            first: first_day.get("first_day")?.to_owned(),
+            last: last_day.get("last_day")?.to_owned(),
             mode: SubmissionMode::ReplacePeriod,
             extracted: extracted_at,
             synthetic: false,
@@ -56,122 +55,119 @@ pub unsafe extern "C" fn peelian_submission_new(
             expected_delete_count: None,
             content: Content::Nil,
         }))
-    };
-    // SAFETY: the conventions of the header.
-    unsafe { make(out, error, work) }
+    })
 }
 
-/// # Safety
-///
-/// As [`borrow_mut`].
-unsafe fn set(submission: *mut Submission, error: *mut *mut Error, set: impl FnOnce(&mut Outgoing)) -> Status {
-    // SAFETY: the same promise.
-    unsafe { attempt(error, || borrow_mut(submission, "submission").map(|submission| set(&mut submission.0))) }
+/// Sets a property of a submission.
+fn set(
+    submission: InOut<'_, Submission>,
+    error: Out<'_, *mut Error>,
+    set: impl FnOnce(&mut Outgoing) -> Outcome<()>,
+) -> Status {
+    attempt(error, || set(&mut submission.get("submission")?.0))
 }
 
-/// Sets what the submission does to what is held: "replace_period", which is so at first; "merge" adds rows or replaces
-/// those with the same key; "delete" removes the rows with the keys submitted.
+/// Sets the mode of a submission. "replace_period", the default, replaces the records of the period. "merge" adds rows, or
+/// replaces rows that have the same key. "delete" removes the rows that have the keys submitted.
 ///
 /// PEELIAN_STATUS_INVALID_ARGUMENT for another text.
+/// Since 0.1.0.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn peelian_submission_set_mode(
-    submission: *mut Submission,
-    mode: *const c_char,
-    error: *mut *mut Error,
+pub extern "C" fn peelian_submission_set_mode(
+    submission: InOut<'_, Submission>,
+    mode: Text<'_>,
+    error: Out<'_, *mut Error>,
 ) -> Status {
-    let work = || {
-        // SAFETY: the conventions of the header.
-        let (submission, mode) = unsafe { (borrow_mut(submission, "submission")?, text(mode, "mode")?) };
+    set(submission, error, |outgoing| {
+        let mode = mode.get("mode")?;
         let known = SubmissionMode::from_str_name(&in_the_contract("SUBMISSION_MODE", mode));
-        submission.0.mode = known.ok_or_else(|| Error::argument(format!("{mode} is not a mode of submission")))?;
+        outgoing.mode = known.ok_or_else(|| Error::argument(format!("{mode} is not a mode of submission")))?;
         Ok(())
-    };
-    // SAFETY: the conventions of the header.
-    unsafe { attempt(error, work) }
+    })
 }
 
-/// Names the return within the dataset, where an agency makes several: a replacement replaces only rows of the same
-/// collection.
+/// Sets the collection: the name of the return within the dataset, for an agency that makes several. A replacement
+/// replaces only rows of the same collection.
+/// Since 0.1.0.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn peelian_submission_set_collection(
-    submission: *mut Submission,
-    collection: *const c_char,
-    error: *mut *mut Error,
+pub extern "C" fn peelian_submission_set_collection(
+    submission: InOut<'_, Submission>,
+    collection: Text<'_>,
+    error: Out<'_, *mut Error>,
 ) -> Status {
-    let work = || {
-        // SAFETY: the conventions of the header.
-        let (submission, name) = unsafe { (borrow_mut(submission, "submission")?, text(collection, "collection")?) };
-        name.clone_into(&mut submission.0.collection);
+    set(submission, error, |outgoing| {
+        collection.get("collection")?.clone_into(&mut outgoing.collection);
         Ok(())
-    };
-    // SAFETY: the conventions of the header.
-    unsafe { attempt(error, work) }
+    })
 }
 
-/// Whether the exchange checks and counts only, and writes nothing. It writes at first.
+/// Sets whether this is a dry run: the exchange checks and counts the records, and writes nothing. By default it writes
+/// them.
+/// Since 0.1.0.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn peelian_submission_set_dry_run(
-    submission: *mut Submission,
+pub extern "C" fn peelian_submission_set_dry_run(
+    submission: InOut<'_, Submission>,
     dry_run: bool,
-    error: *mut *mut Error,
+    error: Out<'_, *mut Error>,
 ) -> Status {
-    // SAFETY: the conventions of the header.
-    unsafe { set(submission, error, |outgoing| outgoing.dry_run = dry_run) }
+    set(submission, error, |outgoing| {
+        outgoing.dry_run = dry_run;
+        Ok(())
+    })
 }
 
-/// States how many rows a replacement or deletion is known to remove: the exchange asks for it where that is more than a
+/// Sets how many rows a replacement or a deletion is expected to remove. The exchange requires it if that is more than a
 /// fifth of the rows that it holds.
+/// Since 0.1.0.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn peelian_submission_set_expected_deletions(
-    submission: *mut Submission,
+pub extern "C" fn peelian_submission_set_expected_deletions(
+    submission: InOut<'_, Submission>,
     rows: u64,
-    error: *mut *mut Error,
+    error: Out<'_, *mut Error>,
 ) -> Status {
-    // SAFETY: the conventions of the header.
-    unsafe { set(submission, error, |outgoing| outgoing.expected_delete_count = Some(rows)) }
+    set(submission, error, |outgoing| {
+        outgoing.expected_delete_count = Some(rows);
+        Ok(())
+    })
 }
 
-/// Submits records, all or nothing: when this returns PEELIAN_STATUS_OK they are on the exchange's disk. The same
-/// submission sent again counts once and has the same receipt.
+/// Submits records, all or nothing. When this returns PEELIAN_STATUS_OK, the records are on the disk of the exchange. If
+/// the same submission is sent again, it counts once and has the same receipt.
 ///
-/// `records` NULL is a nil return: nothing happened in the period. `progress` may be NULL; it is called on this thread
-/// with `user_data`, which the library does not look at. `receipt`, which may be NULL, gets what became of the records.
+/// `records` NULL is a nil return: nothing happened in the period. `progress` may be NULL. It is called on this thread
+/// with `user_data`, which the library does not read. `receipt` may be NULL. Otherwise it gets the receipt.
 ///
-/// Columns that are no fields of the dataset are refused here, and nothing is sent. Of a table are sent the values that its
-/// rows have: not what else a dictionary holds, nor what lies below a missing value.
+/// The library refuses columns that are not fields of the dataset, and sends nothing then. From a table it sends only
+/// values that are visible in rows: no other values of a dictionary, and no values below a missing one.
 ///
 /// PEELIAN_STATUS_INVALID_ARGUMENT if the records are of another dataset; PEELIAN_STATUS_REFUSED if they have other columns
-/// or are not valid Arrow data; PEELIAN_STATUS_EXCHANGE if the exchange refuses
-/// them; PEELIAN_STATUS_UNREACHABLE if the connection breaks, where it is not known whether they were taken: send them
-/// again; PEELIAN_STATUS_CANCELLED if `progress` or another thread stops it.
+/// or are not valid Arrow data; PEELIAN_STATUS_EXCHANGE if the exchange refuses them; PEELIAN_STATUS_UNREACHABLE if the
+/// connection breaks; PEELIAN_STATUS_CANCELLED if `progress` or another thread stops the call. After a broken connection
+/// it is not known whether the exchange took the records: send them again.
+/// Since 0.1.0.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn peelian_client_submit(
-    client: *const Client,
-    submission: *const Submission,
-    records: *const Records,
+pub extern "C" fn peelian_client_submit(
+    client: In<'_, Client>,
+    submission: In<'_, Submission>,
+    records: In<'_, Records>,
     progress: Progress,
     user_data: *mut c_void,
-    receipt: *mut *mut Receipt,
-    error: *mut *mut Error,
+    receipt: Out<'_, *mut Receipt>,
+    error: Out<'_, *mut Error>,
 ) -> Status {
-    let work = || {
-        // SAFETY: the conventions of the header.
-        let (client, submission) = unsafe { (borrow(client, "client")?, borrow(submission, "submission")?) };
+    make_if_wanted(receipt, error, || {
+        let (client, submission) = (client.get("client")?, submission.get("submission")?);
         let mut outgoing = submission.0.clone();
-        if !records.is_null() {
-            // SAFETY: the conventions of the header.
-            let records = unsafe { borrow(records, "records") }?;
+        if let Some(records) = records.optional("records")? {
             outgoing.synthetic = records.synthetic();
             outgoing.content = content(records, &outgoing.dataset)?;
         }
         let tell = |sent, total| {
-            // SAFETY: the conventions of the header.
+            // SAFETY: a caller that gives a function promises that it may be called so, until this call returns.
             progress.is_none_or(|progress| unsafe { progress(user_data, sent, total) })
         };
         Ok(Receipt::submitted(&client.wait(send(client, outgoing, tell))?))
-    };
-    // SAFETY: the conventions of the header.
-    unsafe { make_if_wanted(receipt, error, work) }
+    })
 }
 
 /// The records in the form in which they are sent.
@@ -184,7 +180,7 @@ fn content(records: &Records, dataset: &str) -> Outcome<Content> {
     let Some(csv) = records.csv() else {
         let batches = records.batches()?;
         if batches.is_empty() {
-            return Err(Error::argument("the records have no table: where nothing happened, give NULL for them"));
+            return Err(Error::argument("the records have no table: for a nil return, give NULL"));
         }
         return Ok(Content::Arrow(outgoing::batches(records.dataset(), &batches).map_err(refused)?));
     };
@@ -192,12 +188,12 @@ fn content(records: &Records, dataset: &str) -> Outcome<Content> {
     Ok(Content::Csv(csv.to_vec()))
 }
 
-/// Submits, and tells the caller how far it is. The connection hands messages over wherever it runs; the caller is told
-/// here, on its own thread.
+/// Submits, and reports the progress to the caller. The connection takes messages on any thread, and the caller gets the
+/// reports on its own thread.
 async fn send(client: &Client, outgoing: Outgoing, tell: impl Fn(u64, u64) -> bool) -> Outcome<SubmissionReceipt> {
     let (told, mut telling) = mpsc::unbounded_channel();
     let progress = move |sent, total| {
-        // Whoever stopped listening has stopped the submission.
+        // The receiver is gone only after the submission was stopped.
         let _ = told.send((sent, total));
     };
     let sent = submit(&client.connection, outgoing, progress);
@@ -212,9 +208,9 @@ async fn send(client: &Client, outgoing: Outgoing, tell: impl Fn(u64, u64) -> bo
     }
 }
 
-/// Frees a submission. NULL is left alone.
+/// Frees a submission. Does nothing for NULL.
+/// Since 0.1.0.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn peelian_submission_free(submission: *mut Submission) {
-    // SAFETY: the conventions of the header.
-    unsafe { free(submission) }
+pub extern "C" fn peelian_submission_free(submission: Owned<Submission>) {
+    submission.free();
 }

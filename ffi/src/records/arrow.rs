@@ -1,10 +1,10 @@
-//! Records from Arrow, shared with whoever made them.
+//! Records from Arrow data, shared with the program that made it.
 //!
-//! What another language says of its arrays is checked by the core before any value is read; here are checked what the
-//! structures of the interface themselves must be. Content that contradicts itself can make the import panic: that is an
-//! error of the content, not a fault of the library.
+//! This file checks the structures of the Arrow interfaces. The core checks the content of the arrays before it reads
+//! any value. Content that contradicts itself can make the import panic: that is an error of the content, not a fault of
+//! the library.
 
-use std::ffi::{CStr, c_char};
+use std::ffi::CStr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
@@ -17,73 +17,65 @@ use arrow::ffi_stream::FFI_ArrowArrayStream;
 use super::{Form, Records, dataset};
 use crate::error::{Error, Outcome, Status};
 use crate::guard::make;
-use crate::pointer::check;
+use crate::pointer::{In, InOut, Out, Text};
 
-/// Records from a stream of the Arrow C stream interface, without copying them: a column for each field that they have,
-/// by its name. The stream is read to its end and released by this call, whatever its result, unless `stream` is NULL or
-/// misaligned. The records hold its arrays until they are freed.
+/// Makes records from a stream of the Arrow C stream interface, without copying the data. The stream has a column for
+/// each field of the records, with the name of the field. This call reads the stream to its end and releases it, also if
+/// it fails, unless `stream` or `out` is NULL or misaligned. The records hold the arrays of the stream until they are freed.
 ///
-/// PEELIAN_STATUS_INVALID_ARGUMENT if there is no such dataset or the stream was released before;
+/// PEELIAN_STATUS_INVALID_ARGUMENT if there is no such dataset, or the stream was released before;
 /// PEELIAN_STATUS_REFUSED if the stream fails or is not a stream of tables.
+/// Since 0.1.0.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn peelian_records_from_arrow_stream(
-    dataset_id: *const c_char,
-    stream: *mut FFI_ArrowArrayStream,
-    out: *mut *mut Records,
-    error: *mut *mut Error,
+pub extern "C" fn peelian_records_from_arrow_stream(
+    dataset_id: Text<'_>,
+    stream: InOut<'_, FFI_ArrowArrayStream>,
+    out: Out<'_, *mut Records>,
+    error: Out<'_, *mut Error>,
 ) -> Status {
-    let work = || {
-        check(stream, "stream")?;
-        // SAFETY: not NULL, aligned, and a stream by the conventions of the header. It is moved out, and released when
-        // this is dropped; what is left behind says that it was.
-        let mut stream = unsafe { FFI_ArrowArrayStream::from_raw(stream) };
-        // SAFETY: the conventions of the header.
-        let dataset = unsafe { dataset(dataset_id) }?;
+    make(out, error, || {
+        // The stream is released when this value is dropped. The caller is left with a stream that is marked as released.
+        let mut stream = std::mem::replace(stream.get("stream")?, FFI_ArrowArrayStream::empty());
+        let dataset = dataset(&dataset_id)?;
         Ok(Records::new(dataset, Form::Batches(read(&mut stream)?)))
-    };
-    // SAFETY: the conventions of the header.
-    unsafe { make(out, error, work) }
+    })
 }
 
-/// Records from one array of the Arrow C data interface, a structure with a member for each field that they have. The
-/// array is taken over without copying it: it is marked as released by this call, whatever its result, unless a pointer
-/// is NULL or misaligned, and the records hold it until they are freed. The schema stays the caller's.
+/// Makes records from one array of the Arrow C data interface: a structure with a member for each field of the records.
+/// This call takes the array over without copying it, and marks it as released, also if the call fails, unless a pointer
+/// is NULL or misaligned. The records hold the array until they are freed. The schema still belongs to the caller.
 ///
-/// PEELIAN_STATUS_INVALID_ARGUMENT if there is no such dataset or one of the two was released before;
-/// PEELIAN_STATUS_REFUSED if the array is no table.
+/// PEELIAN_STATUS_INVALID_ARGUMENT if there is no such dataset, or the array or the schema was released before;
+/// PEELIAN_STATUS_REFUSED if the array is not a table.
+/// Since 0.1.0.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn peelian_records_from_arrow_array(
-    dataset_id: *const c_char,
-    array: *mut FFI_ArrowArray,
-    schema: *const FFI_ArrowSchema,
-    out: *mut *mut Records,
-    error: *mut *mut Error,
+pub extern "C" fn peelian_records_from_arrow_array(
+    dataset_id: Text<'_>,
+    array: InOut<'_, FFI_ArrowArray>,
+    schema: In<'_, FFI_ArrowSchema>,
+    out: Out<'_, *mut Records>,
+    error: Out<'_, *mut Error>,
 ) -> Status {
-    let work = || {
-        check(array, "array")?;
-        check(schema, "schema")?;
-        // SAFETY: neither NULL nor misaligned, and structures of the interface by the conventions of the header. The
-        // array is moved out, and released when the last of its buffers is dropped.
-        let (array, schema) = unsafe { (FFI_ArrowArray::from_raw(array), &*schema) };
-        // SAFETY: the conventions of the header.
-        let dataset = unsafe { dataset(dataset_id) }?;
+    make(out, error, || {
+        let (array, schema) = (array.get("array")?, schema.get("schema")?);
+        // The array is released when the last of its buffers is dropped.
+        let array = std::mem::replace(array, FFI_ArrowArray::empty());
+        let dataset = dataset(&dataset_id)?;
         if array.is_released() {
             return Err(Error::argument("the array was released before"));
         }
         let schema = caught(|| Schema::try_from(schema))?;
         Ok(Records::new(dataset, Form::Batches(vec![batch(array, &Arc::new(schema))?])))
-    };
-    // SAFETY: the conventions of the header.
-    unsafe { make(out, error, work) }
+    })
 }
 
-/// Every batch of a stream.
+/// All batches of a stream.
 fn read(stream: &mut FFI_ArrowArrayStream) -> Outcome<Vec<RecordBatch>> {
     let (Some(get_schema), Some(get_next), Some(_)) = (stream.get_schema, stream.get_next, stream.release) else {
         return Err(Error::argument("the stream was released before"));
     };
     let mut schema = FFI_ArrowSchema::empty();
-    // SAFETY: the stream is not released, and its functions are those of the interface.
+    // SAFETY: the stream is not released, so its functions are those of the interface.
     if unsafe { get_schema(stream, &raw mut schema) } != 0 {
         return Err(failed(stream));
     }
@@ -91,7 +83,7 @@ fn read(stream: &mut FFI_ArrowArrayStream) -> Outcome<Vec<RecordBatch>> {
     let mut batches = Vec::new();
     loop {
         let mut array = FFI_ArrowArray::empty();
-        // SAFETY: as above.
+        // SAFETY: the stream is not released, so its functions are those of the interface.
         if unsafe { get_next(stream, &raw mut array) } != 0 {
             return Err(failed(stream));
         }
@@ -109,7 +101,8 @@ fn batch(array: FFI_ArrowArray, schema: &SchemaRef) -> Outcome<RecordBatch> {
     }
     caught(|| {
         let fields = DataType::Struct(schema.fields().clone());
-        // SAFETY: an array of the interface by the conventions of the header. Values are validated before they are read.
+        // SAFETY: the caller promises that the array is one of the interface, with this schema. The core validates values
+        // before it reads them.
         let data = unsafe { from_ffi_and_data_type(array, fields) }?;
         let options = RecordBatchOptions::new().with_row_count(Some(data.len()));
         let columns = StructArray::from(data).into_parts().1;
@@ -117,15 +110,15 @@ fn batch(array: FFI_ArrowArray, schema: &SchemaRef) -> Outcome<RecordBatch> {
     })
 }
 
-/// What the stream says of its failure.
+/// The error of a stream that failed, with its own message.
 fn failed(stream: &mut FFI_ArrowArrayStream) -> Box<Error> {
     let said = stream.get_last_error.and_then(|get_last_error| {
-        // SAFETY: the stream is not released, and its functions are those of the interface.
+        // SAFETY: the stream is not released, so its functions are those of the interface.
         let said = unsafe { get_last_error(stream) };
-        // SAFETY: a text of the stream's that ends with NUL, valid until its next call.
+        // SAFETY: the text belongs to the stream, ends with NUL, and is valid until the next call of the stream.
         (!said.is_null()).then(|| unsafe { CStr::from_ptr(said) }.to_string_lossy().into_owned())
     });
-    refused(&said.unwrap_or_else(|| "it does not say why".to_owned()))
+    refused(&said.unwrap_or_else(|| "no reason is given".to_owned()))
 }
 
 fn caught<T>(work: impl FnOnce() -> Result<T, ArrowError>) -> Outcome<T> {

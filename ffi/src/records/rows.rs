@@ -1,6 +1,5 @@
 //! Records that are set value by value.
 
-use std::ffi::c_char;
 use std::fmt::{self, Write as _};
 use std::sync::Arc;
 
@@ -11,9 +10,9 @@ use peelian_core::contract::Dataset;
 use super::{Form, Records};
 use crate::error::{Error, Outcome, Status};
 use crate::guard::attempt;
-use crate::pointer::{borrow_mut, optional_text, text, view};
+use crate::pointer::{In, InOut, Out, Text};
 
-/// Rows so far, and the one under way. Every value is held as text, which is a form that every field can be read from.
+/// The rows that are ended, and the current row. Every value is held as text, because every field can be read from text.
 #[derive(Debug)]
 pub(super) struct Rows {
     /// One for each field of the dataset.
@@ -23,13 +22,13 @@ pub(super) struct Rows {
 
 #[derive(Debug, Default)]
 struct Column {
-    /// Values of the rows that are ended; missing ones at the end are not written yet.
+    /// Values of the rows that are ended. Missing values at the end are not written yet.
     ended: StringBuilder,
-    /// Value of the row under way.
+    /// Value of the current row.
     value: String,
-    /// Whether the row under way has a value.
+    /// Whether the current row has a value.
     is_set: bool,
-    /// Whether any row has.
+    /// Whether the program has set the field in any row.
     is_used: bool,
 }
 
@@ -43,7 +42,7 @@ impl Rows {
         let Some(column) = self.columns.get_mut(position) else { return };
         column.value.clear();
         column.is_set = value.is_some();
-        // Even where it is missing: the program knows the field.
+        // A missing value counts too: the program knows the field.
         column.is_used = true;
         if let Some(value) = value {
             // Writing to a String does not fail.
@@ -88,14 +87,9 @@ impl Column {
     }
 }
 
-/// Sets a value of the row under way, or clears it.
-///
-/// # Safety
-///
-/// As [`borrow_mut`] and [`text`].
-unsafe fn set(records: *mut Records, field: *const c_char, value: Option<fmt::Arguments<'_>>) -> Outcome<()> {
-    // SAFETY: the same promise.
-    let (records, field) = unsafe { (borrow_mut(records, "records")?, text(field, "field")?) };
+/// Sets a value of the current row, or clears it.
+fn set(records: InOut<'_, Records>, field: &Text<'_>, value: Option<fmt::Arguments<'_>>) -> Outcome<()> {
+    let (records, field) = (records.get("records")?, field.get("field")?);
     let dataset = records.dataset;
     let known = dataset.position(field).filter(|at| dataset.fields.get(*at).is_some_and(|f| f.derivation.is_none()));
     let position = known.ok_or_else(|| {
@@ -109,95 +103,90 @@ unsafe fn set(records: *mut Records, field: *const c_char, value: Option<fmt::Ar
 fn rows_of(records: &mut Records) -> Outcome<&mut Rows> {
     match &mut records.form {
         Form::Rows(rows) => Ok(rows),
-        _ => Err(Error::argument("these records came whole: only those of peelian_records_new() take values")),
+        _ => Err(Error::argument("these records are complete: only records of peelian_records_new() take values")),
     }
 }
 
-/// Sets a field of the row under way to a text, as a CSV file would have it: any code, date ("2017-02-01"), reference,
-/// number or set ("race;religion"). NULL leaves the value missing. Set again, the last value counts.
+/// Sets a field of the current row to a text, as in a CSV file: a code, a date ("2017-02-01"), a reference, a number or a
+/// set ("race;religion"). NULL leaves the value missing. If a field is set twice, the last value counts.
 ///
 /// Values are checked when the records are validated, added or submitted.
 ///
-/// PEELIAN_STATUS_INVALID_ARGUMENT if the dataset has no such field, or the exchange works it out itself, or the records
+/// PEELIAN_STATUS_INVALID_ARGUMENT if the dataset has no such field, if the exchange derives the field, or if the records
 /// were not made by peelian_records_new().
+/// Since 0.1.0.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn peelian_records_set_text(
-    records: *mut Records,
-    field: *const c_char,
-    value: *const c_char,
-    error: *mut *mut Error,
+pub extern "C" fn peelian_records_set_text(
+    records: InOut<'_, Records>,
+    field: Text<'_>,
+    value: Text<'_>,
+    error: Out<'_, *mut Error>,
 ) -> Status {
-    let work = || {
-        // SAFETY: the conventions of the header.
-        match unsafe { optional_text(value, "value") }? {
-            // SAFETY: the conventions of the header.
-            Some(value) => unsafe { set(records, field, Some(format_args!("{value}"))) },
-            // SAFETY: the conventions of the header.
-            None => unsafe { set(records, field, None) },
-        }
-    };
-    // SAFETY: the conventions of the header.
-    unsafe { attempt(error, work) }
+    attempt(error, || match value.optional("value")? {
+        Some(value) => set(records, &field, Some(format_args!("{value}"))),
+        None => set(records, &field, None),
+    })
 }
 
-/// Sets a field of the row under way to a whole number. As peelian_records_set_text().
+/// Sets a field of the current row to a whole number, with the rules of peelian_records_set_text().
+/// Since 0.1.0.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn peelian_records_set_integer(
-    records: *mut Records,
-    field: *const c_char,
+pub extern "C" fn peelian_records_set_integer(
+    records: InOut<'_, Records>,
+    field: Text<'_>,
     value: i64,
-    error: *mut *mut Error,
+    error: Out<'_, *mut Error>,
 ) -> Status {
-    // SAFETY: the conventions of the header.
-    unsafe { attempt(error, || set(records, field, Some(format_args!("{value}")))) }
+    attempt(error, || set(records, &field, Some(format_args!("{value}"))))
 }
 
-/// Sets a field of the row under way to a number; a NaN leaves it missing. As peelian_records_set_text().
+/// Sets a field of the current row to a number, with the rules of peelian_records_set_text(). NaN leaves the value
+/// missing.
+/// Since 0.1.0.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn peelian_records_set_number(
-    records: *mut Records,
-    field: *const c_char,
+pub extern "C" fn peelian_records_set_number(
+    records: InOut<'_, Records>,
+    field: Text<'_>,
     value: f64,
-    error: *mut *mut Error,
+    error: Out<'_, *mut Error>,
 ) -> Status {
-    // The shortest text that reads as the same number.
-    let work = || match value.is_nan() {
-        // SAFETY: the conventions of the header.
-        true => unsafe { set(records, field, None) },
-        // SAFETY: the conventions of the header.
-        false => unsafe { set(records, field, Some(format_args!("{value}"))) },
-    };
-    // SAFETY: the conventions of the header.
-    unsafe { attempt(error, work) }
+    attempt(error, || match value.is_nan() {
+        true => set(records, &field, None),
+        // This writes the shortest text that reads as the same number.
+        false => set(records, &field, Some(format_args!("{value}"))),
+    })
 }
 
-/// Sets a field of the row under way to yes or no. As peelian_records_set_text().
+/// Sets a field of the current row to yes or no, with the rules of peelian_records_set_text().
+/// Since 0.1.0.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn peelian_records_set_boolean(
-    records: *mut Records,
-    field: *const c_char,
+pub extern "C" fn peelian_records_set_boolean(
+    records: InOut<'_, Records>,
+    field: Text<'_>,
     value: bool,
-    error: *mut *mut Error,
+    error: Out<'_, *mut Error>,
 ) -> Status {
-    // SAFETY: the conventions of the header.
-    unsafe { attempt(error, || set(records, field, Some(format_args!("{value}")))) }
+    attempt(error, || set(records, &field, Some(format_args!("{value}"))))
 }
 
-/// Ends the row under way; the next begins with no value set.
+/// Ends the current row. The next row begins with no value set.
+///
+/// PEELIAN_STATUS_INVALID_ARGUMENT if the records were not made by peelian_records_new().
+/// Since 0.1.0.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn peelian_records_end_row(records: *mut Records, error: *mut *mut Error) -> Status {
-    // SAFETY: the conventions of the header.
-    let work = || unsafe { borrow_mut(records, "records") }.and_then(rows_of).map(Rows::end_row);
-    // SAFETY: the conventions of the header.
-    unsafe { attempt(error, work) }
+pub extern "C" fn peelian_records_end_row(records: InOut<'_, Records>, error: Out<'_, *mut Error>) -> Status {
+    attempt(error, || {
+        rows_of(records.get("records")?)?.end_row();
+        Ok(())
+    })
 }
 
-/// How many rows are ended; of records from Arrow, how many there are. 0 for a CSV file, which is not read yet, and for
-/// NULL.
+/// The number of rows: those that are ended, or those of the Arrow data. 0 for a CSV file, which is not read yet, and
+/// for NULL.
+/// Since 0.1.0.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn peelian_records_row_count(records: *const Records) -> usize {
-    // SAFETY: the conventions of the header.
-    unsafe { view(records) }.map_or(0, |records| match &records.form {
+pub extern "C" fn peelian_records_row_count(records: In<'_, Records>) -> usize {
+    records.view().map_or(0, |records| match &records.form {
         Form::Rows(rows) => rows.rows,
         Form::Batches(batches) => batches.iter().map(RecordBatch::num_rows).sum(),
         Form::Csv(_) => 0,

@@ -10,9 +10,8 @@ use super::members::{Members, members};
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct Component {
-    /// What the component is: "stage", a stage of a funnel, whose value is the share of the stage before that is lost;
-    /// "retention", a stage of a funnel, whose value is the share of the first stage that reaches it; "group", a group
-    /// of a gap, whose value is the share of that group.
+    /// Kind, which says what the value means: "stage". The enum ComponentKind in proto/peelian/v1/observation.proto has
+    /// all kinds with their meanings.
     pub kind: *const c_char,
     /// Code: the identifier of a stage, "charged"; a group as breakdown=code, "sex=female".
     pub code: *const c_char,
@@ -43,8 +42,8 @@ pub struct Component {
 /// The members of the column `components`.
 pub(super) const MEMBERS: Members<Component> = members!(Component {
     texts: [kind, code, label, unit],
-    optional_texts: [method],
-    numbers: [count, value, lower, upper, confidence, unweighted_base, effective_n],
+    optional_texts: [],
+    numbers: [count, value, unweighted_base, effective_n],
     counts: [],
     flags: [unit_change],
 });

@@ -1,4 +1,4 @@
-//! From columns with names to the members of structures.
+//! The members of structures, read from the columns with their names.
 
 use std::ffi::c_char;
 
@@ -25,8 +25,9 @@ pub(super) struct Members<T: 'static> {
     pub(super) flags: &'static [Member<T, bool>],
 }
 
-/// The [`Members`] of a structure, from their names. A text that is missing is empty, an optional text that is missing
-/// is NULL, a number that is missing is NaN, and a count that is missing is 0.
+/// The [`Members`] of a structure, from their names. The members of its interval are among them and are not named. A
+/// text that is missing is empty, an optional text that is missing is NULL, a number that is missing is NaN, and a count
+/// that is missing is 0.
 macro_rules! members {
     ($structure:ident {
         texts: [$($text:ident),* $(,)?],
@@ -34,6 +35,21 @@ macro_rules! members {
         numbers: [$($number:ident),* $(,)?],
         counts: [$($count:ident),* $(,)?],
         flags: [$($flag:ident),* $(,)?],
+    }) => {
+        members!(@all $structure {
+            texts: [$($text),*],
+            optional_texts: [$($optional,)* method],
+            numbers: [$($number,)* lower, upper, confidence],
+            counts: [$($count),*],
+            flags: [$($flag),*],
+        })
+    };
+    (@all $structure:ident {
+        texts: [$($text:ident),*],
+        optional_texts: [$($optional:ident),*],
+        numbers: [$($number:ident),*],
+        counts: [$($count:ident),*],
+        flags: [$($flag:ident),*],
     }) => {
         Members {
             nothing: |empty| $structure {
@@ -48,7 +64,7 @@ macro_rules! members {
                 $((stringify!($optional), |row, text| row.$optional = text),)*
             ],
             numbers: &[$((stringify!($number), |row, number| row.$number = number),)*],
-            // The largest number that the member can hold stands for those above it.
+            // A count that is too large for the member becomes the largest number that the member can hold.
             counts: &[$((stringify!($count), |row, count| row.$count = count.try_into().unwrap_or(!0)),)*],
             flags: &[$((stringify!($flag), |row, flag| row.$flag = flag),)*],
         }
@@ -87,7 +103,7 @@ impl<T: Copy> Members<T> {
         read
     }
 
-    /// The structures of each row, from a column of lists; none where there is no such column.
+    /// The structures of each row, from a column of lists. Rows have none if there is no such column.
     pub(super) fn lists(&self, column: Option<&ArrayRef>, texts: &mut Texts) -> Lists<T> {
         let nothing = Lists { all: Vec::new(), ends: Vec::new() };
         let Some(lists) = column.and_then(|column| column.as_list_opt::<i32>()) else { return nothing };
@@ -111,12 +127,12 @@ fn fill<T, V>(read: &mut [T], set: fn(&mut T, V), values: impl IntoIterator<Item
 #[derive(Debug)]
 pub(super) struct Lists<T> {
     all: Vec<T>,
-    /// Where the rows begin and end.
+    /// The offset at which each row begins, and the end of the last row.
     ends: Vec<usize>,
 }
 
 impl<T> Lists<T> {
-    /// Those of a row; none beyond the last.
+    /// The structures of a row; none beyond the last row.
     pub(super) fn of(&self, row: usize) -> &[T] {
         let range = self.ends.get(row).zip(self.ends.get(row.saturating_add(1)));
         range.and_then(|(start, end)| self.all.get(*start..*end)).unwrap_or_default()

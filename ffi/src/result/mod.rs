@@ -1,4 +1,4 @@
-//! The answer to a query.
+//! Results: the answer to a query.
 
 mod comparison;
 mod component;
@@ -17,18 +17,18 @@ use peelian_core::engine;
 
 use crate::error::{Error, Outcome, Status};
 use crate::guard::{attempt, write};
-use crate::pointer::{borrow, check, free, view};
+use crate::pointer::{In, Out, Owned};
 use crate::texts::Texts;
 use comparison::Comparison;
 use component::Component;
 use members::Lists;
 use observation::Observation;
 
-/// Values of measures. Free it with peelian_result_free(). Any number of threads may read it at once.
+/// Values of measures. Free it with peelian_result_free(). Any number of threads may read it at the same time.
 #[derive(Debug)]
 pub struct Answer {
     table: RecordBatch,
-    /// Made when the first is read: whoever takes the table does not pay for them.
+    /// Made when the first row is read: a caller that takes the table does not need them.
     rows: OnceLock<Rows>,
 }
 
@@ -56,126 +56,113 @@ impl Rows {
 }
 
 impl Answer {
-    /// The answer that is this table, with columns as the core names them.
+    /// The answer in a table that has the columns of the core.
     pub(crate) fn new(table: RecordBatch) -> Self {
         Self { table, rows: OnceLock::new() }
     }
 
-    /// The answer that was computed here, made into a table on so many threads.
+    /// The answer from observations that were computed in this process. Makes their table on `threads` threads.
     pub(crate) fn of(found: &[engine::Observation], threads: NonZeroUsize) -> Outcome<Self> {
         let table = engine::to_arrow_on(found, threads).map_err(|error| Error::internal(error.to_string()))?;
         Ok(Self::new(table))
     }
 }
 
-/// How many values there are, those that are missing included; 0 for NULL.
+/// The number of values, including those that are missing; 0 for NULL.
+/// Since 0.1.0.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn peelian_result_count(result: *const Answer) -> usize {
-    // SAFETY: the conventions of the header.
-    unsafe { view(result) }.map_or(0, |result| result.table.num_rows())
+pub extern "C" fn peelian_result_count(result: In<'_, Answer>) -> usize {
+    result.view().map_or(0, |result| result.table.num_rows())
 }
 
 /// The rows of a result; none for NULL.
-///
-/// # Safety
-///
-/// As [`view`].
-unsafe fn rows<'a>(result: *const Answer) -> Option<&'a Rows> {
-    // SAFETY: the same promise.
-    let result = unsafe { view(result) }?;
+fn rows<'a>(result: &In<'a, Answer>) -> Option<&'a Rows> {
+    let result = result.view()?;
     catch_unwind(AssertUnwindSafe(|| result.rows.get_or_init(|| Rows::of(&result.table)))).ok()
 }
 
 /// A value, from 0; NULL beyond the last. It belongs to the result.
+/// Since 0.1.0.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn peelian_result_get(result: *const Answer, index: usize) -> *const Observation {
-    // SAFETY: the conventions of the header.
-    unsafe { rows(result) }.and_then(|rows| rows.observations.get(index)).map_or(null(), std::ptr::from_ref)
+pub extern "C" fn peelian_result_get(result: In<'_, Answer>, index: usize) -> *const Observation {
+    rows(&result).and_then(|rows| rows.observations.get(index)).map_or(null(), std::ptr::from_ref)
 }
 
-/// How many comparisons the value at `index` has, in the order in which they were asked for; 0 for NULL.
+/// The number of comparisons of the value at `index`; 0 for NULL.
+/// Since 0.1.0.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn peelian_result_comparison_count(result: *const Answer, index: usize) -> usize {
-    // SAFETY: the conventions of the header.
-    unsafe { rows(result) }.map_or(0, |rows| rows.comparisons.of(index).len())
+pub extern "C" fn peelian_result_comparison_count(result: In<'_, Answer>, index: usize) -> usize {
+    rows(&result).map_or(0, |rows| rows.comparisons.of(index).len())
 }
 
-/// A comparison of the value at `index`, from 0; NULL beyond the last. It belongs to the result.
+/// A comparison of the value at `index`, from 0, in the order of the query; NULL beyond the last. It belongs to the
+/// result.
+/// Since 0.1.0.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn peelian_result_comparison_get(
-    result: *const Answer,
+pub extern "C" fn peelian_result_comparison_get(
+    result: In<'_, Answer>,
     index: usize,
     which: usize,
 ) -> *const Comparison {
-    // SAFETY: the conventions of the header.
-    let found = unsafe { rows(result) }.and_then(|rows| rows.comparisons.of(index).get(which));
+    let found = rows(&result).and_then(|rows| rows.comparisons.of(index).get(which));
     found.map_or(null(), std::ptr::from_ref)
 }
 
-/// How many components the value at `index` has; 0 for NULL. Most values have none.
+/// The number of components of the value at `index`; 0 for NULL. Most values have none.
+/// Since 0.1.0.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn peelian_result_component_count(result: *const Answer, index: usize) -> usize {
-    // SAFETY: the conventions of the header.
-    unsafe { rows(result) }.map_or(0, |rows| rows.components.of(index).len())
+pub extern "C" fn peelian_result_component_count(result: In<'_, Answer>, index: usize) -> usize {
+    rows(&result).map_or(0, |rows| rows.components.of(index).len())
 }
 
 /// A component of the value at `index`, from 0; NULL beyond the last. It belongs to the result.
 ///
-/// Components of one kind follow each other, in the order of the definition: the stages of a funnel from the first to
-/// the last, the reference group of a gap before the group compared.
+/// Components of one kind follow each other, in the order of the definition of the measure.
+/// Since 0.1.0.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn peelian_result_component_get(
-    result: *const Answer,
+pub extern "C" fn peelian_result_component_get(
+    result: In<'_, Answer>,
     index: usize,
     which: usize,
 ) -> *const Component {
-    // SAFETY: the conventions of the header.
-    let found = unsafe { rows(result) }.and_then(|rows| rows.components.of(index).get(which));
+    let found = rows(&result).and_then(|rows| rows.components.of(index).get(which));
     found.map_or(null(), std::ptr::from_ref)
 }
 
-/// Gives a result as a stream of the Arrow C stream interface: one table with a row for each value, and the members of
-/// peelian_observation as columns, and the columns `comparisons` and `components` as lists of structures.
-/// The stream shares the values with the result, outlives it, and is the caller's to release.
+/// Gives a result as a stream of the Arrow C stream interface. The stream has one table with a row for each value. Its
+/// columns are the members of peelian_observation, and `comparisons` and `components` as lists of structures. The stream
+/// shares the values with the result and may outlive it. The caller releases the stream.
+/// Since 0.1.0.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn peelian_result_to_arrow_stream(
-    result: *const Answer,
-    out: *mut FFI_ArrowArrayStream,
-    error: *mut *mut Error,
+pub extern "C" fn peelian_result_to_arrow_stream(
+    result: In<'_, Answer>,
+    out: Out<'_, FFI_ArrowArrayStream>,
+    error: Out<'_, *mut Error>,
 ) -> Status {
-    let work = || {
-        // SAFETY: the conventions of the header.
-        let table = unsafe { borrow(result, "result") }?.table.clone();
+    write(out, error, || {
+        let table = result.get("result")?.table.clone();
         let schema = table.schema();
         Ok(FFI_ArrowArrayStream::new(Box::new(RecordBatchIterator::new([Ok(table)], schema))))
-    };
-    // SAFETY: the conventions of the header.
-    unsafe { write(out, error, work) }
+    })
 }
 
-/// Gives a result as one array of the Arrow C data interface, a structure with the columns of
-/// peelian_result_to_arrow_stream() as members. Array and schema are the caller's to release.
+/// Gives a result as one array of the Arrow C data interface: a structure whose members are the columns of
+/// peelian_result_to_arrow_stream(). The caller releases the array and the schema.
+/// Since 0.1.0.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn peelian_result_to_arrow_array(
-    result: *const Answer,
-    out_array: *mut FFI_ArrowArray,
-    out_schema: *mut FFI_ArrowSchema,
-    error: *mut *mut Error,
+pub extern "C" fn peelian_result_to_arrow_array(
+    result: In<'_, Answer>,
+    out_array: Out<'_, FFI_ArrowArray>,
+    out_schema: Out<'_, FFI_ArrowSchema>,
+    error: Out<'_, *mut Error>,
 ) -> Status {
-    let work = || {
-        check(out_array, "out_array")?;
-        check(out_schema, "out_schema")?;
-        // SAFETY: the conventions of the header.
-        let (array, schema) = exported(unsafe { borrow(result, "result") }?)?;
-        // SAFETY: neither NULL nor misaligned, and valid for writing by the conventions of the header.
-        unsafe {
-            out_array.write(array);
-            out_schema.write(schema);
-        }
+    attempt(error, || {
+        let (out_array, out_schema) = (out_array.get("out_array")?, out_schema.get("out_schema")?);
+        let (array, schema) = exported(result.get("result")?)?;
+        out_array.write(array);
+        out_schema.write(schema);
         Ok(())
-    };
-    // SAFETY: the conventions of the header.
-    unsafe { attempt(error, work) }
+    })
 }
 
 fn exported(result: &Answer) -> Outcome<(FFI_ArrowArray, FFI_ArrowSchema)> {
@@ -185,17 +172,16 @@ fn exported(result: &Answer) -> Outcome<(FFI_ArrowArray, FFI_ArrowSchema)> {
     Ok((FFI_ArrowArray::new(&data), schema))
 }
 
-/// Frees a result with its observations. NULL is left alone.
+/// Frees a result with its observations. Does nothing for NULL.
+/// Since 0.1.0.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn peelian_result_free(result: *mut Answer) {
-    // SAFETY: the conventions of the header.
-    unsafe { free(result) }
+pub extern "C" fn peelian_result_free(result: Owned<Answer>) {
+    result.free();
 }
 
 #[cfg(test)]
 mod tests {
     use std::ffi::CStr;
-    use std::ptr::null_mut;
     use std::sync::Arc;
 
     use arrow::array::{ArrayRef, Float64Array, StringArray};
@@ -203,7 +189,7 @@ mod tests {
 
     use super::*;
 
-    /// Two columns of an answer: one of an older exchange has not all of them.
+    /// Two columns of an answer. An older exchange does not send all columns.
     fn answer() -> Answer {
         let areas: ArrayRef = Arc::new(StringArray::from(vec!["E09000028", "E09000022"]));
         let values: ArrayRef = Arc::new(Float64Array::from(vec![Some(0.5), None]));
@@ -212,35 +198,36 @@ mod tests {
 
     #[test]
     fn rows_are_read_one_by_one() {
-        let answer = Box::new(answer());
-        // SAFETY: `answer` is a local variable.
+        let answer = answer();
+        assert_eq!(peelian_result_count(In::from(&answer)), 2);
+        assert!(peelian_result_get(In::from(&answer), 2).is_null());
+        assert_eq!(peelian_result_component_count(In::from(&answer), 0), 0);
+        // SAFETY: `answer` holds the rows and their texts.
         unsafe {
-            assert_eq!(peelian_result_count(&raw const *answer), 2);
-            let first = &*peelian_result_get(&raw const *answer, 0);
-            let second = &*peelian_result_get(&raw const *answer, 1);
+            let first = &*peelian_result_get(In::from(&answer), 0);
+            let second = &*peelian_result_get(In::from(&answer), 1);
             assert_eq!((CStr::from_ptr(first.area), CStr::from_ptr(second.area)), (c"E09000028", c"E09000022"));
             assert!((first.value - 0.5).abs() < 1e-15 && second.value.is_nan());
             assert_eq!(CStr::from_ptr(first.measure), c"");
-            assert!(first.missing.is_null() && peelian_result_get(&raw const *answer, 2).is_null());
+            assert!(first.missing.is_null());
         }
     }
 
     #[test]
     fn a_result_goes_out_and_outlives_itself() {
-        let answer = Box::into_raw(Box::new(answer()));
+        let answer = Box::new(answer());
         let mut stream = FFI_ArrowArrayStream::empty();
         let (mut array, mut schema) = (FFI_ArrowArray::empty(), FFI_ArrowSchema::empty());
-        // SAFETY: all are local variables; `answer` is freed once.
-        unsafe {
-            assert_eq!(peelian_result_to_arrow_stream(answer, &raw mut stream, null_mut()), Status::Ok);
-            let done = peelian_result_to_arrow_array(answer, &raw mut array, &raw mut schema, null_mut());
-            assert_eq!(done, Status::Ok);
-            peelian_result_free(answer);
-        }
+        let given = In::from(&*answer);
+        assert_eq!(peelian_result_to_arrow_stream(given, Out::from(&mut stream), Out::NULL), Status::Ok);
+        let (out_array, out_schema) = (Out::from(&mut array), Out::from(&mut schema));
+        let status = peelian_result_to_arrow_array(In::from(&*answer), out_array, out_schema, Out::NULL);
+        assert_eq!(status, Status::Ok);
+        peelian_result_free(Owned::from(answer));
         let mut reader = ArrowArrayStreamReader::try_new(stream).unwrap();
         assert_eq!(reader.next().unwrap().unwrap().num_rows(), 2);
         assert!(reader.next().is_none());
-        // SAFETY: both are of the interface, as this library made them.
+        // SAFETY: this library made both of them.
         let data = unsafe { arrow::ffi::from_ffi(array, &schema) }.unwrap();
         assert_eq!(data.len(), 2);
     }

@@ -1,11 +1,11 @@
-//! The rows of an answer as structures.
+//! Observations: the values of a result.
 
 use std::ffi::c_char;
 
 use super::members::{Members, members};
 
-/// One value of one measure, with all that is needed to use it. It belongs to its result. No text is NULL but where it
-/// is said; a number that is not known is NaN.
+/// One value of one measure, with all that is needed to use it. It belongs to its result. A text is NULL only where its
+/// comment says so. A number that is not known is NaN.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct Observation {
@@ -13,7 +13,7 @@ pub struct Observation {
     pub measure: *const c_char,
     /// Title of the measure.
     pub measure_label: *const c_char,
-    /// Version of its definition.
+    /// Version of the definition.
     pub measure_version: u32,
     /// Area code: "E09000028".
     pub area: *const c_char,
@@ -29,15 +29,15 @@ pub struct Observation {
     pub period_end: *const c_char,
     /// Breakdown, "sex=female;age_band=18_24"; empty for the total.
     pub breakdown: *const c_char,
-    /// Labels of its codes.
+    /// Labels of the codes of the breakdown.
     pub breakdown_label: *const c_char,
-    /// Where the value comes from: "computed_from_records", or "submitted_figure".
+    /// Basis of the value: "computed_from_records" or "submitted_figure".
     pub basis: *const c_char,
     /// Whether any contributing records are synthetic.
     pub synthetic: bool,
-    /// The value in the measure's unit; NaN where it is missing. A proportion lies between 0 and 1.
+    /// The value, in the unit of the measure; NaN where it is missing. A proportion lies between 0 and 1.
     pub value: f64,
-    /// Why there is no value: "suppressed", "not_submitted"; NULL where there is one.
+    /// Why the value is missing: "suppressed", "not_submitted"; NULL where there is a value.
     pub missing: *const c_char,
     /// Shorthand markers of the Government Statistical Service, "[c]", "[low]"; empty for an ordinary value.
     pub marker: *const c_char,
@@ -55,9 +55,9 @@ pub struct Observation {
     pub upper: f64,
     /// Confidence level, between 0 and 1.
     pub confidence: f64,
-    /// Method of the interval, "wilson"; NULL where there is none.
+    /// Method of the interval, "wilson"; NULL where there is no interval.
     pub method: *const c_char,
-    /// Respondents, for a survey.
+    /// Number of respondents, for a survey.
     pub unweighted_base: f64,
     /// Effective number of respondents, for a weighted survey.
     pub effective_n: f64,
@@ -65,30 +65,30 @@ pub struct Observation {
     pub obs_status: *const c_char,
     /// Confidentiality, a letter of SDMX CL_CONF_STATUS.
     pub conf_status: *const c_char,
-    /// Months, sites or submissions expected.
+    /// Number of months, sites or submissions that were expected.
     pub expected: u32,
-    /// Of these, received.
+    /// Number of these that were received.
     pub received: u32,
-    /// First comparison asked for: difference, or ratio for counts and rates. See peelian_result_comparison_get() for
-    /// all of them.
+    /// Change in the first comparison of the query: a ratio for counts and rates, otherwise a difference. For all
+    /// comparisons see peelian_result_comparison_get().
     pub change: f64,
-    /// Whether it is a "difference" or a "ratio"; NULL where there is none.
+    /// "difference" or "ratio"; NULL where there is no change.
     pub change_kind: *const c_char,
-    /// Period, area or group compared with; NULL where no comparison was asked for.
+    /// Period, area or group that the value is compared with; NULL if the query has no comparison.
     pub change_against: *const c_char,
     /// Lower limit of the change.
     pub change_lower: f64,
     /// Upper limit of the change.
     pub change_upper: f64,
-    /// "higher", "lower", "no clear change" or "not compared"; NULL where no comparison was asked for.
+    /// "higher", "lower", "no clear change" or "not compared"; NULL if the query has no comparison.
     pub change_verdict: *const c_char,
-    /// Agency and publication of a submitted figure, or agencies whose records contributed; joined by "; ".
+    /// Agency and publication of a submitted figure, or the agencies whose records contributed, joined by "; ".
     pub sources: *const c_char,
-    /// What to know before using it; joined by "; ".
+    /// Caveats: what to know before using the value, joined by "; ".
     pub caveats: *const c_char,
-    /// Breaks of the series within the period; joined by "; ".
+    /// Breaks of the series within the period, joined by "; ".
     pub breaks: *const c_char,
-    /// Position of the ledger that it was read from; 1 or more for local records.
+    /// Position of the ledger from which the value was read; 1 or more for local records.
     pub ledger_position: u64,
 }
 
@@ -115,20 +115,8 @@ pub(super) const MEMBERS: Members<Observation> = members!(Observation {
         caveats,
         breaks,
     ],
-    optional_texts: [missing, method, change_kind, change_against, change_verdict],
-    numbers: [
-        value,
-        numerator,
-        denominator,
-        lower,
-        upper,
-        confidence,
-        unweighted_base,
-        effective_n,
-        change,
-        change_lower,
-        change_upper,
-    ],
+    optional_texts: [missing, change_kind, change_against, change_verdict],
+    numbers: [value, numerator, denominator, unweighted_base, effective_n, change, change_lower, change_upper,],
     counts: [measure_version, expected, received, ledger_position],
     flags: [synthetic],
 });

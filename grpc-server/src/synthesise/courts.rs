@@ -11,10 +11,11 @@ use super::random::{Quota, Random};
 const LISTINGS: usize = 2_100;
 
 /// Codes of some magistrates' courts.
-const MAGISTRATES: [&str; 5] =
+pub(super) const MAGISTRATES: [&str; 5] =
     ["MC-WESTMINSTER", "MC-HIGHBURY-CORNER", "MC-THAMES", "MC-CROYDON", "MC-CAMBERWELL-GREEN"];
 /// Codes of some courts of the Crown Court.
-const CROWN: [&str; 5] = ["CC-SNARESBROOK", "CC-INNER-LONDON", "CC-SOUTHWARK", "CC-CROYDON", "CC-WOOD-GREEN"];
+pub(super) const CROWN: [&str; 5] =
+    ["CC-SNARESBROOK", "CC-INNER-LONDON", "CC-SOUTHWARK", "CC-CROYDON", "CC-WOOD-GREEN"];
 
 /// Synthesises trial listings. The shares of their outcomes hold in every block of listings.
 pub(super) struct Trials {

@@ -6,6 +6,7 @@
 //! give the same bytes on every machine.
 
 mod calibration;
+mod court_cases;
 mod courts;
 mod crimes;
 mod csv_output;
@@ -33,6 +34,7 @@ use peelian_core::reference::Reference;
 
 pub(crate) use calibration::Calibration;
 use calibration::Facts;
+use court_cases::CourtCases;
 use courts::Trials;
 use crimes::Crimes;
 use csv_output::Output;
@@ -133,9 +135,12 @@ fn courts(
     (output, facts): (&mut Output, &mut Facts),
 ) -> Result<(), SynthesiseError> {
     let mut trials = Trials::new(options.seed);
+    let mut cases = CourtCases::new(options.seed);
     for quarter in whole_quarters(span) {
         let rows: Vec<_> = quarter.months().flat_map(|month| trials.month(month, per_million, facts)).collect();
         output.write("hmcts", "trial_listing", quarter, &rows)?;
+        let rows: Vec<_> = quarter.months().flat_map(|month| cases.month(month, per_million)).collect();
+        output.write("hmcts", "court_case", quarter, &rows)?;
     }
     // The cohorts begin so early that the follow-up of one year's offenders is complete at the end of the data.
     let mut cohorts = Cohorts::new(options.seed, last_day(options.end));

@@ -2,7 +2,7 @@
 
 use super::Data;
 use crate::design::Inputs;
-use crate::engine::ComputeError;
+use crate::engine::error::ComputeError;
 use crate::engine::found::Found;
 use crate::engine::query::{Basis, CellRequest};
 use crate::engine::submitted::{Stated, submitted};

@@ -1,7 +1,7 @@
 //! Comparisons: what changed, and whether a test of difference says so.
 
 use super::{ChangeKind, Comparison, Data};
-use crate::engine::ComputeError;
+use crate::engine::error::ComputeError;
 use crate::engine::query::{Basis, CellRequest, ComparisonKind, Query};
 use crate::estimate::{Comparable, MissingReason, ValueKind};
 use crate::period::PeriodKind;

@@ -5,12 +5,12 @@ use std::sync::Arc;
 
 use super::Data;
 use crate::design::{
-    GroupState, Input, InputState, Inputs, LinkedVictims, MeasureByGroup, Register, Residents, Tally,
+    DayHistogram, GroupState, Input, InputState, Inputs, LinkedVictims, MeasureByGroup, Register, Residents, Tally,
     WeightedRespondents,
 };
-use crate::engine::ComputeError;
 use crate::engine::counts::{CountKey, Cube, axes_of, level_number};
 use crate::engine::coverage::RequiredReporter;
+use crate::engine::error::ComputeError;
 use crate::engine::found::Found;
 use crate::engine::query::{BreakdownAxes, CellRequest};
 use crate::engine::rows::middle_year;
@@ -71,6 +71,7 @@ impl Data {
             Input::Tally(tally) => self.tallied(cell, number, tally),
             Input::Weighted(respondents) => self.weighted(cell, number, respondents),
             Input::Linked(victims) => self.linked(cell, number, victims),
+            Input::Histogram(histogram) => self.days(cell, number, histogram),
             Input::Residents(residents) => Ok(self.resident(cell, *residents)),
             Input::Register(register) => self.registered(cell, number, register),
             Input::Measure(measure) => self.by_group(cell, measure),
@@ -133,6 +134,29 @@ impl Data {
         } else {
             Err(MissingReason::NotSubmitted)
         };
+        Ok(Found::reported(state, &reports))
+    }
+
+    /// How often each number of days occurs.
+    fn days(
+        &self,
+        cell: CellRequest<'_>,
+        number: usize,
+        histogram: &DayHistogram,
+    ) -> Result<Found<InputState>, ComputeError> {
+        let (areas, rows) = (&self.core().reference.areas, &histogram.subjects.rows);
+        let wards = areas.get(cell.area).level() == Level::Ward;
+        let Some(field) = rows.area_field(wards) else { return Ok(Found::missing(MissingReason::NotApplicable)) };
+        let key = CountKey::new(cell.definition, number, u8::from(wards), cell.axes);
+        let counts = self.counts.histogram(&key, histogram, field, cell.axes);
+        let counts = Result::as_ref(&counts).map_err(Clone::clone)?;
+        let within = self.counts.rows.area_index(field).within(areas, cell.area, cell.period.end_date());
+        if within.is_empty() {
+            return Ok(Found::missing(MissingReason::NotApplicable));
+        }
+        let reports = self.coverage.reports(&self.counts, rows, cell.area, cell.period, 0);
+        let days = counts.sum(&within, cell.period, cell.cell);
+        let state = if reports.complete { Ok(InputState::Histogram(days)) } else { Err(MissingReason::NotSubmitted) };
         Ok(Found::reported(state, &reports))
     }
 

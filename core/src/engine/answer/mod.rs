@@ -17,7 +17,7 @@ pub(crate) use data::Data;
 pub(crate) use observe::observe;
 pub(crate) use plan::{Part, areas_named, axes, measures_of, wards_of};
 
-use super::ComputeError;
+use super::error::ComputeError;
 use super::query::{Basis, CellRequest, Query, QueryError};
 use crate::parallel;
 use answered::Answered;

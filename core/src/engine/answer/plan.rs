@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use super::Data;
 use crate::Core;
-use crate::engine::ComputeError;
+use crate::engine::error::ComputeError;
 use crate::engine::query::{
     AreaSelection, BreakdownAxes, CellRequest, MAX_OBSERVATIONS, PeriodSelection, Query, QueryError, definition,
 };

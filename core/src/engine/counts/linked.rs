@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{CountStore, VictimEvents};
 use crate::design::LinkedVictims;
-use crate::engine::ComputeError;
+use crate::engine::error::ComputeError;
 use crate::engine::query::{BreakdownAxes, Members};
 use crate::engine::rows::{AreaIndex, MonthSpan};
 use crate::kernel::{self, NONE, RepeatVariant};

@@ -3,6 +3,7 @@
 //! Counts are made when they are first asked for, and kept. Where the rows lie on other machines, the counts that were
 //! made there stand in for them.
 
+mod histogram;
 mod key;
 mod linked;
 mod pass;
@@ -14,6 +15,7 @@ mod weighted;
 use std::borrow::Cow;
 use std::sync::Arc;
 
+pub(crate) use histogram::{HistogramCell, HistogramCounts};
 pub(crate) use key::CountKey;
 pub(crate) use linked::{LinkedCell, LinkedCounts, level_number};
 pub(crate) use states::{CountStates, Field, LinkedState, Overflow, TallyState, add};
@@ -21,13 +23,13 @@ pub(crate) use tally::{Cube, CubeCell};
 pub(crate) use victims::{VictimEvent, VictimEvents};
 pub(crate) use weighted::{WeightedCell, WeightedCounts};
 
-use super::ComputeError;
 use super::cache::Cache;
+use super::error::ComputeError;
 use super::query::BreakdownAxes;
 use super::rows::{RowStore, Table};
 use crate::cel::{FieldPath, Predicate};
 use crate::contract::Dataset;
-use crate::design::{Dimensions, LinkedVictims, RowBasis, Tally, WeightedRespondents};
+use crate::design::{DayHistogram, Dimensions, LinkedVictims, RowBasis, Tally, WeightedRespondents};
 use crate::reference::Level;
 use tally::Spec;
 
@@ -40,11 +42,19 @@ pub(crate) struct CountStore {
     cubes: Cache<CountKey, Result<Cube, ComputeError>>,
     linked: Cache<CountKey, Result<LinkedCounts, ComputeError>>,
     weighted: Cache<CountKey, Result<WeightedCounts, ComputeError>>,
+    histograms: Cache<CountKey, Result<HistogramCounts, ComputeError>>,
 }
 
 impl CountStore {
     pub(crate) fn new(rows: RowStore) -> Self {
-        Self { rows, elsewhere: None, cubes: Cache::default(), linked: Cache::default(), weighted: Cache::default() }
+        Self {
+            rows,
+            elsewhere: None,
+            cubes: Cache::default(),
+            linked: Cache::default(),
+            weighted: Cache::default(),
+            histograms: Cache::default(),
+        }
     }
 
     /// The rows of a dataset.
@@ -117,6 +127,20 @@ impl CountStore {
         })
     }
 
+    /// How often each number of days occurs, by areas of the field `area`.
+    pub(crate) fn histogram(
+        &self,
+        key: &CountKey,
+        histogram: &DayHistogram,
+        area: FieldPath,
+        axes: &BreakdownAxes,
+    ) -> Arc<Result<HistogramCounts, ComputeError>> {
+        self.histograms.get(key, || match &self.elsewhere {
+            Some(counted) => counted.histogram(key, &histogram.subjects.rows),
+            None => HistogramCounts::new(self, histogram, area, axes),
+        })
+    }
+
     /// Everything that has been counted so far, and of which rows.
     pub(crate) fn states(&self) -> Result<CountStates, ComputeError> {
         let mut states = CountStates::default();
@@ -125,6 +149,9 @@ impl CountStore {
         }
         for (key, weighted) in self.weighted.entries() {
             states.add_weighted(key, Result::as_ref(&weighted).map_err(Clone::clone)?);
+        }
+        for (key, histogram) in self.histograms.entries() {
+            states.add_histogram(key, Result::as_ref(&histogram).map_err(Clone::clone)?);
         }
         for (field, months) in self.rows.months_read() {
             states.add_months(field, &months);

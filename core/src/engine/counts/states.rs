@@ -3,11 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::{CountKey, Cube, CubeCell, LinkedCell, LinkedCounts, WeightedCell, WeightedCounts};
+use super::{
+    CountKey, Cube, CubeCell, HistogramCell, HistogramCounts, LinkedCell, LinkedCounts, WeightedCell, WeightedCounts,
+};
 use crate::cel::FieldPath;
 use crate::contract::Dataset;
 use crate::design::RowBasis;
-use crate::engine::ComputeError;
+use crate::engine::error::ComputeError;
 use crate::engine::rows::{AreaIndex, MonthCodes, MonthSpan};
 use crate::reference::AreaId;
 use crate::stats::survey::WeightedSums;
@@ -25,6 +27,7 @@ pub(crate) struct CountStates {
     pub(crate) tallies: BTreeMap<CountKey, TallyState>,
     pub(crate) linked: BTreeMap<CountKey, LinkedState>,
     pub(crate) weighted: BTreeMap<CountKey, BTreeMap<WeightedCell, WeightedSums>>,
+    pub(crate) histograms: BTreeMap<CountKey, BTreeMap<HistogramCell, u64>>,
     /// First and last month of the rows, by dataset and date.
     pub(crate) months: BTreeMap<Field, (i32, i32)>,
     /// Positions of the areas of the rows, by dataset and field.
@@ -62,6 +65,10 @@ impl CountStates {
                 *total = total.merged(&sums).map_err(|_| Overflow)?;
             }
         }
+        for (key, histogram) in other.histograms {
+            let known = self.histograms.entry(key).or_default();
+            histogram.into_iter().try_for_each(|(at, count)| add(known.entry(at).or_default(), count))?;
+        }
         for (field, (first, last)) in other.months {
             let known = self.months.entry(field).or_insert((first, last));
             *known = (known.0.min(first), known.1.max(last));
@@ -79,6 +86,10 @@ impl CountStates {
 
     pub(super) fn add_weighted(&mut self, key: CountKey, counts: &WeightedCounts) {
         self.weighted.insert(key, counts.all().clone());
+    }
+
+    pub(super) fn add_histogram(&mut self, key: CountKey, counts: &HistogramCounts) {
+        self.histograms.insert(key, counts.all().clone());
     }
 
     pub(super) fn add_months(&mut self, field: Field, months: &MonthCodes) {
@@ -135,6 +146,13 @@ impl CountStates {
         let state = self.weighted.get(key).ok_or(ComputeError::NotCounted)?;
         let first = self.months_of(rows).first;
         Ok(state.iter().filter(|(at, _)| at.month >= first).map(|(at, sums)| (*at, *sums)).collect())
+    }
+
+    /// The histogram of a key.
+    pub(super) fn histogram(&self, key: &CountKey, rows: &RowBasis) -> Result<HistogramCounts, ComputeError> {
+        let state = self.histograms.get(key).ok_or(ComputeError::NotCounted)?;
+        let first = self.months_of(rows).first;
+        Ok(state.iter().filter(|(at, _)| at.month >= first).map(|(at, count)| (*at, *count)).collect())
     }
 
     /// The months of the rows of a dataset, by a date.

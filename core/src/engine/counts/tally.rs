@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::cel::{FieldPath, Predicate};
 use crate::design::Counts;
-use crate::engine::ComputeError;
+use crate::engine::error::ComputeError;
 use crate::engine::query::{BreakdownAxes, Members};
 use crate::engine::rows::{AreaIndex, MonthCodes, MonthSpan, Program, RowStore, Table};
 use crate::kernel::{self, Batch, Dimension, GroupIndex, NONE};

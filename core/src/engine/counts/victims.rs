@@ -5,7 +5,7 @@ use crate::cel::{FieldPath, Predicate};
 use crate::column::{Column, MISSING_DATE};
 use crate::contract::Kind;
 use crate::design::LinkedVictims;
-use crate::engine::ComputeError;
+use crate::engine::error::ComputeError;
 use crate::engine::query::{BreakdownAxes, Members};
 use crate::engine::rows::{MonthCodes, MonthSpan as Months, Program, Table, codes, single_cells};
 use crate::kernel::{self, Batch, Common, MonthSpan, NONE, Victimisations};

@@ -6,7 +6,7 @@ use super::CountStore;
 use crate::cel::FieldPath;
 use crate::column::Column;
 use crate::design::{InputState, WeightedRespondents};
-use crate::engine::ComputeError;
+use crate::engine::error::ComputeError;
 use crate::engine::query::{BreakdownAxes, Members};
 use crate::engine::rows::{Program, codes, single_cells};
 use crate::estimate::UnitSums;

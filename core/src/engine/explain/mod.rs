@@ -5,8 +5,8 @@ mod steps;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::ComputeError;
 use super::answer::{Data, Observation, observe};
+use super::error::ComputeError;
 use super::query::{
     AreaSelection, Basis, BreakdownAxes, CellRequest, DEFAULT_CONFIDENCE, Query, QueryError, definition,
 };

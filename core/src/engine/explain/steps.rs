@@ -3,8 +3,8 @@
 use super::PopulationStep;
 use crate::cel::Predicate;
 use crate::design::{Input, RowBasis, Selection};
-use crate::engine::ComputeError;
 use crate::engine::answer::Data;
+use crate::engine::error::ComputeError;
 use crate::engine::query::{BreakdownAxes, CellRequest};
 use crate::reference::Level;
 

@@ -14,10 +14,9 @@ use crate::engine::answer::{Data, Part, areas_named, axes, measures_of, wards_of
 use crate::engine::counts::{CountKey, VictimEvents, level_number};
 use crate::engine::coverage::areas_seen;
 use crate::engine::found::Found;
-use crate::engine::local::{AGENCY, Local, LocalRows};
-use crate::engine::query::{BreakdownAxes, CellRequest, ComparisonKind, definition};
+use crate::engine::local::{AGENCY, Local, LocalRows, Received as LocalReceived};
+use crate::engine::query::{BreakdownAxes, CellRequest, ComparisonKind, QueryError, definition};
 use crate::engine::rows::snapshot::Snapshot;
-use crate::engine::{QueryError, Received as LocalReceived};
 use crate::estimate::MissingReason;
 use crate::measure::Definition;
 use crate::period::{Month, Period, PeriodKind};

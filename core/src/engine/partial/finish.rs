@@ -9,10 +9,10 @@ use super::plan::{Known, Plan};
 use super::state::Partial;
 use crate::contract::{Dataset, Severity};
 use crate::engine::answer::Data;
-use crate::engine::local::{AGENCY, Local, LocalRows};
+use crate::engine::api::Engine;
+use crate::engine::local::{AGENCY, Local, LocalRows, Received};
 use crate::engine::rows::snapshot::Coverage;
 use crate::engine::submitted::FIGURES;
-use crate::engine::{Engine, Received};
 use crate::intake::too_many_errors;
 
 /// What became of the rows of a dataset in all partitions.

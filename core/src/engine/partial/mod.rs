@@ -59,7 +59,9 @@ pub use state::Partial;
 pub(super) use chunks::count_in_chunks;
 
 use super::counts::Overflow;
-use super::{LocalError, QueryError};
+use super::error::ComputeError;
+use super::local::LocalError;
+use super::query::QueryError;
 
 /// Why states are not made, merged or finished.
 #[derive(Debug, thiserror::Error)]
@@ -139,8 +141,8 @@ impl From<Overflow> for PartialError {
     }
 }
 
-impl From<super::ComputeError> for PartialError {
-    fn from(error: super::ComputeError) -> Self {
+impl From<ComputeError> for PartialError {
+    fn from(error: ComputeError) -> Self {
         Self::Query(error.into())
     }
 }

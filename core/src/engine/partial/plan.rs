@@ -9,7 +9,7 @@ use crate::Core;
 use crate::column::key_of;
 use crate::contract::{Contract, Dataset, Field};
 use crate::design::Input;
-use crate::engine::LocalError;
+use crate::engine::local::LocalError;
 use crate::engine::query::{Query, definition};
 use crate::engine::submitted::FIGURES;
 
@@ -55,8 +55,7 @@ impl Plan {
         refuse(core, query)?;
         let mut known: Vec<Known> = Vec::with_capacity(sources.len());
         for Source { dataset, covers, synthetic } in sources.iter().copied() {
-            let unknown = || LocalError::UnknownDataset(dataset.to_owned());
-            let dataset = Contract::get().dataset(dataset).ok_or_else(unknown)?;
+            let dataset = Contract::get().known_dataset(dataset).map_err(LocalError::from)?;
             if dataset.id == FIGURES || known.iter().any(|other| other.dataset.id == dataset.id) {
                 return Err(PartialError::Dataset(dataset.id.clone()));
             }

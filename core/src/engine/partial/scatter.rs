@@ -11,7 +11,7 @@ use super::PartialError;
 use super::plan::{Plan, together};
 use crate::column::{Column, combine_keys};
 use crate::contract::{Dataset, Field};
-use crate::engine::LocalError;
+use crate::engine::local::LocalError;
 use crate::intake::{IntakeError, combine_any, single_columns};
 
 /// The column of keys that are compared across partitions.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{MAX_MEASURES, MAX_OBSERVATIONS};
 use crate::Core;
-use crate::engine::ComputeError;
+use crate::engine::error::ComputeError;
 use crate::measure::Definition;
 use crate::period::{Month, PeriodError};
 use crate::reference::distance;

@@ -5,7 +5,8 @@ use crate::design::Residents;
 use crate::period::Period;
 use crate::reference::AreaId;
 
-/// Years before and after a period in which an estimate of residents is looked for.
+/// Years before and after a period in which an estimate of residents is looked for. The seeds hold mid-year estimates of
+/// single years; a decision of this project, and an estimate of another year is named in a caveat.
 const YEARS_AWAY: i16 = 20;
 
 impl RowStore {

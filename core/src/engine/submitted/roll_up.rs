@@ -170,7 +170,7 @@ impl<'a> FigureRollUp<'a> {
                 None => figure.value.map(State::Stated),
             },
             ValueKind::RatePer1k | ValueKind::RatePer100k => self.stated_rate(figure, area, period),
-            ValueKind::PercentagePoints => figure.value.map(State::Stated),
+            ValueKind::PercentagePoints | ValueKind::Days => figure.value.map(State::Stated),
         };
         measured.result = state.ok_or(MissingReason::NotApplicable);
         measured

@@ -59,6 +59,7 @@ impl ContentDecoder {
             Part::PublicAttitudeResponses(chunk) => self.rows(&chunk, &chunk.rows),
             Part::IstvAttendances(chunk) => self.rows(&chunk, &chunk.rows),
             Part::CpsDefendantOutcomes(chunk) => self.rows(&chunk, &chunk.rows),
+            Part::CourtCases(chunk) => self.rows(&chunk, &chunk.rows),
             Part::TrialListings(chunk) => self.rows(&chunk, &chunk.rows),
             Part::ProbationCohorts(chunk) => self.rows(&chunk, &chunk.rows),
             Part::ProvenReoffences(chunk) => self.rows(&chunk, &chunk.rows),

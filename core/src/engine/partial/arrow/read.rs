@@ -8,7 +8,8 @@ use arrow::datatypes::{Int32Type, UInt8Type, UInt16Type, UInt32Type, UInt64Type}
 use super::{SEVERITIES, field_named};
 use crate::contract::Contract;
 use crate::engine::counts::{
-    CountKey, CountStates, CubeCell, Field as Column, LinkedCell, LinkedState, TallyState, VictimEvent, WeightedCell,
+    CountKey, CountStates, CubeCell, Field as Column, HistogramCell, LinkedCell, LinkedState, TallyState,
+    VictimEvent, WeightedCell,
 };
 use crate::engine::partial::state::{Followed, Partial, Received};
 use crate::period::date_of_days;
@@ -58,6 +59,7 @@ impl Tables {
                 tallies: self.counts(&keys)?,
                 linked: self.repeats(&keys)?,
                 weighted: self.respondents(&keys)?,
+                histograms: self.histograms(&keys)?,
                 months: self.months(&columns)?,
                 areas: self.seen(&columns)?,
             },
@@ -149,6 +151,21 @@ impl Tables {
             surveys.get_mut(keys.get(wide(key)?)?)?.insert(place, sums);
         }
         Some(surveys)
+    }
+
+    fn histograms(&self, keys: &[CountKey]) -> Option<BTreeMap<CountKey, BTreeMap<HistogramCell, u64>>> {
+        let mut histograms = BTreeMap::new();
+        for key in self.u32s("histogram_cubes", "key")? {
+            histograms.insert(keys.get(wide(key)?)?.clone(), BTreeMap::new());
+        }
+        let of = |column| self.u32s("histograms", column);
+        let (areas, cells, counts) = (of("area")?, of("cell")?, self.u64s("histograms", "count")?);
+        let (months, days) = (self.i32s("histograms", "month")?, self.i32s("histograms", "days")?);
+        for (row, key) in of("key")?.into_iter().enumerate() {
+            let place = HistogramCell { area: areas[row], month: months[row], cell: cells[row], days: days[row] };
+            histograms.get_mut(keys.get(wide(key)?)?)?.insert(place, counts[row]);
+        }
+        Some(histograms)
     }
 
     fn persons(&self, keys: &[CountKey]) -> Option<BTreeMap<Followed, Vec<VictimEvent>>> {

@@ -12,7 +12,9 @@ use arrow::error::ArrowError;
 use jiff::civil::Date;
 
 use super::{name_of, rank};
-use crate::engine::counts::{CountKey, Field as Column, LinkedState, TallyState, VictimEvent, WeightedCell};
+use crate::engine::counts::{
+    CountKey, Field as Column, HistogramCell, LinkedState, TallyState, VictimEvent, WeightedCell,
+};
 use crate::engine::partial::state::{Followed, Partial};
 use crate::period::days_of_date;
 use crate::stats::survey::WeightedSums;
@@ -27,6 +29,7 @@ impl Partial {
         tables.counts(self)?;
         tables.repeats(self)?;
         tables.respondents(self)?;
+        tables.histograms(self)?;
         tables.victims(self)?;
         tables.places(self)?;
         tables.received(self)?;
@@ -139,6 +142,24 @@ impl<'a> Tables<'a> {
                 ("squares_low", numbers::<UInt64Type>(sums().map(|(.., of)| halves(of.sum_w2).1))),
                 ("counted_high", numbers::<UInt64Type>(sums().map(|(.., of)| halves(of.sum_wx).0))),
                 ("counted_low", numbers::<UInt64Type>(sums().map(|(.., of)| halves(of.sum_wx).1))),
+            ],
+        )
+    }
+
+    fn histograms(&mut self, state: &'a Partial) -> Result<(), ArrowError> {
+        let cubes: Vec<(u32, &BTreeMap<HistogramCell, u64>)> =
+            state.counts.histograms.iter().map(|(key, counts)| (self.key(key), counts)).collect();
+        self.add("histogram_cubes", [("key", numbers::<UInt32Type>(cubes.iter().map(|(key, _)| *key)))])?;
+        let counts = || cubes.iter().flat_map(|(key, counts)| counts.iter().map(move |(at, n)| (*key, at, *n)));
+        self.add(
+            "histograms",
+            [
+                ("key", numbers::<UInt32Type>(counts().map(|(key, ..)| key))),
+                ("area", numbers::<UInt32Type>(counts().map(|(_, at, _)| at.area))),
+                ("month", numbers::<Int32Type>(counts().map(|(_, at, _)| at.month))),
+                ("cell", numbers::<UInt32Type>(counts().map(|(_, at, _)| at.cell))),
+                ("days", numbers::<Int32Type>(counts().map(|(_, at, _)| at.days))),
+                ("count", numbers::<UInt64Type>(counts().map(|(.., count)| count))),
             ],
         )
     }
