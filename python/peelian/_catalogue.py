@@ -63,7 +63,7 @@ class Measure:
     interval_method: str
     rate_basis: str
     """cohort: the events of the numerator happen to the subjects of the denominator. period: each is counted by its
-    own date. Empty where neither is said."""
+    own date. Empty when the definition does not state it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,7 +135,7 @@ class Dataset:
     @property
     def csv_header(self) -> str:
         """The header line of the dataset's CSV. It has the fields that are submitted."""
-        return _peelian.csv_header(self.id) or ""
+        return _peelian.csv_header(self.id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

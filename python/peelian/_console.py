@@ -157,15 +157,11 @@ def print_explanation(explanation: Explanation) -> None:
     )
     out.print(f"{escape(explanation.measure.question)}\n", highlight=False)
     for seen in explanation.observations:
-        value = _format.MISSING.get(seen.missing, "no value")
-        if seen.value is not None:
-            value = _format.number(seen.value, seen.value_kind)
-        limits = ""
-        if seen.lower is not None and seen.upper is not None:
-            lower, upper = (_format.number(limit, seen.value_kind) for limit in (seen.lower, seen.upper))
-            limits = f" ({lower} to {upper})"
+        basis = _format.BASES.get(seen.basis, seen.basis)
+        interval = _format.interval(seen)
+        limits = f" ({interval})" if interval else ""
         label = " SYNTHETIC" if seen.synthetic else ""
-        out.print(f"{_format.BASES.get(seen.basis, seen.basis)}: [bold]{value}[/]{limits}{label}", highlight=False)
+        out.print(f"{basis}: [bold]{_format.value(seen)}[/]{limits}{label}", highlight=False)
     if explanation.difference is not None:
         out.print(f"submitted figure less computed value: {explanation.difference:g}", highlight=False)
     if explanation.steps:

@@ -2,54 +2,35 @@
 
 from __future__ import annotations
 
+from . import _peelian
+from ._explanation import ExplainedValue
 from ._observation import Comparison, Observation
 
-MISSING = {
-    "suppressed": "suppressed",
-    "not_submitted": "not submitted",
-    "zero_denominator": "no cases",
-    "base_too_small": "base too small",
-    "incomplete_lookback": "look-back incomplete",
-    "not_applicable": "not applicable",
-    "mixed_linkage_keys": "mixed linkage keys",
-}
 BASES = {"submitted_figure": "submitted figure", "computed_from_records": "computed from records"}
 
 
-def number(value: float, kind: str) -> str:
-    """A number in its unit: counts with commas between thousands, shares as percentages.
+def value(seen: Observation | ExplainedValue) -> str:
+    """The value in its unit, or the reason for having none.
 
-    >>> number(1234567, "count"), number(0.1234, "proportion"), number(0.031, "percentage_points")
-    ('1,234,567', '12.3%', '+3.1 pts')
+    Counts have commas between thousands, proportions are percentages, and differences are percentage points.
     """
-    if kind == "count":
-        return f"{value:,.0f}"
-    if kind == "proportion":
-        return f"{value * 100:.1f}%"
-    if kind == "percentage_points":
-        return f"{value * 100:+.1f} pts"
-    return f"{value:.1f}" if kind.startswith("rate") else f"{value:.2f}"
-
-
-def value(seen: Observation) -> str:
-    """The value, or the reason for having none."""
     if seen.value is not None:
-        return number(seen.value, seen.value_kind)
-    return MISSING.get(seen.missing or "", "no value")
+        return _peelian.value_text(seen.value_kind, seen.value)
+    return _peelian.missing_text(seen.missing or "")
 
 
-def interval(seen: Observation) -> str:
+def interval(seen: Observation | ExplainedValue) -> str:
     """The interval. Empty when there is none."""
     if seen.lower is None or seen.upper is None:
         return ""
-    return f"{number(seen.lower, seen.value_kind)} to {number(seen.upper, seen.value_kind)}"
+    return _peelian.interval_text(seen.value_kind, seen.lower, seen.upper)
 
 
 def counts(seen: Observation) -> str:
     """Numerator and denominator. Empty unless both are known."""
     if seen.numerator is None or seen.denominator is None:
         return ""
-    return f"{seen.numerator:,.0f} of {seen.denominator:,.0f}"
+    return _peelian.fraction_text(seen.numerator, seen.denominator)
 
 
 def marks(seen: Observation) -> str:
@@ -62,6 +43,4 @@ def change(found: Comparison) -> str:
     """A change and the verdict of its test, or the reason for having none."""
     if found.change is None:
         return found.note
-    if found.change_kind == "ratio":
-        return f"{(found.change - 1) * 100:+.1f}% {found.verdict}"
-    return f"{number(found.change, 'percentage_points')} {found.verdict}"
+    return f"{_peelian.change_text(found.change_kind, found.change)} {found.verdict}"

@@ -35,7 +35,7 @@ from ._console import (
 )
 from ._findings import Findings
 from ._local import validate as check
-from ._peelian import __version__
+from ._peelian import __version__, csv_header
 from ._query import LONDON, Basis
 from ._submission import Receipt
 from .errors import PeelianError, UnreachableError
@@ -159,14 +159,12 @@ def template(
     ] = False,
 ) -> None:
     """Print the header line of a dataset's CSV."""
-    known = catalogue().datasets
-    if dataset not in known:
-        stop(f"there is no dataset {dataset}; the datasets are {', '.join(known)}", REFUSED)
+    header = csv_header(dataset)
     if not dictionary:
-        print(known[dataset].csv_header)
+        print(header)
         return
     table = plain_table("Field", "Type", "Required", "Codes", "Description")
-    for field in known[dataset].fields.values():
+    for field in catalogue().datasets[dataset].fields.values():
         if not field.derived:
             needed = "always" if field.required else f"when {field.required_when}" if field.required_when else ""
             codes = ", ".join(code.code for code in field.codes) or field.code_list

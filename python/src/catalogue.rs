@@ -44,10 +44,11 @@ pub(crate) fn areas<'py>(py: Python<'py>, valid_on: Option<&str>) -> PyResult<Bo
     list(py, found.map(|(id, _)| messages::to_python(py, "peelian.v1.Area", &wire::area(areas, id, day))))
 }
 
-/// The header line of a dataset's CSV.
+/// The header line of a dataset's CSV. The error for an unknown dataset names all datasets.
 #[pyfunction]
-pub(crate) fn csv_header(dataset: &str) -> Option<String> {
-    Contract::get().dataset(dataset).map(intake::csv_header)
+pub(crate) fn csv_header(py: Python<'_>, dataset: &str) -> PyResult<String> {
+    let dataset = Contract::get().known_dataset(dataset);
+    dataset.map(intake::csv_header).map_err(|error| Failure::Rows(error.into()).into_exception(py))
 }
 
 /// First and last day of a period, of a range of periods, or of two days joined by `..`.

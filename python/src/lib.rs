@@ -18,6 +18,7 @@ mod rows;
 mod seeded;
 mod stats;
 mod table;
+mod text;
 
 use pyo3::prelude::*;
 
@@ -37,6 +38,8 @@ mod _peelian {
     use super::stats::{Estimate, Estimates, effective_sample_size, newcombe, poisson, rate, rate_ratio, wilson};
     #[pymodule_export]
     use super::table::Table;
+    #[pymodule_export]
+    use super::text::{change_text, fraction_text, interval_text, missing_text, value_text};
 
     #[pymodule_export]
     #[expect(non_upper_case_globals, reason = "the name that Python packages use")]

@@ -4,8 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::num::NonZeroUsize;
 
 use peelian::v1::ExplainObservationResponse;
-use peelian_core::engine::{self, Engine, LocalRows, Query, QueryError, Received};
-use peelian_core::period::Period;
+use peelian_core::engine::{self, Engine, ExplainRequest, LocalRows, Query, Received};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
@@ -39,19 +38,12 @@ impl Local {
 
     /// Explains one value.
     fn explain<'py>(&self, py: Python<'py>, asked: ExplainArguments) -> PyResult<Bound<'py, PyDict>> {
-        let asked = asked.into_wire();
         let core = core()?;
-        let told = detached(py, || {
-            let area = core.reference.areas.by_code(&asked.area).ok_or_else(|| {
-                let nearest =
-                    core.reference.areas.resolve_name(&asked.area).map_or_else(|e| e.nearest, |_| Vec::new());
-                QueryError::UnknownArea { area: asked.area.clone(), nearest }
-            })?;
-            let period: Period = asked.period.parse().map_err(QueryError::from)?;
-            let told = self.engine.explain(&asked.measure, area, period, &asked.breakdown.into_iter().collect())?;
-            Ok(ExplainObservationResponse::from(&told))
+        let explanation = detached(py, || {
+            let request = ExplainRequest::from_wire(asked.into_wire(), core)?;
+            Ok(ExplainObservationResponse::from(&self.engine.explain_request(&request)?))
         })?;
-        messages::to_python(py, "peelian.v1.ExplainObservationResponse", &told)
+        messages::to_python(py, "peelian.v1.ExplainObservationResponse", &explanation)
     }
 }
 

@@ -171,7 +171,7 @@ def missing_note(observations: Iterable[Observation]) -> list[str]:
     why: dict[str, int] = {}
     for seen in observations:
         if seen.value is None:
-            reason = _format.MISSING.get(seen.missing or "", "no value")
+            reason = _format.value(seen)
             why[reason] = why.get(reason, 0) + 1
     if not why:
         return []
