@@ -1,8 +1,8 @@
-//! Compiles the contract in `proto/` to Rust. protox parses the files, so no protoc needs to be installed.
+//! Compiles the contract in `proto/` to Rust. protox parses the files, so protoc is not needed.
 //!
-//! Three files result: the prost and tonic code, the descriptor set (with options and comments, from which
-//! `peelian-core` derives schemas and checks), and for each record message an implementation of `Record`, which
-//! hands its fields to a sink without reflection.
+//! The build writes three files: the code of prost and tonic; the descriptor set with options and comments, from
+//! which `peelian-core` derives schemas and checks; and for each record message an implementation of `Record`, which
+//! passes its fields to a sink without reflection.
 
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -14,18 +14,21 @@ use prost::Message as _;
 use prost_types::field_descriptor_proto::{Label, Type};
 use prost_types::{DescriptorProto, FieldDescriptorProto, FileDescriptorSet};
 
+/// Folder of the contract.
 const ROOT: &str = "proto";
+/// Package of the records.
 const RECORDS: &str = "peelian.records.v1";
 
 fn main() -> Result<(), Box<dyn Error>> {
-    // tonic-prost-build does not print this itself, and without it any changed file runs the build again.
+    // tonic-prost-build does not print this. Without it, a change of any file of the package would run this build
+    // again.
     println!("cargo:rerun-if-changed={ROOT}");
     let out = PathBuf::from(env::var("OUT_DIR")?);
 
     let mut compiler = protox::Compiler::new([ROOT])?;
     compiler.include_source_info(true).include_imports(true);
     compiler.open_files(proto_files(Path::new(ROOT))?)?;
-    // Encoded by protox rather than by prost-types, which would drop the project's own options.
+    // protox encodes the set, because prost-types would drop the options that the contract defines.
     let descriptor_set = compiler.encode_file_descriptor_set();
     fs::write(out.join("descriptor_set.bin"), &descriptor_set)?;
 
@@ -88,8 +91,8 @@ fn visit_call(index: usize, field: &FieldDescriptorProto) -> Result<String, Box<
         (Type::Double, false, false) => format!("sink.number({index}, Some(self.{name}))"),
         (kind, ..) => {
             return Err(format!(
-                "record field {name} has type {kind:?}: a record holds strings, enums, sets of enums, \
-                 and optional bool, int32 or double"
+                "record field {name} has the type {kind:?}: a field of a record is a string, an enum, a set of enums, \
+                 or an optional bool, int32 or double"
             )
             .into());
         }

@@ -1,9 +1,9 @@
-//! The contract of Peelian: its services, its records and what is said about their fields.
+//! The contract of Peelian: its services, its records and the options of their fields.
 //!
-//! The `.proto` files beside this one are the schema; everything here is generated from them. A field is written
-//! once, in its message, with options that say what proto cannot: required, code list, reference, pseudonym, date
-//! order. [`DESCRIPTOR_SET`] keeps those options and the comments; `peelian-core` reads it to derive the Arrow schema,
-//! the CSV header, the checks and the data dictionary.
+//! The `.proto` files in this folder are the schema. The Rust types are generated from them. A field is written once,
+//! in its message. Its options state what proto cannot: whether it is required, its code list, its reference, whether
+//! it is a pseudonym, and the order of dates. [`DESCRIPTOR_SET`] keeps the options and the comments. `peelian-core`
+//! reads it to derive the Arrow schema, the CSV header, the checks and the data dictionary.
 //!
 //! ```
 //! use peelian::records::v1::{Crime, KnifeUse};
@@ -29,17 +29,18 @@ mod generated {
 
 #[cfg(feature = "client")]
 pub mod client;
+pub mod page_size;
 
 pub use generated::peelian::{annotations, records, v1};
 
 /// The encoded `FileDescriptorSet` of the contract, with options, comments and imports.
 pub static DESCRIPTOR_SET: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/descriptor_set.bin"));
 
-/// What a record hands its fields to, each with its index in the order of declaration.
+/// A visitor of the fields of a record. Each field has its index in the order of declaration.
 ///
-/// Implemented by column builders: with it a typed row becomes columns without reflection.
+/// Column builders implement it: typed rows become columns without reflection.
 pub trait FieldSink {
-    /// A string; empty means not supplied.
+    /// A text; empty means not supplied.
     fn text(&mut self, index: usize, value: &str);
     /// The number of an enum's value; 0 means not supplied.
     fn code(&mut self, index: usize, value: i32);
@@ -57,7 +58,7 @@ pub trait FieldSink {
 pub trait Record: prost::Message + Default {
     /// Full name of the message: `peelian.records.v1.Crime`.
     const FULL_NAME: &'static str;
-    /// Hands every field to `sink`, in the order of declaration.
+    /// Passes every field to `sink`, in the order of declaration.
     fn visit(&self, sink: &mut impl FieldSink);
 }
 

@@ -15,7 +15,7 @@ FIRST_YEAR = 2015
 
 def classes():
     path = pathlib.Path(__file__).parent.parent / "seeds" / "codes" / "ho_class.csv"
-    with open(path, newline="") as file:
+    with path.open(newline="") as file:
         return list(csv.DictReader(line for line in file if not line.startswith("#")))
 
 
@@ -27,7 +27,14 @@ CLASSES = classes()
 INJURY, SEXUAL, RAPE = of_group("violence_with_injury"), of_group("rape", "other_sexual"), of_group("rape")
 POSSESSION = of_group("weapons_possession")
 SELECTED = [row["code"] for row in CLASSES if row["knife_selected"] == "true"]
-GUN_GROUPS = ["homicide", "violence_with_injury", "violence_without_injury", "stalking_harassment", "rape", "other_sexual"]
+GUN_GROUPS = [
+    "homicide",
+    "violence_with_injury",
+    "violence_without_injury",
+    "stalking_harassment",
+    "rape",
+    "other_sexual",
+]
 GUN = of_group(*GUN_GROUPS, "robbery_personal", "robbery_business", "burglary_residential", "burglary_other")
 ACTIVE, LEFT_OUT = ["active", "reclassified"], ["N100", "53F"]
 KNIFE, FIRED = ["injured", "threatened", "intimated"], ["fired", "blunt_instrument", "threatened", "intimated"]
@@ -150,7 +157,9 @@ def in_pandas(frame):
             kept.ho_class.isin(POSSESSION) & ((kept.ho_class == "10D") | (kept.knife_use == "present_not_used")),
         ]
         month = (kept.recorded_at.dt.year - FIRST_YEAR) * 12 + kept.recorded_at.dt.month - 1
-        table = pandas.DataFrame({"borough": kept.offence_borough, "month": month, **dict(zip(NAMES, flags, strict=True))})
+        table = pandas.DataFrame(
+            {"borough": kept.offence_borough, "month": month, **dict(zip(NAMES, flags, strict=True))}
+        )
         return keyed(table.groupby(["borough", "month"], observed=True).sum().reset_index().itertuples(index=False))
 
     return run

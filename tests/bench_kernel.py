@@ -1,8 +1,7 @@
-#!/usr/bin/env python3
 """Times the kernel against Polars and DuckDB on the same rows, and checks that all three agree to the last integer.
 
     cargo build --release -p peelian-tests --bin bench-kernel
-    python tests/bench_kernel.py target/release/bench-kernel [--rows 10000000] [--dir /tmp/peelian-bench] [--threads 2]
+    python tests/bench_kernel.py target/release/bench-kernel --dir /tmp/scratch [--rows 10000000] [--threads 2]
 
 needs polars, duckdb and pyarrow. Each figure is one JSON line: {"figure", "value", "unit", "against", "ratio"}; the
 ratio is the other's best time over ours, with the ratio of the medians beside it. Runs of the kernel alternate with runs
@@ -12,16 +11,18 @@ Each engine gets several forms of every query, as a competent analyst might writ
 """
 
 import argparse
+import functools
 import json
 import os
 import statistics
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
 parser.add_argument("binary", help="the bench-kernel program")
-parser.add_argument("--dir", default="/tmp/peelian-bench", help="where to write the rows")
+parser.add_argument("--dir", type=Path, required=True, help="where to write the rows")
 parser.add_argument("--rows", type=int, default=10_000_000)
 parser.add_argument("--threads", type=int, default=2)
 parser.add_argument("--runs", type=int, default=7)
@@ -67,7 +68,7 @@ FIRST_MONTH, MONTHS, BOROUGHS, SEXES, ETHNICITIES = 528, 36, 33, 4, 6
 
 
 def read(name):
-    with pa.memory_map(os.path.join(args.dir, name)) as source:
+    with pa.memory_map(str(args.dir / name)) as source:
         table = pa.ipc.open_file(source).read_all()
     # Copy out of the file's pages, so that every engine reads from plain memory.
     return pa.ipc.open_stream(pa.py_buffer(to_stream(table))).read_all()
@@ -93,7 +94,7 @@ class Kernel:
         command = [args.binary, "time", args.dir, "--threads", str(args.threads)]
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         assert self.process.stdout.readline() == "ready\n"
-        with open(os.path.join(args.dir, "answers.json")) as file:
+        with (args.dir / "answers.json").open() as file:
             self.answers = json.load(file)
 
     def run(self, figure):
@@ -122,7 +123,9 @@ def duckdb_counts(connection, breakdown):
 
     def form(template):
         # Filtering on status first or in the first measure is the same; every engine does it first.
-        columns = ", ".join(f"{template.format(where)} as {name}" for name, where in MEASURES.items() if where != "true")
+        columns = ", ".join(
+            f"{template.format(where)} as {name}" for name, where in MEASURES.items() if where != "true"
+        )
         sql = f"select {keys}, count(*) as recorded, {columns} from crimes where status = 0 group by {keys}"
         return lambda: connection.sql(sql).fetchnumpy()
 
@@ -135,9 +138,9 @@ def polars_counts(frame, breakdown):
     flags = [where.alias(name) for name, where in POLARS_MEASURES.items()]
     summed = [pl.len().alias("recorded")] + [c(name).sum() for name in POLARS_MEASURES]
     lazy = frame.lazy().filter(c.status == 0)
-    key = (c.borough.cast(pl.UInt32) * MONTHS + (c.month - FIRST_MONTH)).alias("key")
+    key = c.borough.cast(pl.UInt32) * MONTHS + (c.month - FIRST_MONTH)
     if breakdown:
-        key = ((c.borough.cast(pl.UInt32) * MONTHS + (c.month - FIRST_MONTH)) * 24 + c.sex * 6 + c.ethnicity).alias("key")
+        key = key * 24 + c.sex * 6 + c.ethnicity
     unpack = [pl.first(name).alias(name) for name in keys]
 
     def run(query, **options):
@@ -146,7 +149,7 @@ def polars_counts(frame, breakdown):
     forms = {
         "sums": lazy.group_by(keys).agg(sums),
         "flags first": lazy.select(*keys, *flags).group_by(keys).agg(summed),
-        "one key": lazy.group_by(key).agg(*unpack, *sums),
+        "one key": lazy.group_by(key.alias("key")).agg(*unpack, *sums),
     }
     return {
         f"{name}, {engine}": run(query, engine=engine)
@@ -166,7 +169,7 @@ def flat_counts(columns, breakdown):
     columns = {name: [int(value) for value in columns[name]] for name in [*count_keys(breakdown), *MEASURES]}
     for row in range(len(columns["borough"])):
         group = 0
-        for name, size, start in zip(count_keys(breakdown), sizes, starts):
+        for name, size, start in zip(count_keys(breakdown), sizes, starts, strict=False):
             group = group * size + columns[name][row] - start
         for position, name in enumerate(MEASURES):
             flat[group * len(MEASURES) + position] = columns[name][row]
@@ -234,7 +237,7 @@ def duckdb_repeats(connection):
 
 def flat_repeats(columns):
     numerator, denominator = [0] * (24 * BOROUGHS), [0] * (24 * BOROUGHS)
-    rows = zip(columns["month"], columns["borough"], columns["numerator"], columns["denominator"])
+    rows = zip(columns["month"], columns["borough"], columns["numerator"], columns["denominator"], strict=True)
     for month, borough, repeats, persons in rows:
         year, number = str(month)[:7].split("-")
         cell = ((int(year) - 2015) * 12 + int(number) - 1) * BOROUGHS + int(borough) - 1
@@ -300,7 +303,7 @@ def main():
                 "duckdb's own table": duckdb_counts(native, breakdown),
             }
             for engine, forms in engines.items():
-                contest(kernel, figure, engine, forms, lambda columns: flat_counts(columns, breakdown))
+                contest(kernel, figure, engine, forms, functools.partial(flat_counts, breakdown=breakdown))
     if args.only in (None, "repeat"):
         for engine, connection in (("duckdb", arrow), ("duckdb's own table", native)):
             contest(kernel, "repeat", engine, duckdb_repeats(connection), flat_repeats)
@@ -327,14 +330,17 @@ def scale():
         if figure in fewer:
             before, cost = fewer[figure]
             more = (value * rows - cost * before) / (rows - before)
-            show(f"{figure.replace('per-row', 'per-row-more')}.{before // 1_000_000}M-{millions}M", more, usual[figure])
+            show(
+                f"{figure.replace('per-row', 'per-row-more')}.{before // 1_000_000}M-{millions}M", more, usual[figure]
+            )
         fewer[figure] = rows, value
 
 
 def show(figure, value, usual):
     """Prints a cost per row beside the usual one."""
     against, ratio = f"10 million rows: {usual:.2f} ns", round(value / usual, 2)
-    print(json.dumps({"figure": figure, "value": round(value, 3), "unit": "ns", "against": against, "ratio": ratio}), flush=True)
+    line = {"figure": figure, "value": round(value, 3), "unit": "ns", "against": against, "ratio": ratio}
+    print(json.dumps(line), flush=True)
 
 
 main()

@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 """Times the server through its door, and PostgreSQL beside it; and measures computed in the caller's own process, from
 Rust and from Python. `tests/bench` builds what this needs and calls it.
 
@@ -13,7 +12,6 @@ ours over the other's; waits are milliseconds, and their ratio is ours over the 
 import argparse
 import contextlib
 import csv
-import glob
 import importlib
 import json
 import os
@@ -23,23 +21,24 @@ import subprocess
 import sys
 import tempfile
 import time
+from pathlib import Path
 
 parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
 parser.add_argument("name", choices=["submit", "query", "compute"])
-parser.add_argument("programs", help="the folder with the programs")
-parser.add_argument("--dir", required=True, help="a folder for data, emptied by the caller")
+parser.add_argument("programs", type=Path, help="the folder with the programs")
+parser.add_argument("--dir", type=Path, required=True, help="a folder for data, emptied by the caller")
 parser.add_argument("--rows", type=int, help="1,000,000; for compute 10,000,000")
 parser.add_argument("--runs", type=int, default=3)
 args = parser.parse_args()
 args.rows = args.rows or (10_000_000 if args.name == "compute" else 1_000_000)
 
-SERVER = os.path.join(args.programs, "peelian-server")
+SERVER = args.programs / "peelian-server"
 DAYS = {"recorded_at", "reported_at", "committed_from", "committed_to"}
 
 
 def bench(command, *more):
     """Lines of the Rust program that is the client, by figure."""
-    program = os.path.join(args.programs, "bench-server")
+    program = args.programs / "bench-server"
     line = [program, command, *([] if command == "rows" else [SERVER]), args.dir, "--rows", str(args.rows), *more]
     output = subprocess.run(line, check=True, stdout=subprocess.PIPE, text=True).stdout
     return {line["figure"]: line for line in map(json.loads, output.splitlines())}
@@ -56,34 +55,34 @@ def report(figure, value, unit, against=None, ratio=None):
 def postgresql_programs():
     """The folder with PostgreSQL's server programs, or None."""
     found = shutil.which("initdb")
-    folders = [os.path.dirname(found)] if found else []
-    folders += sorted(glob.glob("/usr/lib/postgresql/*/bin"), reverse=True)
+    folders = [Path(found).parent] if found else []
+    folders += sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
     needed = ["initdb", "postgres", "pg_isready", "psql"]
-    complete = lambda folder: all(os.path.exists(os.path.join(folder, name)) for name in needed)  # noqa: E731
+    complete = lambda folder: all((folder / name).exists() for name in needed)
     return next(filter(complete, folders), None)
 
 
 @contextlib.contextmanager
 def postgresql(programs):
-    """A PostgreSQL server with its own defaults, as durable as they are, that answers on a socket in a folder of its own."""
+    """A PostgreSQL server with its own defaults, as durable as they are. It answers on a socket in a folder of its own."""
     user = {}
-    folder = tempfile.mkdtemp(prefix="peelian-pg-")
+    folder = Path(tempfile.mkdtemp(prefix="peelian-pg-"))
     if os.geteuid() == 0:
         # PostgreSQL refuses to run as root.
         owner = account("postgres") or account("nobody")
         user = {"user": owner.pw_uid, "group": owner.pw_gid, "extra_groups": []}
         os.chown(folder, owner.pw_uid, owner.pw_gid)
-    data = os.path.join(folder, "data")
+    data = folder / "data"
     quiet = {"stdout": subprocess.DEVNULL, "cwd": folder, **user}
     server = None
     try:
-        command = [os.path.join(programs, "initdb"), "-D", data, "-U", "bench", "-A", "trust", "-E", "UTF8", "--no-locale"]
+        command = [programs / "initdb", "-D", data, "-U", "bench", "-A", "trust", "-E", "UTF8", "--no-locale"]
         subprocess.run(command, check=True, **quiet)
-        command = [os.path.join(programs, "postgres"), "-D", data, "-k", folder, "-c", "listen_addresses="]
+        command = [programs / "postgres", "-D", data, "-k", folder, "-c", "listen_addresses="]
         server = subprocess.Popen(command, stderr=subprocess.DEVNULL, **quiet)
-        ready = [os.path.join(programs, "pg_isready"), "-q", "-h", folder]
+        ready = [programs / "pg_isready", "-q", "-h", folder]
         for _ in range(300):
-            if subprocess.run(ready).returncode == 0:
+            if subprocess.run(ready, check=False).returncode == 0:
                 break
             time.sleep(0.1)
         yield lambda sql: psql(programs, folder, sql)
@@ -102,7 +101,7 @@ def account(name):
 
 
 def psql(programs, folder, sql):
-    command = [os.path.join(programs, "psql"), "-h", folder, "-U", "bench", "-d", "postgres", "-q", "-X", "-A", "-t"]
+    command = [programs / "psql", "-h", folder, "-U", "bench", "-d", "postgres", "-q", "-X", "-A", "-t"]
     command += ["-v", "ON_ERROR_STOP=1", "-c", sql]
     return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
 
@@ -112,10 +111,10 @@ def copy_seconds(path):
     programs = postgresql_programs()
     if programs is None:
         return None
-    with open(path, newline="") as file:
+    with path.open(newline="") as file:
         columns = next(csv.reader(file))
     types = {"victim_based": "boolean", "hour_band": "smallint", "suspect_count": "smallint"}
-    types |= {name: "date" for name in DAYS}
+    types |= dict.fromkeys(DAYS, "date")
     table = ", ".join(f"{name} {types.get(name, 'text')}" for name in columns)
     keyed = table.replace("crime_ref text", "crime_ref text primary key")
     seconds = {"plain": [], "keyed": []}
@@ -136,10 +135,10 @@ def copy_seconds(path):
 
 def submit():
     bench("rows")
-    path = os.path.join(args.dir, "crimes.csv")
+    path = args.dir / "crimes.csv"
     ours = bench("submit", "--runs", str(args.runs))
     theirs = copy_seconds(path)
-    os.remove(path)
+    path.unlink()
     if theirs:
         for kind, seconds in theirs.items():
             report(f"postgresql-copy.{kind}", round(args.rows / min(seconds)), "rows/s")
@@ -150,7 +149,9 @@ def submit():
             continue
         for kind, text in [("keyed", "a table with its primary key"), ("plain", "a table without any index")]:
             other = args.rows / min(theirs[kind])
-            report(figure, round(rate), "rows/s", f"PostgreSQL COPY into {text}: {other:,.0f}", round(rate / other, 2))
+            report(
+                figure, round(rate), "rows/s", f"PostgreSQL COPY into {text}: {other:,.0f}", round(rate / other, 2)
+            )
 
 
 def query():
@@ -163,8 +164,8 @@ def query():
 
 
 def compute():
-    """Twelve measures by borough and month from the same crimes: from Rust, from Python, and as analysts would write them."""
-    program = os.path.join(args.programs, "bench-server")
+    """Twelve measures by borough and month of the same crimes: from Rust, from Python, and as analysts would write them."""
+    program = args.programs / "bench-server"
     subprocess.run([program, "batches", args.dir, "--rows", str(args.rows)], check=True)
     measures = subprocess.run([program, "measures"], check=True, stdout=subprocess.PIPE, text=True).stdout.split()
     rust = subprocess.Popen(
@@ -181,17 +182,20 @@ def compute():
 
     def ask_python(table):
         start = time.perf_counter()
-        found = peelian.compute({"crime": table}, measures, areas="borough", periods="2015-01..2016-12", synthetic=True)
+        found = peelian.compute(
+            {"crime": table}, measures, areas="borough", periods="2015-01..2016-12", synthetic=True
+        )
         seconds = time.perf_counter() - start
         assert len(found) == len(measures) * 33 * 24
         return seconds, found
 
-    path = os.path.join(args.dir, "crimes.arrows")
-    import bench_analyst
+    path = args.dir / "crimes.arrows"
     import polars
     import pyarrow
 
-    with pyarrow.OSFile(path) as file:
+    import bench_analyst
+
+    with pyarrow.OSFile(str(path)) as file:
         table = pyarrow.ipc.open_stream(file).read_all()
     frames = bench_analyst.frames(polars.read_ipc_stream(path))
     tables = {"pyarrow": table} | {f"polars.{kind}": frame for kind, frame in frames.items()}
@@ -240,11 +244,10 @@ def beside_analysts(ask_python, forms, frames):
 
 def python_package():
     """The Python package as it is built, put together in the scratch folder."""
-    here = os.path.dirname(os.path.abspath(__file__))
-    folder = os.path.join(args.dir, "package")
-    shutil.copytree(os.path.join(here, "..", "python", "peelian"), os.path.join(folder, "peelian"))
-    shutil.copy(os.path.join(args.programs, "lib_peelian.so"), os.path.join(folder, "peelian", "_peelian.abi3.so"))
-    sys.path.insert(0, folder)
+    folder = args.dir / "package"
+    shutil.copytree(Path(__file__).resolve().parent.parent / "python" / "peelian", folder / "peelian")
+    shutil.copy(args.programs / "lib_peelian.so", folder / "peelian" / "_peelian.abi3.so")
+    sys.path.insert(0, str(folder))
     return importlib.import_module("peelian")
 
 

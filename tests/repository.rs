@@ -28,15 +28,19 @@ fn the_top_level_has_exactly_its_entries() {
         ".cargo",
         ".ci",
         ".clippy.toml",
+        ".github",
         ".gitignore",
+        ".ruff.toml",
         ".rustfmt.toml",
         "ARCHITECTURE.md",
         "CHANGELOG.md",
+        "CODEOWNERS",
         "CONTRIBUTING.md",
         "Cargo.lock",
         "Cargo.toml",
         "LICENSE",
         "README.md",
+        "SECURITY.md",
         "build.rs",
         "core",
         "docs",
@@ -73,6 +77,17 @@ fn no_file_is_large() {
     for file in files {
         let bytes = fs::metadata(root().join(&file)).unwrap().len();
         assert!(bytes < 2 << 20, "{file} has {bytes} bytes");
+    }
+}
+
+/// Who approves a change is said of files that are there.
+#[test]
+fn code_owners_are_named_for_existing_files() {
+    let text = fs::read_to_string(root().join("CODEOWNERS")).unwrap();
+    let rules = text.lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
+    for (path, owners) in rules.filter_map(|rule| rule.split_once(' ')) {
+        assert!(path == "*" || root().join(path.trim_start_matches('/')).exists(), "CODEOWNERS names {path}");
+        assert!(owners.split(' ').all(|owner| owner.starts_with("@peelian/")), "{path} is owned by {owners}");
     }
 }
 

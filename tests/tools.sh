@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Sourced by tests/run and tests/bench: where things are built, and the tools that both set up for themselves.
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)

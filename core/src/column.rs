@@ -24,7 +24,8 @@ use arrow::array::{Array, ArrayRef, StringArray};
 use arrow::buffer::ScalarBuffer;
 
 use crate::contract::Dataset;
-use crate::kernel::{extremes, parallel};
+use crate::kernel::extremes;
+use crate::parallel;
 
 /// A date or an instant that is missing.
 pub const MISSING_DATE: i32 = i32::MIN;

@@ -6,12 +6,15 @@
 pub mod cel;
 pub mod column;
 pub mod contract;
+pub mod design;
 pub mod engine;
 pub mod estimate;
 mod identifier;
 pub mod intake;
 pub mod kernel;
 pub mod measure;
+mod measure_file;
+pub mod parallel;
 pub mod period;
 pub mod pseudonym;
 pub mod reference;

@@ -16,6 +16,7 @@
 mod area;
 mod breaks;
 mod codes;
+mod expected_reporters;
 mod level;
 mod load;
 mod names;
@@ -25,6 +26,7 @@ mod table;
 pub use area::{Area, AreaId, Areas, Validity};
 pub use breaks::{SeriesBreak, SeriesBreaks};
 pub use codes::{CodeList, CodeLists, Entry};
+pub use expected_reporters::{ExpectedReporter, ExpectedReporters};
 pub use level::{Coverage, Level};
 pub(crate) use names::distance;
 pub use names::{Resolved, UnknownArea};
@@ -43,7 +45,7 @@ pub struct ReferenceError {
     pub reason: String,
 }
 
-/// All reference data of an exchange. A clone shares the data and costs three counters.
+/// All reference data of an exchange. A clone shares the data and costs four counters.
 #[derive(Clone, Debug)]
 pub struct Reference {
     /// Places, and how they lie in one another.
@@ -52,6 +54,8 @@ pub struct Reference {
     pub codes: Arc<CodeLists>,
     /// Dates across which a series must not be compared.
     pub breaks: Arc<SeriesBreaks>,
+    /// Which agency is expected to report on which area.
+    pub reporters: Arc<ExpectedReporters>,
 }
 
 impl Reference {
@@ -63,7 +67,13 @@ impl Reference {
         let codes = CodeLists::load(&peelian_seeds::codes())?;
         let areas = Areas::load(&[peelian_seeds::areas(), peelian_seeds::codes()].concat())?;
         let breaks = SeriesBreaks::from_codes(&codes)?;
-        Ok(Self { areas: Arc::new(areas), codes: Arc::new(codes), breaks: Arc::new(breaks) })
+        let reporters = ExpectedReporters::from_codes(&codes, &areas)?;
+        Ok(Self {
+            areas: Arc::new(areas),
+            codes: Arc::new(codes),
+            breaks: Arc::new(breaks),
+            reporters: Arc::new(reporters),
+        })
     }
 }
 

@@ -1,55 +1,65 @@
-//! Settings: from flags, the environment, a file, or defaults, in that order of precedence.
+//! Settings: from flags, the environment, a file or defaults, in this order of precedence.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 use serde::Deserialize;
 
-/// Settings as written: by flag or environment, and in the same names in a file.
+use crate::limits::Limits;
+
+/// Default address: a server listens on it, and commands call it.
+pub(crate) const DEFAULT_ADDRESS: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 50_829);
+/// Default directory of the data.
+const DEFAULT_DATA_DIR: &str = "peelian-data";
+/// Default filter of the log.
+const DEFAULT_LOG: &str = "info";
+
+/// Settings as an operator states them: by flag, by environment variable, or under the same names in a file.
 #[derive(Args, Clone, Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Settings {
-    /// Configuration file, TOML: the names of the settings below with underscores, each as `name = value`.
+    /// Configuration file in TOML. It has a line `name = value` for each setting; names have underscores.
     #[arg(long, env = "PEELIAN_CONFIG", value_name = "FILE")]
     #[serde(skip)]
     config: Option<PathBuf>,
 
-    /// Address to listen on, a loopback address until callers are identified by certificate. Port 0 means any free
-    /// port. [default: 127.0.0.1:50829]
+    /// Address to listen on. It must be a loopback address until callers are identified by certificate. Port 0 means
+    /// any free port. [default: 127.0.0.1:50829]
     #[arg(long, env = "PEELIAN_LISTEN", value_name = "HOST:PORT")]
     listen: Option<SocketAddr>,
 
-    /// Directory of the data, made if it does not exist. One server at a time uses it. [default: peelian-data]
+    /// Directory of the data. It is created if it does not exist. Only one server at a time can use it. [default:
+    /// peelian-data]
     #[arg(long, env = "PEELIAN_DATA_DIR", value_name = "DIR")]
     data_dir: Option<PathBuf>,
 
-    /// Largest message, in bytes: a chunk of a submission is one message. [default: 4194304, which is 4 MiB]
+    /// Largest message, in bytes. A chunk of a submission is one message. [default: 4194304, which is 4 MiB]
     #[arg(long, env = "PEELIAN_MAX_MESSAGE_BYTES", value_name = "BYTES")]
     max_message_bytes: Option<usize>,
 
-    /// Most rows of a submission. [default: 1000000]
+    /// Largest number of rows in a submission. [default: 1000000]
     #[arg(long, env = "PEELIAN_MAX_ROWS", value_name = "ROWS")]
     max_rows: Option<usize>,
 
-    /// Most bytes of a submission's content. [default: 536870912, which is 512 MiB]
+    /// Largest content of a submission, in bytes. [default: 536870912, which is 512 MiB]
     #[arg(long, env = "PEELIAN_MAX_BYTES", value_name = "BYTES")]
     max_bytes: Option<usize>,
 
-    /// Most submissions that one agency makes at the same time; a further one is refused. [default: 4]
+    /// Largest number of submissions that one agency may have under way. Further ones are refused. [default: 4]
     #[arg(long, env = "PEELIAN_MAX_SUBMISSIONS_PER_AGENCY", value_name = "N")]
     max_submissions_per_agency: Option<usize>,
 
-    /// Most calls answered at the same time on one connection; further ones wait. [default: 128]
+    /// Largest number of calls under way on one connection. Further ones wait. [default: 128]
     #[arg(long, env = "PEELIAN_MAX_CALLS_PER_CONNECTION", value_name = "N")]
     max_calls_per_connection: Option<u32>,
 
-    /// Most measures of a query. [default: 100]
+    /// Largest number of measures in a query. [default: 100]
     #[arg(long, env = "PEELIAN_MAX_QUERY_MEASURES", value_name = "N")]
     max_query_measures: Option<usize>,
 
-    /// Most observations of a query. [default: 1000000]
+    /// Largest number of observations in an answer. [default: 1000000]
     #[arg(long, env = "PEELIAN_MAX_QUERY_OBSERVATIONS", value_name = "N")]
     max_query_observations: Option<usize>,
 
@@ -57,19 +67,20 @@ pub(crate) struct Settings {
     #[arg(long, env = "PEELIAN_IDLE_TIMEOUT", value_name = "SECONDS")]
     idle_timeout: Option<u64>,
 
-    /// Longest time, in seconds, that a call may take, whatever its own deadline. [default: 900]
+    /// Longest time, in seconds, that a call may take. A later deadline of the call does not extend it. [default:
+    /// 900]
     #[arg(long, env = "PEELIAN_CALL_TIMEOUT", value_name = "SECONDS")]
     call_timeout: Option<u64>,
 
-    /// Longest wait, in seconds, for calls under way when told to stop. [default: 60]
+    /// Longest wait, in seconds, for calls under way when the server is told to stop. [default: 60]
     #[arg(long, env = "PEELIAN_STOP_TIMEOUT", value_name = "SECONDS")]
     stop_timeout: Option<u64>,
 
-    /// Format of the log, which goes to standard error. [default: text]
+    /// Format of the log. The log goes to standard error. [default: text]
     #[arg(long, env = "PEELIAN_LOG_FORMAT", value_name = "FORMAT")]
     log_format: Option<LogFormat>,
 
-    /// What is logged: a level (error, warn, info, debug, trace), or levels by module as in
+    /// What is logged: a level (error, warn, info, debug, trace), or levels by module, for example
     /// "info,peelian_server::store=debug". [default: info]
     #[arg(long, env = "PEELIAN_LOG", value_name = "FILTER")]
     log: Option<String>,
@@ -82,7 +93,7 @@ pub(crate) enum LogFormat {
     /// Lines for people.
     #[default]
     Text,
-    /// One JSON object a line.
+    /// One JSON object in each line.
     Json,
 }
 
@@ -95,36 +106,11 @@ pub(crate) struct Config {
     pub(crate) data_dir: PathBuf,
     /// Limits.
     pub(crate) limits: Limits,
-    /// What is logged.
+    /// Settings of the log.
     pub(crate) log: Log,
 }
 
-/// What a caller may ask for.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Limits {
-    /// Largest message in bytes.
-    pub(crate) message_bytes: usize,
-    /// Most rows of a submission.
-    pub(crate) rows: usize,
-    /// Most bytes of a submission.
-    pub(crate) bytes: usize,
-    /// Most submissions of one agency at a time.
-    pub(crate) submissions_per_agency: usize,
-    /// Most calls at a time on one connection.
-    pub(crate) calls_per_connection: u32,
-    /// Most measures of a query.
-    pub(crate) query_measures: usize,
-    /// Most observations of a query.
-    pub(crate) query_observations: usize,
-    /// Longest wait for the next message.
-    pub(crate) idle: Duration,
-    /// Longest call.
-    pub(crate) call: Duration,
-    /// Longest wait for calls under way when told to stop.
-    pub(crate) stop: Duration,
-}
-
-/// What is logged.
+/// Settings of the log.
 #[derive(Clone, Debug)]
 pub(crate) struct Log {
     /// Format.
@@ -144,7 +130,7 @@ pub(crate) enum ConfigError {
         /// Why.
         source: std::io::Error,
     },
-    /// The file is not what it should be.
+    /// The file is not TOML, or it has a setting that does not exist.
     #[error("the configuration file {}: {source}", path.display())]
     Parse {
         /// The file.
@@ -152,24 +138,24 @@ pub(crate) enum ConfigError {
         /// Why.
         source: toml::de::Error,
     },
-    /// The address can be reached from other machines.
+    /// Other machines can reach the address.
     #[error(
-        "{0} can be reached from other machines, and callers are not identified yet: the security layer is not there. \
-         Listen on a loopback address, such as 127.0.0.1 or [::1]"
+        "other machines can reach {0}, and callers are not identified yet because the security layer is not there: \
+         listen on a loopback address, such as 127.0.0.1 or [::1]"
     )]
     NotLoopback(SocketAddr),
-    /// A limit of 0.
+    /// A limit is 0.
     #[error("{0} must be at least 1")]
     Zero(&'static str),
 }
 
 impl Settings {
-    /// Settings that a program states rather than a person.
+    /// Settings for a server that another command starts.
     pub(crate) fn of(listen: Option<SocketAddr>, data_dir: PathBuf, log: String) -> Self {
         Self { listen, data_dir: Some(data_dir), log: Some(log), ..Self::default() }
     }
 
-    /// These settings, and `other`'s where these have none.
+    /// These settings; `other` has those that are not stated here.
     fn or(self, other: Self) -> Self {
         Self {
             config: self.config.or(other.config),
@@ -198,11 +184,11 @@ impl Settings {
 }
 
 impl Config {
-    /// The settings in force: those written, those of the file that they name, and defaults.
+    /// The settings in force: those stated, then those of the file that they name, then defaults.
     ///
     /// # Errors
     ///
-    /// If the file cannot be read, the address is not a loopback address, or a limit is 0.
+    /// If the file cannot be read, if the address is not a loopback address, or if a limit is 0.
     pub(crate) fn from_settings(settings: Settings) -> Result<Self, ConfigError> {
         let settings = match &settings.config {
             Some(path) => {
@@ -211,54 +197,57 @@ impl Config {
             }
             None => settings,
         };
-        let listen = settings.listen.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 50829)));
+        let listen = settings.listen.unwrap_or(DEFAULT_ADDRESS);
         if !listen.ip().is_loopback() {
             return Err(ConfigError::NotLoopback(listen));
         }
         Ok(Self {
             listen,
-            data_dir: settings.data_dir.clone().unwrap_or_else(|| PathBuf::from("peelian-data")),
-            limits: Limits::from_settings(&settings)?,
+            data_dir: settings.data_dir.clone().unwrap_or_else(|| PathBuf::from(DEFAULT_DATA_DIR)),
+            limits: limits(&settings)?,
             log: Log {
                 format: settings.log_format.unwrap_or_default(),
-                filter: settings.log.unwrap_or_else(|| "info".to_owned()),
+                filter: settings.log.unwrap_or_else(|| DEFAULT_LOG.to_owned()),
             },
         })
     }
 }
 
-impl Limits {
-    fn from_settings(settings: &Settings) -> Result<Self, ConfigError> {
-        let at_least_one = |value: usize, name| if value == 0 { Err(ConfigError::Zero(name)) } else { Ok(value) };
-        let seconds = |value: Option<u64>, default| Duration::from_secs(value.unwrap_or(default));
-        let calls = settings.max_calls_per_connection.unwrap_or(128);
-        if calls == 0 {
-            return Err(ConfigError::Zero("max_calls_per_connection"));
-        }
-        let idle = seconds(settings.idle_timeout, 30);
-        let call = seconds(settings.call_timeout, 900);
-        if idle.is_zero() || call.is_zero() {
-            return Err(ConfigError::Zero("a timeout"));
-        }
-        Ok(Self {
-            message_bytes: at_least_one(settings.max_message_bytes.unwrap_or(4 << 20), "max_message_bytes")?,
-            rows: at_least_one(settings.max_rows.unwrap_or(1_000_000), "max_rows")?,
-            bytes: at_least_one(settings.max_bytes.unwrap_or(512 << 20), "max_bytes")?,
-            submissions_per_agency: at_least_one(
-                settings.max_submissions_per_agency.unwrap_or(4),
-                "max_submissions_per_agency",
-            )?,
-            calls_per_connection: calls,
-            query_measures: at_least_one(settings.max_query_measures.unwrap_or(100), "max_query_measures")?,
-            query_observations: at_least_one(
-                settings.max_query_observations.unwrap_or(1_000_000),
-                "max_query_observations",
-            )?,
-            idle,
-            call,
-            stop: seconds(settings.stop_timeout, 60),
-        })
+/// The limits that the settings state; those that they do not state have their defaults.
+fn limits(settings: &Settings) -> Result<Limits, ConfigError> {
+    let defaults = Limits::default();
+    let at_least_one = |value: Option<usize>, default, name| match value.unwrap_or(default) {
+        0 => Err(ConfigError::Zero(name)),
+        value => Ok(value),
+    };
+    let seconds = |value: Option<u64>, default| value.map_or(default, Duration::from_secs);
+    let calls = settings.max_calls_per_connection.unwrap_or(defaults.calls_per_connection);
+    if calls == 0 {
+        return Err(ConfigError::Zero("max_calls_per_connection"));
     }
+    let idle = seconds(settings.idle_timeout, defaults.idle);
+    let call = seconds(settings.call_timeout, defaults.call);
+    if idle.is_zero() || call.is_zero() {
+        return Err(ConfigError::Zero("a timeout"));
+    }
+    let per_agency = settings.max_submissions_per_agency;
+    let observations = settings.max_query_observations;
+    Ok(Limits {
+        message_bytes: at_least_one(settings.max_message_bytes, defaults.message_bytes, "max_message_bytes")?,
+        rows: at_least_one(settings.max_rows, defaults.rows, "max_rows")?,
+        bytes: at_least_one(settings.max_bytes, defaults.bytes, "max_bytes")?,
+        submissions_per_agency: at_least_one(
+            per_agency,
+            defaults.submissions_per_agency,
+            "max_submissions_per_agency",
+        )?,
+        calls_per_connection: calls,
+        query_measures: at_least_one(settings.max_query_measures, defaults.query_measures, "max_query_measures")?,
+        query_observations: at_least_one(observations, defaults.query_observations, "max_query_observations")?,
+        idle,
+        call,
+        stop: seconds(settings.stop_timeout, defaults.stop),
+    })
 }
 
 #[cfg(test)]
@@ -275,6 +264,41 @@ mod tests {
         assert_eq!((config.limits.rows, config.limits.bytes), (5, 20));
         assert_eq!(config.limits.message_bytes, 4 << 20);
         assert_eq!(config.log.format, LogFormat::Json);
+    }
+
+    /// Help texts are literals: this compares the defaults that they state with those in force.
+    #[test]
+    fn the_help_states_the_defaults() {
+        #[derive(clap::Parser)]
+        struct Command {
+            #[command(flatten)]
+            settings: Settings,
+        }
+        let command = <Command as clap::CommandFactory>::command();
+        let stated = |id: &str| {
+            let argument = command.get_arguments().find(|argument| argument.get_id() == id).unwrap();
+            let help = argument.get_help().unwrap().to_string();
+            let default = help.split("[default: ").nth(1).unwrap();
+            default.split([']', ',']).next().unwrap().to_owned()
+        };
+        let Config { listen, data_dir, limits, log } = Config::from_settings(Settings::default()).unwrap();
+        for (id, default) in [
+            ("listen", listen.to_string()),
+            ("data_dir", data_dir.display().to_string()),
+            ("max_message_bytes", limits.message_bytes.to_string()),
+            ("max_rows", limits.rows.to_string()),
+            ("max_bytes", limits.bytes.to_string()),
+            ("max_submissions_per_agency", limits.submissions_per_agency.to_string()),
+            ("max_calls_per_connection", limits.calls_per_connection.to_string()),
+            ("max_query_measures", limits.query_measures.to_string()),
+            ("max_query_observations", limits.query_observations.to_string()),
+            ("idle_timeout", limits.idle.as_secs().to_string()),
+            ("call_timeout", limits.call.as_secs().to_string()),
+            ("stop_timeout", limits.stop.as_secs().to_string()),
+            ("log", log.filter),
+        ] {
+            assert_eq!(stated(id), default, "{id}");
+        }
     }
 
     #[test]

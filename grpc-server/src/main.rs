@@ -1,4 +1,8 @@
-//! `peelian-server`: partners submit records and figures, and ask for outcome measures, over gRPC.
+//! `peelian-server`: partners submit records and figures over gRPC, and query outcome measures.
+//!
+//! A module imports only modules that come before it in this list: `limits`, `clock`, `store`, `synthesise`,
+//! `resource_name`, `config`, `telemetry`, `client`, `ledger`, `demo`, `error`, `task`, `exchange`, `service`,
+//! `server`, `command`.
 
 mod client;
 mod clock;
@@ -8,11 +12,13 @@ mod demo;
 mod error;
 mod exchange;
 mod ledger;
-mod name;
+mod limits;
+mod resource_name;
 mod server;
 mod service;
 mod store;
 mod synthesise;
+mod task;
 mod telemetry;
 
 use std::process::ExitCode;

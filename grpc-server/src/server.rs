@@ -21,17 +21,20 @@ use tonic_health::server::HealthReporter;
 use ulid::Ulid;
 
 use crate::clock::SystemClock;
-use crate::config::{Config, Limits};
+use crate::config::Config;
 use crate::exchange::Exchange;
+use crate::limits::Limits;
 use crate::service::{Access, Catalogue, Observations, Release, Submissions};
 use crate::store::SqliteStore;
 
-/// Windows of flow control: a submission on loopback is not held back before decoding is.
+/// Flow-control window of a stream: large enough that decoding, not the network, sets the speed of a submission.
 const STREAM_WINDOW: u32 = 8 << 20;
+/// Flow-control window of a connection: two streams at full speed.
 const CONNECTION_WINDOW: u32 = 16 << 20;
+/// Largest frame: as large as the chunks that clients send.
 const FRAME_BYTES: u32 = 1 << 20;
 
-/// Services whose health is reported, besides that of the whole server.
+/// Services whose health is reported apart from the health of the whole server.
 const SERVICES: [&str; 5] = [
     peelian::v1::catalogue_service_server::SERVICE_NAME,
     peelian::v1::submission_service_server::SERVICE_NAME,
@@ -52,11 +55,11 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// Starts a server: when this returns, it answers calls.
+    /// Starts a server. It answers calls when this returns.
     ///
     /// # Errors
     ///
-    /// If the data directory is in use or damaged, or the address is taken.
+    /// If the data directory is in use or damaged, or if the address is in use.
     pub(crate) async fn start(config: Config) -> Result<Self, Box<dyn StdError>> {
         let core = Arc::new(Core::from_seeds()?);
         let store = Arc::new(SqliteStore::open(&config.data_dir).await?);
@@ -65,17 +68,17 @@ impl Server {
         let address = listener.local_addr()?;
         let (health, router) = router(&exchange, config.limits).await?;
         let (stop, stopped) = oneshot::channel();
-        // Set here: the builder's own option does not reach a listener that is handed in. Without it a small answer
-        // waits 40 ms for the acknowledgement of its headers.
+        // TCP_NODELAY is set here because the builder's own option does not apply to a listener that is passed in.
+        // Without it, a small answer waits 40 ms for the acknowledgement of its headers.
         let incoming = TcpIncoming::from(listener).with_nodelay(Some(true));
         let serving = tokio::spawn(router.serve_with_incoming_shutdown(incoming, async {
-            // An error means that the sender is gone, which is a stop as well.
+            // An error means that the sender was dropped, which stops the server too.
             _ = stopped.await;
         }));
         tracing::info!(
             %address,
             data_dir = %config.data_dir.display(),
-            "serving on loopback only: callers are not identified until the security layer is there"
+            "serving on loopback only: the security layer that identifies callers is not there yet"
         );
         let tidying = tokio::spawn({
             let exchange = Arc::clone(&exchange);
@@ -89,21 +92,21 @@ impl Server {
         self.address
     }
 
-    /// Stops: takes no new calls, finishes those under way, and closes the store.
+    /// Stops the server: accepts no new calls, finishes those under way, and closes the store.
     ///
     /// # Errors
     ///
-    /// If serving had failed.
+    /// If serving has failed.
     pub(crate) async fn stop(self) -> Result<(), Box<dyn StdError>> {
-        tracing::info!("stopping: calls under way are finished first");
+        tracing::info!("stopping; calls under way are finished first");
         for service in SERVICES.into_iter().chain([""]) {
             self.health.set_service_status(service, ServingStatus::NotServing).await;
         }
-        // The receiver is gone only if serving ended by itself.
+        // Sending fails only if serving ended by itself.
         _ = self.stop.send(());
         match tokio::time::timeout(self.limits.stop, self.serving).await {
             Ok(served) => served??,
-            Err(_) => tracing::warn!("calls under way took too long and are broken off"),
+            Err(_) => tracing::warn!("calls under way took too long and are aborted"),
         }
         self.tidying.abort();
         self.exchange.close().await;
@@ -141,17 +144,17 @@ async fn router(exchange: &Arc<Exchange>, limits: Limits) -> Result<(HealthRepor
     Ok((health, router))
 }
 
-/// The threads that serve.
+/// The runtime with the threads that serve.
 ///
 /// # Errors
 ///
-/// If the system gives none.
+/// If the system cannot start them.
 pub(crate) fn runtime() -> std::io::Result<Runtime> {
     tokio::runtime::Builder::new_multi_thread().enable_all().thread_name("peelian").build()
 }
 
-/// Signals to stop: SIGTERM, or SIGINT as of Ctrl-C. They are caught from when this is made, not only once they are
-/// waited for: a stop told to a server that has just started is a stop like any other.
+/// Signals to stop: SIGTERM, or SIGINT from Ctrl-C. They are caught from the moment when this is created, not only
+/// while they are waited for. So a signal to a server that has just started stops it in order.
 pub(crate) struct StopSignal {
     terminate: Signal,
     interrupt: Signal,
@@ -162,12 +165,12 @@ impl StopSignal {
     ///
     /// # Errors
     ///
-    /// If the system does not let them be caught.
+    /// If the system refuses to let them be caught.
     pub(crate) fn catch() -> std::io::Result<Self> {
         Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
     }
 
-    /// Waits for one.
+    /// Waits for one of them.
     pub(crate) async fn received(mut self) {
         tokio::select! {
             _ = self.terminate.recv() => {}

@@ -1,4 +1,5 @@
-//! The log: structured, to standard error. It names requests and submissions, never a value of a record.
+//! The log: structured lines to standard error. They name requests and submissions, and never quote a value of a
+//! record.
 
 use std::io::{IsTerminal as _, stderr};
 
@@ -9,10 +10,10 @@ use crate::config::{Log, LogFormat};
 /// Why the log cannot be started.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum TelemetryError {
-    /// The filter is not one.
+    /// The filter cannot be parsed.
     #[error("the log filter: {0}")]
     Filter(#[from] tracing_subscriber::filter::ParseError),
-    /// There is a log already.
+    /// A log was started before.
     #[error(transparent)]
     Started(Box<dyn std::error::Error + Send + Sync>),
 }
@@ -21,7 +22,7 @@ pub(crate) enum TelemetryError {
 ///
 /// # Errors
 ///
-/// If the filter cannot be read, or a log was started before.
+/// If the filter cannot be parsed, or if a log was started before.
 pub(crate) fn start(log: &Log) -> Result<(), TelemetryError> {
     let filter = EnvFilter::try_new(&log.filter)?;
     let subscriber = tracing_subscriber::fmt().with_env_filter(filter).with_writer(stderr);

@@ -1,4 +1,4 @@
-//! A partner's side of the door, for the command line and for the libraries: it connects, submits and asks.
+//! A client of an exchange, for the command line and for the libraries: it connects, submits and queries.
 //!
 //! ```no_run
 //! use peelian::client::{Connection, query};
@@ -6,13 +6,13 @@
 //!
 //! # async fn example() -> Result<(), peelian::client::ClientError> {
 //! let connection = Connection::open("127.0.0.1:50829").await?;
-//! let asked = Query {
+//! let selection = Query {
 //!     measures: vec!["knife-crime-offences".into()],
 //!     areas: vec!["borough".into()],
 //!     periods: vec!["latest:12".into()],
 //!     ..Query::default()
 //! };
-//! for observation in query(&connection, asked).await? {
+//! for observation in query(&connection, selection).await? {
 //!     println!("{} {}", observation.area_name, observation.marker);
 //! }
 //! # Ok(())
@@ -29,6 +29,7 @@ use tonic_types::StatusExt as _;
 
 pub use submit::{Content, Outgoing, submit};
 
+use crate::page_size;
 use crate::v1::catalogue_service_client::CatalogueServiceClient;
 use crate::v1::observation_service_client::ObservationServiceClient;
 use crate::v1::submission_service_client::SubmissionServiceClient;
@@ -37,36 +38,38 @@ use crate::v1::{
     QueryObservationsRequest, StreamObservationsRequest,
 };
 
-/// Largest reply taken: a page of observations with their caveats is well below it.
+/// Largest reply that is accepted. A page of observations with their caveats is well below it.
 const MAX_REPLY_BYTES: usize = 64 << 20;
 
-/// Findings asked for at once.
-const LARGEST_PAGE: i32 = 1_000;
-
-/// How long a server may take to answer the knock. What it does afterwards is not timed: a submission takes its time.
+/// Longest wait for a connection. Calls have no such limit, because a submission can take minutes.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Why there is no answer.
+/// Flow-control window of a connection: large enough that a large answer does not wait for the client to read.
+const CONNECTION_WINDOW: u32 = 8 << 20;
+/// Flow-control window of a stream.
+const STREAM_WINDOW: u32 = 4 << 20;
+
+/// Why a call has no answer.
 #[derive(Debug, thiserror::Error)]
 pub enum ClientError {
-    /// The address is not one.
+    /// The address has the wrong form.
     #[error("{address} is not the address of a server: write HOST:PORT")]
     Address {
-        /// What was given.
+        /// The address.
         address: String,
     },
-    /// Nothing answers there.
+    /// No server answers at the address.
     #[error("no server answers at {address} ({error}): start one with `peelian-server serve` or `demo`")]
     Unreachable {
-        /// Where.
+        /// The address.
         address: String,
-        /// What the connection said.
+        /// The error of the connection.
         error: tonic::transport::Error,
     },
-    /// The server refuses; the message has the details that came with it.
+    /// The server refuses the call. The message includes the details of the status.
     #[error("{}", refusal(.0))]
     Refused(Box<Status>),
-    /// The server broke the contract.
+    /// The server's answer lacks a part that the contract requires.
     #[error("the server's answer has no {0}")]
     Incomplete(&'static str),
 }
@@ -77,7 +80,7 @@ impl From<Status> for ClientError {
     }
 }
 
-/// A connection to a server. Clones share it, and any number of calls may be under way at once.
+/// A connection to a server. Clones share the connection. Any number of calls may be under way at the same time.
 #[derive(Clone, Debug)]
 pub struct Connection(Channel);
 
@@ -90,16 +93,15 @@ impl Connection {
     pub async fn open(address: &str) -> Result<Self, ClientError> {
         let endpoint = Endpoint::from_shared(format!("http://{address}"));
         let endpoint = endpoint.map_err(|_| ClientError::Address { address: address.to_owned() })?;
-        // Windows of flow control: a large answer is not held back before it is read.
         let endpoint = endpoint
             .connect_timeout(CONNECT_TIMEOUT)
-            .initial_connection_window_size(8 << 20)
-            .initial_stream_window_size(4 << 20);
+            .initial_connection_window_size(CONNECTION_WINDOW)
+            .initial_stream_window_size(STREAM_WINDOW);
         let unreachable = |error| ClientError::Unreachable { address: address.to_owned(), error };
         endpoint.connect().await.map(Self).map_err(unreachable)
     }
 
-    /// The service that takes submissions.
+    /// The service that accepts submissions.
     #[must_use]
     pub fn submissions(&self) -> SubmissionServiceClient<Channel> {
         SubmissionServiceClient::new(self.0.clone()).max_decoding_message_size(MAX_REPLY_BYTES)
@@ -118,7 +120,7 @@ impl Connection {
     }
 }
 
-/// Every observation of a query, page after page.
+/// All observations of a query. They are read page by page.
 ///
 /// # Errors
 ///
@@ -137,7 +139,7 @@ pub async fn query(connection: &Connection, query: Query) -> Result<Vec<Observat
     }
 }
 
-/// Every observation of a query as one table: the bytes of an Arrow IPC stream.
+/// All observations of a query as one table: the bytes of an Arrow IPC stream.
 ///
 /// # Errors
 ///
@@ -152,7 +154,7 @@ pub async fn query_arrow(connection: &Connection, query: Query) -> Result<Vec<u8
     Ok(bytes)
 }
 
-/// How one value came about.
+/// Explains one value: the definition, the steps by which records were selected, and the submissions.
 ///
 /// # Errors
 ///
@@ -164,7 +166,7 @@ pub async fn explain(
     Ok(connection.observations().explain_observation(request).await?.into_inner())
 }
 
-/// Every finding of a submission by its resource name, page after page.
+/// All findings of a submission, which is named by its resource name. They are read page by page.
 ///
 /// # Errors
 ///
@@ -172,7 +174,8 @@ pub async fn explain(
 pub async fn findings(connection: &Connection, submission: &str) -> Result<Vec<Finding>, ClientError> {
     let mut service = connection.submissions();
     let parent = submission.to_owned();
-    let mut request = ListFindingsRequest { parent, page_size: LARGEST_PAGE, ..ListFindingsRequest::default() };
+    let mut request =
+        ListFindingsRequest { parent, page_size: page_size::LARGEST.into(), ..ListFindingsRequest::default() };
     let mut findings = Vec::new();
     loop {
         let page = service.list_findings(request.clone()).await?.into_inner();
@@ -184,7 +187,7 @@ pub async fn findings(connection: &Connection, submission: &str) -> Result<Vec<F
     }
 }
 
-/// What a person needs of a refusal: the message, then what the details add to it.
+/// A refusal as text for people: the message, then the violations in the details.
 fn refusal(status: &Status) -> String {
     let mut text = status.message().to_owned();
     let details = status.get_error_details();

@@ -9,35 +9,35 @@ use crate::records::v1::PublishedFigure;
 use crate::v1::submit_request::Part;
 use crate::v1::{PublishedFigureRecords, SubmissionHeader, SubmissionMode, SubmissionReceipt, SubmitRequest};
 
-/// Bytes of one message.
-const CHUNK: usize = 1 << 20;
+/// Bytes of content in one message: well below the largest message that a server accepts, 4 MiB.
+const CHUNK_BYTES: usize = 1 << 20;
 
-/// Rows of one message.
-const ROWS: usize = 5_000;
+/// Typed rows in one message: some hundred bytes each, so that the message stays about as large.
+const CHUNK_ROWS: usize = 5_000;
 
-/// What is submitted.
+/// Content of a submission.
 #[derive(Clone, Debug)]
 pub enum Content {
     /// A CSV file.
     Csv(Vec<u8>),
     /// An Arrow IPC stream.
     Arrow(Vec<u8>),
-    /// Figures.
+    /// Figures as typed rows.
     Figures(Vec<PublishedFigure>),
-    /// Nothing happened in the period.
+    /// A nil return: nothing happened in the period.
     Nil,
 }
 
 impl Content {
     fn parts(self) -> Vec<Part> {
         let chunks = |bytes: Vec<u8>, part: fn(Vec<u8>) -> Part| {
-            bytes.chunks(CHUNK).map(|chunk| part(chunk.to_vec())).collect()
+            bytes.chunks(CHUNK_BYTES).map(|chunk| part(chunk.to_vec())).collect()
         };
         match self {
             Self::Csv(bytes) => chunks(bytes, Part::Csv),
             Self::Arrow(bytes) => chunks(bytes, Part::ArrowIpc),
             Self::Figures(rows) => rows
-                .chunks(ROWS)
+                .chunks(CHUNK_ROWS)
                 .map(|rows| Part::PublishedFigures(PublishedFigureRecords { rows: rows.to_vec() }))
                 .collect(),
             Self::Nil => Vec::new(),
@@ -58,28 +58,28 @@ pub struct Outgoing {
     pub first: String,
     /// Last day of the period.
     pub last: String,
-    /// What it does to what is held.
+    /// What the submission does to the rows held.
     pub mode: SubmissionMode,
-    /// When the data were extracted, in seconds since 1970.
+    /// When the data were extracted, in seconds since 1970-01-01T00:00:00Z.
     pub extracted: i64,
     /// Whether the rows are synthetic.
     pub synthetic: bool,
-    /// Check and count only.
+    /// Whether the server only checks and counts, and stores nothing.
     pub dry_run: bool,
-    /// Number of rows known to go.
+    /// Number of rows that the submission is expected to remove.
     pub expected_delete_count: Option<u64>,
-    /// The rows.
+    /// Content.
     pub content: Content,
 }
 
-/// Sends a submission and returns its receipt. `progress` is told the messages sent and how many there are. Dropping the
-/// future cancels the call: the server then keeps nothing.
+/// Sends a submission and returns its receipt. `progress` is called with the number of messages sent and the number
+/// of all messages. If the future is dropped, the call is cancelled and the server stores nothing.
 ///
-/// The request's identifier is made from what is sent, so that the same submission sent again counts once.
+/// The request identifier is a hash of what is sent, so that the same submission sent again counts once.
 ///
 /// # Errors
 ///
-/// [`ClientError::Refused`] where the server refuses the submission or a call fails.
+/// [`ClientError::Refused`] if the server refuses the submission or the call fails; [`ClientError::Incomplete`].
 pub async fn submit(
     connection: &Connection,
     outgoing: Outgoing,
@@ -100,7 +100,7 @@ pub async fn submit(
 }
 
 impl Outgoing {
-    /// The header, as yet without a request id.
+    /// The header without its request identifier, which is a hash of the header and the content.
     fn header(&self) -> SubmissionHeader {
         SubmissionHeader {
             request_id: String::new(),
@@ -120,8 +120,8 @@ impl Outgoing {
     }
 }
 
-/// A UUID made from what is sent (version 8, RFC 9562), so that the same command run again is the same request and
-/// counts once.
+/// A UUID that is a hash of what is sent (version 8, RFC 9562). The same command run again makes the same request,
+/// which counts once.
 fn request_id(header: &SubmissionHeader, parts: &[SubmitRequest]) -> String {
     let mut hash = Sha256::new_with_prefix(header.encode_to_vec());
     for part in parts {

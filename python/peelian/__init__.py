@@ -1,33 +1,26 @@
 """Outcome measures of policing and justice, computed as the exchange computes them.
 
-Compute where the records are, with nothing leaving this process, or ask and submit to an exchange:
+Compute from records in this process, and nothing leaves it. Or query an exchange and submit records to it:
 
     found = peelian.compute({"crime": crimes}, "knife-crime-offences", areas="borough", periods="2017")
     exchange = peelian.connect("127.0.0.1:50829")
     found = exchange.query("knife-crime-offences", areas="borough", periods="latest:12")
 
-`catalogue()` says what there is, `validate()` checks rows before they are sent, `stats` has the interval methods,
-`plot` the pictures and `aio` the client for asyncio.
+`catalogue()` lists measures, datasets and areas. `validate()` checks rows before they are submitted. `stats` has the
+interval methods, `plot` draws pictures, and `aio` is the client for asyncio.
 """
 
 from . import errors, pseudonym, stats
 from ._catalogue import Area, Catalogue, Code, CodeList, Collection, Dataset, Field, Measure, Rule, catalogue
 from ._client import Connection, connect
+from ._explanation import ContributingSubmission, ExplainedValue, Explanation, PopulationStep
 from ._findings import Finding, Findings
-from ._local import Computed, Report, Workspace, compute, load, validate
+from ._local import Computed, Workspace, compute, load, validate
+from ._observation import Comparison, Component, Observation
 from ._peelian import __version__
-from ._requests import Receipt
-from ._results import (
-    Comparison,
-    ContributingSubmission,
-    ExplainedValue,
-    Explanation,
-    FunnelStep,
-    GapLevel,
-    Observation,
-    PopulationStep,
-    Results,
-)
+from ._report import Report
+from ._results import Results
+from ._submission import Receipt
 from .errors import PeelianError, QueryError, RefusedError, RowsError, StatsError, UnreachableError
 
 __all__ = [
@@ -37,6 +30,7 @@ __all__ = [
     "CodeList",
     "Collection",
     "Comparison",
+    "Component",
     "Computed",
     "Connection",
     "ContributingSubmission",
@@ -46,8 +40,6 @@ __all__ = [
     "Field",
     "Finding",
     "Findings",
-    "FunnelStep",
-    "GapLevel",
     "Measure",
     "Observation",
     "PeelianError",

@@ -1,4 +1,4 @@
-"""What there is: measures, datasets with their fields and codes, areas, and code lists."""
+"""The catalogue: measures, datasets with their fields and codes, areas, and code lists."""
 
 from __future__ import annotations
 
@@ -37,24 +37,24 @@ class Measure:
     unit: str
     """What is counted: crime, person, respondent."""
     design: str
-    """How it is computed: count, proportion, repeat_share, funnel, gap and so on."""
+    """Design, which says how the measure is computed: count, proportion, repeat_share, funnel, gap and so on."""
     value_kind: str
     """count, proportion (from 0 to 1), percentage_points, rate_per_1k, rate_per_100k or ratio."""
     dataset: str
-    """Dataset that it is computed from; empty where only submitted figures exist."""
+    """Dataset that the measure is computed from. Empty when only submitted figures exist."""
     populations: Mapping[str, str]
-    """Populations by name, each as an expression over fields."""
+    """Populations by name. Each is an expression over fields."""
     date_field: str
     area_field: str
     geo_basis: str
-    """What the area stands for: location_of_offence, respondent_residence."""
+    """Meaning of the area: location_of_offence, respondent_residence."""
     breakdowns: tuple[str, ...]
     periods: tuple[str, ...]
     """Kinds of period: M month, Q quarter, R12 rolling year, CY calendar year, FY financial year."""
     polarity: str
     """higher_is_better, lower_is_better or neutral."""
     reporting_increase_wanted: bool
-    """True where the plan wants more victims to come forward: a rise alone is not worse."""
+    """True when the plan wants more victims to report. A rise alone is then not worse."""
     disclosure: str
     additive: bool
     caveats: tuple[str, ...]
@@ -70,7 +70,7 @@ class Code:
     code: str
     label: str
     aliases: tuple[str, ...]
-    """Other spellings accepted."""
+    """Other spellings that are accepted."""
     attributes: Mapping[str, str]
 
 
@@ -84,21 +84,21 @@ class Field:
     """key, pseudonym, date, timestamp, code, set, integer, number, boolean, area, period, weight or text."""
     required: bool
     required_when: str
-    """Condition under which a row must have it."""
+    """Condition under which a row must have the field."""
     codes: tuple[Code, ...]
     """Codes of a closed list."""
     code_list: str
     """Identifier of an open list."""
     references: str
-    """Dataset whose rows it refers to."""
+    """Dataset that the field refers to."""
     min: float | None
     max: float | None
     personal: bool
-    """Whether findings never quote its value."""
+    """True when no finding quotes the value."""
     transient: bool
-    """Whether it is checked and then dropped."""
+    """True when the value is checked and then dropped."""
     derived: bool
-    """Whether it is worked out: it is not submitted."""
+    """True when the value is derived from other fields. It is not submitted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,7 +108,7 @@ class Rule:
     code: str
     severity: str
     holds: str
-    """Condition that holds for a row in order."""
+    """Condition that a correct row fulfils."""
     message: str
 
 
@@ -127,11 +127,11 @@ class Dataset:
     fields: Mapping[str, Field]
     rules: tuple[Rule, ...]
     reject_above_percent: float
-    """Share of rows with errors, in percent, above which all are refused."""
+    """Share of rows with errors, in percent. Above it all rows are refused."""
 
     @property
     def csv_header(self) -> str:
-        """The header line of the dataset's CSV: the fields that are submitted."""
+        """The header line of the dataset's CSV. It has the fields that are submitted."""
         return _peelian.csv_header(self.id) or ""
 
 
@@ -145,11 +145,11 @@ class Area:
     level: str
     """borough, ward, bcu, london and so on."""
     parents: tuple[str, ...]
-    """Codes of the areas that it lies in."""
+    """Codes of the areas that contain this one."""
     valid_from: str
-    """First day on which it exists, as YYYY-MM-DD; empty where not known."""
+    """First day on which the area exists, as YYYY-MM-DD. Empty when it is not known."""
     valid_to: str
-    """Last day; empty where it still exists."""
+    """Last day. Empty while the area exists."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,7 +166,7 @@ T = TypeVar("T", bound=Measure | Dataset | Area | CodeList)
 
 
 class Collection(Mapping[str, T], Generic[T]):
-    """Things by their identifiers, in that order. In a notebook it is a table."""
+    """Items by identifier, in the order of the catalogue. A notebook shows them as a table."""
 
     def __init__(self, items: Iterable[T], columns: tuple[str, ...]) -> None:
         self._items: dict[str, T] = {item.id: item for item in items}
@@ -193,7 +193,7 @@ class Collection(Mapping[str, T], Generic[T]):
         return f"<table><tr>{head}</tr>{''.join(f'<tr>{row}</tr>' for row in rows)}</table>"
 
     def search(self, words: str) -> Collection[T]:
-        """Those that have every word in one of the columns shown."""
+        """The items whose shown columns contain every word."""
         wanted = words.lower().split()
         text = {
             item.id: " ".join(str(getattr(item, name)) for name in self._columns).lower() for item in self.values()
@@ -204,7 +204,7 @@ class Collection(Mapping[str, T], Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """All that the package knows, without asking an exchange."""
+    """The catalogue that the package carries. No exchange is asked."""
 
     measures: Collection[Measure]
     datasets: Collection[Dataset]

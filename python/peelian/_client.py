@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import datetime
+import os
 from collections.abc import Callable, Mapping
 from types import TracebackType
+from typing import Self, Unpack
 
 from . import _peelian, _query
+from ._explanation import Explanation
 from ._findings import Finding, Findings
-from ._query import LONDON, Basis, Comparisons, Several
-from ._requests import Mode, Receipt, header, target_or_default
-from ._results import Explanation, Results
+from ._query import LONDON, ExchangeQuestion, Several, shows_keywords
+from ._results import Results
 from ._rows import Days, Rows, columns_of
+from ._submission import Mode, Receipt, header
 
-__all__ = ["Connection", "connect"]
+__all__ = ["DEFAULT_TARGET", "Connection", "connect", "target_or_default"]
+
+DEFAULT_TARGET = "127.0.0.1:50829"
 
 
 class Connection:
@@ -26,7 +31,7 @@ class Connection:
     def __repr__(self) -> str:
         return f"<peelian.Connection to {self.target}>"
 
-    def __enter__(self) -> Connection:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
@@ -35,7 +40,7 @@ class Connection:
         self.close()
 
     def close(self) -> None:
-        """Closes the connection, once the last call under way has ended."""
+        """Closes the connection after the last running call has ended."""
         del self._connection
 
     def submit(
@@ -53,20 +58,21 @@ class Connection:
         expected_delete_count: int | None = None,
         progress: Callable[[int, int], None] | None = None,
     ) -> Receipt:
-        """Submits rows, all or nothing. When it returns, they are durable.
+        """Submits rows. The exchange keeps all of them or none. When the call returns, they are durable.
 
-        `data` is a table of pyarrow, Polars, pandas or DuckDB, the path of a file, or a CSV's bytes; None is a nil
-        return: "we looked, nothing happened". `period` is a period ("2017-02"), a range, two days ("2017-02-01..
-        2017-02-14") or a pair of days. `mode` says what becomes of what is held: "replace_period", "merge" or
-        "delete". `extracted` is when the data were taken from their source: a file's own time, or now, by default.
-        `progress` is told the parts sent and how many there are, from another thread. Sent again with the same
-        content and `extracted`, a submission counts once.
+        `data` is a table of pyarrow, Polars, pandas or DuckDB, the path of a file, or the bytes of a CSV. None is a
+        nil return: the agency states that nothing happened in the period. `period` is a period ("2017-02"), a range,
+        two days ("2017-02-01..2017-02-14") or a pair of days. `mode` says what happens to the rows that the exchange
+        holds: "replace_period", "merge" or "delete". `extracted` is the time at which the data were taken from their
+        source. The default is the time of the file's last change, or now when `data` is not a file. `progress` is
+        called from another thread with the number of parts sent and the number of all parts. A submission with the
+        same content and the same `extracted` counts once.
 
-        Only the dataset's fields leave this process: a table or a file with other columns raises `RowsError`, and
-        nothing is sent. Of a table are sent the values that its rows have, not what its categories held before; a file
-        is sent as it is.
+        Only the fields of the dataset leave this process. A table or a file with other columns raises `RowsError`, and
+        nothing is sent. For a table, only values visible in rows are sent: unused categories are not. A file is sent
+        as it is.
 
-        Raises `RefusedError` if the exchange refuses it, and then it keeps nothing.
+        Raises `RefusedError` if the exchange refuses the submission. The exchange then keeps nothing.
         """
         described = header(
             dataset,
@@ -83,28 +89,20 @@ class Connection:
         content = None if data is None else columns_of(data, to_send=True)
         return Receipt.of(self._connection.submit(described, content, progress).wait())
 
+    @shows_keywords(ExchangeQuestion)
     def query(
         self,
         measures: Several,
-        *,
-        areas: Several = LONDON,
-        periods: Several = "latest:12",
-        by: Several = (),
-        comparisons: Comparisons = (),
-        reference_group: str = "",
-        basis: Basis | None = None,
-        confidence: float = 0.95,
-        allow_break: bool = False,
-        as_of: datetime.datetime | None = None,
+        **question: Unpack[ExchangeQuestion],
     ) -> Results:
-        """Values of measures. The arguments are those of `compute`; `as_of` asks what was known at an instant, and
-        `basis` for submitted figures or computed values alone.
+        """Values of measures.
 
-        Raises `RefusedError` if the question cannot be answered.
+        The arguments are those of `compute`, and two more. `as_of` is an instant: the answer is what was known then.
+        `basis` selects submitted figures alone, or computed values alone.
+
+        Raises `RefusedError` if the exchange refuses the query.
         """
-        asked = _query.query(
-            measures, areas, periods, by, comparisons, reference_group, basis, confidence, allow_break, as_of
-        )
+        asked = _query.query_request(measures, question, ExchangeQuestion)
         return Results(self._connection.query(asked).wait())
 
     def explain(
@@ -116,21 +114,27 @@ class Connection:
         breakdown: Mapping[str, str] | None = None,
         as_of: datetime.datetime | None = None,
     ) -> Explanation:
-        """How one value came about: the definition, what each step of the selection removed, and the submissions."""
-        asked = _query.explained(measure, area, period, breakdown, as_of)
+        """How one value was computed: the definition, the rows that each step removed, and the submissions."""
+        asked = _query.explain_request(measure, area, period, breakdown, as_of)
         return Explanation.of(self._connection.explain(asked).wait())
 
     def findings(self, submission: str) -> Findings:
-        """Every finding of a submission, by the name that its receipt has."""
+        """Every finding of a submission. Its name is in its receipt."""
         return Findings(Finding(**finding) for finding in self._connection.findings(submission).wait())
+
+
+def target_or_default(target: str | None) -> str:
+    """The address given. Without one, that of the variable PEELIAN_SERVER, or the default of the server."""
+    return target or os.environ.get("PEELIAN_SERVER") or DEFAULT_TARGET
 
 
 def connect(target: str | None = None) -> Connection:
     """Connects to an exchange at `target`, a host and a port.
 
-    Without one, to that of the environment variable PEELIAN_SERVER, or to a server on this machine.
+    Without `target`, the environment variable PEELIAN_SERVER has the address. Without both, the address is that of a
+    server on this machine.
 
-    Raises `UnreachableError` if none answers.
+    Raises `UnreachableError` if no exchange answers.
     """
     address = target_or_default(target)
     return Connection(_peelian.connect(address).wait(), address)

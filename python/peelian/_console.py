@@ -1,4 +1,4 @@
-"""What the command line prints: tables, findings, receipts and answers."""
+"""Output of the command line: tables, findings, receipts and answers."""
 
 from __future__ import annotations
 
@@ -17,14 +17,15 @@ from rich.markup import escape
 from rich.table import Table
 
 from . import _format
+from ._explanation import Explanation
 from ._findings import Findings
-from ._requests import Receipt
-from ._results import Explanation, Results
+from ._results import Results
+from ._submission import Receipt
 
 REFUSED, UNREACHABLE = 1, 3
 # Findings that a terminal shows; all of them with --all.
 SHOWN = 30
-# Into a pipe or a file there is no width of a terminal to keep to.
+# A pipe or a file has no width.
 WIDE = 200
 out = Console(width=None if sys.stdout.isatty() else WIDE)
 errors = Console(stderr=True, width=None if sys.stderr.isatty() else WIDE)
@@ -40,12 +41,12 @@ class Form(enum.StrEnum):
 
 
 def stop(message: str, code: int) -> NoReturn:
-    """Ends with a message."""
+    """Ends the program with a message."""
     errors.print(f"[bold red]error:[/] {escape(message)}", highlight=False, soft_wrap=True)
     sys.exit(code)
 
 
-def pair(given: str) -> tuple[str, str]:
+def name_and_value(given: str) -> tuple[str, str]:
     """The parts of name=value."""
     name, equals, value = given.partition("=")
     if not equals:
@@ -53,8 +54,8 @@ def pair(given: str) -> tuple[str, str]:
     return name, value
 
 
-def house_table(*names: str) -> Table:
-    """A table in the house style. The last column takes what room there is."""
+def plain_table(*names: str) -> Table:
+    """A table in the style of the command line."""
     table = Table(box=None, pad_edge=False, header_style="bold")
     for name in names:
         right = name in ("Value", "Interval", "From", "Row", "Left", "Removed", "Rows")
@@ -64,7 +65,7 @@ def house_table(*names: str) -> Table:
 
 
 def print_findings(findings: Findings, everything: bool) -> None:
-    """Findings as a table, the worst first where not all are shown."""
+    """Findings as a table. The worst come first when not all are shown."""
     shown = list(findings)
     if not shown:
         return
@@ -72,7 +73,7 @@ def print_findings(findings: Findings, everything: bool) -> None:
         rank = {"ERROR": 0, "WARNING": 1, "INFO": 2}
         shown = sorted(shown, key=lambda finding: (rank.get(finding.severity, 3), finding.row))[:SHOWN]
     colours = {"ERROR": "red", "WARNING": "yellow", "INFO": "cyan"}
-    table = house_table("Code", "Severity", "Row", "Field", "Value", "What to do")
+    table = plain_table("Code", "Severity", "Row", "Field", "Value", "What to do")
     for finding in shown:
         severity = f"[{colours.get(finding.severity, 'white')}]{finding.severity}[/]"
         cells = [str(finding.row or ""), finding.field, finding.value, finding.message]
@@ -83,7 +84,7 @@ def print_findings(findings: Findings, everything: bool) -> None:
 
 
 def print_receipt(receipt: Receipt) -> None:
-    """What became of a submission."""
+    """A receipt of a submission."""
     out.print("dry run, nothing written" if receipt.dry_run else receipt.submission, highlight=False)
     out.print(
         f"{receipt.received:,} received = {receipt.created:,} created + {receipt.updated:,} updated + "
@@ -114,18 +115,18 @@ def write_results(found: Results, form: Form, output: Path | None) -> None:
 
 @contextmanager
 def opened(output: Path | None) -> Iterator[Any]:
-    """A file, or the standard output."""
+    """A file, or standard output."""
     if output is None:
         yield sys.stdout
     else:
-        with open(output, "w", encoding="utf-8", newline="") as file:
+        with output.open("w", encoding="utf-8", newline="") as file:
             yield file
 
 
 def write_csv(found: Results, stream: io.TextIOBase) -> None:
-    """One observation a line; lists, which a CSV has no cells for, are left out."""
+    """One observation a line. Columns of lists are left out, because a CSV has no cells for them."""
     rows = found.to_dicts()
-    names = [name for name in found.column_names if name not in ("comparisons", "funnel", "gap_levels")]
+    names = [name for name in found.column_names if name not in found.list_columns]
     writer = csv.DictWriter(stream, names, extrasaction="ignore")
     writer.writeheader()
     writer.writerows(rows)
@@ -133,7 +134,7 @@ def write_csv(found: Results, stream: io.TextIOBase) -> None:
 
 def results_table(found: Results) -> Table:
     """Observations for people."""
-    table = house_table("Measure", "Area", "Period", "Breakdown", "Value", "Interval", "From", "Marks", "Change")
+    table = plain_table("Measure", "Area", "Period", "Breakdown", "Value", "Interval", "From", "Marks", "Change")
     for seen in found:
         table.add_row(
             seen.measure,
@@ -149,11 +150,13 @@ def results_table(found: Results) -> Table:
     return table
 
 
-def print_explanation(told: Explanation) -> None:
-    """How a value came about."""
-    out.print(f"[bold]{escape(told.measure.title)}[/] (version {told.measure.version})", highlight=False)
-    out.print(f"{escape(told.measure.question)}\n", highlight=False)
-    for seen in told.observations:
+def print_explanation(explanation: Explanation) -> None:
+    """How a value was computed."""
+    out.print(
+        f"[bold]{escape(explanation.measure.title)}[/] (version {explanation.measure.version})", highlight=False
+    )
+    out.print(f"{escape(explanation.measure.question)}\n", highlight=False)
+    for seen in explanation.observations:
         value = _format.MISSING.get(seen.missing, "no value")
         if seen.value is not None:
             value = _format.number(seen.value, seen.value_kind)
@@ -163,18 +166,18 @@ def print_explanation(told: Explanation) -> None:
             limits = f" ({lower} to {upper})"
         label = " SYNTHETIC" if seen.synthetic else ""
         out.print(f"{_format.BASES.get(seen.basis, seen.basis)}: [bold]{value}[/]{limits}{label}", highlight=False)
-    if told.difference is not None:
-        out.print(f"submitted figure less computed value: {told.difference:g}", highlight=False)
-    if told.steps:
-        steps = house_table("Population", "Left", "Removed", "Expression")
-        for step in told.steps:
+    if explanation.difference is not None:
+        out.print(f"submitted figure less computed value: {explanation.difference:g}", highlight=False)
+    if explanation.steps:
+        steps = plain_table("Population", "Left", "Removed", "Expression")
+        for step in explanation.steps:
             steps.add_row(step.population, f"{step.remaining:,}", f"{step.removed:,}", escape(step.expression))
         out.print("", steps)
-    if told.submissions:
-        submissions = house_table("Submission", "Dataset", "Rows", "SHA-256")
-        for one in told.submissions:
+    if explanation.submissions:
+        submissions = plain_table("Submission", "Dataset", "Rows", "SHA-256")
+        for one in explanation.submissions:
             label = f"{one.dataset} SYNTHETIC" if one.synthetic else one.dataset
             submissions.add_row(one.submission, label, f"{one.rows:,}", one.content_sha256)
         out.print("", submissions)
-    for caveat in told.measure.caveats:
+    for caveat in explanation.measure.caveats:
         out.print(f"- {escape(caveat)}", highlight=False)

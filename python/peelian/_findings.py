@@ -1,4 +1,4 @@
-"""What was found in rows: errors, warnings and information, each with what to do."""
+"""Findings in rows: errors, warnings and information. Each says what to do."""
 
 from __future__ import annotations
 
@@ -15,24 +15,24 @@ __all__ = ["Finding", "Findings"]
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing found in rows. No finding quotes a personal value."""
+    """One finding in rows. No finding quotes a personal value."""
 
     code: str
-    """Code, such as "PEEL-5004". A code is never used again for something else."""
+    """Code, such as "PEEL-5004". A code keeps its meaning in every version."""
     severity: str
     """ERROR, WARNING or INFO. Rows with errors are left out."""
     scope: str
     """BATCH, ROW or FIELD."""
     row: int
-    """Row from 1, the header not counted; 0 for the whole."""
+    """Number of the row, from 1. The header is not counted. 0 for a finding about all rows."""
     field: str
-    """Field; empty where the finding is about the whole row."""
+    """Field. Empty when the finding is about the whole row."""
     value: str
-    """The value, shortened; withheld where it is personal."""
+    """The value, shortened. It is withheld when it is personal."""
     rule: str
     """The rule that is broken."""
     message: str
-    """What is wrong and what to do."""
+    """The error and the remedy."""
 
     def __str__(self) -> str:
         where = " ".join(part for part in [f"row {self.row}" if self.row else "", self.field] if part)
@@ -40,7 +40,7 @@ class Finding:
 
 
 class Findings(Sequence[Finding]):
-    """Findings in the order of rows: a sequence, and a table."""
+    """Findings in the order of rows. They are a sequence, and a notebook shows them as a table."""
 
     def __init__(self, findings: Iterable[Finding] = ()) -> None:
         self._findings = tuple(findings)
@@ -76,15 +76,15 @@ class Findings(Sequence[Finding]):
         return f"<table><tr>{head}</tr>{''.join(f'<tr>{row}</tr>' for row in cells)}</table>"
 
     def of(self, severity: str) -> Findings:
-        """Those of a severity: "ERROR", "WARNING" or "INFO"."""
+        """The findings of one severity: "ERROR", "WARNING" or "INFO"."""
         return Findings(finding for finding in self if finding.severity == severity.upper())
 
     def to_dicts(self) -> list[dict[str, Any]]:
-        """One dictionary for each finding; every DataFrame library makes a table of them."""
+        """One dictionary for each finding. Any data frame library makes a table of them."""
         return [asdict(finding) for finding in self]
 
     def to_pandas(self) -> pandas.DataFrame:
-        """A pandas DataFrame with a row for each finding."""
+        """A pandas data frame with a row for each finding."""
         import pandas
 
         return pandas.DataFrame(self.to_dicts(), columns=[field.name for field in fields(Finding)])

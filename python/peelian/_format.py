@@ -1,11 +1,8 @@
-"""Observations in words, as tables and pictures show them: for reading, not for computing with."""
+"""Observations as text for tables and pictures. The texts are rounded: do not compute with them."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from ._results import Comparison, Observation
+from ._observation import Comparison, Observation
 
 MISSING = {
     "suppressed": "suppressed",
@@ -20,7 +17,7 @@ BASES = {"submitted_figure": "submitted figure", "computed_from_records": "compu
 
 
 def number(value: float, kind: str) -> str:
-    """A number in its unit: counts with thousands commas, shares as percentages.
+    """A number in its unit: counts with commas between thousands, shares as percentages.
 
     >>> number(1234567, "count"), number(0.1234, "proportion"), number(0.031, "percentage_points")
     ('1,234,567', '12.3%', '+3.1 pts')
@@ -35,21 +32,21 @@ def number(value: float, kind: str) -> str:
 
 
 def value(seen: Observation) -> str:
-    """The value, or why there is none."""
+    """The value, or the reason for having none."""
     if seen.value is not None:
         return number(seen.value, seen.value_kind)
     return MISSING.get(seen.missing or "", "no value")
 
 
 def interval(seen: Observation) -> str:
-    """The interval; empty where there is none."""
+    """The interval. Empty when there is none."""
     if seen.lower is None or seen.upper is None:
         return ""
     return f"{number(seen.lower, seen.value_kind)} to {number(seen.upper, seen.value_kind)}"
 
 
 def counts(seen: Observation) -> str:
-    """Numerator and denominator, where both are known."""
+    """Numerator and denominator. Empty unless both are known."""
     if seen.numerator is None or seen.denominator is None:
         return ""
     return f"{seen.numerator:,.0f} of {seen.denominator:,.0f}"
@@ -62,7 +59,7 @@ def marks(seen: Observation) -> str:
 
 
 def change(found: Comparison) -> str:
-    """A change and the verdict of its test, or why there is none."""
+    """A change and the verdict of its test, or the reason for having none."""
     if found.change is None:
         return found.note
     if found.change_kind == "ratio":

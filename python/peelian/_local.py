@@ -1,67 +1,33 @@
-"""Rows that stay where they are: checked, and computed from, in this process."""
+"""Checking rows, and computing from them, in this process."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, Unpack
 
 from . import _peelian, _query
-from ._findings import Finding, Findings
-from ._query import LONDON, Basis, Comparisons, Several
-from ._results import Explanation, Results
-from ._rows import Days, Rows, columns_of, covered, days, only
+from ._explanation import Explanation
+from ._query import LONDON, Question, Several, WorkspaceQuestion, shows_keywords
+from ._report import Report, report, reports
+from ._results import Results
+from ._rows import Days, Rows, columns_of, covered_days, days, synthetic_datasets, with_fields
 from .errors import RowsError
 
-__all__ = ["Computed", "Report", "Workspace", "compute", "load", "validate"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Report:
-    """What became of rows."""
-
-    dataset: str
-    received: int
-    rejected: int
-    """Rows with errors, which are left out."""
-    errors: int
-    """How many errors were found. Of each code, the first thousand are among the findings."""
-    warnings: int
-    infos: int
-    findings: Findings
-    refusal: str = ""
-    """Why the rows are refused as a whole; empty where they are not."""
-
-    @property
-    def ok(self) -> bool:
-        """Whether every row is without errors."""
-        return not self.refusal and not self.errors
-
-    def _repr_html_(self) -> str:
-        refusal = f"<p><b>refused</b>: {self.refusal}</p>" if self.refusal else ""
-        return f"<p>{self.dataset}: {self.received} rows, {self.rejected} rejected</p>{refusal}" + (
-            self.findings._repr_html_() if self.findings else ""
-        )
-
-
-def _report(dataset: str, message: Mapping[str, Any]) -> Report:
-    parts = dict(message)
-    findings = Findings(Finding(**finding) for finding in parts.pop("findings"))
-    return Report(dataset=dataset, findings=findings, **parts)
+__all__ = ["Computed", "Workspace", "compute", "load", "validate"]
 
 
 def validate(
     data: Rows, dataset: str, *, referenced: Mapping[str, Rows] | None = None, covers: Days | None = None
 ) -> Report:
-    """Checks rows as the exchange does, without sending anything.
+    """Checks rows as the exchange does. Nothing is sent.
 
-    `data` is a table of pyarrow, Polars, pandas or DuckDB, the path of a file, or a CSV's bytes; `dataset` its
-    identifier, such as "crime". `referenced` has the rows of other datasets that these refer to, by identifier:
-    without them, references are findings. `covers` are the first and last day that the rows report on; a row outside
-    is a finding.
+    `data` is a table of pyarrow, Polars, pandas or DuckDB, the path of a file, or the bytes of a CSV. `dataset` is the
+    identifier of the dataset, such as "crime". `referenced` has the rows of the other datasets that these rows refer
+    to, by identifier. Without them, every reference is a finding. `covers` are the first and the last day that the
+    rows report on. A row outside them is a finding.
 
-    Rows that are refused as a whole (a missing column, a direct identifier, too many errors) give a report with a
-    `refusal`; nothing is raised for what is in the rows.
+    A missing column, a direct identifier or too many errors refuse all rows. The report then has a `refusal`. No
+    exception is raised for the content of rows.
 
     >>> import peelian
     >>> csv = b"borough,valid_from,priority_1,priority_2\\nE09000028,2017-04-01,robbery_personal,parking\\n"
@@ -74,7 +40,7 @@ def validate(
     part = (dataset, columns_of(data), days(covers) if covers else None)
     others = [(name, columns_of(rows), None) for name, rows in (referenced or {}).items()]
     try:
-        return _report(dataset, _peelian.check(part, others))
+        return report(dataset, _peelian.check(part, others))
     except RowsError as error:
         errors = max(1, len(error.findings.of("ERROR")))
         return Report(
@@ -90,46 +56,37 @@ def validate(
 
 
 class Workspace:
-    """Rows of several datasets, checked and held in memory, to ask any number of questions of."""
+    """Checked rows of several datasets, held in memory. It answers any number of questions."""
 
     def __init__(self, local: _peelian.Local, received: Mapping[str, Report]) -> None:
         self._local = local
         self.received = dict(received)
-        """What became of the rows, by dataset."""
+        """The report of each dataset's rows."""
 
+    @shows_keywords(WorkspaceQuestion)
     def query(
         self,
         measures: Several,
-        *,
-        areas: Several = LONDON,
-        periods: Several = "latest:12",
-        by: Several = (),
-        comparisons: Comparisons = (),
-        reference_group: str = "",
-        basis: Basis | None = None,
-        confidence: float = 0.95,
-        allow_break: bool = False,
+        **question: Unpack[WorkspaceQuestion],
     ) -> Results:
-        """Values of measures. The arguments are those of `compute`."""
-        asked = _query.query(
-            measures, areas, periods, by, comparisons, reference_group, basis, confidence, allow_break
-        )
+        """Values of measures. The arguments are those of `compute`, and `basis`."""
+        asked = _query.query_request(measures, question, WorkspaceQuestion)
         return Results(self._local.query(asked))
 
     def explain(
         self, measure: str, *, area: str = LONDON, period: str, breakdown: Mapping[str, str] | None = None
     ) -> Explanation:
-        """How one value came about: the definition, and how many records each step of the selection removed."""
-        return Explanation.of(self._local.explain(_query.explained(measure, area, period, breakdown)))
+        """How one value was computed: the definition, and the number of records that each step removed."""
+        return Explanation.of(self._local.explain(_query.explain_request(measure, area, period, breakdown)))
 
 
 class Computed(Results):
-    """Observations computed here, with what became of the rows."""
+    """Observations computed in this process, with a report of the rows."""
 
     def __init__(self, table: _peelian.Table, received: Mapping[str, Report]) -> None:
         super().__init__(table)
         self.received = dict(received)
-        """What became of the rows, by dataset."""
+        """The report of each dataset's rows."""
 
 
 def load(
@@ -141,67 +98,56 @@ def load(
 ) -> Workspace:
     """Checks rows and keeps them in memory for questions. Nothing leaves this process.
 
-    `data` has the rows of each dataset by its identifier, in any order. `covers` are the first and last day that rows
-    report on, for all datasets or by dataset; without it, the whole months from the first to the last date in the rows.
-    A month that is covered and has no row counts as zero; one that is not covered is missing. So rows of agencies that
-    report on different periods are loaded apart. `synthetic` labels the rows, and every answer made from them, as made
-    up: all rows, or those of the datasets named. `threads` is how many to count on; all of the machine's by default.
+    `data` has the rows of each dataset by its identifier, in any order. `covers` are the first and the last day that
+    the rows report on, for all datasets or by dataset. Without it, the rows cover the whole months from the first to
+    the last date in them. A covered month without a row counts as zero. A month that is not covered is missing. So
+    load the rows of agencies separately when they report on different periods. `synthetic` labels the rows, and every
+    answer made from them, as synthetic: all rows, or those of the datasets named. `threads` is the number of threads
+    to count on. The default is the number of the machine's processors.
 
-    Raises `RowsError`, with the findings, if rows are refused as a whole.
+    Raises `RowsError`, with the findings, if the rows of a dataset are refused.
     """
-    local, received = _peelian.load(_parts(data, covers), _made_up(data, synthetic), threads)
-    return Workspace(local, _reports(received))
+    local, received = _peelian.load(_parts(data, covers), synthetic_datasets(data, synthetic), threads)
+    return Workspace(local, reports(received))
 
 
 def _parts(
     data: Mapping[str, Rows], covers: Mapping[str, Days] | Days | None
 ) -> list[tuple[str, Any, tuple[str, str] | None]]:
-    return [(dataset, columns_of(rows), covered(covers, dataset)) for dataset, rows in data.items()]
+    return [(dataset, columns_of(rows), covered_days(covers, dataset)) for dataset, rows in data.items()]
 
 
-def _made_up(data: Collection[str], synthetic: bool | Collection[str]) -> set[str]:
-    made_up = {*data} if synthetic is True else {*(synthetic or ())}
-    if unknown := made_up - {*data}:
-        raise ValueError(f"synthetic names {', '.join(sorted(unknown))}, of which there are no rows")
-    return made_up
-
-
-def _reports(received: Mapping[str, Mapping[str, Any]]) -> dict[str, Report]:
-    return {dataset: _report(dataset, report) for dataset, report in received.items()}
-
-
+@shows_keywords(Question)
 def compute(
     data: Mapping[str, Rows],
     measures: Several,
     *,
-    areas: Several = LONDON,
-    periods: Several = "latest:12",
-    by: Several = (),
-    comparisons: Comparisons = (),
-    reference_group: str = "",
-    confidence: float = 0.95,
-    allow_break: bool = False,
     covers: Mapping[str, Days] | Days | None = None,
     synthetic: bool | Collection[str] = False,
     threads: int | None = None,
     check_all: bool = False,
+    **question: Unpack[Question],
 ) -> Computed:
     """Computes measures from rows as the exchange does. Nothing leaves this process.
 
-    Of the rows, only the fields that the measures need are read, where they are, and their values checked: from the
-    same rows without errors the answer has the same bits as the exchange's. Other columns are not looked at: keys that
-    repeat, references and rules between fields are left to `validate`; with `check_all` everything is checked first, as
-    the exchange checks it, which takes many times as long. `load` checks everything and answers any number of
-    questions.
+    Only the fields that the measures need are read and checked. Their columns are not copied. From the same rows
+    without errors, the answer equals that of the exchange to the last bit. Other columns are ignored. `validate`
+    checks repeated keys, references and rules between fields. With `check_all` everything is checked first, as the
+    exchange does, which takes many times as long. `load` checks everything and answers any number of questions.
 
-    `data`, `covers`, `synthetic` and `threads` are as in `load`. `measures` are identifiers, with a variant where
-    there are several; `areas` codes, names or a level ("borough"); `periods` a period ("2017-02", "2016/17-Q2",
-    "R12-2017-02", "CY2016", "2016/17"), a range ("2016-01..2016-12") or "latest:24", "latest:8:R12"; `by` the fields
-    of a breakdown; `comparisons` any of "previous_window", "same_period_last_year", "london" and "reference_group",
-    the last with `reference_group` as "dimension=code". `confidence` is that of the intervals. `allow_break` lets
-    changes be computed across a declared break in a series.
+    - `data`, `covers`, `synthetic` and `threads`: see `load`.
+    - `measures`: identifiers, with a variant when a measure has several.
+    - `areas`: codes, names or a level ("borough").
+    - `periods`: a period ("2017-02", "2016/17-Q2", "R12-2017-02", "CY2016", "2016/17"), a range ("2016-01..2016-12"),
+      or the latest periods ("latest:24", "latest:8:R12").
+    - `by`: the fields of a breakdown.
+    - `comparisons`: any of "previous_window", "same_period_last_year", "london" and "reference_group".
+    - `reference_group`: the group that "reference_group" compares with, as "dimension=code".
+    - `confidence`: the confidence level of the intervals.
+    - `allow_break`: True to compute changes across a declared break in a series.
 
-    Raises `RowsError`, with the findings, if rows are refused as a whole, and `QueryError` if the question is.
+    Raises `RowsError`, with the findings, if the rows of a dataset are refused. Raises `QueryError` if the question is
+    refused.
 
     >>> import peelian
     >>> csv = (
@@ -214,11 +160,11 @@ def compute(
     >>> found[0].value, found[0].basis, found[0].synthetic
     (52.0, 'submitted_figure', True)
     """
-    asked = _query.query(measures, areas, periods, by, comparisons, reference_group, None, confidence, allow_break)
+    asked = _query.query_request(measures, question, Question)
     if check_all:
         held = load(data, covers=covers, synthetic=synthetic, threads=threads)
-        return Computed(held._local.query(asked), held.received)
+        return Computed(held._local.query(asked), held.received)  # noqa: SLF001
     needed = _peelian.needed(asked, [*data])
-    selected = {dataset: only(rows, needed[dataset]) for dataset, rows in data.items()}
-    table, received = _peelian.compute(_parts(selected, covers), _made_up(data, synthetic), threads, asked)
-    return Computed(table, _reports(received))
+    selected = {dataset: with_fields(rows, needed[dataset]) for dataset, rows in data.items()}
+    table, received = _peelian.compute(_parts(selected, covers), synthetic_datasets(data, synthetic), threads, asked)
+    return Computed(table, reports(received))

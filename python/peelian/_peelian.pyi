@@ -1,7 +1,8 @@
-"""The compiled part. Private: the modules beside it are what to use."""
+"""The compiled part. It is private: use the modules of the package."""
 
-from collections.abc import Callable, Mapping, Sequence, Set
-from typing import Any, final
+from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from typing import Any, TypeAlias, final
 
 import numpy
 from numpy.typing import NDArray
@@ -14,6 +15,8 @@ class Table:
 
     @property
     def column_names(self) -> list[str]: ...
+    @property
+    def list_columns(self) -> list[str]: ...
     def __len__(self) -> int: ...
     def to_dicts(self) -> list[dict[str, Any]]: ...
     def __arrow_c_stream__(self, requested_schema: object | None = None) -> object: ...
@@ -40,7 +43,7 @@ class Estimate:
 
 @final
 class Estimates:
-    """Values and their intervals, an element for each case."""
+    """Values and their intervals, with one element for each case."""
 
     @property
     def value(self) -> NDArray[numpy.float64]:
@@ -56,12 +59,12 @@ class Estimates:
         """Two-sided confidence level."""
     @property
     def method(self) -> list[str]:
-        """Identifiers of the methods; empty where the case is missing."""
+        """Identifiers of the methods. Empty for a missing case."""
     def __len__(self) -> int: ...
 
 @final
 class Plan:
-    """A question, and the datasets whose rows are counted for it in partitions."""
+    """A question, and the datasets whose rows are counted in partitions."""
 
     def __init__(
         self, sources: Sequence[tuple[str, tuple[str, str] | None, bool]], asked: Mapping[str, object]
@@ -109,7 +112,7 @@ def areas(valid_on: str | None = None) -> list[dict[str, Any]]: ...
 def period_days(text: str) -> tuple[str, str]: ...
 def csv_header(dataset: str) -> str | None: ...
 
-_Part = tuple[str, object, tuple[str, str] | None]
+_Part: TypeAlias = tuple[str, object, tuple[str, str] | None]
 
 @final
 class Local:
@@ -117,10 +120,10 @@ class Local:
     def explain(self, asked: Mapping[str, object]) -> dict[str, Any]: ...
 
 def load(
-    parts: Sequence[_Part], synthetic: Set[str], threads: int | None
+    parts: Sequence[_Part], synthetic: AbstractSet[str], threads: int | None
 ) -> tuple[Local, dict[str, dict[str, Any]]]: ...
 def compute(
-    parts: Sequence[_Part], synthetic: Set[str], threads: int | None, asked: Mapping[str, object]
+    parts: Sequence[_Part], synthetic: AbstractSet[str], threads: int | None, asked: Mapping[str, object]
 ) -> tuple[Table, dict[str, dict[str, Any]]]: ...
 def needed(asked: Mapping[str, object], datasets: Sequence[str]) -> dict[str, list[str]]: ...
 def check(part: _Part, referenced: Sequence[_Part]) -> dict[str, Any]: ...

@@ -1,26 +1,111 @@
-"""Questions: the arguments that every `query` and `explain` takes, as the compiled part takes them."""
+"""Questions: the arguments of `query`, `compute` and `explain`, and the form in which the compiled part takes them."""
 
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping, Sequence
-from typing import Literal, TypeAlias
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Literal, TypeAlias, TypedDict, TypeVar
 
-__all__ = ["Basis", "Comparisons", "LONDON", "Several", "explained", "query"]
+__all__ = [
+    "LONDON",
+    "Basis",
+    "ExchangeQuestion",
+    "Question",
+    "Several",
+    "WorkspaceQuestion",
+    "explain_request",
+    "query_request",
+    "shows_keywords",
+]
 
 Several: TypeAlias = "str | Sequence[str]"
-"""One, or several."""
+"""One text or several."""
 
 ComparisonKind: TypeAlias = Literal["previous_window", "same_period_last_year", "london", "reference_group"]
 Comparisons: TypeAlias = "ComparisonKind | Sequence[ComparisonKind]"
 Basis: TypeAlias = Literal["submitted_figure", "computed_from_records"]
 
 LONDON = "E23000001"
-"""The Metropolitan Police's area, which is the default of every question."""
+"""The area of the Metropolitan Police. It is the default of every question."""
+
+
+class Question(TypedDict, total=False):
+    """The arguments of a question about measures, besides the measures. Each has a default."""
+
+    areas: Several
+    """Codes, names or a level: "borough"."""
+    periods: Several
+    """A period ("2017-02", "2016/17-Q2", "R12-2017-02", "CY2016", "2016/17"), a range ("2016-01..2016-12"), or the
+    latest periods ("latest:24", "latest:8:R12")."""
+    by: Several
+    """Fields of a breakdown. The default is the total."""
+    comparisons: Comparisons
+    """Any of "previous_window", "same_period_last_year", "london" and "reference_group"."""
+    reference_group: str
+    """Group that "reference_group" compares with, as "dimension=code"."""
+    confidence: float
+    """Confidence level of the intervals."""
+    allow_break: bool
+    """True to compute changes across a declared break in a series."""
+
+
+class WorkspaceQuestion(Question, total=False):
+    """The arguments of a question about rows in memory."""
+
+    basis: Basis | None
+    """Submitted figures alone, or computed values alone. The default is both."""
+
+
+class ExchangeQuestion(WorkspaceQuestion, total=False):
+    """The arguments of a question to an exchange."""
+
+    as_of: datetime.datetime | None
+    """Instant. The answer is what was known then. A time without a zone is UTC. The default is now."""
+
+
+DEFAULTS: ExchangeQuestion = {
+    "areas": LONDON,
+    "periods": "latest:12",
+    "by": (),
+    "comparisons": (),
+    "reference_group": "",
+    "confidence": 0.95,
+    "allow_break": False,
+    "basis": None,
+    "as_of": None,
+}
+
+Function = TypeVar("Function", bound=Callable[..., object])
+
+
+def shows_keywords(kind: type[Question]) -> Callable[[Function], Function]:
+    """Shows the keywords of a kind of question, with their defaults, in a function's signature.
+
+    Editors and type checkers read them from `**question: Unpack[kind]`. Notebooks and `help()` show the signature.
+    """
+
+    def with_keywords(function: Function) -> Function:
+        signature = inspect.signature(function)
+        given = [one for one in signature.parameters.values() if one.kind is not inspect.Parameter.VAR_KEYWORD]
+        own = [one for one in given if one.kind is inspect.Parameter.KEYWORD_ONLY]
+        asked = [_parameter(name, annotation) for name, annotation in kind.__annotations__.items()]
+        parameters = [*(one for one in given if one not in own), *asked, *own]
+        described: Any = function
+        described.__signature__ = signature.replace(parameters=parameters)
+        return function
+
+    return with_keywords
+
+
+def _parameter(name: str, annotation: Any) -> inspect.Parameter:
+    written = getattr(annotation, "__forward_arg__", annotation)
+    default = DEFAULTS[name]  # type: ignore[literal-required]
+    return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=written)
 
 
 def several(given: Several) -> list[str]:
-    """One or several, as a list."""
+    """One text or several, as a list."""
     return [given] if isinstance(given, str) else list(given)
 
 
@@ -32,34 +117,29 @@ def instant(moment: datetime.datetime) -> tuple[int, int]:
     return since.days * 86_400 + since.seconds, since.microseconds * 1_000
 
 
-def query(
-    measures: Several,
-    areas: Several,
-    periods: Several,
-    by: Several,
-    comparisons: Comparisons,
-    reference_group: str,
-    basis: Basis | None,
-    confidence: float,
-    allow_break: bool,
-    as_of: datetime.datetime | None = None,
-) -> dict[str, object]:
-    """A query."""
+def query_request(measures: Several, question: Question, kind: type[Question]) -> dict[str, object]:
+    """A query for the compiled part. Raises `TypeError` for a keyword that this kind of question does not have."""
+    known = kind.__annotations__
+    for name in question:
+        if name not in known:
+            raise TypeError(f"a query has no argument {name!r}: its arguments are measures, {', '.join(known)}")
+    asked: ExchangeQuestion = {**DEFAULTS, **question}
+    as_of = asked["as_of"]
     return {
         "measures": several(measures),
-        "areas": several(areas),
-        "periods": several(periods),
-        "by": several(by),
-        "comparisons": several(comparisons),
-        "reference_group": reference_group,
-        "basis": basis or "",
-        "confidence": confidence,
-        "allow_break": allow_break,
+        "areas": several(asked["areas"]),
+        "periods": several(asked["periods"]),
+        "by": several(asked["by"]),
+        "comparisons": several(asked["comparisons"]),
+        "reference_group": asked["reference_group"],
+        "basis": asked["basis"] or "",
+        "confidence": asked["confidence"],
+        "allow_break": asked["allow_break"],
         "as_of": instant(as_of) if as_of else None,
     }
 
 
-def explained(
+def explain_request(
     measure: str,
     area: str,
     period: str,

@@ -1,4 +1,4 @@
-"""Rows in all the forms that people have them in."""
+"""Rows in the forms that a caller may have: tables, files, bytes."""
 
 from __future__ import annotations
 
@@ -9,17 +9,18 @@ from os import PathLike
 from pathlib import Path
 from typing import Any, Protocol, TypeAlias, cast
 
-__all__ = ["Days", "Rows", "columns_of", "covered", "days", "only", "rows_of"]
+__all__ = ["Days", "Rows", "columns_of", "covered_days", "days", "rows_of", "synthetic_datasets", "with_fields"]
 
 
 class ArrowStream(Protocol):
-    """Anything that offers its rows through Arrow's C stream: tables of pyarrow, Polars, pandas, DuckDB."""
+    """A table that offers its rows through Arrow's C stream, such as one of pyarrow, Polars, pandas or DuckDB."""
 
     def __arrow_c_stream__(self, requested_schema: object | None = None) -> object: ...
 
 
 Rows: TypeAlias = "ArrowStream | str | PathLike[str] | bytes"
-"""A table, the path of a file (.csv, .arrow, .arrows or .parquet; also packed, .gz, but for Parquet), or a CSV's bytes."""
+"""A table, the path of a file, or the bytes of a CSV. Files are .csv, .arrow, .arrows or .parquet. Files other than Parquet
+may be compressed (.gz)."""
 
 Day: TypeAlias = "str | datetime.date"
 Days: TypeAlias = "tuple[Day, Day]"
@@ -27,26 +28,28 @@ Days: TypeAlias = "tuple[Day, Day]"
 
 
 def rows_of(data: Rows) -> object:
-    """The rows as the compiled part takes them: a stream, or the bytes of a file with its form."""
+    """The rows in the form that the compiled part takes: a stream, or the bytes of a file and their format."""
     if isinstance(data, bytes):
         return "csv", data
     if isinstance(data, str | PathLike):
         return _of_file(Path(data))
     if not hasattr(data, "__arrow_c_stream__"):
         kind = type(data).__name__
-        raise TypeError(f"rows are a table of pyarrow, Polars, pandas or DuckDB, a path or bytes of CSV, not {kind}")
+        raise TypeError(
+            f"rows must be a table of pyarrow, Polars, pandas or DuckDB, a path, or the bytes of a CSV, not {kind}"
+        )
     if _library(data) == "pandas":
         return _without_row_labels(data)
     return _with_types(data) if _is_polars_frame(data) else data
 
 
 def columns_of(data: Rows, *, to_send: bool = False) -> object:
-    """The rows as `rows_of`, but a Polars frame column by column, so that all threads read them.
+    """The rows as `rows_of` gives them, but a Polars frame column by column, so that all threads read them.
 
-    Rows to be sent are made as Polars makes them, so that the same rows are the same bytes wherever they come from.
+    For rows to send, Polars itself makes the arrays. So the same rows are the same bytes from every machine.
 
-    A frame of several chunks would be copied into one by Polars; its columns are not, unless their chunks are so small
-    that each costs more than its copy.
+    Polars would copy a frame of several chunks into one. A column is copied only when its chunks are small: reading
+    many small chunks takes longer than the copy.
     """
     rows: Any = rows_of(data)
     if not _is_polars_frame(rows) or not rows.columns:
@@ -61,13 +64,13 @@ def _in_large_chunks(column: Any) -> Any:
 
 
 def _in_parts(column: Any) -> tuple[Any, Any]:
-    """A categorical as Polars holds it, numbers and the texts that they stand for; another column and None.
+    """A categorical column as its numbers and their texts, as Polars holds them. Another column and None.
 
-    Polars makes Arrow's dictionaries as they are asked for, 40 ms for ten million rows. The texts are those of all
-    categoricals of the process, and are read for every chunk: where they are not few beside the rows, Polars' own
-    dictionary of those in the column is the faster way.
+    Polars makes an Arrow dictionary on request: 40 ms for ten million rows. The texts are those of all categoricals of
+    the process, and every chunk reads them. When they are many, compared with the rows, the dictionary that Polars makes
+    for the column is faster.
     """
-    # Before Polars 1.32, each column had its own.
+    # Before Polars 1.32, each column had its own categories.
     categories: Any = getattr(column.dtype, "categories", None)
     if type(column.dtype).__name__ != "Categorical" or not hasattr(categories, "to_series"):
         return column, None
@@ -76,10 +79,10 @@ def _in_parts(column: Any) -> tuple[Any, Any]:
     return (column.to_physical(), texts) if 0 < len(texts) <= min(few, 1_024) else (column, None)
 
 
-def only(data: Rows, fields: Collection[str]) -> Rows:
-    """The rows with those of their columns that are among the fields, where a table can be asked for columns.
+def with_fields(data: Rows, fields: Collection[str]) -> Rows:
+    """The rows with only the columns that are fields, if the table can select columns.
 
-    It spares the table the work of handing on the others.
+    The table then exports no other columns.
     """
     if _library(data) not in ("pandas", "polars", "pyarrow") or not hasattr(data, "__arrow_c_stream__"):
         return data
@@ -88,12 +91,12 @@ def only(data: Rows, fields: Collection[str]) -> Rows:
         return data
     names = [name for name in columns if isinstance(name, str) and name.strip().lower() in fields] or [*columns][:1]
     table: Any = data
-    # Polars would take names for patterns in select.
+    # In Polars, select would read names as patterns.
     return cast("Rows", table.select(names) if _library(data) == "pyarrow" else table[names])
 
 
 def _library(data: object) -> str:
-    """The package that a table comes from."""
+    """The name of the library that made a table."""
     return type(data).__module__.partition(".")[0]
 
 
@@ -108,7 +111,7 @@ def _of_file(path: Path) -> object:
 
 
 def _without_row_labels(frame: object) -> object:
-    """A pandas frame without an index that has no name: selecting rows leaves one, and it is no field."""
+    """A pandas frame without an index that has no name. Selecting rows leaves such an index, which is not a field."""
     index = getattr(frame, "index", None)
     reset = getattr(frame, "reset_index", None)
     return reset(drop=True) if reset and getattr(index, "name", "") is None else frame
@@ -119,7 +122,7 @@ def _is_polars_frame(data: object) -> bool:
 
 
 def _with_types(frame: Any) -> Any:
-    """A Polars frame whose columns all have a type: one without gets a buffer from Polars that Arrow has no place for."""
+    """A Polars frame whose columns all have a type. Polars exports a buffer for columns of type Null. Arrow has none."""
     columns = [frame.get_column(name) for name, kind in frame.schema.items() if str(kind) == "Null"]
     return frame.with_columns([column.cast(str) for column in columns]) if columns else frame
 
@@ -130,8 +133,16 @@ def days(given: Days) -> tuple[str, str]:
     return str(first), str(last)
 
 
-def covered(covers: Mapping[str, Days] | Days | None, dataset: str) -> tuple[str, str] | None:
-    """The days that a dataset's rows report on."""
+def covered_days(covers: Mapping[str, Days] | Days | None, dataset: str) -> tuple[str, str] | None:
+    """The days that the rows of a dataset report on."""
     if isinstance(covers, Mapping):
         return days(covers[dataset]) if dataset in covers else None
     return days(covers) if covers else None
+
+
+def synthetic_datasets(data: Collection[str], synthetic: bool | Collection[str]) -> set[str]:
+    """The datasets whose rows are synthetic."""
+    datasets = {*data} if synthetic is True else {*(synthetic or ())}
+    if unknown := datasets - {*data}:
+        raise ValueError(f"synthetic names {', '.join(sorted(unknown))}, but the data have no rows of them")
+    return datasets

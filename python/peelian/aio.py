@@ -1,9 +1,9 @@
-"""The client for asyncio: the same calls, awaited.
+"""The client for asyncio. It has the same calls as `peelian.Connection`.
 
     exchange = await peelian.aio.connect("127.0.0.1:50829")
     found = await exchange.query("knife-crime-offences", areas="borough")
 
-A task that is cancelled cancels its call, and of a submission that is given up the exchange keeps nothing.
+A cancelled task cancels its call. The exchange keeps nothing of a cancelled submission.
 """
 
 from __future__ import annotations
@@ -12,20 +12,22 @@ import asyncio
 import datetime
 from collections.abc import Callable, Mapping
 from types import TracebackType
-from typing import Any
+from typing import Any, Self, Unpack
 
 from . import _peelian, _query
+from ._client import target_or_default
+from ._explanation import Explanation
 from ._findings import Finding, Findings
-from ._query import LONDON, Basis, Comparisons, Several
-from ._requests import Mode, Receipt, header, target_or_default
-from ._results import Explanation, Results
+from ._query import LONDON, ExchangeQuestion, Several, shows_keywords
+from ._results import Results
 from ._rows import Days, Rows, columns_of
+from ._submission import Mode, Receipt, header
 
 __all__ = ["Connection", "connect"]
 
 
 class Connection:
-    """A connection to an exchange. Any number of calls may be under way at once."""
+    """A connection to an exchange. Any number of calls may run at once."""
 
     def __init__(self, connection: _peelian.Connection, target: str) -> None:
         self._connection = connection
@@ -34,7 +36,7 @@ class Connection:
     def __repr__(self) -> str:
         return f"<peelian.aio.Connection to {self.target}>"
 
-    async def __aenter__(self) -> Connection:
+    async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(
@@ -43,7 +45,7 @@ class Connection:
         self.close()
 
     def close(self) -> None:
-        """Closes the connection, once the last call under way has ended."""
+        """Closes the connection after the last running call has ended."""
         del self._connection
 
     async def submit(
@@ -61,7 +63,7 @@ class Connection:
         expected_delete_count: int | None = None,
         progress: Callable[[int, int], None] | None = None,
     ) -> Receipt:
-        """Submits rows, all or nothing: see `peelian.Connection.submit`."""
+        """Submits rows: see `peelian.Connection.submit`."""
         described = header(
             dataset,
             data,
@@ -77,24 +79,14 @@ class Connection:
         content = None if data is None else await asyncio.to_thread(columns_of, data, to_send=True)
         return Receipt.of(await _answer(self._connection.submit(described, content, progress)))
 
+    @shows_keywords(ExchangeQuestion)
     async def query(
         self,
         measures: Several,
-        *,
-        areas: Several = LONDON,
-        periods: Several = "latest:12",
-        by: Several = (),
-        comparisons: Comparisons = (),
-        reference_group: str = "",
-        basis: Basis | None = None,
-        confidence: float = 0.95,
-        allow_break: bool = False,
-        as_of: datetime.datetime | None = None,
+        **question: Unpack[ExchangeQuestion],
     ) -> Results:
         """Values of measures: see `peelian.Connection.query`."""
-        asked = _query.query(
-            measures, areas, periods, by, comparisons, reference_group, basis, confidence, allow_break, as_of
-        )
+        asked = _query.query_request(measures, question, ExchangeQuestion)
         return Results(await _answer(self._connection.query(asked)))
 
     async def explain(
@@ -106,12 +98,12 @@ class Connection:
         breakdown: Mapping[str, str] | None = None,
         as_of: datetime.datetime | None = None,
     ) -> Explanation:
-        """How one value came about: see `peelian.Connection.explain`."""
-        asked = _query.explained(measure, area, period, breakdown, as_of)
+        """How one value was computed: see `peelian.Connection.explain`."""
+        asked = _query.explain_request(measure, area, period, breakdown, as_of)
         return Explanation.of(await _answer(self._connection.explain(asked)))
 
     async def findings(self, submission: str) -> Findings:
-        """Every finding of a submission, by the name that its receipt has."""
+        """Every finding of a submission. Its name is in its receipt."""
         found = await _answer(self._connection.findings(submission))
         return Findings(Finding(**finding) for finding in found)
 
@@ -123,7 +115,7 @@ async def connect(target: str | None = None) -> Connection:
 
 
 async def _answer(call: _peelian.Call) -> Any:
-    """Waits for a call without holding up the event loop."""
+    """Waits for a call without blocking the event loop."""
     loop = asyncio.get_running_loop()
     future: asyncio.Future[Any] = loop.create_future()
 
@@ -136,7 +128,7 @@ async def _answer(call: _peelian.Call) -> Any:
             future.set_exception(error)
 
     def done(answer: Any, error: BaseException | None) -> None:
-        # On a thread of the extension's; a loop that has ended wants no answer.
+        # A thread of the extension calls this. A loop that has ended takes no answer.
         if not loop.is_closed():
             loop.call_soon_threadsafe(settle, answer, error)
 

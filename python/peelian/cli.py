@@ -1,7 +1,7 @@
 """The command line, `peelian`.
 
-Exit codes: 0 where all is well; 1 where something is refused or rows have errors; 2 where the command is wrong; 3
-where no exchange answers.
+Exit codes: 0 for success; 1 when something is refused or rows have errors; 2 for a wrong command; 3 when no exchange
+answers.
 """
 
 from __future__ import annotations
@@ -18,15 +18,15 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from . import pseudonym as persons
 from ._catalogue import catalogue
-from ._client import Connection, connect
+from ._client import DEFAULT_TARGET, Connection, connect
 from ._console import (
     REFUSED,
     UNREACHABLE,
     Form,
     errors,
-    house_table,
+    name_and_value,
     out,
-    pair,
+    plain_table,
     print_explanation,
     print_findings,
     print_receipt,
@@ -36,8 +36,8 @@ from ._console import (
 from ._findings import Findings
 from ._local import validate as check
 from ._peelian import __version__
-from ._query import LONDON
-from ._requests import DEFAULT_TARGET, Receipt
+from ._query import LONDON, Basis
+from ._submission import Receipt
 from .errors import PeelianError, UnreachableError
 
 __all__ = ["app", "main"]
@@ -48,28 +48,27 @@ app = typer.Typer(
     rich_markup_mode="markdown",
     context_settings={"help_option_names": ["-h", "--help"]},
     pretty_exceptions_enable=False,
-    help="Outcome measures of policing and justice: look them up, check files, submit them, and ask an exchange.",
+    help="Outcome measures of policing and justice: look them up, check and submit files, and query an exchange.",
 )
-Server = Annotated[
-    str, typer.Option(envvar="PEELIAN_SERVER", metavar="HOST:PORT", help="Where the exchange answers.")
-]
-Measures = Annotated[list[str], typer.Option("--measure", "-m", help="Measure, with its variant; may be repeated.")]
-Areas = Annotated[list[str], typer.Option("--area", "-a", help="Area by code or name, or a level: borough.")]
+Server = Annotated[str, typer.Option(envvar="PEELIAN_SERVER", metavar="HOST:PORT", help="Address of the exchange.")]
+Measures = Annotated[list[str], typer.Option("--measure", "-m", help="Measure, with its variant. May be repeated.")]
+Areas = Annotated[list[str], typer.Option("--area", "-a", help="Area by code or name, or a level (borough).")]
 Periods = Annotated[
-    list[str], typer.Option("--period", "-p", help="2017-02, 2016/17-Q2, R12-2017-02, CY2016, a range, latest:24.")
+    list[str],
+    typer.Option("--period", "-p", help="2017-02, 2016/17-Q2, R12-2017-02, CY2016, a range, latest:24."),
 ]
 DATASET = typer.Option("--dataset", "-d", help="Dataset of the file.")
 
 
 class Mode(enum.StrEnum):
-    """What a submission does to what is held."""
+    """What a submission does to the rows that the exchange holds."""
 
     replace_period = "replace-period"
     merge = "merge"
     delete = "delete"
 
 
-class Compared(enum.StrEnum):
+class ComparisonChoice(enum.StrEnum):
     """What observations are compared with."""
 
     previous_window = "previous-window"
@@ -77,14 +76,20 @@ class Compared(enum.StrEnum):
     london = "london"
 
 
-class Only(enum.StrEnum):
-    """Where values come from."""
+class BasisChoice(enum.StrEnum):
+    """Basis of values."""
 
     figures = "figures"
     records = "records"
 
 
-class Drawing(enum.StrEnum):
+BASES: dict[BasisChoice, Basis] = {
+    BasisChoice.figures: "submitted_figure",
+    BasisChoice.records: "computed_from_records",
+}
+
+
+class PictureKind(enum.StrEnum):
     """Kind of picture."""
 
     trend = "trend"
@@ -107,7 +112,7 @@ def main() -> NoReturn:
 
 @app.callback(invoke_without_command=True)
 def about(version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False) -> None:
-    """Outcome measures of policing and justice: look them up, check files, submit them, and ask an exchange."""
+    """Outcome measures of policing and justice: look them up, check and submit files, and query an exchange."""
     if version:
         out.print(__version__, highlight=False)
         raise typer.Exit
@@ -115,15 +120,17 @@ def about(version: Annotated[bool, typer.Option("--version", help="Print the ver
 
 @app.command()
 def measures(
-    words: Annotated[list[str] | None, typer.Argument(help="Words that the measure has; all without.")] = None,
-    details: Annotated[bool, typer.Option("--details", help="Definition, caveats and sources of each.")] = False,
+    words: Annotated[list[str] | None, typer.Argument(help="Words of the measure. Default: all measures.")] = None,
+    details: Annotated[
+        bool, typer.Option("--details", help="Show the definition, caveats and sources of each.")
+    ] = False,
 ) -> None:
     """List the measures, or describe them."""
     found = catalogue().measures.search(" ".join(words or []))
     if not found:
         stop(f"no measure has the words {' '.join(words or [])!r}", REFUSED)
     if not details:
-        table = house_table("Measure", "Title", "Unit", "Design", "Periods")
+        table = plain_table("Measure", "Title", "Unit", "Design", "Periods")
         for one in found.values():
             table.add_row(one.id, one.title, one.unit, one.design, " ".join(one.periods))
         out.print(table)
@@ -134,7 +141,7 @@ def measures(
         for title, lines in (
             ("Populations", [f"{name}: {text}" for name, text in one.populations.items()]),
             ("Breakdowns", [", ".join(one.breakdowns)] if one.breakdowns else []),
-            ("Know before use", list(one.caveats)),
+            ("Caveats", list(one.caveats)),
             ("Sources", list(one.sources)),
         ):
             if lines:
@@ -147,16 +154,18 @@ def measures(
 @app.command()
 def template(
     dataset: Annotated[str, typer.Argument(help="Dataset, such as crime.")],
-    dictionary: Annotated[bool, typer.Option("--dictionary", help="What each field means, instead.")] = False,
+    dictionary: Annotated[
+        bool, typer.Option("--dictionary", help="Print the meaning of each field instead.")
+    ] = False,
 ) -> None:
-    """Print the header of a dataset's CSV, to fill in."""
+    """Print the header line of a dataset's CSV."""
     known = catalogue().datasets
     if dataset not in known:
         stop(f"there is no dataset {dataset}; the datasets are {', '.join(known)}", REFUSED)
     if not dictionary:
         print(known[dataset].csv_header)
         return
-    table = house_table("Field", "Type", "Needed", "Codes", "What it is")
+    table = plain_table("Field", "Type", "Required", "Codes", "Description")
     for field in known[dataset].fields.values():
         if not field.derived:
             needed = "always" if field.required else f"when {field.required_when}" if field.required_when else ""
@@ -167,15 +176,18 @@ def template(
 
 @app.command()
 def validate(
-    file: Annotated[Path, typer.Argument(help="File: .csv, .arrow, .arrows or .parquet; .gz if packed.")],
+    file: Annotated[
+        Path, typer.Argument(help="File: .csv, .arrow, .arrows or .parquet. A .gz file is decompressed.")
+    ],
     dataset: Annotated[str, DATASET],
     referenced: Annotated[
-        list[str] | None, typer.Option("--with", metavar="DATASET=FILE", help="Rows that this file refers to.")
+        list[str] | None,
+        typer.Option("--with", metavar="DATASET=FILE", help="File of rows that this file refers to."),
     ] = None,
     all_findings: Annotated[bool, typer.Option("--all", help="Show every finding.")] = False,
 ) -> None:
-    """Check a file as the exchange does, without sending it. Ends with 1 if any row has an error."""
-    others = dict(pair(given) for given in referenced or [])
+    """Check a file as the exchange does. Nothing is sent. The exit code is 1 if any row has an error."""
+    others = dict(name_and_value(given) for given in referenced or [])
     report = check(file, dataset, referenced=others)
     print_findings(report.findings, all_findings)
     if report.refusal:
@@ -188,24 +200,31 @@ def validate(
 
 @app.command()
 def submit(
-    file: Annotated[Path, typer.Argument(help="File: .csv, .arrow, .arrows or .parquet; .gz if packed.")],
+    file: Annotated[
+        Path, typer.Argument(help="File: .csv, .arrow, .arrows or .parquet. A .gz file is decompressed.")
+    ],
     dataset: Annotated[str, DATASET],
     agency: Annotated[str, typer.Option(help="Agency that submits.")],
     period: Annotated[
-        str, typer.Option("--period", "-p", help="What it covers: 2017-02, or 2017-02-01..2017-02-14.")
+        str, typer.Option("--period", "-p", help="Period that the rows cover: 2017-02, or 2017-02-01..2017-02-14.")
     ],
-    mode: Annotated[Mode, typer.Option(help="What it does to what is held.")] = Mode.replace_period,
-    collection: Annotated[str, typer.Option(help="Name of the return, where the agency makes several.")] = "",
+    mode: Annotated[
+        Mode, typer.Option(help="What happens to the rows that the exchange holds.")
+    ] = Mode.replace_period,
+    collection: Annotated[str, typer.Option(help="Name of the return, if the agency submits several.")] = "",
     extracted: Annotated[
-        datetime.datetime | None, typer.Option(help="When the data were extracted, in UTC; else the file's time.")
+        datetime.datetime | None,
+        typer.Option(help="Time of extraction, in UTC. Default: last change of the file."),
     ] = None,
-    synthetic: Annotated[bool, typer.Option("--synthetic", help="The rows are made up.")] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Check and count, and write nothing.")] = False,
-    expected_delete_count: Annotated[int | None, typer.Option(help="Rows known to go, for a large deletion.")] = None,
+    synthetic: Annotated[bool, typer.Option("--synthetic", help="The rows are synthetic.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Check and count. Write nothing.")] = False,
+    expected_delete_count: Annotated[
+        int | None, typer.Option(help="Number of rows that a large deletion removes.")
+    ] = None,
     all_findings: Annotated[bool, typer.Option("--all", help="Show every finding.")] = False,
     server: Server = DEFAULT_TARGET,
 ) -> None:
-    """Submit a file. Ends with 1 if the exchange refuses it, or leaves out a row."""
+    """Submit a file. The exit code is 1 if the exchange refuses it or leaves out a row."""
     with connect(server) as exchange:
         columns = TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn()
         with Progress(*columns, console=errors, transient=True, disable=not errors.is_terminal) as bar:
@@ -223,7 +242,7 @@ def submit(
                 expected_delete_count=expected_delete_count,
                 progress=lambda sent, parts: bar.update(task, completed=sent, total=parts),
             )
-        found = all_of(exchange, receipt) if all_findings else receipt.first_findings
+        found = every_finding(exchange, receipt) if all_findings else receipt.first_findings
     print_findings(found, all_findings)
     print_receipt(receipt)
     sys.exit(REFUSED if receipt.rejected else 0)
@@ -234,30 +253,31 @@ def pseudonymise(
     file: Annotated[Path | None, typer.Argument(help="CSV in UTF-8 with a header row.")] = None,
     keys: Annotated[Path, typer.Option(help="File of linkage keys. It is secret.")] = Path("keys.toml"),
     column: Annotated[
-        list[str] | None, typer.Option(metavar="PART=COLUMN", help="date_of_birth=dob, one for each part.")
+        list[str] | None,
+        typer.Option(metavar="PART=COLUMN", help="Column of a part: date_of_birth=dob. Repeat for each part."),
     ] = None,
-    drop: Annotated[list[str] | None, typer.Option(help="Further column that is not to be written.")] = None,
-    key: Annotated[str | None, typer.Option(help="Key to use, by its name, where the file has several.")] = None,
+    drop: Annotated[list[str] | None, typer.Option(help="Another column to leave out. May be repeated.")] = None,
+    key: Annotated[str | None, typer.Option(help="Name of the key, if the file has several.")] = None,
     pseudonym: Annotated[str, typer.Option(help="Name of the column for the pseudonym.")] = "victim_pid",
     key_id: Annotated[str, typer.Option(help="Name of the column for the key's identifier.")] = "linkage_key_id",
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="File to write; else standard output.")
+        Path | None, typer.Option("--output", "-o", help="File to write. Default: standard output.")
     ] = None,
     generate_key: Annotated[str | None, typer.Option(metavar="NAME", help="Add a new key to the file.")] = None,
     domain: Annotated[str, typer.Option(help="Domain of the new key.")] = "police-victim",
     identity: Annotated[str, typer.Option(help="Identity that the new key hashes.")] = "name-birth-v1",
 ) -> None:
-    """Replace names, dates of birth and the like in a CSV by keyed pseudonyms, before it leaves the building.
+    """Replace names, dates of birth and other identifiers in a CSV by keyed pseudonyms, before it leaves the agency.
 
-    Ends with 1 if no row could be identified: then the columns are the wrong ones.
+    The exit code is 1 if no row could be identified: the columns are then the wrong ones.
     """
     if generate_key is not None:
         made = persons.generate_key(keys, generate_key, domain, identity=identity)
         errors.print(f"key {made.id} for {made.domain}, hashing {made.identity}, is in {keys}. It is secret.")
         return
     if file is None or not column:
-        stop("say which FILE, and --column PART=COLUMN for each part of the identity", 2)
-    columns = dict(pair(given) for given in column)
+        stop("give FILE, and --column PART=COLUMN for each part of the identity", 2)
+    columns = dict(name_and_value(given) for given in column)
     done = persons.pseudonymise(
         file.read_bytes(), keys, columns, key=key, drop=drop or [], pseudonym=pseudonym, key_id=key_id
     )
@@ -266,7 +286,7 @@ def pseudonymise(
     for why, count in done.without.items():
         errors.print(f"{count:>9,}  {escape(why)}", highlight=False)
     if done.rows and not done.pseudonyms:
-        stop("no row could be identified: see whether the columns are the right ones", REFUSED)
+        stop("no row could be identified: check the columns", REFUSED)
     if output is None:
         sys.stdout.buffer.write(done.content)
     else:
@@ -278,17 +298,18 @@ def query(
     measure: Measures,
     area: Areas = [LONDON],
     period: Periods = ["latest:12"],
-    by: Annotated[list[str] | None, typer.Option("--by", "-b", help="Field of a breakdown; may be repeated.")] = None,
-    compare: Annotated[list[Compared] | None, typer.Option(help="Compare with; may be repeated.")] = None,
-    basis: Annotated[Only | None, typer.Option(help="Submitted figures alone, or computed values alone.")] = None,
-    confidence: Annotated[float, typer.Option(help="Confidence of the intervals.")] = 0.95,
-    as_of: Annotated[datetime.datetime | None, typer.Option(help="What was known at this instant, in UTC.")] = None,
+    by: Annotated[list[str] | None, typer.Option("--by", "-b", help="Field of a breakdown. May be repeated.")] = None,
+    compare: Annotated[list[ComparisonChoice] | None, typer.Option(help="Comparison. May be repeated.")] = None,
+    basis: Annotated[
+        BasisChoice | None, typer.Option(help="Only submitted figures, or only computed values.")
+    ] = None,
+    confidence: Annotated[float, typer.Option(help="Confidence level of the intervals.")] = 0.95,
+    as_of: Annotated[datetime.datetime | None, typer.Option(help="Answer as known at this instant, in UTC.")] = None,
     form: Annotated[Form, typer.Option("--format", "-f", help="Form of the answer.")] = Form.table,
     output: Annotated[Path | None, typer.Option("--output", "-o", help="File to write to.")] = None,
     server: Server = DEFAULT_TARGET,
 ) -> None:
-    """Ask an exchange for values of measures."""
-    names = {Only.figures: "submitted_figure", Only.records: "computed_from_records"}
+    """Query an exchange for values of measures."""
     with connect(server) as exchange:
         found = exchange.query(
             measure,
@@ -296,7 +317,7 @@ def query(
             periods=period,
             by=by or [],
             comparisons=[one.name for one in compare or []],  # type: ignore[misc]
-            basis=names[basis] if basis else None,  # type: ignore[arg-type]
+            basis=BASES[basis] if basis else None,
             confidence=confidence,
             as_of=as_of,
         )
@@ -309,54 +330,59 @@ def explain(
     period: Annotated[str, typer.Option("--period", "-p", help="Period.")],
     area: Annotated[str, typer.Option("--area", "-a", help="Area by its code.")] = LONDON,
     breakdown: Annotated[
-        list[str] | None, typer.Option("--by", "-b", metavar="FIELD=CODE", help="Group; may be repeated.")
+        list[str] | None, typer.Option("--by", "-b", metavar="FIELD=CODE", help="Group. May be repeated.")
     ] = None,
     server: Server = DEFAULT_TARGET,
 ) -> None:
-    """Say how one value came about: the definition, what each step removed, and the submissions behind it."""
+    """Explain one value: the definition, the rows that each step removed, and the submissions behind it."""
     with connect(server) as exchange:
-        told = exchange.explain(
-            measure, area=area, period=period, breakdown=dict(pair(given) for given in breakdown or [])
+        explanation = exchange.explain(
+            measure, area=area, period=period, breakdown=dict(name_and_value(given) for given in breakdown or [])
         )
-    print_explanation(told)
+    print_explanation(explanation)
 
 
 @app.command()
 def plot(
-    kind: Annotated[Drawing, typer.Argument(help="Kind of picture.")],
+    kind: Annotated[PictureKind, typer.Argument(help="Kind of picture.")],
     measure: Annotated[str, typer.Option("--measure", "-m", help="Measure, with its variant.")],
     output: Annotated[Path, typer.Option("--output", "-o", help="File to write: .png or .svg.")],
     area: Areas = [],
     period: Periods = [],
-    basis: Annotated[Only | None, typer.Option(help="Submitted figures alone, or computed values alone.")] = None,
+    basis: Annotated[
+        BasisChoice | None, typer.Option(help="Only submitted figures, or only computed values.")
+    ] = None,
     server: Server = DEFAULT_TARGET,
 ) -> None:
-    """Draw a measure, as PNG or SVG."""
+    """Draw a measure as PNG or SVG."""
     from . import plot as drawing
 
-    names = {Only.figures: "submitted_figure", Only.records: "computed_from_records"}
-    many = kind in (Drawing.boroughs, Drawing.multiples)
-    # What a picture of the kind shows where nothing is said.
-    usual = {Drawing.boroughs: "latest:1:R12", Drawing.funnel: "latest:1:CY", Drawing.gap: "latest:24:R12"}
+    many = kind in (PictureKind.boroughs, PictureKind.multiples)
+    # Periods of each kind of picture when none is given.
+    usual = {
+        PictureKind.boroughs: "latest:1:R12",
+        PictureKind.funnel: "latest:1:CY",
+        PictureKind.gap: "latest:24:R12",
+    }
     with connect(server) as exchange:
         found = exchange.query(
             measure,
             areas=area or ["borough" if many else LONDON],
             periods=period or usual.get(kind, "latest:24"),
-            basis=names[basis] if basis else None,  # type: ignore[arg-type]
+            basis=BASES[basis] if basis else None,
         )
     draw: Any = {
-        Drawing.trend: drawing.trend,
-        Drawing.boroughs: drawing.boroughs,
-        Drawing.gap: drawing.gap,
-        Drawing.funnel: drawing.funnel,
-        Drawing.multiples: drawing.small_multiples,
+        PictureKind.trend: drawing.trend,
+        PictureKind.boroughs: drawing.boroughs,
+        PictureKind.gap: drawing.gap,
+        PictureKind.funnel: drawing.funnel,
+        PictureKind.multiples: drawing.small_multiples,
     }[kind]
     picture = draw(found)
     picture.save(output)
     out.print(f"{output}: {escape(picture.description)}", highlight=False, soft_wrap=True)
 
 
-def all_of(exchange: Connection, receipt: Receipt) -> Findings:
-    """Every finding of a submission; of a dry run the first hundred are all that is kept."""
+def every_finding(exchange: Connection, receipt: Receipt) -> Findings:
+    """Every finding of a submission. A dry run keeps only the first hundred."""
     return exchange.findings(receipt.submission) if receipt.submission else receipt.first_findings

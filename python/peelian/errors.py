@@ -1,7 +1,7 @@
-"""What peelian refuses, and why.
+"""The exceptions of peelian.
 
-Every exception is a `PeelianError`. Those about the caller's own input are `ValueError`s too, so that code that knows
-nothing of this package handles them as it handles others.
+Every exception is a `PeelianError`. An exception about the caller's own input is also a `ValueError`, so that generic
+code handles it.
 
 >>> import peelian
 >>> try:
@@ -20,13 +20,13 @@ __all__ = ["PeelianError", "QueryError", "RefusedError", "RowsError", "StatsErro
 
 
 class PeelianError(Exception):
-    """Anything that peelian refuses."""
+    """The base of every exception of peelian."""
 
 
 class StatsError(PeelianError, ValueError):
-    """Numbers that have no estimate: a proportion above one, a denominator of zero, a confidence that is none.
+    """Numbers without an estimate: a proportion above one, a denominator of zero, a confidence that is not between 0 and 1.
 
-    `index` is the place of the case in the arrays given; None for a single case.
+    `index` is the position of the case in the arrays. None for a single case.
     """
 
     def __init__(self, message: str, *, index: int | None = None) -> None:
@@ -35,10 +35,10 @@ class StatsError(PeelianError, ValueError):
 
 
 class RowsError(PeelianError, ValueError):
-    """Rows that are refused as a whole: a missing column, a direct identifier, too many rows with errors.
+    """All rows of a dataset are refused: a missing column, a direct identifier, too many rows with errors.
 
-    `code` is the code of the finding that the refusal stands for, such as "PEEL-1002", and `findings` what was found
-    in the rows; empty where they were not read so far. `received` and `rejected` count rows.
+    `code` is the code of the finding that refused them, such as "PEEL-1002". `findings` are the findings in the rows.
+    They are empty when the rows were refused before they were read. `received` and `rejected` count rows.
     """
 
     def __init__(
@@ -58,19 +58,18 @@ class RowsError(PeelianError, ValueError):
 
 
 class QueryError(PeelianError, ValueError):
-    """A question that cannot be answered: a measure, an area or a period that does not exist. Says what would do."""
+    """A question is refused: its measure, area or period does not exist. The message says what would be accepted."""
 
 
 class UnreachableError(PeelianError, ConnectionError):
-    """No exchange answers at the address given."""
+    """No exchange answers at the address."""
 
 
 class RefusedError(PeelianError):
     """The exchange refuses a submission or a question.
 
-    `status` is the gRPC status in words, `reason` the stable reason, such as "TOO_MANY_ERRORS" or "STALE", and
-    `metadata` what goes with it. `violations` are pairs of a field and what is wrong with it; for rows, the first
-    findings.
+    `status` is the gRPC status in words. `reason` is the stable reason, such as "TOO_MANY_ERRORS" or "STALE", and
+    `metadata` has its details. `violations` are pairs of a field and its error. For rows they are the first findings.
     """
 
     def __init__(

@@ -1,9 +1,9 @@
 """Pseudonyms of persons, made before records leave the agency.
 
-Repeat victimisation needs to know that two records are of one person, and nothing else about them. Each person
-becomes 64 hexadecimal digits: HMAC-SHA-256 of the normalised identity under a linkage key, which the pseudonymisation
-authority generates once and the agencies of a domain share. Names are the same however they are spelt in capitals,
-accents, spaces or hyphens; a row that does not say who the person is gets no pseudonym, and is counted by reason.
+Repeat victimisation must know that two records are of one person, and nothing else about the person. A pseudonym has
+64 hexadecimal digits. It is the HMAC-SHA-256 of the normalised identity under a linkage key. The pseudonymisation
+authority generates the key once, and the agencies of a domain share it. Capitals, accents, spaces and hyphens in names
+make no difference. A row that does not identify a person gets no pseudonym, and is counted by reason.
 
 >>> import peelian.pseudonym, tempfile, pathlib
 >>> keys = pathlib.Path(tempfile.mkdtemp()) / "keys.toml"
@@ -39,15 +39,15 @@ class LinkageKey:
     """A linkage key, without its secret."""
 
     id: str
-    """What goes into linkage_key_id: the name and a check value. Pseudonyms link only where it is equal."""
+    """Value for linkage_key_id: the name and a check value. Pseudonyms link only when it is equal."""
     name: str
     domain: str
-    """Whose pseudonyms may meet: police-victim and so on."""
+    """Domain, within which pseudonyms link: police-victim and so on."""
     identity: str
-    """What it hashes: name-birth-v1 and so on."""
+    """Identity that the key hashes: name-birth-v1 and so on."""
     created_on: str
     parts: tuple[str, ...]
-    """Parts of the identity, of which each needs a column."""
+    """Parts of the identity. Each needs a column."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +57,9 @@ class Pseudonyms:
     key_id: str
     """Value for linkage_key_id in every row that has a pseudonym."""
     values: list[str | None]
-    """For each row its pseudonym; None where the row does not say who the person is."""
+    """The pseudonym of each row. None when the row does not identify a person."""
     without: Mapping[str, int]
-    """How many rows have none, by reason."""
+    """Number of rows without a pseudonym, by reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ class Pseudonymised:
     pseudonyms: int
     """Rows with a pseudonym."""
     without: Mapping[str, int]
-    """How many rows have none, by reason."""
+    """Number of rows without a pseudonym, by reason."""
 
 
 def keys_of(keys: Keys) -> list[LinkageKey]:
@@ -82,10 +82,10 @@ def keys_of(keys: Keys) -> list[LinkageKey]:
 
 
 def generate_key(keys: Keys, name: str, domain: str, *, identity: str = "name-birth-v1") -> LinkageKey:
-    """Generates a key and adds it to the file of keys, which is made, for its owner's eyes only, if it is not there.
+    """Generates a key and adds it to the file of keys.
 
-    Under a new key everybody has a new pseudonym: measures of repeats have no value until 12 months were sent under
-    it.
+    A file that does not exist is created. Only its owner can read it. Under a new key everybody has a new pseudonym, so
+    measures of repeats have no value until 12 months were submitted under it.
 
     Raises `ValueError` for a name that is taken, or a domain or an identity that does not exist.
     """
@@ -94,7 +94,7 @@ def generate_key(keys: Keys, name: str, domain: str, *, identity: str = "name-bi
     today = datetime.datetime.now(datetime.UTC).date().isoformat()
     text = _peelian.add_linkage_key(held, name, domain, identity, today, secrets.token_bytes(32))
     part = path.with_name(f"{path.name}.part")
-    # Beside it first: a file of keys is whole or not there, and nobody else ever reads it.
+    # Written beside it and then renamed: the file of keys is never incomplete, and nobody else can read it.
     with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
         file.write(text)
     part.replace(path)
@@ -102,11 +102,11 @@ def generate_key(keys: Keys, name: str, domain: str, *, identity: str = "name-bi
 
 
 def pseudonyms(keys: Keys, *, key: str | None = None, **columns: Iterable[str | None]) -> Pseudonyms:
-    """Pseudonyms of the rows of columns, given by the parts of the key's identity.
+    """Pseudonyms of rows, whose columns are the parts of the key's identity.
 
     `columns` are `forename`, `surname` and `date_of_birth` for name-birth-v1, also `postcode` for
-    name-birth-postcode-v1, and `nhs_number` alone for nhs-number-v1: lists, or columns of any data frame. Dates are
-    text. `key` names a key where the file has several.
+    name-birth-postcode-v1, and only `nhs_number` for nhs-number-v1. Each is a list, or a column of a data frame. Dates
+    are texts. `key` is the name of a key when the file has several.
 
     Raises `ValueError` for columns that do not fit the key.
     """
@@ -127,10 +127,10 @@ def pseudonymise(
 ) -> Pseudonymised:
     """Replaces the raw columns of a CSV by pseudonyms.
 
-    `columns` says which column of the CSV is which part of the identity: `{"forename": "first_name", ...}`. None of
-    them is written, nor are those of `drop`; in place of the first stand `pseudonym` and `key_id`.
+    `columns` has the column of the CSV for each part of the identity: `{"forename": "first_name", ...}`. These columns
+    and those of `drop` are not written. The columns `pseudonym` and `key_id` take the place of the first.
 
-    Raises `ValueError` for a column that is not there, or one that would be left and is by its name a direct
+    Raises `ValueError` for a column that does not exist, and for a remaining column whose name is that of a direct
     identifier.
     """
     given = (list(columns.items()), list(drop), pseudonym, key_id)

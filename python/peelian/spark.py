@@ -1,4 +1,4 @@
-"""Measures computed where a cluster's rows are: the same function as `peelian.compute`, for data frames of Spark.
+"""Measures computed on a Spark cluster: the function `peelian.compute`, for Spark data frames.
 
     import peelian.spark
 
@@ -7,12 +7,11 @@
     records = {"crime": crimes, "crime_victim": victims}
     found = peelian.spark.compute(records, "repeat-victim-share", periods="2017-02")
 
-Spark brings rows together; they are checked and counted by the core, in Spark's tasks, and what comes back are whole
-numbers that add up. So the values have the same bits as on one machine, for every partitioning. Nothing that Spark
-sums, groups or sorts enters a number.
+Spark only moves rows. The core checks and counts them in Spark's tasks, and the results are whole numbers that add up.
+So the values are those of one machine to the last bit, for every partitioning. No number depends on what Spark sums,
+groups or sorts.
 
-Needs PySpark 4 or later where this runs, and peelian with pyarrow on every executor:
-`pip install 'peelian[spark]'`.
+The driver needs PySpark 4 or later. Every executor needs peelian with pyarrow: `pip install 'peelian[spark]'`.
 """
 
 from __future__ import annotations
@@ -21,12 +20,13 @@ import math
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial, reduce
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 from . import _peelian, _query, errors
-from ._local import Computed, _made_up, _reports
-from ._query import LONDON, Comparisons, Several
-from ._rows import Days, Rows, covered, rows_of
+from ._local import Computed
+from ._query import Question, Several, shows_keywords
+from ._report import reports
+from ._rows import Days, Rows, covered_days, rows_of, synthetic_datasets
 
 if TYPE_CHECKING:
     import pyarrow
@@ -36,10 +36,10 @@ __all__ = ["compute"]
 
 FIGURES = "published_figure"
 
-# Rows that a task splits at once. Each slice has a schema of its own, so slices of a few rows would be mostly schema.
+# Rows that a task splits at once. Each slice has its own schema: a slice of few rows would be mostly schema.
 ROWS_AT_ONCE = 100_000
 
-# What Spark uses where nobody says otherwise.
+# Spark's own default of spark.sql.shuffle.partitions.
 USUAL_PARTITIONS = 200
 
 SLICES = "bucket int, dataset string, keys boolean, content binary"
@@ -47,8 +47,8 @@ STATES = "bucket int, state binary, refused string"
 
 
 @dataclass(frozen=True, slots=True)
-class _Question:
-    """What is counted, as it is sent to the tasks."""
+class _Job:
+    """A question and its datasets, in the form that is sent to the tasks."""
 
     sources: list[tuple[str, tuple[str, str] | None, bool]]
     asked: dict[str, object]
@@ -58,40 +58,36 @@ class _Question:
     def plan(self) -> _peelian.Plan:
         return _peelian.Plan(self.sources, self.asked)
 
-    def merged(self, bucket: int) -> int:
-        """The number of the states with which those of a bucket are merged: no task and no driver merges many."""
+    def merge_bucket(self, bucket: int) -> int:
+        """The bucket in which the states of a bucket are merged. So no task and no driver merges many states."""
         return bucket % math.isqrt(self.partitions)
 
 
+@shows_keywords(Question)
 def compute(
     data: Mapping[str, pyspark.sql.DataFrame | Rows],
     measures: Several,
     *,
-    areas: Several = LONDON,
-    periods: Several = "latest:12",
-    by: Several = (),
-    comparisons: Comparisons = (),
-    reference_group: str = "",
-    confidence: float = 0.95,
-    allow_break: bool = False,
     covers: Mapping[str, Days] | Days | None = None,
     synthetic: bool | Collection[str] = False,
     partitions: int | None = None,
     threads: int = 1,
+    **question: Unpack[Question],
 ) -> Computed:
-    """Computes measures from Spark's data frames, to the same bits as `peelian.compute` from rows in one place.
+    """Computes measures from Spark data frames. The values equal those of `peelian.compute` to the last bit.
 
-    `data` has the rows of each dataset by its identifier; `published_figure`, whose rows are few, may be a table or a
-    file too, and is collected. The other arguments are those of `peelian.compute`, but for two: `partitions` is into
-    how many parts rows are brought together, as many as the session's `spark.sql.shuffle.partitions` by default, and
-    each must fit into the memory of a task; `threads` is how many a task counts on.
+    `data` has the rows of each dataset by its identifier. The rows of `published_figure` are few and are collected:
+    they may also be a table or a file. `partitions` is the number of parts into which rows are shuffled. Each part must
+    fit into the memory of a task. The default is the session's `spark.sql.shuffle.partitions`. `threads` is the number
+    of threads of a task. The other arguments are those of `peelian.compute`.
 
-    Rows are always checked in full, as by `peelian.compute` with `check_all`. What became of them is in `received`,
-    with one finding for each code: rows are not numbered across a cluster.
+    All rows are checked in full, as by `peelian.compute` with `check_all`. `received` has the report of each dataset,
+    with one finding for each code, because rows are not numbered across a cluster.
 
-    Raises `QueryError` if the question is refused, also because a measure needs all rows in one place (the error
-    names it), and `RowsError` if rows are. Two rows with one key are left out where both are in one partition, as on one
-    machine; where they are not, the rows are refused. `ValueError` for less than one partition.
+    Raises `QueryError` if the question is refused, for example because a measure needs all rows in one place. Raises
+    `RowsError` if rows are refused. Two rows with the same key are left out when both are in one partition, as on one
+    machine. When they are in different partitions, all rows are refused. Raises `ValueError` for less than one
+    partition.
 
     >>> import peelian.spark
     >>> peelian.spark.compute({}, "repeat-victim-share.offences-prior-12m", periods="2017-02")
@@ -100,42 +96,40 @@ def compute(
 depends on all of its victims, who are followed apart; compute where all rows are in one place
     """
     if partitions is not None and partitions < 1:
-        raise ValueError(f"rows are brought together into 1 partition or more, not {partitions}")
-    made_up = _made_up(data, synthetic)
-    asked = _query.query(
-        measures, areas, periods, by, comparisons, reference_group, None, confidence, allow_break
-    )
-    sources = [(name, covered(covers, name), name in made_up) for name in data if name != FIGURES]
-    question = _Question(sources, asked, 0, threads)
-    plan = question.plan()
+        raise ValueError(f"partitions must be 1 or more, not {partitions}")
+    labelled = synthetic_datasets(data, synthetic)
+    asked = _query.query_request(measures, question, Question)
+    sources = [(name, covered_days(covers, name), name in labelled) for name in data if name != FIGURES]
+    job = _Job(sources, asked, 0, threads)
+    plan = job.plan()
     frames = {name: _frame(name, data[name]) for name, *_ in sources}
     for name, frame in frames.items():
-        # Columns that are not the dataset's are refused before any task runs.
+        # Columns that are no fields of the dataset are refused before any task runs.
         plan.scatter(name, frame.limit(0).toArrow(), 1)
-    states = _states(plan, question, frames, partitions) if frames else []
+    states = _states(plan, job, frames, partitions) if frames else []
     figures = None
     if FIGURES in data:
-        figures = (FIGURES, _collected(data[FIGURES]), covered(covers, FIGURES), FIGURES in made_up)
+        figures = (FIGURES, _collected(data[FIGURES]), covered_days(covers, FIGURES), FIGURES in labelled)
     table, received = plan.finish(states, figures, threads)
-    return Computed(table, _reports(received))
+    return Computed(table, reports(received))
 
 
 def _states(
     plan: _peelian.Plan,
-    question: _Question,
+    job: _Job,
     frames: Mapping[str, pyspark.sql.DataFrame],
     partitions: int | None,
 ) -> list[bytes]:
-    """The states of all partitions, merged by Spark until few are left."""
+    """The states of all partitions, merged in Spark's tasks until few are left."""
     session = next(iter(frames.values())).sparkSession
-    question = _Question(question.sources, question.asked, partitions or _partitions(session), question.threads)
-    slices = [frame.mapInArrow(partial(_scatter, question, name), SLICES) for name, frame in frames.items()]
+    job = _Job(job.sources, job.asked, partitions or _partitions(session), job.threads)
+    slices = [frame.mapInArrow(partial(_scatter, job, name), SLICES) for name, frame in frames.items()]
     together = reduce(lambda one, other: one.unionByName(other), slices).groupBy("bucket")
-    # PySpark reads what types a function states, and pyarrow's are not loaded here: a lambda states none.
-    states = together.applyInArrow(lambda table: _count(question, table), STATES)
+    # PySpark evaluates the annotations of a function, but pyarrow is not imported here. A lambda has no annotations.
+    states = together.applyInArrow(lambda table: _count(job, table), STATES)
     if plan.follows_persons:
-        states = states.groupBy("bucket").applyInArrow(lambda table: _gather(question, table), STATES)
-    states = states.groupBy("bucket").applyInArrow(lambda table: _merge(question, table), STATES)
+        states = states.groupBy("bucket").applyInArrow(lambda table: _gather(job, table), STATES)
+    states = states.groupBy("bucket").applyInArrow(lambda table: _merge(job, table), STATES)
     collected = states.toArrow()
     for refused in collected["refused"].drop_null().to_pylist():
         kind, _, message = refused.partition(": ")
@@ -143,18 +137,14 @@ def _states(
     return [state.as_py() for state in collected["state"]]
 
 
-def _scatter(
-    question: _Question, dataset: str, batches: Iterator[pyarrow.RecordBatch]
-) -> Iterator[pyarrow.RecordBatch]:
-    """In a task: says of rows which are checked together. Nothing is counted yet."""
+def _scatter(job: _Job, dataset: str, batches: Iterator[pyarrow.RecordBatch]) -> Iterator[pyarrow.RecordBatch]:
+    """In a task: assigns rows to buckets. Rows of one bucket are checked together. Nothing is counted yet."""
     import pyarrow
 
-    plan = question.plan()
-    schema = pyarrow.schema(
-        [("bucket", "int32"), ("dataset", "string"), ("keys", "bool"), ("content", "binary")]
-    )
+    plan = job.plan()
+    schema = pyarrow.schema([("bucket", "int32"), ("dataset", "string"), ("keys", "bool"), ("content", "binary")])
     for table in _tables(batches):
-        slices = plan.scatter(dataset, table, question.partitions)
+        slices = plan.scatter(dataset, table, job.partitions)
         columns = zip(*slices, strict=True) if slices else [[], [], []]
         buckets, keys, content = columns
         arrays = [buckets, [dataset] * len(slices), keys, content]
@@ -163,7 +153,7 @@ def _scatter(
 
 
 def _tables(batches: Iterator[pyarrow.RecordBatch]) -> Iterator[pyarrow.Table]:
-    """Batches, so many together that a slice of them is worth its schema."""
+    """Batches joined into tables that are large compared with their schema."""
     import pyarrow
 
     held: list[pyarrow.RecordBatch] = []
@@ -176,49 +166,45 @@ def _tables(batches: Iterator[pyarrow.RecordBatch]) -> Iterator[pyarrow.Table]:
         yield pyarrow.Table.from_batches(held)
 
 
-def _count(question: _Question, table: pyarrow.Table) -> pyarrow.Table:
+def _count(job: _Job, table: pyarrow.Table) -> pyarrow.Table:
     """In a task: the states of the rows of one bucket."""
     rows = (table[name].to_pylist() for name in ("dataset", "keys", "content"))
-    plan = question.plan()
+    plan = job.plan()
     try:
-        states = plan.count([*zip(*rows, strict=True)], question.partitions, question.threads)
+        states = plan.count([*zip(*rows, strict=True)], job.partitions, job.threads)
     except errors.PeelianError as error:
         return _of_states([], refused=error)
     if plan.follows_persons:
         return _of_states(states)
-    merged = question.merged(table["bucket"][0].as_py())
+    merged = job.merge_bucket(table["bucket"][0].as_py())
     return _of_states([(merged, state) for _, state in states])
 
 
-def _gather(question: _Question, table: pyarrow.Table) -> pyarrow.Table:
-    """In a task: one state of those of one bucket of persons."""
+def _gather(job: _Job, table: pyarrow.Table) -> pyarrow.Table:
+    """In a task: one state from the states of one bucket of persons."""
     if _is_refused(table):
         return table
-    merged = question.merged(table["bucket"][0].as_py())
-    return _of_states([(merged, question.plan().gather(table["state"].to_pylist()))])
+    merged = job.merge_bucket(table["bucket"][0].as_py())
+    return _of_states([(merged, job.plan().gather(table["state"].to_pylist()))])
 
 
-def _merge(question: _Question, table: pyarrow.Table) -> pyarrow.Table:
-    """In a task: one state of several, in which no persons are left to be followed."""
-    return table if _is_refused(table) else _of_states([(0, question.plan().merge(table["state"].to_pylist()))])
+def _merge(job: _Job, table: pyarrow.Table) -> pyarrow.Table:
+    """In a task: one state from several. No persons are left to follow in them."""
+    return table if _is_refused(table) else _of_states([(0, job.plan().merge(table["state"].to_pylist()))])
 
 
 def _is_refused(table: pyarrow.Table) -> bool:
     return bool(table["refused"].null_count < len(table))
 
 
-def _of_states(
-    states: Sequence[tuple[int, bytes]], refused: errors.PeelianError | None = None
-) -> pyarrow.Table:
+def _of_states(states: Sequence[tuple[int, bytes]], refused: errors.PeelianError | None = None) -> pyarrow.Table:
     import pyarrow
 
     rows: list[dict[str, Any]] = [{"bucket": bucket, "state": state, "refused": None} for bucket, state in states]
     if refused:
         rows = [{"bucket": 0, "state": b"", "refused": f"{type(refused).__name__}: {refused}"}]
     types = {"bucket": "int32", "state": "binary", "refused": "string"}
-    return pyarrow.table(
-        {name: pyarrow.array([row[name] for row in rows], kind) for name, kind in types.items()}
-    )
+    return pyarrow.table({name: pyarrow.array([row[name] for row in rows], kind) for name, kind in types.items()})
 
 
 def _frame(name: str, rows: object) -> pyspark.sql.DataFrame:
@@ -227,17 +213,17 @@ def _frame(name: str, rows: object) -> pyspark.sql.DataFrame:
     except ImportError as error:
         raise ImportError("peelian.spark needs PySpark: pip install 'peelian[spark]'") from error
     if not isinstance(rows, DataFrame):
-        raise TypeError(f"rows of {name} are a data frame of Spark, not {type(rows).__name__}")
+        raise TypeError(f"rows of {name} must be a Spark data frame, not {type(rows).__name__}")
     return rows
 
 
 def _collected(rows: object) -> object:
-    """Rows of figures, here."""
+    """The rows of figures, collected on the driver."""
     collect = getattr(rows, "toArrow", None)
     return rows_of(collect() if collect else rows)  # type: ignore[arg-type]
 
 
 def _partitions(session: Any) -> int:
-    """Into how many parts the session shuffles; some services say "auto"."""
+    """The number of partitions into which the session shuffles. Some services have "auto" in its place."""
     said = str(session.conf.get("spark.sql.shuffle.partitions"))
     return int(said) if said.isdigit() else USUAL_PARTITIONS

@@ -1,9 +1,9 @@
-"""Interval methods: the same functions that every measure of the exchange uses.
+"""Interval methods. Every measure of the exchange uses the same functions.
 
-Each takes single numbers or arrays (NumPy, pandas, Polars, pyarrow, lists). For single numbers the answer is an
-`Estimate`; where anything is an array it is `Estimates`, with one case for each element, and a single number goes
-with every element of the others. Missing numbers (NaN, null) in an array give missing estimates; anything else
-without an answer is a `StatsError`, which says where it is.
+Each function takes single numbers or arrays (NumPy, pandas, Polars, pyarrow, lists). Single numbers give an
+`Estimate`. If any argument is an array, the answer is `Estimates`, with one case for each element. A single number then
+goes with every element of the arrays. A missing number (NaN, null) in an array gives a missing estimate. Any other case
+without an estimate raises a `StatsError`, which names its position.
 
 Proportions lie between 0 and 1. Confidence is two-sided: 0.95 leaves 2.5% on either side.
 """
@@ -34,7 +34,7 @@ class _Array(Protocol):
 
 
 Numbers: TypeAlias = "float | _Array | Sequence[float]"
-"""A number, or one for each case."""
+"""One number, or a number for each case."""
 
 
 @overload
@@ -51,7 +51,7 @@ def wilson(
     Wilson EB (1927), J Am Stat Assoc 22:209-212; with continuity correction, method 4 of Newcombe RG (1998), Stat Med
     17:857-872. `x` may be a weighted sum: it need not be whole.
 
-    Raises `StatsError` if the two are not a proportion or the confidence is not between 0 and 1.
+    Raises `StatsError` if the numbers are not a proportion, or if the confidence is not between 0 and 1.
 
     >>> from peelian.stats import wilson
     >>> share = wilson(12, 100)
@@ -111,11 +111,11 @@ def rate(
     confidence: float = 0.95,
     method: Literal["auto", "exact"] = "auto",
 ) -> Estimate | Estimates:
-    """`x` events in an exposure of `n`, for each `multiplier` of it: a crude rate, with the limits of its count.
+    """The crude rate of `x` events in an exposure of `n`, for each `multiplier` of exposure, with the limits of its count.
 
-    The exposure (residents, person-years) is taken as known without error. For the methods see `poisson`.
+    The exposure (residents, person-years) is assumed to be known without error. For the methods see `poisson`.
 
-    Raises `StatsError` for no exposure, or for a count or exposure that is negative, not finite or too large.
+    Raises `StatsError` for an exposure of zero, or for a count or exposure that is negative, not finite or too large.
 
     >>> from peelian.stats import rate
     >>> found = rate(350, 90_000, multiplier=100_000)
@@ -150,10 +150,10 @@ def newcombe(
 ) -> Estimate | Estimates:
     """The first proportion less the second, with Newcombe's hybrid score interval.
 
-    Methods 10 and, with continuity correction, 11 of Newcombe RG (1998), Stat Med 17:873-890. The difference is one
-    of proportions, from -1 to 1: times 100 it is percentage points. The groups must not share members.
+    Method 10 of Newcombe RG (1998), Stat Med 17:873-890; with continuity correction, method 11. The difference is one
+    of proportions, from -1 to 1. Times 100 it is in percentage points. The groups must not share members.
 
-    Raises `StatsError` if either is not a proportion.
+    Raises `StatsError` if either pair of numbers is not a proportion.
 
     >>> from peelian.stats import newcombe
     >>> gap = newcombe(56, 70, 48, 80)
@@ -192,13 +192,13 @@ def rate_ratio(
     confidence: float = 0.95,
     method: Literal["auto", "log_wald", "score", "exact"] = "auto",
 ) -> Estimate | Estimates:
-    """The rate of `x1` events in `t1` over that of `x2` in `t2`.
+    """The rate of `x1` events in `t1`, divided by the rate of `x2` events in `t2`.
 
     "log_wald" is Rothman KJ, Greenland S, Lash TL (2008), Modern Epidemiology, chapter 14; "score" is Gu K and others
     (2008), Biom J 50:283-298; "exact" is Przyborowski J, Wilenski H (1940), Biometrika 31:313-323; "auto" is exact
-    where either count is below 10 and log-Wald otherwise. Over no event the ratio is infinite.
+    when either count is below 10, and log-Wald otherwise. If `x2` is zero, the ratio is infinite.
 
-    Raises `StatsError` where both counts are zero, or either is for "log_wald".
+    Raises `StatsError` if both counts are zero. For "log_wald", if either count is zero.
 
     >>> from peelian.stats import rate_ratio
     >>> ratio = rate_ratio(41, 28_010, 15, 19_017)
@@ -209,12 +209,12 @@ def rate_ratio(
 
 
 def effective_sample_size(weights: Numbers) -> float:
-    """Kish's effective sample size: respondents of equal weight that would be as precise.
+    """Kish's effective sample size: the number of respondents of equal weight with the same precision.
 
-    The sum of the weights squared, over the sum of their squares: Kish L (1965), Survey Sampling. Weights are held
-    with nine decimals.
+    It is the squared sum of the weights, divided by the sum of their squares: Kish L (1965), Survey Sampling. Weights
+    are held with nine decimals.
 
-    Raises `StatsError` for a weight that is not above zero, or for no weight at all.
+    Raises `StatsError` for a weight that is not above zero, or if there is no weight.
 
     >>> from peelian.stats import effective_sample_size
     >>> round(effective_sample_size([1, 1, 1000]), 4)

@@ -1,16 +1,17 @@
-//! Measures, datasets, areas and code lists, as the contract describes them.
+//! Measures, datasets, areas and code lists, as messages of the contract.
 
 use jiff::civil::Date;
 use peelian_core::contract::Contract;
 use peelian_core::intake;
 use peelian_core::period::{PeriodError, PeriodRange};
 use peelian_core::wire;
-use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};
 
+use crate::arguments::day;
 use crate::errors::Failure;
-use crate::{core, messages};
+use crate::messages;
+use crate::seeded::core;
 
 /// Every measure.
 #[pyfunction]
@@ -33,7 +34,7 @@ pub(crate) fn code_lists(py: Python<'_>) -> PyResult<Bound<'_, PyList>> {
     list(py, lists.map(|list| messages::to_python(py, "peelian.v1.CodeList", &list)))
 }
 
-/// Every area that exists on a day; without a day, every area known.
+/// Every area that exists on a day. Without a day, every area.
 #[pyfunction]
 #[pyo3(signature = (valid_on = None))]
 pub(crate) fn areas<'py>(py: Python<'py>, valid_on: Option<&str>) -> PyResult<Bound<'py, PyList>> {
@@ -49,7 +50,7 @@ pub(crate) fn csv_header(dataset: &str) -> Option<String> {
     Contract::get().dataset(dataset).map(intake::csv_header)
 }
 
-/// First and last day of a period or a range of them, or of two days with `..` between.
+/// First and last day of a period, of a range of periods, or of two days joined by `..`.
 #[pyfunction]
 pub(crate) fn period_days(py: Python<'_>, text: &str) -> PyResult<(String, String)> {
     if let Some((Ok(first), Ok(last))) = text.split_once("..").map(|(a, b)| (a.parse::<Date>(), b.parse::<Date>())) {
@@ -58,11 +59,6 @@ pub(crate) fn period_days(py: Python<'_>, text: &str) -> PyResult<(String, Strin
     let range: PeriodRange =
         text.parse().map_err(|error: PeriodError| Failure::Query(error.into()).into_exception(py))?;
     Ok((range.first().start_date().to_string(), range.last().end_date().to_string()))
-}
-
-/// A day, written as 2017-02-28.
-pub(crate) fn day(text: &str) -> PyResult<Date> {
-    text.parse().map_err(|_| PyValueError::new_err(format!("{text:?} is not a day: write it as 2017-02-28")))
 }
 
 fn list<'py>(

@@ -1,4 +1,4 @@
-//! Calls to an exchange, waited for or called back.
+//! Calls to an exchange. A caller waits for the answer, or is called back.
 
 use std::future::Future;
 use std::sync::{LazyLock, Mutex, PoisonError};
@@ -12,14 +12,15 @@ use pyo3::types::PyList;
 use tokio::runtime::Runtime;
 use tokio::sync::oneshot;
 
+use crate::arguments::{named, unknown};
 use crate::content::Content;
 use crate::errors::{Failure, detached};
 use crate::messages;
-use crate::query::{Asked, Explained, named, unknown};
+use crate::query::{ExplainArguments, QueryArguments};
 use crate::table::Table;
 
-/// How often a thread that waits looks whether Ctrl-C was pressed.
-const LOOK: Duration = Duration::from_millis(100);
+/// A waiting thread checks for Ctrl-C at this interval.
+const SIGNAL_INTERVAL: Duration = Duration::from_millis(100);
 
 static RUNTIME: LazyLock<std::io::Result<Runtime>> =
     LazyLock::new(|| tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build());
@@ -28,7 +29,7 @@ fn runtime() -> PyResult<&'static Runtime> {
     RUNTIME.as_ref().map_err(|error| PyRuntimeError::new_err(error.to_string()))
 }
 
-/// What a call answers.
+/// The answer of a call.
 enum Answer {
     Connection(client::Connection),
     Receipt(Box<SubmissionReceipt>),
@@ -62,7 +63,7 @@ impl Answer {
 
 type Outcome = Result<Answer, Failure>;
 
-/// A call under way: wait for it, or have it call back. Either once. Dropped, it is cancelled.
+/// A running call. Wait for it or let it call back, once. A dropped call is cancelled.
 #[pyclass(frozen, module = "peelian._peelian")]
 pub(crate) struct Call {
     outcome: Mutex<Option<oneshot::Receiver<Outcome>>>,
@@ -73,7 +74,7 @@ impl Call {
     fn start(work: impl Future<Output = Outcome> + Send + 'static) -> PyResult<Self> {
         let (sender, outcome) = oneshot::channel();
         let task = runtime()?.spawn(async move {
-            // Nobody listens any more where the call was cancelled.
+            // A cancelled call has no receiver.
             let _ = sender.send(work.await);
         });
         Ok(Self { outcome: Mutex::new(Some(outcome)), task: task.abort_handle() })
@@ -81,7 +82,7 @@ impl Call {
 
     fn take(&self) -> PyResult<oneshot::Receiver<Outcome>> {
         let mut outcome = self.outcome.lock().unwrap_or_else(PoisonError::into_inner);
-        outcome.take().ok_or_else(|| PyRuntimeError::new_err("the call was waited for before"))
+        outcome.take().ok_or_else(|| PyRuntimeError::new_err("the answer of this call was already taken"))
     }
 }
 
@@ -98,7 +99,7 @@ impl Call {
         let mut outcome = self.take()?;
         loop {
             let waited = py.detach(|| {
-                runtime().map(|all| all.block_on(async { tokio::time::timeout(LOOK, &mut outcome).await }))
+                runtime().map(|all| all.block_on(async { tokio::time::timeout(SIGNAL_INTERVAL, &mut outcome).await }))
             });
             if let Ok(done) = waited? {
                 return finished(py, done);
@@ -107,7 +108,7 @@ impl Call {
         }
     }
 
-    /// Has `done(answer, None)` or `done(None, exception)` called on a thread of the extension's own.
+    /// Calls `done(answer, None)` or `done(None, exception)` later, on a thread of the extension.
     fn on_done(&self, done: Py<PyAny>) -> PyResult<()> {
         let outcome = self.take()?;
         runtime()?.spawn(async move {
@@ -125,7 +126,7 @@ impl Call {
         Ok(())
     }
 
-    /// Gives the call up. The exchange keeps nothing of a submission that is given up.
+    /// Cancels the call. The exchange keeps nothing of a cancelled submission.
     fn cancel(&self) {
         self.task.abort();
     }
@@ -148,7 +149,7 @@ pub(crate) fn connect(target: String) -> PyResult<Call> {
     Call::start(async move { Ok(Answer::Connection(client::Connection::open(&target).await?)) })
 }
 
-/// What a submission says about itself, as a dictionary has it.
+/// The header of a submission, from a dictionary.
 #[derive(FromPyObject)]
 #[pyo3(from_item_all)]
 pub(crate) struct Header {
@@ -166,7 +167,7 @@ pub(crate) struct Header {
 
 #[pymethods]
 impl Connection {
-    /// Submits rows; without content, a nil return. `progress(sent, all)` is told the messages sent.
+    /// Submits rows. Without content, it submits a nil return. `progress(sent, all)` is called with numbers of messages.
     fn submit(
         &self,
         py: Python<'_>,
@@ -207,8 +208,8 @@ impl Connection {
         Call::start(async move { Ok(Answer::Receipt(Box::new(client::submit(&connection, outgoing, told).await?))) })
     }
 
-    /// Asks for observations.
-    fn query(&self, py: Python<'_>, asked: Asked) -> PyResult<Call> {
+    /// Queries observations.
+    fn query(&self, py: Python<'_>, asked: QueryArguments) -> PyResult<Call> {
         let query = asked.into_wire().map_err(|failure| failure.into_exception(py))?;
         let connection = self.0.clone();
         Call::start(async move {
@@ -217,8 +218,8 @@ impl Connection {
         })
     }
 
-    /// Asks how one value came about.
-    fn explain(&self, asked: Explained) -> PyResult<Call> {
+    /// Asks for the explanation of one value.
+    fn explain(&self, asked: ExplainArguments) -> PyResult<Call> {
         let request = asked.into_wire();
         let connection = self.0.clone();
         Call::start(async move { Ok(Answer::Explanation(Box::new(client::explain(&connection, request).await?))) })

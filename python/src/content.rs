@@ -1,4 +1,4 @@
-//! Rows as Python hands them over.
+//! Rows in the forms in which Python passes them.
 
 use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
@@ -13,28 +13,32 @@ use peelian::client;
 use peelian_core::contract::Contract;
 use peelian_core::engine::LocalError;
 use peelian_core::intake::outgoing;
-use peelian_core::kernel::each;
+use peelian_core::parallel::each;
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedBytes;
 use pyo3::types::PyList;
 use pyo3_arrow::ffi::ArrayReader;
 use pyo3_arrow::{PyArrayReader, PyRecordBatchReader};
 
+use crate::arguments::threads_or_all;
 use crate::errors::Failure;
-use crate::local::threads_or_all;
 
 type Stream = Box<dyn RecordBatchReader + Send>;
 
-/// A column: its name and its arrays; or, where it is a dictionary in two parts, the keys' arrays and the texts.
+/// A column: its name and its arrays. A dictionary in two parts has arrays of keys, and the texts.
 pub(crate) struct Column {
     name: String,
     arrays: Box<dyn ArrayReader + Send>,
     texts: Option<Box<dyn ArrayReader + Send>>,
 }
 
-/// Rows in one of their forms: `("csv", bytes)`, `("arrow", bytes)` with an Arrow IPC stream, anything with
-/// `__arrow_c_stream__`, whose columns are shared and not copied, or a list of columns, each a name, what has
-/// `__arrow_c_stream__` of that column's arrays, and the same of the texts of which they are numbers, or None.
+/// Rows in one of their forms.
+///
+/// - `("csv", bytes)`.
+/// - `("arrow", bytes)`: an Arrow IPC stream.
+/// - An object with `__arrow_c_stream__`. Its columns are shared, not copied.
+/// - A list of columns. Each is a name, an object with `__arrow_c_stream__` for the arrays of the column, and another
+///   for the texts, when the arrays are numbers of texts. Otherwise the third part is None.
 pub(crate) enum Content {
     Csv(PyBackedBytes),
     Arrow(PyBackedBytes),
@@ -61,7 +65,7 @@ impl FromPyObject<'_, '_> for Content {
     }
 }
 
-/// Rows, read.
+/// Rows that are read.
 pub(crate) enum Rows {
     Csv(PyBackedBytes),
     Arrow(PyBackedBytes),
@@ -69,7 +73,7 @@ pub(crate) enum Rows {
 }
 
 impl Content {
-    /// Reads streams to their end, on so many threads. Wants no GIL: a producer in Python takes it for itself.
+    /// Reads streams to their end, on up to `threads` threads. Call it without the GIL: a producer in Python takes it.
     pub(crate) fn read(self, threads: NonZeroUsize) -> Result<Rows, ArrowError> {
         Ok(match self {
             Self::Csv(bytes) => Rows::Csv(bytes),
@@ -79,7 +83,7 @@ impl Content {
         })
     }
 
-    /// As a submission carries it: columns that are no fields of the dataset are refused here, and not sent.
+    /// The content of a submission. Columns that are no fields of the dataset are refused, and nothing is sent.
     pub(crate) fn outgoing(self, dataset: &str) -> Result<client::Content, Failure> {
         let dataset =
             Contract::get().dataset(dataset).ok_or_else(|| LocalError::UnknownDataset(dataset.to_owned()))?;
@@ -98,7 +102,7 @@ impl Content {
     }
 }
 
-/// The batches of a table: at least one, so that its columns are known.
+/// The batches of a table. There is at least one, so that the columns are known.
 fn all(
     schema: SchemaRef,
     batches: impl Iterator<Item = Result<RecordBatch, ArrowError>>,
@@ -110,8 +114,9 @@ fn all(
     Ok(batches)
 }
 
-/// The arrays of each column, as batches of that column. A table that makes its arrays as they are asked for, as Polars
-/// makes dictionaries, does so on all threads.
+/// The arrays of each column, as batches of that column.
+///
+/// Some tables make their arrays on request, as Polars makes dictionaries. They then do so on all threads.
 fn read_columns(columns: Vec<Column>, threads: NonZeroUsize) -> Result<Vec<Vec<RecordBatch>>, ArrowError> {
     let mut read: Vec<_> = columns.iter().map(|_| Ok(Vec::new())).collect();
     each(columns.into_iter().zip(&mut read), threads, |(column, read)| *read = read_column(column));
@@ -130,8 +135,8 @@ fn read_column(Column { name, arrays, texts }: Column) -> Result<Vec<RecordBatch
     let kind = DataType::Dictionary(Box::new(kind), Box::new(texts.data_type().clone()));
     let joined = arrays.map(|keys| {
         let parts = keys?.to_data().into_builder().data_type(kind.clone()).add_child_data(texts.to_data());
-        // SAFETY: the array stays valid as such; whether each key has a text is unchecked, as it is of every array that comes
-        // through the interface: the core looks before it reads.
+        // SAFETY: the parts are those of a valid array. It is not checked that each key has a text, as for every array
+        // that comes through the interface. The core checks each key before it reads.
         #[expect(unsafe_code, reason = "it saves a fifth of the time")]
         Ok(make_array(unsafe { parts.build_unchecked() }))
     });
@@ -149,7 +154,7 @@ fn named(
     all(Arc::clone(&schema), arrays.map(batch))
 }
 
-/// Tables of the same rows as one. Where their batches end at different rows, each is cut at the others' ends.
+/// Joins tables of the same rows into one. When their batches end at different rows, each is cut at the ends of the others.
 fn side_by_side(tables: &[Vec<RecordBatch>]) -> Result<Vec<RecordBatch>, ArrowError> {
     let mut ends = BTreeSet::new();
     for table in tables {
@@ -158,11 +163,11 @@ fn side_by_side(tables: &[Vec<RecordBatch>]) -> Result<Vec<RecordBatch>, ArrowEr
             Some(*rows)
         }));
     }
-    let mut at: Vec<Place> = tables.iter().map(|_| Place::default()).collect();
+    let mut at: Vec<BatchCursor> = tables.iter().map(|_| BatchCursor::default()).collect();
     let mut batches = Vec::with_capacity(ends.len());
     let mut start = 0;
     for end in ends {
-        let parts = tables.iter().zip(&mut at).map(|(table, place)| place.cut(table, start, end));
+        let parts = tables.iter().zip(&mut at).map(|(table, cursor)| cursor.cut(table, start, end));
         let parts = parts.collect::<Option<Vec<_>>>();
         let parts = parts.ok_or_else(|| ArrowError::SchemaError("columns have different numbers of rows".into()))?;
         let fields: Vec<_> = parts.iter().flat_map(|part| part.schema_ref().fields().iter().cloned()).collect();
@@ -173,15 +178,15 @@ fn side_by_side(tables: &[Vec<RecordBatch>]) -> Result<Vec<RecordBatch>, ArrowEr
     Ok(batches)
 }
 
-/// A batch of a table, and its first row.
+/// A position in a table: a batch, and the number of its first row.
 #[derive(Default)]
-struct Place {
+struct BatchCursor {
     batch: usize,
     first: usize,
 }
 
-impl Place {
-    /// The rows from one end to the next, which lie in one batch. Ends ascend from call to call.
+impl BatchCursor {
+    /// The rows from `start` to `end`, which lie in one batch. The ends of successive calls ascend.
     fn cut(&mut self, table: &[RecordBatch], start: usize, end: usize) -> Option<RecordBatch> {
         while let Some(batch) = table.get(self.batch) {
             let last = self.first + batch.num_rows();

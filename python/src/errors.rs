@@ -1,36 +1,35 @@
-//! From the core's and the client's errors to the exceptions of `peelian.errors`.
+//! The exceptions of `peelian.errors`, from the errors of the core and of the client.
 
 use peelian::client::ClientError;
 use peelian_core::engine::partial::PartialError;
 use peelian_core::engine::{ComputeOnceError, LocalError, QueryError};
-use peelian_core::intake::{Findings, IntakeError};
+use peelian_core::intake::IntakeError;
 use peelian_core::stats::StatsError;
-use peelian_core::wire;
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyList};
+use pyo3::types::PyDict;
 use tonic_types::StatusExt as _;
 
-use crate::{messages, partial};
+use crate::reports::{kept_findings, tally_findings};
 
-/// Why there is no answer, before anything of Python is at hand.
+/// A failure, before it becomes a Python exception.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Failure {
     /// Rows are refused.
     #[error(transparent)]
     Rows(#[from] LocalError),
-    /// Rows that were counted in partitions are refused, or cannot be.
+    /// Rows that were counted in partitions are refused, or cannot be counted so.
     #[error(transparent)]
     Partial(PartialError),
     /// A question is refused.
     #[error(transparent)]
     Query(#[from] QueryError),
-    /// No estimate; `index` is the place in the arrays given.
+    /// There is no estimate. `index` is the position in the arrays.
     #[error("{error}{}", index.map_or(String::new(), |index| format!(" (at index {index})")))]
     Stats {
-        /// Why.
+        /// The reason.
         error: StatsError,
-        /// Where.
+        /// The position. None for a single case.
         index: Option<usize>,
     },
     /// An argument is not one of those accepted.
@@ -39,10 +38,10 @@ pub(crate) enum Failure {
     /// A table cannot be read or written.
     #[error(transparent)]
     Arrow(#[from] arrow::error::ArrowError),
-    /// The exchange.
+    /// The exchange refuses, or does not answer.
     #[error(transparent)]
     Client(#[from] ClientError),
-    /// The call was given up by its caller.
+    /// The caller cancelled the call.
     #[error("the call was cancelled")]
     Cancelled,
 }
@@ -80,7 +79,7 @@ impl Failure {
                 if let LocalError::Intake { error, .. } = &error {
                     more.set_item("code", error.known().code)?;
                     if let IntakeError::TooManyErrors { findings, received, rejected, .. } = error {
-                        more.set_item("findings", kept(py, findings)?)?;
+                        more.set_item("findings", kept_findings(py, findings)?)?;
                         more.set_item("received", received)?;
                         more.set_item("rejected", rejected)?;
                     }
@@ -89,7 +88,7 @@ impl Failure {
             }
             Self::Partial(PartialError::DoesNotAddUp { .. }) => "QueryError",
             Self::Partial(PartialError::TooManyErrors { received, rejected, tally, .. }) => {
-                more.set_item("findings", partial::found(py, &tally)?)?;
+                more.set_item("findings", tally_findings(py, &tally)?)?;
                 more.set_item("received", received)?;
                 more.set_item("rejected", rejected)?;
                 "RowsError"
@@ -123,16 +122,7 @@ impl Failure {
     }
 }
 
-/// The findings kept, each as a dictionary.
-pub(crate) fn kept<'py>(py: Python<'py>, findings: &Findings) -> PyResult<Bound<'py, PyList>> {
-    let found = PyList::empty(py);
-    for finding in findings.kept() {
-        found.append(messages::to_python(py, "peelian.v1.Finding", &wire::finding(finding))?)?;
-    }
-    Ok(found)
-}
-
-/// Does work without the GIL, and raises what it fails with.
+/// Does work without the GIL. A failure becomes an exception.
 pub(crate) fn detached<T: Send>(py: Python<'_>, work: impl FnOnce() -> Result<T, Failure> + Send) -> PyResult<T> {
     py.detach(work).map_err(|failure| failure.into_exception(py))
 }

@@ -1,8 +1,9 @@
 //! The Python package's compiled part, `peelian._peelian`.
 //!
-//! It is private: `python/peelian` is what users import, with the types and the documentation. Here values are handed
-//! over and the GIL is released; what is computed, checked or sent is the core's and the contract's.
+//! It is private: users import `python/peelian`, which has the types and the documentation. This part converts values and
+//! releases the GIL. The core computes and checks. The client of the contract sends.
 
+mod arguments;
 mod catalogue;
 mod client;
 mod content;
@@ -12,21 +13,13 @@ mod messages;
 mod partial;
 mod pseudonym;
 mod query;
+mod reports;
+mod rows;
+mod seeded;
 mod stats;
 mod table;
 
-use std::sync::{Arc, LazyLock};
-
-use peelian_core::Core;
 use pyo3::prelude::*;
-
-static CORE: LazyLock<Result<Arc<Core>, String>> =
-    LazyLock::new(|| Core::from_seeds().map(Arc::new).map_err(|error| error.to_string()));
-
-/// The core with the seeds that the package carries.
-fn core() -> PyResult<&'static Arc<Core>> {
-    CORE.as_ref().map_err(|error| pyo3::exceptions::PyRuntimeError::new_err(error.clone()))
-}
 
 #[pymodule]
 mod _peelian {

@@ -1,4 +1,4 @@
-//! Messages of the contract as dictionaries, by reflection: a field that is added to the contract is in them.
+//! Messages of the contract as dictionaries, by reflection. A field that is added to the contract appears without a change.
 
 use std::sync::LazyLock;
 
@@ -16,8 +16,8 @@ static POOL: LazyLock<Result<DescriptorPool, DescriptorError>> =
 
 /// A message as a dictionary of all of its fields.
 ///
-/// A field that may be absent and is so is None. An enum's value is its name without its prefix, in lower case, and empty
-/// where it is not stated.
+/// An absent field is None. The value of an enum is its name without its prefix, in lower case. It is empty when it is not
+/// stated.
 pub(crate) fn to_python<'py, M: Message>(
     py: Python<'py>,
     full_name: &str,
@@ -89,7 +89,7 @@ fn enum_name(kind: &Kind, number: i32) -> String {
     if number == 0 { String::new() } else { without_prefix(of, &name).to_lowercase() }
 }
 
-/// A value's name without that of its enum: the contract's style is `ENUM_NAME_VALUE`.
+/// The name of a value without the name of its enum. The style of the contract is `ENUM_NAME_VALUE`.
 fn without_prefix<'n>(of: &EnumDescriptor, name: &'n str) -> &'n str {
     let words = of.name().chars().fold(String::new(), |mut words, letter| {
         if letter.is_uppercase() && !words.is_empty() {

@@ -1,4 +1,4 @@
-//! Rows that are counted in partitions: what a task does with its share, and what is made of all shares.
+//! Rows that are counted in partitions: the work of a task, and the answer from the states of all tasks.
 
 use std::num::NonZeroUsize;
 
@@ -6,42 +6,39 @@ use arrow::array::RecordBatch;
 use arrow::error::ArrowError;
 use arrow::ipc::reader::StreamReader;
 use arrow::ipc::writer::StreamWriter;
-use peelian_core::contract::Severity;
-use peelian_core::engine::partial::{self, Partial, PartialError, Slice, Source, Tally};
+use peelian_core::engine::partial::{self, Partial, PartialError, Slice, Source};
 use peelian_core::engine::{self, LocalContent, LocalRows, Query};
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedBytes;
-use pyo3::types::{PyBytes, PyDict, PyList};
+use pyo3::types::{PyBytes, PyDict};
 use pyo3_arrow::PyRecordBatchReader;
 
+use crate::arguments::{self, Covers};
 use crate::content::Content;
 use crate::errors::{Failure, detached};
-use crate::local::{opened, report};
-use crate::query::Asked;
+use crate::query::QueryArguments;
+use crate::reports;
+use crate::rows::DatasetContent;
+use crate::seeded::core;
 use crate::table::Table;
-use crate::{catalogue, core, messages};
 
-/// First and last day.
-type Covers = Option<(String, String)>;
-
-/// A question, and the datasets whose rows are counted for it in partitions.
+/// A question, and the datasets whose rows are counted in partitions.
 #[pyclass(frozen, module = "peelian._peelian")]
 pub(crate) struct Plan {
     plan: partial::Plan,
     query: Query,
 }
 
-/// A slice as a table carries it: bucket, whether it is keys, an Arrow IPC stream.
-type OfBucket<'py> = (u32, bool, Bound<'py, PyBytes>);
+/// A slice as a table has it: its bucket, whether it has keys, and an Arrow IPC stream.
+type BucketSlice<'py> = (u32, bool, Bound<'py, PyBytes>);
 
 #[pymethods]
 impl Plan {
-    /// A plan of sources: each a dataset, the days that its rows report on, and whether they are synthetic.
+    /// Makes a plan. A source is a dataset, the days that its rows report on, and whether they are synthetic.
     #[new]
-    fn new(py: Python<'_>, sources: Vec<(String, Covers, bool)>, asked: Asked) -> PyResult<Self> {
+    fn new(py: Python<'_>, sources: Vec<(String, Covers, bool)>, asked: QueryArguments) -> PyResult<Self> {
         let core = core()?;
-        let days = |(first, last): &(String, String)| Ok::<_, PyErr>((catalogue::day(first)?, catalogue::day(last)?));
-        let covers = sources.iter().map(|(_, covers, _)| covers.as_ref().map(days).transpose());
+        let covers = sources.iter().map(|(_, covers, _)| arguments::covers(covers.clone()));
         let covers = covers.collect::<PyResult<Vec<_>>>()?;
         detached(py, || {
             let query = Query::from_wire(&asked.into_wire()?, core)?;
@@ -53,7 +50,7 @@ impl Plan {
         })
     }
 
-    /// Whether persons are followed, so that the states of a bucket are gathered.
+    /// Whether persons are followed. The states of a bucket of persons must then be gathered.
     #[getter]
     fn follows_persons(&self) -> bool {
         self.plan.follows_persons()
@@ -66,7 +63,7 @@ impl Plan {
         dataset: &str,
         rows: PyRecordBatchReader,
         buckets: u32,
-    ) -> PyResult<Vec<OfBucket<'py>>> {
+    ) -> PyResult<Vec<BucketSlice<'py>>> {
         let reader = rows.into_reader()?;
         let slices = detached(py, || {
             let schema = reader.schema();
@@ -82,7 +79,7 @@ impl Plan {
         Ok(slices.into_iter().map(|(bucket, keys, bytes)| (bucket, keys, PyBytes::new(py, &bytes))).collect())
     }
 
-    /// Counts the slices of one bucket: states, each with the bucket of its persons.
+    /// Counts the slices of one bucket. Returns states, each with the bucket of its persons.
     fn count<'py>(
         &self,
         py: Python<'py>,
@@ -116,7 +113,7 @@ impl Plan {
         Ok(states.into_iter().map(|(bucket, state)| (bucket, PyBytes::new(py, &state))).collect())
     }
 
-    /// One state of those of one bucket of persons, whose victims are counted.
+    /// Makes one state from the states of one bucket of persons, and counts its victims.
     fn gather<'py>(&self, py: Python<'py>, states: Vec<PyBackedBytes>) -> PyResult<Bound<'py, PyBytes>> {
         let state = detached(py, || {
             let mut state = self.merged(&states)?;
@@ -126,14 +123,16 @@ impl Plan {
         Ok(PyBytes::new(py, &state))
     }
 
-    /// One state of several, as they are.
+    /// Makes one state from several. No victim is counted.
     fn merge<'py>(&self, py: Python<'py>, states: Vec<PyBackedBytes>) -> PyResult<Bound<'py, PyBytes>> {
         let state = detached(py, || Ok(self.merged(&states)?.to_bytes()?))?;
         Ok(PyBytes::new(py, &state))
     }
 
-    /// The answer from the states of all buckets and from figures (the rows, what they cover, whether they are
-    /// synthetic), and for each dataset what became of its rows.
+    /// Answers the question from the states of all buckets and from figures. Returns the table of observations and the
+    /// report of each dataset.
+    ///
+    /// Figures are their dataset, the rows, the days that they cover, and whether they are synthetic.
     fn finish<'py>(
         &self,
         py: Python<'py>,
@@ -141,8 +140,9 @@ impl Plan {
         figures: Option<(String, Content, Covers, bool)>,
         threads: NonZeroUsize,
     ) -> PyResult<(Table, Bound<'py, PyDict>)> {
-        let figures = figures
-            .map(|(dataset, rows, covers, synthetic)| Ok::<_, PyErr>((opened((dataset, rows, covers))?, synthetic)));
+        let figures = figures.map(|(dataset, rows, covers, synthetic)| {
+            Ok::<_, PyErr>((DatasetContent::new((dataset, rows, covers))?, synthetic))
+        });
         let figures = figures.transpose()?;
         let (table, tallies, received) = detached(py, || {
             let figures = figures.map(|(part, synthetic)| Ok::<_, Failure>((part.read(threads)?, synthetic)));
@@ -151,20 +151,20 @@ impl Plan {
             let (engine, tallies, received) = self.merged(&states)?.finish(&self.plan, rows, threads)?;
             Ok((Table::new(engine::to_arrow(&engine.query(&self.query)?)?), tallies, received))
         })?;
-        let reports = PyDict::new(py);
+        let by_dataset = PyDict::new(py);
         for tally in &tallies {
-            reports.set_item(tally.dataset, tallied(py, tally)?)?;
+            by_dataset.set_item(tally.dataset, reports::of_tally(py, tally)?)?;
         }
         if let Some(what) = received {
-            let figures = report(py, what.received, what.rejected, &what.findings)?;
-            reports.set_item("published_figure", figures)?;
+            by_dataset
+                .set_item("published_figure", reports::of_rows(py, what.received, what.rejected, &what.findings)?)?;
         }
-        Ok((table, reports))
+        Ok((table, by_dataset))
     }
 }
 
 impl Plan {
-    /// The sum of states; that of no rows where there is none.
+    /// The sum of the states. Without a state, it is the state of no rows.
     fn merged(&self, states: &[PyBackedBytes]) -> Result<Partial, PartialError> {
         let mut states = states.iter();
         let mut merged = match states.next() {
@@ -174,26 +174,6 @@ impl Plan {
         states.try_for_each(|state| merged.merge(Partial::from_bytes(state)?))?;
         Ok(merged)
     }
-}
-
-/// The findings of a tally, one for each code, as Python takes them.
-pub(crate) fn found<'py>(py: Python<'py>, tally: &Tally) -> PyResult<Bound<'py, PyList>> {
-    let found = PyList::empty(py);
-    for finding in tally.findings() {
-        found.append(messages::to_python(py, "peelian.v1.Finding", &finding)?)?;
-    }
-    Ok(found)
-}
-
-fn tallied<'py>(py: Python<'py>, tally: &Tally) -> PyResult<Bound<'py, PyDict>> {
-    let report = PyDict::new(py);
-    report.set_item("received", tally.received)?;
-    report.set_item("rejected", tally.rejected)?;
-    report.set_item("errors", tally.total(Severity::Error))?;
-    report.set_item("warnings", tally.total(Severity::Warning))?;
-    report.set_item("infos", tally.total(Severity::Info))?;
-    report.set_item("findings", found(py, tally)?)?;
-    Ok(report)
 }
 
 fn stream(rows: &RecordBatch) -> Result<Vec<u8>, ArrowError> {

@@ -1,4 +1,4 @@
-//! Pseudonyms of persons, made here before anything leaves. Files and chance are Python's: here is only what core does.
+//! Pseudonyms of persons. Python reads the files and draws the random bytes. The core makes the pseudonyms.
 
 use std::collections::BTreeMap;
 
@@ -10,11 +10,10 @@ use pyo3::prelude::*;
 use pyo3::pybacked::{PyBackedBytes, PyBackedStr};
 use pyo3::types::{PyBytes, PyDict, PyList};
 
-use crate::catalogue::day;
+use crate::arguments::{day, unknown};
 use crate::errors::{Failure, detached};
-use crate::query::unknown;
 
-/// Which columns of a CSV are what: raw ones by their parts, ones to drop, and the names of the two new ones.
+/// The columns of a CSV: raw columns by part, columns to drop, and the names of the two new columns.
 type Columns = (Vec<(String, String)>, Vec<String>, String, String);
 
 /// The keys of a file, without their secrets.
@@ -34,7 +33,7 @@ pub(crate) fn linkage_keys<'py>(py: Python<'py>, keys: &str) -> PyResult<Bound<'
     Ok(list)
 }
 
-/// A file of keys with one more: its text.
+/// The text of a file of keys with one more key.
 #[pyfunction]
 pub(crate) fn add_linkage_key(
     py: Python<'_>,
@@ -56,7 +55,7 @@ pub(crate) fn add_linkage_key(
     Ok(held.format().as_str().to_owned())
 }
 
-/// Pseudonyms of the rows of columns, each with the part of the identity that it is.
+/// Pseudonyms of rows. Each column is a part of the identity.
 #[pyfunction]
 pub(crate) fn pseudonyms<'py>(
     py: Python<'py>,
@@ -79,7 +78,7 @@ pub(crate) fn pseudonyms<'py>(
     Ok((made.key_id, rows, without))
 }
 
-/// A CSV with pseudonyms in place of its raw columns, with how many rows have one, and why the others have none.
+/// A CSV with pseudonyms in place of its raw columns, the number of rows with one, and the reasons for the others.
 #[pyfunction]
 pub(crate) fn pseudonymise_csv<'py>(
     py: Python<'py>,
@@ -126,7 +125,7 @@ fn counts<'py>(py: Python<'py>, without: &BTreeMap<NotIdentified, u64>) -> PyRes
     Ok(counts)
 }
 
-/// No message of core's here holds a value or a secret.
+/// These messages of the core contain no value and no secret.
 fn refused(error: &dyn std::error::Error) -> PyErr {
     PyValueError::new_err(error.to_string())
 }

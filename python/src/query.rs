@@ -1,19 +1,20 @@
-//! Questions as Python puts them.
+//! Questions from Python.
 
 use std::collections::HashMap;
 
 use peelian::v1::{Basis, ComparisonKind, ExplainObservationRequest, Query};
 use pyo3::prelude::*;
 
+use crate::arguments::{named, unknown};
 use crate::errors::Failure;
 
 /// An instant: seconds since 1970-01-01T00:00:00Z and nanoseconds.
 type Instant = (i64, i32);
 
-/// The parts of a query, as a dictionary has them.
+/// The parts of a query, from a dictionary.
 #[derive(FromPyObject)]
 #[pyo3(from_item_all)]
-pub(crate) struct Asked {
+pub(crate) struct QueryArguments {
     measures: Vec<String>,
     areas: Vec<String>,
     periods: Vec<String>,
@@ -26,7 +27,7 @@ pub(crate) struct Asked {
     allow_break: bool,
 }
 
-impl Asked {
+impl QueryArguments {
     /// The contract's query.
     pub(crate) fn into_wire(self) -> Result<Query, Failure> {
         let comparison = |name: &String| {
@@ -55,10 +56,10 @@ impl Asked {
     }
 }
 
-/// The parts of a request to explain one value, as a dictionary has them.
+/// The parts of a request to explain one value, from a dictionary.
 #[derive(FromPyObject)]
 #[pyo3(from_item_all)]
-pub(crate) struct Explained {
+pub(crate) struct ExplainArguments {
     measure: String,
     area: String,
     period: String,
@@ -66,7 +67,7 @@ pub(crate) struct Explained {
     as_of: Option<Instant>,
 }
 
-impl Explained {
+impl ExplainArguments {
     /// The contract's request.
     pub(crate) fn into_wire(self) -> ExplainObservationRequest {
         let Self { measure, area, period, breakdown, as_of } = self;
@@ -76,13 +77,4 @@ impl Explained {
 
 fn timestamp((seconds, nanos): Instant) -> prost_types::Timestamp {
     prost_types::Timestamp { seconds, nanos }
-}
-
-/// The value of an enum of the contract whose name, without its prefix and in lower case, is this.
-pub(crate) fn named<T>(prefix: &str, name: &str, read: impl Fn(&str) -> Option<T>) -> Option<T> {
-    read(&format!("{prefix}_{}", name.to_uppercase())).filter(|_| name != "unspecified")
-}
-
-pub(crate) fn unknown(what: &str, name: &str, known: &str) -> Failure {
-    Failure::Argument(format!("{name:?} is not a {what}: write one of {known}"))
 }

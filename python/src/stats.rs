@@ -1,4 +1,4 @@
-//! The interval methods, of one case or of arrays of cases.
+//! The interval methods, for one case or for arrays of cases.
 
 use numpy::{IntoPyArray as _, PyArray1, PyReadonlyArray1};
 use peelian_core::stats::count::{CountRule, byar, count_interval, exact_poisson, rate as crude_rate};
@@ -10,8 +10,8 @@ use peelian_core::stats::{self as core_stats, Interval, StatsError};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
+use crate::arguments::unknown;
 use crate::errors::{Failure, detached};
-use crate::query::unknown;
 
 /// A value and its interval.
 #[pyclass(frozen, get_all, module = "peelian.stats")]
@@ -31,7 +31,7 @@ impl Estimate {
     }
 }
 
-/// Values and their intervals, each an array with an element for each case.
+/// Values and their intervals, as arrays with one element for each case.
 #[pyclass(frozen, get_all, module = "peelian.stats")]
 pub(crate) struct Estimates {
     value: Py<PyArray1<f64>>,
@@ -62,7 +62,7 @@ impl<'py> FromPyObject<'_, 'py> for Numbers<'py> {
     type Error = PyErr;
 
     fn extract(object: Borrowed<'_, 'py, PyAny>) -> PyResult<Self> {
-        // An array of one element is an array, though Python would make a number of it.
+        // An array of one element stays an array. Python could convert it to a number.
         if !object.hasattr("__len__")? {
             return Ok(Self::One(object.extract()?));
         }
@@ -90,7 +90,7 @@ impl Numbers<'_> {
     }
 }
 
-/// The same without Python.
+/// One number or an array, as Rust reads it.
 #[derive(Clone, Copy)]
 enum Column<'n> {
     One(f64),
@@ -106,7 +106,7 @@ impl Column<'_> {
     }
 }
 
-/// Estimates of `count` cases, without Python.
+/// Estimates of `count` cases.
 struct Columns {
     value: Vec<f64>,
     lower: Vec<f64>,
@@ -114,8 +114,9 @@ struct Columns {
     method: Vec<&'static str>,
 }
 
-/// Evaluates `formula` for one case, or for each case of arrays: a single number goes with every element of the others.
-/// A case with a number that is missing (NaN) has an estimate that is missing.
+/// Evaluates `formula` for one case, or for each case of arrays.
+///
+/// A single number goes with every element of the arrays. A missing number (NaN) gives a missing estimate.
 fn evaluate<'py, const N: usize>(
     py: Python<'py>,
     given: [Numbers<'py>; N],
@@ -273,7 +274,9 @@ pub(crate) fn rate_ratio<'py>(
 pub(crate) fn effective_sample_size(py: Python<'_>, weights: Numbers<'_>) -> PyResult<f64> {
     let weights = match weights.column()? {
         Column::Many(weights) => weights,
-        Column::One(_) => return Err(PyValueError::new_err("weights are an array: one for each respondent")),
+        Column::One(_) => {
+            return Err(PyValueError::new_err("weights must be an array, with one for each respondent"));
+        }
     };
     detached(py, || {
         let mut sums = WeightedSums::default();

@@ -1,4 +1,4 @@
-//! Tables as Python receives them.
+//! Tables for Python.
 
 use std::io::Cursor;
 use std::sync::Arc;
@@ -12,10 +12,10 @@ use pyo3::prelude::*;
 use pyo3::types::{PyCapsule, PyDict, PyList};
 use pyo3_arrow::ffi::{ArrayIterator, to_stream_pycapsule};
 
-/// Day 1 of Python's `date.fromordinal` is the first of January of the year 1.
+/// Ordinal of 1970-01-01 in Python, whose day 1 is 1 January of the year 1.
 const ORDINAL_OF_1970: i32 = 719_163;
 
-/// An immutable table: one record batch, shared with whoever asks for it through Arrow's C stream.
+/// An immutable table: one record batch, shared through Arrow's C stream.
 #[pyclass(frozen, module = "peelian._peelian")]
 pub(crate) struct Table {
     batch: RecordBatch,
@@ -45,6 +45,14 @@ impl Table {
     #[getter]
     fn column_names(&self) -> Vec<String> {
         self.batch.schema().fields().iter().map(|field| field.name().clone()).collect()
+    }
+
+    /// Names of the columns whose cells are lists.
+    #[getter]
+    fn list_columns(&self) -> Vec<String> {
+        let schema = self.batch.schema();
+        let lists = schema.fields().iter().filter(|field| matches!(field.data_type(), DataType::List(_)));
+        lists.map(|field| field.name().clone()).collect()
     }
 
     /// Rows as dictionaries.
@@ -79,7 +87,7 @@ fn structure<'py>(py: Python<'py>, row: &StructArray, index: usize) -> PyResult<
     Ok(fields)
 }
 
-/// One cell. The types are those of the tables that this package makes.
+/// One cell. The tables of this package have only these types.
 fn value<'py>(py: Python<'py>, column: &ArrayRef, index: usize) -> PyResult<Bound<'py, PyAny>> {
     if column.is_null(index) {
         return Ok(py.None().into_bound(py));
@@ -103,6 +111,6 @@ fn value<'py>(py: Python<'py>, column: &ArrayRef, index: usize) -> PyResult<Boun
             }
             list.into_any()
         }
-        other => return Err(PyTypeError::new_err(format!("a column of {other} is not read"))),
+        other => return Err(PyTypeError::new_err(format!("columns of type {other} are not supported"))),
     })
 }

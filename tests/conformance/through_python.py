@@ -8,10 +8,11 @@ A program of its own, because the stubs of the suite's gRPC client have the pack
 import sys
 from pathlib import Path
 
-import members
-import peelian
 import pyarrow
 from pyarrow import csv
+
+import members
+import peelian
 
 
 def several(texts):
@@ -46,7 +47,7 @@ class Alone:
 
 def texts(path):
     """A CSV file as a table in which every column is text."""
-    with open(path) as file:
+    with Path(path).open() as file:
         columns = file.readline().strip().split(",")
     types = csv.ConvertOptions(column_types=dict.fromkeys(columns, pyarrow.string()), strings_can_be_null=True)
     return csv.read_csv(path, convert_options=types)

@@ -21,7 +21,7 @@ STATIC_LIBS = ["-lpthread", "-ldl", "-lm"]
 
 def compile_only(compiler, flags, source, folder):
     command = [compiler, *flags, f"-I{INCLUDE}", "-c", source, "-o", folder / "out.o"]
-    return subprocess.run(command, capture_output=True, text=True)
+    return subprocess.run(command, check=False, capture_output=True, text=True)
 
 
 def build(release, folder, source, *, compiler="cc", flags=(), static=False):
@@ -32,7 +32,7 @@ def build(release, folder, source, *, compiler="cc", flags=(), static=False):
     else:
         library = [f"-L{release}", "-lpeelian", f"-Wl,-rpath,{release}", "-lm"]
     command = [compiler, *C99, "-pthread", *flags, f"-I{INCLUDE}", source, "-o", program, *library]
-    done = subprocess.run(command, capture_output=True, text=True)
+    done = subprocess.run(command, check=False, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     return program
 
@@ -42,6 +42,6 @@ def run(program, *arguments, under=(), timeout=300, expected=0):
     # A sanitizer or the library may say more on standard error; a backtrace of Rust's would only be long.
     environment = {**os.environ, "RUST_BACKTRACE": "0"}
     command = [*under, program, *map(str, arguments)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=timeout, env=environment)
+    done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=timeout, env=environment)
     assert done.returncode == expected, f"{done.returncode}\n{done.stdout[-4000:]}\n{done.stderr[-8000:]}"
     return done.stdout if expected == 0 else done.stderr

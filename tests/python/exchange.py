@@ -10,7 +10,7 @@ import os
 import sys
 import tempfile
 import uuid
-from datetime import date, datetime, timezone
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import grpc
@@ -19,8 +19,6 @@ from google.rpc import error_details_pb2
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_status import rpc_status
 from grpc_tools import protoc
-
-from process import Server
 
 PROTO = Path(__file__).resolve().parents[2] / "proto"
 STUBS = tempfile.TemporaryDirectory(prefix="peelian-stubs-")
@@ -62,7 +60,7 @@ COMPUTED = observation_pb2.BASIS_COMPUTED_FROM_RECORDS
 # A chunk well below the limit of a message.
 CHUNK = 1 << 20
 # The extract of every submission that does not say otherwise.
-EXTRACT = datetime(2026, 4, 2, 9, 30, tzinfo=timezone.utc)
+EXTRACT = datetime(2026, 4, 2, 9, 30, tzinfo=UTC)
 
 
 class Client:
@@ -115,7 +113,7 @@ class Client:
 
     def query(self, measures, areas, periods, *, page_size=0, timeout=120, as_of=None, **query):
         """All observations of a query, page by page."""
-        as_list = lambda value: [value] if isinstance(value, str) else list(value)  # noqa: E731
+        as_list = lambda value: [value] if isinstance(value, str) else list(value)
         query = observation_pb2.Query(
             measures=as_list(measures), areas=as_list(areas), periods=as_list(periods), as_of=as_of, **query
         )
@@ -146,7 +144,7 @@ class Client:
 
 def timestamp(instant):
     stamp = Timestamp()
-    stamp.FromDatetime(instant.astimezone(timezone.utc).replace(tzinfo=None))
+    stamp.FromDatetime(instant.astimezone(UTC).replace(tzinfo=None))
     return stamp
 
 

@@ -16,7 +16,7 @@ class Server:
 
     def start(self):
         command = [self.binary, "serve", "--listen", "127.0.0.1:0", "--data-dir", self.data_dir, *self.flags]
-        with open(self.log_path, "ab") as log:
+        with self.log_path.open("ab") as log:
             self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, stdin=subprocess.DEVNULL)
         line = self._first_line()
         prefix = "listening on "

@@ -1,6 +1,7 @@
 """The C library, used by C programs that are compiled against its header: with the flags of a partner, under valgrind,
 and with the sanitizers of both compilers."""
 
+import itertools
 import os
 import re
 import shutil
@@ -12,7 +13,8 @@ import pytest
 
 from c_programs import C99, COMPILERS, CPP, INCLUDE, ROOT, SANITIZERS, VALGRIND, build, compile_only, run
 from conftest import RELEASE
-from exchange import Server, crime, csv_bytes, victim
+from exchange import crime, csv_bytes, victim
+from process import Server
 from test_fixtures import COPIES, REPEAT
 
 HEADER = (INCLUDE / "peelian.h").read_text()
@@ -71,10 +73,12 @@ def test_the_library_exports_what_the_header_declares_and_nothing_else(release):
 def test_every_declaration_is_documented():
     """Functions, types, members and constants have a comment directly before them."""
     lines = HEADER[HEADER.index("#endif /* ARROW_C_STREAM_INTERFACE */") :].splitlines()
-    declared = re.compile(r"typedef |enum peelian_status peelian|(const )?(struct )?\w+ \**peelian_\w+\(|  \w.*[;,]$|#define ")
+    declared = re.compile(
+        r"typedef |enum peelian_status peelian|(const )?(struct )?\w+ \**peelian_\w+\(|  \w.*[;,]$|#define "
+    )
     undocumented = [
         line
-        for before, line in zip(lines, lines[1:])
+        for before, line in itertools.pairwise(lines)
         if declared.match(line) and not before.lstrip().startswith("//") and not line.startswith("   ")
     ]
     assert undocumented == []
@@ -178,14 +182,23 @@ def installed(tmp_path_factory):
     """The folder into which `cargo cinstall` has installed the library."""
     found = shutil.which("cargo-cinstall", path=f"{RELEASE.parent / 'tools' / 'bin'}:{os.environ['PATH']}")
     # An older version cannot read a manifest of this edition.
-    version = subprocess.run([found, "--version"], capture_output=True, text=True).stdout if found else ""
+    version = (
+        subprocess.run([found, "--version"], check=False, capture_output=True, text=True).stdout if found else ""
+    )
     if not re.search(r"\b0\.1\d\.", version):
         pytest.skip("cargo-c 0.10 is not installed (cargo install cargo-c --version 0.10.24 --locked)")
     prefix = tmp_path_factory.mktemp("prefix")
     # Through cargo, as a user does: rustup then chooses the toolchain that compiles the dependencies.
-    command = [shutil.which("cargo"), "cinstall", "--release", "--offline", f"--prefix={prefix}", f"--libdir={prefix}/lib"]
+    command = [
+        shutil.which("cargo"),
+        "cinstall",
+        "--release",
+        "--offline",
+        f"--prefix={prefix}",
+        f"--libdir={prefix}/lib",
+    ]
     environment = os.environ | {"PATH": f"{Path(found).parent}:{os.environ['PATH']}"}
-    done = subprocess.run(command, cwd=ROOT / "ffi", capture_output=True, text=True, env=environment)
+    done = subprocess.run(command, check=False, cwd=ROOT / "ffi", capture_output=True, text=True, env=environment)
     assert done.returncode == 0, done.stderr[-4000:]
     return prefix
 
@@ -218,6 +231,6 @@ def test_it_installs_for_cmake(installed, target, tmp_path, crimes_and_victims):
         ["cmake", "-S", tmp_path, "-B", build_folder, f"-DCMAKE_PREFIX_PATH={installed}"],
         ["cmake", "--build", build_folder],
     ):
-        done = subprocess.run(command, capture_output=True, text=True)
+        done = subprocess.run(command, check=False, capture_output=True, text=True)
         assert done.returncode == 0, done.stdout + done.stderr
     assert "20 of 50" in run(build_folder / "example", *crimes_and_victims, "2017-02")

@@ -15,6 +15,7 @@ periods, as here. Rows of agencies that report on different periods are loaded a
 """
 
 import csv
+import hashlib
 import math
 import os
 import re
@@ -89,7 +90,7 @@ def days(period):
         year, month = map(int, period.removeprefix("R12-").split("-"))
         length = 12 if period.startswith("R12-") else 1
         index = 12 * year + month - length
-    text = lambda index: f"{index // 12:04}-{index % 12 + 1:02}"  # noqa: E731
+    text = lambda index: f"{index // 12:04}-{index % 12 + 1:02}"
     return f"{text(index)}-01", last_day(text(index + length - 1))
 
 
@@ -129,7 +130,9 @@ def made_up(measures):
                 name, number = measure.name.removeprefix("measures/"), len(rows) % 97 + 3
                 by = f"{measure.breakdowns[0]}=other" if measure.breakdowns else ""
                 whole = {} if measure.value_kind == "count" else {"denominator": 400, "unweighted_base": 400}
-                rows.append(figure(name, area, period, number, source="Made up", unweighted_base="", value="") | whole)
+                rows.append(
+                    figure(name, area, period, number, source="Made up", unweighted_base="", value="") | whole
+                )
                 if by:
                     rows.append(rows[-1] | {"breakdown": by, "numerator": number // 2})
     # In the order of the published files' columns, so that the files can be joined.
@@ -149,11 +152,13 @@ def joined(submissions):
 def submissions(binary, measures, tmp_path_factory):
     folder = tmp_path_factory.mktemp("synthetic")
     subprocess.run([binary, "synthesise", "--out", folder, *OPTIONS], check=True, capture_output=True, timeout=300)
-    with open(folder / "manifest.csv", newline="") as file:
+    with (folder / "manifest.csv").open(newline="") as file:
         records = list(submissions_of(folder, csv.DictReader(file)))
     figures = list(published())
     names = {row["measure"] for found in figures for row in csv.DictReader(found.content.decode().splitlines())}
-    others = [found for found in measures if found.design == "submitted_only" and found.name.split("/")[1] not in names]
+    others = [
+        found for found in measures if found.design == "submitted_only" and found.name.split("/")[1] not in names
+    ]
     return [*records, *figures, made_up(others)]
 
 
@@ -262,8 +267,7 @@ def observed(seen):
         "caveats": "; ".join(seen.caveats),
         "breaks": "; ".join(seen.breaks),
         "comparisons": [flat(one) | {"kind": enum(one, "kind", one.kind)} for one in seen.comparisons],
-        "funnel": [flat(step) for step in seen.funnel],
-        "gap_levels": [flat(level) for level in seen.gap_levels],
+        "components": [flat(one) | {"kind": enum(one, "kind", one.kind)} for one in seen.components],
     }
 
 
@@ -319,7 +323,7 @@ def alike(number):
 def through_python(package, *arguments):
     command = [sys.executable, CONFORMANCE / "through_python.py", *arguments]
     environment = {**os.environ, "PYTHONPATH": str(package)}
-    done = subprocess.run(command, capture_output=True, text=True, timeout=300, env=environment)
+    done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=300, env=environment)
     assert done.returncode == 0, done.stderr[-4000:]
     return done.stdout
 
@@ -445,3 +449,51 @@ def test_a_bit_or_an_observation_would_be_missed(answers):
     assert list(differences(expected, nearly, members.MEMBERS)) == ["upper"]
     assert differences(expected, expected[1:], members.MEMBERS)["missing"] == [key(expected[0])]
     assert differences(expected, expected[::-1], members.MEMBERS)["order"]
+
+
+# What was answered before --------------------------------------------------------------------------------------------
+
+RECORDED = CONFORMANCE / "answers.csv"
+# Components are recorded apart, without their labels, which may be reworded.
+COMPONENTS = "kind code unit_change count value lower upper confidence method unweighted_base effective_n".split()
+
+
+def digest(lines):
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+
+def components(found):
+    """The components of an observation as one text."""
+    parts = [part.split("; ") for part in found["components"].split("; kind=")] if found["components"] != "-" else []
+    cells = [dict(pair.split("=", 1) for pair in [f"kind={part[0].removeprefix('kind=')}", *part[1:]]) for part in parts]
+    return "; ".join(f"{name}={part[name]}" for part in cells for name in COMPONENTS) or "-"
+
+
+def recorded_form(observations):
+    """The number of observations of each measure, a digest of their members, and one of their components."""
+    by_measure = defaultdict(list)
+    for found in observations:
+        by_measure[found["measure"]].append(found)
+    plain = [name for name in members.MEMBERS if name != "components"]
+    return {
+        measure: [
+            str(len(found)),
+            digest("\t".join(one[name] for name in plain) for one in found),
+            digest(map(components, found)),
+        ]
+        for measure, found in sorted(by_measure.items())
+    }
+
+
+def test_answers_are_those_recorded(answers):
+    """Every value, limit, marker, comparison and component has the bits that were recorded. A change that alters answers
+    on purpose records them anew: PEELIAN_RECORD_ANSWERS=1 tests/run --only conformance."""
+    found = recorded_form(answers["grpc"].observations)
+    if os.environ.get("PEELIAN_RECORD_ANSWERS"):
+        rows = [["measure", "observations", "sha256", "sha256_of_components"], *([name, *rest] for name, rest in found.items())]
+        with RECORDED.open("w", newline="") as file:
+            csv.writer(file, lineterminator="\n").writerows(rows)
+    with RECORDED.open(newline="") as file:
+        recorded = {measure: rest for measure, *rest in list(csv.reader(file))[1:]}
+    assert {name: rest for name, rest in found.items() if recorded.get(name) != rest} == {}
+    assert set(recorded) == set(found)

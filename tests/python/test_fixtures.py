@@ -51,9 +51,8 @@ def repeat(client):
     rows, victims = [], []
     for copy in range(COPIES):
         for ref, name, day in REPEAT:
-            ref, name = f"{ref}/{copy}", f"{name}/{copy}"
-            rows.append(crime(ref, day))
-            victims.append(victim(ref, name))
+            rows.append(crime(f"{ref}/{copy}", day))
+            victims.append(victim(f"{ref}/{copy}", f"{name}/{copy}"))
     for copy in range(COPIES):
         # V4's other crime is cancelled; his other two come from one report with d1; an organisation is no person.
         rows.append(crime(f"x1/{copy}", "2016-06-01", record_status="cancelled"))
@@ -62,7 +61,9 @@ def repeat(client):
         rows.append(crime(f"x4/{copy}", "2017-02-15"))
         victims.append(victim(f"x1/{copy}", f"V4/{copy}"))
         victims.append(victim(f"x2/{copy}", f"V4/{copy}"))
-        victims.append(victim(f"x3/{copy}", f"shop/{copy}", victim_type="organisation", victim_pid="", linkage_key_id=""))
+        victims.append(
+            victim(f"x3/{copy}", f"shop/{copy}", victim_type="organisation", victim_pid="", linkage_key_id="")
+        )
         unlinkable = dict(victim_pid="", linkage_key_id="", unlinkable_reason="anonymous")
         victims.append({**victim(f"x4/{copy}", "nobody"), **unlinkable})
     load(client, "2016-01", "2017-02", rows, victims, synthetic=True)
@@ -119,8 +120,12 @@ def knives(client):
     rows += [crime(f"p{n}", "2018-03-07", ho_class="10D", knife_use="present_not_used") for n in range(7)]
     rows += [crime(f"o{n}", "2018-03-07", ho_class="39", knife_use="threatened") for n in range(6)]
     rows += [crime(f"n{n}", "2018-03-07", ho_class="34B") for n in range(5)]
-    rows += [crime(f"c{n}", "2018-03-07", ho_class="34B", knife_use="injured", record_status="cancelled") for n in range(4)]
-    rows += [crime(f"l{n}", "2018-03-07", ho_class="34B", knife_use="injured", offence_borough=LAMBETH) for n in range(3)]
+    rows += [
+        crime(f"c{n}", "2018-03-07", ho_class="34B", knife_use="injured", record_status="cancelled") for n in range(4)
+    ]
+    rows += [
+        crime(f"l{n}", "2018-03-07", ho_class="34B", knife_use="injured", offence_borough=LAMBETH) for n in range(3)
+    ]
     load(client, "2018-03", "2018-03", rows)
     return client
 
@@ -139,7 +144,9 @@ def test_recorded_crime(knives):
 
 
 def test_explained(knives):
-    request = observation_pb2.ExplainObservationRequest(measure="knife-crime-offences", area=SOUTHWARK, period="2018-03")
+    request = observation_pb2.ExplainObservationRequest(
+        measure="knife-crime-offences", area=SOUTHWARK, period="2018-03"
+    )
     explained = knives.observations.ExplainObservation(request, timeout=30)
     assert explained.measure.version >= 1
     assert [seen.value for seen in explained.observations] == [50]
@@ -163,7 +170,9 @@ def test_a_crime_of_two_strands_counts_once_in_the_total(client):
     found = client.query("hate-crime-reports", SOUTHWARK, "2019-05", basis=COMPUTED)
     assert [seen.value for seen in found] == [27]
     strands = client.query("hate-crime-reports", SOUTHWARK, "2019-05", breakdown=["hate_strand"], basis=COMPUTED)
-    by_strand = {seen.breakdown["hate_strand"]: seen.value for seen in strands if seen.WhichOneof("result") == "value"}
+    by_strand = {
+        seen.breakdown["hate_strand"]: seen.value for seen in strands if seen.WhichOneof("result") == "value"
+    }
     assert {code: value for code, value in by_strand.items() if value} == {"race": 24, "religion": 4, "disability": 3}
 
 
@@ -213,5 +222,3 @@ def test_satisfaction(survey):
     centre = (p + z * z / (2 * n)) / (1 + z * z / n)
     assert found.interval.lower == pytest.approx(centre - half, abs=1e-9)
     assert found.interval.upper == pytest.approx(centre + half, abs=1e-9)
-
-

@@ -14,7 +14,8 @@ import uuid
 import grpc
 import pytest
 
-from exchange import Server, crime, csv_parts, last_day, months
+from exchange import crime, csv_parts, last_day, months
+from process import Server
 
 KILLS = int(os.environ.get("PEELIAN_KILLS", "100"))
 SEED = int(os.environ.get("PEELIAN_SEED", "1"))

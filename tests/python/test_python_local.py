@@ -2,6 +2,7 @@
 
 import datetime
 import gzip
+import inspect
 import struct
 import threading
 
@@ -74,7 +75,9 @@ def as_chunks():
 def as_polars_categories():
     import polars
 
-    return as_polars().cast({"offence_borough": polars.Categorical, "knife_use": polars.Enum(["injured", "none", "threatened"])})
+    return as_polars().cast(
+        {"offence_borough": polars.Categorical, "knife_use": polars.Enum(["injured", "none", "threatened"])}
+    )
 
 
 def as_polars_columns_of_their_own():
@@ -89,7 +92,9 @@ def as_polars_columns_of_their_own():
 def as_string_views():
     import pyarrow
 
-    return pyarrow.table({name: pyarrow.array(values).cast(pyarrow.string_view()) for name, values in crimes().items()})
+    return pyarrow.table(
+        {name: pyarrow.array(values).cast(pyarrow.string_view()) for name, values in crimes().items()}
+    )
 
 
 def as_polars_with_nothing():
@@ -216,7 +221,9 @@ def test_every_fault_is_told(peelian, kind):
 
     columns = {name: pyarrow.array(values) for name, values in figures(["n/a"] * 3 + [""] * 97).items()}
     texts = columns["denominator"]
-    columns["denominator"] = texts.dictionary_encode() if kind == "dictionary" else texts.cast(getattr(pyarrow, kind)())
+    columns["denominator"] = (
+        texts.dictionary_encode() if kind == "dictionary" else texts.cast(getattr(pyarrow, kind)())
+    )
     report = peelian.validate(pyarrow.table(columns), "published_figure")
     assert (report.received, report.rejected) == (100, 3)
     assert [(found.row, found.field, found.value) for found in report.findings] == [
@@ -262,7 +269,7 @@ def test_arrays_that_are_none(peelian, kind, field):
 
 
 def test_a_dictionary_of_free_text(peelian):
-    """It is not expanded: 20,000 rows of 100 kB would be 2 GB, more than a column of text holds. And its keys are checked."""
+    """It is not expanded: 20,000 rows of 100 kB would be 2 GB, more than a column of text holds. Its keys are checked."""
     import pyarrow
 
     rows = 20_000
@@ -273,7 +280,9 @@ def test_a_dictionary_of_free_text(peelian):
     keys = pyarrow.array([0] * rows, pyarrow.int32())
     long = table.append_column("rationale", pyarrow.DictionaryArray.from_arrays(keys, texts))
     assert peelian.validate(long, "local_priority").rejected == rows
-    beyond = pyarrow.DictionaryArray.from_arrays(pyarrow.array([0] * (rows - 1) + [1], pyarrow.int32()), texts, safe=False)
+    beyond = pyarrow.DictionaryArray.from_arrays(
+        pyarrow.array([0] * (rows - 1) + [1], pyarrow.int32()), texts, safe=False
+    )
     with pytest.raises(peelian.RowsError, match="not valid Arrow data"):
         peelian.load({"local_priority": table.append_column("rationale", beyond)})
 
@@ -288,7 +297,10 @@ def test_tables_that_say_little(peelian):
     assert "^crime.*$" in peelian.validate(pattern, "crime").refusal
     with pytest.raises(ValueError, match="_pli128"):  # as Arrow spells Polars' 128 bits
         peelian.load({"crime": as_polars().with_columns(suspect_count=polars.lit(1, polars.Int128))})
-    assert peelian.compute({"crime": as_polars()}, "knife-crime-offences", periods="2017-02", threads=10**6)[0].value == 3
+    assert (
+        peelian.compute({"crime": as_polars()}, "knife-crime-offences", periods="2017-02", threads=10**6)[0].value
+        == 3
+    )
 
 
 @pytest.mark.parametrize("name", ["crime.csv", "crime.csv.gz", "crime.arrows", "crime.parquet"])
@@ -359,9 +371,9 @@ def test_findings(peelian):
     frame = report.findings.to_pandas()
     assert list(frame.columns)[:2] == ["code", "severity"] and len(frame) == len(report.findings)
     assert "<td>sharp</td>" in report._repr_html_() and len(report.findings.of("error")) == len(frame)
-    with pytest.raises(peelian.RowsError) as raised:
-        import polars
+    import polars
 
+    with pytest.raises(peelian.RowsError) as raised:
         peelian.load({"crime": polars.DataFrame(rows)})
     assert raised.value.findings[0] == finding and raised.value.code.startswith("PEEL-")
     assert (raised.value.received, raised.value.rejected) == (5, 1)
@@ -420,10 +432,14 @@ def test_what_an_observation_has_several_of(workspace):
     assert [found.kind for found in seen.comparisons] == both
     assert seen.comparisons[1].against == "2016-12" and seen.comparisons[1].change_kind == "ratio"
     (funnel,) = workspace.query("hate-crime-attrition-funnel.all-hate.throughput", periods="CY2017")
-    assert len(funnel.funnel) > 3 and funnel.funnel[0].attrition is None
-    assert funnel.funnel[1].retention == pytest.approx(funnel.funnel[1].count / funnel.funnel[0].count)
+    first, second, *rest = [part for part in funnel.components if part.kind == "stage"]
+    retained = [part for part in funnel.components if part.kind == "retention"]
+    assert len(rest) > 1 and first.value is None and second.value == pytest.approx(1 - second.count / first.count)
+    assert [part.code for part in retained] == [part.code for part in (first, second, *rest)]
+    assert retained[1].value == pytest.approx(second.count / first.count)
     (gap,) = workspace.query("perception-gap.trust-mps.white-black", periods="R12-2017-12")
-    reference, comparison = gap.gap_levels
+    reference, comparison = gap.components
+    assert {reference.kind, comparison.kind} == {"group"} and "=" in reference.code and "=" in comparison.code
     assert gap.value == pytest.approx(reference.value - comparison.value) and gap.value_kind == "percentage_points"
     assert reference.lower < reference.value < reference.upper and reference.effective_n < reference.unweighted_base
 
@@ -444,8 +460,11 @@ def test_some_datasets_are_synthetic_and_others_not(peelian, records):
     data = {"crime": records["crime"], "published_figure": figures}
     held = peelian.load(data, synthetic=["crime"])
     found = held.query("recorded-crime-volume", areas="Southwark", periods="2017-02")
-    assert {seen.basis: seen.synthetic for seen in found} == {"submitted_figure": False, "computed_from_records": True}
-    with pytest.raises(ValueError, match="synthetic names crimes, of which there are no rows"):
+    assert {seen.basis: seen.synthetic for seen in found} == {
+        "submitted_figure": False,
+        "computed_from_records": True,
+    }
+    with pytest.raises(ValueError, match="synthetic names crimes, but the data have no rows of them"):
         peelian.load(data, synthetic=["crimes"])
 
 
@@ -454,7 +473,7 @@ def test_threads_and_their_number_change_nothing(peelian, records):
     data = {"crime": records["crime"]}
     expected = peelian.compute(data, **question, threads=1).to_dicts()
     answers = []
-    run = lambda: answers.append(peelian.compute(data, **question, threads=2).to_dicts())  # noqa: E731
+    run = lambda: answers.append(peelian.compute(data, **question, threads=2).to_dicts())
     threads = [threading.Thread(target=run) for _ in range(4)]
     [thread.start() for thread in threads]
     [thread.join() for thread in threads]
@@ -479,3 +498,27 @@ def test_other_threads_run_while_it_computes(peelian, records):
     thread.join()
     # Held throughout, it would count nothing but between two calls.
     assert during > 1000
+
+
+def test_a_question_has_the_same_arguments_everywhere(peelian):
+    """The arguments are written once. Every signature shows them, with their defaults."""
+    import peelian.aio
+    import peelian.spark
+
+    every = inspect.signature(peelian.Connection.query).parameters
+    shown = {name: str(one.default) for name, one in every.items()}
+    assert shown["areas"] == "E23000001" and shown["periods"] == "latest:12" and shown["confidence"] == "0.95"
+    assert inspect.signature(peelian.aio.Connection.query).parameters == every
+    assert [*every][-2:] == ["basis", "as_of"]
+    assert [*inspect.signature(peelian.Workspace.query).parameters] == [*every][:-1]
+    for compute in (peelian.compute, peelian.spark.compute):
+        parameters = [*inspect.signature(compute).parameters]
+        assert parameters[1 : len(every) - 2] == [*every][1:-2]
+        assert parameters[len(every) - 2 :][:2] == ["covers", "synthetic"]
+
+
+def test_an_argument_that_does_not_exist_is_refused(peelian):
+    with pytest.raises(TypeError, match="no argument 'area': its arguments are measures, areas, periods, by"):
+        peelian.compute({"crime": as_csv()}, "knife-crime-offences", area="E09000028")
+    with pytest.raises(TypeError, match="no argument 'as_of'"):
+        peelian.compute({"crime": as_csv()}, "knife-crime-offences", as_of=None)

@@ -40,7 +40,7 @@ def test_types_are_complete(package, root):
         "peelian",
         program,
     ]
-    done = subprocess.run(command, cwd=package, capture_output=True, text=True, timeout=300)
+    done = subprocess.run(command, check=False, cwd=package, capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stdout
 
 

@@ -1,7 +1,7 @@
 """The pictures: what they say, what they draw, and that they are the same each time."""
 
 import re
-import xml.etree.ElementTree as ElementTree
+from xml.etree import ElementTree
 
 import pytest
 

@@ -7,6 +7,7 @@ import subprocess
 import sys
 
 import pytest
+
 from test_python_docs import folder, run  # noqa: F401
 
 pyspark = pytest.importorskip("pyspark", reason="PySpark is not installed")
@@ -64,8 +65,8 @@ def questions(peelian, tables):
     found = []
     for datasets in [*TOGETHER, sorted(rest)]:
         asked = [name for name in kept if every[name].dataset in datasets]
-        for at in range(0, len(asked), MOST_MEASURES):
-            found.append(([name for name in datasets if name in tables], asked[at : at + MOST_MEASURES]))
+        given = [name for name in datasets if name in tables]
+        found.extend((given, asked[at : at + MOST_MEASURES]) for at in range(0, len(asked), MOST_MEASURES))
     return found
 
 
@@ -154,7 +155,7 @@ def same(found, expected):
         for one, other in zip(found.to_dicts(), expected.to_dicts(), strict=True):
             assert repr(one) == repr(other)
         raise AssertionError("the tables differ where Python writes them alike")
-    rows = lambda results: {name: (of.received, of.rejected) for name, of in results.received.items()}  # noqa: E731
+    rows = lambda results: {name: (of.received, of.rejected) for name, of in results.received.items()}
     assert rows(found) == rows(expected)
 
 
@@ -225,8 +226,9 @@ def test_rows_with_errors_are_judged_over_all(peelian, spark, tables):
 
 def test_keys_are_compared_where_rows_follow_what_they_refer_to(peelian, spark, files):
     """Two rows of one case that name different crimes are in different partitions."""
-    import peelian.spark
     from pyspark.sql import functions
+
+    import peelian.spark
 
     records = frames(spark, files, ["crime", "cps_defendant_outcome"])
     cases = records["cps_defendant_outcome"]

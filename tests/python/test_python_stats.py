@@ -3,6 +3,7 @@
 import csv
 
 import pytest
+
 from conftest import VECTORS
 
 
@@ -25,7 +26,7 @@ def table(name):
     path = VECTORS / name
     if not path.is_file():
         pytest.skip(f"{path} is not there: the published tables are not part of the repository")
-    with open(path, newline="") as file:
+    with path.open(newline="") as file:
         return list(csv.DictReader(file))
 
 

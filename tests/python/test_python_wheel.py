@@ -8,6 +8,7 @@ import venv
 import zipfile
 
 import pytest
+
 from conftest import TARGET
 
 
@@ -18,7 +19,9 @@ def wheel(root, tmp_path_factory):
     command = [sys.executable, "-m", "maturin", "build", "--offline", "--strip", "--out", out]
     quick = {"CARGO_PROFILE_DEV_DEBUG": "0", "CARGO_PROFILE_DEV_DEBUG_ASSERTIONS": "false", "CARGO_INCREMENTAL": "0"}
     environment = os.environ | quick | {"CARGO_TARGET_DIR": str(TARGET)}
-    done = subprocess.run(command, cwd=root / "python", env=environment, capture_output=True, text=True, timeout=900)
+    done = subprocess.run(
+        command, check=False, cwd=root / "python", env=environment, capture_output=True, text=True, timeout=900
+    )
     assert done.returncode == 0, done.stderr
     (wheel,) = out.glob("*.whl")
     return wheel
@@ -43,5 +46,5 @@ def test_it_installs_into_an_empty_environment(wheel, root, tmp_path):
     subprocess.run(install, check=True, capture_output=True, timeout=300)
     text = (root / "python" / "README.md").read_text()
     code, said = re.search(r"```python\n(.*?)```\n\n```text\n(.*?)```", text, re.DOTALL).groups()
-    done = subprocess.run([python, "-c", code], cwd=tmp_path, capture_output=True, text=True, timeout=60)
+    done = subprocess.run([python, "-c", code], check=False, cwd=tmp_path, capture_output=True, text=True, timeout=60)
     assert (done.returncode, done.stdout) == (0, said), done.stderr

@@ -9,7 +9,6 @@ import pytest
 
 from exchange import (
     EXTRACT,
-    Server,
     arrow_parts,
     crime,
     crime_pb2,
@@ -21,6 +20,7 @@ from exchange import (
     submission_pb2,
     timestamp,
 )
+from process import Server
 
 MEASURE, LONDON, SOUTHWARK = "recorded-crime-volume", "E12000007", "E09000028"
 

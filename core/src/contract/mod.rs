@@ -39,6 +39,16 @@ pub struct Dataset {
     pub fields: Vec<Field>,
 }
 
+/// No dataset has this identifier.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+#[error("there is no dataset {dataset}; the datasets are {}", known.join(", "))]
+pub struct UnknownDataset {
+    /// The identifier that was given.
+    pub dataset: String,
+    /// Identifiers of all datasets.
+    pub known: Vec<String>,
+}
+
 impl Contract {
     /// The contract that this build carries.
     ///
@@ -67,6 +77,23 @@ impl Contract {
     #[must_use]
     pub fn dataset(&self, id: &str) -> Option<&Dataset> {
         self.datasets.iter().find(|dataset| dataset.id == id)
+    }
+
+    /// The dataset with this identifier, or an error that names all identifiers.
+    ///
+    /// # Errors
+    ///
+    /// [`UnknownDataset`].
+    ///
+    /// ```
+    /// let unknown = peelian_core::contract::Contract::get().known_dataset("crimes").unwrap_err();
+    /// assert!(unknown.to_string().contains("crime_victim"));
+    /// ```
+    pub fn known_dataset(&self, id: &str) -> Result<&Dataset, UnknownDataset> {
+        self.dataset(id).ok_or_else(|| UnknownDataset {
+            dataset: id.to_owned(),
+            known: self.datasets.iter().map(|dataset| dataset.id.clone()).collect(),
+        })
     }
 
     /// The dataset whose rows are this message.
@@ -133,6 +160,7 @@ mod tests {
         assert_eq!(
             ids,
             [
+                "court_case",
                 "cps_defendant_outcome",
                 "crime",
                 "crime_outcome",

@@ -8,9 +8,8 @@ use arrow::array::RecordBatch;
 use jiff::civil::Date;
 
 use super::Engine;
-use super::needs::Needs;
-use super::query::{Query, QueryError};
-use super::snapshot::{Coverage, Segment, Snapshot, SubmissionId};
+use super::query::{Needs, Query, QueryError};
+use super::rows::snapshot::{Coverage, Segment, Snapshot, SubmissionId};
 use crate::Core;
 use crate::column::Batch;
 use crate::contract::{Contract, Dataset, Field};
@@ -18,7 +17,7 @@ use crate::intake::{Checked, Declared, Findings, HeldBatches, Intake, IntakeErro
 use crate::period::Month;
 
 /// Whoever computes: the one agency that reports.
-pub(super) const AGENCY: &str = "local";
+pub(crate) const AGENCY: &str = "local";
 
 /// Rows of one dataset.
 #[derive(Clone, Copy, Debug)]
@@ -159,12 +158,12 @@ impl Local {
     }
 
     /// Nothing added yet, and what will be is a part of the rows: others have other parts.
-    pub(super) fn of_part(core: &Arc<Core>, threads: NonZeroUsize) -> Self {
+    pub(crate) fn of_part(core: &Arc<Core>, threads: NonZeroUsize) -> Self {
         Self { whole: false, ..Self::new(core).with_threads(threads) }
     }
 
     /// The same, reading these fields alone.
-    pub(super) fn reading(self, needs: Needs) -> Self {
+    pub(crate) fn reading(self, needs: Needs) -> Self {
         Self { needs: Some(needs), ..self }
     }
 
@@ -233,7 +232,7 @@ impl Local {
     }
 
     /// The rows and what they cover.
-    pub(super) fn snapshot(&self) -> &Snapshot {
+    pub(crate) fn snapshot(&self) -> &Snapshot {
         &self.snapshot
     }
 

@@ -9,88 +9,47 @@
 //! [`MissingReason::NotSubmitted`].
 
 mod answer;
-mod arrow;
-mod arrow_nested;
 mod cache;
-mod compare;
-mod compute;
-mod covered;
-mod cube;
-mod data;
-mod dims;
+mod compute_once;
+mod counts;
+mod coverage;
+mod error;
 mod explain;
-mod figures;
+mod found;
 mod local;
-mod measured;
-mod months;
-mod needs;
-mod observation;
-mod once;
 pub mod partial;
-mod place;
-mod plan;
-mod program;
 mod query;
-mod repeats;
-mod reports;
 mod rows;
-pub mod snapshot;
-mod stages;
-mod state;
-mod steps;
-mod sums;
-mod survey;
-mod tallies;
+mod submitted;
 #[cfg(test)]
 mod tests;
-mod victims;
-mod wire;
 
+use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 
-pub use arrow::{to_arrow, to_arrow_on};
-pub use dims::NOT_SUPPLIED;
-pub use explain::{ContributingSubmission, Explanation, PopulationStep};
+pub use answer::{ChangeKind, Comparison, Observation, to_arrow, to_arrow_on};
+pub use compute_once::{ComputeOnceError, Computed, compute_once};
+pub use coverage::Completeness;
+pub use error::ComputeError;
+pub use explain::{ContributingSubmission, ExplainRequest, Explanation, PopulationStep};
 pub use local::{Local, LocalContent, LocalError, LocalRows, Received};
-pub use observation::{
-    Basis, BreakdownValue, ChangeKind, Comparison, ComparisonKind, Completeness, MissingReason, Observation,
+pub use query::{
+    AreaSelection, Basis, BreakdownValue, ComparisonKind, MAX_MEASURES, MAX_OBSERVATIONS, NOT_SUPPLIED,
+    PeriodSelection, Query, QueryError,
 };
-pub use once::{ComputeOnceError, Computed, compute_once};
-pub use query::{AreaSelection, MAX_MEASURES, MAX_OBSERVATIONS, PeriodSelection, Query, QueryError};
+pub use rows::snapshot;
 
-pub(crate) use wire::{polarity, value_kind};
+pub use crate::estimate::{Component, ComponentKind, MissingReason};
+
+pub(crate) use query::{DEFAULT_CONFIDENCE, definition};
 
 use crate::Core;
-use crate::cel::CelError;
-use crate::kernel::KernelError;
-use crate::period::Month;
-use crate::stats::StatsError;
-use data::Data;
-use needs::Needs;
+use crate::period::{Month, Period};
+use crate::reference::AreaId;
+use answer::Data;
+use query::Needs;
 use snapshot::Snapshot;
-
-/// A computation that was refused. None of these is caused by a question: they are limits, or faults of a definition.
-#[derive(Clone, Debug, PartialEq, thiserror::Error)]
-pub enum ComputeError {
-    /// Too many rows or cells.
-    #[error(transparent)]
-    Kernel(#[from] KernelError),
-    /// A population is too complex.
-    #[error(transparent)]
-    Cel(#[from] CelError),
-    /// Weights overflow.
-    #[error(transparent)]
-    Stats(#[from] StatsError),
-    /// A definition reads a dataset that the contract does not have.
-    #[error("a measure reads a dataset that the contract does not have")]
-    UnknownDataset,
-    /// Rows were counted in partitions for another question.
-    #[error(
-        "the rows were counted elsewhere, and not for this question: ask the question that they were counted for"
-    )]
-    NotCounted,
-}
 
 /// Answers queries from one snapshot.
 ///
@@ -117,7 +76,7 @@ impl Engine {
     /// The snapshot.
     #[must_use]
     pub fn snapshot(&self) -> &Arc<Snapshot> {
-        &self.data.snapshot
+        self.data.snapshot()
     }
 
     /// Answers a query: observations in the order of measure, area, period, breakdown and basis, each as the query lists
@@ -152,6 +111,50 @@ impl Engine {
     ///
     /// [`QueryError::UnknownMeasure`].
     pub fn available(&self, measure: &str) -> Result<Option<(Month, Month)>, QueryError> {
-        Ok(self.data.available(query::definition(&self.data.core, measure)?))
+        Ok(self.data.available(definition(self.data.core(), measure)?))
+    }
+
+    /// Explains one observation: the definition, how many records each step of the selection removed, the submissions
+    /// behind it, and how far a submitted figure lies from the value computed.
+    ///
+    /// `breakdown` has the code of each dimension by its name; empty means the total.
+    ///
+    /// # Errors
+    ///
+    /// [`QueryError`] for a measure, breakdown or code that does not exist.
+    ///
+    /// ```
+    /// use std::collections::BTreeMap;
+    /// use std::num::NonZeroUsize;
+    /// use std::sync::Arc;
+    ///
+    /// use peelian_core::Core;
+    /// use peelian_core::engine::{Engine, snapshot::Snapshot};
+    ///
+    /// let core = Arc::new(Core::from_seeds()?);
+    /// let southwark = core.reference.areas.by_code("E09000028").ok_or("no such area")?;
+    /// let engine = Engine::new(core, Arc::new(Snapshot::default()), NonZeroUsize::MIN);
+    /// let told = engine.explain("knife-crime-offences", southwark, "2017-02".parse()?, &BTreeMap::new())?;
+    /// assert_eq!(told.steps[0].population, "initial_population");
+    /// assert!(told.submissions.is_empty());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn explain(
+        &self,
+        measure: &str,
+        area: AreaId,
+        period: Period,
+        breakdown: &BTreeMap<String, String>,
+    ) -> Result<Explanation, QueryError> {
+        explain::explain(&self.data, measure, area, period, breakdown)
+    }
+
+    /// Explains the value that is asked for; see [`Engine::explain`].
+    ///
+    /// # Errors
+    ///
+    /// As [`Engine::explain`].
+    pub fn explain_request(&self, request: &ExplainRequest) -> Result<Explanation, QueryError> {
+        self.explain(&request.measure, request.area, request.period, &request.breakdown)
     }
 }

@@ -10,7 +10,7 @@ use super::arrow_cells::is_text;
 use super::cells::{Context, read};
 use super::findings::Findings;
 use super::{Growing, Growth, IntakeError, ipc};
-use crate::kernel::parallel;
+use crate::parallel;
 
 /// The arrays of one field with the row that each begins at.
 type Arrays<'a> = Vec<(usize, &'a dyn Array)>;

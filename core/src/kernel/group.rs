@@ -2,10 +2,11 @@
 
 use std::num::NonZeroUsize;
 
+use super::KernelError;
 use super::column::Batch;
 use super::joint::{Joint, MAX_JOINT, Slots};
 use super::mask::BLOCK;
-use super::{KernelError, parallel};
+use crate::parallel;
 
 /// No position: the row is in no group.
 pub const NONE: u32 = u32::MAX;

@@ -20,7 +20,6 @@ mod extremes;
 mod group;
 mod joint;
 mod mask;
-pub(crate) mod parallel;
 mod partition;
 mod repeat;
 mod slots;
@@ -34,7 +33,6 @@ pub use error::KernelError;
 pub(crate) use extremes::extremes;
 pub use group::{Dimension, GroupIndex, NONE};
 pub use mask::{Clause, MAX_MEASURES, MaskProgram, Term};
-pub use parallel::each;
 pub use repeat::{
     Common, INDEX, MonthSpan, PRIOR, RepeatCounts, RepeatRule, RepeatVariant, RollingWindow, Victimisations, repeat,
 };

@@ -6,7 +6,7 @@
 use std::num::NonZeroUsize;
 use std::ops::Range;
 
-use super::parallel;
+use crate::parallel;
 
 /// The scattered entries of all chunks.
 pub(super) struct Partitioned<E> {

@@ -2,10 +2,11 @@
 
 use std::num::NonZeroUsize;
 
+use super::KernelError;
 use super::column::Batch;
 use super::group::GroupIndex;
 use super::mask::{BLOCK, MaskProgram};
-use super::{KernelError, parallel};
+use crate::parallel;
 
 /// Units of a weight of 1: weights are integers so that their sums do not depend on order.
 pub const WEIGHT_UNIT: u64 = 1_000_000_000;

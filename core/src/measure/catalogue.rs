@@ -5,22 +5,11 @@ use std::sync::Arc;
 
 use peelian_seeds::SeedFile;
 
-use super::check::{Checked, Checker, Deferred, check};
-use super::expand::expand;
-use super::{Definition, ValueKind};
+use super::Definition;
+use super::check::{Checked, Deferred, check};
+use crate::design::{Input, MeasureByGroup};
+use crate::measure_file::{Checker, DefinitionError, expand, fault};
 use crate::reference::Reference;
-
-/// Why a definition was refused: the file, the line and the reason.
-#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
-#[error("{file}:{line}: {reason}")]
-pub struct DefinitionError {
-    /// Path below `seeds/`: `measures/knife-crime-offences.toml`.
-    pub file: String,
-    /// Line in the file, counted from 1.
-    pub line: usize,
-    /// What is wrong.
-    pub reason: String,
-}
 
 /// Every measure in every variant, in the order of their identifiers.
 #[derive(Clone, Debug)]
@@ -115,27 +104,22 @@ impl Catalogue {
                 Some(_) => Ok(()),
                 None => Err(format!("there is no measure {id} to read it with")),
             },
-            Deferred::Parent { of, by, .. } => {
-                let parent = self.get(of).ok_or_else(|| format!("there is no measure {of}"))?;
-                if parent.value_kind != ValueKind::Proportion {
-                    return Err(format!("{of} is not a proportion, so it has no gap"));
-                }
-                let offered = parent.breakdowns.iter().any(|breakdown| breakdown.field() == Some(*by));
-                if offered { Ok(()) } else { Err(format!("{of} has no breakdown by {by}")) }
-            }
+            Deferred::Input { measure, .. } => self.settle_input(measure),
         }
     }
-}
 
-/// A fault at a byte of a file.
-pub(super) fn fault(file: &SeedFile, at: usize, reason: String) -> DefinitionError {
-    let before = file.text.as_bytes().iter().take(at);
-    let line = 1 + before.filter(|byte| **byte == b'\n').count();
-    DefinitionError { file: file.path.clone(), line, reason }
-}
-
-/// What the parser says, in one line.
-pub(super) fn parse_fault(file: &SeedFile, error: &toml::de::Error) -> DefinitionError {
-    let at = error.span().map_or(0, |span| span.start);
-    fault(file, at, error.message().replace('\n', "; "))
+    /// Whether another measure has the values and the breakdown that a design reads of it.
+    fn settle_input(&self, input: &MeasureByGroup) -> Result<(), String> {
+        let MeasureByGroup { of, by, value_kind, .. } = input;
+        let other = self.get(of).ok_or_else(|| format!("there is no measure {of}"))?;
+        if other.value_kind != *value_kind {
+            let (found, wanted) = (other.value_kind.id(), value_kind.id());
+            return Err(format!("the value of {of} is of the kind {found}, not {wanted}"));
+        }
+        if other.inputs.iter().any(|input| matches!(input, Input::Measure(_))) {
+            return Err(format!("{of} is itself computed from another measure"));
+        }
+        let is_offered = other.breakdowns.iter().any(|breakdown| breakdown.field() == Some(*by));
+        if is_offered { Ok(()) } else { Err(format!("{of} has no breakdown by {by}")) }
+    }
 }

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::Design;
 use crate::cel::FieldPath;
+use crate::design::{Design, Input};
+use crate::estimate::{IntervalRule, ValueKind};
 use crate::period::PeriodKind;
 use crate::reference::Level;
 
@@ -63,7 +64,9 @@ pub struct Definition {
     /// Method of the interval.
     pub interval: IntervalRule,
     /// How it is computed.
-    pub design: Design,
+    pub design: Arc<dyn Design>,
+    /// What the design reads.
+    pub inputs: Vec<Input>,
 }
 
 impl Definition {
@@ -151,26 +154,6 @@ pub enum Standing {
     ProjectDecision,
 }
 
-/// What a value is.
-#[derive(Clone, Copy, Debug, Eq, PartialEq, serde::Deserialize, serde::Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ValueKind {
-    /// A number of units.
-    Count,
-    /// A share, from 0 to 1.
-    Proportion,
-    /// A difference of two shares, from -1 to 1; whoever prints it multiplies by 100.
-    PercentagePoints,
-    /// Units for each 1,000 residents.
-    #[serde(rename = "rate_per_1k")]
-    RatePer1k,
-    /// Units for each 100,000 residents.
-    #[serde(rename = "rate_per_100k")]
-    RatePer100k,
-    /// One count over another count of different subjects; it can exceed 1.
-    Ratio,
-}
-
 /// Which direction is better, if either is.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, serde::Deserialize, serde::Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -237,6 +220,17 @@ pub enum RateBasis {
     Cohort,
 }
 
+impl RateBasis {
+    /// Name in the contract: `period`.
+    #[must_use]
+    pub const fn id(self) -> &'static str {
+        match self {
+            Self::Period => "period",
+            Self::Cohort => "cohort",
+        }
+    }
+}
+
 /// What the area of a measure stands for.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, serde::Deserialize, serde::Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -255,20 +249,4 @@ pub enum GeoBasis {
     ProsecutionArea,
     /// Where the respondent lives.
     RespondentResidence,
-}
-
-/// Which interval an estimate carries.
-#[derive(Clone, Copy, Debug, Eq, PartialEq, serde::Deserialize, serde::Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum IntervalRule {
-    /// Wilson's score interval of a proportion.
-    Wilson,
-    /// Wilson's interval on the effective sample size.
-    WeightedWilson,
-    /// Byar's approximation, exact Poisson limits for small counts; also for crude rates.
-    ByarOrExact,
-    /// Newcombe's hybrid score interval of a difference.
-    Newcombe,
-    /// None: a complete register, a stage that crosses units, or a ratio of different subjects.
-    None,
 }

@@ -17,27 +17,20 @@
 //!
 //! There is no field for a target or a rating, and a file with one is refused: the plan sets none.
 
+mod breakdowns;
 mod catalogue;
 mod check;
 mod definition;
-mod design;
-mod dimensions;
-mod expand;
-mod fields;
 mod levels;
-mod raw;
-mod reads;
-mod resolve;
+mod table;
 
-pub use catalogue::{Catalogue, DefinitionError};
+pub use catalogue::Catalogue;
 pub use definition::{
-    Breakdown, BreakdownCodes, Definition, Disclosure, GeoBasis, IntervalRule, Polarity, RateBasis, Source, Standing,
-    ValueKind,
+    Breakdown, BreakdownCodes, Definition, Disclosure, GeoBasis, Polarity, RateBasis, Source, Standing,
 };
-pub use design::{
-    Completeness, Design, Funnel, FunnelBasis, Gap, Group, Place, Population, RepeatResult, RepeatRule, RepeatShare,
-    Residents, Step, Subjects, Window,
-};
+
+pub use crate::estimate::{IntervalRule, ValueKind};
+pub use crate::measure_file::DefinitionError;
 
 #[cfg(test)]
 mod tests;

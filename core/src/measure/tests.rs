@@ -1,7 +1,10 @@
 use peelian_seeds::SeedFile;
 
 use super::*;
-use crate::cel::Literal;
+use crate::cel::{Literal, Predicate};
+use crate::design::{Input, Inputs, datasets};
+use crate::estimate::{ComponentKind, Rule};
+use crate::kernel::{RepeatVariant, RollingWindow};
 use crate::period::PeriodKind;
 use crate::reference::{Level, Reference};
 
@@ -74,6 +77,10 @@ const EXPECTED: &str = "
     police-uk-crimes police-uk-asb-incidents police-uk-outcomes police-uk-last-outcomes
     trial-effectiveness trial-effectiveness.cracked trial-effectiveness.ineffective
     trial-cracked-prosecution-ended trial-lost-victim-witness
+    court-timeliness court-timeliness.offence-to-completion court-timeliness.offence-to-charge
+    court-timeliness.charge-to-first-listing court-timeliness.first-listing-to-completion
+    court-timeliness.sending-to-main-hearing court-timeliness.main-hearing-to-completion
+    rape-outcome-rate rape-outcome-rate.detections-per-period rape-outcome-rate.timeliness
 ";
 
 #[test]
@@ -117,11 +124,12 @@ fn every_definition_says_what_it_is() {
     for definition in catalogue().iter() {
         let id = &definition.id;
         assert!(!definition.sources.is_empty() && !definition.theme.is_empty(), "{id}");
-        assert!(definition.plan_reference.starts_with("Police and Crime Plan 2017-2021, line"), "{id}");
+        let plan = ["Police and Crime Plan 2017-2021, line", "Police and Crime Committee, response to the draft"];
+        assert!(plan.iter().any(|plan| definition.plan_reference.starts_with(plan)), "{id}");
         assert!(!definition.periods.is_empty(), "{id}");
         assert_eq!(definition.variant.is_some(), *definition.id != *definition.measure, "{id}");
-        let computed = !matches!(definition.design, Design::SubmittedOnly | Design::Gap(_));
-        assert_eq!(!definition.design.datasets().is_empty(), computed, "{id}");
+        let computed = !matches!(definition.design.kind(), "submitted_only" | "gap");
+        assert_eq!(!datasets(&definition.inputs).is_empty(), computed, "{id}");
     }
 }
 
@@ -138,39 +146,41 @@ fn reports_that_are_wanted_are_read_in_context() {
 #[test]
 fn the_rules_of_repeat_victimisation_are_those_of_their_names() {
     let catalogue = catalogue();
-    let share = |id: &str| match &catalogue.get(id).unwrap().design {
-        Design::RepeatShare(share) => share.clone(),
-        other => panic!("{}", other.id()),
+    let victims = |id: &str| match catalogue.get(id).unwrap().inputs.as_slice() {
+        [Input::Linked(victims)] => victims.clone(),
+        other => panic!("{id}: {other:?}"),
     };
-    assert_eq!(share("repeat-victim-share").rule, RepeatRule::PersonsPriorWindow);
-    let rolling = share("repeat-victim-share.victims-rolling").rule;
-    assert_eq!(rolling, RepeatRule::PersonsRolling(Window::Months(12)));
-    let days = share("repeat-victim-share.victims-rolling-365-days").rule;
-    assert_eq!(days, RepeatRule::PersonsRolling(Window::Days(365)));
-    assert_eq!(share("repeat-victim-share.victims-r12-2plus").rule, RepeatRule::PersonsTwoPlusInWindow);
-    assert_eq!(share("domestic-abuse-repeat-victimisation").rule, RepeatRule::OffencesPrior);
-    assert_eq!(share("repeat-victim-share.same-type").same.unwrap().field, "crime_group");
-    assert_eq!(share("knife-repeat-victimisation.count").result, RepeatResult::Number);
-    assert!(share("repeat-victim-share").require_distinct_incident);
+    let variant = |id: &str| victims(id).rule.variant;
+    assert_eq!(variant("repeat-victim-share"), RepeatVariant::PersonsPriorWindow);
+    let rolling = variant("repeat-victim-share.victims-rolling");
+    assert_eq!(rolling, RepeatVariant::PersonsRolling(RollingWindow::CalendarMonths(12)));
+    let days = variant("repeat-victim-share.victims-rolling-365-days");
+    assert_eq!(days, RepeatVariant::PersonsRolling(RollingWindow::Days(365)));
+    assert_eq!(variant("repeat-victim-share.victims-r12-2plus"), RepeatVariant::PersonsTwoPlusInWindow);
+    assert_eq!(variant("domestic-abuse-repeat-victimisation"), RepeatVariant::OffencesPrior);
+    assert_eq!(victims("repeat-victim-share.same-type").same.unwrap().field, "crime_group");
+    assert_eq!(catalogue.get("knife-repeat-victimisation.count").unwrap().value_kind, ValueKind::Count);
+    assert!(victims("repeat-victim-share").rule.require_distinct_incident);
 
     let reads = |predicate: &crate::cel::Predicate, field: &str| predicate.fields().iter().any(|f| f.field == field);
-    let any = share("knife-repeat-victimisation.flag-to-any");
+    let any = victims("knife-repeat-victimisation.flag-to-any");
     assert!(reads(&any.index, "knife_use") && !reads(&any.prior, "knife_use"));
-    let flag = share("knife-repeat-victimisation");
+    let flag = victims("knife-repeat-victimisation");
     assert!(reads(&flag.index, "knife_use") && reads(&flag.prior, "knife_use"));
-    let recent = share("repeat-victim-share.exclude-non-recent");
+    let recent = victims("repeat-victim-share.exclude-non-recent");
     assert!(!reads(&recent.index, "non_recent") && reads(&recent.prior, "non_recent"));
-    assert!(reads(&flag.index, "victim_pid") && !reads(&flag.qualifying, "victim_pid"));
+    assert!(reads(&flag.index, "victim_pid") && !reads(&flag.linkage.predicates[0], "victim_pid"));
 }
 
 #[test]
 fn satisfied_is_three_of_seven_answers_by_default() {
-    let catalogue = catalogue();
+    let (catalogue, reference) = (catalogue(), Reference::from_seeds().unwrap());
     let codes = |id: &str, denominator: bool| {
-        let Design::WeightedProportion { population, .. } = &catalogue.get(id).unwrap().design else {
-            panic!("{id}")
-        };
-        let predicate = if denominator { &population.denominator } else { &population.numerator };
+        let selections = catalogue.get(id).unwrap().design.selections();
+        let name = if denominator { "denominator" } else { "numerator" };
+        let expression = &selections.iter().find(|selection| selection.name == name).unwrap().expression;
+        let Some(Input::Weighted(respondents)) = catalogue.get(id).unwrap().inputs.first() else { panic!("{id}") };
+        let predicate = Predicate::compile(expression, respondents.rows.dataset, &reference).unwrap();
         let clauses = predicate.clauses().unwrap();
         let literals: Vec<_> = clauses.iter().flatten().collect();
         let codes = literals.iter().map(|literal| match literal {
@@ -209,16 +219,20 @@ fn periods_and_bases_depend_on_the_level() {
 #[test]
 fn funnels_mark_where_the_unit_changes() {
     let catalogue = catalogue();
-    let Design::Funnel(funnel) = &catalogue.get("vawg-attrition-funnel.rape").unwrap().design else { panic!() };
-    let changes: Vec<_> = funnel.steps.iter().filter(|step| step.unit_change).map(|step| step.id.as_str()).collect();
+    let cohort = catalogue.get("vawg-attrition-funnel.rape").unwrap();
+    let rule = Rule { confidence: 0.95, interval: true, minimum_base: 0 };
+    let stages = cohort.design.components(&Inputs::default(), rule);
+    let stages = stages.into_iter().filter(|stage| stage.kind == ComponentKind::Stage);
+    let changes: Vec<_> = stages.filter(|stage| stage.unit_change).map(|stage| stage.code).collect();
     assert_eq!(changes, ["referred", "completed"]);
-    assert_eq!(funnel.follow_up_months, Some(24));
+    let caveats = cohort.design.caveats(&Inputs::default());
+    assert!(caveats[0].starts_with("Provisional until 24 months after"), "{caveats:?}");
     // A cohort is placed by the day and place of the crime at every stage.
-    assert!(funnel.steps.iter().all(|step| step.subjects.date.field == "recorded_at"));
+    assert!(cohort.inputs.iter().all(|input| input.rows().unwrap().date.field == "recorded_at"));
     let throughput = catalogue.get("hate-crime-attrition-funnel.race.throughput").unwrap();
-    let Design::Funnel(throughput) = &throughput.design else { panic!() };
-    assert_eq!(throughput.steps.last().unwrap().id, "uplift");
-    assert!(throughput.pending.is_none() && throughput.follow_up_months.is_none());
+    assert_eq!(throughput.design.figure_parts().last().unwrap(), "stage=uplift");
+    assert_eq!(throughput.inputs.len(), throughput.design.figure_parts().len());
+    assert!(throughput.design.caveats(&Inputs::default()).is_empty());
 }
 
 #[test]

@@ -16,6 +16,8 @@ pub enum Method {
     Byar,
     /// Exact Poisson limits of a count.
     ExactPoisson,
+    /// Limits of a median by the binomial distribution of ranks.
+    OrderStatistics,
     /// Hybrid score interval of a difference of proportions (Newcombe's method 10).
     Newcombe10,
     /// The same with continuity correction (Newcombe's method 11).
@@ -40,13 +42,14 @@ pub enum Method {
 
 impl Method {
     /// Every method, in the order of the type.
-    pub const ALL: [Method; 16] = [
+    pub const ALL: [Method; 17] = [
         Method::Wilson,
         Method::WilsonContinuityCorrected,
         Method::WeightedWilson,
         Method::WeightedWilsonDesign,
         Method::Byar,
         Method::ExactPoisson,
+        Method::OrderStatistics,
         Method::Newcombe10,
         Method::Newcombe11,
         Method::GapChange,
@@ -75,6 +78,7 @@ impl Method {
             Method::WeightedWilsonDesign => "weighted_wilson_design",
             Method::Byar => "byar",
             Method::ExactPoisson => "exact_poisson",
+            Method::OrderStatistics => "order_statistics",
             Method::Newcombe10 => "newcombe_10",
             Method::Newcombe11 => "newcombe_11",
             Method::GapChange => "gap_change",
@@ -119,6 +123,7 @@ impl Method {
             }
             Method::Byar => "Breslow NE, Day NE (1987), Statistical Methods in Cancer Research, volume II",
             Method::ExactPoisson => "Garwood F (1936), Biometrika 28:437-442",
+            Method::OrderStatistics => "Conover WJ (1999), Practical Nonparametric Statistics, section 3.2",
             Method::Newcombe10 => "Newcombe RG (1998), Stat Med 17:873-890, method 10",
             Method::Newcombe11 => "Newcombe RG (1998), Stat Med 17:873-890, method 11",
             Method::GapChange => "Zou GY, Donner A (2008), Stat Med 27:1693-1702",
@@ -152,6 +157,7 @@ impl Method {
             | Method::WeightedWilsonDesign
             | Method::Byar
             | Method::ExactPoisson
+            | Method::OrderStatistics
             | Method::FunnelProportion
             | Method::FunnelRatio
             | Method::FunnelRate => None,

@@ -59,6 +59,7 @@ pub mod count;
 pub mod difference;
 mod error;
 pub mod funnel;
+pub mod median;
 mod method;
 pub mod multiple;
 pub mod proportion;

@@ -9,20 +9,21 @@ use peelian::records::v1::{FigureStatus, PublishedFigure};
 use peelian_core::contract::Contract;
 use peelian_core::period::{Month, Period};
 
-use super::submit::{print_source_findings, publisher, read};
+use super::input_file;
 
-/// Turns a file as a publisher released it into our own CSV of figures, printed to standard output.
+/// Converts a publisher's file to CSV of the dataset published_figure.
 ///
-/// What a careful reader should know of the file goes to standard error, with the way to submit the result.
+/// The CSV goes to standard output. Findings about the file go to standard error, with the options to submit the
+/// result.
 #[derive(Args, Debug)]
 #[command(after_long_help = "\
 Example:
   peelian-server convert mps-dashboard.csv.gz --measure knife-crime-offences --from 2023-08 > figures.csv")]
 pub(crate) struct Convert {
-    /// File as published; it may be packed (.gz).
+    /// File as published. It may be compressed (.gz).
     file: PathBuf,
 
-    /// Only figures of this measure; several may be given.
+    /// Only figures of this measure. Repeat the option for several measures.
     #[arg(long, short, value_name = "ID")]
     measure: Vec<String>,
 
@@ -36,19 +37,19 @@ pub(crate) struct Convert {
 }
 
 impl Convert {
-    /// Converts and prints.
+    /// Converts the file and prints the figures.
     pub(super) fn run(self) -> Result<(), Box<dyn Error>> {
-        let converted = publisher(&self.file, &read(&self.file)?)?;
-        print_source_findings(&converted, &mut std::io::stderr())?;
-        let rows: Vec<&PublishedFigure> = converted.figures().filter(|row| self.wants(row)).collect();
+        let converted = input_file::convert(&self.file, &input_file::read(&self.file)?)?;
+        input_file::print_findings(&converted, &mut std::io::stderr())?;
+        let rows: Vec<&PublishedFigure> = converted.figures().filter(|row| self.selects(row)).collect();
         let months: Vec<Month> =
             rows.iter().filter_map(|row| row.period.parse::<Period>().ok()).map(|period| period.last()).collect();
         let (Some(first), Some(last)) = (months.iter().min(), months.iter().max()) else {
-            return Err("no figure of the file is wanted".into());
+            return Err("the file has no figure that the options select".into());
         };
         writeln!(
             std::io::stderr(),
-            "submit it with --dataset published_figure --agency {} --collection {} --period {}..{}",
+            "submit the output with --dataset published_figure --agency {} --collection {} --period {}..{}",
             converted.agency,
             converted.collection,
             first.first_day(),
@@ -57,7 +58,7 @@ impl Convert {
         write_csv(&rows, std::io::stdout())
     }
 
-    fn wants(&self, row: &PublishedFigure) -> bool {
+    fn selects(&self, row: &PublishedFigure) -> bool {
         let late = |from: Month| row.period.parse::<Period>().is_ok_and(|period| period.last() >= from);
         (self.measure.is_empty() || self.measure.contains(&row.measure))
             && (!self.totals || row.breakdown.is_empty())
@@ -66,7 +67,7 @@ impl Convert {
 }
 
 fn write_csv(rows: &[&PublishedFigure], out: impl std::io::Write) -> Result<(), Box<dyn Error>> {
-    let dataset = Contract::get().dataset("published_figure").ok_or("the contract has no published_figure")?;
+    let dataset = Contract::get().known_dataset("published_figure")?;
     let mut writer = csv::Writer::from_writer(out);
     writer.write_record(dataset.submitted().map(|field| &field.name))?;
     let number = |value: Option<f64>| value.map(|value| value.to_string()).unwrap_or_default();

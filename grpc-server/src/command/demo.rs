@@ -8,23 +8,26 @@ use std::path::PathBuf;
 use clap::Args;
 use peelian::client::Connection;
 
-use crate::config::{Config, Settings};
+use crate::config::{Config, DEFAULT_ADDRESS, Settings};
 use crate::demo::{load, report};
 use crate::server::{Server, StopSignal};
 use crate::{server, telemetry};
 
-/// Shows the exchange at work: starts a server, submits published figures and synthetic records through its door, and
-/// prints a report of what it answers. Then it goes on serving, with commands to try.
+/// Demonstrates the exchange with published figures and synthetic records.
 ///
-/// The figures are real: recorded by the Metropolitan Police Service and surveyed by the Mayor's Office for Policing
-/// and Crime. The records are SYNTHETIC, and every answer made from them says so. Run again, the same data count once.
+/// It starts a server, submits the figures and the records to it, and prints a report of its answers. Then it
+/// continues to serve, and prints commands to try.
+///
+/// The figures are real: the Metropolitan Police Service recorded them, and the Mayor's Office for Policing and Crime
+/// surveyed them. The records are SYNTHETIC, and every answer made from them says so. If the command is run again,
+/// the same data count once.
 #[derive(Args, Debug)]
 pub(crate) struct Demo {
     /// Print the report and stop.
     #[arg(long)]
     once: bool,
 
-    /// Directory of the demonstration's data, apart from those of `serve`.
+    /// Directory of the demonstration's data, which is not the directory of `serve`.
     #[arg(long, value_name = "DIR", default_value = "peelian-demo")]
     data_dir: PathBuf,
 
@@ -32,7 +35,7 @@ pub(crate) struct Demo {
     #[arg(long, value_name = "HOST:PORT")]
     listen: Option<SocketAddr>,
 
-    /// Share of London's volume that the synthetic records have, in thousandths.
+    /// Volume of the synthetic records, in thousandths of London's.
     #[arg(long, value_name = "THOUSANDTHS", default_value_t = 50)]
     scale: u32,
 
@@ -44,8 +47,8 @@ pub(crate) struct Demo {
 impl Demo {
     /// Runs the demonstration.
     pub(super) fn run(self) -> Result<(), Box<dyn Error>> {
-        let free = self.once.then(|| SocketAddr::from(([127, 0, 0, 1], 0)));
-        let settings = Settings::of(self.listen.or(free), self.data_dir.clone(), self.log.clone());
+        let any_port = self.once.then(|| SocketAddr::new(DEFAULT_ADDRESS.ip(), 0));
+        let settings = Settings::of(self.listen.or(any_port), self.data_dir.clone(), self.log.clone());
         let config = Config::from_settings(settings)?;
         telemetry::start(&config.log)?;
         server::runtime()?.block_on(async {
@@ -54,15 +57,15 @@ impl Demo {
             let address = server.address().to_string();
             writeln!(
                 out,
-                "Peelian {} serves on {address}; its data are in {}",
+                "Peelian {} is serving on {address}; its data are in {}",
                 env!("CARGO_PKG_VERSION"),
                 self.data_dir.display()
             )?;
             let connection = Connection::open(&address).await?;
-            load::everything(&connection, &self.data_dir, self.scale, &mut out).await?;
+            load::submit_all(&connection, &self.data_dir, self.scale, &mut out).await?;
             report::print(&connection, &mut out).await?;
             if !self.once {
-                writeln!(out, "{}", next(&address))?;
+                writeln!(out, "{}", commands_to_try(&address))?;
                 out.flush()?;
                 StopSignal::catch()?.received().await;
             }
@@ -71,11 +74,11 @@ impl Demo {
     }
 }
 
-/// What to paste next, in another terminal.
-fn next(address: &str) -> String {
+/// Commands to try in another terminal.
+fn commands_to_try(address: &str) -> String {
     format!(
         "
-Serving on {address} until Ctrl-C. In another terminal, try:
+The server runs on {address} until Ctrl-C. In another terminal, try:
 
   cargo run --release -- query --server {address} -m knife-crime-offences -a E09000028 -p latest:24
   cargo run --release -- explain --server {address} -m repeat-victim-share -p 2017-02

@@ -1,7 +1,9 @@
-//! The command line: one file for each command.
+//! The commands of the command line, each in its own file.
 
 mod convert;
 mod demo;
+mod explain;
+mod input_file;
 mod pseudonymise;
 mod query;
 mod serve;
@@ -20,29 +22,21 @@ pub(crate) struct Arguments {
     command: Command,
 }
 
-/// What to do.
+/// A command. Its help is the comment of its type.
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Serves the exchange until it is told to stop.
     Serve(Box<serve::Serve>),
-    /// Shows the exchange at work on published figures and synthetic records.
     Demo(demo::Demo),
-    /// Submits a file to a server.
     Submit(Box<submit::Submit>),
-    /// Turns a publisher's file into our own CSV of figures.
     Convert(convert::Convert),
-    /// Replaces names, dates of birth and the like in a CSV file by keyed pseudonyms.
     Pseudonymise(Box<pseudonymise::Pseudonymise>),
-    /// Asks a server for values of measures.
     Query(Box<query::Query>),
-    /// Says how one value came about.
-    Explain(query::Explain),
-    /// Writes synthetic records, labelled as such, to try the exchange on.
+    Explain(explain::Explain),
     Synthesise(synthesise::Synthesise),
 }
 
 impl Arguments {
-    /// Does what the command line says.
+    /// Runs the command that the command line states.
     pub(crate) fn run(self) -> ExitCode {
         let done = match self.command {
             Command::Serve(serve) => serve.run(),

@@ -9,11 +9,13 @@ use crate::config::{Config, Settings};
 use crate::server::{Server, StopSignal};
 use crate::{server, telemetry};
 
-/// Serves the exchange until it is told to stop (SIGTERM or Ctrl-C): calls under way are finished first.
+/// Serves the exchange until it is told to stop.
 ///
-/// A setting comes from its flag; without one from the environment; without that from the configuration file; and
-/// otherwise it has its default. The address is printed to standard output as one line, "listening on HOST:PORT", once
-/// calls are answered.
+/// SIGTERM and Ctrl-C stop the server. Calls under way are finished first. When the server answers calls, it prints
+/// its address to standard output as one line: "listening on HOST:PORT".
+///
+/// A setting comes from its flag, else from the environment, else from the configuration file, else it has its
+/// default.
 #[derive(Args, Debug)]
 #[command(after_long_help = EXAMPLES)]
 pub(crate) struct Serve {
@@ -26,21 +28,21 @@ Examples:
   Serve on the default port, with the data in ./peelian-data:
     peelian-server serve
 
-  Serve on a port that the system chooses, with the data elsewhere:
+  Serve on a port that the system chooses, with the data in another directory:
     peelian-server serve --listen 127.0.0.1:0 --data-dir /var/lib/peelian
 
-  The same by environment:
+  The same with environment variables:
     PEELIAN_LISTEN=127.0.0.1:0 PEELIAN_DATA_DIR=/var/lib/peelian peelian-server serve
 
-  The same by file, peelian.toml, used with --config peelian.toml:
+  The same with a file, peelian.toml, and --config peelian.toml:
     listen = \"127.0.0.1:0\"
     data_dir = \"/var/lib/peelian\"
 
-  Ask what it offers:
+  List the services that the server offers:
     grpcurl -plaintext 127.0.0.1:50829 list";
 
 impl Serve {
-    /// Serves until a signal to stop.
+    /// Serves until a signal to stop arrives.
     pub(super) fn run(self) -> Result<(), Box<dyn Error>> {
         let config = Config::from_settings(self.settings)?;
         telemetry::start(&config.log)?;

@@ -1,9 +1,8 @@
 //! `peelian-server submit`.
 
 use std::error::Error;
-use std::fs::File;
-use std::io::{Read as _, Write as _};
-use std::path::{Path, PathBuf};
+use std::io::Write as _;
+use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use jiff::Timestamp;
@@ -11,31 +10,30 @@ use jiff::civil::Date;
 use peelian::client::{Connection, Content, Outgoing, submit};
 use peelian::v1::{Finding, SubmissionMode, SubmissionReceipt};
 use peelian_core::contract::Contract;
-use peelian_core::engine::LocalError;
 use peelian_core::intake::outgoing;
-use peelian_core::reference::Reference;
 use peelian_core::sources::{Converted, Source};
 
-use crate::client::{Target, table};
+use super::input_file;
+use crate::client::{ServerArgument, on_one_thread, table};
 
-/// Largest file read, unpacked.
-const MAX_FILE_BYTES: u64 = 1 << 30;
-
-/// Submits a file: records or figures in our own CSV or Arrow form, or a file as a publisher released it.
+/// Submits a file to a server.
 ///
-/// A publisher's layout is recognised by its header and turned into figures; what a careful reader should know of it is
-/// printed. Run again, the same command is the same submission and counts once.
+/// The file has records or figures as CSV or Arrow in the contract's layout, or it is a file as a publisher released
+/// it. The header of a publisher's file tells its layout. Such a file is converted to figures, and findings about it
+/// are printed.
+///
+/// The same command run again makes the same submission, which counts once.
 #[derive(Args, Debug)]
 #[command(after_long_help = EXAMPLES)]
 pub(crate) struct Submit {
-    /// File: .csv, .arrow or .arrows (an Arrow IPC stream), or a publisher's .csv; each may be packed (.gz).
+    /// File: .csv, .arrow or .arrows (an Arrow IPC stream), or a publisher's .csv. Each may be compressed (.gz).
     file: PathBuf,
 
-    /// Dataset of our own CSV or Arrow. Left out for a publisher's file.
+    /// Dataset of the rows. A publisher's file has its own.
     #[arg(long, value_name = "ID")]
     dataset: Option<String>,
 
-    /// Period that the file covers, first and last day: 2017-02-01..2017-02-28.
+    /// First and last day of the period that the file covers: 2017-02-01..2017-02-28.
     #[arg(long, value_name = "FROM..TO", required_unless_present = "from_publisher")]
     period: Option<String>,
 
@@ -43,36 +41,36 @@ pub(crate) struct Submit {
     #[arg(long, value_name = "ID", required_unless_present = "from_publisher")]
     agency: Option<String>,
 
-    /// Collection, where the agency makes several returns of the dataset.
+    /// Collection, if the agency makes several returns of the dataset.
     #[arg(long, default_value = "", value_name = "NAME")]
     collection: String,
 
-    /// What the submission does to what is held.
+    /// What the submission does to the rows held.
     #[arg(long, default_value = "replace-period")]
     mode: Mode,
 
-    /// When the data were extracted; without it, when the file was last changed.
+    /// When the data were extracted. The default is when the file was last modified.
     #[arg(long, value_name = "INSTANT")]
     extracted: Option<Timestamp>,
 
-    /// Number of rows that are known to go, for a large deletion.
+    /// Number of rows that the submission is expected to remove. A large deletion needs it.
     #[arg(long, value_name = "N")]
     expected_delete_count: Option<u64>,
 
-    /// The rows are synthetic; the label stays with every answer.
+    /// Label the rows as synthetic. Every answer made from them has the label.
     #[arg(long)]
     synthetic: bool,
 
-    /// Check and count, and write nothing.
+    /// Check and count the rows, and store nothing.
     #[arg(long)]
     dry_run: bool,
 
-    /// The file is a publisher's: dataset, period and agency come from it.
+    /// Read the file as a publisher's. Dataset, period and agency follow from it.
     #[arg(long, conflicts_with_all = ["dataset", "period", "agency"])]
     from_publisher: bool,
 
     #[command(flatten)]
-    target: Target,
+    server: ServerArgument,
 }
 
 const EXAMPLES: &str = "\
@@ -80,7 +78,7 @@ Examples:
   A month of crimes:
     peelian-server submit crime-2017-02.csv --dataset crime --agency mps --period 2017-02-01..2017-02-28
 
-  Only check it:
+  Only check the file:
     peelian-server submit crime-2017-02.csv --dataset crime --agency mps --period 2017-02-01..2017-02-28 --dry-run
 
   The Metropolitan Police Service's monthly dashboard, as published:
@@ -89,28 +87,29 @@ Examples:
 /// A mode.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum Mode {
-    /// The period is what this file says, nothing else.
+    /// The rows of the file replace all rows of the period.
     ReplacePeriod,
-    /// Rows are added, or replace those with the same key.
+    /// Each row is added, or replaces the row with the same key.
     Merge,
-    /// Rows with these keys are removed.
+    /// The rows with these keys are removed.
     Delete,
 }
 
 impl Submit {
-    /// Submits and prints what became of it.
+    /// Submits the file and prints the receipt.
     pub(super) fn run(self) -> Result<(), Box<dyn Error>> {
-        let bytes = read(&self.file)?;
-        let extracted = self.extracted.map_or_else(|| changed(&self.file), |at| Ok(at.as_second()))?;
+        let bytes = input_file::read(&self.file)?;
+        let modified = || input_file::modified_seconds(&self.file);
+        let extracted = self.extracted.map_or_else(modified, |at| Ok(at.as_second()))?;
         let submissions = if self.from_publisher {
-            let converted = publisher(&self.file, &bytes)?;
-            print_source_findings(&converted, &mut std::io::stdout())?;
-            outgoing(converted, extracted, self.dry_run)?
+            let converted = input_file::convert(&self.file, &bytes)?;
+            input_file::print_findings(&converted, &mut std::io::stdout())?;
+            outgoing_figures(converted, extracted, self.dry_run)?
         } else {
-            vec![self.own(bytes, extracted)?]
+            vec![self.outgoing_rows(bytes, extracted)?]
         };
-        tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
-            let connection = self.target.connect().await?;
+        on_one_thread(async {
+            let connection = self.server.connect().await?;
             for submission in submissions {
                 send(&connection, submission).await?;
             }
@@ -118,17 +117,19 @@ impl Submit {
         })
     }
 
-    fn own(&self, bytes: Vec<u8>, extracted: i64) -> Result<Outgoing, Box<dyn Error>> {
-        let required = |value: &Option<String>, name| value.clone().ok_or(format!("--{name} is needed"));
+    /// The submission of a file in the contract's layout.
+    fn outgoing_rows(&self, bytes: Vec<u8>, extracted: i64) -> Result<Outgoing, Box<dyn Error>> {
+        let required = |value: &Option<String>, name| value.clone().ok_or(format!("--{name} is required"));
         let dataset = required(&self.dataset, "dataset").map_err(|error| match Source::detect(&bytes) {
-            Some(source) => format!("{error}, or --from-publisher: the file looks like {}", source.id()),
+            Some(source) => format!("{error}, or --from-publisher: the file has the layout {}", source.id()),
             None => error,
         })?;
         let (first, last) = days(&required(&self.period, "period")?)?;
-        let known = Contract::get().dataset(&dataset).ok_or_else(|| LocalError::UnknownDataset(dataset.clone()))?;
-        // What is no field of the dataset stays here.
-        let leaves = if is_arrow(&self.file) { outgoing::arrow } else { outgoing::csv };
-        leaves(known, &bytes).map_err(|error| format!("{}: {error}", self.file.display()))?;
+        let known = Contract::get().known_dataset(&dataset)?;
+        // Columns that are not fields of the dataset are refused here, before anything is sent.
+        let arrow = input_file::is_arrow(&self.file);
+        let check = if arrow { outgoing::arrow } else { outgoing::csv };
+        check(known, &bytes).map_err(|error| format!("{}: {error}", self.file.display()))?;
         Ok(Outgoing {
             agency: required(&self.agency, "agency")?,
             dataset,
@@ -144,58 +145,20 @@ impl Submit {
             synthetic: self.synthetic,
             dry_run: self.dry_run,
             expected_delete_count: self.expected_delete_count,
-            content: if is_arrow(&self.file) { Content::Arrow(bytes) } else { Content::Csv(bytes) },
+            content: if arrow { Content::Arrow(bytes) } else { Content::Csv(bytes) },
         })
     }
 }
 
-/// A file's bytes, unpacked if its name ends in .gz.
-pub(super) fn read(path: &Path) -> Result<Vec<u8>, Box<dyn Error>> {
-    let in_file = |error| format!("{}: {error}", path.display());
-    let file = File::open(path).map_err(in_file)?;
-    let mut bytes = Vec::new();
-    let read = if path.extension().is_some_and(|extension| extension == "gz") {
-        flate2::read::MultiGzDecoder::new(file).take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes)
-    } else {
-        file.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes)
-    };
-    read.map_err(in_file)?;
-    if u64::try_from(bytes.len())? > MAX_FILE_BYTES {
-        return Err(format!("{} is over 1 GiB: submit it in several periods", path.display()).into());
-    }
-    Ok(bytes)
-}
-
-fn is_arrow(path: &Path) -> bool {
-    let name = path.to_string_lossy();
-    let name = name.strip_suffix(".gz").unwrap_or(&name);
-    name.ends_with(".arrow") || name.ends_with(".arrows")
-}
-
-/// When a file was last changed, in seconds since 1970.
-fn changed(path: &Path) -> Result<i64, Box<dyn Error>> {
-    Ok(Timestamp::try_from(path.metadata()?.modified()?)?.as_second())
-}
-
+/// First and last day of a period: `2017-02-01..2017-02-28`.
 fn days(period: &str) -> Result<(Date, Date), Box<dyn Error>> {
     let wrong = || format!("{period} is not a period: write 2017-02-01..2017-02-28");
     let (first, last) = period.split_once("..").ok_or_else(wrong)?;
     Ok((first.parse().map_err(|_| wrong())?, last.parse().map_err(|_| wrong())?))
 }
 
-/// Figures of a publisher's file.
-pub(super) fn publisher(path: &Path, bytes: &[u8]) -> Result<Converted, Box<dyn Error>> {
-    let source = Source::detect(bytes).ok_or_else(|| {
-        let known = Source::ALL.map(Source::id).join(", ");
-        format!("{}: the header is of no layout known ({known})", path.display())
-    })?;
-    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    let name = name.strip_suffix(".gz").unwrap_or(&name);
-    Ok(source.read(name, bytes, &Reference::from_seeds()?)?)
-}
-
 /// The submissions of a publisher's file.
-fn outgoing(converted: Converted, extracted: i64, dry_run: bool) -> Result<Vec<Outgoing>, Box<dyn Error>> {
+fn outgoing_figures(converted: Converted, extracted: i64, dry_run: bool) -> Result<Vec<Outgoing>, Box<dyn Error>> {
     let parts = converted.publications.into_iter();
     Ok(parts
         .map(|part| Outgoing {
@@ -214,33 +177,15 @@ fn outgoing(converted: Converted, extracted: i64, dry_run: bool) -> Result<Vec<O
         .collect())
 }
 
-/// Says how much was read, and what a careful reader should know.
-pub(super) fn print_source_findings(
-    converted: &Converted,
-    out: &mut impl std::io::Write,
-) -> Result<(), Box<dyn Error>> {
-    let totals = converted.totals;
-    writeln!(
-        out,
-        "{} lines read, {} left out, {} figures made, {} of them zero by the publisher's convention",
-        totals.lines, totals.left_out, totals.figures, totals.zeros
-    )?;
-    for finding in &converted.findings {
-        let line = finding.line.map_or_else(String::new, |line| format!("line {line}: "));
-        writeln!(out, "  {} {line}{}", finding.code.code(), finding.message)?;
-    }
-    Ok(())
-}
-
 /// Sends one submission with a progress bar, and prints its receipt.
 async fn send(connection: &Connection, outgoing: Outgoing) -> Result<(), Box<dyn Error>> {
     let title = format!("{} {} {} to {}", outgoing.agency, outgoing.dataset, outgoing.first, outgoing.last);
     let bar = indicatif::ProgressBar::new(0);
     bar.set_message(title.clone());
-    let told = bar.clone();
+    let moved = bar.clone();
     let receipt = submit(connection, outgoing, move |sent, all| {
-        told.set_length(u64::try_from(all).unwrap_or(u64::MAX));
-        told.set_position(u64::try_from(sent).unwrap_or(u64::MAX));
+        moved.set_length(u64::try_from(all).unwrap_or(u64::MAX));
+        moved.set_position(u64::try_from(sent).unwrap_or(u64::MAX));
     })
     .await?;
     bar.finish_and_clear();

@@ -11,11 +11,13 @@ use peelian_core::reference::Reference;
 use crate::client::table;
 use crate::synthesise::{self, Options};
 
-/// Writes synthetic records of every record dataset, as the CSV files that partners would submit.
+/// Writes synthetic records, which are labelled as such, to try the exchange with.
 ///
-/// No public data link victims from crime to crime, so the measures that need it are tried on these. The records are
-/// SYNTHETIC, of nobody, and say so; the same options give the same bytes on any machine. The folder's README lists the
-/// facts that they are calibrated to, what came out, and what they miss.
+/// It writes one CSV file for each dataset of records and each month or quarter, as partners would submit them. No
+/// public data link the victims of different crimes, so measures that need such links are tried with these records.
+///
+/// The records are SYNTHETIC: they describe nobody. The same options give the same bytes on every machine. The
+/// folder's README says what the records are calibrated to and what the calibration misses.
 #[derive(Args, Debug)]
 #[command(after_long_help = "\
 Example:
@@ -29,27 +31,27 @@ pub(crate) struct Synthesise {
     #[arg(long, default_value = "2017-12", value_name = "YYYY-MM")]
     end: Month,
 
-    /// Volume relative to London's: 0.01 is about 640 crimes a month. Surveys keep their size.
+    /// Volume relative to London's: 0.01 is about 640 crimes in a month. It does not change the size of the surveys.
     #[arg(long, default_value_t = 0.01)]
     scale: f64,
 
-    /// Seed: another gives other people with the same shares.
+    /// Seed of the random numbers. Another seed gives other people with the same shares.
     #[arg(long, default_value_t = 1829)]
     seed: u64,
 
-    /// Folder to write to.
+    /// Folder to write the files to.
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
 }
 
 impl Synthesise {
-    /// Writes the files, and prints the calibrations.
+    /// Writes the files and prints the calibration.
     pub(super) fn run(self) -> Result<(), Box<dyn Error>> {
         let Self { months, end, scale, seed, out } = self;
         let made =
             synthesise::run(&Options { months, end, scale, seed, out: out.clone() }, &Reference::from_seeds()?)?;
         let rows: usize = made.files.iter().map(|file| file.rows).sum();
-        let mut facts = table::plain(&["Fact", "What it says", "Target", "Came out"]);
+        let mut facts = table::plain(&["Fact", "Statement", "Target", "Achieved"]);
         for fact in &made.calibrations {
             let shown = |value: u64| {
                 if fact.is_number() { value.to_string() } else { format!("{}.{}%", value / 10, value % 10) }
@@ -57,13 +59,13 @@ impl Synthesise {
             let achieved = fact.achieved().map_or_else(|| "-".to_owned(), shown);
             facts.add_row([
                 fact.id.into(),
-                fact.fact.into(),
+                fact.statement.into(),
                 table::right(shown(fact.target)),
                 table::right(achieved),
             ]);
         }
         let mut stdout = std::io::stdout();
-        writeln!(stdout, "{rows} SYNTHETIC rows in {} files below {}", made.files.len(), out.display())?;
+        writeln!(stdout, "{rows} SYNTHETIC rows in {} files in {}", made.files.len(), out.display())?;
         writeln!(stdout, "{facts}")?;
         Ok(())
     }

@@ -1,4 +1,4 @@
-//! What the demonstration submits: published figures, then synthetic records, through the door like any partner.
+//! Submits the data of the demonstration as a partner does: published figures, then synthetic records.
 
 use std::error::Error;
 use std::fs;
@@ -15,45 +15,46 @@ use peelian_seeds::SeedFile;
 
 use crate::synthesise::{self, Options};
 
-/// When the demonstration's data were extracted: a fixed instant, so that running it again sends the same requests.
+/// When the demonstration's data were extracted: a fixed instant, so that every run sends the same requests.
 const EXTRACTED: Timestamp = Timestamp::constant(1_777_507_200, 0);
 
-/// Submits everything, and says what became of it.
-pub(crate) async fn everything(
+/// Submits all data and prints the totals.
+pub(crate) async fn submit_all(
     connection: &Connection,
     data_dir: &Path,
     thousandths: u32,
     out: &mut impl Write,
 ) -> Result<(), Box<dyn Error>> {
-    let mut submissions = peelian_seeds::figures().iter().map(figures).collect::<Result<Vec<_>, _>>()?;
-    submissions.extend(synthetic(&data_dir.join("synthetic"), thousandths)?);
+    let mut submissions = peelian_seeds::figures().iter().map(published_figures).collect::<Result<Vec<_>, _>>()?;
+    submissions.extend(synthetic_records(&data_dir.join("synthetic"), thousandths)?);
     let bar = ProgressBar::new(u64::try_from(submissions.len())?);
     bar.set_style(ProgressStyle::with_template("{bar:30} {pos:>3} of {len} submissions  {msg}")?);
-    let mut total = Total::default();
+    let mut totals = Totals::default();
     for submission in submissions {
         bar.set_message(format!("{} {}", submission.agency, submission.dataset));
         let synthetic = submission.synthetic;
-        total.add(synthetic, &submit(connection, submission, |_, _| {}).await?);
+        totals.add(synthetic, &submit(connection, submission, |_, _| {}).await?);
         bar.inc(1);
     }
     bar.finish_and_clear();
     writeln!(
         out,
         "Submitted {} published figures and {} SYNTHETIC records in {} submissions; {} rows were rejected.",
-        total.figures, total.records, total.submissions, total.rejected
+        totals.figures, totals.records, totals.submissions, totals.rejected
     )?;
     Ok(())
 }
 
+/// Totals over the receipts.
 #[derive(Default)]
-struct Total {
+struct Totals {
     submissions: u64,
     figures: u64,
     records: u64,
     rejected: u64,
 }
 
-impl Total {
+impl Totals {
     fn add(&mut self, synthetic: bool, receipt: &SubmissionReceipt) {
         let rows = if synthetic { &mut self.records } else { &mut self.figures };
         *rows += receipt.received;
@@ -62,8 +63,8 @@ impl Total {
     }
 }
 
-/// A file of published figures: `AGENCY.COLLECTION.csv`, one submission in our own CSV.
-fn figures(file: &SeedFile) -> Result<Outgoing, Box<dyn Error>> {
+/// The submission of a file of published figures. Its name is `AGENCY.COLLECTION.csv`.
+fn published_figures(file: &SeedFile) -> Result<Outgoing, Box<dyn Error>> {
     let name = file.path.rsplit('/').next().unwrap_or(&file.path).trim_end_matches(".csv");
     let (agency, collection) =
         name.split_once('.').ok_or_else(|| format!("{} is not named AGENCY.COLLECTION.csv", file.path))?;
@@ -84,8 +85,8 @@ fn figures(file: &SeedFile) -> Result<Outgoing, Box<dyn Error>> {
     })
 }
 
-/// Synthetic records, written to a folder and read from there as partners would.
-fn synthetic(folder: &Path, thousandths: u32) -> Result<Vec<Outgoing>, Box<dyn Error>> {
+/// The submissions of synthetic records. They are written to a folder, and read from it as a partner would read them.
+fn synthetic_records(folder: &Path, thousandths: u32) -> Result<Vec<Outgoing>, Box<dyn Error>> {
     let options = Options { scale: f64::from(thousandths) / 1_000.0, ..Options::new(folder.to_owned()) };
     let synthesised = synthesise::run(&options, &Reference::from_seeds()?)?;
     let read = |file: &synthesise::SynthesisedFile| {
@@ -96,6 +97,7 @@ fn synthetic(folder: &Path, thousandths: u32) -> Result<Vec<Outgoing>, Box<dyn E
     synthesised.files.iter().map(read).collect()
 }
 
+/// A replacement of a period, without content.
 fn replacement(agency: &str, dataset: &str, first: Period, last: Period) -> Outgoing {
     Outgoing {
         agency: agency.to_owned(),

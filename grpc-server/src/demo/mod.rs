@@ -1,4 +1,4 @@
-//! The demonstration: what it submits, and the report that it prints.
+//! The demonstration: the data that it submits, and the report that it prints.
 
 pub(crate) mod load;
 pub(crate) mod report;

@@ -1,4 +1,4 @@
-//! The report that the demonstration prints: four questions, asked through the door like anybody's.
+//! The report that the demonstration prints: four questions, asked as any client asks them.
 
 use std::collections::BTreeSet;
 use std::error::Error;
@@ -8,18 +8,16 @@ use std::io::Write;
 use comfy_table::Cell;
 use peelian::client::{self, Connection};
 use peelian::v1::observation::Result as Outcome;
-use peelian::v1::{Basis, Comparison, ComparisonKind, Component, ComponentKind, Observation, Query};
+use peelian::v1::{Basis, ComparisonKind, Component, ComponentKind, Observation, Query};
 
-use crate::client::table;
+use crate::client::{DEFAULT_AREA, table};
 
-/// The 32 boroughs of the Metropolitan Police area.
-const MPS_AREA: &str = "E23000001";
-/// The month for which the plan gives its figure of repeat victimisation.
+/// The month of the figure of repeat victimisation in the Police and Crime Plan 2017-2021.
 const PLAN_MONTH: &str = "2017-02";
-/// The rolling year that ends with it.
+/// The rolling year that ends with that month.
 const PLAN_YEAR: &str = "R12-2017-02";
 
-/// Asks and prints.
+/// Asks the questions and prints the answers.
 pub(crate) async fn print(connection: &Connection, out: &mut impl Write) -> Result<(), Box<dyn Error>> {
     knife_crime(connection, out).await?;
     repeat_victimisation(connection, out).await?;
@@ -38,13 +36,14 @@ async fn knife_crime(connection: &Connection, out: &mut impl Write) -> Result<()
         Query {
             basis: Basis::SubmittedFigure.into(),
             comparisons: vec![ComparisonKind::PreviousWindow.into()],
-            // The years lie on both sides of the force's change of system in 2024: the note below says so.
+            // The two years lie before and after the force's change of its recording system in 2024. The note below
+            // says so.
             allow_break: true,
-            ..query(&["knife-crime-offences"], &["borough", MPS_AREA], &["latest:1:R12"])
+            ..query(&["knife-crime-offences"], &["borough", DEFAULT_AREA], &["latest:1:R12"])
         },
     )
     .await?;
-    // The City of London has its own force, which publishes no such figures.
+    // The City of London has its own police force, which publishes no such figures.
     let valued = |one: &&Observation| matches!(one.result, Some(Outcome::Value(_)));
     let observations: Vec<&Observation> = observations.iter().filter(valued).collect();
     let Some(first) = observations.first() else { return Ok(()) };
@@ -67,15 +66,16 @@ async fn knife_crime(connection: &Connection, out: &mut impl Write) -> Result<()
             Cell::new(&one.area_name),
             table::right(table::value(one)),
             table::right(table::interval(one)),
-            table::right(change.and_then(percent_change).unwrap_or_else(|| "-".to_owned())),
-            table::right(change.map_or_else(|| "-".to_owned(), change_interval)),
+            table::right(change.and_then(table::change).unwrap_or_else(|| "-".to_owned())),
+            table::right(change.map_or_else(|| "-".to_owned(), table::change_interval)),
             Cell::new(change.map_or("", |change| change.verdict.as_str())),
         ]);
     }
     writeln!(out, "{rows}")?;
     writeln!(
         out,
-        "An interval treats the count as one outcome of an underlying process. \"Higher\" and \"lower\" come from a test of the ratio."
+        "An interval treats the count as one outcome of an underlying process. \"Higher\" and \"lower\" are results of a \
+         test of the ratio."
     )?;
     let notes = observations.iter().flat_map(|one| one.comparisons.iter().map(|c| &c.note).chain(&one.breaks));
     for note in notes.filter(|note| !note.is_empty()).collect::<BTreeSet<_>>() {
@@ -84,19 +84,8 @@ async fn knife_crime(connection: &Connection, out: &mut impl Write) -> Result<()
     Ok(())
 }
 
-fn percent_change(comparison: &Comparison) -> Option<String> {
-    comparison.change.map(|ratio| format!("{:+.1}%", (ratio - 1.0) * 100.0))
-}
-
-fn change_interval(comparison: &Comparison) -> String {
-    comparison.interval.as_ref().map_or_else(
-        || "-".to_owned(),
-        |interval| format!("{:+.1}% to {:+.1}%", (interval.lower - 1.0) * 100.0, (interval.upper - 1.0) * 100.0),
-    )
-}
-
-/// Variants, each with a period that it is offered for.
-const REPEAT: [(&str, &str, &str); 9] = [
+/// Variants of repeat victimisation, each with a period for which it is offered.
+const REPEAT_VARIANTS: [(&str, &str, &str); 9] = [
     (
         "repeat-victim-share.victims-prior-12m",
         PLAN_MONTH,
@@ -113,41 +102,28 @@ const REPEAT: [(&str, &str, &str); 9] = [
 ];
 
 async fn repeat_victimisation(connection: &Connection, out: &mut impl Write) -> Result<(), Box<dyn Error>> {
-    heading(
-        out,
-        "Repeat victimisation",
-        "SYNTHETIC records, made so that the plan's 12% of February 2017 comes out",
-    )?;
+    heading(out, "Repeat victimisation", "SYNTHETIC records, calibrated to the plan's 12% for February 2017")?;
     let mut rows = table::plain(&["Variant", "What it counts", "Period", "Share", "95% interval", "From"]);
-    for (measure, period, what) in REPEAT {
-        for one in client::query(connection, query(&[measure], &[MPS_AREA], &[period])).await? {
+    for (measure, period, what) in REPEAT_VARIANTS {
+        for one in client::query(connection, query(&[measure], &[DEFAULT_AREA], &[period])).await? {
             rows.add_row([
                 Cell::new(&one.measure),
                 Cell::new(what),
                 Cell::new(period),
                 table::right(table::value(&one)),
                 table::right(table::interval(&one)),
-                table::right(of(&one)),
+                table::right(table::counts(&one)),
             ]);
         }
     }
     writeln!(out, "{rows}")?;
-    writeln!(out, "All of these can be true at once: the variant is a part of the measure's name.")?;
+    writeln!(out, "These values can all be right: the name of the measure says which variant it is.")?;
     Ok(())
-}
-
-fn of(observation: &Observation) -> String {
-    match (observation.numerator, observation.denominator) {
-        (Some(numerator), Some(denominator)) => {
-            format!("{} of {}", table::number(numerator, "count"), table::number(denominator, "count"))
-        }
-        _ => String::new(),
-    }
 }
 
 async fn satisfaction_gap(connection: &Connection, out: &mut impl Write) -> Result<(), Box<dyn Error>> {
     let observations =
-        client::query(connection, query(&["satisfaction-gap"], &[MPS_AREA], &["latest:1:R12"])).await?;
+        client::query(connection, query(&["satisfaction-gap"], &[DEFAULT_AREA], &["latest:1:R12"])).await?;
     heading(out, "Victim satisfaction: the gap between White and BAME respondents", "SYNTHETIC records")?;
     let mut rows = table::plain(&["", "Period", "Value", "95% interval", "Respondents", "Effective"]);
     for one in &observations {
@@ -176,7 +152,7 @@ async fn satisfaction_gap(connection: &Connection, out: &mut impl Write) -> Resu
 
 async fn attrition(connection: &Connection, out: &mut impl Write) -> Result<(), Box<dyn Error>> {
     let observations =
-        client::query(connection, query(&["vawg-attrition-funnel.da"], &[MPS_AREA], &[PLAN_YEAR])).await?;
+        client::query(connection, query(&["vawg-attrition-funnel.da"], &[DEFAULT_AREA], &[PLAN_YEAR])).await?;
     heading(out, "Attrition: domestic abuse", "SYNTHETIC records")?;
     let mut rows = table::plain(&[
         "Stage",
@@ -207,17 +183,17 @@ async fn attrition(connection: &Connection, out: &mut impl Write) -> Result<(), 
     Ok(())
 }
 
-/// A share, or a dash where it is not known.
+/// A share; a dash if it is not known.
 fn share(value: Option<f64>) -> String {
     value.map_or_else(|| "-".to_owned(), |value| table::number(value, "proportion"))
 }
 
-/// The limits of a component that is a share.
+/// The limits of a component that is a share; a dash if it has no interval.
 fn limits(component: &Component) -> String {
     component.interval.as_ref().map_or_else(|| "-".to_owned(), |interval| table::limits(interval, "proportion"))
 }
 
-/// A number, or a dash where it is not known.
+/// A number; a dash if it is not known.
 fn known(number: Option<impl Display>) -> String {
     number.map_or_else(|| "-".to_owned(), |number| number.to_string())
 }

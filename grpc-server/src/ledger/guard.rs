@@ -1,36 +1,35 @@
-//! What is refused although every row is in order: a stale file, a mass deletion, a wrong expectation.
+//! Guards: why a submission is refused although all its rows are in order. The extract is older than the data in
+//! force, too many rows would be deleted, or an expectation in the header does not hold.
 
 use std::sync::Arc;
 
-use super::Entry;
-use super::held::Submitted;
+use super::entry::{Entry, not_withdrawn};
 use super::plan::Plan;
+use super::submitted::Submitted;
+use crate::limits::MASS_DELETION_PERCENT;
 
-/// A deletion of more than this share of the rows held in the slice must be expected: a fifth.
-const MASS_DELETE: (u64, u64) = (1, 5);
-
-/// What the caller expects, as the header says.
+/// The expectations that the header states.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Expectation {
-    /// Name of the submission to be superseded; empty means none stated.
+    /// Name of the submission that is to be superseded; empty means that the header states none.
     pub(crate) supersedes: String,
-    /// Number of rows that are known to be removed.
+    /// Number of rows that the caller expects to be removed.
     pub(crate) deletes: Option<u64>,
 }
 
 /// Why a submission is refused.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 pub(crate) enum Guard {
-    /// Extracted before what is held.
+    /// The extract is older than the data in force.
     #[error(
-        "the data were extracted before those of {in_force}, which is in force for the same period: send the later \
-         extract, or withdraw that submission first"
+        "the data were extracted before those of {in_force}, which is in force for the same period: send a later \
+         extract, or withdraw {in_force} first"
     )]
     Stale {
         /// Name of the submission in force.
         in_force: Arc<str>,
     },
-    /// Supersedes another submission than stated.
+    /// Another submission is in force than the header states.
     #[error("{} is in force for the period, not {stated}", in_force.as_deref().unwrap_or("no submission"))]
     Supersedes {
         /// Name of the submission in force.
@@ -38,10 +37,10 @@ pub(crate) enum Guard {
         /// Name stated.
         stated: String,
     },
-    /// Removes more than a fifth of the rows held.
+    /// Removes too large a share of the rows held.
     #[error(
-        "{deletes} of {held} rows held for the period would be removed, more than a fifth: check the period, and if it \
-         is meant, state expected_delete_count = {deletes}"
+        "{deletes} of {held} rows held for the period would be removed, which is more than {MASS_DELETION_PERCENT}%: \
+         check the period; if the deletion is intended, state expected_delete_count = {deletes}"
     )]
     MassDelete {
         /// Rows to be removed.
@@ -49,8 +48,8 @@ pub(crate) enum Guard {
         /// Rows held.
         held: u64,
     },
-    /// Removes another number of rows than stated.
-    #[error("{deletes} rows would be removed, not {expected} as expected_delete_count says")]
+    /// Removes another number of rows than the header states.
+    #[error("{deletes} rows would be removed, but expected_delete_count is {expected}")]
     DeleteCount {
         /// Rows to be removed.
         deletes: u64,
@@ -59,10 +58,10 @@ pub(crate) enum Guard {
     },
 }
 
-/// The submission in force for the slice of another: the latest of its agency, dataset and collection that declares an
-/// overlapping period.
+/// The submission in force for the period of another: the latest one of the same agency, dataset and collection whose
+/// period overlaps.
 pub(crate) fn in_force<'e>(entries: &'e [Entry], submitted: &Submitted) -> Option<&'e Arc<Submitted>> {
-    effective(entries).filter(|held| held.overlaps(submitted)).max_by_key(|held| held.envelope.position)
+    not_withdrawn(entries).filter(|held| held.overlaps(submitted)).max_by_key(|held| held.envelope.position)
 }
 
 /// Checks a planned submission.
@@ -76,7 +75,7 @@ pub(crate) fn check(
     plan: &Plan,
     expectation: &Expectation,
 ) -> Result<(), Guard> {
-    let newest = effective(entries)
+    let newest = not_withdrawn(entries)
         .filter(|held| held.overlaps(submitted))
         .max_by_key(|held| (held.envelope.extract_micros, held.envelope.position));
     if let Some(newest) = newest
@@ -91,23 +90,16 @@ pub(crate) fn check(
     let deletes = plan.deletes(submitted.envelope.mode);
     match expectation.deletes {
         Some(expected) if expected != deletes => Err(Guard::DeleteCount { deletes, expected }),
-        None if is_mass_delete(deletes, plan.counts.held_before) => {
+        None if is_mass_deletion(deletes, plan.counts.held_before) => {
             Err(Guard::MassDelete { deletes, held: plan.counts.held_before })
         }
         Some(_) | None => Ok(()),
     }
 }
 
-/// Whether a deletion needs to be expected.
-fn is_mass_delete(deletes: u64, held: u64) -> bool {
-    let (numerator, denominator) = MASS_DELETE;
-    deletes.saturating_mul(denominator) > held.saturating_mul(numerator)
-}
-
-/// Submissions that are not withdrawn.
-fn effective(entries: &[Entry]) -> impl Iterator<Item = &Arc<Submitted>> {
-    let withdrawn: std::collections::HashSet<u64> = entries.iter().filter_map(Entry::withdraws).collect();
-    entries.iter().filter_map(Entry::submitted).filter(move |held| !withdrawn.contains(&held.envelope.position))
+/// Whether a deletion must be expected.
+fn is_mass_deletion(deletes: u64, held: u64) -> bool {
+    deletes.saturating_mul(100) > held.saturating_mul(MASS_DELETION_PERCENT)
 }
 
 #[cfg(test)]
@@ -116,11 +108,11 @@ mod tests {
 
     #[test]
     fn more_than_a_fifth_is_a_mass_deletion() {
-        assert!(!is_mass_delete(0, 0));
-        assert!(!is_mass_delete(19, 100));
-        assert!(!is_mass_delete(20, 100));
-        assert!(is_mass_delete(21, 100));
-        assert!(is_mass_delete(1, 4));
-        assert!(!is_mass_delete(1, 5));
+        assert!(!is_mass_deletion(0, 0));
+        assert!(!is_mass_deletion(19, 100));
+        assert!(!is_mass_deletion(20, 100));
+        assert!(is_mass_deletion(21, 100));
+        assert!(is_mass_deletion(1, 4));
+        assert!(!is_mass_deletion(1, 5));
     }
 }

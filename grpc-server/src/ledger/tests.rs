@@ -1,4 +1,4 @@
-//! The fold as a whole: each step from the state before equals a fold of everything from the beginning.
+//! The ledger as a whole: applying each submission to the state before it gives the same rows as folding all entries.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use peelian_core::engine::snapshot::Snapshot;
 use peelian_core::period::days_of_date;
 use proptest::prelude::*;
 
-use super::{Entry, Fold, Plan, Submitted, keep};
+use super::{Entry, LedgerState, Plan, Submitted, fold_entries, keep, plan_submission};
 use crate::store::{Envelope, Mode, Withdrawal};
 
 /// Borough, day from 1 April 2017, and a value.
@@ -49,7 +49,7 @@ fn submitted(position: u64, mode: Mode, (first, last): (i8, i8), collection: &st
     Submitted::new(envelope, Arc::new(batch(rows)))
 }
 
-/// Every row that counts, as position, borough, day and value.
+/// Every row in force, as position, borough, day and value.
 fn rows(snapshot: &Snapshot) -> Vec<(u64, u16, i32, u8)> {
     let mut all = Vec::new();
     for segment in snapshot.segments("local_priority") {
@@ -64,49 +64,49 @@ fn rows(snapshot: &Snapshot) -> Vec<(u64, u16, i32, u8)> {
     all
 }
 
-/// Takes a submission in as the server does: what conflicts is left out.
-fn take(fold: &mut Fold, entries: &mut Vec<Entry>, submitted: Submitted) -> Plan {
+/// Accepts a submission as the server does: rows with conflicts are left out.
+fn accept(state: &mut LedgerState, entries: &mut Vec<Entry>, submitted: Submitted) -> Plan {
     let mut submitted = submitted;
-    let mut plan = Plan::new(fold, &submitted);
+    let mut plan = plan_submission(state, &submitted);
     if !plan.conflicts.is_empty() {
         let mut kept = vec![true; submitted.batch.rows()];
         plan.conflicts.iter().for_each(|conflict| kept[conflict.row] = false);
         submitted = Submitted::new(submitted.envelope, Arc::new(keep(&submitted.batch, &kept)));
-        plan = Plan::new(fold, &submitted);
+        plan = plan_submission(state, &submitted);
         assert!(plan.conflicts.is_empty());
     }
     let submitted = Arc::new(submitted);
-    let again = Plan::new(fold, &submitted);
-    fold.apply(&submitted, plan);
+    let again = plan_submission(state, &submitted);
+    state.apply(&submitted, plan);
     entries.push(Entry::Submission(submitted));
     again
 }
 
 #[test]
 fn snapshots_share_batches_and_cover_periods() {
-    let (mut fold, mut entries) = (Fold::default(), Vec::new());
-    take(&mut fold, &mut entries, submitted(1, Mode::ReplacePeriod, (0, 9), "", &[(1, 0, 1), (2, 3, 1)]));
-    let before = fold.snapshot();
-    take(&mut fold, &mut entries, submitted(2, Mode::Merge, (0, 9), "", &[(2, 3, 2)]));
-    let after = fold.snapshot();
+    let (mut state, mut entries) = (LedgerState::default(), Vec::new());
+    accept(&mut state, &mut entries, submitted(1, Mode::ReplacePeriod, (0, 9), "", &[(1, 0, 1), (2, 3, 1)]));
+    let before = state.snapshot();
+    accept(&mut state, &mut entries, submitted(2, Mode::Merge, (0, 9), "", &[(2, 3, 2)]));
+    let after = state.snapshot();
     assert!(Arc::ptr_eq(&before.segments("local_priority")[0].batch, &after.segments("local_priority")[0].batch));
     assert_eq!(rows(&before).len(), 2);
     assert_eq!((rows(&after).len(), after.position), (2, 2));
     assert_eq!(before.coverage.len(), 1);
     assert_eq!(after.coverage[0].last, date(2017, 4, 10));
-    assert_eq!(rows(&Fold::of(&entries[..1]).snapshot()), rows(&before), "the past is as it was");
+    assert_eq!(rows(&fold_entries(&entries[..1]).snapshot()), rows(&before), "the past is as it was");
 }
 
 #[test]
-fn two_rows_of_one_key_never_count_after_a_withdrawal() {
-    let (mut fold, mut entries) = (Fold::default(), Vec::new());
-    take(&mut fold, &mut entries, submitted(1, Mode::ReplacePeriod, (0, 9), "a", &[(1, 0, 1)]));
-    take(&mut fold, &mut entries, submitted(2, Mode::ReplacePeriod, (0, 9), "a", &[]));
-    take(&mut fold, &mut entries, submitted(3, Mode::ReplacePeriod, (0, 9), "b", &[(1, 0, 2)]));
+fn two_rows_of_one_key_are_never_in_force_after_a_withdrawal() {
+    let (mut state, mut entries) = (LedgerState::default(), Vec::new());
+    accept(&mut state, &mut entries, submitted(1, Mode::ReplacePeriod, (0, 9), "a", &[(1, 0, 1)]));
+    accept(&mut state, &mut entries, submitted(2, Mode::ReplacePeriod, (0, 9), "a", &[]));
+    accept(&mut state, &mut entries, submitted(3, Mode::ReplacePeriod, (0, 9), "b", &[(1, 0, 2)]));
     let withdrawal = Withdrawal { position: 4, accepted_micros: 4, submission: 2, reason: String::new() };
     entries.push(Entry::Withdrawal(withdrawal));
-    let counted = rows(&Fold::of(&entries).snapshot());
-    assert_eq!(counted.iter().map(|row| (row.0, row.3)).collect::<Vec<_>>(), [(3, 2)]);
+    let in_force = rows(&fold_entries(&entries).snapshot());
+    assert_eq!(in_force.iter().map(|row| (row.0, row.3)).collect::<Vec<_>>(), [(3, 2)]);
 }
 
 fn step() -> impl Strategy<Value = (u8, i8, i8, bool, Vec<Row>, bool)> {
@@ -116,38 +116,38 @@ fn step() -> impl Strategy<Value = (u8, i8, i8, bool, Vec<Row>, bool)> {
 
 proptest! {
     #[test]
-    fn each_step_equals_a_fold_from_the_beginning(steps in prop::collection::vec(step(), 1..12)) {
-        let (mut fold, mut entries) = (Fold::default(), Vec::new());
+    fn each_step_equals_a_fold_of_all_entries(steps in prop::collection::vec(step(), 1..12)) {
+        let (mut state, mut entries) = (LedgerState::default(), Vec::new());
         let mut position = 0;
         for (mode, first, length, other, mut given, withdraw) in steps {
             position += 1;
             let mode = [Mode::ReplacePeriod, Mode::Merge, Mode::Delete][usize::from(mode)];
             let last = (first + length).min(20);
-            // As the intake does: within the period, each key once.
+            // As the intake leaves them: rows within the period, and each key once.
             given.retain(|row| (i32::from(first)..=i32::from(last)).contains(&row.1));
             given.sort_unstable();
             given.dedup_by_key(|row| (row.0, row.1));
-            let before = rows(&fold.snapshot()).len();
+            let before = rows(&state.snapshot()).len();
             let collection = if other { "other" } else { "" };
-            let plan = take(&mut fold, &mut entries, submitted(position, mode, (first, last), collection, &given));
+            let plan = accept(&mut state, &mut entries, submitted(position, mode, (first, last), collection, &given));
             let counts = plan.counts;
             let received = entries.last().and_then(Entry::submitted).unwrap().batch.rows();
             prop_assert_eq!(counts.created + counts.updated + counts.unchanged, u64::try_from(received).unwrap());
-            let after = rows(&fold.snapshot());
+            let after = rows(&state.snapshot());
             let removed = usize::try_from(plan.deletes(mode)).unwrap();
             prop_assert_eq!(after.len() + removed, before + usize::try_from(counts.created).unwrap());
-            prop_assert_eq!(&after, &rows(&Fold::of(&entries).snapshot()));
+            prop_assert_eq!(&after, &rows(&fold_entries(&entries).snapshot()));
             let mut keys: Vec<_> = after.iter().map(|row| (row.1, row.2)).collect();
             keys.sort_unstable();
             keys.dedup();
-            prop_assert_eq!(keys.len(), after.len(), "each key counts once");
+            prop_assert_eq!(keys.len(), after.len(), "each key is in force once");
             if withdraw {
                 let target = position;
                 position += 1;
                 let withdrawal =
                     Withdrawal { position, accepted_micros: 0, submission: target, reason: String::new() };
                 entries.push(Entry::Withdrawal(withdrawal));
-                fold = Fold::of(&entries);
+                state = fold_entries(&entries);
             }
         }
     }

@@ -1,4 +1,4 @@
-//! AccessService: not offered yet.
+//! AccessService, which is not offered yet.
 
 use peelian::v1::access_service_server::AccessService;
 use peelian::v1::{WhoAmIRequest, WhoAmIResponse};
@@ -6,7 +6,7 @@ use tonic::{Request, Response, Status, async_trait};
 
 use crate::error::Error;
 
-/// Answers that access is not offered yet.
+/// AccessService. Every call answers that it is not offered yet.
 #[derive(Debug)]
 pub(crate) struct Access;
 
@@ -14,7 +14,7 @@ pub(crate) struct Access;
 impl AccessService for Access {
     async fn who_am_i(&self, _: Request<WhoAmIRequest>) -> Result<Response<WhoAmIResponse>, Status> {
         Err(Error::NotOffered(
-            "callers are not identified yet: a loopback caller may do everything, and states its agency in each header",
+            "callers are not identified yet: a loopback caller may make every call and states its agency in the header",
         )
         .into())
     }

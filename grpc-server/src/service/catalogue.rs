@@ -1,8 +1,9 @@
-//! CatalogueService: what the exchange holds, in words.
+//! CatalogueService: describes measures, datasets, areas and code lists.
 
 use std::sync::Arc;
 
 use jiff::civil::Date;
+use peelian::page_size;
 use peelian::v1::catalogue_service_server::CatalogueService;
 use peelian::v1::{
     GetCodeListRequest, GetCodeListResponse, GetDatasetRequest, GetDatasetResponse, GetMeasureRequest,
@@ -15,13 +16,10 @@ use peelian_core::reference::{self, AreaId, Level};
 use peelian_core::wire;
 use tonic::{Request, Response, Status, async_trait};
 
-use super::page::{self, Question};
+use super::pagination::{ListCall, PageSize, page};
 use crate::error::Error;
 use crate::exchange::Exchange;
-use crate::name;
-
-const DEFAULT_PAGE: usize = 100;
-const LARGEST_PAGE: usize = 1_000;
+use crate::resource_name;
 
 /// CatalogueService.
 pub(crate) struct Catalogue {
@@ -64,9 +62,8 @@ impl Catalogue {
             .filter(|(_, area)| day.is_none_or(|day| area.validity().contains(day)))
             .collect();
         found.sort_by_key(|(_, area)| area.code());
-        let question = Question { method: "ListAreas", arguments: &[&request.level, &request.valid_on] };
-        let sizes = (request.page_size, DEFAULT_PAGE, LARGEST_PAGE);
-        let (found, next_page_token) = page::of(found, question, sizes, &request.page_token)?;
+        let call = ListCall { method: "ListAreas", arguments: &[&request.level, &request.valid_on] };
+        let (found, next_page_token) = page(found, call, size_of_page(request.page_size), &request.page_token)?;
         let areas = found.into_iter().map(|(id, _)| wire::area(areas, id, day)).collect();
         Ok(ListAreasResponse { areas, next_page_token })
     }
@@ -79,10 +76,9 @@ impl CatalogueService for Catalogue {
         request: Request<ListMeasuresRequest>,
     ) -> Result<Response<ListMeasuresResponse>, Status> {
         let request = request.into_inner();
-        let question = Question { method: "ListMeasures", arguments: &[] };
+        let call = ListCall { method: "ListMeasures", arguments: &[] };
         let measures = self.exchange.core.catalogue.iter().map(|definition| wire::measure(definition));
-        let sizes = (request.page_size, DEFAULT_PAGE, LARGEST_PAGE);
-        let (measures, next_page_token) = page::of(measures, question, sizes, &request.page_token)?;
+        let (measures, next_page_token) = page(measures, call, size_of_page(request.page_size), &request.page_token)?;
         Ok(Response::new(ListMeasuresResponse { measures, next_page_token }))
     }
 
@@ -98,10 +94,9 @@ impl CatalogueService for Catalogue {
         request: Request<ListDatasetsRequest>,
     ) -> Result<Response<ListDatasetsResponse>, Status> {
         let request = request.into_inner();
-        let question = Question { method: "ListDatasets", arguments: &[] };
+        let call = ListCall { method: "ListDatasets", arguments: &[] };
         let datasets = Contract::get().datasets().iter().map(|found| wire::dataset(found, false));
-        let sizes = (request.page_size, DEFAULT_PAGE, LARGEST_PAGE);
-        let (datasets, next_page_token) = page::of(datasets, question, sizes, &request.page_token)?;
+        let (datasets, next_page_token) = page(datasets, call, size_of_page(request.page_size), &request.page_token)?;
         Ok(Response::new(ListDatasetsResponse { datasets, next_page_token }))
     }
 
@@ -121,10 +116,9 @@ impl CatalogueService for Catalogue {
         request: Request<ListCodeListsRequest>,
     ) -> Result<Response<ListCodeListsResponse>, Status> {
         let request = request.into_inner();
-        let question = Question { method: "ListCodeLists", arguments: &[] };
+        let call = ListCall { method: "ListCodeLists", arguments: &[] };
         let lists = self.exchange.core.reference.codes.iter().map(|list| wire::code_list(list, false));
-        let sizes = (request.page_size, DEFAULT_PAGE, LARGEST_PAGE);
-        let (code_lists, next_page_token) = page::of(lists, question, sizes, &request.page_token)?;
+        let (code_lists, next_page_token) = page(lists, call, size_of_page(request.page_size), &request.page_token)?;
         Ok(Response::new(ListCodeListsResponse { code_lists, next_page_token }))
     }
 
@@ -139,10 +133,15 @@ impl CatalogueService for Catalogue {
     }
 }
 
+const fn size_of_page(requested: i32) -> PageSize {
+    PageSize { requested, default: page_size::DEFAULT, largest: page_size::LARGEST }
+}
+
 fn identifier<'n>(collection: &'static str, name: &'n str) -> Result<&'n str, Error> {
-    name::parse(collection, name).ok_or_else(|| Error::invalid("name", format!("it must be {collection}/{{id}}")))
+    resource_name::parse(collection, name)
+        .ok_or_else(|| Error::invalid("name", format!("it must be {collection}/{{id}}")))
 }
 
 fn unknown(name: &str, method: &str) -> Error {
-    Error::NotFound { name: name.to_owned(), advice: format!("{method} has them all") }
+    Error::NotFound { name: name.to_owned(), advice: format!("{method} lists them all") }
 }

@@ -1,10 +1,10 @@
-//! The services: one file each.
+//! The services of the contract, each in its own file or folder.
 
 mod access;
 mod catalogue;
-mod convert;
+mod instant;
 mod observation;
-mod page;
+mod pagination;
 mod release;
 mod submission;
 

@@ -1,31 +1,29 @@
-//! ObservationService: answers with the values of measures.
+//! ObservationService: answers queries with the values of measures.
 
-use std::collections::BTreeMap;
 use std::pin::Pin;
 use std::sync::Arc;
 
 use arrow_ipc::writer::StreamWriter;
+use peelian::page_size;
 use peelian::v1::observation_service_server::ObservationService;
 use peelian::v1::{
     self, ExplainObservationRequest, ExplainObservationResponse, QueryObservationsRequest, QueryObservationsResponse,
     StreamObservationsRequest, StreamObservationsResponse,
 };
-use peelian_core::engine::{Engine, Observation, Query, QueryError, to_arrow};
-use peelian_core::period::Period;
+use peelian_core::engine::{Engine, ExplainRequest, Observation, Query, QueryError, to_arrow};
 use prost::Message as _;
 use prost_types::Timestamp;
 use tokio_stream::{Stream, iter};
 use tonic::{Request, Response, Status, async_trait};
 
-use super::convert;
-use super::page::{self, Question, Start};
-use crate::config::Limits;
+use super::instant;
+use super::pagination::{ListCall, PageSize, PageStart};
 use crate::error::Error;
-use crate::exchange::{Exchange, blocking};
+use crate::exchange::Exchange;
+use crate::limits::Limits;
+use crate::task::blocking;
 
-const DEFAULT_PAGE: usize = 1_000;
-const LARGEST_PAGE: usize = 10_000;
-/// Bytes of a message of a stream.
+/// Bytes of one message of a stream: below the largest message that gRPC clients accept by default, 4 MiB.
 const CHUNK_BYTES: usize = 1 << 20;
 
 /// ObservationService.
@@ -40,16 +38,17 @@ impl Observations {
         Self { exchange, limits }
     }
 
-    /// The engine of an instant; of now where there is none.
+    /// The engine for an instant; the live engine if none is stated.
     async fn engine(&self, as_of: Option<&Timestamp>) -> Result<Arc<Engine>, Error> {
         let Some(instant) = as_of else { return Ok(Arc::clone(&self.exchange.live().engine)) };
-        let micros = convert::micros(instant)
+        let micros = instant::micros(instant)
             .ok_or_else(|| Error::invalid("as_of", "it must be an instant of the years 1 to 9999"))?;
         self.exchange.engine_at(micros).await
     }
 
+    /// Reads a query.
     fn read(&self, query: Option<&v1::Query>) -> Result<Query, Error> {
-        let query = query.ok_or_else(|| Error::invalid("query", "state what is asked for"))?;
+        let query = query.ok_or_else(|| Error::invalid("query", "state the query"))?;
         if !query.release.is_empty() {
             return Err(Error::invalid("query.release", "releases are not offered yet: leave it empty"));
         }
@@ -60,7 +59,8 @@ impl Observations {
     }
 
     async fn answer(&self, engine: Arc<Engine>, query: Query) -> Result<Vec<Observation>, Error> {
-        // This future alone holds `caller`: when the caller leaves or its deadline passes, the work stops too.
+        // Only this future holds `caller`. When the caller cancels the call or its deadline passes, the future is
+        // dropped and the work stops.
         let caller = Arc::new(());
         let waiting = Arc::downgrade(&caller);
         let found = blocking(move || engine.query_while(&query, &|| waiting.strong_count() > 0)).await??;
@@ -73,10 +73,15 @@ impl Observations {
 
     async fn query(&self, request: &QueryObservationsRequest) -> Result<QueryObservationsResponse, Error> {
         let query = self.read(request.query.as_ref())?;
-        let size = page::size(request.page_size, DEFAULT_PAGE, LARGEST_PAGE)?;
+        let size = PageSize {
+            requested: request.page_size,
+            default: page_size::DEFAULT_OF_OBSERVATIONS,
+            largest: page_size::LARGEST_OF_OBSERVATIONS,
+        };
+        let size = size.size()?;
         let asked = format!("{:?}", request.query);
-        let question = Question { method: "QueryObservations", arguments: &[&asked] };
-        let start = question.start(&request.page_token)?;
+        let call = ListCall { method: "QueryObservations", arguments: &[&asked] };
+        let start = call.start(&request.page_token)?;
         let engine = match start {
             Some(start) => self.exchange.engine_at_position(start.position).await?,
             None => self.engine(request.query.as_ref().and_then(|query| query.as_of.as_ref())).await?,
@@ -90,7 +95,7 @@ impl Observations {
         Ok(QueryObservationsResponse {
             observations,
             next_page_token: if next < found.len() {
-                question.token(Start { position, mark })
+                call.token(PageStart { position, mark })
             } else {
                 String::new()
             },
@@ -110,30 +115,33 @@ impl Observations {
             writer.finish()?;
             writer.into_inner()
         });
-        table.await?.map_err(|error| Error::Broken(error.to_string()))
+        table.await?.map_err(|error| Error::Defect(error.to_string()))
     }
 
     async fn explain(&self, request: ExplainObservationRequest) -> Result<ExplainObservationResponse, Error> {
-        let area = self.exchange.core.reference.areas.by_code(&request.area).ok_or_else(|| Error::NotFound {
-            name: format!("area {}", request.area),
-            advice: "ListAreas has them all".to_owned(),
+        let as_of = request.as_of;
+        let request = ExplainRequest::from_wire(request, &self.exchange.core).map_err(|error| match error {
+            QueryError::UnknownArea { area, .. } => {
+                Error::NotFound { name: format!("area {area}"), advice: "ListAreas lists them all".to_owned() }
+            }
+            error => error.into(),
         })?;
-        let period: Period = request.period.parse().map_err(QueryError::from)?;
-        let engine = self.engine(request.as_of.as_ref()).await?;
-        let breakdown: BTreeMap<String, String> = request.breakdown.into_iter().collect();
-        let told = blocking(move || engine.explain(&request.measure, area, period, &breakdown)).await??;
-        Ok(ExplainObservationResponse::from(&told))
+        let engine = self.engine(as_of.as_ref()).await?;
+        let explanation = blocking(move || engine.explain_request(&request)).await??;
+        Ok(ExplainObservationResponse::from(&explanation))
     }
 }
 
-/// The first observations that fit into one message, and at least one.
+/// The first observations that fit into one message, but at least one.
 fn fitting<'o>(found: impl Iterator<Item = &'o Observation>, message_bytes: usize) -> Vec<v1::Observation> {
-    // The token and the frames of the fields.
-    const REST: usize = 1_024;
-    let mut bytes = REST;
+    // For the other fields of the message, which are small.
+    const OTHER_FIELDS: usize = 1_024;
+    // For the tag and the length of one observation.
+    const FRAMING: usize = 8;
+    let mut bytes = OTHER_FIELDS;
     let mut page: Vec<v1::Observation> = Vec::new();
     for observation in found.map(v1::Observation::from) {
-        bytes += observation.encoded_len() + 8;
+        bytes += observation.encoded_len() + FRAMING;
         if bytes > message_bytes && !page.is_empty() {
             break;
         }

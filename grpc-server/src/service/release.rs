@@ -1,4 +1,4 @@
-//! ReleaseService: not offered yet.
+//! ReleaseService, which is not offered yet.
 
 use std::pin::Pin;
 
@@ -12,13 +12,14 @@ use tonic::{Request, Response, Status, async_trait};
 
 use crate::error::Error;
 
-/// Answers that releases are not offered yet.
+/// ReleaseService. Every call answers that it is not offered yet.
 #[derive(Debug)]
 pub(crate) struct Release;
 
 fn not_offered<T>() -> Result<Response<T>, Status> {
     Err(Error::NotOffered(
-        "releases are not offered yet: ask the ObservationService, whose live figures are not protected for publication",
+        "releases are not offered yet: ask the ObservationService, but do not publish its live figures, which have no \
+         disclosure control",
     )
     .into())
 }

@@ -1,18 +1,19 @@
-//! One server at a time uses a data directory.
+//! Locks a data directory, so that only one server at a time uses it.
 
 use std::fs::{File, TryLockError};
 use std::path::Path;
 
-use super::StoreError;
+use super::error::StoreError;
 
-/// A lock on a data directory, held until it is dropped; the system lets it go when the process ends, however it ends.
+/// A lock on a data directory. It is held until it is dropped. The system releases it when the process ends, in
+/// whatever way the process ends.
 #[derive(Debug)]
 pub(super) struct DirectoryLock {
     _file: File,
 }
 
 impl DirectoryLock {
-    /// Locks the directory, and makes it if it does not exist.
+    /// Locks the directory. Creates it if it does not exist.
     pub(super) fn take(directory: &Path) -> Result<Self, StoreError> {
         let path = directory.display().to_string();
         let failed = |source| StoreError::Directory { path: path.clone(), source };

@@ -1,7 +1,8 @@
-//! Rows as they are stored: an Arrow IPC stream of canonical columns, compressed with LZ4.
+//! Encodes rows for the store: an Arrow IPC stream of canonical columns, compressed with LZ4.
 //!
-//! Areas and open codes are numbers that are stable for one version of the reference data only. So each such field
-//! carries the codes of the numbers used, in its metadata, and reading translates them to the numbers of today.
+//! Areas and open codes are stored as numbers, which are stable only within one version of the reference data. So the
+//! metadata of each such field lists the codes of the numbers used, and decoding translates them to the current
+//! numbers.
 
 use std::collections::HashMap;
 use std::io::Read;
@@ -20,27 +21,28 @@ use peelian_core::column::{Batch, Column, MISSING_DATE, to_arrow};
 use peelian_core::contract::{Contract, Dataset, Field, Kind};
 use peelian_core::reference::Reference;
 
-/// Size of a part: few enough parts for a row each, small enough to be handled whole.
+/// Size of a part. Each part is one row of the database: the parts are few, and each fits into memory easily.
 const PART_BYTES: usize = 4 << 20;
 /// Rows of one message of the stream.
 const CHUNK_ROWS: usize = 1 << 17;
-/// Key of the metadata that lists the codes of a field: lines of a number, a space and a code.
+/// Metadata key of the list of codes of a field. Each line is a number, a space and a code.
 const CODES: &str = "codes";
+/// Metadata key of the identifier of the dataset.
 const DATASET: &str = "dataset";
 
-/// Why stored rows cannot be written or read.
+/// Why rows cannot be encoded or decoded.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum PayloadError {
-    /// Not an Arrow stream of the expected columns.
+    /// The bytes are not an Arrow stream of the expected columns.
     #[error(transparent)]
     Arrow(#[from] ArrowError),
-    /// Of no dataset of the contract.
-    #[error("the stored rows are of the dataset `{0}`, which the contract does not have")]
+    /// The contract has no such dataset.
+    #[error("the stored rows belong to the dataset `{0}`, which the contract does not have")]
     Dataset(String),
-    /// A column of another form.
-    #[error("the stored column `{0}` has another form than its field")]
-    Form(String),
-    /// A code that the reference data no longer have.
+    /// A column has another type than its field.
+    #[error("the stored column `{0}` has another type than its field")]
+    Type(String),
+    /// The reference data no longer have a code.
     #[error("the stored column `{field}` has the code `{code}`, which the reference data do not have")]
     Code {
         /// The field.
@@ -50,11 +52,11 @@ pub(crate) enum PayloadError {
     },
 }
 
-/// Encodes rows, in parts.
+/// Encodes rows in parts.
 ///
 /// # Errors
 ///
-/// If Arrow refuses, or a number stands for no code.
+/// If Arrow refuses, or if a number stands for no code.
 pub(crate) fn encode(batch: &Batch, reference: &Reference) -> Result<Vec<Vec<u8>>, PayloadError> {
     let mut fields = Vec::new();
     let mut arrays: Vec<ArrayRef> = Vec::new();
@@ -83,7 +85,7 @@ pub(crate) fn encode(batch: &Batch, reference: &Reference) -> Result<Vec<Vec<u8>
 ///
 /// # Errors
 ///
-/// If the parts are not what [`encode`] wrote, or a code is not in the reference data.
+/// If [`encode`] did not write the parts, or if the reference data do not have a code.
 pub(crate) fn decode(parts: &[Vec<u8>], reference: &Reference) -> Result<Batch, PayloadError> {
     let bytes = parts.iter().fold(Box::new(std::io::empty()) as Box<dyn Read + '_>, |before, part| {
         Box::new(before.chain(part.as_slice()))
@@ -99,16 +101,16 @@ pub(crate) fn decode(parts: &[Vec<u8>], reference: &Reference) -> Result<Batch, 
     Ok(Batch::new(dataset, columns, records.num_rows()))
 }
 
-/// The stored column of `field`; one of missing values if the field is younger than the rows.
+/// The stored column of `field`. If the field was added after the rows were stored, all values are missing.
 fn column(
     dataset: &Dataset,
     field: &Field,
     records: &RecordBatch,
     reference: &Reference,
 ) -> Result<Column, PayloadError> {
-    let form = || PayloadError::Form(format!("{}.{}", dataset.id, field.name));
+    let wrong_type = || PayloadError::Type(format!("{}.{}", dataset.id, field.name));
     let Some((index, arrow)) = records.schema_ref().column_with_name(&field.name) else {
-        return missing(field, records.num_rows()).ok_or_else(form);
+        return missing(field, records.num_rows()).ok_or_else(wrong_type);
     };
     let array = records.column(index);
     let column = match array.data_type() {
@@ -119,18 +121,18 @@ fn column(
         DataType::UInt64 => Column::U64(array.as_primitive::<UInt64Type>().values().clone()),
         DataType::Float64 => Column::F64(array.as_primitive::<Float64Type>().values().clone()),
         DataType::Utf8 => Column::Text(array.as_string::<i32>().clone()),
-        _ => return Err(form()),
+        _ => return Err(wrong_type()),
     };
     match (arrow.metadata().get(CODES), column) {
         (Some(codes), Column::U16(values)) => {
-            let list = Codes::of(field, reference).ok_or_else(form)?;
+            let list = Codes::of(field, reference).ok_or_else(wrong_type)?;
             translate(field, &list, codes, values).map(Column::U16)
         }
         (_, column) => Ok(column),
     }
 }
 
-/// A column of missing values, in the form of its field.
+/// A column of missing values, in the type of its field.
 fn missing(field: &Field, rows: usize) -> Option<Column> {
     Some(match &field.kind {
         Kind::Code(_) | Kind::Flag => Column::U8(vec![0; rows].into()),
@@ -145,7 +147,7 @@ fn missing(field: &Field, rows: usize) -> Option<Column> {
     })
 }
 
-/// What the numbers of an area or an open code stand for.
+/// The codes that the numbers of a field of areas or open codes stand for.
 enum Codes<'r> {
     Areas(&'r Reference),
     List(&'r peelian_core::reference::CodeList),
@@ -160,7 +162,7 @@ impl<'r> Codes<'r> {
         }
     }
 
-    /// The code that a stored number, which is 1 more than the index, stands for.
+    /// The code that a stored number stands for. The number is the index of the code plus 1.
     fn code(&self, number: u16) -> Option<&'r str> {
         let index = number.checked_sub(1)?;
         match self {
@@ -192,14 +194,14 @@ fn codes_used(field: &Field, list: &Codes<'_>, values: &[u16]) -> Result<String,
     Ok(lines)
 }
 
-/// Translates stored numbers to those of today; without copying where none has changed.
+/// Translates stored numbers to the current numbers. Copies nothing if no number has changed.
 fn translate(
     field: &Field,
     list: &Codes<'_>,
     codes: &str,
     values: arrow::buffer::ScalarBuffer<u16>,
 ) -> Result<arrow::buffer::ScalarBuffer<u16>, PayloadError> {
-    let mut today: Vec<u16> = (0..=u16::MAX).collect();
+    let mut current: Vec<u16> = (0..=u16::MAX).collect();
     let mut changed = false;
     for line in codes.lines() {
         let Some((number, code)) = line.split_once(' ') else { continue };
@@ -207,16 +209,16 @@ fn translate(
         let stored: u16 = number.parse().map_err(|_| unknown())?;
         let number = list.number(code).ok_or_else(unknown)?;
         changed |= number != stored;
-        today[usize::from(stored)] = number;
+        current[usize::from(stored)] = number;
     }
     Ok(if changed {
-        values.iter().map(|value| today[usize::from(*value)]).collect::<Vec<_>>().into()
+        values.iter().map(|value| current[usize::from(*value)]).collect::<Vec<_>>().into()
     } else {
         values
     })
 }
 
-/// Collects what is written to it in parts of a fixed size.
+/// A writer that cuts what is written into parts of a fixed size.
 #[derive(Debug, Default)]
 struct Parts {
     parts: Vec<Vec<u8>>,

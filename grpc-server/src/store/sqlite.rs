@@ -1,27 +1,29 @@
-//! The ledger in one SQLite file.
+//! Stores the ledger in one SQLite file.
 //!
-//! One connection writes and several read. Write-ahead log, and `synchronous = FULL`: a commit is on the disk when it
-//! returns. The log is moved into the file by [`SqliteStore::tidy`], after submissions are acknowledged, so that
-//! a commit writes its pages once.
+//! One connection writes and several read. The file has a write-ahead log and `synchronous = FULL`: a commit is on
+//! the disk when it returns. [`SqliteStore::tidy`] moves the log into the file after submissions are acknowledged, so
+//! that a commit writes its pages only once.
 
 use std::path::Path;
 use std::time::Duration;
 
-use jiff::civil::Date;
-use sqlx::sqlite::{
-    SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteRow, SqliteSynchronous,
-};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{Row, Sqlite, Transaction};
 use tonic::async_trait;
 
+use super::entry::{Envelope, Listing, NewSubmission, StoredEntry, StoredSubmission, Withdrawal};
+use super::error::StoreError;
+use super::interface::Store;
 use super::lock::DirectoryLock;
-use super::{Envelope, Listing, Mode, NewSubmission, Store, StoreError, StoredEntry, StoredSubmission, Withdrawal};
+use super::sqlite_rows::{entry, required, signed, submission};
 
+/// Connections that read. Reads are rare and short: the rows in force are in memory.
 const READERS: u32 = 4;
+/// Longest wait for a lock of the database. Locks are held for the time of one commit.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
-/// Large pages: rows are stored in blobs of megabytes.
+/// Size of a page, large because rows are stored in blobs of megabytes.
 const PAGE_BYTES: u32 = 32_768;
-/// Size that the log is cut to when it begins anew.
+/// Size to which the write-ahead log is truncated when it is reset: 64 MiB.
 const LOG_BYTES: &str = "67108864";
 
 /// The ledger in one SQLite file.
@@ -34,11 +36,11 @@ pub(crate) struct SqliteStore {
 }
 
 impl SqliteStore {
-    /// Opens the store in `directory`, and makes it if it does not exist.
+    /// Opens the store in `directory`. Creates it if it does not exist.
     ///
     /// # Errors
     ///
-    /// If another server uses the directory, it cannot be written, or its tables are of a later version.
+    /// If another server uses the directory, if it cannot be written, or if its tables are of a later version.
     pub(crate) async fn open(directory: &Path) -> Result<Self, StoreError> {
         let lock = DirectoryLock::take(directory)?;
         let options = SqliteConnectOptions::new()
@@ -61,7 +63,7 @@ impl SqliteStore {
         Ok(store)
     }
 
-    /// Begins a write. A deferred transaction could fail at its first write, without waiting.
+    /// Begins a transaction that writes. A deferred transaction could fail at its first write, without waiting.
     async fn begin(&self) -> Result<Transaction<'static, Sqlite>, StoreError> {
         Ok(self.writer.begin_with("BEGIN IMMEDIATE").await?)
     }
@@ -163,7 +165,8 @@ impl Store for SqliteStore {
     }
 
     async fn tidy(&self) -> Result<(), StoreError> {
-        // PASSIVE waits for nobody and holds nobody up; what it has moved, the next writes overwrite.
+        // A passive checkpoint neither waits for readers and writers nor blocks them. Later writes reuse the space in
+        // the log that it has copied.
         sqlx::query("PRAGMA wal_checkpoint(PASSIVE)").execute(&self.tidier).await?;
         Ok(())
     }
@@ -224,79 +227,4 @@ async fn insert_submission(
 async fn blobs(pool: &SqlitePool, sql: &'static str, position: u64) -> Result<Vec<Vec<u8>>, StoreError> {
     let rows = sqlx::query(sql).bind(signed(position)?).fetch_all(pool).await?;
     rows.iter().map(|row| required(row.try_get(0)?)).collect()
-}
-
-fn entry(row: &SqliteRow) -> Result<StoredEntry, StoreError> {
-    let position = unsigned(row.try_get("position")?)?;
-    let accepted_micros = required(row.try_get("accepted_micros")?)?;
-    match row.try_get::<Option<String>, _>("kind")?.as_deref() {
-        Some("submission") => envelope(row, position, accepted_micros).map(StoredEntry::Submission),
-        Some("withdrawal") => Ok(StoredEntry::Withdrawal(Withdrawal {
-            position,
-            accepted_micros,
-            submission: unsigned(row.try_get("withdrawn")?)?,
-            reason: required(row.try_get("reason")?)?,
-        })),
-        other => Err(StoreError::Damaged(format!("an entry of the kind {other:?}"))),
-    }
-}
-
-fn envelope(row: &SqliteRow, position: u64, accepted_micros: i64) -> Result<Envelope, StoreError> {
-    let hash: Vec<u8> = required(row.try_get("content_sha256")?)?;
-    let mode: String = required(row.try_get("mode")?)?;
-    let synthetic: i64 = required(row.try_get("synthetic")?)?;
-    Ok(Envelope {
-        position,
-        accepted_micros,
-        ulid: required(row.try_get("ulid")?)?,
-        agency: required(row.try_get("agency")?)?,
-        dataset: required(row.try_get("dataset")?)?,
-        collection: required(row.try_get("collection")?)?,
-        mode: Mode::from_id(&mode).ok_or_else(|| StoreError::Damaged(format!("the mode {mode}")))?,
-        first: day(row.try_get("period_start")?)?,
-        last: day(row.try_get("period_end")?)?,
-        extract_micros: required(row.try_get("extract_micros")?)?,
-        request_id: required(row.try_get("request_id")?)?,
-        content_sha256: hash.try_into().map_err(|_| StoreError::Damaged("a hash of another length".to_owned()))?,
-        synthetic: synthetic == 1,
-        rows: unsigned(row.try_get("stored_rows")?)?,
-    })
-}
-
-fn submission(row: &SqliteRow) -> Result<StoredSubmission, StoreError> {
-    let position = unsigned(row.try_get("position")?)?;
-    let withdrawal = match row.try_get::<Option<i64>, _>("withdrawal")? {
-        None => None,
-        withdrawn => Some(Withdrawal {
-            position: unsigned(withdrawn)?,
-            accepted_micros: required(row.try_get("withdrawn_micros")?)?,
-            submission: position,
-            reason: required(row.try_get("reason")?)?,
-        }),
-    };
-    Ok(StoredSubmission {
-        position,
-        ulid: required(row.try_get("ulid")?)?,
-        agency: required(row.try_get("agency")?)?,
-        header: required(row.try_get("header")?)?,
-        receipt: required(row.try_get("receipt")?)?,
-        withdrawal,
-    })
-}
-
-/// A value that is never NULL. Asking the driver for a bare value would read NULL as 0 or as an empty text.
-fn required<T>(value: Option<T>) -> Result<T, StoreError> {
-    value.ok_or_else(|| StoreError::Damaged("a value is missing".to_owned()))
-}
-
-fn unsigned(value: Option<i64>) -> Result<u64, StoreError> {
-    u64::try_from(required(value)?).map_err(|_| StoreError::Damaged("a count is negative".to_owned()))
-}
-
-fn signed(value: u64) -> Result<i64, StoreError> {
-    i64::try_from(value).map_err(|_| StoreError::Damaged("a number is out of range".to_owned()))
-}
-
-fn day(text: Option<String>) -> Result<Date, StoreError> {
-    required(text)?.parse().map_err(|_| StoreError::Damaged("a day is not one".to_owned()))
 }

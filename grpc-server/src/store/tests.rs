@@ -1,4 +1,4 @@
-//! What every store does. A new store is added to `every_store`.
+//! Tests that every store passes. Add a new store to `every_store`.
 
 use jiff::civil::date;
 use peelian_core::column::{Batch, Column, MISSING_DATE};
@@ -46,7 +46,7 @@ fn submission(position: u64) -> NewSubmission {
 }
 
 #[tokio::test]
-async fn gives_back_what_it_took() {
+async fn what_is_stored_is_given_back() {
     for (_directory, store) in every_store().await {
         store.append_submission(submission(1)).await.unwrap();
         store.append_submission(submission(2)).await.unwrap();
@@ -91,7 +91,7 @@ async fn lists_the_latest_first_by_agency_and_dataset() {
 async fn stores_all_of_a_submission_or_nothing() {
     for (_directory, store) in every_store().await {
         store.append_submission(submission(1)).await.unwrap();
-        // The request identifier is used: refused after the entry was written.
+        // The request identifier was used before: this is refused after the entry was written.
         let mut again = submission(3);
         again.envelope.request_id = envelope(1).request_id;
         assert!(matches!(store.append_submission(again).await, Err(StoreError::Database(_))));
@@ -116,7 +116,7 @@ async fn a_directory_is_opened_once_at_a_time() {
 }
 
 #[test]
-fn rows_are_read_as_they_were_written() {
+fn rows_are_decoded_as_they_were_encoded() {
     let reference = Reference::from_seeds().unwrap();
     let dataset = Contract::get().dataset("local_priority").unwrap();
     let southwark = reference.areas.by_code("E09000028").unwrap().get() + 1;

@@ -1,6 +1,7 @@
-//! Which facts of the plan the synthetic records were made to show, and how near they came.
+//! The facts of the plan that the synthetic records are calibrated to, and the values that the records have.
 //!
-//! Counted from the records as they were generated, by the definitions and not by the quotas that shaped them.
+//! The values are counted from the records by the definitions of the facts, not by the quotas that shaped the
+//! records.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,32 +11,32 @@ use peelian::records::v1::{
 };
 use peelian_core::period::{Month, Period};
 
-use super::crimes::{Kind, Recorded};
 use super::people::Victimisation;
+use super::recorded_crime::{Kind, Recorded};
 
-/// One fact of the plan: what was aimed at and what came out.
+/// One fact of the plan with its target and the value achieved.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Calibration {
     /// Short name: `g01`.
     pub id: &'static str,
-    /// What the fact says.
-    pub fact: &'static str,
-    /// What was aimed at, in thousandths; for `g04` the number.
+    /// The fact in words.
+    pub statement: &'static str,
+    /// Target, in thousandths; for `g04` a number.
     pub target: u64,
-    /// Numerator of what came out.
+    /// Numerator of the value achieved.
     pub numerator: u64,
-    /// Denominator; 0 for a plain number.
+    /// Denominator of the value achieved; 0 for a number.
     pub denominator: u64,
 }
 
 impl Calibration {
-    /// Whether the fact is a number; all others are shares.
+    /// Whether the fact is a number. All others are shares.
     #[must_use]
     pub(crate) fn is_number(&self) -> bool {
         self.id == "g04"
     }
 
-    /// What came out, in the unit of the target; `None` where there were no cases.
+    /// The value achieved, in the unit of the target; `None` if there were no cases.
     #[must_use]
     pub(crate) fn achieved(&self) -> Option<u64> {
         match self.denominator {
@@ -46,6 +47,7 @@ impl Calibration {
     }
 }
 
+/// Short name, statement and target of each fact.
 const FACTS: [(&str, &str, u64); 25] = [
     ("g01", "victims of February 2017 who were victims in the 12 calendar months before", 120),
     ("g02", "crimes of February 2017 with a person victim who was a victim within a year", 100),
@@ -61,7 +63,7 @@ const FACTS: [(&str, &str, u64); 25] = [
     ("g16", "cracked and ineffective trials that the prosecution ended", 250),
     ("g17", "trials that the prosecution ended because of an absent or withdrawn witness", 400),
     ("g20", "domestic abuse prosecutions that end in a conviction", 650),
-    ("g21", "unsuccessful prosecutions of violence against women lost with the victim's support", 520),
+    ("g21", "unsuccessful prosecutions of violence against women that failed for lack of the victim's support", 520),
     ("g22", "crimes flagged as domestic abuse", 100),
     ("g23", "domestic abuse offences with injury", 333),
     ("g26", "hate crimes recorded that lead to a sanction", 250),
@@ -73,10 +75,14 @@ const FACTS: [(&str, &str, u64); 25] = [
     ("g31 black", "black Londoners who say that everyone is treated fairly", 667),
     ("g32", "Londoners who trust the police", 900),
 ];
+/// Victims aged 1 to 24 who were injured in knife crime in 2016 that was not domestic abuse, in London (fact `g04`).
+const KNIFE_VICTIMS_UNDER_25: u64 = 1_844;
+/// Victims' satisfaction, which the plan states for the User Satisfaction Survey.
 const SATISFIED: (&str, &str, u64) = ("USS", "victims satisfied overall", 750);
+/// Londoners' opinion of the police, in the year before the plan.
 const GOOD_JOB: (&str, &str, u64) = ("g53", "Londoners who say good job, 12 months to March 2017", 680);
 
-/// One answer of one respondent.
+/// A respondent's answer to one question.
 pub(super) struct Respondent {
     pub(super) question: &'static str,
     pub(super) quarter: Period,
@@ -87,23 +93,26 @@ pub(super) struct Respondent {
     pub(super) weight: u64,
 }
 
-/// Numerators and denominators so far.
+/// Numerators and denominators of the facts, counted so far.
 #[derive(Default)]
 pub(super) struct Facts {
     counts: BTreeMap<&'static str, (u64, u64)>,
 }
 
 impl Facts {
+    /// Counts a case with a weight.
     fn add(&mut self, id: &'static str, hit: bool, weight: u64) {
         let (numerator, denominator) = self.counts.entry(id).or_default();
         *numerator += if hit { weight } else { 0 };
         *denominator += weight;
     }
 
+    /// Counts a case.
     pub(super) fn share(&mut self, id: &'static str, hit: bool) {
         self.add(id, hit, 1);
     }
 
+    /// Counts a recorded crime.
     pub(super) fn crime(&mut self, month: Month, recorded: &Recorded) {
         let abuse = recorded.crime.flag_da() == Tri::Yes;
         self.share("g22", abuse);
@@ -124,6 +133,7 @@ impl Facts {
         }
     }
 
+    /// Counts the outcome of an investigation.
     pub(super) fn investigation(&mut self, recorded: &Recorded, outcome: OutcomeCode) {
         if recorded.kind == Kind::Hate {
             let sanction =
@@ -132,6 +142,7 @@ impl Facts {
         }
     }
 
+    /// Counts a prosecution.
     pub(super) fn prosecution(&mut self, row: &CpsDefendantOutcome, flags: &[CpsFlag]) {
         if row.outcome() == CpsOutcome::Pending {
             return;
@@ -152,6 +163,7 @@ impl Facts {
         }
     }
 
+    /// Counts an offender of a cohort.
     pub(super) fn reoffender(&mut self, event: IndexEvent, youth: bool, reoffends: bool) {
         self.share("g09", reoffends);
         match event {
@@ -164,6 +176,7 @@ impl Facts {
         }
     }
 
+    /// Counts an answer to a survey.
     pub(super) fn respondent(&mut self, who: &Respondent, yes: bool) {
         let white = who.group == EthnicGroup::White;
         let young = who.age < 25 && who.group != EthnicGroup::NotStated;
@@ -194,7 +207,7 @@ impl Facts {
         }
     }
 
-    /// Repeat victimisation in a month, by the plan's sentence.
+    /// Counts repeat victimisation in a month, as the plan describes it.
     pub(super) fn repeats(&mut self, history: &[Victimisation], month: Month) {
         let before = |case: &Victimisation| month.plus(-12) <= case.month && case.month < month;
         let earlier: BTreeSet<usize> = history.iter().filter(|case| before(case)).map(|case| case.person).collect();
@@ -218,13 +231,13 @@ impl Facts {
         }
     }
 
-    /// Every fact, the number of knife victims scaled.
+    /// All facts. The target that is a number is scaled.
     pub(super) fn finish(&self, per_million: usize) -> Vec<Calibration> {
         let all = FACTS.iter().chain([&SATISFIED, &GOOD_JOB]);
-        let fact = |(id, fact, target): &(&'static str, &'static str, u64)| {
+        let fact = |(id, statement, target): &(&'static str, &'static str, u64)| {
             let (numerator, denominator) = self.counts.get(id).copied().unwrap_or_default();
-            let scaled = 1_844 * u64::try_from(per_million).unwrap_or(0) / 1_000_000;
-            Calibration { id, fact, target: if *id == "g04" { scaled } else { *target }, numerator, denominator }
+            let scaled = KNIFE_VICTIMS_UNDER_25 * u64::try_from(per_million).unwrap_or(0) / 1_000_000;
+            Calibration { id, statement, target: if *id == "g04" { scaled } else { *target }, numerator, denominator }
         };
         all.map(fact).collect()
     }

@@ -1,42 +1,23 @@
-//! Recorded crimes and their victims, month by month.
+//! Synthesises recorded crimes and their victims, month by month.
 
 use peelian::records::v1::{
-    Crime, CrimeVictim, GunUse, HateStrand, KnifeUse, PlaceType, RecordStatus, ReportedBy, Tri, WeaponClass,
+    Crime, GunUse, HateStrand, KnifeUse, PlaceType, RecordStatus, ReportedBy, Tri, WeaponClass,
 };
 use peelian_core::contract::Contract;
 use peelian_core::period::Month;
 use peelian_core::reference::{AreaId, Level, Reference};
 
 use super::calibration::Facts;
-use super::people::People;
-use super::random::{Quota, Random};
-use super::tables::{
+use super::dates::date;
+use super::distributions::{
     ABUSE_OTHER, ABUSE_WITH_INJURY, BOROUGHS, CLASSES, GUN, HATE, KNIFE_INJURED, KNIFE_OTHER, VOLUMES,
 };
-use super::{SynthesiseError, date};
+use super::error::SynthesiseError;
+use super::people::People;
+use super::random::{Quota, Random};
+use super::recorded_crime::{Kind, Recorded};
 
-/// What kind of crime a record is: decides its class, victim and outcome.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
-    KnifeInjured,
-    KnifeOther,
-    Gun,
-    Abuse,
-    Hate,
-    Other,
-}
-
-/// A crime and its victim.
-pub(super) struct Recorded {
-    pub(super) kind: Kind,
-    pub(super) day: i32,
-    pub(super) borough: usize,
-    pub(super) group: &'static str,
-    pub(super) crime: Crime,
-    pub(super) victim: Option<CrimeVictim>,
-}
-
-/// The shares that the plan states, in every block of cases.
+/// The shares that the plan states. Each holds in every block of cases.
 pub(super) struct Quotas {
     knife: Quota,
     knife_injured: Quota,
@@ -54,6 +35,7 @@ pub(super) struct Quotas {
     hate_after_referendum: Quota,
 }
 
+/// Synthesises crimes.
 pub(super) struct Crimes<'a> {
     reference: &'a Reference,
     pub(super) seed: u64,
@@ -90,7 +72,7 @@ impl<'a> Crimes<'a> {
             abuse_injury: Quota::new(1, 3),
             abuse_again: Quota::new(1, 4),
             again: Quota::new(2, 21),
-            // No share is known: this one is made up.
+            // No source states this share: it is made up.
             knife_again: Quota::new(1, 20),
             hate: Quota::new(25, 1_000),
             hate_after_referendum: Quota::new(50, 1_000),
@@ -99,7 +81,7 @@ impl<'a> Crimes<'a> {
         Ok(Self { reference, seed, random, quotas, people, volume_left: 0, number: 0, classes })
     }
 
-    /// The crimes of one month, `per_million` of London's.
+    /// The crimes of one month, `per_million` millionths of London's.
     pub(super) fn month(&mut self, month: Month, per_million: usize, facts: &mut Facts) -> Vec<Recorded> {
         let season = usize::try_from(month.number() - 1).ok().and_then(|index| VOLUMES.get(index)).copied();
         let volume = season.unwrap_or_default() * per_million + self.volume_left;
@@ -110,6 +92,7 @@ impl<'a> Crimes<'a> {
         crimes
     }
 
+    /// The kind of the next crime.
     fn kind(&mut self, month: Month) -> Kind {
         let (random, quotas) = (&mut self.random, &mut self.quotas);
         if quotas.knife.take(random) {
@@ -127,6 +110,7 @@ impl<'a> Crimes<'a> {
         if hate.take(random) { Kind::Hate } else { Kind::Other }
     }
 
+    /// A class of offence for a crime of a kind.
     fn class(&mut self, kind: Kind, month: Month) -> &'static str {
         let mix: &[(&'static str, u32)] = match kind {
             Kind::KnifeInjured => &KNIFE_INJURED,
@@ -138,7 +122,7 @@ impl<'a> Crimes<'a> {
             Kind::Other => &CLASSES,
         };
         let class = self.random.weighted(mix, "49");
-        // Burglary was classified anew in April 2017.
+        // Burglary has new classes from April 2017.
         match (class, month.year() * 12 + month.number() > 2017 * 12 + 3) {
             ("28A", true) => "28E",
             ("30A", true) => "30C",
@@ -159,12 +143,12 @@ impl<'a> Crimes<'a> {
         let mut crime = self.base(month, day, borough);
         crime.ho_class = class.to_owned();
         crime.victim_based = Some(victim_based);
-        self.describe(&mut crime, kind, class);
+        self.set_flags(&mut crime, kind, class);
         let victim = victim_based.then(|| self.victim(kind, class, (month, day), borough, &crime));
         Recorded { kind, day, borough, group, crime, victim }
     }
 
-    /// The group of a class, and whether its crimes have victims.
+    /// The crime group of a class, and whether its crimes have victims.
     pub(super) fn group(&self, class: &str) -> (&str, bool) {
         let found = self.classes.iter().find(|(code, ..)| *code == class);
         found.map_or(("", false), |(_, group, victim_based)| (group, *victim_based))
@@ -178,7 +162,7 @@ impl<'a> Crimes<'a> {
         self.random.weighted(&weights, 0)
     }
 
-    /// What every crime has: references, dates, place.
+    /// The fields that do not depend on the kind of crime: references, dates and place.
     fn base(&mut self, month: Month, day: i32, borough: usize) -> Crime {
         let random = &mut self.random;
         let reported = day - random.weighted(&[(0, 70), (1, 20), (3, 7), (14, 3)], 0);
@@ -187,7 +171,7 @@ impl<'a> Crimes<'a> {
         let areas = &self.reference.areas;
         let area = areas.by_code(code);
         let wards = area.map(|area| areas.members(area, Level::Ward, month.first_day())).unwrap_or_default();
-        // The lesser of two draws: some wards have several times the crime of others.
+        // The lesser of two draws, because some wards have several times as much crime as others.
         let ward = wards.get(random.below(wards.len()).min(random.below(wards.len())));
         let bcu = area.and_then(|area| areas.ancestor_at(area, Level::Bcu, month.first_day()));
         let name = |area: Option<AreaId>| area.map(|area| areas.get(area).code().to_owned()).unwrap_or_default();
@@ -219,8 +203,8 @@ impl<'a> Crimes<'a> {
         }
     }
 
-    /// Flags and weapons.
-    fn describe(&mut self, crime: &mut Crime, kind: Kind, class: &str) {
+    /// Sets the flags and weapons.
+    fn set_flags(&mut self, crime: &mut Crime, kind: Kind, class: &str) {
         let random = &mut self.random;
         let yes = |flag: bool| if flag { Tri::Yes } else { Tri::No };
         crime.set_flag_cse(yes(class == "71"));
@@ -256,7 +240,7 @@ impl<'a> Crimes<'a> {
     }
 }
 
-/// Most hate crime has one strand, some has two.
+/// The strands of a hate crime: mostly one, sometimes two or three.
 fn strands(random: &mut Random) -> Vec<HateStrand> {
     let first = random.weighted(
         &[
@@ -279,7 +263,7 @@ fn strands(random: &mut Random) -> Vec<HateStrand> {
     strands
 }
 
-/// The group's name as the contract spells it.
+/// The code of a crime group as the contract spells it.
 fn crime_group(name: &str) -> &'static str {
     let field = Contract::get().dataset("crime").and_then(|crime| crime.field("crime_group"));
     match field.map(|field| &field.kind) {

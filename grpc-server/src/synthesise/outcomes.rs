@@ -1,4 +1,4 @@
-//! How investigations end, and what becomes of those charged.
+//! Synthesises the outcomes of investigations, and the prosecutions of suspects who are charged.
 
 use std::collections::BTreeMap;
 
@@ -9,16 +9,16 @@ use peelian::records::v1::{
 use peelian_core::period::{Month, Period, PeriodKind};
 
 use super::calibration::Facts;
-use super::crimes::{Kind, Recorded};
-use super::date;
-use super::people::{ETHNICITIES, KEY_ID, pseudonym};
-use super::random::{Quota, Random};
-use super::tables::{
+use super::dates::date;
+use super::distributions::{
     ABUSE_OUTCOMES, BOROUGHS, HATE_OTHER, HATE_SANCTIONS, Outcomes, RAPE_OUTCOMES, SOCIETY_OUTCOMES, THEFT_OUTCOMES,
     VIOLENCE_OUTCOMES,
 };
+use super::people::{ETHNICITIES, KEY_ID, pseudonym};
+use super::random::{Quota, Random};
+use super::recorded_crime::{Kind, Recorded};
 
-/// Outcomes that name a suspect.
+/// Outcomes that have a suspect.
 const WITH_SUSPECT: [OutcomeCode; 8] = [
     OutcomeCode::Charged,
     OutcomeCode::YouthCaution,
@@ -33,6 +33,7 @@ const WITH_SUSPECT: [OutcomeCode; 8] = [
 /// Rows by the period that they belong to.
 type ByPeriod<R> = BTreeMap<Period, Vec<R>>;
 
+/// Synthesises investigations. The shares of their outcomes hold in every block of cases.
 pub(super) struct Investigations {
     seed: u64,
     /// Last day of the data.
@@ -61,7 +62,7 @@ impl Investigations {
         }
     }
 
-    /// Ends the investigation of a crime, now or later.
+    /// Adds the outcome of the investigation of a crime, unless it comes after the end of the data.
     pub(super) fn end(&mut self, recorded: &mut Recorded, facts: &mut Facts) {
         let mix: &Outcomes = match (recorded.kind, recorded.group) {
             (Kind::Hate, _) if self.hate_sanction.take(&mut self.random) => HATE_SANCTIONS,
@@ -110,6 +111,7 @@ impl Investigations {
         }
     }
 
+    /// Adds the prosecution of a suspect.
     fn prosecute(&mut self, recorded: &Recorded, charged: i32, facts: &mut Facts) {
         let flags = flags(recorded);
         let random = &mut self.random;
@@ -158,6 +160,7 @@ impl Investigations {
         self.prosecutions.entry(quarter).or_default().push(row);
     }
 
+    /// Sets the outcome of a prosecution.
     fn finalise(&mut self, row: &mut CpsDefendantOutcome, flags: &[CpsFlag]) {
         let random = &mut self.random;
         let convicted = if flags.contains(&CpsFlag::Da) {
@@ -209,6 +212,7 @@ impl Investigations {
     }
 }
 
+/// The flags of a prosecution that follow from the crime.
 fn flags(recorded: &Recorded) -> Vec<CpsFlag> {
     let mut flags = Vec::new();
     if recorded.crime.flag_da() == Tri::Yes {
@@ -231,6 +235,7 @@ fn flags(recorded: &Recorded) -> Vec<CpsFlag> {
     flags
 }
 
+/// The principal offence category of a crime group.
 fn category(group: &str) -> PrincipalOffenceCategory {
     match group {
         "homicide" => PrincipalOffenceCategory::Homicide,

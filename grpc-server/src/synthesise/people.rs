@@ -1,4 +1,4 @@
-//! People who do not exist, and who among them is a victim again.
+//! Synthetic people, and which of them is a victim again.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -8,7 +8,7 @@ use peelian_core::period::Month;
 
 use super::random::{Random, split_mix};
 
-/// A person who does not exist.
+/// A synthetic person.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Person {
     /// Number from 0.
@@ -19,10 +19,10 @@ pub(super) struct Person {
     pub(super) ethnicity: EthnicGroup,
 }
 
-/// The key that the synthetic pseudonyms stand under.
+/// Identifier of the key of the synthetic pseudonyms.
 pub(super) const KEY_ID: &str = "synthetic-1";
 
-/// A pseudonym of 64 hexadecimal digits, as a keyed hash has: made from the seed, and of nobody.
+/// A pseudonym of 64 hexadecimal digits, like that of a keyed hash. It is made from the seed and belongs to nobody.
 pub(super) fn pseudonym(seed: u64, kind: &str, id: usize) -> String {
     let mut state = kind.bytes().fold(seed, |state, byte| state.rotate_left(9) ^ u64::from(byte));
     state ^= u64::try_from(id).unwrap_or(u64::MAX).wrapping_mul(0xd6e8_feb8_6659_fd93);
@@ -35,17 +35,18 @@ pub(super) fn pseudonym(seed: u64, kind: &str, id: usize) -> String {
 
 /// Whole years from birth to a day.
 pub(super) fn age(born: i32, day: i32) -> i32 {
-    // 146,097 days are 400 years. Within a day of the birthday this may be one off: nobody was born.
+    // 400 years have 146,097 days. Within a day of the birthday the age may be off by one, which does not matter
+    // here.
     (day - born).max(0) * 400 / 146_097
 }
 
 /// A day of birth that makes a person `years` old on a day.
 pub(super) fn born(random: &mut Random, years: i32, day: i32) -> i32 {
-    // Two days in from either end of the year, so that rounding never changes the age.
+    // At least two days away from both ends of the year, so that rounding never changes the age.
     day - years * 146_097 / 400 - 2 - random.between(0, 360)
 }
 
-/// Ages of victims, offenders and respondents.
+/// Ages of victims, as bands with their weights.
 pub(super) const VICTIM_AGES: [((i32, i32), u32); 8] = [
     ((1, 9), 12),
     ((10, 17), 75),
@@ -57,7 +58,7 @@ pub(super) const VICTIM_AGES: [((i32, i32), u32); 8] = [
     ((65, 92), 63),
 ];
 
-/// Ethnic groups of London's victims; a seventh do not state theirs.
+/// Ethnic groups of London's victims. A seventh do not state theirs.
 pub(super) const ETHNICITIES: [(EthnicGroup, u32); 6] = [
     (EthnicGroup::White, 500),
     (EthnicGroup::Mixed, 35),
@@ -70,12 +71,13 @@ pub(super) const ETHNICITIES: [(EthnicGroup, u32); 6] = [
 pub(super) const MINORITIES: [(EthnicGroup, u32); 4] =
     [(EthnicGroup::Mixed, 60), (EthnicGroup::Asian, 110), (EthnicGroup::Black, 260), (EthnicGroup::Other, 60)];
 
+/// A random age from weighted bands.
 pub(super) fn age_within(random: &mut Random, bands: &[((i32, i32), u32)]) -> i32 {
     let (low, high) = random.weighted(bands, (18, 64));
     random.between(low, high)
 }
 
-/// What the crimes against a victim have in common, where earlier ones decide whom a crime happens to.
+/// The pattern of a crime: a repeat victim is chosen among the victims of earlier crimes of a pattern.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Pattern {
     Abuse,
@@ -85,7 +87,7 @@ pub(super) enum Pattern {
     Other,
 }
 
-/// A crime against a person, for choosing whom it happens to again and for counting afterwards.
+/// A crime against a person. Repeat victims are chosen and counted from these.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Victimisation {
     pub(super) month: Month,
@@ -94,23 +96,25 @@ pub(super) struct Victimisation {
     pub(super) abuse: bool,
 }
 
-/// Everybody, and what happened to them.
+/// All synthetic people, and the crimes against them.
 #[derive(Default)]
 pub(super) struct People {
     pub(super) people: Vec<Person>,
     pub(super) history: Vec<Victimisation>,
-    /// Everybody but victims of abuse are under [`Pattern::Other`] too.
+    /// All victims but those of abuse are under [`Pattern::Other`] too.
     by_month: BTreeMap<(Month, Pattern), Vec<usize>>,
     this_month: BTreeSet<usize>,
 }
 
-/// Months back to the earlier crime, and how often: soon is likelier. Never twelve, so that the earlier crime lies in
-/// the twelve calendar months before and within a year of the day, by either way of counting.
+/// Months from the earlier crime to the repeat, with their weights: short gaps are more likely. Twelve is not among
+/// them, so that the earlier crime lies both in the twelve calendar months before and within a year before the day.
 const LAGS: [(i32, u32); 11] =
     [(1, 22), (2, 16), (3, 12), (4, 10), (5, 8), (6, 7), (7, 6), (8, 6), (9, 5), (10, 4), (11, 4)];
+/// Draws before a repeat victim is given up for lack of candidates.
 const ATTEMPTS: usize = 40;
 
 impl People {
+    /// Begins a month, in which nobody is a victim yet.
     pub(super) fn begin_month(&mut self) {
         self.this_month.clear();
     }
@@ -122,8 +126,8 @@ impl People {
         person
     }
 
-    /// Somebody who was a victim in one of the eleven months before, and not yet in this month: of abuse for abuse, of a
-    /// knife for a knife, of hate or a sexual offence at least now and then for the same.
+    /// A person who was a victim in one of the eleven months before and not yet in this month. For abuse and for
+    /// knife crime the earlier crime has the same pattern; for hate crime and sexual offences it sometimes has.
     pub(super) fn again(&self, random: &mut Random, month: Month, pattern: Pattern) -> Option<Person> {
         for _ in 0..ATTEMPTS {
             let earlier = month.plus(-random.weighted(&LAGS, 1));
@@ -141,6 +145,7 @@ impl People {
         None
     }
 
+    /// Records a crime against a person.
     pub(super) fn record(&mut self, person: Person, month: Month, day: i32, pattern: Pattern) {
         self.history.push(Victimisation { month, day, person: person.id, abuse: pattern == Pattern::Abuse });
         self.by_month.entry((month, pattern)).or_default().push(person.id);

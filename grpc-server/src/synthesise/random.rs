@@ -1,4 +1,4 @@
-//! Random numbers that are the same on every machine: 64-bit integers throughout, no floating point.
+//! Random numbers that are the same on every machine: only 64-bit integers, no floating point.
 
 /// The generator xoshiro256** (Blackman and Vigna 2018), seeded by SplitMix64 (Steele, Lea and Flood 2014).
 pub(super) struct Random {
@@ -15,8 +15,8 @@ pub(super) fn split_mix(state: &mut u64) -> u64 {
 }
 
 impl Random {
-    /// The numbers of one dataset: another name gives numbers that have nothing to do with these, so that a change to
-    /// one dataset leaves the others as they are.
+    /// The random numbers of one dataset. Another name gives independent numbers, so that a change to one dataset
+    /// does not change the others.
     pub(super) fn new(seed: u64, name: &str) -> Self {
         let mut state = name.bytes().fold(seed, |state, byte| {
             let mut state = state ^ u64::from(byte);
@@ -33,8 +33,8 @@ impl Random {
         result
     }
 
-    /// A number from 0 to `bound` - 1, by the high half of a product (Lemire 2019, without its rejection step: the bias
-    /// is below 2⁻³² for the bounds used here). 0 for a bound of 0.
+    /// A number from 0 to `bound` - 1; 0 for a bound of 0. It is the high half of a product (Lemire 2019). The
+    /// rejection step is left out: for the bounds used here the bias is below 2⁻³².
     pub(super) fn below(&mut self, bound: usize) -> usize {
         let wide = u128::from(self.next()) * u128::try_from(bound).unwrap_or(0);
         usize::try_from(wide >> 64).unwrap_or(0)
@@ -46,17 +46,17 @@ impl Random {
         low + i32::try_from(self.below(span)).unwrap_or(0)
     }
 
-    /// True in `part` of `whole` cases.
+    /// True with the probability `part` / `whole`.
     pub(super) fn chance(&mut self, part: usize, whole: usize) -> bool {
         self.below(whole) < part
     }
 
-    /// One of several.
+    /// One of several values.
     pub(super) fn pick<T: Copy>(&mut self, from: &[T]) -> Option<T> {
         from.get(self.below(from.len())).copied()
     }
 
-    /// One of several by their weights.
+    /// One of several values by their weights; `otherwise` if there are none.
     pub(super) fn weighted<T: Copy>(&mut self, from: &[(T, u32)], otherwise: T) -> T {
         let total: u64 = from.iter().map(|(_, weight)| u64::from(*weight)).sum();
         let mut left = self.below(usize::try_from(total).unwrap_or(0));
@@ -71,8 +71,8 @@ impl Random {
     }
 }
 
-/// A share that holds in every block of cases: `part` of each `whole`, in random places. What is calibrated comes out
-/// at its share with hardly any noise, however small the scale.
+/// A share that holds in every block of cases: `part` of each `whole`, in random order. So a calibrated share is
+/// achieved almost exactly, even at a small scale.
 pub(super) struct Quota {
     part: usize,
     whole: usize,

@@ -27,13 +27,13 @@ fn contents(folder: &std::path::Path) -> BTreeMap<String, String> {
 }
 
 #[test]
-fn the_plans_facts_come_out() {
+fn the_records_have_the_plans_facts() {
     let folder = tempfile::tempdir().unwrap();
     let options = Options { scale: 0.05, ..options(folder.path(), 36) };
     let made = run(&options, &Reference::from_seeds().unwrap()).unwrap();
     for fact in &made.calibrations {
         let achieved = fact.achieved().unwrap_or_else(|| panic!("{} has no cases", fact.id));
-        // "About one in ten" is a rounding of nearly the same share as "12 per cent"; g04 is a number.
+        // "About one in ten" and "12 per cent" are roundings of nearly the same share; g04 is a number.
         let tolerance = match fact.id {
             "g04" => 5,
             "g02" => 30,
@@ -64,7 +64,7 @@ fn files_have_the_contracts_header_and_say_that_they_are_synthetic() {
     let mut datasets: Vec<&str> = made.files.iter().map(|file| file.dataset).collect();
     datasets.sort_unstable();
     datasets.dedup();
-    // Every dataset of records but the priorities, which begin in April 2017.
+    // All datasets of records but local_priority, whose rows begin in April 2017.
     assert_eq!(datasets.len(), 10);
     for file in &made.files {
         let content = &contents[&file.path];
@@ -90,7 +90,7 @@ fn options_out_of_range_are_refused() {
     }
 }
 
-/// Every dataset, submitted whole in the order of the manifest, passes the checks that a partner's file passes.
+/// Every dataset, submitted as a whole in the order of the manifest, passes the checks of a partner's file.
 #[test]
 fn no_row_is_rejected() {
     use peelian_core::contract::{Contract, Severity};

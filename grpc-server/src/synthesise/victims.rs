@@ -1,18 +1,19 @@
-//! Victims: who they are, and what the crime did to them.
+//! Synthesises the victims of crimes: the person, the injury and the relationship.
 
 use peelian::records::v1::{
     Crime, CrimeVictim, EthnicGroup, EthnicityBasis, Injury, Relationship, Sex, Tri, UnlinkableReason, VictimType,
 };
 use peelian_core::period::Month;
 
-use super::crimes::{Crimes, Kind};
+use super::crimes::Crimes;
+use super::distributions::{BOROUGHS, ORGANISATIONS};
 use super::people::{
     ETHNICITIES, KEY_ID, MINORITIES, Pattern, Person, VICTIM_AGES, age, age_within, born, pseudonym,
 };
-use super::tables::{BOROUGHS, ORGANISATIONS};
+use super::recorded_crime::Kind;
 
 impl Crimes<'_> {
-    /// The victim of an offence that has one.
+    /// The victim of a crime whose class has victims.
     pub(super) fn victim(
         &mut self,
         kind: Kind,
@@ -95,8 +96,8 @@ impl Crimes<'_> {
         }
     }
 
-    /// Who the victim is: somebody who was one before, in the share that the plan states, or somebody new. Of victims
-    /// injured with a knife the plan states how many are young, so that all of them are new.
+    /// The person who is the victim: in the share that the plan states, a victim of an earlier crime; else a new
+    /// person. All victims injured with a knife are new, because the plan states how many of them are young.
     fn person(&mut self, kind: Kind, pattern: Pattern, month: Month, day: i32) -> Person {
         let (knife, abuse) = (matches!(kind, Kind::KnifeInjured | Kind::KnifeOther), pattern == Pattern::Abuse);
         let again = match pattern {

@@ -1,4 +1,4 @@
-//! The catalogue, and what is not offered yet.
+//! The catalogue, and the services that are not offered yet.
 
 use peelian::v1::access_service_client::AccessServiceClient;
 use peelian::v1::release_service_client::ReleaseServiceClient;
@@ -56,7 +56,7 @@ async fn datasets_areas_and_code_lists() {
 }
 
 #[tokio::test]
-async fn what_is_not_offered_says_so() {
+async fn a_call_that_is_not_offered_yet_is_refused() {
     let (_data, server) = Server::fresh(&[]).await;
     let channel = server.channel().await;
     let who = AccessServiceClient::new(channel.clone()).who_am_i(WhoAmIRequest {}).await;

@@ -1,4 +1,4 @@
-//! Guards: stale files, mass deletions, wrong expectations, keys held elsewhere.
+//! Guards: older extracts, mass deletions, wrong expectations, keys held elsewhere.
 
 use peelian::v1::{SubmissionHeader, SubmissionMode};
 use tonic::{Code, Status};
@@ -15,7 +15,7 @@ fn precondition<T: std::fmt::Debug>(result: Result<T, Status>) -> String {
 }
 
 #[tokio::test]
-async fn a_replacement_may_delete_a_fifth_and_more_only_if_expected() {
+async fn a_replacement_may_delete_more_than_a_fifth_only_if_expected() {
     let (_data, server) = Server::fresh(&[]).await;
     server.send(header(), boroughs(1..=30, 2017)).await.unwrap();
     let over = server.send(header(), boroughs(1..=23, 2017)).await;
@@ -27,7 +27,7 @@ async fn a_replacement_may_delete_a_fifth_and_more_only_if_expected() {
     let expected = SubmissionHeader { expected_delete_count: Some(7), ..header() };
     let receipt = server.send(expected, boroughs(1..=23, 2017)).await.unwrap();
     assert_eq!(counts(&receipt), [23, 0, 0, 23, 0, 7]);
-    assert_eq!(receipt.ledger_position, 2, "what was refused or dry left no trace");
+    assert_eq!(receipt.ledger_position, 2, "neither a refusal nor a dry run is an entry of the ledger");
 }
 
 #[tokio::test]
@@ -41,7 +41,7 @@ async fn a_nil_return_over_rows_is_a_mass_deletion() {
 }
 
 #[tokio::test]
-async fn an_older_extract_is_refused_and_one_of_the_same_instant_is_not() {
+async fn an_older_extract_is_refused_but_not_one_of_the_same_instant() {
     let (_data, server) = Server::fresh(&[]).await;
     server.send(header(), boroughs(1..=2, 2017)).await.unwrap();
     let older = SubmissionHeader { extract_instant: Some("2018-04-30T08:59:59Z".parse().unwrap()), ..header() };
@@ -53,7 +53,7 @@ async fn an_older_extract_is_refused_and_one_of_the_same_instant_is_not() {
 }
 
 #[tokio::test]
-async fn a_stated_predecessor_must_be_in_force() {
+async fn a_submission_that_is_stated_as_superseded_must_be_in_force() {
     let (_data, server) = Server::fresh(&[]).await;
     let first = server.send(header(), boroughs(1..=2, 2017)).await.unwrap().submission;
     let second = SubmissionHeader { supersedes: first.clone(), ..header() };
@@ -64,7 +64,7 @@ async fn a_stated_predecessor_must_be_in_force() {
 }
 
 #[tokio::test]
-async fn a_key_held_in_another_collection_is_left_out_and_a_merge_moves_it() {
+async fn a_row_whose_key_another_collection_has_is_left_out_and_a_merge_moves_it() {
     let (_data, server) = Server::fresh(&[]).await;
     let other = || SubmissionHeader { collection: "revised".to_owned(), ..header() };
     server.send(header(), boroughs(1..=1, 2017)).await.unwrap();

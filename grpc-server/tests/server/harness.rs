@@ -1,4 +1,4 @@
-//! Starts the server and speaks to it.
+//! Starts the server as a process and calls it.
 
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
@@ -19,7 +19,7 @@ use tonic_health::pb::health_check_response::ServingStatus;
 use tonic_health::pb::health_client::HealthClient;
 use tonic_types::StatusExt as _;
 
-/// A server that runs, until it is dropped.
+/// A running server. It is killed when this is dropped.
 pub(crate) struct Server {
     child: Child,
     address: String,
@@ -39,7 +39,7 @@ impl Server {
         server
     }
 
-    /// A server with data of its own.
+    /// A server with an empty data directory.
     pub(crate) async fn fresh(flags: &[&str]) -> (TempDir, Self) {
         let data = tempfile::tempdir().unwrap();
         let server = Self::start(data.path(), flags).await;
@@ -75,7 +75,7 @@ impl Server {
         self.submit(vec![Part::Header(header), priorities(rows)]).await
     }
 
-    /// Asks the server to stop, and waits until it has; true if it ended well.
+    /// Tells the server to stop, and waits until it has stopped. True if it exited with success.
     pub(crate) async fn terminate(mut self) -> bool {
         let done = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status().unwrap();
         assert!(done.success());
@@ -85,7 +85,7 @@ impl Server {
                 return status.success();
             }
             assert!(begun.elapsed() < Duration::from_secs(30), "the server does not stop");
-            // The connections of this test close meanwhile: the server waits for them.
+            // The server waits until the connections of this test are closed, which happens in the meantime.
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
     }
@@ -98,14 +98,14 @@ impl Drop for Server {
     }
 }
 
-/// The server's command on a data directory.
+/// The command that serves a data directory.
 pub(crate) fn command(data: &Path, flags: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_peelian-server"));
     command.args(["serve", "--listen", "127.0.0.1:0", "--log", "warn", "--data-dir"]).arg(data).args(flags);
     command
 }
 
-/// A header of `local_priority` for the financial year 2017/18, with a request identifier of its own.
+/// A header of `local_priority` for the financial year 2017/18, with a new request identifier.
 pub(crate) fn header() -> SubmissionHeader {
     SubmissionHeader {
         request_id: request_id(),
@@ -119,7 +119,7 @@ pub(crate) fn header() -> SubmissionHeader {
     }
 }
 
-/// The same for another year and mode.
+/// The same header for another year and mode.
 pub(crate) fn header_of(year: i32, mode: SubmissionMode) -> SubmissionHeader {
     SubmissionHeader {
         period_start_inclusive: format!("{year}-04-01"),
@@ -147,7 +147,7 @@ pub(crate) fn priority(borough: usize, year: i32) -> LocalPriority {
     }
 }
 
-/// The same, with another value.
+/// The same row with another value.
 pub(crate) fn changed(borough: usize, year: i32) -> LocalPriority {
     LocalPriority { agreed_by: "the borough's leader".to_owned(), ..priority(borough, year) }
 }
@@ -162,7 +162,8 @@ pub(crate) fn priorities(rows: Vec<LocalPriority>) -> Part {
     Part::LocalPriorities(LocalPriorityRecords { rows })
 }
 
-/// received, created, updated, unchanged, rejected, deleted by replacement; the first is the sum of the next four.
+/// The counts received, created, updated, unchanged, rejected, and deleted by replacement. The first is the sum of
+/// the next four.
 pub(crate) fn counts(receipt: &SubmissionReceipt) -> [u64; 6] {
     let r = receipt;
     assert_eq!(r.received, r.created + r.updated + r.unchanged + r.rejected, "counts balance: {r:?}");

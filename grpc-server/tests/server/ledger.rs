@@ -40,7 +40,7 @@ async fn a_merge_adds_and_changes_and_a_deletion_removes_by_key() {
 }
 
 #[tokio::test]
-async fn a_withdrawal_answers_as_if_the_submission_had_not_been_made() {
+async fn after_a_withdrawal_answers_are_as_if_the_submission_had_not_been_made() {
     let (_data, server) = Server::fresh(&[]).await;
     server.send(header(), boroughs(1..=10, 2017)).await.unwrap();
     let rows = (1..=10).map(|borough| changed(borough, 2017)).collect();
@@ -74,7 +74,7 @@ fn attendance(hour: u32) -> IstvAttendance {
 }
 
 #[tokio::test]
-async fn rows_without_a_key_are_compared_as_often_as_they_occur() {
+async fn rows_without_a_key_are_compared_as_a_multiset() {
     let (_data, server) = Server::fresh(&[]).await;
     let send = |mode: SubmissionMode, hours: &[u32]| {
         let header = SubmissionHeader {

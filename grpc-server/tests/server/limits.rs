@@ -1,4 +1,4 @@
-//! Limits: one below, at, and one above; and callers that stall.
+//! Limits: one below the limit, at it, and one above; and callers that stall.
 
 use std::time::Duration;
 
@@ -36,7 +36,7 @@ async fn bytes() {
 #[tokio::test]
 async fn message_bytes() {
     let (_data, server) = Server::fresh(&["--max-message-bytes", "1000"]).await;
-    // A message of a chunk below 1,000 bytes: its tag, the length in two bytes, and the chunk.
+    // A message has the tag in one byte, the length in two bytes, and the chunk.
     let send = |bytes: usize| {
         let mut content = CSV.as_bytes().to_vec();
         content.resize(bytes - 3, b'\n');
@@ -51,9 +51,9 @@ async fn message_bytes() {
 #[tokio::test]
 async fn submissions_of_an_agency_at_a_time() {
     let (_data, server) = Server::fresh(&["--max-submissions-per-agency", "1"]).await;
-    // The first is under way once a second is refused. It may also come while a second is under way and be refused
-    // itself: then it is begun again.
-    let (open, first, refused) = 'begun: loop {
+    // The first submission is under way as soon as a second one is refused. The first may also arrive while a second
+    // is under way and be refused itself. Then it starts again.
+    let (open, first, refused) = 'started: loop {
         let (open, stream) = tokio::sync::mpsc::channel(1);
         let mut client = server.submissions().await;
         let messages = tokio_stream::wrappers::ReceiverStream::new(stream);
@@ -62,7 +62,7 @@ async fn submissions_of_an_agency_at_a_time() {
         while !first.is_finished() {
             let probe = SubmissionHeader { dry_run: true, ..header() };
             if let Err(status) = server.send(probe, boroughs(1..=1, 2017)).await {
-                break 'begun (open, first, status);
+                break 'started (open, first, status);
             }
         }
     };
@@ -76,7 +76,7 @@ async fn submissions_of_an_agency_at_a_time() {
 }
 
 #[tokio::test]
-async fn a_caller_that_stalls_is_given_up_and_leaves_nothing() {
+async fn a_caller_that_stalls_is_abandoned_and_nothing_is_stored() {
     let (_data, server) = Server::fresh(&["--idle-timeout", "1"]).await;
     let (open, stream) = tokio::sync::mpsc::channel(2);
     open.send(SubmitRequest { part: Some(Part::Header(header())) }).await.unwrap();
@@ -102,10 +102,10 @@ async fn the_deadline_of_a_call_is_honoured() {
 }
 
 #[test]
-fn an_address_that_others_can_reach_is_refused() {
+fn an_address_that_other_machines_can_reach_is_refused() {
     let data = tempfile::tempdir().unwrap();
     let output = command(data.path(), &[]).args(["--listen", "0.0.0.0:0"]).output();
-    // A flag given twice is refused as well, so the address is given by itself.
+    // A flag that is given twice is refused too. So the address is given alone below.
     assert!(!output.unwrap().status.success());
     let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_peelian-server"));
     let output = command.args(["serve", "--listen", "0.0.0.0:0"]).output().unwrap();

@@ -1,4 +1,4 @@
-//! The server as a process, driven over gRPC. One binary: a module for each topic.
+//! Tests of the server as a process, over gRPC. One binary with a module for each topic.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 

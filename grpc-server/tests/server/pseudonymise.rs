@@ -1,4 +1,4 @@
-//! The command that makes pseudonyms, as an agency uses it.
+//! The command `pseudonymise`, as an agency uses it.
 
 use std::io::Write as _;
 use std::path::Path;
@@ -15,7 +15,7 @@ fn run(folder: &Path, arguments: &[&str], input: &str) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_peelian-server"));
     command.current_dir(folder).arg("pseudonymise").args(arguments);
     let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    // A command that refuses its arguments does not read.
+    // A command that refuses its arguments does not read its input, so that writing may fail.
     let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
     child.wait_with_output().unwrap()
 }
@@ -40,7 +40,7 @@ const COLUMNS: [&str; 10] = [
 ];
 
 #[test]
-fn a_key_is_made_and_a_file_comes_out_without_its_identifiers() {
+fn a_key_is_generated_and_a_file_is_written_without_identifiers() {
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join(name);
     let made = run(folder.path(), &GENERATE, "");
@@ -75,7 +75,7 @@ fn a_key_is_made_and_a_file_comes_out_without_its_identifiers() {
 }
 
 #[test]
-fn what_is_refused_leaves_no_file() {
+fn a_refusal_leaves_no_file() {
     let folder = tempfile::tempdir().unwrap();
     assert!(run(folder.path(), &GENERATE, "").status.success());
     let again = run(folder.path(), &GENERATE, "");

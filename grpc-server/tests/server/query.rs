@@ -1,4 +1,4 @@
-//! Asking: live, as of an instant, in pages, as a stream, and explained.
+//! Queries: live, as of an instant, in pages and as a stream; and explanations.
 
 use peelian::v1::observation::Result as Answer;
 use peelian::v1::observation_service_client::ObservationServiceClient;
@@ -46,7 +46,7 @@ fn values(response: &QueryObservationsResponse) -> Vec<f64> {
 }
 
 #[tokio::test]
-async fn the_past_answers_as_it_did() {
+async fn an_earlier_instant_gives_the_earlier_answer() {
     let (_data, server) = Server::fresh(&[]).await;
     let first = figures(&server, 40, 50).await;
     let whole = QueryObservationsRequest { query: Some(query()), ..QueryObservationsRequest::default() };
@@ -56,7 +56,7 @@ async fn the_past_answers_as_it_did() {
     let page_one = ask(&server, page.clone()).await.unwrap();
     figures(&server, 41, 50).await;
     assert_eq!(values(&ask(&server, whole).await.unwrap()), [41.0, 50.0]);
-    // The next page is read at the position of the first.
+    // The next page is read at the ledger position of the first.
     let token = page_one.next_page_token.clone();
     let page_two = ask(&server, QueryObservationsRequest { page_token: token.clone(), ..page }).await.unwrap();
     assert_eq!((values(&page_one), values(&page_two)), (vec![40.0], vec![50.0]));
@@ -70,7 +70,7 @@ async fn the_past_answers_as_it_did() {
 }
 
 #[tokio::test]
-async fn what_is_unknown_says_what_is_known() {
+async fn an_unknown_name_is_refused_with_its_reason() {
     let (_data, server) = Server::fresh(&[]).await;
     figures(&server, 40, 50).await;
     let refused = async |query| {

@@ -1,4 +1,4 @@
-//! What is acknowledged survives, and one server at a time uses a data directory.
+//! Acknowledged submissions survive a restart, and only one server at a time can use a data directory.
 
 use peelian::v1::{
     GetSubmissionRequest, ListFindingsRequest, SubmissionHeader, SubmissionMode, WithdrawSubmissionRequest,
@@ -7,7 +7,7 @@ use peelian::v1::{
 use crate::harness::{Server, boroughs, changed, command, counts, header, header_of, priority};
 
 #[tokio::test]
-async fn a_restart_keeps_all() {
+async fn a_restart_keeps_everything() {
     let data = tempfile::tempdir().unwrap();
     let server = Server::start(data.path(), &[]).await;
     let mut rows = boroughs(1..=20, 2017);
@@ -18,7 +18,7 @@ async fn a_restart_keeps_all() {
     let third = server.send(request.clone(), boroughs(1..=20, 2017)).await.unwrap();
     let withdraw = WithdrawSubmissionRequest { name: third.submission.clone(), reason: "a test".to_owned() };
     server.submissions().await.withdraw_submission(withdraw).await.unwrap();
-    assert!(server.terminate().await, "a stop that is asked for is a success");
+    assert!(server.terminate().await, "a server that is told to stop exits with success");
 
     let server = Server::start(data.path(), &[]).await;
     assert_eq!(server.send(request, boroughs(1..=20, 2017)).await.unwrap(), third);
@@ -40,11 +40,11 @@ async fn a_restart_keeps_all() {
 }
 
 #[tokio::test]
-async fn what_is_acknowledged_survives_a_kill() {
+async fn an_acknowledged_submission_survives_a_kill() {
     let data = tempfile::tempdir().unwrap();
     let mut acknowledged = 0;
     for round in 1..=5 {
-        // Dropping a server kills it without a chance to tidy up.
+        // A server that is dropped is killed, so that it cannot tidy up.
         let server = Server::start(data.path(), &[]).await;
         let receipt = server.send(header_of(2017, SubmissionMode::Merge), vec![priority(round, 2017)]).await.unwrap();
         acknowledged += receipt.created;

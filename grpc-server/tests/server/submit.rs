@@ -1,4 +1,4 @@
-//! Submitting: encodings, idempotency, dry runs, findings.
+//! Submissions: encodings, idempotency, dry runs, findings.
 
 use peelian::records::v1::{Crime, LocalPriority};
 use peelian::v1::submit_request::Part;
@@ -14,7 +14,7 @@ const CSV: &str = "borough,valid_from,valid_to,priority_1,priority_2\n\
     E09000002,2017-04-01,2018-03-31,robbery_personal,burglary_residential\n";
 
 #[tokio::test]
-async fn typed_rows_and_a_file_cut_anywhere_say_the_same() {
+async fn typed_rows_and_a_file_cut_at_any_byte_give_the_same_rows() {
     let (_data, server) = Server::fresh(&[]).await;
     let typed = server.send(header(), boroughs(1..=2, 2017)).await.unwrap();
     assert_eq!(counts(&typed), [2, 2, 0, 0, 0, 0]);
@@ -27,10 +27,10 @@ async fn typed_rows_and_a_file_cut_anywhere_say_the_same() {
 }
 
 #[tokio::test]
-async fn the_hash_of_a_file_is_that_of_its_bytes_and_cutting_does_not_matter() {
+async fn the_hash_is_that_of_the_files_bytes_however_it_is_cut() {
     let (_data, server) = Server::fresh(&[]).await;
     let whole = server.submit(vec![Part::Header(header()), Part::Csv(CSV.into())]).await.unwrap();
-    // printf of the file | sha256sum
+    // Expected value: sha256sum of the file.
     assert_eq!(whole.content_sha256, "60063769a7f8d890149628f224da83a0c00f022fb5eda7d42645035c9154d295");
     let rows = boroughs(1..=4, 2017);
     let one = server.send(header(), rows.clone()).await.unwrap();
@@ -39,7 +39,7 @@ async fn the_hash_of_a_file_is_that_of_its_bytes_and_cutting_does_not_matter() {
 }
 
 #[tokio::test]
-async fn the_same_request_has_the_same_receipt_and_another_is_refused() {
+async fn a_repeated_request_has_the_same_receipt_and_a_changed_one_is_refused() {
     let (_data, server) = Server::fresh(&[]).await;
     let header = header();
     let first = server.send(header.clone(), boroughs(1..=3, 2017)).await.unwrap();
@@ -56,7 +56,7 @@ async fn the_same_request_has_the_same_receipt_and_another_is_refused() {
 }
 
 #[tokio::test]
-async fn a_dry_run_counts_and_writes_nothing() {
+async fn a_dry_run_counts_and_stores_nothing() {
     let (_data, server) = Server::fresh(&[]).await;
     server.send(header(), boroughs(1..=10, 2017)).await.unwrap();
     let mut rows = boroughs(2..=11, 2017);
@@ -72,7 +72,7 @@ async fn a_dry_run_counts_and_writes_nothing() {
 }
 
 #[tokio::test]
-async fn a_nil_return_says_so() {
+async fn a_submission_without_rows_must_be_a_nil_return() {
     let (_data, server) = Server::fresh(&[]).await;
     let empty = server.submit(vec![Part::Header(header())]).await;
     assert_eq!(reason(empty), (Code::InvalidArgument, "FIELD_INVALID".to_owned()));
@@ -84,7 +84,7 @@ async fn a_nil_return_says_so() {
 }
 
 #[tokio::test]
-async fn chunks_of_two_kinds_or_another_dataset_are_refused() {
+async fn chunks_of_two_encodings_or_of_another_dataset_are_refused() {
     let (_data, server) = Server::fresh(&[]).await;
     let mixed = vec![Part::Header(header()), priorities(boroughs(1..=1, 2017)), Part::Csv(CSV.into())];
     assert_eq!(reason(server.submit(mixed).await), (Code::InvalidArgument, "CONTENT_UNREADABLE".to_owned()));

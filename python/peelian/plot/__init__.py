@@ -1,12 +1,12 @@
-"""Pictures of measures, each with its intervals and with what a reader must know: what, where, when, and from whom.
+"""Pictures of measures. Each has its intervals, and states its measure, area, period and source.
 
     picture = peelian.plot.trend(found)
     picture.save("knife-crime.png")  # or .svg
 
-Each takes observations, as `query` and `compute` return them, and returns a `Picture`, which a notebook shows by
-itself. The title is the measure, the line below it area and period, and the lines at the foot say the source, the
-basis, and that figures are synthetic where they are. Colours are told apart by people who see fewer of them, and no
-meaning hangs on colour alone. Needs matplotlib: `pip install 'peelian[plot]'`.
+Each function takes observations, as `query` and `compute` return them, and returns a `Picture`, which a notebook
+shows. The title is the measure. The line below it has the area and the period. The lines at the foot state the source
+and the basis. Synthetic figures have a label. People with colour vision deficiency can tell the colours apart, and no
+meaning depends on colour alone. Needs matplotlib: `pip install 'peelian[plot]'`.
 """
 
 from ._comparison import boroughs

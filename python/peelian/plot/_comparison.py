@@ -1,10 +1,10 @@
-"""Areas compared at one time."""
+"""Areas compared in one period."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from .._results import Observation
+from .._observation import Observation
 from ._picture import (
     COLOURS,
     INK,
@@ -12,9 +12,9 @@ from ._picture import (
     Picture,
     break_notes,
     framed,
-    given,
     missing_note,
-    span,
+    of_one_measure,
+    period_span,
     value_axis,
     value_label,
 )
@@ -23,12 +23,12 @@ from ._picture import (
 def boroughs(observations: Iterable[Observation], *, reference: Observation | None = None) -> Picture:
     """The areas of one period from the highest value to the lowest, each with its interval.
 
-    `reference`, such as the observation of London, is drawn as a line with its interval as a band. Order is not rank:
-    areas whose intervals overlap much may well stand in another order.
+    `reference`, such as the observation of London, is drawn as a line, and its interval as a band. The order is not a
+    ranking: where intervals overlap, the order may be due to chance.
     """
-    found = given(observations)
+    found = of_one_measure(observations)
     if len({(seen.period, seen.breakdown, seen.basis) for seen in found}) > 1:
-        raise ValueError("areas are compared in one period, one breakdown and on one basis: ask for one of each")
+        raise ValueError("a comparison of areas has one period, one breakdown and one basis: query one of each")
     drawn = [seen for seen in found if seen.value is not None]
     drawn.sort(key=lambda seen: (seen.value or 0.0, seen.area_label))
     if not drawn:
@@ -37,10 +37,10 @@ def boroughs(observations: Iterable[Observation], *, reference: Observation | No
     missing = sorted(seen.area_label for seen in found if seen.value is None)
     if missing:
         notes += [f"{missing_note(found)[0].removesuffix('.')}: {', '.join(missing)}."]
-    order = "Order is not rank: where intervals overlap much, the order may well be chance."
+    order = "Order is not rank: where intervals overlap, the order may be due to chance."
     shown = [*found, reference] if reference else found
     breakdown = f" · {found[0].breakdown_label}" if found[0].breakdown_label else ""
-    subtitle = f"{len(found)} areas · {span(found)}{breakdown}"
+    subtitle = f"{len(found)} areas · {period_span(found)}{breakdown}"
     with framed(shown, 0.205 * len(drawn) + 0.75, subtitle, [order, *notes]) as (figure, finished):
         axes = figure.subplots()
         axes.grid(axis="y", visible=False)

@@ -1,4 +1,4 @@
-"""The frame of every picture: its style, its titles and its foot."""
+"""The parts of every picture: style, titles and foot."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from os import PathLike
+from pathlib import Path
 from typing import Any
 
 import matplotlib
@@ -17,16 +18,16 @@ from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from .. import _format
-from .._results import Observation
+from .._observation import Observation
 
-# Okabe and Ito (2008): eight colours that are told apart with every common form of colour vision. Here without black,
-# which is text, and yellow, which is too light for a line.
+# Okabe and Ito (2008): eight colours that people with any common form of colour vision can tell apart. Without black,
+# because it is the colour of text, and yellow, because it is too light for a line.
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
 INK, MUTED, GRID, WARNING = "#1a1a1a", "#595959", "#dddddd", "#B00020"
 WIDTH = 8.0
-# Dots to the inch.
+# Dots per inch.
 DOTS = 150
-# Characters of a line at the foot, for the width of the figure in inches.
+# Characters per inch of width: in a line at the foot, and in a line of the title.
 CHARACTERS = 17.5
 TITLE_CHARACTERS = 7.6
 
@@ -47,19 +48,19 @@ STYLE: Any = {
     "xtick.labelcolor": INK,
     "ytick.labelcolor": INK,
     "lines.linewidth": 1.8,
-    # Letters as letters, so that an SVG can be searched and read aloud; and the same bytes for the same picture.
+    # Text stays text, so that an SVG can be searched and read aloud. The salt makes the same picture the same bytes.
     "svg.fonttype": "none",
     "svg.hashsalt": "peelian",
 }
 
 
 class Picture:
-    """A finished picture. A notebook shows it; `save` writes it; `figure` is matplotlib's, to change anything."""
+    """A finished picture. A notebook shows it and `save` writes it. `figure` is the figure of matplotlib."""
 
     def __init__(self, figure: Figure, description: str) -> None:
         self.figure = figure
         self.description = description
-        """The title, the area and the period in one line: the text for those who do not see the picture."""
+        """The title, the area and the period in one line, as alternative text of the picture."""
 
     def __repr__(self) -> str:
         return f"<Picture: {self.description}>"
@@ -72,7 +73,7 @@ class Picture:
         return out.getvalue()
 
     def png(self) -> bytes:
-        """The picture as PNG, 150 dots to the inch."""
+        """The picture as PNG, with 150 dots per inch."""
         return self._render("png")
 
     def svg(self) -> str:
@@ -84,7 +85,7 @@ class Picture:
         form = str(path).rpartition(".")[2].lower()
         if form not in ("png", "svg"):
             raise ValueError(f"{path} ends in neither .png nor .svg")
-        with open(path, "wb") as file:
+        with Path(path).open("wb") as file:
             file.write(self._render(form))
 
     def _repr_png_(self) -> bytes:
@@ -95,7 +96,7 @@ class Picture:
 def framed(
     observations: Sequence[Observation], height: float, subtitle: str, notes: Iterable[str] = (), width: float = WIDTH
 ) -> Iterator[tuple[Figure, list[Picture]]]:
-    """A figure with titles and foot in place, to draw in; the finished picture is put into the list."""
+    """A figure with titles and foot, to draw in. The finished picture is appended to the list."""
     with matplotlib.rc_context(STYLE):
         title = observations[0].measure_label
         lines = textwrap.wrap(title, int(width * TITLE_CHARACTERS))
@@ -118,7 +119,7 @@ def framed(
         figure.text(0.015, 0.08 / total, "\n".join(foot), fontsize=7.8, color=MUTED, va="bottom", linespacing=1.3)
         finished: list[Picture] = []
         yield figure, finished
-        # Laid out once: each drawing would move things by a hair, and the same picture is to be the same bytes.
+        # The layout is computed once: each drawing would move the parts slightly, and the bytes would differ.
         figure.draw_without_rendering()
         figure.set_layout_engine("none")
         finished.append(Picture(figure, f"{title}. {subtitle}{'. Synthetic.' if synthetic else ''}"))
@@ -129,8 +130,8 @@ def wrapped(text: str, width: float) -> list[str]:
     return textwrap.wrap(text, int(width * CHARACTERS)) or [""]
 
 
-def given(observations: Iterable[Observation]) -> list[Observation]:
-    """The observations, of which there must be some, of one measure."""
+def of_one_measure(observations: Iterable[Observation]) -> list[Observation]:
+    """The observations as a list. There must be at least one, and all must be of one measure."""
     found = list(observations)
     if not found:
         raise ValueError("there are no observations to draw")
@@ -141,7 +142,7 @@ def given(observations: Iterable[Observation]) -> list[Observation]:
 
 
 def provenance(observations: Sequence[Observation]) -> str:
-    """Source, basis and release, and how the intervals were made."""
+    """Source, basis and release, and the methods of the intervals."""
     sources = list(dict.fromkeys(_source(seen.sources) for seen in observations if seen.sources))
     bases = list(dict.fromkeys(_format.BASES[seen.basis] for seen in observations))
     methods = list(dict.fromkeys(seen.method.replace("_", " ") for seen in observations if seen.method))
@@ -153,9 +154,7 @@ def provenance(observations: Sequence[Observation]) -> str:
         f"live figures at ledger position {position}, not a release",
     ]
     if methods:
-        parts.append(
-            f"{' and '.join(f'{level * 100:.6g}%' for level in levels)} intervals: {', '.join(methods)}"
-        )
+        parts.append(f"{' and '.join(f'{level * 100:.6g}%' for level in levels)} intervals: {', '.join(methods)}")
     markers = list(dict.fromkeys(mark for seen in observations for mark in seen.marker.split()))
     meanings = {"[p]": "provisional", "[r]": "revised", "[b]": "break in the series", "[low]": "low reliability"}
     parts += [f"{mark} {meanings[mark]}" for mark in markers if mark in meanings]
@@ -163,12 +162,12 @@ def provenance(observations: Sequence[Observation]) -> str:
 
 
 def _source(text: str) -> str:
-    """A source as readers know it: what was computed here has no agency's name."""
-    return "records of one's own, not submitted" if text == "local" else text.removeprefix("local: ")
+    """A source for readers. Records of this process have no name of an agency."""
+    return "own records, not submitted" if text == "local" else text.removeprefix("local: ")
 
 
 def missing_note(observations: Iterable[Observation]) -> list[str]:
-    """How many values are missing, and why: what is not drawn is said."""
+    """The number of values that are not drawn, with the reasons."""
     why: dict[str, int] = {}
     for seen in observations:
         if seen.value is None:
@@ -176,7 +175,11 @@ def missing_note(observations: Iterable[Observation]) -> list[str]:
             why[reason] = why.get(reason, 0) + 1
     if not why:
         return []
-    return ["Not drawn for want of a value: " + ", ".join(f"{count} {reason}" for reason, count in why.items()) + "."]
+    return [
+        "Not drawn because there is no value: "
+        + ", ".join(f"{count} {reason}" for reason, count in why.items())
+        + "."
+    ]
 
 
 def break_notes(observations: Iterable[Observation]) -> tuple[dict[datetime.date, str], list[str]]:
@@ -197,7 +200,7 @@ def day_text(day: datetime.date) -> str:
     return f"{day.day} {day:%B %Y}"
 
 
-def span(observations: Sequence[Observation]) -> str:
+def period_span(observations: Sequence[Observation]) -> str:
     """First to last period, in words."""
     ordered = sorted(observations, key=lambda seen: seen.period_start)
     first, last = ordered[0], ordered[-1]

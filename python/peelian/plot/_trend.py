@@ -10,7 +10,7 @@ import matplotlib.dates as mdates
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from .._results import Observation
+from .._observation import Observation
 from ._picture import (
     COLOURS,
     INK,
@@ -18,29 +18,29 @@ from ._picture import (
     Picture,
     break_notes,
     framed,
-    given,
     missing_note,
-    span,
+    of_one_measure,
+    period_span,
     value_axis,
     value_label,
 )
 
-# Lines that can still be told apart, each with its name at its end.
+# A reader can tell this number of lines apart. Each has its name at its end.
 MOST_LINES = 4
 
 
 def trend(observations: Iterable[Observation]) -> Picture:
-    """The values of one measure over time, with the interval as a ribbon and breaks in the series marked.
+    """The values of one measure over time. The interval is a ribbon, and breaks in the series are marked.
 
-    A line for each area, breakdown and basis; at most four. Where a value is missing the line is broken.
+    There is a line for each area, breakdown and basis: at most four. A missing value interrupts the line.
     """
-    found = given(observations)
+    found = of_one_measure(observations)
     lines = series(found)
     if len(lines) > MOST_LINES:
-        raise ValueError(f"{len(lines)} lines cannot be told apart: ask for fewer, or draw small_multiples")
+        raise ValueError(f"{len(lines)} lines are too many for one picture: query fewer, or draw small_multiples")
     marks, notes = break_notes(found)
     names = list(dict.fromkeys(seen.area_label for seen in found))
-    subtitle = f"{', '.join(names)} · {span(found)}"
+    subtitle = f"{', '.join(names)} · {period_span(found)}"
     with framed(found, 3.6, subtitle, [*notes, *missing_note(found)]) as (figure, finished):
         axes = figure.subplots()
         for (name, line), colour in zip(lines.items(), COLOURS, strict=False):
@@ -57,22 +57,23 @@ def trend(observations: Iterable[Observation]) -> Picture:
 
 
 def gap(observations: Iterable[Observation]) -> Picture:
-    """The gap between two groups over time, in percentage points, with its interval and the line of no gap.
+    """The gap between two groups over time, in percentage points, with its interval and a line at zero.
 
-    Where the interval takes in zero, the point is hollow: no clear gap.
+    A hollow point has an interval that includes zero: no clear gap.
     """
-    found = given(observations)
+    found = of_one_measure(observations)
     if found[0].value_kind != "percentage_points":
         raise ValueError(f"{found[0].measure} is not a gap: its values are not percentage points")
-    levels = next((seen.gap_levels for seen in found if seen.gap_levels), ())
     marks, notes = break_notes(found)
-    groups = " less ".join(level.group.partition("=")[2].replace("_", " ").replace("+", ", ") for level in levels)
-    meaning = f"Gap: {groups}. " if groups else ""
+    groups = next(filter(None, map(groups_of, found)), [])
+    meaning = f"Gap: {' less '.join(groups)}. " if groups else ""
     explained = f"{meaning}Filled: the interval lies wholly on one side of zero. Hollow: no clear gap."
     names = list(dict.fromkeys(seen.area_label for seen in found))
     if len(series(found)) > 1:
-        raise ValueError("a picture of a gap has one area and one breakdown: ask for one, or draw small_multiples")
-    subtitle = f"{', '.join(names)} · {span(found)}"
+        raise ValueError(
+            "a picture of a gap has one area and one breakdown: query one of each, or draw small_multiples"
+        )
+    subtitle = f"{', '.join(names)} · {period_span(found)}"
     with framed(found, 3.4, subtitle, [explained, *notes, *missing_note(found)]) as (figure, finished):
         axes = figure.subplots()
         axes.axhline(0, color=INK, linewidth=1)
@@ -91,22 +92,27 @@ def gap(observations: Iterable[Observation]) -> Picture:
     return finished[0]
 
 
-def small_multiples(observations: Iterable[Observation], *, columns: int = 6) -> Picture:
-    """A small trend for each area, all on one scale, so that levels and shapes can be compared.
+def groups_of(seen: Observation) -> list[str]:
+    """The labels of the groups of a gap."""
+    return [part.label for part in seen.components if part.kind == "group"]
 
-    Areas are in alphabetical order; the grey line behind each is the middle of all areas (their median).
+
+def small_multiples(observations: Iterable[Observation], *, columns: int = 6) -> Picture:
+    """A small trend for each area. All have the same scale, so that levels and shapes can be compared.
+
+    Areas are in alphabetical order. The grey line behind each is the median of the areas.
     """
-    found = given(observations)
+    found = of_one_measure(observations)
     areas: dict[str, list[Observation]] = {}
     for seen in found:
         areas.setdefault(seen.area_label, []).append(seen)
     if any(len(series(line)) > 1 for line in areas.values()):
-        raise ValueError("small multiples have one line for each area: ask for the total, on one basis")
+        raise ValueError("small multiples have one line for each area: query the total, on one basis")
     columns = min(columns, len(areas))
     rows = math.ceil(len(areas) / columns)
     middle = medians(found)
     marks, notes = break_notes(found)
-    subtitle = f"{len(areas)} areas · {span(found)}"
+    subtitle = f"{len(areas)} areas · {period_span(found)}"
     note = ["Grey: the median of the areas. All panels have the same scale.", *notes, *missing_note(found)]
     width = max(5.0, 1.65 * columns + 0.8)
     with framed(found, 1.3 * rows + 0.2, subtitle, note, width) as (figure, finished):
@@ -129,7 +135,7 @@ def small_multiples(observations: Iterable[Observation], *, columns: int = 6) ->
 
 
 def grid(figure: Figure, rows: int, columns: int, count: int) -> list[Axes]:
-    """Panels that share their scales; those beyond the last area are taken away."""
+    """Panels that share their scales. Panels beyond the last area are removed."""
     panels = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False)
     flat = list(panels.flat)
     for index, axes in enumerate(flat):
@@ -141,7 +147,7 @@ def grid(figure: Figure, rows: int, columns: int, count: int) -> list[Axes]:
 
 
 def series(observations: Iterable[Observation]) -> dict[str, list[Observation]]:
-    """The lines of a picture, each under a name that tells it from the others."""
+    """The lines of a picture by name. The names differ."""
     found = list(observations)
     several_areas = len({seen.area for seen in found}) > 1
     several_bases = len({seen.basis for seen in found}) > 1
@@ -154,7 +160,7 @@ def series(observations: Iterable[Observation]) -> dict[str, list[Observation]]:
 
 
 def moment(seen: Observation) -> float:
-    """Where an observation lies on the axis of time: a rolling year by its last month, others by their middle."""
+    """Position of an observation on the time axis: the last month of a rolling year, the middle of other periods."""
     if seen.period_kind == "rolling year":
         return float(mdates.date2num(seen.period_end.replace(day=1)))
     return float(mdates.date2num(seen.period_start) + mdates.date2num(seen.period_end)) / 2
@@ -168,7 +174,7 @@ def ribbon(
     marker: str = "o",
     width: float = 1.8,
 ) -> None:
-    """A line with its interval behind it; both broken where a value is missing, and at a break in the series."""
+    """A line with its interval behind it. A missing value or a break in the series interrupts both."""
     starts = sorted(float(mdates.date2num(day)) for day in breaks)
     size = 4 if len(line) <= 40 else 0
     parts: dict[int, list[Observation]] = {}
@@ -187,7 +193,7 @@ def ribbon(
 
 
 def name_at_end(axes: Axes, name: str, line: Sequence[Observation], colour: str) -> None:
-    """A line's name beside its last value."""
+    """The name of a line beside its last value."""
     last = next((seen for seen in reversed(line) if seen.value is not None), None)
     if last is not None:
         axes.annotate(
@@ -201,7 +207,7 @@ def name_at_end(axes: Axes, name: str, line: Sequence[Observation], colour: str)
 
 
 def draw_breaks(axes: Axes, marks: dict[datetime.date, str], observations: Sequence[Observation]) -> None:
-    """Breaks in the series, each with the letter under which the foot explains it."""
+    """Breaks in the series, each with its letter. The foot explains the letters."""
     first, last = min(map(moment, observations)), max(map(moment, observations))
     for day, mark in marks.items():
         at = float(mdates.date2num(day))
@@ -214,7 +220,7 @@ def draw_breaks(axes: Axes, marks: dict[datetime.date, str], observations: Seque
 
 
 def time_axis(axes: Axes, observations: Sequence[Observation]) -> None:
-    """Ticks of time in words that fit the kind of period."""
+    """Ticks of the time axis, in the words of the kind of period."""
     kind = observations[0].period_kind
     if kind in ("calendar year", "financial year", "financial quarter"):
         ticks = dict(sorted({moment(seen): seen.period.removeprefix("CY") for seen in observations}.items()))
@@ -242,7 +248,7 @@ def few_ticks(axes: Axes, observations: Sequence[Observation]) -> None:
 
 
 def medians(observations: Iterable[Observation]) -> dict[float, float]:
-    """The middle value of all areas at each moment, where half of them have one."""
+    """The median of the areas at each time. It needs values of at least half of the areas."""
     values: dict[float, list[float]] = {}
     areas = set()
     for seen in observations:

@@ -21,16 +21,14 @@ use super::finish::Tally;
 use super::plan::{Plan, Source};
 use super::state::Partial;
 use crate::Core;
+use crate::design::Input;
 use crate::engine::Engine;
-use crate::engine::cube::Cube;
-use crate::engine::data::{CubeKey, Data};
+use crate::engine::answer::{Data, Part, measures_of, wards_of};
+use crate::engine::counts::{CountKey, Cube};
 use crate::engine::local::{Local, LocalContent, LocalRows, Received};
-use crate::engine::needs::Needs;
-use crate::engine::plan::Part;
-use crate::engine::query::Query;
+use crate::engine::query::{Needs, Query};
 use crate::intake::Findings;
-use crate::kernel::parallel;
-use crate::measure::Design;
+use crate::parallel;
 
 /// Counts by area, month and cell that every thread may hold, and make anew for every chunk. With more, as many breakdowns
 /// at once have, this way is the slower one (measured: two breakdowns of prosecutions over ten years are 291,000, and as
@@ -40,7 +38,7 @@ const MOST_COUNTS: usize = 1 << 18;
 /// An engine that answers this question, and no other, and what became of the rows. `None` where the rows have to be
 /// read all at once: to count them, because something was found in them, or because there are no more chunks of so many
 /// rows than threads.
-pub(in crate::engine) fn count_in_chunks(
+pub(crate) fn count_in_chunks(
     core: &Arc<Core>,
     query: &Query,
     rows: &LocalRows<'_>,
@@ -63,7 +61,7 @@ pub(in crate::engine) fn count_in_chunks(
     let (engine, tallies, _) = state.finish(&plan, None, threads).ok()?;
     let Tally { dataset, received, rejected, .. } = tallies.into_iter().next()?;
     for (key, cube) in counted.cubes {
-        engine.data.keep_cube(&key, cube);
+        engine.data.counts.keep_cube(&key, cube);
     }
     Some((engine, (dataset, Received { received, rejected, findings: Findings::default() })))
 }
@@ -120,13 +118,11 @@ impl<'a> Reader<'a> {
         }
         let none = plan.without_rows();
         let parts = plan.parts(&none).ok()?;
-        let counts = |part: &Part<'_>| {
-            matches!(
-                part.definition.design,
-                Design::Count(_) | Design::Rate { .. } | Design::Proportion(_) | Design::Ratio { .. }
-            )
+        let counts_row_by_row = |part: &Part<'_>| {
+            let inputs = &part.definition.inputs;
+            !inputs.is_empty() && inputs.iter().all(|input| input.counts_row_by_row() && !input.is_optional())
         };
-        if !parts.iter().all(counts) {
+        if !parts.iter().all(counts_row_by_row) {
             return None;
         }
         let reader = Self { plan, needs, parts, rows };
@@ -136,10 +132,9 @@ impl<'a> Reader<'a> {
     /// How many counts there are if all rows lie in one month.
     fn least_counts(&self, none: &Data) -> usize {
         let of_part = |part: &Part<'_>| {
-            let counted = part.definition.design.counted().into_iter();
-            let sizes = counted.map(|one| {
-                let areas = none.base(one.placed.place.area).areas.len();
-                areas.saturating_mul(part.dims.cells()).saturating_mul(one.predicates().len())
+            let sizes = part.definition.inputs.iter().filter_map(Input::tally).map(|tally| {
+                let areas = none.counts.rows.area_index(tally.rows.area).areas.len();
+                areas.saturating_mul(part.axes.cells()).saturating_mul(tally.predicates.len())
             });
             sizes.fold(0, usize::saturating_add)
         };
@@ -171,20 +166,18 @@ impl<'a> Reader<'a> {
             return None;
         }
         let data = local.engine(NonZeroUsize::MIN).data;
-        if !data.count_together(&self.parts, &self.plan.query) {
+        let wards = wards_of(&self.plan.query, &self.plan.core);
+        if !data.counts.count_together(measures_of(&self.parts), &wards) {
             return None;
         }
         let mut state = Partial::default();
         for dataset in self.plan.datasets() {
             state.received.insert(&dataset.id, became(&data, &dataset.id, &received));
         }
-        for (dataset, area) in self.parts.iter().flat_map(|part| data.read_by(part.definition)) {
+        for (dataset, area) in self.parts.iter().flat_map(|part| data.rows_read(part.definition)) {
             take_areas(&data, &dataset.id, area, &mut state);
         }
-        let cubes = data.cubes.entries();
-        drop(data);
-        let cubes = cubes.into_iter().map(|(key, cube)| Some((key, Arc::into_inner(cube)?.ok()?)));
-        Some(Counted { state, cubes: cubes.collect::<Option<_>>()? })
+        Some(Counted { state, cubes: data.counts.into_cubes()?.into_iter().collect() })
     }
 }
 
@@ -193,7 +186,7 @@ impl<'a> Reader<'a> {
 struct Counted {
     /// All but the counts.
     state: Partial,
-    cubes: BTreeMap<CubeKey, Cube>,
+    cubes: BTreeMap<CountKey, Cube>,
 }
 
 impl Counted {

@@ -6,25 +6,22 @@ use std::sync::Arc;
 
 use super::PartialError;
 use super::plan::Plan;
-use super::state::{Counts, Followed, Partial, Received};
+use super::state::{Followed, Partial, Received};
 use crate::cel::FieldPath;
 use crate::contract::{Contract, Severity};
-use crate::engine::compute::Asked;
-use crate::engine::covered::seen;
-use crate::engine::data::{CubeKey, Data};
-use crate::engine::dims::Dims;
+use crate::design::{Input, LinkedVictims};
+use crate::engine::answer::{Data, Part, areas_named, axes, measures_of, wards_of};
+use crate::engine::counts::{CountKey, VictimEvents, level_number};
+use crate::engine::coverage::areas_seen;
+use crate::engine::found::Found;
 use crate::engine::local::{AGENCY, Local, LocalRows};
-use crate::engine::measured::Measured;
-use crate::engine::observation::{ComparisonKind, MissingReason};
-use crate::engine::plan::{Part, areas_named, dims};
-use crate::engine::query::definition;
-use crate::engine::repeats::combinations;
-use crate::engine::snapshot::Snapshot;
-use crate::engine::victims::Joined;
-use crate::engine::{QueryError, Received as LocalReceived, survey::Respondents};
-use crate::measure::{Definition, Design, RepeatShare};
+use crate::engine::query::{BreakdownAxes, CellRequest, ComparisonKind, definition};
+use crate::engine::rows::snapshot::Snapshot;
+use crate::engine::{QueryError, Received as LocalReceived};
+use crate::estimate::MissingReason;
+use crate::measure::Definition;
 use crate::period::{Month, Period, PeriodKind};
-use crate::reference::{AreaId, Coverage as London, Level};
+use crate::reference::{AreaId, Coverage as London};
 
 /// A month, near which an area is looked at if it existed then: any would do, but for residents, of whom the
 /// estimates of some years are known.
@@ -52,8 +49,11 @@ impl Plan {
         for (dataset, received) in received {
             state.received.insert(dataset, became(data, dataset, &received));
         }
-        self.touch(data, &mut state)?;
-        take(data, &mut state)?;
+        self.count_inputs(data, &mut state)?;
+        state.counts.merge(data.counts.states().map_err(PartialError::from)?)?;
+        for (dataset, path) in data.coverage.asked() {
+            take_areas(data, dataset, path, &mut state);
+        }
         Ok(state)
     }
 
@@ -62,21 +62,22 @@ impl Plan {
         Data::new(Arc::clone(&self.core), Arc::new(Snapshot::default()), NonZeroUsize::MIN)
     }
 
-    /// Has everything counted that the question needs. What is counted for a measure depends on levels of area, not
-    /// on periods, because cubes hold all months; so the code that answers is run for one period, and its answers are
-    /// dropped.
-    fn touch(&self, data: &Data, state: &mut Partial) -> Result<(), PartialError> {
+    /// Counts the inputs that the question's measures declare. What is counted depends on levels of area, not on periods,
+    /// because counts hold all months: one period is enough, and the state for it is dropped.
+    fn count_inputs(&self, data: &Data, state: &mut Partial) -> Result<(), PartialError> {
         let parts = self.parts(data)?;
-        data.count_together(&parts, &self.query);
-        for Part { definition, dims, .. } in parts.iter().filter(|part| part.dims.cells() > 0) {
+        data.counts.count_together(measures_of(&parts), &wards_of(&self.query, &self.core));
+        for Part { definition, axes, .. } in parts.iter().filter(|part| part.axes.cells() > 0) {
             data.available(definition);
             for area in self.areas(data) {
                 let Some(period) = some_period(data, definition, area) else { continue };
-                let asked = Asked { definition, area, period, dims, cell: 0 };
-                data.has_records(asked)?;
-                match &definition.design {
-                    Design::RepeatShare(repeat) => follow(data, asked, repeat, state)?,
-                    _ => drop(data.computed(asked)?),
+                let cell = CellRequest { definition, area, period, axes, cell: 0 };
+                data.has_records(cell)?;
+                for (number, input) in definition.inputs.iter().enumerate().filter(|_| axes.in_records()) {
+                    match input {
+                        Input::Linked(victims) => follow(data, cell, (number, victims), state)?,
+                        _ => drop(data.input(cell, number, input)?),
+                    }
                 }
             }
         }
@@ -87,8 +88,8 @@ impl Plan {
     pub(super) fn parts(&self, data: &Data) -> Result<Vec<Part<'_>>, QueryError> {
         let parts = self.query.measures.iter().map(|id| {
             let definition = definition(&self.core, id)?;
-            let dims = dims(data, definition, &self.query)?;
-            Ok(Part { definition, periods: Vec::new(), dims })
+            let axes = axes(data, definition, &self.query)?;
+            Ok(Part { definition, periods: Vec::new(), axes })
         });
         parts.collect()
     }
@@ -106,7 +107,7 @@ impl Plan {
 
 /// A period for which a measure is offered in an area: near a recent month, or near the area's first or last.
 fn some_period(data: &Data, definition: &Definition, area: AreaId) -> Option<Period> {
-    let area = data.core.reference.areas.get(area);
+    let area = data.core().reference.areas.get(area);
     let recent = Month::new(RECENT.0, RECENT.1)?;
     let validity = area.validity();
     let kinds = PeriodKind::ALL.iter().filter(|kind| definition.offers(area.level(), **kind));
@@ -119,74 +120,54 @@ fn some_period(data: &Data, definition: &Definition, area: AreaId) -> Option<Per
 }
 
 /// Collects the rows of the victims whom a measure follows, and has the rest of its value counted.
-fn follow(data: &Data, asked: Asked<'_>, repeat: &RepeatShare, state: &mut Partial) -> Result<(), PartialError> {
-    if !asked.dims.in_records() {
-        return Ok(());
-    }
-    let level = data.core.reference.areas.get(asked.area).level();
-    let number = Level::ALL.iter().position(|known| *known == level).and_then(|at| u8::try_from(at).ok());
-    let key = CubeKey::new(asked.definition, 0, number.unwrap_or(u8::MAX), asked.dims);
-    data.reports(repeat.placed(), asked.area, asked.period, 0);
-    data.note_unlinkable(&mut Measured::missing(MissingReason::NotSubmitted), asked)?;
+fn follow(
+    data: &Data,
+    cell: CellRequest<'_>,
+    (number, victims): (usize, &LinkedVictims),
+    state: &mut Partial,
+) -> Result<(), PartialError> {
+    let level = data.core().reference.areas.get(cell.area).level();
+    let key = CountKey::new(cell.definition, number, level_number(level), cell.axes);
+    data.coverage.reports(&data.counts, &victims.rows, cell.area, cell.period, 0);
+    data.note_unlinkable(&mut Found::missing(MissingReason::NotSubmitted), cell, number, &victims.linkage)?;
     let followed = Followed::new(&key, 0);
     // The key says that the measure was counted at this level, even if nobody was a victim.
-    state.repeats.entry(key).or_default();
+    state.counts.linked.entry(key).or_default();
     if !state.persons.contains_key(&followed) {
-        victims(data, asked.dims, repeat, followed, state)?;
+        collect_victims(data, cell.axes, victims, followed, state)?;
     }
     Ok(())
 }
 
-fn victims(
+fn collect_victims(
     data: &Data,
-    dims: &Dims,
-    repeat: &RepeatShare,
+    axes: &BreakdownAxes,
+    victims: &LinkedVictims,
     followed: Followed,
     state: &mut Partial,
 ) -> Result<(), PartialError> {
-    let table = data.table(repeat.dataset)?;
-    let months = data.months(table, repeat.date);
-    for (combination, members) in combinations(dims).enumerate() {
-        let joined = Joined::new(data, table, repeat, &months, dims, &members)?;
-        state.persons.insert(Followed { combination, ..followed.clone() }, joined.events().collect());
-    }
-    Ok(())
-}
-
-/// Takes over what was counted.
-fn take(data: &Data, state: &mut Partial) -> Result<(), PartialError> {
-    for (key, cube) in data.cubes.entries() {
-        let cube = Result::as_ref(&cube).map_err(Clone::clone)?;
-        let counts = Counts { orphans: cube.orphans, linked: cube.linked, values: cube.counts().collect() };
-        state.counts.insert(key, counts);
-    }
-    for (key, respondents) in data.surveys.entries() {
-        let respondents: &Respondents = Result::as_ref(&respondents).map_err(Clone::clone)?;
-        state.respondents.insert(key, respondents.all().clone());
-    }
-    for (column, months) in data.months.entries() {
-        if let Some(ends) = months.span().ends() {
-            state.months.insert(column, ends);
-        }
-    }
-    for ((dataset, path), _) in data.covered.entries() {
-        take_areas(data, dataset, path, state);
+    let table = data.counts.table(victims.rows.dataset)?;
+    let months = data.counts.rows.months(table, victims.rows.date);
+    for (combination, members) in axes.combinations().enumerate() {
+        let events = VictimEvents::new(&data.counts, table, victims, &months, axes, &members)?;
+        state.persons.insert(Followed { combination, ..followed.clone() }, events.events().collect());
     }
     Ok(())
 }
 
 /// Notes the areas of a dataset's rows, by a field.
 pub(super) fn take_areas(data: &Data, dataset: &'static str, path: FieldPath, state: &mut Partial) {
-    let Some(table) = data.rows.table(dataset) else { return };
-    state.seen.entry((dataset, path)).or_insert_with(|| {
-        let base = data.base(path);
-        let seen = seen(&data.rows, table, path, &base, &AGENCY.into());
-        base.areas.iter().enumerate().filter(|(_, area)| seen.contains(*area)).map(|(at, _)| at).collect()
+    let rows = &data.counts.rows;
+    let Some(table) = rows.rows.table(dataset) else { return };
+    state.counts.areas.entry((dataset, path)).or_insert_with(|| {
+        let index = rows.area_index(path);
+        let seen = areas_seen(&rows.rows, table, path, &index, &AGENCY.into());
+        index.areas.iter().enumerate().filter(|(_, area)| seen.contains(*area)).map(|(at, _)| at).collect()
     });
 }
 
 pub(super) fn became(data: &Data, dataset: &'static str, received: &LocalReceived) -> Received {
-    let window = data.snapshot.coverage.iter().find(|window| window.dataset == dataset);
+    let window = data.snapshot().coverage.iter().find(|window| window.dataset == dataset);
     // How large a group of rows is, nobody knows who has some of them.
     let sizes = Contract::get().dataset(dataset).map(|dataset| &dataset.options.group_sizes);
     let local = |code: &str| !sizes.is_some_and(|sizes| sizes.iter().any(|size| size.code == code));

@@ -1,29 +1,19 @@
 //! From a merged state to an engine that answers.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 
-use peelian::v1::Finding;
-
 use super::PartialError;
-use super::plan::{FIGURES, Known, Plan};
-use super::state::{Partial, areas_at};
-use crate::cel::FieldPath;
+use super::plan::{Known, Plan};
+use super::state::Partial;
 use crate::contract::{Dataset, Severity};
-use crate::engine::cube::Cube;
-use crate::engine::data::{CubeKey, Data, Placed};
+use crate::engine::answer::Data;
 use crate::engine::local::{AGENCY, Local, LocalRows};
-use crate::engine::months::MonthSpan;
-use crate::engine::place::Base;
-use crate::engine::repeats::RepeatCube;
-use crate::engine::snapshot::Coverage;
-use crate::engine::survey::Respondents;
-use crate::engine::{ComputeError, Engine, Received};
-use crate::intake::{REGISTRY, too_many_errors};
-use crate::measure::{Population, RepeatShare};
-use crate::reference::{AreaId, Level};
-use crate::wire;
+use crate::engine::rows::snapshot::Coverage;
+use crate::engine::submitted::FIGURES;
+use crate::engine::{Engine, Received};
+use crate::intake::too_many_errors;
 
 /// What became of the rows of a dataset in all partitions.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -44,35 +34,14 @@ impl Tally {
     pub fn total(&self, severity: Severity) -> u64 {
         self.findings.values().filter(|(of, _)| *of == severity).map(|(_, total)| total).sum()
     }
-
-    /// One finding for each code, about all rows: rows are not numbered across partitions.
-    #[must_use]
-    pub fn findings(&self) -> Vec<Finding> {
-        let found = self.findings.iter().map(|(code, (severity, total))| {
-            let known = REGISTRY.iter().find(|known| known.code == code);
-            Finding {
-                code: code.clone(),
-                severity: wire::severity(*severity).to_owned(),
-                scope: "BATCH".to_owned(),
-                rule: known.map_or("A rule of the contract.", |known| known.rule).to_owned(),
-                message: format!("Found {total} times in all partitions: check a part of the rows to see which."),
-                ..Finding::default()
-            }
-        });
-        found.collect()
-    }
 }
-
-/// Counts that were made where the rows are.
-#[derive(Debug)]
-pub(in crate::engine) struct Merged(Partial);
 
 impl Partial {
     /// An engine that answers the plan's question, and what became of the rows of each of its datasets. `figures` are
     /// those that agencies submitted, which are answered from beside the records.
     ///
     /// The engine refuses every other question, and to explain, with
-    /// [`ComputeError::NotCounted`]: the rows are not here.
+    /// [`ComputeError::NotCounted`](crate::engine::ComputeError::NotCounted): the rows are not here.
     ///
     /// # Errors
     ///
@@ -103,9 +72,8 @@ impl Partial {
         let mut snapshot = local.snapshot().clone();
         snapshot.position += plan.sources.len() as u64;
         snapshot.coverage.extend(plan.sources.iter().filter_map(|source| self.coverage(source)));
-        let mut data = Data::new(Arc::clone(&plan.core), Arc::new(snapshot), threads);
-        data.merged = Some(Merged(self));
-        Ok((Engine { data }, tallies, figures))
+        let data = Data::new(Arc::clone(&plan.core), Arc::new(snapshot), threads);
+        Ok((Engine { data: data.counted_elsewhere(self.counts) }, tallies, figures))
     }
 
     fn tally(&self, source: &Known) -> Result<Tally, PartialError> {
@@ -138,69 +106,5 @@ impl Partial {
             last,
             synthetic: source.synthetic,
         })
-    }
-}
-
-impl Merged {
-    /// The areas of a dataset's rows; `None` if they were not asked for where the rows are.
-    pub(in crate::engine) fn seen(
-        &self,
-        dataset: &Dataset,
-        path: FieldPath,
-        base: &Base,
-    ) -> Option<BTreeSet<AreaId>> {
-        let known = self.0.seen.iter().find(|((of, field), _)| *of == dataset.id && *field == path);
-        known.map(|(_, positions)| areas_at(positions, &base.areas))
-    }
-
-    /// The cube of a key, of so many cells and predicates.
-    pub(in crate::engine) fn cube(
-        &self,
-        key: &CubeKey,
-        placed: Placed<'_>,
-        base: Arc<Base>,
-        (cells, bits): (usize, usize),
-    ) -> Result<Cube, ComputeError> {
-        let counts = self.0.counts.get(key).ok_or(ComputeError::NotCounted)?;
-        let values = counts.values.iter().map(|(at, count)| (*at, *count));
-        let span = self.months(placed.dataset, placed.date);
-        let mut cube = Cube::of_counts(base, span, (cells, bits), values).ok_or(ComputeError::NotCounted)?;
-        (cube.orphans, cube.linked) = (counts.orphans, counts.linked);
-        Ok(cube)
-    }
-
-    /// The repeats of a key, by areas of a level.
-    pub(in crate::engine) fn repeats(
-        &self,
-        data: &Data,
-        key: &CubeKey,
-        repeat: &RepeatShare,
-        (level, cells): (Level, usize),
-    ) -> Result<RepeatCube, ComputeError> {
-        let repeats = self.0.repeats.get(key).ok_or(ComputeError::NotCounted)?;
-        let span = self.months(repeat.dataset, repeat.date);
-        let mut cube = RepeatCube::empty(&data.core.reference.areas, level, span, cells);
-        for (month, linkage_key) in &repeats.keys {
-            cube.add_key(*month, *linkage_key);
-        }
-        let placed = repeats.values.iter().all(|(at, counts)| cube.add_counts(*at, *counts));
-        if placed { Ok(cube) } else { Err(ComputeError::NotCounted) }
-    }
-
-    /// The respondents of a key.
-    pub(in crate::engine) fn respondents(
-        &self,
-        key: &CubeKey,
-        population: &Population,
-    ) -> Result<Respondents, ComputeError> {
-        let respondents = self.0.respondents.get(key).ok_or(ComputeError::NotCounted)?;
-        let first = self.months(population.dataset, population.date).first;
-        Ok(respondents.iter().filter(|(at, _)| at.month >= first).map(|(at, sums)| (*at, *sums)).collect())
-    }
-
-    /// The months of the rows of all partitions.
-    fn months(&self, dataset: &Dataset, date: FieldPath) -> MonthSpan {
-        let known = self.0.months.iter().find(|((of, field), _)| *of == dataset.id && *field == date);
-        known.map_or_else(MonthSpan::default, |(_, (first, last))| MonthSpan::reaching(*first, *last))
     }
 }

@@ -57,8 +57,8 @@ pub use scatter::{Scattered, Slice};
 pub use state::Partial;
 
 pub(super) use chunks::count_in_chunks;
-pub(super) use finish::Merged;
 
+use super::counts::Overflow;
 use super::{LocalError, QueryError};
 
 /// Why states are not made, merged or finished.
@@ -131,6 +131,12 @@ pub enum PartialError {
     /// The question is refused.
     #[error(transparent)]
     Query(#[from] QueryError),
+}
+
+impl From<Overflow> for PartialError {
+    fn from(_: Overflow) -> Self {
+        Self::Overflow
+    }
 }
 
 impl From<super::ComputeError> for PartialError {

@@ -8,9 +8,10 @@ use super::PartialError;
 use crate::Core;
 use crate::column::key_of;
 use crate::contract::{Contract, Dataset, Field};
+use crate::design::Input;
 use crate::engine::LocalError;
 use crate::engine::query::{Query, definition};
-use crate::measure::{Design, RepeatRule};
+use crate::engine::submitted::FIGURES;
 
 /// Rows of one dataset, wherever they lie.
 #[derive(Clone, Copy, Debug)]
@@ -77,7 +78,8 @@ impl Plan {
     #[must_use]
     pub fn follows_persons(&self) -> bool {
         let follows = |id: &String| {
-            definition(&self.core, id).is_ok_and(|found| matches!(found.design, Design::RepeatShare(_)))
+            definition(&self.core, id)
+                .is_ok_and(|found| found.inputs.iter().any(|input| matches!(input, Input::Linked(_))))
         };
         self.query.measures.iter().any(follows)
     }
@@ -95,9 +97,6 @@ impl Plan {
     }
 }
 
-/// Figures are answered from as they were submitted.
-pub(super) const FIGURES: &str = "published_figure";
-
 /// Fields whose values say which rows of a dataset belong into one partition: those of its key, less what a check
 /// across rows does not go by. Empty where rows have no key.
 pub(super) fn together(dataset: &'static Dataset) -> Vec<&'static Field> {
@@ -111,14 +110,15 @@ pub(super) fn together(dataset: &'static Dataset) -> Vec<&'static Field> {
 /// Refuses measures that need all rows in one place.
 fn refuse(core: &Core, query: &Query) -> Result<(), PartialError> {
     let mut measures = Vec::new();
+    let mut reason = None;
     for id in &query.measures {
         let found = definition(core, id)?;
-        if matches!(&found.design, Design::RepeatShare(repeat) if repeat.rule == RepeatRule::OffencesPrior) {
+        if let Some(why) = found.inputs.iter().find_map(Input::needs_all_rows) {
             measures.push(found.id.to_string());
+            reason.get_or_insert(why);
         }
     }
-    let why = "it counts crimes, and whether one is a repeat depends on all of its victims, who are followed apart";
-    if measures.is_empty() { Ok(()) } else { Err(PartialError::DoesNotAddUp { measures, why }) }
+    reason.map_or(Ok(()), |why| Err(PartialError::DoesNotAddUp { measures, why }))
 }
 
 /// What two plans must have in common for their states to be of one question: all that decides what is counted, and

@@ -1,26 +1,21 @@
 //! The states of one question, and how they are merged.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 
 use super::PartialError;
 use super::plan::Plan;
-use crate::cel::FieldPath;
 use crate::contract::Severity;
-use crate::engine::cube::CubeCell;
-use crate::engine::data::{CubeKey, Data};
-use crate::engine::dims::Dims;
-use crate::engine::months::MonthSpan;
-use crate::engine::plan::dims;
-use crate::engine::query::definition;
-use crate::engine::repeats::{Members, RepeatCell, RepeatCube, combinations};
-use crate::engine::survey::SurveyCell;
-use crate::engine::victims::{Event, Joined};
-use crate::measure::{Design, RepeatShare};
+use crate::design::{Input, LinkedVictims};
+use crate::engine::answer::{Data, axes};
+use crate::engine::counts::{
+    CountKey, CountStates, LinkedCounts, LinkedState, VictimEvent, VictimEvents, add, level_number,
+};
+use crate::engine::query::{BreakdownAxes, Members, definition};
+use crate::engine::rows::MonthSpan;
 use crate::period::Month;
-use crate::reference::{AreaId, Level};
-use crate::stats::survey::WeightedSums;
+use crate::reference::Level;
 
 /// Months after its last row in which a person still counts, where a period is a year that ends with its month.
 const TAIL: i32 = 11;
@@ -35,42 +30,18 @@ pub struct Partial {
     pub(super) digest: u64,
     /// The bucket of the victims, and how many buckets there are; `None` where they were not split.
     pub(super) bucket: Option<(u32, u32)>,
-    pub(super) counts: BTreeMap<CubeKey, Counts>,
-    pub(super) repeats: BTreeMap<CubeKey, Repeats>,
-    pub(super) respondents: BTreeMap<CubeKey, BTreeMap<SurveyCell, WeightedSums>>,
-    pub(super) persons: BTreeMap<Followed, Vec<Event>>,
+    pub(super) counts: CountStates,
+    pub(super) persons: BTreeMap<Followed, Vec<VictimEvent>>,
     /// Rows of victims that were split into buckets, and that were counted there.
     pub(super) sent: u64,
     pub(super) counted: u64,
-    /// First and last month of the rows, by dataset and date.
-    pub(super) months: BTreeMap<Column, (i32, i32)>,
-    /// Positions of the areas of the rows, by dataset and field.
-    pub(super) seen: BTreeMap<Column, BTreeSet<usize>>,
     pub(super) received: BTreeMap<&'static str, Received>,
-}
-
-/// A field that is read for the rows of a dataset: its own, or one of the rows that they refer to.
-pub(super) type Column = (&'static str, FieldPath);
-
-/// Counts of a cube.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
-pub(super) struct Counts {
-    pub(super) orphans: u64,
-    pub(super) linked: u64,
-    pub(super) values: BTreeMap<CubeCell, u64>,
-}
-
-/// Repeats and all, and the keys of each month's pseudonyms.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
-pub(super) struct Repeats {
-    pub(super) values: BTreeMap<RepeatCell, (u64, u64)>,
-    pub(super) keys: BTreeSet<(i32, u64)>,
 }
 
 /// Whose rows are followed: those of a measure with one combination of members of its sets.
 #[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub(super) struct Followed {
-    pub(super) measure: CubeKey,
+    pub(super) measure: CountKey,
     pub(super) combination: usize,
 }
 
@@ -87,8 +58,8 @@ pub(super) struct Received {
 
 impl Followed {
     /// Rows followed for a measure do not depend on the level of area.
-    pub(super) fn new(measure: &CubeKey, combination: usize) -> Self {
-        Self { measure: CubeKey { level: 0, ..measure.clone() }, combination }
+    pub(super) fn new(measure: &CountKey, combination: usize) -> Self {
+        Self { measure: CountKey { level: 0, ..measure.clone() }, combination }
     }
 }
 
@@ -110,28 +81,9 @@ impl Partial {
         }
         add(&mut self.sent, other.sent)?;
         add(&mut self.counted, other.counted)?;
-        for (key, counts) in other.counts {
-            self.counts.entry(key).or_default().merge(counts)?;
-        }
-        for (key, repeats) in other.repeats {
-            self.repeats.entry(key).or_default().merge(repeats)?;
-        }
-        for (key, respondents) in other.respondents {
-            let known = self.respondents.entry(key).or_default();
-            for (place, sums) in respondents {
-                let total = known.entry(place).or_default();
-                *total = total.merged(&sums).map_err(|_| PartialError::Overflow)?;
-            }
-        }
+        self.counts.merge(other.counts)?;
         for (key, events) in other.persons {
             self.persons.entry(key).or_default().extend(events);
-        }
-        for (column, (first, last)) in other.months {
-            let known = self.months.entry(column).or_insert((first, last));
-            *known = (known.0.min(first), known.1.max(last));
-        }
-        for (column, areas) in other.seen {
-            self.seen.entry(column).or_default().extend(areas);
         }
         for (dataset, received) in other.received {
             self.received.entry(dataset).or_default().merge(received)?;
@@ -147,7 +99,7 @@ impl Partial {
     /// [`PartialError::Overflow`].
     pub fn by_person(mut self, buckets: u32) -> Result<Vec<(u32, Self)>, PartialError> {
         let buckets = buckets.max(1);
-        let mut split: BTreeMap<u32, BTreeMap<Followed, Vec<Event>>> = BTreeMap::new();
+        let mut split: BTreeMap<u32, BTreeMap<Followed, Vec<VictimEvent>>> = BTreeMap::new();
         for (key, events) in std::mem::take(&mut self.persons) {
             for event in events {
                 add(&mut self.sent, 1)?;
@@ -189,13 +141,14 @@ impl Partial {
         let data = plan.without_rows();
         for id in &plan.query.measures {
             let definition = definition(&plan.core, id)?;
-            let Design::RepeatShare(repeat) = &definition.design else { continue };
-            let dims = dims(&data, definition, &plan.query)?;
-            for (number, level) in (0_u8..).zip(Level::ALL) {
-                let key = CubeKey::new(definition, 0, number, &dims);
-                let cubes = counted(&data, repeat, level, &dims, (&key, &persons))?;
-                if let Some(cube) = cubes {
-                    self.repeats.entry(key).or_default().merge(Repeats::of(&cube))?;
+            let axes = axes(&data, definition, &plan.query)?;
+            for (number, input) in definition.inputs.iter().enumerate() {
+                let Input::Linked(victims) = input else { continue };
+                for level in Level::ALL {
+                    let key = CountKey::new(definition, number, level_number(level), &axes);
+                    if let Some(counts) = counted(&data, victims, level, &axes, (&key, &persons))? {
+                        self.counts.linked.entry(key).or_default().merge(LinkedState::of(&counts))?;
+                    }
                 }
             }
         }
@@ -204,50 +157,27 @@ impl Partial {
     }
 }
 
-/// The cube of the persons followed for a measure; `None` where there is none.
+/// The counts of the persons followed for a measure; `None` where there are none.
 fn counted(
     data: &Data,
-    repeat: &RepeatShare,
+    victims: &LinkedVictims,
     level: Level,
-    dims: &Dims,
-    (key, persons): (&CubeKey, &BTreeMap<Followed, Vec<Event>>),
-) -> Result<Option<RepeatCube>, PartialError> {
-    let all: Vec<&Vec<Event>> =
-        (0..combinations(dims).count()).filter_map(|at| persons.get(&Followed::new(key, at))).collect();
-    let month = |event: &Event| Month::of_days(event.date).index();
+    axes: &BreakdownAxes,
+    (key, persons): (&CountKey, &BTreeMap<Followed, Vec<VictimEvent>>),
+) -> Result<Option<LinkedCounts>, PartialError> {
+    let members: Vec<_> = axes.combinations().collect();
+    let all: Vec<&Vec<VictimEvent>> =
+        (0..members.len()).filter_map(|at| persons.get(&Followed::new(key, at))).collect();
+    let month = |event: &VictimEvent| Month::of_days(event.date).index();
     let months = || all.iter().copied().flatten().map(month);
     let (Some(first), Some(last)) = (months().min(), months().max()) else { return Ok(None) };
     let span = MonthSpan::reaching(first, last.saturating_add(TAIL));
-    let members: Vec<_> = combinations(dims).collect();
-    let victims = |wanted: &Members| {
+    let events = |wanted: &Members| {
         let at = members.iter().position(|known| known == wanted).unwrap_or(0);
         let events = persons.get(&Followed::new(key, at)).into_iter().flatten();
-        Ok(Joined::of_events(events, repeat, dims, span))
+        Ok(VictimEvents::of_events(events, victims, axes, span))
     };
-    Ok(Some(RepeatCube::of_victims(data, repeat, level, dims, span, victims)?))
-}
-
-impl Counts {
-    fn merge(&mut self, other: Self) -> Result<(), PartialError> {
-        add(&mut self.orphans, other.orphans)?;
-        add(&mut self.linked, other.linked)?;
-        other.values.into_iter().try_for_each(|(at, count)| add(self.values.entry(at).or_default(), count))
-    }
-}
-
-impl Repeats {
-    pub(super) fn of(cube: &RepeatCube) -> Self {
-        Self { values: cube.counts().collect(), keys: cube.keys().collect() }
-    }
-
-    fn merge(&mut self, other: Self) -> Result<(), PartialError> {
-        self.keys.extend(other.keys);
-        other.values.into_iter().try_for_each(|(at, (repeats, all))| {
-            let known = self.values.entry(at).or_default();
-            add(&mut known.0, repeats)?;
-            add(&mut known.1, all)
-        })
-    }
+    Ok(Some(LinkedCounts::of_victims(&data.counts, victims, level, axes, span, events)?))
 }
 
 impl Received {
@@ -260,20 +190,11 @@ impl Received {
         };
         other.findings.into_iter().try_for_each(|(code, (severity, total))| {
             add(&mut self.findings.entry(code).or_insert((severity, 0)).1, total)
-        })
+        })?;
+        Ok(())
     }
-}
-
-fn add(total: &mut u64, count: u64) -> Result<(), PartialError> {
-    *total = total.checked_add(count).ok_or(PartialError::Overflow)?;
-    Ok(())
 }
 
 fn bucket_of(person: u64, buckets: u32) -> u32 {
     u32::try_from(person % u64::from(buckets.max(1))).unwrap_or(0)
-}
-
-/// Areas at positions of a base.
-pub(super) fn areas_at(positions: &BTreeSet<usize>, areas: &[AreaId]) -> BTreeSet<AreaId> {
-    positions.iter().filter_map(|at| areas.get(*at).copied()).collect()
 }

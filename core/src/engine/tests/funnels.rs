@@ -32,7 +32,7 @@ fn fixture_attrition_from_figures() {
     for (stage, expected) in lost[1..].iter().zip([0.36, 0.53125, 0.3, 0.285_714, 0.0, 0.346_667]) {
         close(stage.value, expected);
     }
-    assert_eq!((left[6].kind, left[6].code.as_str()), (ComponentKind::Retention, "completed"));
+    assert_eq!((left[6].kind, left[6].code.as_str()), (ComponentKind::Retention, "convicted"));
     close(left[6].value, 0.098);
     let changes: Vec<_> = lost.iter().filter(|stage| stage.unit_change).map(|stage| stage.code.as_str()).collect();
     assert_eq!(changes, ["referred", "completed"]);

@@ -1,6 +1,7 @@
 //! Whole-engine tests: small datasets written by hand, through the real definitions.
 
 mod counts;
+mod durations;
 mod fixtures;
 mod funnels;
 mod partials;

@@ -5,10 +5,11 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::column::combine_keys;
+use crate::design::datasets as datasets_of;
 use crate::engine::partial::{Partial, PartialError, Plan, Slice, Source, count_in_chunks};
 use crate::engine::{ComparisonKind, ComputeError, Local, LocalContent, LocalRows, QueryError, compute_once};
 use crate::intake::csv_header;
-use crate::measure::Design;
+use crate::measure::Definition;
 use crate::reference::Level;
 
 /// A row as its fields with their values; the others are empty.
@@ -211,11 +212,11 @@ fn answers(query: &Query, data: &Data, cut: (usize, u32, u64)) -> Vec<Observatio
 
 /// The measures of these datasets whose states merge.
 fn mergeable(datasets: &[&str]) -> Vec<String> {
-    let reads = |design: &Design| {
-        let read = design.datasets();
+    let reads = |found: &Definition| {
+        let read = datasets_of(&found.inputs);
         !read.is_empty() && read.iter().all(|dataset| datasets.contains(&dataset.id.as_str()))
     };
-    let measures = CORE.catalogue.iter().filter(|found| reads(&found.design)).map(|found| found.id.to_string());
+    let measures = CORE.catalogue.iter().filter(|found| reads(found)).map(|found| found.id.to_string());
     let alone = |id: &String| Query { measures: vec![id.clone()], ..ask("knife-crime-offences", MPS, "2017-02") };
     measures.filter(|id| Plan::new(&CORE, &alone(id), &[]).is_ok()).collect()
 }

@@ -1,6 +1,7 @@
 //! Surveys: weighted shares, bases and gaps.
 
 use super::*;
+use crate::design::Input;
 use crate::engine::MissingReason;
 
 const WINDOW: &str = "2016-01-01..2016-12-31";
@@ -84,9 +85,9 @@ fn a_gap_returns_both_levels() {
         (SOUTHWARK, if yes { "good" } else { "poor" }, 1.0, if white { "white" } else { "black" }, String::new())
     });
     let engine = engine(&responses(rows));
-    let gap = CORE.catalogue.iter().find(|known| match &known.design {
-        crate::measure::Design::Gap(gap) => {
-            gap.of == "public-good-job-local" && gap.comparison.codes.contains(&"black".to_owned())
+    let gap = CORE.catalogue.iter().find(|known| match known.inputs.as_slice() {
+        [Input::Measure(measure)] => {
+            measure.of == "public-good-job-local" && measure.groups[1].codes.contains(&"black".to_owned())
         }
         _ => false,
     });

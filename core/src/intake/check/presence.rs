@@ -6,7 +6,7 @@ use crate::cel::Predicate;
 use crate::column::{Column, MISSING_DATE};
 use crate::contract::{Field, Kind};
 use crate::intake::header::must_have;
-use crate::kernel::parallel;
+use crate::parallel;
 
 use super::{Check, Mode, known};
 

@@ -10,7 +10,7 @@ use super::{CHUNK, Counts, Task, each_row};
 use crate::kernel::column::Ahead;
 use crate::kernel::joint::{Joint, MAX_JOINT};
 use crate::kernel::mask::{BLOCK, Lane, Lookup, full_table};
-use crate::kernel::parallel;
+use crate::parallel;
 
 /// Rows taken together, to spare the loop's own instructions.
 const UNROLL: usize = 8;

@@ -8,7 +8,7 @@ use super::{CHUNK, Counts, Task};
 use crate::kernel::column::Ahead;
 use crate::kernel::joint::Joint;
 use crate::kernel::mask::{BLOCK, Lane, Step, evaluate_block};
-use crate::kernel::parallel;
+use crate::parallel;
 
 /// Bytes of counters per thread up to which every thread has its own; beyond, rows are partitioned by group first.
 const DENSE_LIMIT: usize = 8 << 20;

@@ -4,8 +4,8 @@ use std::ops::Range;
 
 use super::{CHUNK, Counts, Task};
 use crate::kernel::mask::{BLOCK, Lane, Step, evaluate_block};
-use crate::kernel::parallel;
 use crate::kernel::partition::{Partitioned, Scattered};
+use crate::parallel;
 
 /// Rows partitioned together: bounds the memory of the partitioned strategy to some 16 bytes each.
 const PARTITION_ROWS: usize = 1 << 22;

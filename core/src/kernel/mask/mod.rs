@@ -7,9 +7,10 @@ pub(super) use compile::full_table;
 use std::num::NonZeroUsize;
 use std::ops::{BitAndAssign, BitOrAssign, Range};
 
+use super::KernelError;
 use super::column::{Batch, Column};
 use super::joint::{Joint, MAX_JOINT};
-use super::{KernelError, parallel};
+use crate::parallel;
 
 /// Measures that one program can hold: the bits of a mask.
 pub const MAX_MEASURES: usize = 64;

@@ -5,8 +5,8 @@
 
 use std::num::NonZeroUsize;
 
-use crate::kernel::parallel;
 use crate::kernel::partition::{Partitioned, Scattered};
+use crate::parallel;
 
 /// Rows per partition aimed at: 320 KiB of entries, a fraction of a second-level cache.
 const PARTITION_ROWS: usize = 1 << 14;

@@ -69,7 +69,11 @@ fn each_fault_is_named_with_its_line() {
         ("${knife}", "knife_selected", "18: no expression uses the term knife"),
         ("${knife}", "${blade}", "25: there is no term blade"),
         ("\"knife_use == 'injured'\"", "\"${knife}\"", "18: the term knife is made of itself"),
-        ("kind = \"count\"\n[", "kind = \"guess\"\n[", "20: unknown variant `guess`"),
+        (
+            "kind = \"count\"\n[",
+            "kind = \"guess\"\n[",
+            "20: there is no design \"guess\"; the designs are count, rate",
+        ),
         ("kind = \"count\"\n[", "[", "19: the design has no kind"),
         ("dataset = \"crime\"", "dataset = \"crimes\"", "22: there is no dataset crimes"),
         ("\"recorded_at\"", "\"ho_class\"", "23: ho_class is a code, not a date"),
@@ -112,7 +116,7 @@ fn designs_are_checked() {
     assert!(both.ends_with("23: rape is in both groups"), "{both}");
     let parent =
         with("percentage_points", "newcombe", &gap.replacen("B\", codes = [\"rape", "B\", codes = [\"arson", 1));
-    assert!(parent.contains("19: sample is not a proportion"), "{parent}");
+    assert!(parent.contains("19: the value of sample is of the kind percentage_points, not proportion"), "{parent}");
 
     let step = "[[design.steps]]\nid = \"a\"\ntitle = \"A\"\nunit = \"crime\"\nsubjects = { dataset = \"crime\", \
         date = \"recorded_at\", area = \"offence_borough\" }\n";

@@ -1,4 +1,5 @@
-//! From arrived content to a receipt: checked against what is held, planned, guarded, stored.
+//! Accepts a submission whose content was received: checks it against the rows held, plans it, applies the guards,
+//! stores it and makes its receipt.
 
 use std::sync::Arc;
 
@@ -8,28 +9,29 @@ use peelian_core::reference::Reference;
 use prost::Message as _;
 use ulid::Ulid;
 
-use super::content::Arrived;
-use super::findings::Found;
+use super::content::Content;
+use super::findings::SubmissionFindings;
 use super::header::Header;
 use crate::error::Error;
-use crate::exchange::{Exchange, Turn, blocking};
-use crate::ledger::{Conflict, Plan, Submitted, guard, keep};
-use crate::service::convert;
+use crate::exchange::{Exchange, Turn};
+use crate::ledger::{Plan, References, Submitted, guard, keep, plan_submission};
+use crate::service::instant;
 use crate::store::{Envelope, NewSubmission, payload};
+use crate::task::blocking;
 
-/// Takes in what has arrived.
+/// Accepts a submission.
 ///
 /// # Errors
 ///
-/// If the content is refused, a guard refuses it, or it cannot be stored. Then nothing has changed.
+/// If the intake or a guard refuses it, or if it cannot be stored. Then nothing has changed.
 pub(super) async fn accept(
     exchange: Arc<Exchange>,
     header: Header,
-    arrived: Arrived,
+    content: Content,
 ) -> Result<SubmissionReceipt, Error> {
     let turn = exchange.turn().await?;
     if !header.message.dry_run
-        && let Some(receipt) = replayed(&exchange, &turn, &header, &arrived.sha256).await?
+        && let Some(receipt) = earlier_receipt(&exchange, &turn, &header, &content.sha256).await?
     {
         return Ok(receipt);
     }
@@ -37,8 +39,8 @@ pub(super) async fn accept(
     let reference = exchange.core.reference.clone();
     let (turn, prepared) = blocking(move || {
         let mut turn = turn;
-        let prepared = Preparation { header: &header, sha256: arrived.sha256, accepted_micros }
-            .prepare(&mut turn, arrived.intake)
+        let prepared = Preparation { header: &header, sha256: content.sha256, accepted_micros }
+            .prepare(&mut turn, content.intake)
             .and_then(|prepared| prepared.encode(&header, &reference));
         (turn, prepared)
     })
@@ -57,8 +59,8 @@ pub(super) async fn accept(
     Ok(receipt)
 }
 
-/// The receipt of the same request, if it was accepted before.
-async fn replayed(
+/// The receipt of the same request, if the request was accepted before.
+async fn earlier_receipt(
     exchange: &Exchange,
     turn: &Turn,
     header: &Header,
@@ -70,31 +72,31 @@ async fn replayed(
         return Err(reused("content"));
     }
     let stored = exchange.store.submission(&before.envelope.agency, &before.envelope.ulid).await?;
-    let stored = stored.ok_or_else(|| Error::Broken(format!("{} is not stored", before.name)))?;
+    let stored = stored.ok_or_else(|| Error::Defect(format!("{} is not stored", before.name)))?;
     if stored.header != header.encoded() {
         return Err(reused("header"));
     }
     let receipt = SubmissionReceipt::decode(stored.receipt.as_slice())
-        .map_err(|error| Error::Broken(format!("the receipt of {}: {error}", before.name)))?;
+        .map_err(|error| Error::Defect(format!("the receipt of {}: {error}", before.name)))?;
     Ok(Some(receipt))
 }
 
-/// What is known of a submission before its rows are checked.
+/// A submission before its rows are checked.
 struct Preparation<'h> {
     header: &'h Header,
     sha256: [u8; 32],
     accepted_micros: i64,
 }
 
-/// A submission that may be stored.
+/// A submission that passed all checks.
 struct Prepared {
     submitted: Arc<Submitted>,
     plan: Plan,
-    found: Found,
+    findings: SubmissionFindings,
     receipt: SubmissionReceipt,
 }
 
-/// A submission encoded for the store; not for a dry run.
+/// A submission with its encoding for the store. A dry run has none.
 struct Ready {
     submitted: Arc<Submitted>,
     plan: Plan,
@@ -104,46 +106,49 @@ struct Ready {
 
 impl Preparation<'_> {
     fn prepare(&self, turn: &mut Turn, intake: Intake) -> Result<Prepared, Error> {
-        let checked = intake.finish(&turn.fold.referenced(self.header.dataset))?;
+        let checked = intake.finish(&References::of(&mut turn.state, self.header.dataset))?;
         self.check_rows(&checked)?;
         let Checked { batch, received, rejected, findings, .. } = checked;
         let mut submitted = Submitted::new(self.envelope(turn.next_position()), Arc::new(batch));
-        let mut plan = Plan::new(&mut turn.fold, &submitted);
+        let mut plan = plan_submission(&mut turn.state, &submitted);
         let conflicts = std::mem::take(&mut plan.conflicts);
         let rejected = rejected.saturating_add(count(conflicts.len()));
         if !conflicts.is_empty() {
             self.check_share(received, rejected, conflicts.len())?;
             let mut kept = vec![true; submitted.batch.rows()];
-            conflicts.iter().for_each(|conflict: &Conflict| kept[conflict.row] = false);
+            conflicts.iter().for_each(|conflict| kept[conflict.row] = false);
             submitted = Submitted::new(submitted.envelope, Arc::new(keep(&submitted.batch, &kept)));
-            plan = Plan::new(&mut turn.fold, &submitted);
+            plan = plan_submission(&mut turn.state, &submitted);
         }
         guard::check(&turn.entries, &submitted, &plan, &self.header.expectation())?;
         submitted.envelope.rows = count(submitted.batch.rows());
+        // The number of each row that is kept, among the rows as received.
         let numbers: Vec<u64> = (1..)
             .zip(0..)
             .filter(|(_, row)| !findings.is_rejected(*row))
             .map(|(n, _)| n)
             .take(usize::try_from(received).unwrap_or(usize::MAX))
             .collect();
-        let found = Found::new(&findings, &conflicts, |row| numbers.get(row).copied().unwrap_or(0));
-        let receipt = self.receipt(turn, &submitted, &plan, &found, (received, rejected));
-        Ok(Prepared { submitted: Arc::new(submitted), plan, found, receipt })
+        let number = |row: usize| numbers.get(row).copied().unwrap_or(0);
+        let findings = SubmissionFindings::new(&findings, &conflicts, number);
+        let receipt = self.receipt(turn, &submitted, &plan, &findings, (received, rejected));
+        Ok(Prepared { submitted: Arc::new(submitted), plan, findings, receipt })
     }
 
-    /// A nil return has no rows, and only a nil return has none.
+    /// Refuses a nil return with rows, and any other submission without rows.
     fn check_rows(&self, checked: &Checked) -> Result<(), Error> {
         let nil = self.header.message.nil_return;
         match checked.received {
             0 if !nil => Err(Error::invalid(
                 "header.nil_return",
-                "the submission has no rows: if nothing happened, say so with nil_return",
+                "the submission has no rows: if nothing happened in the period, state nil_return",
             )),
             1.. if nil => Err(Error::invalid("header.nil_return", "a nil return has no rows")),
             _ => Ok(()),
         }
     }
 
+    /// Refuses too large a share of rows with errors, as the intake does, once the conflicts are known.
     fn check_share(&self, received: u64, rejected: u64, elsewhere: usize) -> Result<(), Error> {
         #[expect(clippy::cast_precision_loss, reason = "a share of at most millions of rows")]
         let percent = rejected as f64 * 100.0 / received as f64;
@@ -178,7 +183,7 @@ impl Preparation<'_> {
         turn: &Turn,
         submitted: &Submitted,
         plan: &Plan,
-        found: &Found,
+        findings: &SubmissionFindings,
         (received, rejected): (u64, u64),
     ) -> SubmissionReceipt {
         let dry_run = self.header.message.dry_run;
@@ -192,11 +197,11 @@ impl Preparation<'_> {
             unchanged: plan.counts.unchanged,
             rejected,
             deleted_by_replacement: plan.counts.deleted_by_replacement,
-            findings: Some(found.counts),
-            first_findings: found.first(),
-            content_sha256: convert::hex(&self.sha256),
+            findings: Some(findings.counts),
+            first_findings: findings.first(),
+            content_sha256: hex(&self.sha256),
             ledger_position: if dry_run { position - 1 } else { position },
-            accepted_at: (!dry_run).then(|| convert::timestamp(self.accepted_micros)),
+            accepted_at: (!dry_run).then(|| instant::timestamp(self.accepted_micros)),
             dry_run,
             superseded: superseded.unwrap_or_default(),
         }
@@ -205,7 +210,7 @@ impl Preparation<'_> {
 
 impl Prepared {
     fn encode(self, header: &Header, reference: &Reference) -> Result<Ready, Error> {
-        let Self { submitted, plan, found, receipt } = self;
+        let Self { submitted, plan, findings, receipt } = self;
         let stored = if header.message.dry_run {
             None
         } else {
@@ -214,13 +219,28 @@ impl Prepared {
                 header: header.encoded(),
                 receipt: receipt.encode_to_vec(),
                 payload: payload::encode(&submitted.batch, reference)?,
-                findings: found.blocks(),
+                findings: findings.blocks(),
             })
         };
         Ok(Ready { submitted, plan, stored, receipt })
     }
 }
 
+/// Bytes in hexadecimal.
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 fn count(number: usize) -> u64 {
     u64::try_from(number).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bytes_in_hexadecimal() {
+        assert_eq!(hex(&[0, 10, 255]), "000aff");
+    }
 }

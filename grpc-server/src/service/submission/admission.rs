@@ -1,4 +1,4 @@
-//! How many submissions an agency, and all of them, make at the same time.
+//! Admission control: how many submissions of one agency may be under way.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -12,7 +12,7 @@ pub(super) struct Admission {
     under_way: Arc<Mutex<HashMap<String, usize>>>,
 }
 
-/// One submission under way; over when it is dropped.
+/// One submission under way. It is counted until this is dropped.
 #[derive(Debug)]
 pub(super) struct Admitted {
     agency: String,
@@ -20,7 +20,7 @@ pub(super) struct Admitted {
 }
 
 impl Admission {
-    /// Admits at most `limit` submissions of each agency at a time.
+    /// Admission of at most `limit` submissions of each agency at a time.
     pub(super) fn new(limit: usize) -> Self {
         Self { limit, under_way: Arc::default() }
     }
@@ -29,14 +29,16 @@ impl Admission {
     ///
     /// # Errors
     ///
-    /// If the agency has as many under way as it may.
+    /// If the agency has as many submissions under way as it may have.
     pub(super) fn admit(&self, agency: &str) -> Result<Admitted, Error> {
         let mut under_way = self.under_way.lock().unwrap_or_else(PoisonError::into_inner);
         let count = under_way.entry(agency.to_owned()).or_default();
         if *count >= self.limit {
             return Err(Error::Limit {
                 reason: "TOO_MANY_SUBMISSIONS",
-                message: format!("{agency} has {count} submissions under way, the most allowed: wait for one to end"),
+                message: format!(
+                    "{agency} has {count} submissions under way, which is the limit: wait until one of them ends"
+                ),
             });
         }
         *count += 1;

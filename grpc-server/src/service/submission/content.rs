@@ -1,9 +1,9 @@
-//! The content of a submission: read, hashed and decoded while it arrives.
+//! Decodes and hashes the content of a submission while it arrives.
 //!
-//! The hash is SHA-256 of the bytes as received. For CSV and Arrow that is the hash of the file, wherever it was cut.
-//! For typed records it is the hash of the chunks' messages one after another, each in the plain encoding of its
-//! fields in order; such a concatenation is itself one message with all rows, so that neither here does the cutting
-//! matter.
+//! The hash is SHA-256 of the bytes as received. For CSV and Arrow it is the hash of the file, however the file was
+//! cut into chunks. For typed records it is the hash of the concatenated messages of the chunks, each encoded with
+//! its fields in order. Concatenated protobuf messages are one message with all rows, so the cutting does not matter
+//! here either.
 
 use peelian::Record;
 use peelian::v1::submit_request::Part;
@@ -13,8 +13,8 @@ use sha2::{Digest as _, Sha256};
 
 use crate::error::Error;
 
-/// Content on its way in.
-pub(super) struct Content {
+/// Decodes the content of one submission.
+pub(super) struct ContentDecoder {
     intake: Intake,
     hash: Sha256,
     buffer: Vec<u8>,
@@ -22,28 +22,28 @@ pub(super) struct Content {
     max_bytes: usize,
 }
 
-/// Content that has arrived, not yet checked across rows.
-pub(super) struct Arrived {
+/// Content that was received and decoded, but not yet checked across rows.
+pub(super) struct Content {
     /// The rows.
     pub(super) intake: Intake,
     /// SHA-256 of the content.
     pub(super) sha256: [u8; 32],
 }
 
-impl Content {
-    /// Begins.
+impl ContentDecoder {
+    /// A decoder that has received nothing yet.
     pub(super) fn new(intake: Intake, max_bytes: usize) -> Self {
         Self { intake, hash: Sha256::new(), buffer: Vec::new(), bytes: 0, max_bytes }
     }
 
-    /// Takes a chunk.
+    /// Decodes a chunk.
     ///
     /// # Errors
     ///
-    /// A header, content that cannot be read, or too much of it.
+    /// If the chunk is a header, if it cannot be decoded, or if the content is too large.
     pub(super) fn push(&mut self, part: Part) -> Result<(), Error> {
         match part {
-            Part::Header(_) => Err(Error::OutOfOrder("only the first message is a header")),
+            Part::Header(_) => Err(Error::OutOfOrder("only the first message may be a header")),
             Part::Csv(bytes) => {
                 self.hash.update(&bytes);
                 Ok(self.intake.push_csv(&bytes)?)
@@ -59,6 +59,7 @@ impl Content {
             Part::PublicAttitudeResponses(chunk) => self.rows(&chunk, &chunk.rows),
             Part::IstvAttendances(chunk) => self.rows(&chunk, &chunk.rows),
             Part::CpsDefendantOutcomes(chunk) => self.rows(&chunk, &chunk.rows),
+            Part::CourtCases(chunk) => self.rows(&chunk, &chunk.rows),
             Part::TrialListings(chunk) => self.rows(&chunk, &chunk.rows),
             Part::ProbationCohorts(chunk) => self.rows(&chunk, &chunk.rows),
             Part::ProvenReoffences(chunk) => self.rows(&chunk, &chunk.rows),
@@ -69,7 +70,7 @@ impl Content {
 
     fn rows<R: Record>(&mut self, chunk: &impl Message, rows: &[R]) -> Result<(), Error> {
         self.buffer.clear();
-        chunk.encode(&mut self.buffer).map_err(|error| Error::Broken(error.to_string()))?;
+        chunk.encode(&mut self.buffer).map_err(|error| Error::Defect(error.to_string()))?;
         self.bytes = self.bytes.saturating_add(self.buffer.len());
         if self.bytes > self.max_bytes {
             return Err(IntakeError::TooManyBytes { limit: self.max_bytes }.into());
@@ -78,8 +79,8 @@ impl Content {
         Ok(self.intake.push_rows(rows)?)
     }
 
-    /// All chunks have arrived.
-    pub(super) fn finish(self) -> Arrived {
-        Arrived { intake: self.intake, sha256: self.hash.finalize().into() }
+    /// The content, after all chunks.
+    pub(super) fn finish(self) -> Content {
+        Content { intake: self.intake, sha256: self.hash.finalize().into() }
     }
 }

@@ -1,4 +1,4 @@
-//! The header of a submission: what it must say.
+//! Reads and checks the header of a submission.
 
 use std::sync::LazyLock;
 
@@ -12,30 +12,27 @@ use prost::Message as _;
 
 use crate::error::Error;
 use crate::ledger::guard::Expectation;
-use crate::name;
-use crate::service::convert;
+use crate::limits::{LARGEST_CLOCK_LEAD, LONGEST_IDENTIFIER};
+use crate::resource_name;
+use crate::service::instant;
 use crate::store::Mode;
-
-/// A source's clock may be ahead of ours by this much.
-const CLOCK_AHEAD_MICROS: i64 = 24 * 3_600 * 1_000_000;
-const LONGEST_COLLECTION: usize = 63;
 
 /// Clock time in London by the rule in force since 1996 (Summer Time Order 2002, SI 2002/262).
 static LONDON: LazyLock<TimeZone> =
     LazyLock::new(|| TimeZone::posix("GMT0BST,M3.5.0/1,M10.5.0").unwrap_or(TimeZone::UTC));
 
-/// A header that says all that it must.
+/// A header that was checked.
 #[derive(Clone, Debug)]
 pub(super) struct Header {
     /// As received.
     pub(super) message: SubmissionHeader,
     /// Dataset.
     pub(super) dataset: &'static Dataset,
-    /// What it does.
+    /// What the submission does to the rows held.
     pub(super) mode: Mode,
-    /// First day.
+    /// First day of the period.
     pub(super) first: Date,
-    /// Last day.
+    /// Last day of the period.
     pub(super) last: Date,
     /// When the data were extracted, in microseconds since 1970-01-01T00:00:00Z.
     pub(super) extract_micros: i64,
@@ -46,7 +43,7 @@ impl Header {
     ///
     /// # Errors
     ///
-    /// The first field that is missing or wrong.
+    /// For the first field that is missing or wrong.
     pub(super) fn read(mut message: SubmissionHeader, now_micros: i64) -> Result<Self, Error> {
         message.request_id = request_id(&message.request_id)?;
         let dataset = dataset(&message.dataset)?;
@@ -56,20 +53,21 @@ impl Header {
             return Err(Error::invalid("header.period_end_inclusive", "the period ends before it starts"));
         }
         let mode = mode(&message)?;
-        let extract_micros = message.extract_instant.as_ref().and_then(convert::micros).ok_or_else(|| {
+        let extract_micros = message.extract_instant.as_ref().and_then(instant::micros).ok_or_else(|| {
             Error::invalid("header.extract_instant", "state when the data were extracted from the source")
         })?;
-        if extract_micros > now_micros.saturating_add(CLOCK_AHEAD_MICROS) {
-            return Err(Error::invalid("header.extract_instant", "it lies more than a day in the future"));
+        let lead = i64::try_from(LARGEST_CLOCK_LEAD.as_micros()).unwrap_or(i64::MAX);
+        if extract_micros > now_micros.saturating_add(lead) {
+            return Err(Error::invalid("header.extract_instant", "it is more than a day in the future"));
         }
-        if !name::is_id(&message.agency) {
+        if !resource_name::is_id(&message.agency) {
             return Err(Error::invalid(
                 "header.agency",
                 "state the agency's identifier: lower-case letters, digits and hyphens, such as mps",
             ));
         }
         collection(&message.collection)?;
-        let supersedes = name::parse_submission(&message.supersedes);
+        let supersedes = resource_name::parse_submission(&message.supersedes);
         if !message.supersedes.is_empty() && supersedes.is_none_or(|(agency, _)| agency != message.agency) {
             return Err(Error::invalid(
                 "header.supersedes",
@@ -79,7 +77,7 @@ impl Header {
         Ok(Self { message, dataset, mode, first, last, extract_micros })
     }
 
-    /// What the core needs to know.
+    /// The header's statements that the intake checks rows against.
     pub(super) fn declared(&self) -> Declared {
         let extract = Timestamp::from_microsecond(self.extract_micros).unwrap_or(Timestamp::UNIX_EPOCH);
         Declared {
@@ -94,7 +92,7 @@ impl Header {
         }
     }
 
-    /// What the guards need to know.
+    /// The header's expectations that the guards check.
     pub(super) fn expectation(&self) -> Expectation {
         Expectation { supersedes: self.message.supersedes.clone(), deletes: self.message.expected_delete_count }
     }
@@ -105,7 +103,7 @@ impl Header {
     }
 }
 
-/// A UUID in its usual form, in lower case.
+/// A UUID of 36 characters, in lower case.
 fn request_id(text: &str) -> Result<String, Error> {
     let well_formed = text.len() == 36
         && text.bytes().enumerate().all(|(index, byte)| match index {
@@ -117,20 +115,17 @@ fn request_id(text: &str) -> Result<String, Error> {
     } else {
         Err(Error::invalid(
             "header.request_id",
-            "it must be a UUID, made anew for each submission: 123e4567-e89b-12d3-a456-426614174000",
+            "it must be a UUID, a new one for each submission: 123e4567-e89b-12d3-a456-426614174000",
         ))
     }
 }
 
 fn dataset(id: &str) -> Result<&'static Dataset, Error> {
-    Contract::get().dataset(id).ok_or_else(|| {
-        let known: Vec<_> = Contract::get().datasets().iter().map(|dataset| dataset.id.as_str()).collect();
-        Error::invalid("header.dataset", format!("it must be one of {}", known.join(", ")))
-    })
+    Contract::get().known_dataset(id).map_err(|unknown| Error::invalid("header.dataset", unknown.to_string()))
 }
 
 fn day(field: &'static str, text: &str) -> Result<Date, Error> {
-    let wrong = || Error::invalid(field, "it must be a day written YYYY-MM-DD");
+    let wrong = || Error::invalid(field, "it must be a day, written YYYY-MM-DD");
     let date: Date = text.parse().map_err(|_| wrong())?;
     if date.to_string() == text { Ok(date) } else { Err(wrong()) }
 }
@@ -152,12 +147,15 @@ fn mode(header: &SubmissionHeader) -> Result<Mode, Error> {
 
 fn collection(text: &str) -> Result<(), Error> {
     let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'-' | b'_' | b'.');
-    if text.len() <= LONGEST_COLLECTION && text.bytes().all(plain) {
+    if text.len() <= LONGEST_IDENTIFIER && text.bytes().all(plain) {
         Ok(())
     } else {
         Err(Error::invalid(
             "header.collection",
-            "at most 63 lower-case letters, digits, hyphens, underscores and full stops",
+            format!(
+                "it must have at most {LONGEST_IDENTIFIER} characters: lower-case letters, digits, hyphens, underscores \
+                 and full stops"
+            ),
         ))
     }
 }
@@ -173,7 +171,7 @@ mod tests {
             period_start_inclusive: "2017-02-01".to_owned(),
             period_end_inclusive: "2017-02-28".to_owned(),
             mode: SubmissionMode::ReplacePeriod.into(),
-            extract_instant: Some(convert::timestamp(1_490_000_000_000_000)),
+            extract_instant: Some(instant::timestamp(1_490_000_000_000_000)),
             agency: "mps".to_owned(),
             ..SubmissionHeader::default()
         }
@@ -189,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn a_full_header_is_read() {
+    fn a_complete_header_is_read() {
         let header = Header::read(header(), 1_500_000_000_000_000).unwrap();
         assert_eq!(header.message.request_id, "123e4567-e89b-12d3-a456-426614174000");
         assert_eq!(header.declared().extract_date.to_string(), "2017-03-20");
@@ -204,7 +202,7 @@ mod tests {
         assert_eq!(refused(|h| h.mode = 0), "header.mode");
         assert_eq!(refused(|h| h.mode = 99), "header.mode");
         assert_eq!(refused(|h| h.extract_instant = None), "header.extract_instant");
-        assert_eq!(refused(|h| h.extract_instant = Some(convert::timestamp(i64::MAX / 4))), "header.extract_instant");
+        assert_eq!(refused(|h| h.extract_instant = Some(instant::timestamp(i64::MAX / 4))), "header.extract_instant");
         assert_eq!(refused(|h| h.agency = "The Met".into()), "header.agency");
         assert_eq!(refused(|h| h.collection = "a b".into()), "header.collection");
         assert_eq!(refused(|h| h.supersedes = "agencies/nhs/submissions/x".into()), "header.supersedes");

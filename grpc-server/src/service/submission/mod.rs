@@ -1,4 +1,4 @@
-//! SubmissionService: takes in records and figures.
+//! SubmissionService: accepts records and figures.
 
 mod accept;
 mod admission;
@@ -9,6 +9,7 @@ mod receive;
 
 use std::sync::Arc;
 
+use peelian::page_size;
 use peelian::v1::submission_service_server::SubmissionService;
 use peelian::v1::{
     GetSubmissionRequest, GetSubmissionResponse, ListFindingsRequest, ListFindingsResponse, ListSubmissionsRequest,
@@ -19,18 +20,14 @@ use prost::Message;
 use tonic::{Request, Response, Status, Streaming, async_trait};
 
 use self::admission::Admission;
-use super::convert;
-use super::page::{self, Question, Start};
-use crate::config::Limits;
+use super::instant;
+use super::pagination::{ListCall, PageSize, PageStart, page};
 use crate::error::Error;
 use crate::exchange::Exchange;
-use crate::name;
+use crate::limits::{LONGEST_WITHDRAWAL_REASON, Limits};
+use crate::resource_name;
 use crate::store::{Listing, StoredSubmission, Withdrawal};
-
-const SUBMISSIONS_DEFAULT: usize = 50;
-const FINDINGS_DEFAULT: usize = 100;
-const LARGEST_PAGE: usize = 1_000;
-const LONGEST_REASON: usize = 1_000;
+use crate::task::to_completion;
 
 /// SubmissionService.
 pub(crate) struct Submissions {
@@ -45,22 +42,27 @@ impl Submissions {
         Self { exchange, limits, admission: Admission::new(limits.submissions_per_agency) }
     }
 
+    /// The stored submission with a resource name, which `field` of the request states.
     async fn stored(&self, name: &str, field: &'static str) -> Result<StoredSubmission, Error> {
-        let Some((agency, ulid)) = name::parse_submission(name) else {
+        let Some((agency, ulid)) = resource_name::parse_submission(name) else {
             return Err(Error::invalid(field, "it must be a submission's name: agencies/{id}/submissions/{ulid}"));
         };
         self.exchange.store.submission(agency, ulid).await?.ok_or_else(|| Error::NotFound {
             name: name.to_owned(),
-            advice: format!("list those of agencies/{agency} with ListSubmissions"),
+            advice: format!("ListSubmissions lists those of agencies/{agency}"),
         })
     }
 
     async fn withdraw(&self, request: WithdrawSubmissionRequest) -> Result<Submission, Error> {
         let reason = request.reason.trim();
-        if reason.is_empty() || reason.chars().count() > LONGEST_REASON {
-            return Err(Error::invalid("reason", "say why, in at most 1,000 characters; it stays in the ledger"));
+        if reason.is_empty() || reason.chars().count() > LONGEST_WITHDRAWAL_REASON {
+            return Err(Error::invalid(
+                "reason",
+                format!(
+                    "state why, in at most {LONGEST_WITHDRAWAL_REASON} characters; the reason stays in the ledger"
+                ),
+            ));
         }
-        // A write is finished even if the caller goes away meanwhile.
         let turn = self.exchange.turn().await?;
         let stored = self.stored(&request.name, "name").await?;
         if stored.withdrawal.is_some() {
@@ -74,20 +76,25 @@ impl Submissions {
         };
         let exchange = Arc::clone(&self.exchange);
         let written = withdrawal.clone();
-        finished(async move { exchange.withdraw(turn, written).await }).await?;
+        to_completion(async move { exchange.withdraw(turn, written).await }).await?;
         tracing::info!(submission = request.name, position = withdrawal.position, "submission withdrawn");
         submission(StoredSubmission { withdrawal: Some(withdrawal), ..stored })
     }
 
     async fn list(&self, request: ListSubmissionsRequest) -> Result<ListSubmissionsResponse, Error> {
-        let agency = match name::parse("agencies", &request.parent) {
+        let agency = match resource_name::parse("agencies", &request.parent) {
             Some("-") => None,
-            Some(agency) if name::is_id(agency) => Some(agency),
-            _ => return Err(Error::invalid("parent", "it must be agencies/{id}, or agencies/- for all")),
+            Some(agency) if resource_name::is_id(agency) => Some(agency),
+            _ => return Err(Error::invalid("parent", "it must be agencies/{id}, or agencies/- for all agencies")),
         };
-        let size = page::size(request.page_size, SUBMISSIONS_DEFAULT, LARGEST_PAGE)?;
-        let question = Question { method: "ListSubmissions", arguments: &[&request.parent, &request.dataset] };
-        let start = question.start(&request.page_token)?;
+        let size = PageSize {
+            requested: request.page_size,
+            default: page_size::DEFAULT_OF_SUBMISSIONS,
+            largest: page_size::LARGEST,
+        };
+        let size = size.size()?;
+        let call = ListCall { method: "ListSubmissions", arguments: &[&request.parent, &request.dataset] };
+        let start = call.start(&request.page_token)?;
         let listing = Listing {
             agency,
             dataset: Some(request.dataset.as_str()).filter(|dataset| !dataset.is_empty()),
@@ -98,7 +105,7 @@ impl Submissions {
         let more = found.len() > size;
         found.truncate(size);
         let next_page_token = match found.last() {
-            Some(last) if more => question.token(Start { position: last.position, mark: last.position }),
+            Some(last) if more => call.token(PageStart { position: last.position, mark: last.position }),
             _ => String::new(),
         };
         let submissions = found.into_iter().map(submission).collect::<Result<_, _>>()?;
@@ -113,9 +120,10 @@ impl Submissions {
             let block: ListFindingsResponse = decoded(&block, "findings")?;
             findings.extend(block.findings);
         }
-        let question = Question { method: "ListFindings", arguments: &[&request.parent] };
-        let sizes = (request.page_size, FINDINGS_DEFAULT, LARGEST_PAGE);
-        let (findings, next_page_token) = page::of(findings, question, sizes, &request.page_token)?;
+        let call = ListCall { method: "ListFindings", arguments: &[&request.parent] };
+        let size =
+            PageSize { requested: request.page_size, default: page_size::DEFAULT, largest: page_size::LARGEST };
+        let (findings, next_page_token) = page(findings, call, size, &request.page_token)?;
         Ok(ListFindingsResponse { findings, next_page_token })
     }
 }
@@ -129,13 +137,13 @@ impl SubmissionService for Submissions {
             request_id = header.message.request_id,
             agency = header.message.agency,
             dataset = header.message.dataset,
-            "submission begins"
+            "submission started"
         );
         let admitted = self.admission.admit(&header.message.agency)?;
-        let arrived = receive::content(&mut stream, &header, &self.exchange, &self.limits).await?;
+        let content = receive::content(&mut stream, &header, &self.exchange, &self.limits).await?;
         let exchange = Arc::clone(&self.exchange);
-        let receipt = finished(async move {
-            let receipt = accept::accept(exchange, header, arrived).await;
+        let receipt = to_completion(async move {
+            let receipt = accept::accept(exchange, header, content).await;
             drop(admitted);
             receipt
         })
@@ -174,27 +182,21 @@ impl SubmissionService for Submissions {
     }
 }
 
-/// Finishes a write although its caller may go away: dropping the call must not leave the ledger behind the store.
-async fn finished<T: Send + 'static>(
-    work: impl Future<Output = Result<T, Error>> + Send + 'static,
-) -> Result<T, Error> {
-    use tracing::Instrument as _;
-    tokio::spawn(work.in_current_span()).await.map_err(|error| Error::Broken(format!("a task: {error}")))?
-}
-
+/// A message as the store has it.
 fn decoded<M: Message + Default>(bytes: &[u8], what: &str) -> Result<M, Error> {
-    M::decode(bytes).map_err(|error| Error::Broken(format!("stored {what}: {error}")))
+    M::decode(bytes).map_err(|error| Error::Defect(format!("stored {what}: {error}")))
 }
 
+/// The contract's message for a stored submission.
 fn submission(stored: StoredSubmission) -> Result<Submission, Error> {
     let header: SubmissionHeader = decoded(&stored.header, "header")?;
     let receipt: SubmissionReceipt = decoded(&stored.receipt, "receipt")?;
     let (withdrawn_at, withdrawal_reason) = match stored.withdrawal {
-        Some(withdrawal) => (Some(convert::timestamp(withdrawal.accepted_micros)), withdrawal.reason),
+        Some(withdrawal) => (Some(instant::timestamp(withdrawal.accepted_micros)), withdrawal.reason),
         None => (None, String::new()),
     };
     Ok(Submission {
-        name: name::submission(&stored.agency, &stored.ulid),
+        name: resource_name::submission(&stored.agency, &stored.ulid),
         header: Some(header),
         receipt: Some(receipt),
         withdrawn_at,

@@ -23,7 +23,7 @@ use crate::cel::FieldPath;
 use crate::contract::{Contract, Severity};
 
 /// What the bytes begin with; the digit is the version of the layout.
-const MAGIC: &[u8] = b"peelian state 1\n";
+const MAGIC: &[u8] = b"peelian state 2\n";
 
 /// Length of the SHA-256 digest of what follows it.
 const DIGEST: usize = 32;

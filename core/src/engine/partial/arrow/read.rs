@@ -7,12 +7,11 @@ use arrow::datatypes::{Int32Type, UInt8Type, UInt16Type, UInt32Type, UInt64Type}
 
 use super::{SEVERITIES, field_named};
 use crate::contract::Contract;
-use crate::engine::cube::CubeCell;
-use crate::engine::data::CubeKey;
-use crate::engine::partial::state::{Column, Counts, Followed, Partial, Received, Repeats};
-use crate::engine::repeats::RepeatCell;
-use crate::engine::survey::SurveyCell;
-use crate::engine::victims::Event;
+use crate::engine::counts::{
+    CountKey, CountStates, CubeCell, Field as Column, HistogramCell, LinkedCell, LinkedState, TallyState,
+    VictimEvent, WeightedCell,
+};
+use crate::engine::partial::state::{Followed, Partial, Received};
 use crate::period::date_of_days;
 use crate::stats::survey::WeightedSums;
 
@@ -56,26 +55,29 @@ impl Tables {
         Some(Partial {
             digest,
             bucket: Some(bucket).filter(|(_, buckets)| *buckets > 0),
-            counts: self.counts(&keys)?,
-            repeats: self.repeats(&keys)?,
-            respondents: self.respondents(&keys)?,
+            counts: CountStates {
+                tallies: self.counts(&keys)?,
+                linked: self.repeats(&keys)?,
+                weighted: self.respondents(&keys)?,
+                histograms: self.histograms(&keys)?,
+                months: self.months(&columns)?,
+                areas: self.seen(&columns)?,
+            },
             persons: self.persons(&keys)?,
             sent,
             counted,
-            months: self.months(&columns)?,
-            seen: self.seen(&columns)?,
             received: self.received()?,
         })
     }
 
-    fn keys(&self) -> Option<Vec<CubeKey>> {
+    fn keys(&self) -> Option<Vec<CountKey>> {
         let measures = self.texts("keys", "measure")?.into_iter();
         let numbers = self.u32s("keys", "version")?.into_iter().zip(self.u32s("keys", "part")?);
         let levels = self.numbers::<UInt8Type>("keys", "level")?.into_iter();
         let all = measures.zip(numbers).zip(levels.zip(self.texts("keys", "breakdown")?));
-        let key = |((measure, (version, part)), (level, fields)): ((String, (u32, u32)), (u8, String))| {
-            let dims = fields.split_whitespace().map(field_named).collect::<Option<_>>()?;
-            Some(CubeKey { measure: measure.into(), version, part: wide(part)?, level, dims })
+        let key = |((measure, (version, input)), (level, fields)): ((String, (u32, u32)), (u8, String))| {
+            let axes = fields.split_whitespace().map(field_named).collect::<Option<_>>()?;
+            Some(CountKey { measure: measure.into(), version, input: wide(input)?, level, axes })
         };
         all.map(key).collect()
     }
@@ -88,11 +90,11 @@ impl Tables {
         all.map(column).collect()
     }
 
-    fn counts(&self, keys: &[CubeKey]) -> Option<BTreeMap<CubeKey, Counts>> {
+    fn counts(&self, keys: &[CountKey]) -> Option<BTreeMap<CountKey, TallyState>> {
         let mut cubes = BTreeMap::new();
         let links = self.u64s("cubes", "orphans")?.into_iter().zip(self.u64s("cubes", "linked")?);
         for (key, (orphans, linked)) in self.u32s("cubes", "key")?.into_iter().zip(links) {
-            cubes.insert(keys.get(wide(key)?)?.clone(), Counts { orphans, linked, ..Counts::default() });
+            cubes.insert(keys.get(wide(key)?)?.clone(), TallyState { orphans, linked, ..TallyState::default() });
         }
         let areas = self.u32s("counts", "area")?.into_iter().zip(self.i32s("counts", "month")?);
         let cells = self.u32s("counts", "cell")?.into_iter().zip(self.u32s("counts", "predicate")?);
@@ -104,10 +106,10 @@ impl Tables {
         Some(cubes)
     }
 
-    fn repeats(&self, keys: &[CubeKey]) -> Option<BTreeMap<CubeKey, Repeats>> {
+    fn repeats(&self, keys: &[CountKey]) -> Option<BTreeMap<CountKey, LinkedState>> {
         let mut cubes = BTreeMap::new();
         for key in self.u32s("repeat_cubes", "key")? {
-            cubes.insert(keys.get(wide(key)?)?.clone(), Repeats::default());
+            cubes.insert(keys.get(wide(key)?)?.clone(), LinkedState::default());
         }
         let places = self.u32s("repeats", "area")?.into_iter().zip(self.i32s("repeats", "month")?);
         let places = places.zip(self.u32s("repeats", "cell")?);
@@ -115,7 +117,7 @@ impl Tables {
         for (key, (((area, month), cell), counts)) in self.u32s("repeats", "key")?.into_iter().zip(places.zip(counts))
         {
             let cube = cubes.get_mut(keys.get(wide(key)?)?)?;
-            cube.values.insert(RepeatCell { area: wide(area)?, month, cell: wide(cell)? }, counts);
+            cube.values.insert(LinkedCell { area: wide(area)?, month, cell: wide(cell)? }, counts);
         }
         let linked = self.i32s("linkage_keys", "month")?.into_iter().zip(self.u64s("linkage_keys", "linkage_key")?);
         for (key, linked) in self.u32s("linkage_keys", "key")?.into_iter().zip(linked) {
@@ -124,7 +126,7 @@ impl Tables {
         Some(cubes)
     }
 
-    fn respondents(&self, keys: &[CubeKey]) -> Option<BTreeMap<CubeKey, BTreeMap<SurveyCell, WeightedSums>>> {
+    fn respondents(&self, keys: &[CountKey]) -> Option<BTreeMap<CountKey, BTreeMap<WeightedCell, WeightedSums>>> {
         let mut surveys = BTreeMap::new();
         for key in self.u32s("survey_cubes", "key")? {
             surveys.insert(keys.get(wide(key)?)?.clone(), BTreeMap::new());
@@ -139,21 +141,40 @@ impl Tables {
         let (areas, cells, units, n) = (of("area")?, of("cell")?, u64s("unit")?, u64s("respondents")?);
         let (weights, squares, counted) = (sums("weights")?, sums("squares")?, sums("counted")?);
         for (row, key) in of("key")?.into_iter().enumerate() {
-            let place =
-                SurveyCell { area: wide(areas[row])?, month: months[row], cell: wide(cells[row])?, unit: units[row] };
+            let place = WeightedCell {
+                area: wide(areas[row])?,
+                month: months[row],
+                cell: wide(cells[row])?,
+                unit: units[row],
+            };
             let sums = WeightedSums { n: n[row], sum_w: weights[row], sum_w2: squares[row], sum_wx: counted[row] };
             surveys.get_mut(keys.get(wide(key)?)?)?.insert(place, sums);
         }
         Some(surveys)
     }
 
-    fn persons(&self, keys: &[CubeKey]) -> Option<BTreeMap<Followed, Vec<Event>>> {
+    fn histograms(&self, keys: &[CountKey]) -> Option<BTreeMap<CountKey, BTreeMap<HistogramCell, u64>>> {
+        let mut histograms = BTreeMap::new();
+        for key in self.u32s("histogram_cubes", "key")? {
+            histograms.insert(keys.get(wide(key)?)?.clone(), BTreeMap::new());
+        }
+        let of = |column| self.u32s("histograms", column);
+        let (areas, cells, counts) = (of("area")?, of("cell")?, self.u64s("histograms", "count")?);
+        let (months, days) = (self.i32s("histograms", "month")?, self.i32s("histograms", "days")?);
+        for (row, key) in of("key")?.into_iter().enumerate() {
+            let place = HistogramCell { area: areas[row], month: months[row], cell: cells[row], days: days[row] };
+            histograms.get_mut(keys.get(wide(key)?)?)?.insert(place, counts[row]);
+        }
+        Some(histograms)
+    }
+
+    fn persons(&self, keys: &[CountKey]) -> Option<BTreeMap<Followed, Vec<VictimEvent>>> {
         let followed = self.u32s("followed", "key")?.into_iter().zip(self.u32s("followed", "combination")?);
         let followed = followed.map(|(key, combination)| {
             Some(Followed { measure: keys.get(wide(key)?)?.clone(), combination: wide(combination)? })
         });
         let followed = followed.collect::<Option<Vec<_>>>()?;
-        let mut events: Vec<Vec<Event>> = vec![Vec::new(); followed.len()];
+        let mut events: Vec<Vec<VictimEvent>> = vec![Vec::new(); followed.len()];
         let of = self.u32s("victims", "followed")?;
         let u64s = |column| self.u64s("victims", column);
         let u16s = |column| self.numbers::<UInt16Type>("victims", column);
@@ -163,7 +184,7 @@ impl Tables {
         let (date, single) = (self.i32s("victims", "date")?, self.u32s("victims", "cell")?);
         let marks = self.numbers::<UInt8Type>("victims", "marks")?;
         for (row, of) in of.into_iter().enumerate() {
-            events.get_mut(wide(of)?)?.push(Event {
+            events.get_mut(wide(of)?)?.push(VictimEvent {
                 person: person[row],
                 date: date[row],
                 crime: crime[row],

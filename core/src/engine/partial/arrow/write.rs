@@ -12,10 +12,10 @@ use arrow::error::ArrowError;
 use jiff::civil::Date;
 
 use super::{name_of, rank};
-use crate::engine::data::CubeKey;
-use crate::engine::partial::state::{Column, Counts, Followed, Partial, Repeats};
-use crate::engine::survey::SurveyCell;
-use crate::engine::victims::Event;
+use crate::engine::counts::{
+    CountKey, Field as Column, HistogramCell, LinkedState, TallyState, VictimEvent, WeightedCell,
+};
+use crate::engine::partial::state::{Followed, Partial};
 use crate::period::days_of_date;
 use crate::stats::survey::WeightedSums;
 
@@ -29,6 +29,7 @@ impl Partial {
         tables.counts(self)?;
         tables.repeats(self)?;
         tables.respondents(self)?;
+        tables.histograms(self)?;
         tables.victims(self)?;
         tables.places(self)?;
         tables.received(self)?;
@@ -41,7 +42,7 @@ impl Partial {
 #[derive(Default)]
 struct Tables<'a> {
     lists: Vec<(&'static str, ArrayRef)>,
-    keys: Vec<&'a CubeKey>,
+    keys: Vec<&'a CountKey>,
     columns: Vec<Column>,
 }
 
@@ -58,7 +59,7 @@ impl<'a> Tables<'a> {
         Ok(())
     }
 
-    fn key(&mut self, key: &'a CubeKey) -> u32 {
+    fn key(&mut self, key: &'a CountKey) -> u32 {
         self.keys.push(key);
         narrow(self.keys.len() - 1)
     }
@@ -69,7 +70,8 @@ impl<'a> Tables<'a> {
     }
 
     fn counts(&mut self, state: &'a Partial) -> Result<(), ArrowError> {
-        let cubes: Vec<(u32, &Counts)> = state.counts.iter().map(|(key, counts)| (self.key(key), counts)).collect();
+        let cubes: Vec<(u32, &TallyState)> =
+            state.counts.tallies.iter().map(|(key, counts)| (self.key(key), counts)).collect();
         self.add(
             "cubes",
             [
@@ -93,7 +95,8 @@ impl<'a> Tables<'a> {
     }
 
     fn repeats(&mut self, state: &'a Partial) -> Result<(), ArrowError> {
-        let cubes: Vec<(u32, &Repeats)> = state.repeats.iter().map(|(key, found)| (self.key(key), found)).collect();
+        let cubes: Vec<(u32, &LinkedState)> =
+            state.counts.linked.iter().map(|(key, found)| (self.key(key), found)).collect();
         self.add("repeat_cubes", [("key", numbers::<UInt32Type>(cubes.iter().map(|(key, _)| *key)))])?;
         let counts = || cubes.iter().flat_map(|(key, cube)| cube.values.iter().map(move |(at, n)| (*key, at, *n)));
         self.add(
@@ -120,8 +123,8 @@ impl<'a> Tables<'a> {
     }
 
     fn respondents(&mut self, state: &'a Partial) -> Result<(), ArrowError> {
-        let surveys: Vec<(u32, &BTreeMap<SurveyCell, WeightedSums>)> =
-            state.respondents.iter().map(|(key, sums)| (self.key(key), sums)).collect();
+        let surveys: Vec<(u32, &BTreeMap<WeightedCell, WeightedSums>)> =
+            state.counts.weighted.iter().map(|(key, sums)| (self.key(key), sums)).collect();
         self.add("survey_cubes", [("key", numbers::<UInt32Type>(surveys.iter().map(|(key, _)| *key)))])?;
         let sums = || surveys.iter().flat_map(|(key, sums)| sums.iter().map(move |(at, of)| (*key, *at, *of)));
         self.add(
@@ -143,9 +146,27 @@ impl<'a> Tables<'a> {
         )
     }
 
+    fn histograms(&mut self, state: &'a Partial) -> Result<(), ArrowError> {
+        let cubes: Vec<(u32, &BTreeMap<HistogramCell, u64>)> =
+            state.counts.histograms.iter().map(|(key, counts)| (self.key(key), counts)).collect();
+        self.add("histogram_cubes", [("key", numbers::<UInt32Type>(cubes.iter().map(|(key, _)| *key)))])?;
+        let counts = || cubes.iter().flat_map(|(key, counts)| counts.iter().map(move |(at, n)| (*key, at, *n)));
+        self.add(
+            "histograms",
+            [
+                ("key", numbers::<UInt32Type>(counts().map(|(key, ..)| key))),
+                ("area", numbers::<UInt32Type>(counts().map(|(_, at, _)| at.area))),
+                ("month", numbers::<Int32Type>(counts().map(|(_, at, _)| at.month))),
+                ("cell", numbers::<UInt32Type>(counts().map(|(_, at, _)| at.cell))),
+                ("days", numbers::<Int32Type>(counts().map(|(_, at, _)| at.days))),
+                ("count", numbers::<UInt64Type>(counts().map(|(.., count)| count))),
+            ],
+        )
+    }
+
     fn victims(&mut self, state: &'a Partial) -> Result<(), ArrowError> {
         let followed = state.persons.iter().map(|(followed, events)| (self.key(&followed.measure), followed, events));
-        let followed: Vec<(u32, &Followed, &Vec<Event>)> = followed.collect();
+        let followed: Vec<(u32, &Followed, &Vec<VictimEvent>)> = followed.collect();
         self.add(
             "followed",
             [
@@ -174,7 +195,7 @@ impl<'a> Tables<'a> {
 
     fn places(&mut self, state: &'a Partial) -> Result<(), ArrowError> {
         let months: Vec<(u32, (i32, i32))> =
-            state.months.iter().map(|(column, span)| (self.column(column), *span)).collect();
+            state.counts.months.iter().map(|(column, span)| (self.column(column), *span)).collect();
         self.add(
             "months",
             [
@@ -184,7 +205,7 @@ impl<'a> Tables<'a> {
             ],
         )?;
         let seen: Vec<(u32, &BTreeSet<usize>)> =
-            state.seen.iter().map(|(column, areas)| (self.column(column), areas)).collect();
+            state.counts.areas.iter().map(|(column, areas)| (self.column(column), areas)).collect();
         self.add("placed", [("column", numbers::<UInt32Type>(seen.iter().map(|(column, _)| *column)))])?;
         let areas = || seen.iter().flat_map(|(column, areas)| areas.iter().map(move |area| (*column, *area)));
         self.add(
@@ -226,13 +247,13 @@ impl<'a> Tables<'a> {
     /// Adds what the other tables refer to.
     fn names(&mut self) -> Result<(), ArrowError> {
         let (keys, columns) = (std::mem::take(&mut self.keys), std::mem::take(&mut self.columns));
-        let fields = |key: &CubeKey| key.dims.iter().map(name_of).collect::<Vec<_>>().join(" ");
+        let fields = |key: &CountKey| key.axes.iter().map(name_of).collect::<Vec<_>>().join(" ");
         self.add(
             "keys",
             [
                 ("measure", texts(keys.iter().map(|key| key.measure.to_string()))),
                 ("version", numbers::<UInt32Type>(keys.iter().map(|key| key.version))),
-                ("part", numbers::<UInt32Type>(keys.iter().map(|key| narrow(key.part)))),
+                ("part", numbers::<UInt32Type>(keys.iter().map(|key| narrow(key.input)))),
                 ("level", numbers::<UInt8Type>(keys.iter().map(|key| key.level))),
                 ("breakdown", texts(keys.iter().map(|key| fields(key)))),
             ],

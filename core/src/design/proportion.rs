@@ -1,0 +1,57 @@
+//! The share of the denominator that is in the numerator.
+
+use std::sync::Arc;
+
+use serde::Deserialize;
+
+use super::population::PopulationTable;
+use super::{Design, Input, Inputs, Population, Reader, Selection, Tally};
+use crate::estimate::{self, Estimated, IntervalRule, Rule, Unavailable, ValueKind, count_to_f64};
+use crate::measure_file::{DefinitionError, Table};
+
+/// Kind in a measure's file.
+pub(super) const KIND: &str = "proportion";
+
+/// A share of rows. Interval: Wilson 1927.
+#[derive(Debug)]
+struct Proportion(Population);
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ProportionTable {
+    population: PopulationTable,
+}
+
+/// Reads the table of the design.
+pub(super) fn read(table: Table<'_>, reader: &Reader<'_>) -> Result<Arc<dyn Design>, DefinitionError> {
+    let written: ProportionTable = reader.fields.checker().read(table)?;
+    Ok(Arc::new(Proportion(written.population.read_share(reader.fields)?)))
+}
+
+impl Design for Proportion {
+    fn kind(&self) -> &'static str {
+        KIND
+    }
+
+    fn value_kinds(&self) -> &'static [ValueKind] {
+        &[ValueKind::Proportion]
+    }
+
+    fn intervals(&self) -> &'static [IntervalRule] {
+        &[IntervalRule::Wilson]
+    }
+
+    fn inputs(&self) -> Vec<Input> {
+        vec![Input::Tally(Tally::of_share(&self.0))]
+    }
+
+    fn selections(&self) -> Vec<Selection> {
+        self.0.selections()
+    }
+
+    fn estimate(&self, inputs: &Inputs, rule: Rule) -> Result<Estimated, Unavailable> {
+        let [numerator, eligible, excepted, excepted_and_counted, ..] = *inputs.tally(0)?;
+        let denominator = eligible - (excepted - excepted_and_counted);
+        estimate::share(count_to_f64(numerator), count_to_f64(denominator), rule)
+    }
+}

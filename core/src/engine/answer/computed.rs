@@ -1,0 +1,343 @@
+//! Values computed from records: the states of a measure's inputs for one cell.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use super::Data;
+use crate::design::{
+    DayHistogram, GroupState, Input, InputState, Inputs, LinkedVictims, MeasureByGroup, Register, Residents, Tally,
+    WeightedRespondents,
+};
+use crate::engine::ComputeError;
+use crate::engine::counts::{CountKey, Cube, axes_of, level_number};
+use crate::engine::coverage::RequiredReporter;
+use crate::engine::found::Found;
+use crate::engine::query::{BreakdownAxes, CellRequest};
+use crate::engine::rows::middle_year;
+use crate::estimate::{MissingReason, count_to_f64};
+use crate::period::{Month, Period};
+use crate::reference::Level;
+
+/// Above this share of victims who cannot be linked, a caveat is added. A decision of this project: see the caveats of
+/// `repeat-victim-share`.
+const UNLINKABLE_CAVEAT: f64 = 0.1;
+
+impl Data {
+    /// The states of a measure's inputs for a cell.
+    pub(super) fn computed(&self, cell: CellRequest<'_>) -> Result<Found<Inputs>, ComputeError> {
+        let area = self.core().reference.areas.get(cell.area);
+        let offered = cell.definition.offers(area.level(), cell.period.kind());
+        if !offered || !cell.axes.in_records() || !area.validity().contains(cell.period.end_date()) {
+            return Ok(Found::missing(MissingReason::NotApplicable));
+        }
+        self.inputs(cell)
+    }
+
+    fn inputs(&self, cell: CellRequest<'_>) -> Result<Found<Inputs>, ComputeError> {
+        let mut whole: Option<Found<InputState>> = None;
+        let mut states = Vec::with_capacity(cell.definition.inputs.len());
+        for (number, input) in cell.definition.inputs.iter().enumerate() {
+            let found = self.input(cell, number, input)?;
+            if matches!(found.result, Err(MissingReason::NotApplicable)) && !input.is_optional() {
+                return Ok(Found::missing(MissingReason::NotApplicable));
+            }
+            states.push(found.result.clone());
+            match (&mut whole, input) {
+                (None, _) => whole = Some(found),
+                // Residents are no report, and say nothing about completeness.
+                (Some(whole), Input::Residents(_)) => {
+                    found.caveats.into_iter().for_each(|caveat| whole.caveat(caveat))
+                }
+                (Some(whole), _) => whole.join(found),
+            }
+        }
+        // Without an input there are no records.
+        let Some(whole) = whole else { return Ok(Found::missing(MissingReason::NotSubmitted)) };
+        let inputs: Inputs = states.into_iter().collect();
+        let caveats = cell.definition.design.caveats(&inputs);
+        let mut found = whole.with(Ok(inputs));
+        caveats.into_iter().for_each(|caveat| found.caveat(caveat));
+        Ok(found)
+    }
+
+    /// The state of the input with this number.
+    pub(crate) fn input(
+        &self,
+        cell: CellRequest<'_>,
+        number: usize,
+        input: &Input,
+    ) -> Result<Found<InputState>, ComputeError> {
+        match input {
+            Input::Tally(tally) => self.tallied(cell, number, tally),
+            Input::Weighted(respondents) => self.weighted(cell, number, respondents),
+            Input::Linked(victims) => self.linked(cell, number, victims),
+            Input::Histogram(histogram) => self.days(cell, number, histogram),
+            Input::Residents(residents) => Ok(self.resident(cell, *residents)),
+            Input::Register(register) => self.registered(cell, number, register),
+            Input::Measure(measure) => self.by_group(cell, measure),
+        }
+    }
+
+    /// Numbers of rows.
+    fn tallied(
+        &self,
+        cell: CellRequest<'_>,
+        number: usize,
+        tally: &Tally,
+    ) -> Result<Found<InputState>, ComputeError> {
+        let areas = &self.core().reference.areas;
+        let wards = areas.get(cell.area).level() == Level::Ward;
+        let (Some(field), Some(axes)) = (tally.rows.area_field(wards), axes_of(tally, cell.axes)) else {
+            return Ok(Found::missing(MissingReason::NotApplicable));
+        };
+        let key = CountKey::new(cell.definition, number, u8::from(wards), &axes);
+        let cube = self.counts.tally(&key, tally, field, &axes);
+        let cube = Result::as_ref(&cube).map_err(Clone::clone)?;
+        let within = cube.index.within(areas, cell.area, cell.period.end_date());
+        if within.is_empty() {
+            return Ok(Found::missing(MissingReason::NotApplicable));
+        }
+        let reports = self.coverage.reports(&self.counts, &tally.rows, cell.area, cell.period, 0);
+        let counts = cube.sum(&within, cell.period, cell.cell);
+        let state = if reports.complete { Ok(InputState::Tally(counts)) } else { Err(MissingReason::NotSubmitted) };
+        let mut found = Found::reported(state, &reports);
+        note_orphans(&mut found, cube);
+        Ok(found)
+    }
+
+    /// Sums of weights.
+    fn weighted(
+        &self,
+        cell: CellRequest<'_>,
+        number: usize,
+        respondents: &WeightedRespondents,
+    ) -> Result<Found<InputState>, ComputeError> {
+        let areas = &self.core().reference.areas;
+        let level = areas.get(cell.area).level();
+        let Some(weight) = respondents.weights.get(&level) else {
+            return Ok(Found::missing(MissingReason::NotApplicable));
+        };
+        // Levels with the same weight share what is kept.
+        let first =
+            respondents.weights.values().position(|known| known == weight).and_then(|at| u8::try_from(at).ok());
+        let key = CountKey::new(cell.definition, number, first.unwrap_or(u8::MAX), cell.axes);
+        let counts = self.counts.weighted(&key, respondents, *weight, cell.axes);
+        let counts = Result::as_ref(&counts).map_err(Clone::clone)?;
+        let index = self.counts.rows.area_index(respondents.rows.area);
+        let within = index.within(areas, cell.area, cell.period.end_date());
+        if within.is_empty() {
+            return Ok(Found::missing(MissingReason::NotApplicable));
+        }
+        let reports = self.coverage.reports(&self.counts, &respondents.rows, cell.area, cell.period, 0);
+        let state = if reports.complete {
+            Ok(counts.sum(&within, cell.period, cell.cell, respondents.psu.is_some())?)
+        } else {
+            Err(MissingReason::NotSubmitted)
+        };
+        Ok(Found::reported(state, &reports))
+    }
+
+    /// How often each number of days occurs.
+    fn days(
+        &self,
+        cell: CellRequest<'_>,
+        number: usize,
+        histogram: &DayHistogram,
+    ) -> Result<Found<InputState>, ComputeError> {
+        let (areas, rows) = (&self.core().reference.areas, &histogram.subjects.rows);
+        let wards = areas.get(cell.area).level() == Level::Ward;
+        let Some(field) = rows.area_field(wards) else { return Ok(Found::missing(MissingReason::NotApplicable)) };
+        let key = CountKey::new(cell.definition, number, u8::from(wards), cell.axes);
+        let counts = self.counts.histogram(&key, histogram, field, cell.axes);
+        let counts = Result::as_ref(&counts).map_err(Clone::clone)?;
+        let within = self.counts.rows.area_index(field).within(areas, cell.area, cell.period.end_date());
+        if within.is_empty() {
+            return Ok(Found::missing(MissingReason::NotApplicable));
+        }
+        let reports = self.coverage.reports(&self.counts, rows, cell.area, cell.period, 0);
+        let days = counts.sum(&within, cell.period, cell.cell);
+        let state = if reports.complete { Ok(InputState::Histogram(days)) } else { Err(MissingReason::NotSubmitted) };
+        Ok(Found::reported(state, &reports))
+    }
+
+    /// Repeats and all, with the guards of linking: complete months before the period, and pseudonyms of one key.
+    fn linked(
+        &self,
+        cell: CellRequest<'_>,
+        number: usize,
+        victims: &LinkedVictims,
+    ) -> Result<Found<InputState>, ComputeError> {
+        let level = self.core().reference.areas.get(cell.area).level();
+        let key = CountKey::new(cell.definition, number, level_number(level), cell.axes);
+        let counts = self.counts.linked(&key, victims, level, cell.axes);
+        let counts = Result::as_ref(&counts).map_err(Clone::clone)?;
+        let Some(place) = counts.position_of(cell.area) else {
+            return Ok(Found::missing(MissingReason::NotApplicable));
+        };
+        let reports = |period, before| self.coverage.reports(&self.counts, &victims.rows, cell.area, period, before);
+        let before = victims.look_back();
+        let reported = reports(cell.period, before);
+        let earlier = Period::rolling_year(cell.period.first().plus(-1));
+        let look_back = before == 0 || reports(earlier, 0).complete;
+        let (first, last) = (cell.period.first().plus(-before), cell.period.last());
+        let keys = counts.keys_within(first, last);
+        let state = if !reported.complete {
+            Err(MissingReason::NotSubmitted)
+        } else if !look_back {
+            Err(MissingReason::IncompleteLookback)
+        } else if keys.len() > 1 {
+            Err(MissingReason::MixedLinkageKeys)
+        } else {
+            let (repeats, all) = counts.sum(victims.rule.variant, cell.period, place, cell.cell);
+            Ok(InputState::Linked { repeats, all })
+        };
+        let mut found = Found::reported(state, &reported);
+        if matches!(found.result, Err(MissingReason::MixedLinkageKeys)) {
+            found.caveat(mixed_keys(&keys, first, last));
+        }
+        self.note_unlinkable(&mut found, cell, number, &victims.linkage)?;
+        Ok(found)
+    }
+
+    /// Reports the share of qualifying victims who cannot be linked.
+    pub(crate) fn note_unlinkable(
+        &self,
+        found: &mut Found<InputState>,
+        cell: CellRequest<'_>,
+        number: usize,
+        linkage: &Tally,
+    ) -> Result<(), ComputeError> {
+        let counts = self.tallied(cell, number, linkage)?;
+        if let Ok(InputState::Tally([qualifying, linkable, ..])) = counts.result
+            && qualifying > 0
+        {
+            let share = count_to_f64(qualifying - linkable) / count_to_f64(qualifying);
+            found.completeness.records_missing_share = Some(share);
+            if share > UNLINKABLE_CAVEAT {
+                found.caveat(
+                    "More than one victim in ten cannot be linked and is left out, above and below the line.",
+                );
+            }
+        }
+        counts.caveats.into_iter().for_each(|caveat| found.caveat(caveat));
+        Ok(())
+    }
+
+    /// Residents. They are not known by the codes of a breakdown.
+    fn resident(&self, cell: CellRequest<'_>, per: Residents) -> Found<InputState> {
+        let known = self.counts.rows.residents(cell.area, cell.period, per).filter(|_| cell.axes.0.is_empty());
+        let Some((residents, year)) = known else { return Found::missing(MissingReason::NotApplicable) };
+        let mut found = Found::of(Ok(InputState::Residents(residents)));
+        if year != middle_year(cell.period) {
+            found.caveat(format!("Residents are those of mid-{year}, the nearest estimate held."));
+        }
+        found
+    }
+
+    /// Months of the sites of a register: expected, and received.
+    fn registered(
+        &self,
+        cell: CellRequest<'_>,
+        number: usize,
+        register: &Register,
+    ) -> Result<Found<InputState>, ComputeError> {
+        let (reference, rows) = (&self.core().reference, &register.reported.rows);
+        let index = self.counts.rows.area_index(rows.area);
+        let within = index.within(&reference.areas, cell.area, cell.period.end_date());
+        let (Some(list), false) = (reference.codes.list(&register.list), within.is_empty()) else {
+            return Ok(Found::missing(MissingReason::NotApplicable));
+        };
+        let reporters = self.coverage.reporters(&self.counts, rows.dataset, rows.area);
+        let (sources, synthetic) = reporters.sources(RequiredReporter::Any, cell.period.first(), cell.period.last());
+        let whole = BreakdownAxes(Vec::new());
+        let key = CountKey::new(cell.definition, number, 0, &whole);
+        let seen = self.counts.tally(&key, &register.reported, rows.area, &whole);
+        let seen = Result::as_ref(&seen).map_err(Clone::clone)?;
+        let mut found = Found { sources, synthetic, ..Found::missing(MissingReason::NotSubmitted) };
+        if cell.period.months().any(|month| reporters.has(RequiredReporter::Any, month)) {
+            let (mut expected, mut received) = (0_u32, 0_u32);
+            for at in within.iter() {
+                let site = reference.areas.get(index.areas[*at]);
+                let entry = list.get(site.code()).filter(|entry| entry.flag("expected") != Some(false));
+                let Some(entry) = entry else { continue };
+                for month in cell.period.months().filter(|month| entry.valid_on(month.last_day())) {
+                    let rows = seen.sum(&[*at], Period::month(month), 0)[0];
+                    let reported = rows > 0 || reporters.site_reports(index.areas[*at], site.code(), month);
+                    expected += 1;
+                    received += u32::from(reported);
+                }
+            }
+            found.result = Ok(InputState::Register { expected, received });
+            found.completeness.expected = expected;
+            found.completeness.received = received;
+        }
+        Ok(found)
+    }
+
+    /// Another measure, for each group of its subjects.
+    fn by_group(&self, cell: CellRequest<'_>, measure: &MeasureByGroup) -> Result<Found<InputState>, ComputeError> {
+        let not_applicable = Found::missing(MissingReason::NotApplicable);
+        let Some(other) = self.core().catalogue.get(&measure.of).filter(|_| cell.axes.0.is_empty()) else {
+            return Ok(not_applicable);
+        };
+        let axes = BreakdownAxes::of_field(&self.core().reference, measure.by);
+        let mut whole: Option<Found<()>> = None;
+        let mut groups = Vec::with_capacity(measure.groups.len());
+        for group in &measure.groups {
+            let found = self.group(CellRequest { definition: other, axes: &axes, ..cell }, &group.codes)?;
+            groups.push(found.result.clone().and_then(|inputs| inputs.complete()).map(|inputs| GroupState {
+                code: format!("{}={}", measure.by.field, group.codes.join("+")),
+                label: group.label.clone(),
+                unit: Arc::clone(&other.unit),
+                design: Arc::clone(&other.design),
+                inputs,
+            }));
+            match &mut whole {
+                None => whole = Some(found.with(Ok(()))),
+                Some(whole) => whole.join(found),
+            }
+        }
+        let state = groups.into_iter().collect::<Result<Vec<_>, _>>().map(InputState::Measure);
+        Ok(whole.map_or(not_applicable, |whole| whole.with(state)))
+    }
+
+    /// The states of a measure's inputs over the subjects of several codes.
+    fn group(&self, cell: CellRequest<'_>, codes: &[String]) -> Result<Found<Inputs>, ComputeError> {
+        let mut total: Option<Found<Inputs>> = None;
+        for code in codes {
+            let Some(cell_of_code) = cell.axes.cell(&[code]) else { continue };
+            let part = self.inputs(CellRequest { cell: cell_of_code, ..cell })?;
+            total = Some(match total {
+                None => part,
+                Some(mut total) => {
+                    total.result = match (&total.result, &part.result) {
+                        (Ok(a), Ok(b)) => Ok(a.plus(b)),
+                        (Err(reason), _) | (_, Err(reason)) => Err(*reason),
+                    };
+                    total.join(part);
+                    total
+                }
+            });
+        }
+        Ok(total.unwrap_or_else(|| Found::missing(MissingReason::NotApplicable)))
+    }
+}
+
+/// Reports the share of records that refer to a record which is not there.
+fn note_orphans(found: &mut Found<InputState>, cube: &Cube) {
+    if cube.orphans > 0 {
+        let total = cube.orphans + cube.linked;
+        found.completeness.records_missing_share = Some(count_to_f64(cube.orphans) / count_to_f64(total));
+        found.caveat("Records that refer to a record which was not submitted are left out.");
+    }
+}
+
+/// Why persons cannot be followed through months whose pseudonyms were made with different keys.
+fn mixed_keys(keys: &BTreeSet<u64>, first: Month, last: Month) -> String {
+    let unnamed = if keys.contains(&0) { ", one of them not named" } else { "" };
+    format!(
+        "No value is given: the pseudonyms of {first} to {last}, the months that it links, were made with {} different \
+         keys (linkage_key_id){unnamed}, and a person has another pseudonym under each.",
+        keys.len()
+    )
+}

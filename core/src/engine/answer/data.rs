@@ -1,0 +1,111 @@
+//! What all answers from one snapshot share.
+
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+
+use crate::Core;
+use crate::cel::FieldPath;
+use crate::contract::Dataset;
+use crate::design::Input;
+use crate::engine::ComputeError;
+use crate::engine::cache::Cache;
+use crate::engine::counts::{CountKey, CountStates, CountStore, axes_of};
+use crate::engine::coverage::Coverage;
+use crate::engine::query::{CellRequest, Needs, Query, QueryError};
+use crate::engine::rows::RowStore;
+use crate::engine::rows::snapshot::Snapshot;
+use crate::engine::submitted::{Figures, breakdown_text};
+use crate::measure::Definition;
+use crate::period::{Month, Period};
+
+/// Counts, coverage and figures of one snapshot, with what has been worked out from them so far.
+#[derive(Debug)]
+pub(crate) struct Data {
+    pub(crate) counts: CountStore,
+    pub(crate) coverage: Coverage,
+    pub(crate) figures: Figures,
+    /// The fields that the snapshot has, if it does not have all.
+    pub(crate) needs: Option<Needs>,
+    pub(super) breaks: Cache<(Arc<str>, Period), Vec<Arc<str>>>,
+}
+
+impl Data {
+    pub(crate) fn new(core: Arc<Core>, snapshot: Arc<Snapshot>, threads: NonZeroUsize) -> Self {
+        Self {
+            figures: Figures::new(&core, &snapshot),
+            counts: CountStore::new(RowStore::new(core, snapshot, threads)),
+            coverage: Coverage::default(),
+            needs: None,
+            breaks: Cache::default(),
+        }
+    }
+
+    /// The same for a snapshot whose rows were counted elsewhere.
+    pub(crate) fn counted_elsewhere(mut self, states: CountStates) -> Self {
+        self.counts.elsewhere = Some(states);
+        self
+    }
+
+    pub(crate) fn core(&self) -> &Arc<Core> {
+        &self.counts.rows.core
+    }
+
+    pub(crate) fn snapshot(&self) -> &Arc<Snapshot> {
+        &self.counts.rows.snapshot
+    }
+
+    /// Refuses a query that needs fields which were not read.
+    pub(crate) fn check_read(&self, query: &Query) -> Result<(), QueryError> {
+        match &self.needs {
+            Some(needs) if !needs.meet(self.core(), query)? => Err(QueryError::NotRead),
+            _ => Ok(()),
+        }
+    }
+
+    /// First and last month for which a measure has figures or records.
+    pub(crate) fn available(&self, definition: &Definition) -> Option<(Month, Month)> {
+        let mut spans: Vec<(Month, Month)> = self.figures.span(&definition.id).into_iter().collect();
+        for (dataset, area) in self.rows_read(definition) {
+            spans.extend(self.coverage.reporters(&self.counts, dataset, area).span());
+        }
+        let first = spans.iter().map(|(first, _)| *first).min()?;
+        let last = spans.iter().map(|(_, last)| *last).max()?;
+        Some((first, last))
+    }
+
+    /// Datasets whose rows a measure counts, with the field of their area.
+    pub(crate) fn rows_read(&self, definition: &Definition) -> Vec<(&'static Dataset, FieldPath)> {
+        let of_input = |input: &Input| match input {
+            Input::Measure(other) => {
+                let other = self.core().catalogue.get(&other.of);
+                other.map_or_else(Vec::new, |other| self.rows_read(other))
+            }
+            _ => input.rows().map(|rows| (rows.dataset, rows.area)).into_iter().collect(),
+        };
+        definition.inputs.iter().flat_map(of_input).collect()
+    }
+
+    /// Whether a cell is part of an answer: every code of a closed list is, other codes where some subject has them.
+    pub(super) fn cell_is_shown(&self, cell: CellRequest<'_>) -> Result<bool, ComputeError> {
+        if cell.axes.always(cell.cell) {
+            return Ok(true);
+        }
+        if self.figures.uses(&cell.definition.id, &breakdown_text(cell.axes, cell.cell)) {
+            return Ok(true);
+        }
+        self.has_records(cell)
+    }
+
+    /// Whether any row at all belongs to a cell, in whatever area or period: a row of the first input, whose fields the
+    /// axes are.
+    pub(crate) fn has_records(&self, cell: CellRequest<'_>) -> Result<bool, ComputeError> {
+        let tally = cell.definition.inputs.first().and_then(Input::tally).filter(|tally| tally.has_own_dimensions());
+        let Some((tally, axes)) = tally.and_then(|tally| Some((tally, axes_of(tally, cell.axes)?))) else {
+            return Ok(false);
+        };
+        let key = CountKey::new(cell.definition, 0, 0, &axes);
+        let cube = self.counts.tally(&key, tally, tally.rows.area, &axes);
+        let cube = Result::as_ref(&cube).map_err(Clone::clone)?;
+        Ok(cube.uses(cell.cell))
+    }
+}

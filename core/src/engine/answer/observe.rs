@@ -1,0 +1,118 @@
+//! From an estimate to an observation: labels, status letters, markers, breaks.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use super::answered::Answered;
+use super::{Data, Observation};
+use crate::engine::found::RevisionStatus;
+use crate::engine::query::{Basis, CellRequest};
+use crate::estimate::{Comparable, Estimated, MissingReason};
+
+/// Makes an observation of an estimate, and says how it can be compared.
+pub(crate) fn observe(
+    data: &Data,
+    cell: CellRequest<'_>,
+    basis: Basis,
+    answered: Answered,
+) -> (Observation, Comparable) {
+    let definition = cell.definition;
+    let Answered { found, estimated, components } = answered;
+    let (result, estimated) = match estimated {
+        Ok(estimated) => (Ok(estimated.value), estimated),
+        Err(unavailable) => (Err(unavailable.reason), Estimated { base: unavailable.base, ..Estimated::default() }),
+    };
+    let breaks = breaks(data, cell);
+    let more = estimated.caveat.map(Arc::from);
+    let caveats = definition.caveats.iter().cloned().chain(found.caveats).chain(more).collect();
+    let (code, name) = data.core().reference.areas.get(cell.area).labels();
+    let status = Status {
+        missing: result.err(),
+        low: result.is_ok() && estimated.has_low_base(),
+        broken: !breaks.is_empty(),
+        revision: found.revision,
+    };
+    let observation = Observation {
+        measure: Arc::clone(&definition.id),
+        version: definition.version,
+        title: Arc::clone(&definition.title),
+        area: code,
+        area_name: name,
+        period: cell.period,
+        breakdown: cell.axes.values(cell.cell),
+        basis,
+        synthetic: found.synthetic,
+        result,
+        numerator: estimated.numerator,
+        denominator: estimated.denominator,
+        unit: Arc::clone(&definition.unit),
+        value_kind: definition.value_kind,
+        interval: estimated.interval,
+        unweighted_base: estimated.base,
+        effective_n: estimated.effective_n,
+        obs_status: status.letter(),
+        conf_status: status.confidentiality(),
+        marker: status.markers(),
+        polarity: definition.polarity,
+        reporting_increase_wanted: definition.reporting_increase_wanted,
+        comparisons: Vec::new(),
+        completeness: found.completeness,
+        caveats,
+        breaks: Vec::clone(&breaks),
+        ledger_position: data.snapshot().position,
+        sources: found.sources,
+        components,
+    };
+    (observation, estimated.comparable)
+}
+
+/// Breaks on the first day of the period or within it.
+fn breaks(data: &Data, cell: CellRequest<'_>) -> Arc<Vec<Arc<str>>> {
+    data.breaks.get(&(Arc::clone(&cell.definition.id), cell.period), || {
+        let start = cell.period.start_date();
+        let before = start.yesterday().unwrap_or(start);
+        let found = data.core().reference.breaks.between(&cell.definition.id, before, cell.period.end_date());
+        found.map(|found| format!("{}: {}", found.date, found.text).into()).collect()
+    })
+}
+
+/// What the letters and markers are made of.
+struct Status {
+    missing: Option<MissingReason>,
+    low: bool,
+    broken: bool,
+    revision: RevisionStatus,
+}
+
+impl Status {
+    fn letter(&self) -> &'static str {
+        match self {
+            Self { missing: Some(_), .. } => "O",
+            Self { low: true, .. } => "U",
+            Self { broken: true, .. } => "B",
+            Self { revision: RevisionStatus::Provisional, .. } => "P",
+            _ => "A",
+        }
+    }
+
+    fn confidentiality(&self) -> &'static str {
+        match self.missing {
+            Some(MissingReason::Suppressed | MissingReason::BaseTooSmall) => "A",
+            _ => "F",
+        }
+    }
+
+    fn markers(&self) -> Cow<'static, str> {
+        let present = self.missing.is_none();
+        let markers = [
+            (!present, self.missing.map_or("", MissingReason::marker)),
+            (self.low, "[low]"),
+            (self.broken && present, "[b]"),
+            (present && self.revision == RevisionStatus::Provisional, "[p]"),
+            (present && self.revision == RevisionStatus::Revised, "[r]"),
+        ];
+        let mut chosen = markers.into_iter().filter(|(applies, _)| *applies).map(|(_, marker)| marker);
+        let first = Cow::Borrowed(chosen.next().unwrap_or(""));
+        chosen.fold(first, |joined, marker| format!("{joined} {marker}").into())
+    }
+}

@@ -1,0 +1,160 @@
+//! What a query amounts to: measures with their periods, areas and cells.
+
+use std::collections::HashSet;
+
+use super::Data;
+use crate::Core;
+use crate::engine::ComputeError;
+use crate::engine::query::{
+    AreaSelection, BreakdownAxes, CellRequest, MAX_OBSERVATIONS, PeriodSelection, Query, QueryError, definition,
+};
+use crate::measure::Definition;
+use crate::period::{Period, PeriodRange};
+use crate::reference::{AreaId, Level};
+
+/// One measure of a query, with its periods and the cells of its breakdown.
+pub(crate) struct Part<'a> {
+    pub(crate) definition: &'a Definition,
+    pub(crate) periods: Vec<Period>,
+    pub(crate) axes: BreakdownAxes,
+}
+
+/// The cells of the breakdown that are part of the answer.
+pub(crate) fn shown(data: &Data, part: &Part<'_>, areas: &[AreaId]) -> Result<Vec<usize>, ComputeError> {
+    let (Some(area), Some(period)) = (areas.first(), part.periods.first()) else { return Ok(Vec::new()) };
+    let mut cells = Vec::new();
+    for cell in 0..part.axes.cells() {
+        let request =
+            CellRequest { definition: part.definition, area: *area, period: *period, axes: &part.axes, cell };
+        if data.cell_is_shown(request)? {
+            cells.push(cell);
+        }
+    }
+    Ok(cells)
+}
+
+pub(crate) fn plan<'d>(data: &'d Data, query: &Query) -> Result<Vec<Part<'d>>, QueryError> {
+    data.check_read(query)?;
+    let mut seen = HashSet::new();
+    let mut parts = Vec::new();
+    let mut size = 0_usize;
+    for id in &query.measures {
+        let definition = definition(data.core(), id)?;
+        if !seen.insert(&*definition.id) {
+            continue;
+        }
+        let axes = axes(data, definition, query)?;
+        let periods = periods(data, definition, query)?;
+        let areas = areas(data, query, &periods).len();
+        size = size.saturating_add(axes.cells().saturating_mul(periods.len()).saturating_mul(areas));
+        if size > MAX_OBSERVATIONS {
+            return Err(QueryError::TooManyObservations(size));
+        }
+        parts.push(Part { definition, periods, axes });
+    }
+    refuse_periods_outside(data, &parts)?;
+    Ok(parts)
+}
+
+/// The axes of a measure that a query breaks down by.
+pub(crate) fn axes(data: &Data, definition: &Definition, query: &Query) -> Result<BreakdownAxes, QueryError> {
+    if let Some(unknown) = query.breakdown.iter().find(|name| definition.breakdown(name).is_none()) {
+        return Err(QueryError::UnknownBreakdown {
+            measure: definition.id.to_string(),
+            breakdown: unknown.clone(),
+            offered: definition.breakdowns.iter().map(|breakdown| breakdown.name.clone()).collect(),
+        });
+    }
+    let axes = BreakdownAxes::new(&data.core().reference, definition, &query.breakdown);
+    let axes = axes.unwrap_or_else(|| BreakdownAxes(Vec::new()));
+    let axes = axes.with_words(&data.figures.breakdowns(&definition.id));
+    if let Some((dimension, code)) = &query.reference_group {
+        let axis = axes.0.iter().find(|axis| axis.name == *dimension);
+        if let Some(axis) = axis.filter(|axis| !axis.codes.iter().any(|known| known.code == *code)) {
+            let offered = axis.codes.iter().map(|code| code.code.clone()).collect();
+            return Err(QueryError::UnknownGroup { group: format!("{dimension}={code}"), offered });
+        }
+    }
+    Ok(axes)
+}
+
+fn periods(data: &Data, definition: &Definition, query: &Query) -> Result<Vec<Period>, QueryError> {
+    let mut periods: Vec<Period> = Vec::new();
+    for selection in &query.periods {
+        let range = match selection {
+            PeriodSelection::Range(range) => *range,
+            PeriodSelection::Latest(count, kind) => {
+                let none = || QueryError::NoData { measure: definition.id.to_string() };
+                PeriodRange::latest(*kind, *count, data.available(definition).ok_or_else(none)?)?
+            }
+        };
+        if range.count() > MAX_OBSERVATIONS {
+            return Err(QueryError::TooManyObservations(range.count()));
+        }
+        periods.extend(range.iter());
+    }
+    let mut seen = HashSet::new();
+    periods.retain(|period| seen.insert(*period));
+    Ok(periods)
+}
+
+/// The areas that a query names, whatever its periods; one can occur several times.
+pub(crate) fn areas_named(data: &Data, query: &Query) -> Vec<AreaId> {
+    let known = &data.core().reference.areas;
+    let named = query.areas.iter().flat_map(|selection| match selection {
+        AreaSelection::One(area) => vec![*area],
+        AreaSelection::Level(level) => known.at_level(*level).collect(),
+    });
+    named.collect()
+}
+
+pub(crate) fn areas(data: &Data, query: &Query, periods: &[Period]) -> Vec<AreaId> {
+    let known = &data.core().reference.areas;
+    let exists = |area: &AreaId| {
+        let validity = known.get(*area).validity();
+        periods.iter().any(|period| validity.contains(period.end_date()))
+    };
+    let mut areas: Vec<AreaId> = Vec::new();
+    for selection in &query.areas {
+        match selection {
+            AreaSelection::One(area) => areas.push(*area),
+            AreaSelection::Level(level) => areas.extend(known.at_level(*level).filter(exists)),
+        }
+    }
+    let mut seen = HashSet::new();
+    areas.retain(|area| seen.insert(*area));
+    areas
+}
+
+/// Refuses a query when none of its periods overlaps the data of any of its measures.
+fn refuse_periods_outside(data: &Data, parts: &[Part<'_>]) -> Result<(), QueryError> {
+    let mut outside = None;
+    for part in parts {
+        // With nothing held at all, each observation says so.
+        let Some((first, last)) = data.available(part.definition) else { return Ok(()) };
+        let touches = |period: &Period| period.first() <= last && first <= period.last();
+        match part.periods.first() {
+            Some(period) if !part.periods.iter().any(touches) => {
+                outside.get_or_insert(QueryError::PeriodOutside {
+                    period: period.to_string(),
+                    measure: part.definition.id.to_string(),
+                    first,
+                    last,
+                });
+            }
+            _ => return Ok(()),
+        }
+    }
+    outside.map_or(Ok(()), Err)
+}
+
+/// The measures of a query, each with its axes.
+pub(crate) fn measures_of<'a>(parts: &'a [Part<'_>]) -> impl Iterator<Item = (&'a Definition, &'a BreakdownAxes)> {
+    parts.iter().map(|part| (part.definition, &part.axes))
+}
+
+/// Whether wards are asked for, and whether other levels are.
+pub(crate) fn wards_of(query: &Query, core: &Core) -> Vec<bool> {
+    let levels = query.levels(core);
+    [false, true].into_iter().filter(|wards| levels.iter().any(|level| (*level == Level::Ward) == *wards)).collect()
+}

@@ -1,0 +1,98 @@
+//! What an observation has several of, as columns of lists of structures.
+
+use std::sync::Arc;
+
+use arrow::array::{ArrayRef, BooleanArray, Float64Array, ListArray, StringArray, StructArray, UInt64Array};
+use arrow::buffer::OffsetBuffer;
+use arrow::datatypes::{DataType, Field, Fields};
+
+use super::{Comparison, Observation};
+use crate::estimate::Component;
+use crate::stats::Interval;
+
+/// A field's name, its values, and whether some may be missing.
+type Part = (&'static str, ArrayRef, bool);
+
+/// Every comparison of each observation, with names as in the contract.
+pub(super) fn comparisons(observations: &[Observation]) -> ArrayRef {
+    listed(
+        observations,
+        |found| found.comparisons.as_slice(),
+        |all: &[&Comparison]| {
+            let mut parts = vec![
+                text("kind", all, |found| found.kind.id()),
+                text("against", all, |found| &found.against),
+                number("against_value", all, |found| found.against_value),
+                number("change", all, |found| found.change.map(|(change, _)| change)),
+                text("change_kind", all, |found| found.change.map_or("", |(_, kind)| kind.id())),
+                text("verdict", all, |found| found.verdict),
+                text("note", all, |found| &found.note),
+            ];
+            parts.extend(interval(all, |found| found.interval));
+            parts
+        },
+    )
+}
+
+/// The components of each observation.
+pub(super) fn components(observations: &[Observation]) -> ArrayRef {
+    listed(
+        observations,
+        |found| found.components.as_slice(),
+        |all: &[&Component]| {
+            let changes = all.iter().map(|part| Some(part.unit_change)).collect::<BooleanArray>();
+            let mut parts = vec![
+                text("kind", all, |part| part.kind.id()),
+                text("code", all, |part| &part.code),
+                text("label", all, |part| &part.label),
+                text("unit", all, |part| &part.unit),
+                whole("count", all, |part| part.count),
+                number("value", all, |part| part.value),
+                whole("unweighted_base", all, |part| part.unweighted_base),
+                number("effective_n", all, |part| part.effective_n),
+                ("unit_change", Arc::new(changes) as ArrayRef, false),
+            ];
+            parts.extend(interval(all, |part| part.interval));
+            parts
+        },
+    )
+}
+
+/// A list for each observation of what `items` finds in it, as structures of the `parts` of all of them.
+fn listed<'o, T: 'o>(
+    observations: &'o [Observation],
+    items: impl Fn(&'o Observation) -> &'o [T],
+    parts: impl Fn(&[&'o T]) -> Vec<Part>,
+) -> ArrayRef {
+    let all: Vec<&T> = observations.iter().flat_map(&items).collect();
+    let (fields, columns): (Vec<Field>, Vec<ArrayRef>) = parts(&all)
+        .into_iter()
+        .map(|(name, column, nullable)| (Field::new(name, column.data_type().clone(), nullable), column))
+        .unzip();
+    let fields = Fields::from(fields);
+    let item = Arc::new(Field::new("item", DataType::Struct(fields.clone()), false));
+    let offsets = OffsetBuffer::from_lengths(observations.iter().map(|found| items(found).len()));
+    Arc::new(ListArray::new(item, offsets, Arc::new(StructArray::new(fields, columns, None)), None))
+}
+
+fn text<T>(name: &'static str, all: &[&T], of: impl Fn(&T) -> &str) -> Part {
+    (name, Arc::new(all.iter().map(|item| Some(of(item))).collect::<StringArray>()), false)
+}
+
+fn number<T>(name: &'static str, all: &[&T], of: impl Fn(&T) -> Option<f64>) -> Part {
+    (name, Arc::new(all.iter().map(|item| of(item)).collect::<Float64Array>()), true)
+}
+
+fn whole<T>(name: &'static str, all: &[&T], of: impl Fn(&T) -> Option<u64>) -> Part {
+    (name, Arc::new(all.iter().map(|item| of(item)).collect::<UInt64Array>()), true)
+}
+
+fn interval<T>(all: &[&T], of: impl Fn(&T) -> Option<Interval>) -> [Part; 4] {
+    let method = |item: &&T| of(item).map(|interval| interval.method.id());
+    [
+        number("lower", all, |item| of(item).map(|interval| interval.lower)),
+        number("upper", all, |item| of(item).map(|interval| interval.upper)),
+        number("confidence", all, |item| of(item).map(|interval| interval.confidence)),
+        ("method", Arc::new(all.iter().map(method).collect::<StringArray>()), true),
+    ]
+}

@@ -1,0 +1,136 @@
+//! Histograms of days by area, month and cell.
+
+use std::collections::BTreeMap;
+
+use foldhash::fast::FixedState;
+use hashbrown::HashMap;
+
+use super::CountStore;
+use crate::cel::FieldPath;
+use crate::column::MISSING_DATE;
+use crate::design::DayHistogram;
+use crate::engine::ComputeError;
+use crate::engine::query::{BreakdownAxes, Members};
+use crate::engine::rows::{Program, codes, single_cells};
+use crate::kernel::{Batch, NONE};
+use crate::parallel;
+use crate::period::Period;
+use crate::stats::median::Frequencies;
+
+/// Rows that a thread takes at a time.
+const CHUNK: usize = 1 << 16;
+
+/// How often each number of days occurs, each row once for each cell of the breakdown.
+#[derive(Debug, Default)]
+pub(crate) struct HistogramCounts(BTreeMap<HistogramCell, u64>);
+
+/// The place of one count.
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub(crate) struct HistogramCell {
+    /// Position of the area.
+    pub(crate) area: u32,
+    /// Index of the month.
+    pub(crate) month: i32,
+    pub(crate) cell: u32,
+    pub(crate) days: i32,
+}
+
+impl FromIterator<(HistogramCell, u64)> for HistogramCounts {
+    fn from_iter<I: IntoIterator<Item = (HistogramCell, u64)>>(counts: I) -> Self {
+        Self(counts.into_iter().collect())
+    }
+}
+
+impl HistogramCounts {
+    /// The count of every place.
+    pub(crate) fn all(&self) -> &BTreeMap<HistogramCell, u64> {
+        &self.0
+    }
+
+    pub(super) fn new(
+        store: &CountStore,
+        histogram: &DayHistogram,
+        area: FieldPath,
+        axes: &BreakdownAxes,
+    ) -> Result<Self, ComputeError> {
+        let table = store.table(histogram.subjects.rows.dataset)?;
+        let mut counts = Self::default();
+        for members in axes.combinations() {
+            for part in 0..table.parts.len() {
+                counts.add(store, histogram, area, axes, (&members, part))?;
+            }
+        }
+        Ok(counts)
+    }
+
+    fn add(
+        &mut self,
+        store: &CountStore,
+        histogram: &DayHistogram,
+        area: FieldPath,
+        axes: &BreakdownAxes,
+        (members, number): (&Members, usize),
+    ) -> Result<(), ComputeError> {
+        let basis = &histogram.subjects.rows;
+        let table = store.table(basis.dataset)?;
+        let (rows, part) = (&store.rows.rows, &table.parts[number]);
+        let months = store.rows.months(table, basis.date);
+        let index = store.rows.area_index(area);
+        let mut program = Program::new(&store.rows.core.reference);
+        for predicate in &histogram.subjects.predicates {
+            program.push(predicate, members)?;
+        }
+        let held = program.columns(rows, part);
+        let count = part.segment.batch.rows();
+        let mut fields = program.fields();
+        fields.extend([basis.date, area, histogram.from, histogram.to]);
+        let selection = rows.selection(part, &fields);
+        let batch = Batch::new(count, held.borrowed(), selection.as_deref())?;
+        let marks = program.compile()?.marks(&batch, rows.threads())?;
+        let areas = codes(&rows.column(part, &area), count);
+        let single = single_cells(axes, rows, part);
+        let cells = axes.cells_of(members);
+        let dates = |path| rows.column(part, path);
+        let (from, to) = (dates(&histogram.from), dates(&histogram.to));
+        let (Some(from), Some(to)) = (from.as_i32(), to.as_i32()) else { return Ok(()) };
+        let place = |row: usize| {
+            let month = months.codes[number][row];
+            let area = index.of_code.get(usize::from(areas[row])).copied().filter(|area| *area != NONE)?;
+            let cell = usize::try_from(single[row]).ok().and_then(|single| cells.get(single)).copied()?;
+            let known = marks[row] & 1 != 0 && month != 0 && from[row] != MISSING_DATE && to[row] != MISSING_DATE;
+            let days = to[row].checked_sub(from[row]).filter(|days| known && *days >= 0)?;
+            let (month, cell) = (months.first + i32::from(month) - 1, u32::try_from(cell).ok()?);
+            Some(HistogramCell { area, month, cell, days })
+        };
+        let counted = parallel::fold(
+            count,
+            CHUNK,
+            rows.threads(),
+            HashMap::<HistogramCell, u64, FixedState>::default,
+            |counts, range| {
+                for place in range.filter_map(place) {
+                    *counts.entry(place).or_default() += 1;
+                }
+            },
+        );
+        for (place, count) in counted.into_iter().flatten() {
+            *self.0.entry(place).or_default() += count;
+        }
+        Ok(())
+    }
+
+    /// How often each number of days occurs in some areas, a period and a cell.
+    pub(crate) fn sum(&self, areas: &[usize], period: Period, cell: usize) -> Frequencies {
+        let mut sum = Frequencies::new();
+        let (months, Ok(cell)) = (period.months(), u32::try_from(cell)) else { return sum };
+        let areas = areas.iter().filter_map(|area| u32::try_from(*area).ok());
+        let places = areas.flat_map(|area| months.clone().map(move |month| (area, month.index())));
+        for (area, month) in places {
+            let first = HistogramCell { area, month, cell, days: i32::MIN };
+            for (place, count) in self.0.range(first..=HistogramCell { days: i32::MAX, ..first }) {
+                *sum.entry(place.days).or_default() += count;
+            }
+        }
+        sum
+    }
+}

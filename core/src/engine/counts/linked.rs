@@ -1,0 +1,206 @@
+//! Repeats: the kernel's numbers of victims, or of crimes, by month, area and cell.
+
+use std::collections::BTreeSet;
+
+use super::{CountStore, VictimEvents};
+use crate::design::LinkedVictims;
+use crate::engine::ComputeError;
+use crate::engine::query::{BreakdownAxes, Members};
+use crate::engine::rows::{AreaIndex, MonthSpan};
+use crate::kernel::{self, NONE, RepeatVariant};
+use crate::period::{Month, Period};
+use crate::reference::{AreaId, Areas, Level};
+
+/// Repeats and subjects by month, area and cell; nothing adds up but over months of a share that is pooled.
+#[derive(Debug)]
+pub(crate) struct LinkedCounts {
+    areas: Vec<AreaId>,
+    first: i32,
+    months: usize,
+    cells: usize,
+    /// Repeats and all, by month, area and cell.
+    values: Vec<(u64, u64)>,
+    /// For each month the keys that its pseudonyms were made with; 0 stands for the one that no row names.
+    keys: Vec<BTreeSet<u64>>,
+}
+
+/// The place of one pair of counts.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub(crate) struct LinkedCell {
+    /// Position of the area among those of the level.
+    pub(crate) area: usize,
+    /// Index of the month.
+    pub(crate) month: i32,
+    /// Cell of the breakdown.
+    pub(crate) cell: usize,
+}
+
+impl LinkedCounts {
+    pub(super) fn new(
+        store: &CountStore,
+        victims: &LinkedVictims,
+        level: Level,
+        axes: &BreakdownAxes,
+    ) -> Result<Self, ComputeError> {
+        let table = store.table(victims.rows.dataset)?;
+        let months = store.rows.months(table, victims.rows.date);
+        let events = |members: &Members| VictimEvents::new(store, table, victims, &months, axes, members);
+        Self::of_victims(store, victims, level, axes, months.span(), events)
+    }
+
+    /// Counts victims, given those that have one member of each set.
+    pub(crate) fn of_victims(
+        store: &CountStore,
+        victims: &LinkedVictims,
+        level: Level,
+        axes: &BreakdownAxes,
+        months: MonthSpan,
+        events: impl Fn(&Members) -> Result<VictimEvents, ComputeError>,
+    ) -> Result<Self, ComputeError> {
+        let areas = &store.rows.core.reference.areas;
+        let index = store.rows.area_index(victims.rows.area);
+        let mut counted = Self::empty(areas, level, axes.cells())(months);
+        if months.count == 0 {
+            return Ok(counted);
+        }
+        let runs: Vec<Vec<usize>> = match level {
+            // The two Londons overlap: each is counted by itself.
+            Level::London => (0..counted.areas.len()).map(|place| vec![place]).collect(),
+            _ => vec![(0..counted.areas.len()).collect()],
+        };
+        for members in axes.combinations() {
+            let events = events(&members)?;
+            counted.note_keys(&events);
+            for run in &runs {
+                let places = counted.places(areas, &index, run);
+                let counts = events.count(store, victims, (&places, run.len()), counted.first)?;
+                counted.add(&counts, run, axes, &members);
+            }
+        }
+        Ok(counted)
+    }
+
+    /// No victims yet.
+    pub(crate) fn empty(areas: &Areas, level: Level, cells: usize) -> impl Fn(MonthSpan) -> Self {
+        let areas: Vec<AreaId> = areas.at_level(level).collect();
+        move |MonthSpan { first, count }| {
+            let values = vec![(0, 0); areas.len() * count * cells];
+            Self { areas: areas.clone(), first, months: count, cells, values, keys: vec![BTreeSet::new(); count] }
+        }
+    }
+
+    /// Repeats and all that are not 0, with the position of the area, the index of the month, and the cell.
+    pub(crate) fn counts(&self) -> impl Iterator<Item = (LinkedCell, (u64, u64))> {
+        let known = self.values.iter().enumerate().filter(|(_, counts)| **counts != (0, 0));
+        known.map(|(at, counts)| {
+            let (rest, cell) = (at / self.cells, at % self.cells);
+            let (month, area) = (rest / self.areas.len(), rest % self.areas.len());
+            (LinkedCell { area, month: self.month(month), cell }, *counts)
+        })
+    }
+
+    /// The keys of the pseudonyms of each month.
+    pub(crate) fn keys(&self) -> impl Iterator<Item = (i32, u64)> {
+        let months = self.keys.iter().enumerate();
+        months.flat_map(move |(month, keys)| keys.iter().map(move |key| (self.month(month), *key)))
+    }
+
+    /// Adds the counts of other persons. Whether there is a place for them.
+    pub(crate) fn add_counts(&mut self, at: LinkedCell, (repeats, all): (u64, u64)) -> bool {
+        let LinkedCell { area, month, cell } = at;
+        // What lies outside the months that are counted is in no period asked for.
+        let Some(month) = self.position(month) else { return true };
+        let place = (month * self.areas.len() + area) * self.cells + cell;
+        let known = self.values.get_mut(place).filter(|_| area < self.areas.len() && cell < self.cells);
+        known.map(|known| *known = (known.0 + repeats, known.1 + all)).is_some()
+    }
+
+    /// Adds a key of a month's pseudonyms.
+    pub(crate) fn add_key(&mut self, month: i32, key: u64) {
+        if let Some(keys) = self.position(month).and_then(|month| self.keys.get_mut(month)) {
+            keys.insert(key);
+        }
+    }
+
+    /// Position of an area among those of the level.
+    pub(crate) fn position_of(&self, area: AreaId) -> Option<usize> {
+        self.areas.iter().position(|known| *known == area)
+    }
+
+    fn month(&self, position: usize) -> i32 {
+        self.first + i32::try_from(position).unwrap_or(0)
+    }
+
+    fn position(&self, month: i32) -> Option<usize> {
+        usize::try_from(month.checked_sub(self.first)?).ok().filter(|month| *month < self.months)
+    }
+
+    /// For each month and position of the base, which area of the run it lies in.
+    fn places(&self, areas: &Areas, index: &AreaIndex, run: &[usize]) -> Vec<Vec<u32>> {
+        let of_month = |month: i32| {
+            let end = Month::from_index(month).last_day();
+            let mut places = vec![NONE; index.areas.len()];
+            for (group, place) in (0..).zip(run) {
+                let area = self.areas[*place];
+                if areas.get(area).validity().contains(end) {
+                    index.within(areas, area, end).iter().for_each(|at| places[*at] = group);
+                }
+            }
+            places
+        };
+        let months = i32::try_from(self.months).unwrap_or(0);
+        (self.first..self.first + months).map(of_month).collect()
+    }
+
+    fn note_keys(&mut self, events: &VictimEvents) {
+        let mut before = None;
+        for ((marks, month), key) in events.marks.iter().zip(&events.month).zip(&events.key) {
+            // Rows of one month and key mostly follow each other.
+            if *marks == 0 || before == Some((month, key)) {
+                continue;
+            }
+            before = Some((month, key));
+            if let Some(keys) = usize::from(*month).checked_sub(1).and_then(|month| self.keys.get_mut(month)) {
+                keys.insert(*key);
+            }
+        }
+    }
+
+    /// The keys of the pseudonyms of the months from the first to the last.
+    pub(crate) fn keys_within(&self, first: Month, last: Month) -> BTreeSet<u64> {
+        let position = |month: i32| usize::try_from(month - self.first).unwrap_or(0).min(self.months);
+        let (first, end) = (position(first.index()), position(last.index() + 1));
+        self.keys.get(first..end).unwrap_or_default().iter().flatten().copied().collect()
+    }
+
+    fn add(&mut self, counts: &kernel::RepeatCounts, run: &[usize], axes: &BreakdownAxes, members: &Members) {
+        let cells = axes.cells_of(members);
+        let single = cells.len();
+        for month in 0..self.months {
+            for (group, place) in run.iter().enumerate() {
+                for (at, cell) in cells.iter().enumerate() {
+                    let from = (month * run.len() + group) * single + at;
+                    let to = (month * self.areas.len() + place) * self.cells + cell;
+                    self.values[to] = (counts.numerator[from], counts.denominator[from]);
+                }
+            }
+        }
+    }
+
+    /// Repeats and all of a period: those of its months pooled, or of the 12 months that end with it.
+    pub(crate) fn sum(&self, variant: RepeatVariant, period: Period, place: usize, cell: usize) -> (u64, u64) {
+        let first = if variant == RepeatVariant::PersonsTwoPlusInWindow { period.last() } else { period.first() };
+        let months = first.index()..=period.last().index();
+        let found = months.filter_map(|month| {
+            let month = usize::try_from(month - self.first).ok().filter(|month| *month < self.months)?;
+            self.values.get((month * self.areas.len() + place) * self.cells + cell)
+        });
+        found.fold((0, 0), |(repeats, all), (numerator, denominator)| (repeats + numerator, all + denominator))
+    }
+}
+
+/// The number under which the counts of a level are kept.
+pub(crate) fn level_number(level: Level) -> u8 {
+    let at = Level::ALL.iter().position(|known| *known == level);
+    at.and_then(|at| u8::try_from(at).ok()).unwrap_or(u8::MAX)
+}

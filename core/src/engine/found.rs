@@ -1,0 +1,90 @@
+//! What has been found for one cell, before it becomes an observation.
+
+use std::sync::Arc;
+
+use super::coverage::{Completeness, Reports};
+use crate::estimate::MissingReason;
+
+/// How final a value is.
+#[derive(Clone, Copy, Debug, Default, Eq, Ord, PartialEq, PartialOrd)]
+pub(crate) enum RevisionStatus {
+    /// As it stands.
+    #[default]
+    Final,
+    /// Revised since it was first published.
+    Revised,
+    /// Provisional.
+    Provisional,
+}
+
+/// What has been found, with what it rests on.
+#[derive(Clone, Debug)]
+pub(crate) struct Found<T> {
+    pub(crate) result: Result<T, MissingReason>,
+    pub(crate) completeness: Completeness,
+    pub(crate) synthetic: bool,
+    pub(crate) sources: Vec<Arc<str>>,
+    pub(crate) caveats: Vec<Arc<str>>,
+    pub(crate) revision: RevisionStatus,
+}
+
+impl<T> Found<T> {
+    /// Nothing, for a reason.
+    pub(crate) fn missing(reason: MissingReason) -> Self {
+        Self::of(Err(reason))
+    }
+
+    /// A result that rests on nothing else.
+    pub(crate) fn of(result: Result<T, MissingReason>) -> Self {
+        Self {
+            result,
+            completeness: Completeness::default(),
+            synthetic: false,
+            sources: Vec::new(),
+            caveats: Vec::new(),
+            revision: RevisionStatus::Final,
+        }
+    }
+
+    /// A result that rests on reports.
+    pub(crate) fn reported(result: Result<T, MissingReason>, reports: &Reports) -> Self {
+        Self {
+            completeness: reports.completeness,
+            synthetic: reports.synthetic,
+            sources: reports.sources.clone(),
+            caveats: reports.caveat.clone().into_iter().collect(),
+            ..Self::of(result)
+        }
+    }
+
+    /// Another result that rests on the same.
+    pub(crate) fn with<U>(self, result: Result<U, MissingReason>) -> Found<U> {
+        let Self { result: _, completeness, synthetic, sources, caveats, revision } = self;
+        Found { result, completeness, synthetic, sources, caveats, revision }
+    }
+
+    /// Adds a caveat once.
+    pub(crate) fn caveat(&mut self, caveat: impl Into<Arc<str>>) {
+        let caveat = caveat.into();
+        if !self.caveats.contains(&caveat) {
+            self.caveats.push(caveat);
+        }
+    }
+
+    /// Adds what another part of the same value rests on.
+    pub(crate) fn join<U>(&mut self, other: Found<U>) {
+        self.synthetic |= other.synthetic;
+        self.revision = self.revision.max(other.revision);
+        if other.completeness.received < self.completeness.received {
+            self.completeness = other.completeness;
+        }
+        for source in other.sources {
+            if !self.sources.contains(&source) {
+                self.sources.push(source);
+            }
+        }
+        for caveat in other.caveats {
+            self.caveat(caveat);
+        }
+    }
+}

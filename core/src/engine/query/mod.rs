@@ -1,0 +1,18 @@
+//! What is asked for: a selection of observations, one cell of it, and the fields that it needs.
+
+mod axes;
+mod cell;
+mod error;
+mod needs;
+mod selection;
+
+pub use axes::{BreakdownValue, NOT_SUPPLIED};
+pub use error::QueryError;
+pub use selection::{AreaSelection, Basis, ComparisonKind, MAX_MEASURES, MAX_OBSERVATIONS, PeriodSelection, Query};
+
+pub(crate) use error::definition;
+pub(crate) use selection::DEFAULT_CONFIDENCE;
+
+pub(crate) use axes::{BreakdownAxes, Members};
+pub(crate) use cell::CellRequest;
+pub(crate) use needs::Needs;

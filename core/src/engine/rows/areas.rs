@@ -1,0 +1,59 @@
+//! Areas of rows, and which of them make up an area asked for.
+
+use std::sync::Arc;
+
+use jiff::civil::Date;
+
+use crate::cel::FieldPath;
+use crate::contract::Kind;
+use crate::engine::cache::Cache;
+use crate::kernel::NONE;
+use crate::reference::{AreaId, Areas, Level, Reference};
+
+/// The areas that the codes of one field stand for, as positions in counts.
+#[derive(Debug)]
+pub(crate) struct AreaIndex {
+    /// Area of each position.
+    pub(crate) areas: Vec<AreaId>,
+    /// Position of each code of the field's column.
+    pub(crate) of_code: Vec<u32>,
+    within: Cache<(AreaId, Date), Vec<usize>>,
+}
+
+impl AreaIndex {
+    /// The areas that a field can hold: those of its level, with the bins beside the boroughs.
+    pub(crate) fn new(reference: &Reference, path: &FieldPath) -> Self {
+        let areas = &reference.areas;
+        let field = path.declared();
+        let level = field.and_then(|field| Level::from_id(&field.options.area_level));
+        let held = |area: &AreaId| {
+            let own = areas.get(*area).level();
+            level.is_none_or(|level| own == level || (own == Level::Pseudo && level == Level::Borough))
+        };
+        let coded: Vec<Option<AreaId>> = match field.map(|field| &field.kind) {
+            Some(Kind::Area) => areas.iter().map(|(id, _)| Some(id).filter(held)).collect(),
+            Some(Kind::OpenCode(list)) => reference
+                .codes
+                .list(list)
+                .map_or_else(Vec::new, |list| list.iter().map(|entry| areas.by_code(entry.code())).collect()),
+            _ => Vec::new(),
+        };
+        let mut index = Self { areas: Vec::new(), of_code: vec![NONE], within: Cache::default() };
+        for area in coded {
+            index.of_code.push(area.map_or(NONE, |_| u32::try_from(index.areas.len()).unwrap_or(NONE)));
+            index.areas.extend(area);
+        }
+        index
+    }
+
+    /// Positions of the areas that make up an area on a day: the area itself, or what lies in it.
+    pub(crate) fn within(&self, areas: &Areas, whole: AreaId, date: Date) -> Arc<Vec<usize>> {
+        self.within.get(&(whole, date), || {
+            let own = self.areas.iter().position(|area| *area == whole);
+            match own {
+                Some(own) => vec![own],
+                None => (0..self.areas.len()).filter(|at| areas.is_within(self.areas[*at], whole, date)).collect(),
+            }
+        })
+    }
+}

@@ -1,0 +1,62 @@
+//! Why there is no value.
+
+/// Why there is no value.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub enum MissingReason {
+    /// Suppressed to protect people.
+    Suppressed,
+    /// No data were submitted for the whole of the period.
+    NotSubmitted,
+    /// The denominator is zero.
+    ZeroDenominator,
+    /// The base is too small to publish.
+    BaseTooSmall,
+    /// The look-back months, in which an earlier crime would lie, are not complete.
+    IncompleteLookback,
+    /// The measure does not exist for the area, period or breakdown.
+    NotApplicable,
+    /// The pseudonyms that the measure links were made with different keys.
+    MixedLinkageKeys,
+}
+
+impl MissingReason {
+    /// Shorthand marker of the Government Statistical Service: `[c]` confidential, `[z]` not applicable, `[x]` not
+    /// available.
+    #[must_use]
+    pub const fn marker(self) -> &'static str {
+        match self {
+            Self::Suppressed | Self::BaseTooSmall => "[c]",
+            Self::ZeroDenominator | Self::NotApplicable => "[z]",
+            Self::NotSubmitted | Self::IncompleteLookback | Self::MixedLinkageKeys => "[x]",
+        }
+    }
+
+    /// Stable name: the name in the contract, in lower case without its prefix. Example: `not_submitted`.
+    #[must_use]
+    pub const fn id(self) -> &'static str {
+        match self {
+            Self::Suppressed => "suppressed",
+            Self::NotSubmitted => "not_submitted",
+            Self::ZeroDenominator => "zero_denominator",
+            Self::BaseTooSmall => "base_too_small",
+            Self::IncompleteLookback => "incomplete_lookback",
+            Self::NotApplicable => "not_applicable",
+            Self::MixedLinkageKeys => "mixed_linkage_keys",
+        }
+    }
+}
+
+/// No value, with the base. The base is always published.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Unavailable {
+    /// Why there is no value.
+    pub reason: MissingReason,
+    /// Respondents, where the value would rest on respondents.
+    pub base: Option<u64>,
+}
+
+impl From<MissingReason> for Unavailable {
+    fn from(reason: MissingReason) -> Self {
+        Self { reason, base: None }
+    }
+}

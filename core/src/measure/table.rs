@@ -1,0 +1,66 @@
+//! A measure's file as it is written, before anything is looked up. The table of the design is read by the design.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use toml::Spanned;
+
+use super::{Disclosure, GeoBasis, Polarity, RateBasis, Standing};
+use crate::estimate::{IntervalRule, ValueKind};
+use crate::measure_file::Text;
+
+/// A file, in one of its variants, but for the table `design`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct DefinitionTable {
+    pub(super) measure: Text,
+    pub(super) version: u32,
+    pub(super) title: Text,
+    pub(super) label: Option<String>,
+    pub(super) question: Text,
+    pub(super) theme: String,
+    pub(super) plan_reference: String,
+    pub(super) unit: String,
+    pub(super) value_kind: Spanned<ValueKind>,
+    pub(super) polarity: Spanned<Polarity>,
+    #[serde(default)]
+    pub(super) reporting_increase_wanted: bool,
+    pub(super) disclosure: Disclosure,
+    pub(super) rate_basis: Option<RateBasis>,
+    pub(super) geo_basis: GeoBasis,
+    pub(super) interval: Spanned<IntervalRule>,
+    pub(super) periods: BTreeMap<Text, Vec<Text>>,
+    #[serde(default)]
+    pub(super) minimum_bases: BTreeMap<Text, u64>,
+    #[serde(default)]
+    pub(super) breakdowns: Vec<BreakdownTable>,
+    #[serde(default)]
+    pub(super) caveats: Vec<String>,
+    #[serde(default)]
+    pub(super) further_caveats: Vec<String>,
+    #[serde(default)]
+    pub(super) companions: Vec<Text>,
+    pub(super) sources: Vec<SourceTable>,
+    #[serde(default)]
+    pub(super) terms: BTreeMap<String, Text>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct BreakdownTable {
+    /// A field of the records, or of `contract`, or neither: then `name` is given.
+    pub(super) field: Option<Text>,
+    pub(super) name: Option<Text>,
+    /// Dataset whose field has the codes, for figures only.
+    pub(super) contract: Option<Text>,
+    /// Open code list, for figures only.
+    pub(super) list: Option<Text>,
+    pub(super) label: Text,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct SourceTable {
+    pub(super) text: String,
+    pub(super) standing: Standing,
+}

@@ -1,0 +1,91 @@
+//! Queries.
+
+use peelian::v1 as wire;
+
+use crate::Core;
+use crate::engine::{
+    AreaSelection, Basis, ComparisonKind, DEFAULT_CONFIDENCE, MAX_MEASURES, PeriodSelection, Query, QueryError,
+    definition,
+};
+use crate::period::{PeriodError, PeriodKind};
+use crate::reference::Level;
+
+impl Query {
+    /// Reads a query of the contract. `as_of` and `release` choose the snapshot and are not read here.
+    ///
+    /// # Errors
+    ///
+    /// [`QueryError`] for a measure, area, period or value that does not exist, and for limits.
+    pub fn from_wire(query: &wire::Query, core: &Core) -> Result<Self, QueryError> {
+        if query.measures.len() > MAX_MEASURES {
+            return Err(QueryError::TooManyMeasures(query.measures.len()));
+        }
+        for measure in &query.measures {
+            definition(core, measure)?;
+        }
+        let comparisons = query.comparisons.iter().map(|kind| comparison(*kind));
+        let parsed = Self {
+            measures: query.measures.clone(),
+            areas: query.areas.iter().map(|area| area_selection(core, area)).collect::<Result<_, _>>()?,
+            periods: query.periods.iter().map(|period| period_selection(period)).collect::<Result<_, _>>()?,
+            breakdown: query.breakdown.clone(),
+            comparisons: comparisons.collect::<Result<_, _>>()?,
+            reference_group: reference_group(&query.reference_group)?,
+            basis: basis(query.basis)?,
+            confidence: if query.confidence == 0.0 { DEFAULT_CONFIDENCE } else { query.confidence },
+            allow_break: query.allow_break,
+        };
+        parsed.check()?;
+        Ok(parsed)
+    }
+}
+
+fn area_selection(core: &Core, text: &str) -> Result<AreaSelection, QueryError> {
+    if let Some(level) = Level::from_id(text) {
+        return Ok(AreaSelection::Level(level));
+    }
+    match core.reference.areas.resolve_name(text) {
+        Ok(found) => Ok(AreaSelection::One(found.id())),
+        Err(unknown) => Err(QueryError::UnknownArea { area: unknown.name, nearest: unknown.nearest }),
+    }
+}
+
+fn period_selection(text: &str) -> Result<PeriodSelection, QueryError> {
+    let Some(rest) = text.trim().strip_prefix("latest:") else { return Ok(PeriodSelection::Range(text.parse()?)) };
+    let (count, kind) = rest.split_once(':').unwrap_or((rest, "M"));
+    let kind = PeriodKind::from_code(kind).ok_or_else(|| not_latest(text))?;
+    let count: u32 = count.parse().map_err(|_| not_latest(text))?;
+    if count == 0 { Err(PeriodError::NoPeriods.into()) } else { Ok(PeriodSelection::Latest(count, kind)) }
+}
+
+fn not_latest(text: &str) -> QueryError {
+    let reason = "after latest: comes a number and one of M, Q, R12, CY, FY, as in latest:8:R12";
+    PeriodError::NotAPeriod { text: text.to_owned(), reason }.into()
+}
+
+fn comparison(kind: i32) -> Result<ComparisonKind, QueryError> {
+    match wire::ComparisonKind::try_from(kind) {
+        Ok(wire::ComparisonKind::PreviousWindow) => Ok(ComparisonKind::PreviousWindow),
+        Ok(wire::ComparisonKind::SamePeriodLastYear) => Ok(ComparisonKind::SamePeriodLastYear),
+        Ok(wire::ComparisonKind::London) => Ok(ComparisonKind::London),
+        Ok(wire::ComparisonKind::ReferenceGroup) => Ok(ComparisonKind::ReferenceGroup),
+        Ok(wire::ComparisonKind::Unspecified) | Err(_) => Err(QueryError::UnknownValue(kind, "ComparisonKind")),
+    }
+}
+
+fn basis(basis: i32) -> Result<Option<Basis>, QueryError> {
+    match wire::Basis::try_from(basis) {
+        Ok(wire::Basis::Unspecified) => Ok(None),
+        Ok(wire::Basis::SubmittedFigure) => Ok(Some(Basis::SubmittedFigure)),
+        Ok(wire::Basis::ComputedFromRecords) => Ok(Some(Basis::ComputedFromRecords)),
+        Err(_) => Err(QueryError::UnknownValue(basis, "Basis")),
+    }
+}
+
+fn reference_group(text: &str) -> Result<Option<(String, String)>, QueryError> {
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let group = text.split_once('=').map(|(dimension, code)| (dimension.to_owned(), code.to_owned()));
+    group.map(Some).ok_or_else(|| QueryError::UnknownGroup { group: text.to_owned(), offered: Vec::new() })
+}

@@ -1,0 +1,173 @@
+//! Values as text for people: the digits and the unit follow from the kind of value. For reading, not for computing.
+
+use peelian::v1 as wire;
+use serde::Deserialize as _;
+use serde::de::IntoDeserializer as _;
+use serde::de::value::Error as NameError;
+
+use crate::engine::ChangeKind;
+use crate::estimate::ValueKind;
+
+/// A value in its unit: counts with commas between thousands, proportions as percentages, rates with one decimal
+/// place, ratios with two.
+///
+/// ```
+/// use peelian_core::wire::value_text;
+/// use peelian_core::measure::ValueKind;
+///
+/// assert_eq!(value_text(ValueKind::Count, 1_234_567.0), "1,234,567");
+/// assert_eq!(value_text(ValueKind::Proportion, 0.1234), "12.3%");
+/// assert_eq!(value_text(ValueKind::PercentagePoints, 0.031), "+3.1 pts");
+/// ```
+#[must_use]
+pub fn value_text(kind: ValueKind, value: f64) -> String {
+    match kind {
+        ValueKind::Count => with_thousands(value),
+        ValueKind::Proportion => format!("{:.1}%", value * 100.0),
+        ValueKind::PercentagePoints => format!("{:+.1} pts", value * 100.0),
+        ValueKind::RatePer1k | ValueKind::RatePer100k => format!("{value:.1}"),
+        ValueKind::Days => format!("{value:.1} days"),
+        ValueKind::Ratio => format!("{value:.2}"),
+    }
+}
+
+/// Two limits in the unit of their value: `10.9% to 13.2%`.
+#[must_use]
+pub fn interval_text(kind: ValueKind, lower: f64, upper: f64) -> String {
+    format!("{} to {}", value_text(kind, lower), value_text(kind, upper))
+}
+
+/// A numerator and its denominator: `1,204 of 9,877`.
+#[must_use]
+pub fn fraction_text(numerator: f64, denominator: f64) -> String {
+    format!("{} of {}", with_thousands(numerator), with_thousands(denominator))
+}
+
+/// A change: a ratio as the percentage by which it differs from 1, a difference in percentage points.
+///
+/// ```
+/// use peelian_core::engine::ChangeKind;
+/// use peelian_core::wire::change_text;
+///
+/// assert_eq!(change_text(ChangeKind::Ratio, 0.94), "-6.0%");
+/// assert_eq!(change_text(ChangeKind::Difference, 0.025), "+2.5 pts");
+/// ```
+#[must_use]
+pub fn change_text(kind: ChangeKind, change: f64) -> String {
+    match kind {
+        ChangeKind::Ratio => format!("{:+.1}%", (change - 1.0) * 100.0),
+        ChangeKind::Difference => value_text(ValueKind::PercentagePoints, change),
+    }
+}
+
+/// What a value is, for the axis of a picture. `unit` is what is counted.
+///
+/// ```
+/// use peelian_core::measure::ValueKind;
+/// use peelian_core::wire::value_label;
+///
+/// assert_eq!(value_label(ValueKind::Count, "crime"), "Number (unit: crime)");
+/// assert_eq!(value_label(ValueKind::RatePer1k, "crime"), "For each 1,000 residents");
+/// ```
+#[must_use]
+pub fn value_label(kind: ValueKind, unit: &str) -> String {
+    match kind {
+        ValueKind::Count => format!("Number (unit: {unit})"),
+        ValueKind::Proportion => "Share".to_owned(),
+        ValueKind::PercentagePoints => "Percentage points".to_owned(),
+        ValueKind::RatePer1k => "For each 1,000 residents".to_owned(),
+        ValueKind::RatePer100k => "For each 100,000 residents".to_owned(),
+        ValueKind::Ratio => "Ratio".to_owned(),
+        ValueKind::Days => "Days".to_owned(),
+    }
+}
+
+/// Why a value is missing, in two or three words.
+#[must_use]
+pub const fn missing_text(reason: wire::MissingReason) -> &'static str {
+    match reason {
+        wire::MissingReason::Unspecified => "no value",
+        wire::MissingReason::Suppressed => "suppressed",
+        wire::MissingReason::NotSubmitted => "not submitted",
+        wire::MissingReason::ZeroDenominator => "no cases",
+        wire::MissingReason::BaseTooSmall => "base too small",
+        wire::MissingReason::IncompleteLookback => "look-back incomplete",
+        wire::MissingReason::NotApplicable => "not applicable",
+        wire::MissingReason::MixedLinkageKeys => "mixed linkage keys",
+    }
+}
+
+/// The kind of value that the contract's messages call `name`; `None` for a name that this version does not know.
+///
+/// ```
+/// use peelian_core::wire::value_kind_named;
+/// use peelian_core::measure::ValueKind;
+///
+/// assert_eq!(value_kind_named("rate_per_1k"), Some(ValueKind::RatePer1k));
+/// assert_eq!(value_kind_named("furlongs"), None);
+/// ```
+#[must_use]
+pub fn value_kind_named(name: &str) -> Option<ValueKind> {
+    let name: serde::de::value::StrDeserializer<'_, NameError> = name.into_deserializer();
+    ValueKind::deserialize(name).ok()
+}
+
+/// The kind of change that the contract's messages call `name`; `None` for a name that this version does not know.
+#[must_use]
+pub fn change_kind_named(name: &str) -> Option<ChangeKind> {
+    [ChangeKind::Ratio, ChangeKind::Difference].into_iter().find(|kind| kind.id() == name)
+}
+
+/// A whole number with commas between thousands.
+fn with_thousands(value: f64) -> String {
+    let digits = format!("{value:.0}");
+    let (sign, digits) = digits.strip_prefix('-').map_or(("", digits.as_str()), |rest| ("-", rest));
+    let mut text = sign.to_owned();
+    for (index, digit) in digits.char_indices() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn digits_follow_from_the_kind_of_value() {
+        for (kind, value, text) in [
+            (ValueKind::Count, 999.0, "999"),
+            (ValueKind::Count, 1_000.0, "1,000"),
+            (ValueKind::Count, -1_000.0, "-1,000"),
+            (ValueKind::Count, 0.0, "0"),
+            (ValueKind::Proportion, 0.1234, "12.3%"),
+            (ValueKind::PercentagePoints, -0.031, "-3.1 pts"),
+            (ValueKind::RatePer1k, 12.34, "12.3"),
+            (ValueKind::RatePer100k, 1_234.56, "1234.6"),
+            (ValueKind::Ratio, 1.254, "1.25"),
+        ] {
+            assert_eq!(value_text(kind, value), text);
+        }
+        assert_eq!(interval_text(ValueKind::Proportion, 0.109, 0.132), "10.9% to 13.2%");
+        assert_eq!(fraction_text(1_204.0, 9_877.0), "1,204 of 9,877");
+    }
+
+    #[test]
+    fn kinds_are_found_by_their_names_in_the_contract() {
+        for kind in [
+            ValueKind::Count,
+            ValueKind::Proportion,
+            ValueKind::PercentagePoints,
+            ValueKind::RatePer1k,
+            ValueKind::RatePer100k,
+            ValueKind::Ratio,
+        ] {
+            assert_eq!(value_kind_named(kind.id()), Some(kind));
+        }
+        assert_eq!(change_kind_named("difference"), Some(ChangeKind::Difference));
+        assert_eq!(change_kind_named(""), None);
+    }
+}

@@ -1,0 +1,139 @@
+//! Command-line arguments that state a server, a query or one cell, and the messages that they become.
+
+use std::error::Error;
+
+use clap::{Args, ValueEnum};
+use peelian::client::{ClientError, Connection};
+use peelian::v1::{Basis, ComparisonKind, ExplainObservationRequest, Query};
+
+use crate::config::DEFAULT_ADDRESS;
+
+/// Area of a query that states none: the Metropolitan Police District, which is London without the City.
+pub(crate) const DEFAULT_AREA: &str = "E23000001";
+
+/// Which server a command calls.
+#[derive(Args, Debug)]
+pub(crate) struct ServerArgument {
+    /// Address of the server.
+    #[arg(long, env = "PEELIAN_SERVER", value_name = "HOST:PORT", default_value_t = DEFAULT_ADDRESS.to_string())]
+    server: String,
+}
+
+impl ServerArgument {
+    /// Connects to the server.
+    pub(crate) async fn connect(&self) -> Result<Connection, ClientError> {
+        Connection::open(&self.server).await
+    }
+}
+
+/// Which observations a command asks for.
+#[derive(Args, Debug)]
+pub(crate) struct QueryArguments {
+    /// Identifier of a measure. A variant follows after a dot. Repeat the option for several measures.
+    #[arg(long, short, required = true, value_name = "ID")]
+    measure: Vec<String>,
+
+    /// Code of an area, or a level such as "borough" for all its areas. Repeat the option for several.
+    #[arg(long, short, default_value = DEFAULT_AREA, value_name = "AREA")]
+    area: Vec<String>,
+
+    /// Period: 2017-02, 2016/17-Q2, R12-2017-02, CY2016, 2016/17, a range 2016-01..2016-12, latest:24 or
+    /// latest:8:R12.
+    #[arg(long, short, default_value = "latest:12", value_name = "PERIOD")]
+    period: Vec<String>,
+
+    /// Dimension of the breakdown, such as "sex". Repeat the option for several.
+    #[arg(long, short, value_name = "FIELD")]
+    by: Vec<String>,
+
+    /// Compare with the window before, the same period of the year before, or London.
+    #[arg(long, value_name = "WITH")]
+    compare: Vec<Compare>,
+
+    /// Only submitted figures, or only values that are computed from records.
+    #[arg(long)]
+    basis: Option<Only>,
+
+    /// Read the ledger as it was at this instant, for example 2026-05-01T09:00:00Z.
+    #[arg(long, value_name = "INSTANT")]
+    as_of: Option<jiff::Timestamp>,
+}
+
+/// What observations are compared with.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Compare {
+    /// The window before, which does not overlap.
+    PreviousWindow,
+    /// The same period of the year before.
+    SamePeriodLastYear,
+    /// London.
+    London,
+}
+
+/// A basis.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Only {
+    /// Figures that agencies computed and submitted.
+    Figures,
+    /// Values that are computed from records.
+    Records,
+}
+
+impl QueryArguments {
+    /// The contract's query.
+    pub(crate) fn into_wire(self) -> Query {
+        let compare = |compare: Compare| {
+            i32::from(match compare {
+                Compare::PreviousWindow => ComparisonKind::PreviousWindow,
+                Compare::SamePeriodLastYear => ComparisonKind::SamePeriodLastYear,
+                Compare::London => ComparisonKind::London,
+            })
+        };
+        let basis = match self.basis {
+            None => Basis::Unspecified,
+            Some(Only::Figures) => Basis::SubmittedFigure,
+            Some(Only::Records) => Basis::ComputedFromRecords,
+        };
+        let timestamp =
+            |at: jiff::Timestamp| prost_types::Timestamp { seconds: at.as_second(), nanos: at.subsec_nanosecond() };
+        Query {
+            measures: self.measure,
+            areas: self.area,
+            periods: self.period,
+            breakdown: self.by,
+            comparisons: self.compare.into_iter().map(compare).collect(),
+            as_of: self.as_of.map(timestamp),
+            basis: basis.into(),
+            ..Query::default()
+        }
+    }
+}
+
+/// Which value a command asks about.
+#[derive(Args, Debug)]
+pub(crate) struct CellArguments {
+    /// Identifier of the measure.
+    #[arg(long, short, value_name = "ID")]
+    measure: String,
+
+    /// Code of the area.
+    #[arg(long, short, default_value = DEFAULT_AREA, value_name = "AREA")]
+    area: String,
+
+    /// Period.
+    #[arg(long, short, value_name = "PERIOD")]
+    period: String,
+}
+
+impl CellArguments {
+    /// The contract's request for an explanation.
+    pub(crate) fn into_wire(self) -> ExplainObservationRequest {
+        let Self { measure, area, period } = self;
+        ExplainObservationRequest { measure, area, period, ..ExplainObservationRequest::default() }
+    }
+}
+
+/// Runs a command that calls a server, on this thread alone.
+pub(crate) fn on_one_thread(command: impl Future<Output = Result<(), Box<dyn Error>>>) -> Result<(), Box<dyn Error>> {
+    tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(command)
+}

@@ -1,0 +1,105 @@
+//! Errors of the exchange.
+//!
+//! The caller and the log read two different texts. The caller's text says what to do. Neither quotes a value of a
+//! record.
+
+mod status;
+
+use peelian_core::engine::QueryError;
+use peelian_core::intake::IntakeError;
+
+use crate::ledger::guard::Guard;
+use crate::store::StoreError;
+use crate::store::payload::PayloadError;
+
+/// Why a call fails.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Error {
+    /// A field of the request is wrong.
+    #[error("{field}: {description}")]
+    Invalid {
+        /// The field: `header.dataset`.
+        field: &'static str,
+        /// What is wrong and what to do.
+        description: String,
+    },
+    /// The messages of a stream are out of order.
+    #[error("{0}")]
+    OutOfOrder(&'static str),
+    /// There is nothing with this name.
+    #[error("there is no {name}: {advice}")]
+    NotFound {
+        /// Its name.
+        name: String,
+        /// What to do.
+        advice: String,
+    },
+    /// The request identifier was used for another submission.
+    #[error(
+        "the request_id was used for {submission}, whose {differs} differs: use a new request_id for a new submission"
+    )]
+    RequestReused {
+        /// The submission.
+        submission: String,
+        /// What differs: content or header.
+        differs: &'static str,
+    },
+    /// The submission was withdrawn before.
+    #[error("{0} was withdrawn before")]
+    Withdrawn(String),
+    /// The intake refuses the content.
+    #[error(transparent)]
+    Intake(#[from] IntakeError),
+    /// Too many rows have keys that are held elsewhere.
+    #[error(
+        "{rejected} of {received} rows have errors; the keys of {elsewhere} of them are held in another period or \
+         collection: move such rows with MERGE"
+    )]
+    TooManyConflicts {
+        /// Rows received.
+        received: u64,
+        /// Rows with errors.
+        rejected: u64,
+        /// Rows whose keys are held elsewhere.
+        elsewhere: usize,
+    },
+    /// A guard refuses the submission.
+    #[error(transparent)]
+    Guard(#[from] Guard),
+    /// The query cannot be answered.
+    #[error(transparent)]
+    Query(#[from] QueryError),
+    /// A limit of the exchange is exceeded.
+    #[error("{message}")]
+    Limit {
+        /// Reason in the details of the status.
+        reason: &'static str,
+        /// Which limit is exceeded, and what to do.
+        message: String,
+    },
+    /// The caller sent no message for too long.
+    #[error("no message arrived for {0} seconds: the submission was abandoned and nothing was stored")]
+    Idle(u64),
+    /// The exchange does not offer this yet.
+    #[error("{0}")]
+    NotOffered(&'static str),
+    /// The exchange accepts no writes until it is restarted.
+    #[error("{0}")]
+    Unavailable(&'static str),
+    /// The store fails.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// Rows cannot be encoded for the store, or decoded.
+    #[error(transparent)]
+    Payload(#[from] PayloadError),
+    /// A defect of the exchange.
+    #[error("{0}")]
+    Defect(String),
+}
+
+impl Error {
+    /// An error for a field of the request.
+    pub(crate) fn invalid(field: &'static str, description: impl Into<String>) -> Self {
+        Self::Invalid { field, description: description.into() }
+    }
+}

@@ -1,0 +1,237 @@
+//! Turns errors into gRPC statuses: a code, a reason and details as in google.rpc (AIP-193).
+
+use std::collections::HashMap;
+
+use peelian_core::contract::Severity;
+use peelian_core::engine::QueryError;
+use peelian_core::intake::IntakeError;
+use tonic::{Code, Status};
+use tonic_types::{ErrorDetails, StatusExt as _};
+
+use super::Error;
+use crate::ledger::guard::Guard;
+use crate::limits::{FINDINGS_IN_REFUSAL, LONGEST_FINDING_IN_REFUSAL, LONGEST_STATUS_MESSAGE};
+use crate::store::StoreError;
+
+/// Domain of every reason.
+const DOMAIN: &str = "peelian";
+
+/// Code, reason and details of a status.
+struct Answer {
+    code: Code,
+    reason: &'static str,
+    details: ErrorDetails,
+}
+
+impl Error {
+    fn answer(&self) -> Answer {
+        let mut details = ErrorDetails::new();
+        let (code, reason) = match self {
+            Self::Invalid { field, description } => {
+                details.add_bad_request_violation(*field, description.as_str());
+                (Code::InvalidArgument, "FIELD_INVALID")
+            }
+            Self::OutOfOrder(_) => (Code::InvalidArgument, "MESSAGES_OUT_OF_ORDER"),
+            Self::NotFound { .. } => (Code::NotFound, "NOT_FOUND"),
+            Self::RequestReused { .. } => (Code::AlreadyExists, "REQUEST_ID_REUSED"),
+            Self::Withdrawn(_) => (Code::FailedPrecondition, "ALREADY_WITHDRAWN"),
+            Self::Intake(error) => return intake(error),
+            Self::TooManyConflicts { .. } => (Code::InvalidArgument, "TOO_MANY_ERRORS"),
+            Self::Guard(guard) => return guarded(guard),
+            Self::Query(error) => return query(error),
+            Self::Limit { reason, .. } => (Code::ResourceExhausted, *reason),
+            Self::Idle(_) => (Code::DeadlineExceeded, "IDLE_TOO_LONG"),
+            Self::NotOffered(_) => (Code::Unimplemented, "NOT_OFFERED_YET"),
+            Self::Unavailable(_) => (Code::Unavailable, "UNAVAILABLE"),
+            Self::Store(StoreError::Full(_)) => (Code::ResourceExhausted, "STORE_FULL"),
+            Self::Store(_) | Self::Payload(_) | Self::Defect(_) => (Code::Internal, "INTERNAL"),
+        };
+        Answer { code, reason, details }
+    }
+
+    /// The text for the caller. A failure of the exchange itself does not reveal its details.
+    fn text(&self) -> String {
+        match self {
+            Self::Store(StoreError::Full(_)) => {
+                "the disk of the exchange is full and nothing was stored: tell its operator, then send the submission \
+                 again"
+                    .to_owned()
+            }
+            Self::Query(QueryError::Compute(_)) => {
+                "the exchange could not compute the answer: ask for less, and tell its operator".to_owned()
+            }
+            Self::Store(_) | Self::Payload(_) | Self::Defect(_) => {
+                "the exchange failed and nothing was stored: send the request again with the same request_id; if it \
+                 fails again, tell the operator of the exchange the time and the request_id"
+                    .to_owned()
+            }
+            other => shortened(other.to_string(), LONGEST_STATUS_MESSAGE),
+        }
+    }
+
+    fn metadata(&self) -> HashMap<String, String> {
+        let mut metadata = HashMap::new();
+        let mut say = |name: &str, value: &dyn ToString| metadata.insert(name.to_owned(), value.to_string());
+        match self {
+            Self::RequestReused { submission, differs } => {
+                say("submission", submission);
+                say("differs", differs);
+            }
+            Self::NotFound { name, .. } => _ = say("name", name),
+            Self::Intake(error) => _ = say("finding", &error.known().code),
+            Self::Query(QueryError::PeriodOutside { period, measure, first, last }) => {
+                say("period", period);
+                say("measure", measure);
+                say("first", first);
+                say("last", last);
+            }
+            Self::Query(
+                QueryError::UnknownMeasure { measure: name, .. }
+                | QueryError::UnknownArea { area: name, .. }
+                | QueryError::NoData { measure: name },
+            ) => _ = say("name", name),
+            Self::Guard(Guard::MassDelete { deletes, held }) => {
+                say("deletes", deletes);
+                say("held", held);
+            }
+            Self::Guard(Guard::DeleteCount { deletes, expected }) => {
+                say("deletes", deletes);
+                say("expected", expected);
+            }
+            Self::Guard(Guard::Stale { in_force }) => _ = say("in_force", in_force),
+            Self::Guard(Guard::Supersedes { in_force, stated }) => {
+                say("in_force", &in_force.as_deref().unwrap_or_default());
+                say("stated", stated);
+            }
+            _ => {}
+        }
+        metadata
+    }
+}
+
+impl From<Error> for Status {
+    fn from(error: Error) -> Self {
+        let Answer { code, reason, mut details } = error.answer();
+        if code == Code::Internal || matches!(error, Error::Store(_)) {
+            tracing::error!(reason, %error, "call failed");
+        } else {
+            tracing::info!(reason, code = ?code, "call refused");
+        }
+        details.set_error_info(reason, DOMAIN, error.metadata());
+        Self::with_error_details(code, error.text(), details)
+    }
+}
+
+fn intake(error: &IntakeError) -> Answer {
+    let mut details = ErrorDetails::new();
+    let (code, reason) = match error {
+        IntakeError::TooManyRows { .. } => (Code::ResourceExhausted, "TOO_MANY_ROWS"),
+        IntakeError::TooManyBytes { .. } => (Code::ResourceExhausted, "TOO_MANY_BYTES"),
+        IntakeError::ExpandsTooFar { .. } => (Code::ResourceExhausted, "EXPANDS_TOO_FAR"),
+        IntakeError::IdentifierColumn { .. } | IntakeError::IdentifierValues { .. } => {
+            (Code::InvalidArgument, "DIRECT_IDENTIFIER")
+        }
+        IntakeError::TooManyErrors { findings, .. } => {
+            let errors = findings.kept().iter().filter(|finding| finding.severity == Severity::Error);
+            for finding in errors.take(FINDINGS_IN_REFUSAL) {
+                let place = format!("rows[{}].{}", finding.row, finding.field);
+                let text = format!("{} {}", finding.code, finding.message);
+                details.add_bad_request_violation(
+                    place.trim_end_matches('.'),
+                    shortened(text, LONGEST_FINDING_IN_REFUSAL),
+                );
+            }
+            (Code::InvalidArgument, "TOO_MANY_ERRORS")
+        }
+        IntakeError::NoList { .. } => (Code::Internal, "INTERNAL"),
+        _ => (Code::InvalidArgument, "CONTENT_UNREADABLE"),
+    };
+    Answer { code, reason, details }
+}
+
+fn query(error: &QueryError) -> Answer {
+    let mut details = ErrorDetails::new();
+    let (code, reason, field) = match error {
+        QueryError::UnknownMeasure { .. } => (Code::NotFound, "UNKNOWN_MEASURE", None),
+        QueryError::UnknownArea { .. } => (Code::NotFound, "UNKNOWN_AREA", None),
+        QueryError::PeriodOutside { .. } => (Code::NotFound, "PERIOD_NOT_HELD", None),
+        QueryError::NoData { .. } => (Code::NotFound, "NO_DATA", None),
+        QueryError::TooManyMeasures(_) => (Code::ResourceExhausted, "TOO_MANY_MEASURES", None),
+        QueryError::TooManyObservations(_) => (Code::ResourceExhausted, "TOO_MANY_OBSERVATIONS", None),
+        QueryError::Abandoned => (Code::Cancelled, "ABANDONED", None),
+        // An exchange reads whole rows. Only a computation in the caller's own process reads a part of their fields.
+        QueryError::Compute(_) | QueryError::NotRead => (Code::Internal, "NOT_COMPUTED", None),
+        QueryError::Period(_) => (Code::InvalidArgument, "FIELD_INVALID", Some("query.periods")),
+        QueryError::UnknownBreakdown { .. } => (Code::InvalidArgument, "FIELD_INVALID", Some("query.breakdown")),
+        QueryError::UnknownGroup { .. } | QueryError::NoReferenceGroup => {
+            (Code::InvalidArgument, "FIELD_INVALID", Some("query.reference_group"))
+        }
+        QueryError::Confidence(_) => (Code::InvalidArgument, "FIELD_INVALID", Some("query.confidence")),
+        QueryError::Nothing(_) | QueryError::UnknownValue(..) => {
+            (Code::InvalidArgument, "FIELD_INVALID", Some("query"))
+        }
+    };
+    if let Some(field) = field {
+        details.add_bad_request_violation(field, error.to_string());
+    }
+    Answer { code, reason, details }
+}
+
+fn guarded(guard: &Guard) -> Answer {
+    let (reason, subject) = match guard {
+        Guard::Stale { .. } => ("STALE_EXTRACT", "header.extract_instant"),
+        Guard::Supersedes { .. } => ("SUPERSEDES_ANOTHER", "header.supersedes"),
+        Guard::MassDelete { .. } => ("MASS_DELETE", "header.expected_delete_count"),
+        Guard::DeleteCount { .. } => ("DELETE_COUNT_DIFFERS", "header.expected_delete_count"),
+    };
+    let mut details = ErrorDetails::new();
+    details.add_precondition_failure_violation(reason, subject, guard.to_string());
+    Answer { code: Code::FailedPrecondition, reason, details }
+}
+
+/// A text cut to so many characters.
+fn shortened(mut text: String, longest: usize) -> String {
+    if let Some((end, _)) = text.char_indices().nth(longest) {
+        text.truncate(end);
+        text.push('…');
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_status_has_a_reason_in_upper_snake_case() {
+        let errors = [
+            Error::invalid("header.dataset", "there is no such dataset"),
+            Error::Guard(Guard::MassDelete { deletes: 3, held: 4 }),
+            Error::Intake(IntakeError::CutShort),
+            Error::Defect("secret".to_owned()),
+        ];
+        for error in errors {
+            let status = Status::from(error);
+            let details = status.get_error_details();
+            let info = details.error_info().unwrap();
+            assert_eq!(info.domain, "peelian");
+            assert!(info.reason.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_'), "{}", info.reason);
+            assert!(!status.message().contains("secret"));
+        }
+    }
+
+    #[test]
+    fn a_guard_is_a_precondition_with_its_numbers() {
+        let status = Status::from(Error::Guard(Guard::MassDelete { deletes: 3, held: 4 }));
+        assert_eq!(status.code(), Code::FailedPrecondition);
+        let details = status.get_error_details();
+        assert_eq!(details.precondition_failure().unwrap().violations[0].r#type, "MASS_DELETE");
+        assert_eq!(details.error_info().unwrap().metadata["deletes"], "3");
+    }
+
+    #[test]
+    fn long_texts_are_cut() {
+        let status = Status::from(Error::invalid("name", "é".repeat(5_000)));
+        assert_eq!(status.message().chars().count(), LONGEST_STATUS_MESSAGE + 1);
+    }
+}

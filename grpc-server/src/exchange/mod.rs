@@ -1,0 +1,232 @@
+//! The exchange: the ledger with its store and its clock.
+//!
+//! Readers take the live snapshot without waiting. Writers take turns: a submission is checked against the rows held,
+//! planned and stored. Only then is it applied to the ledger and acknowledged.
+
+mod load;
+mod writer;
+
+use std::num::NonZeroUsize;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
+
+use arc_swap::ArcSwap;
+use peelian_core::Core;
+use peelian_core::engine::Engine;
+use peelian_core::engine::snapshot::Snapshot;
+use tokio::sync::Notify;
+
+use crate::clock::Clock;
+use crate::error::Error;
+use crate::ledger::{Entry, Plan, Submitted, fold_entries};
+use crate::store::{NewSubmission, Store, Withdrawal};
+use crate::task::blocking;
+use load::load_entries;
+pub(crate) use writer::Turn;
+use writer::Writer;
+
+/// Engines for earlier positions of the ledger that are kept for the next query, with the counts that they have made.
+/// Counts need much memory. A few engines are enough for callers that page through one answer.
+const ENGINES_KEPT: usize = 4;
+
+/// The exchange.
+pub(crate) struct Exchange {
+    /// Reference data and measures.
+    pub(crate) core: Arc<Core>,
+    /// The store of the ledger.
+    pub(crate) store: Arc<dyn Store>,
+    clock: Arc<dyn Clock>,
+    live: ArcSwap<Live>,
+    writer: Arc<tokio::sync::Mutex<Writer>>,
+    past: Mutex<Vec<Arc<Engine>>>,
+    written: Notify,
+}
+
+/// The state that readers see.
+#[derive(Debug)]
+pub(crate) struct Live {
+    /// Answers from the rows in force.
+    pub(crate) engine: Arc<Engine>,
+    /// Every entry of the ledger.
+    pub(crate) entries: Arc<Vec<Entry>>,
+}
+
+impl Exchange {
+    /// Opens the exchange: loads and folds the whole ledger.
+    ///
+    /// # Errors
+    ///
+    /// If the store cannot be read, or if stored rows cannot be decoded.
+    pub(crate) async fn open(store: Arc<dyn Store>, core: Arc<Core>, clock: Arc<dyn Clock>) -> Result<Self, Error> {
+        let begun = Instant::now();
+        let entries = Arc::new(load_entries(&store, &core.reference).await?);
+        let state = blocking({
+            let entries = Arc::clone(&entries);
+            move || fold_entries(&entries)
+        })
+        .await?;
+        let engine = engine(&core, state.snapshot());
+        tracing::info!(
+            entries = entries.len(),
+            position = engine.snapshot().position,
+            milliseconds = begun.elapsed().as_millis(),
+            "ledger loaded"
+        );
+        let live = Live { engine, entries: Arc::clone(&entries) };
+        let writer = Writer::new(state, entries);
+        Ok(Self {
+            core,
+            store,
+            clock,
+            live: ArcSwap::from_pointee(live),
+            writer: Arc::new(tokio::sync::Mutex::new(writer)),
+            past: Mutex::new(Vec::new()),
+            written: Notify::new(),
+        })
+    }
+
+    /// The state that readers see now.
+    pub(crate) fn live(&self) -> Arc<Live> {
+        self.live.load_full()
+    }
+
+    /// The engine for an instant, in microseconds since 1970-01-01T00:00:00Z. It answers from the entries that were
+    /// accepted at or before the instant.
+    ///
+    /// # Errors
+    ///
+    /// Only if the exchange itself fails.
+    pub(crate) async fn engine_at(&self, instant_micros: i64) -> Result<Arc<Engine>, Error> {
+        let live = self.live();
+        let known = live.entries.partition_point(|entry| entry.accepted_micros() <= instant_micros);
+        self.engine_of(&live, known).await
+    }
+
+    /// The engine for a position of the ledger.
+    ///
+    /// # Errors
+    ///
+    /// Only if the exchange itself fails.
+    pub(crate) async fn engine_at_position(&self, position: u64) -> Result<Arc<Engine>, Error> {
+        let live = self.live();
+        let known = live.entries.partition_point(|entry| entry.position() <= position);
+        self.engine_of(&live, known).await
+    }
+
+    /// The engine for the first `known` entries.
+    async fn engine_of(&self, live: &Live, known: usize) -> Result<Arc<Engine>, Error> {
+        if known == live.entries.len() {
+            return Ok(Arc::clone(&live.engine));
+        }
+        let position = known.checked_sub(1).and_then(|last| live.entries.get(last)).map_or(0, Entry::position);
+        let kept = |past: &Vec<Arc<Engine>>| past.iter().find(|past| past.snapshot().position == position).cloned();
+        if let Some(engine) = kept(&self.past.lock().unwrap_or_else(PoisonError::into_inner)) {
+            return Ok(engine);
+        }
+        let entries = Arc::clone(&live.entries);
+        let snapshot = blocking(move || fold_entries(entries.get(..known).unwrap_or_default()).snapshot()).await?;
+        let engine = engine(&self.core, snapshot);
+        let mut past = self.past.lock().unwrap_or_else(PoisonError::into_inner);
+        past.truncate(ENGINES_KEPT - 1);
+        past.insert(0, Arc::clone(&engine));
+        Ok(engine)
+    }
+
+    /// Waits for the turn to write.
+    ///
+    /// # Errors
+    ///
+    /// If an earlier write failed in a way that leaves open whether it was stored.
+    pub(crate) async fn turn(&self) -> Result<Turn, Error> {
+        let turn = Arc::clone(&self.writer).lock_owned().await;
+        if turn.unsure {
+            return Err(Error::Unavailable(
+                "the exchange could not finish an earlier write and accepts no writes until its operator restarts it",
+            ));
+        }
+        Ok(turn)
+    }
+
+    /// The instant of the next entry: now, but later than the instants of all entries before.
+    pub(crate) fn next_instant(&self, turn: &Turn) -> i64 {
+        let last = turn.entries.last().map_or(i64::MIN, Entry::accepted_micros);
+        self.clock.now_micros().max(last.saturating_add(1))
+    }
+
+    /// Now.
+    pub(crate) fn now_micros(&self) -> i64 {
+        self.clock.now_micros()
+    }
+
+    /// Stores a planned submission, then applies it to the ledger.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be stored. Then it changes nothing.
+    pub(crate) async fn commit(
+        &self,
+        mut turn: Turn,
+        submitted: Arc<Submitted>,
+        plan: Plan,
+        stored: NewSubmission,
+    ) -> Result<(), Error> {
+        let written = self.store.append_submission(stored).await;
+        turn.wrote(written)?;
+        let turn = blocking(move || {
+            turn.state.apply(&submitted, plan);
+            turn.push(Entry::Submission(submitted));
+            turn
+        })
+        .await?;
+        self.publish(turn);
+        Ok(())
+    }
+
+    /// Stores a withdrawal, then folds the ledger without the submission.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be stored. Then it changes nothing.
+    pub(crate) async fn withdraw(&self, mut turn: Turn, withdrawal: Withdrawal) -> Result<(), Error> {
+        let written = self.store.append_withdrawal(withdrawal.clone()).await;
+        turn.wrote(written)?;
+        let turn = blocking(move || {
+            turn.push(Entry::Withdrawal(withdrawal));
+            turn.state = fold_entries(&turn.entries);
+            turn
+        })
+        .await?;
+        self.publish(turn);
+        Ok(())
+    }
+
+    /// Publishes the new state to readers, and ends the turn.
+    fn publish(&self, mut turn: Turn) {
+        let engine = engine(&self.core, turn.state.snapshot());
+        let live = Live { engine, entries: Arc::clone(&turn.entries) };
+        self.live.store(Arc::new(live));
+        turn.unsure = false;
+        self.written.notify_one();
+    }
+
+    /// Tidies the store after each write, while calls go on. Never returns.
+    pub(crate) async fn keep_tidy(&self) {
+        loop {
+            self.written.notified().await;
+            if let Err(error) = self.store.tidy().await {
+                tracing::warn!(%error, "the store could not be tidied; this is tried again after the next write");
+            }
+        }
+    }
+
+    /// Waits for the writer whose turn it is, then closes the store.
+    pub(crate) async fn close(&self) {
+        let _turn = self.writer.lock().await;
+        self.store.close().await;
+    }
+}
+
+/// An engine that counts on one thread: queries run beside each other, each on its own thread.
+fn engine(core: &Arc<Core>, snapshot: Snapshot) -> Arc<Engine> {
+    Arc::new(Engine::new(Arc::clone(core), Arc::new(snapshot), NonZeroUsize::MIN))
+}

@@ -1,0 +1,226 @@
+//! Plans a submission: compares its rows with the rows held.
+
+use std::collections::HashMap;
+
+use peelian_core::period::days_of_date;
+
+use super::key_index::{KeyIndex, RowRef};
+use super::plan::{Conflict, Elsewhere, Plan};
+use super::row_set::RowSet;
+use super::row_values;
+use super::segment::HeldSegment;
+use super::state::LedgerState;
+use super::submitted::Submitted;
+use crate::store::Mode;
+
+/// Plans a submission.
+pub(crate) fn plan_submission(state: &mut LedgerState, submitted: &Submitted) -> Plan {
+    let days = state.days(submitted);
+    let (held, index) = state.held_and_index(submitted);
+    let comparison = RowComparison::new(submitted, held);
+    let mut plan = match (submitted.envelope.mode, &submitted.keys) {
+        (Mode::ReplacePeriod, Some(keys)) => comparison.replace(keys, index),
+        (Mode::ReplacePeriod, None) => comparison.replace_without_keys(),
+        (Mode::Merge, Some(keys)) => comparison.merge(keys, index),
+        (Mode::Delete, Some(keys)) => comparison.delete(keys, index),
+        // The intake refuses these: without keys there are no rows that such a submission could name.
+        (Mode::Merge | Mode::Delete, None) => Plan::empty(),
+    };
+    plan.days = days;
+    plan.counts.held_before = comparison.rows_in_slice();
+    plan
+}
+
+/// Plans a replacement that was accepted before, without comparing its rows: its receipt already has the counts.
+pub(super) fn plan_replay(state: &mut LedgerState, submitted: &Submitted) -> Plan {
+    let days = state.days(submitted);
+    let comparison = RowComparison::new(submitted, state.held(&submitted.batch.dataset().id));
+    let mut plan = comparison.replace_slice(Plan::empty());
+    plan.days = days;
+    plan
+}
+
+/// A row held: the index of its segment, and the row within the segment.
+type HeldRow = (usize, usize);
+
+/// Compares the rows of a submission with the rows held of its dataset.
+struct RowComparison<'s> {
+    submitted: &'s Submitted,
+    held: &'s [HeldSegment],
+    /// The rows in force of the same agency, dataset and collection within the declared period, by segment.
+    slice: HashMap<usize, RowSet>,
+}
+
+impl<'s> RowComparison<'s> {
+    fn new(submitted: &'s Submitted, held: &'s [HeldSegment]) -> Self {
+        let (first, last) = (days_of_date(submitted.envelope.first), days_of_date(submitted.envelope.last));
+        let mut slice = HashMap::new();
+        for (index, held) in held.iter().enumerate() {
+            if held.submitted.agency == submitted.agency && held.submitted.collection == submitted.collection {
+                let rows = held.within(first, last);
+                if rows.count() > 0 {
+                    slice.insert(index, rows);
+                }
+            }
+        }
+        Self { submitted, held, slice }
+    }
+
+    fn rows_in_slice(&self) -> u64 {
+        self.slice.values().map(RowSet::count).sum()
+    }
+
+    fn find(&self, key: u64, index: Option<&KeyIndex>) -> Option<HeldRow> {
+        let RowRef { submission, row } = index?.get(key)?;
+        let segment = self.held.binary_search_by_key(&submission, HeldSegment::position).ok()?;
+        Some((segment, row))
+    }
+
+    fn in_slice(&self, (segment, row): HeldRow) -> bool {
+        self.slice.get(&segment).is_some_and(|rows| rows.contains(row))
+    }
+
+    fn elsewhere(&self, (segment, _): HeldRow) -> Elsewhere {
+        let same = self.held.get(segment).is_some_and(|held| held.submitted.collection == self.submitted.collection);
+        if same { Elsewhere::Period } else { Elsewhere::Collection }
+    }
+
+    fn replace(&self, keys: &[u64], index: Option<&KeyIndex>) -> Plan {
+        let mut plan = Plan::empty();
+        let mut pairs = RowPairs::default();
+        for (row, key) in keys.iter().enumerate() {
+            match self.find(*key, index) {
+                None => plan.counts.created += 1,
+                Some(old) if self.in_slice(old) => pairs.push(row, old),
+                Some(old) => plan.conflicts.push(Conflict { row, elsewhere: self.elsewhere(old) }),
+            }
+        }
+        let compared = pairs.compare(self);
+        plan.counts.unchanged = count(compared.iter().filter(|(.., equal)| *equal).count());
+        plan.counts.updated = count(compared.len()) - plan.counts.unchanged;
+        plan.counts.deleted_by_replacement = self.rows_in_slice() - count(compared.len());
+        self.replace_slice(plan)
+    }
+
+    /// Without keys, rows are compared as a multiset: of equal rows, as many are unchanged as were held.
+    fn replace_without_keys(&self) -> Plan {
+        let mut plan = Plan::empty();
+        let mut before: HashMap<u64, u64> = HashMap::new();
+        for (index, rows) in &self.slice {
+            let Some(held) = self.held.get(*index) else { continue };
+            let hashes = row_values::hashes(&held.submitted.batch);
+            for row in rows.iter() {
+                *before.entry(hashes[row]).or_default() += 1;
+            }
+        }
+        if before.is_empty() {
+            plan.counts.created = count(self.submitted.batch.rows());
+            return self.replace_slice(plan);
+        }
+        for hash in row_values::hashes(&self.submitted.batch) {
+            match before.get_mut(&hash).filter(|left| **left > 0) {
+                Some(left) => {
+                    *left -= 1;
+                    plan.counts.unchanged += 1;
+                }
+                None => plan.counts.created += 1,
+            }
+        }
+        plan.counts.deleted_by_replacement = before.values().sum();
+        self.replace_slice(plan)
+    }
+
+    /// Takes the slice out of force, and brings every row of the submission into force.
+    fn replace_slice(&self, mut plan: Plan) -> Plan {
+        plan.cleared = self.slice.iter().map(|(index, rows)| (*index, rows.clone())).collect();
+        plan.added = Some(RowSet::all(self.submitted.batch.rows()));
+        plan
+    }
+
+    fn merge(&self, keys: &[u64], index: Option<&KeyIndex>) -> Plan {
+        let mut plan = Plan::empty();
+        let mut pairs = RowPairs::default();
+        for (row, key) in keys.iter().enumerate() {
+            match self.find(*key, index) {
+                None => plan.counts.created += 1,
+                Some(old) => pairs.push(row, old),
+            }
+        }
+        let mut added = RowSet::all(self.submitted.batch.rows());
+        let mut cleared = ClearedRows::default();
+        for (row, old, equal) in pairs.compare(self) {
+            let moved = self.elsewhere(old) == Elsewhere::Collection;
+            if equal && !moved {
+                plan.counts.unchanged += 1;
+                added.remove(row);
+            } else {
+                plan.counts.updated += 1;
+                cleared.push(self.held, old);
+            }
+        }
+        plan.cleared = cleared.into_sets();
+        plan.added = Some(added);
+        plan
+    }
+
+    fn delete(&self, keys: &[u64], index: Option<&KeyIndex>) -> Plan {
+        let mut plan = Plan::empty();
+        let mut cleared = ClearedRows::default();
+        for (row, key) in keys.iter().enumerate() {
+            match self.find(*key, index) {
+                None => plan.counts.unchanged += 1,
+                Some(old) if self.in_slice(old) => {
+                    plan.counts.updated += 1;
+                    cleared.push(self.held, old);
+                }
+                Some(old) => plan.conflicts.push(Conflict { row, elsewhere: self.elsewhere(old) }),
+            }
+        }
+        plan.cleared = cleared.into_sets();
+        plan
+    }
+}
+
+/// New rows paired with held rows of the same key, by the segment of the held row.
+#[derive(Default)]
+struct RowPairs {
+    by_segment: HashMap<usize, Vec<(usize, usize)>>,
+}
+
+impl RowPairs {
+    fn push(&mut self, new: usize, (segment, old): HeldRow) {
+        self.by_segment.entry(segment).or_default().push((new, old));
+    }
+
+    /// Each new row, the held row, and whether their values are equal.
+    fn compare(&self, comparison: &RowComparison<'_>) -> Vec<(usize, HeldRow, bool)> {
+        let mut all = Vec::new();
+        for (segment, pairs) in &self.by_segment {
+            let Some(held) = comparison.held.get(*segment) else { continue };
+            let equal = row_values::equal(&comparison.submitted.batch, &held.submitted.batch, pairs);
+            all.extend(pairs.iter().zip(equal).map(|((new, old), equal)| (*new, (*segment, *old), equal)));
+        }
+        all
+    }
+}
+
+/// Rows that go out of force, by segment.
+#[derive(Default)]
+struct ClearedRows {
+    by_segment: HashMap<usize, RowSet>,
+}
+
+impl ClearedRows {
+    fn push(&mut self, held: &[HeldSegment], (segment, row): HeldRow) {
+        let rows = held.get(segment).map_or(0, |held| held.submitted.batch.rows());
+        self.by_segment.entry(segment).or_insert_with(|| RowSet::none(rows)).insert(row);
+    }
+
+    fn into_sets(self) -> Vec<(usize, RowSet)> {
+        self.by_segment.into_iter().collect()
+    }
+}
+
+fn count(number: usize) -> u64 {
+    u64::try_from(number).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,50 @@
+//! A submission in memory: its envelope, its rows and the keys of its rows.
+
+use std::sync::Arc;
+
+use arrow::buffer::ScalarBuffer;
+use peelian_core::column::Batch;
+
+use super::row_values;
+use crate::resource_name;
+use crate::store::Envelope;
+
+/// A submission with its rows.
+#[derive(Debug)]
+pub(crate) struct Submitted {
+    /// Envelope.
+    pub(crate) envelope: Envelope,
+    /// Resource name.
+    pub(crate) name: Arc<str>,
+    /// Agency.
+    pub(crate) agency: Arc<str>,
+    /// Collection.
+    pub(crate) collection: Arc<str>,
+    /// Rows.
+    pub(crate) batch: Arc<Batch>,
+    /// Keys of the rows; `None` for a dataset without a key.
+    pub(super) keys: Option<ScalarBuffer<u64>>,
+}
+
+impl Submitted {
+    /// A submission with its rows.
+    pub(crate) fn new(envelope: Envelope, batch: Arc<Batch>) -> Self {
+        Self {
+            name: resource_name::submission(&envelope.agency, &envelope.ulid).into(),
+            agency: envelope.agency.as_str().into(),
+            collection: envelope.collection.as_str().into(),
+            keys: row_values::keys(&batch),
+            envelope,
+            batch,
+        }
+    }
+
+    /// Whether both submissions have the same agency, dataset and collection, and their declared periods overlap.
+    pub(super) fn overlaps(&self, other: &Self) -> bool {
+        self.agency == other.agency
+            && self.envelope.dataset == other.envelope.dataset
+            && self.collection == other.collection
+            && self.envelope.first <= other.envelope.last
+            && other.envelope.first <= self.envelope.last
+    }
+}

@@ -1,0 +1,151 @@
+//! Pages of lists (AIP-158).
+//!
+//! A page token says where the next page begins, at which position of the ledger, and for which method and arguments
+//! it was made. It is refused for others. So the pages of one list never mix two requests or two states of the
+//! ledger.
+
+use peelian_core::column::{combine_keys, key_of};
+
+use crate::error::Error;
+
+/// Where a page begins.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub(crate) struct PageStart {
+    /// Position of the ledger at which the list is read.
+    pub(crate) position: u64,
+    /// Number of items before the page, or another mark that only the method itself reads.
+    pub(crate) mark: u64,
+}
+
+/// A call of a list method, apart from the page.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ListCall<'a> {
+    /// Method: `ListAreas`.
+    pub(crate) method: &'a str,
+    /// All other arguments.
+    pub(crate) arguments: &'a [&'a str],
+}
+
+/// Size of a page: what the request states, and what the contract states for the method.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct PageSize {
+    /// Size that the request states; 0 means the default.
+    pub(crate) requested: i32,
+    /// Default size.
+    pub(crate) default: u16,
+    /// Largest size.
+    pub(crate) largest: u16,
+}
+
+impl ListCall<'_> {
+    fn checksum(&self, start: PageStart) -> u64 {
+        let mut keys = vec![key_of(self.method), start.position, start.mark];
+        keys.extend(self.arguments.iter().map(|argument| key_of(argument)));
+        combine_keys(&keys)
+    }
+
+    /// The token of the page that begins at `start`.
+    pub(crate) fn token(&self, start: PageStart) -> String {
+        format!("{:016x}{:016x}{:016x}", start.position, start.mark, self.checksum(start))
+    }
+
+    /// Where the page of a token begins; `None` for an empty token.
+    ///
+    /// # Errors
+    ///
+    /// If the token was made for another method or other arguments, or if it was not made here.
+    pub(crate) fn start(&self, token: &str) -> Result<Option<PageStart>, Error> {
+        if token.is_empty() {
+            return Ok(None);
+        }
+        let part = |index: usize| {
+            let digits = token.get(index * 16..index * 16 + 16)?;
+            u64::from_str_radix(digits, 16).ok()
+        };
+        let read = || {
+            let start = PageStart { position: part(0)?, mark: part(1)? };
+            (token.len() == 48 && part(2)? == self.checksum(start)).then_some(start)
+        };
+        read().map(Some).ok_or_else(|| {
+            Error::invalid(
+                "page_token",
+                "the token was not made for this method with these arguments: begin again without a token",
+            )
+        })
+    }
+}
+
+impl PageSize {
+    /// The size in force.
+    ///
+    /// # Errors
+    ///
+    /// If the request states a negative size.
+    pub(crate) fn size(self) -> Result<usize, Error> {
+        match usize::try_from(self.requested) {
+            Ok(0) => Ok(self.default.into()),
+            Ok(size) => Ok(size.min(self.largest.into())),
+            Err(_) => Err(Error::invalid("page_size", "it must not be negative; 0 means the default")),
+        }
+    }
+}
+
+/// One page of a list whose items are all in memory, and the token of the next page.
+///
+/// # Errors
+///
+/// If the size is negative, or if the token was made for another call.
+pub(crate) fn page<T>(
+    items: impl IntoIterator<Item = T>,
+    call: ListCall<'_>,
+    size: PageSize,
+    token: &str,
+) -> Result<(Vec<T>, String), Error> {
+    let size = size.size()?;
+    let mark = call.start(token)?.unwrap_or_default().mark;
+    let mut rest = items.into_iter().skip(usize::try_from(mark).unwrap_or(usize::MAX));
+    let page: Vec<T> = rest.by_ref().take(size).collect();
+    let next = mark.saturating_add(u64::try_from(page.len()).unwrap_or(u64::MAX));
+    let more = rest.next().is_some();
+    let token = if more { call.token(PageStart { position: 0, mark: next }) } else { String::new() };
+    Ok((page, token))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CALL: ListCall<'_> = ListCall { method: "ListAreas", arguments: &["borough", ""] };
+
+    fn size(requested: i32) -> PageSize {
+        PageSize { requested, default: 50, largest: 1_000 }
+    }
+
+    #[test]
+    fn pages_follow_each_other_to_the_end() {
+        let (first, token) = page(0..5, CALL, size(2), "").unwrap();
+        let (second, token) = page(0..5, CALL, size(2), &token).unwrap();
+        let (third, end) = page(0..5, CALL, size(2), &token).unwrap();
+        assert_eq!((first, second, third, end.as_str()), (vec![0, 1], vec![2, 3], vec![4], ""));
+    }
+
+    #[test]
+    fn a_token_holds_for_its_call_only() {
+        let start = PageStart { position: 7, mark: 3 };
+        let token = CALL.token(start);
+        assert_eq!(CALL.start(&token).unwrap(), Some(start));
+        assert!(ListCall { method: "ListAreas", arguments: &["ward", ""] }.start(&token).is_err());
+        assert!(ListCall { method: "ListOthers", ..CALL }.start(&token).is_err());
+        assert!(CALL.start("nonsense").is_err());
+        assert!(CALL.start(&"é".repeat(24)).is_err());
+    }
+
+    #[test]
+    fn sizes_are_bounded() {
+        assert_eq!(size(0).size().unwrap(), 50);
+        assert_eq!(size(999).size().unwrap(), 999);
+        assert_eq!(size(1_000).size().unwrap(), 1_000);
+        assert_eq!(size(1_001).size().unwrap(), 1_000);
+        assert!(size(-1).size().is_err());
+    }
+}

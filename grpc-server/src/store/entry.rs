@@ -1,0 +1,130 @@
+//! Entries of the ledger as a store keeps them.
+
+use jiff::civil::Date;
+
+/// What a submission does to the rows held.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Mode {
+    /// The rows of the submission replace all rows of the declared period.
+    ReplacePeriod,
+    /// Each row is added, or replaces the row with the same key.
+    Merge,
+    /// The rows with these keys are removed.
+    Delete,
+}
+
+impl Mode {
+    /// Name of the mode in the database.
+    pub(crate) const fn id(self) -> &'static str {
+        match self {
+            Self::ReplacePeriod => "replace_period",
+            Self::Merge => "merge",
+            Self::Delete => "delete",
+        }
+    }
+
+    pub(super) fn from_id(id: &str) -> Option<Self> {
+        [Self::ReplacePeriod, Self::Merge, Self::Delete].into_iter().find(|mode| mode.id() == id)
+    }
+}
+
+/// What the ledger needs to know of a submission apart from its rows.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Envelope {
+    /// Position in the ledger.
+    pub(crate) position: u64,
+    /// When the submission was accepted, in microseconds since 1970-01-01T00:00:00Z. Later positions have later
+    /// instants.
+    pub(crate) accepted_micros: i64,
+    /// Identifier.
+    pub(crate) ulid: String,
+    /// Agency.
+    pub(crate) agency: String,
+    /// Dataset.
+    pub(crate) dataset: String,
+    /// Collection within the dataset.
+    pub(crate) collection: String,
+    /// What the submission does to the rows held.
+    pub(crate) mode: Mode,
+    /// First day of the declared period.
+    pub(crate) first: Date,
+    /// Last day of the declared period.
+    pub(crate) last: Date,
+    /// When the data were extracted, in microseconds since 1970-01-01T00:00:00Z.
+    pub(crate) extract_micros: i64,
+    /// Request identifier.
+    pub(crate) request_id: String,
+    /// SHA-256 of the content as received.
+    pub(crate) content_sha256: [u8; 32],
+    /// Whether the rows are synthetic.
+    pub(crate) synthetic: bool,
+    /// Number of rows stored.
+    pub(crate) rows: u64,
+}
+
+/// A submission to be stored.
+#[derive(Debug)]
+pub(crate) struct NewSubmission {
+    /// Envelope.
+    pub(crate) envelope: Envelope,
+    /// Encoded `SubmissionHeader`.
+    pub(crate) header: Vec<u8>,
+    /// Encoded `SubmissionReceipt`.
+    pub(crate) receipt: Vec<u8>,
+    /// Encoded rows, in parts.
+    pub(crate) payload: Vec<Vec<u8>>,
+    /// Encoded blocks of findings.
+    pub(crate) findings: Vec<Vec<u8>>,
+}
+
+/// A withdrawal.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) struct Withdrawal {
+    /// Position in the ledger.
+    pub(crate) position: u64,
+    /// When the withdrawal was accepted, in microseconds since 1970-01-01T00:00:00Z.
+    pub(crate) accepted_micros: i64,
+    /// Position of the submission that is withdrawn.
+    pub(crate) submission: u64,
+    /// Reason that the caller stated.
+    pub(crate) reason: String,
+}
+
+/// One entry of the ledger, without rows.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum StoredEntry {
+    /// A submission.
+    Submission(Envelope),
+    /// A withdrawal.
+    Withdrawal(Withdrawal),
+}
+
+/// A submission as callers can read it.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct StoredSubmission {
+    /// Position in the ledger.
+    pub(crate) position: u64,
+    /// Identifier.
+    pub(crate) ulid: String,
+    /// Agency.
+    pub(crate) agency: String,
+    /// Encoded `SubmissionHeader`.
+    pub(crate) header: Vec<u8>,
+    /// Encoded `SubmissionReceipt`.
+    pub(crate) receipt: Vec<u8>,
+    /// Its withdrawal; `None` if it was not withdrawn.
+    pub(crate) withdrawal: Option<Withdrawal>,
+}
+
+/// Which submissions to list.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Listing<'a> {
+    /// Agency; `None` means all.
+    pub(crate) agency: Option<&'a str>,
+    /// Dataset; `None` means all.
+    pub(crate) dataset: Option<&'a str>,
+    /// Only submissions at lower positions than this.
+    pub(crate) below: u64,
+    /// Largest number of submissions to list.
+    pub(crate) limit: u32,
+}

@@ -1,0 +1,68 @@
+//! Describes the files that were written: manifest, calibration and README.
+
+use std::fmt::Write as _;
+
+use super::calibration::Calibration;
+use super::csv_output::{Output, SynthesisedFile};
+use super::error::SynthesiseError;
+use super::options::Options;
+
+/// Writes the manifest, the calibration and a README that says what the records are.
+pub(super) fn describe(
+    options: &Options,
+    output: &Output,
+    calibrations: &[Calibration],
+) -> Result<(), SynthesiseError> {
+    let mut manifest = "synthetic,agency,dataset,period,path,rows\n".to_owned();
+    for file in &output.files {
+        let SynthesisedFile { agency, dataset, period, path, rows } = file;
+        let _ = writeln!(manifest, "true,{agency},{dataset},{period},{path},{rows}");
+    }
+    output.text("manifest.csv", manifest.as_bytes())?;
+    let mut facts = "fact,what,target,achieved,numerator,denominator\n".to_owned();
+    for fact in calibrations {
+        let achieved = fact.achieved().map_or_else(String::new, |achieved| decimal(fact, achieved));
+        let target = decimal(fact, fact.target);
+        let _ = writeln!(
+            facts,
+            "{},\"{}\",{target},{achieved},{},{}",
+            fact.id, fact.statement, fact.numerator, fact.denominator
+        );
+    }
+    output.text("calibration.csv", facts.as_bytes())?;
+    let note = format!(
+        "{NOTE}\nMade with: months {}, end {}, scale {}, seed {}.\n",
+        options.months, options.end, options.scale, options.seed
+    );
+    output.text("README.md", note.as_bytes())
+}
+
+/// Thousandths as a decimal fraction; the fact that is a number as a whole number.
+fn decimal(fact: &Calibration, value: u64) -> String {
+    if fact.is_number() { value.to_string() } else { format!("{}.{:03}", value / 1_000, value % 1_000) }
+}
+
+const NOTE: &str = "# SYNTHETIC records
+
+No person in these files exists, and no event in them happened. The records are not real data, not anonymised data and
+not derived from personal data. Submit them only as synthetic. Every figure computed from them is synthetic too.
+
+- `manifest.csv`: every file with the agency that would submit it. A file comes after the files that its rows refer to.
+- `calibration.csv`: facts that London's Police and Crime Plan 2017-2021 states, each with its target and with the value
+  that the records have. `g04` is a number, which is scaled. All other facts are shares.
+
+What the calibration misses, on purpose or because there are no data:
+
+- In every year, volumes follow the recorded crime of 2016 by month and borough (Metropolitan Police Service). There is
+  no trend, except that hate crime doubles in July 2016.
+- Shares hold in every block of cases, so they vary less from month to month than real shares do.
+- The plan's \"12 per cent of victims\" and \"one in ten crimes\" are two roundings of nearly the same share. The
+  records are calibrated to the first, and the second comes out close to it.
+- The plan states no share of victims of knife crime, hate crime and sexual offences who were victims of the same crime
+  before. These shares are made up.
+- A victim appears in at most one crime in a month. The mix of groups of Londoners is the same in every borough.
+  Satisfaction, attitudes, outcomes and reoffending depend only on what the facts name.
+- Prosecutions follow from charges. There are no decisions against charging, and no figures for the rest of England and
+  Wales. The priorities of each borough are made up.
+- Of the hospital sites that the register expects, 26 submit. Two of the 29 that the programme counted had closed.
+";

@@ -1,0 +1,27 @@
+//! A recorded crime with its victim.
+
+use peelian::records::v1::{Crime, CrimeVictim};
+
+/// The kind of a crime, from which its class, its victim and its outcome follow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    KnifeInjured,
+    KnifeOther,
+    Gun,
+    Abuse,
+    Hate,
+    Other,
+}
+
+/// A crime with its victim.
+pub(super) struct Recorded {
+    pub(super) kind: Kind,
+    /// Day, in days since 1970-01-01.
+    pub(super) day: i32,
+    /// Index of the borough.
+    pub(super) borough: usize,
+    /// Crime group of the class.
+    pub(super) group: &'static str,
+    pub(super) crime: Crime,
+    pub(super) victim: Option<CrimeVictim>,
+}

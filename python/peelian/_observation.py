@@ -1,0 +1,129 @@
+"""One observation: the value of a measure, with everything that is needed to use it."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any
+
+__all__ = ["Comparison", "Component", "Observation", "of_row"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """A comparison of an observation with another period, area or group."""
+
+    kind: str
+    """previous_window, same_period_last_year, london or reference_group."""
+    against: str
+    """Period, area or group that the observation is compared with."""
+    against_value: float | None
+    change: float | None
+    change_kind: str
+    """Whether `change` is a "difference" or a "ratio"."""
+    lower: float | None
+    upper: float | None
+    confidence: float | None
+    method: str | None
+    verdict: str
+    """higher, lower or no clear change, from a test of difference. "not compared" with the reason in `note`."""
+    note: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Component:
+    """One part of an observation that is read with its value: a stage of a funnel, a group of a gap."""
+
+    kind: str
+    """What the component is, in the contract's terms: stage, retention, group. Later versions may add kinds."""
+    code: str
+    """Code: the identifier of a stage, a group as dimension=code."""
+    label: str
+    """Label of the code."""
+    unit: str
+    """What is counted."""
+    count: int | None
+    """How many subjects the component has. None when it is not known or nothing is counted."""
+    value: float | None
+    """Value; its meaning follows from the kind. None when it is not known.
+
+    stage: the share of the stage before that is lost. retention: the share of the first stage that reaches this one.
+    group: the share of the group.
+    """
+    lower: float | None
+    """Lower limit of the value's interval. None when there is no interval."""
+    upper: float | None
+    confidence: float | None
+    method: str | None
+    unweighted_base: int | None
+    """Respondents, or subjects, that the value is based on. None when it is not known."""
+    effective_n: float | None
+    """Effective number of respondents, for a weighted survey."""
+    unit_change: bool
+    """True when the unit differs from that of the component before. The value then has no interval."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Observation:
+    """One value of one measure."""
+
+    measure: str
+    measure_label: str
+    measure_version: int
+    area: str
+    area_label: str
+    period: str
+    period_kind: str
+    period_start: datetime.date
+    period_end: datetime.date
+    breakdown: str
+    """Values of the breakdown as dimension=code, joined by semicolons. Empty for the total."""
+    breakdown_label: str
+    basis: str
+    """submitted_figure or computed_from_records."""
+    synthetic: bool
+    """True when any contributing submission is synthetic."""
+    value: float | None
+    """The value in the measure's unit. A proportion lies between 0 and 1. None when there is no value: see `missing`."""
+    missing: str | None
+    """Reason for having no value: not_submitted, suppressed, zero_denominator and so on."""
+    marker: str
+    """Shorthand markers of the Government Statistical Service: [c], [low], [p], [r], [x], [z], [b]."""
+    value_kind: str
+    unit: str
+    numerator: float | None
+    denominator: float | None
+    lower: float | None
+    upper: float | None
+    confidence: float | None
+    method: str | None
+    unweighted_base: int | None
+    """Respondents, for a survey."""
+    effective_n: float | None
+    obs_status: str
+    """Letters of SDMX CL_OBS_STATUS."""
+    conf_status: str
+    """Letter of SDMX CL_CONF_STATUS."""
+    expected: int
+    """Months, sites or submissions expected."""
+    received: int
+    """Number of these that were received."""
+    sources: str
+    caveats: str
+    breaks: str
+    ledger_position: int
+    comparisons: tuple[Comparison, ...]
+    components: tuple[Component, ...]
+    """Parts that are read with the value, in their order: the stages of a funnel, the two groups of a gap."""
+
+
+_COLUMNS = tuple(field.name for field in fields(Observation))
+
+
+def of_row(row: Mapping[str, Any]) -> Observation:
+    """A row of a table of observations as an `Observation`."""
+    parts = {name: row[name] for name in _COLUMNS}
+    parts["comparisons"] = tuple(Comparison(**found) for found in row["comparisons"])
+    parts["components"] = tuple(Component(**found) for found in row["components"])
+    return Observation(**parts)
