@@ -790,9 +790,8 @@ typedef struct peelian_comparison {
 // it says what the value means. Later versions may add kinds, so a program leaves out components of a kind that it does
 // not know. It belongs to its result. Only `method` may be NULL. A number that is not known is NaN.
 typedef struct peelian_component {
-  // What the component is: "stage", a stage of a funnel, whose value is the share of the stage before that is lost;
-  // "retention", a stage of a funnel, whose value is the share of the first stage that reaches it; "group", a group
-  // of a gap, whose value is the share of that group.
+  // Kind, which says what the value means: "stage". The enum ComponentKind in proto/peelian/v1/observation.proto has
+  // all kinds with their meanings.
   const char *kind;
   // Code: the identifier of a stage, "charged"; a group as breakdown=code, "sex=female".
   const char *code;
@@ -845,8 +844,7 @@ size_t peelian_result_component_count(const struct peelian_result *result, size_
 
 // A component of the value at `index`, from 0; NULL beyond the last. It belongs to the result.
 //
-// Components of one kind follow each other, in the order of the definition: the stages of a funnel from the first to
-// the last, the reference group of a gap before the group compared.
+// Components of one kind follow each other, in the order of the definition of the measure.
 // Since 0.1.0.
 const struct peelian_component *peelian_result_component_get(const struct peelian_result *result,
                                                              size_t index,

@@ -1,6 +1,5 @@
 //! Explanations: how one value was computed.
 
-use std::collections::HashMap;
 use std::ffi::c_char;
 use std::ptr::null;
 
@@ -112,26 +111,24 @@ impl Explanation {
     }
 }
 
-/// The value to explain.
-pub(crate) struct Cell {
-    pub(crate) measure: String,
-    pub(crate) area: String,
-    pub(crate) period: String,
-    pub(crate) breakdown: HashMap<String, String>,
-}
-
-/// Reads the arguments that name the value to explain.
-pub(crate) fn cell(measure: Text<'_>, area: Text<'_>, period: Text<'_>, breakdown: Text<'_>) -> Outcome<Cell> {
+/// The request for an explanation, from the arguments that name the value.
+pub(crate) fn request(
+    measure: &Text<'_>,
+    area: &Text<'_>,
+    period: &Text<'_>,
+    breakdown: &Text<'_>,
+) -> Outcome<v1::ExplainObservationRequest> {
     let parts = breakdown.optional("breakdown")?.unwrap_or_default();
     let part = |part: &str| {
         let named = part.split_once('=').map(|(name, code)| (name.to_owned(), code.to_owned()));
         named.ok_or_else(|| Error::argument("breakdown is not of the form dimension=code;dimension=code"))
     };
-    Ok(Cell {
+    Ok(v1::ExplainObservationRequest {
         measure: measure.get("measure")?.to_owned(),
         area: area.get("area")?.to_owned(),
         period: period.get("period")?.to_owned(),
         breakdown: parts.split(';').filter(|part| !part.is_empty()).map(part).collect::<Outcome<_>>()?,
+        as_of: None,
     })
 }
 
@@ -169,10 +166,10 @@ mod tests {
 
     #[test]
     fn a_breakdown_is_read() {
-        let read = |breakdown| cell(Text::from(c"m"), Text::from(c"a"), Text::from(c"p"), breakdown);
-        let found = read(Text::from(c"sex=female;age_band=18_24"));
-        assert_eq!(found.map(|cell| cell.breakdown.len()).ok(), Some(2));
-        assert_eq!(read(Text::NULL).map(|cell| cell.breakdown.len()).ok(), Some(0));
+        let [measure, area, period] = [c"m", c"a", c"p"].map(Text::from);
+        let read = |breakdown| request(&measure, &area, &period, &breakdown).map(|request| request.breakdown.len());
+        assert_eq!(read(Text::from(c"sex=female;age_band=18_24")).ok(), Some(2));
+        assert_eq!(read(Text::NULL).ok(), Some(0));
         assert!(read(Text::from(c"sex")).is_err());
     }
 }

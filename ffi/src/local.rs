@@ -1,12 +1,10 @@
 //! Local computation: measures from records in the memory of the program.
 
-use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::ptr::null;
 use std::sync::OnceLock;
 
-use peelian_core::engine::{self, Engine, QueryError};
-use peelian_core::period::Period;
+use peelian_core::engine::{self, Engine, ExplainRequest, QueryError};
 
 use crate::catalogue::{Field, field};
 use crate::error::{Error, Status};
@@ -196,13 +194,12 @@ pub extern "C" fn peelian_local_explain(
 ) -> Status {
     make(out, error, || {
         let local = local.get("local")?;
-        let cell = explanation::cell(measure, area, period, breakdown)?;
-        let area = core()?.reference.areas.by_code(&cell.area);
-        let area = area.ok_or_else(|| Error::argument(format!("no area has the code {}", cell.area)))?;
-        let period: Period = cell.period.parse().map_err(QueryError::from)?;
-        let breakdown: BTreeMap<_, _> = cell.breakdown.into_iter().collect();
-        let told = local.engine().explain(&cell.measure, area, period, &breakdown)?;
-        Ok(Explanation::new(&(&told).into()))
+        let request = explanation::request(&measure, &area, &period, &breakdown)?;
+        let request = ExplainRequest::from_wire(request, core()?).map_err(|error| match error {
+            QueryError::UnknownArea { area, .. } => Error::argument(format!("no area has the code {area}")),
+            error => error.into(),
+        })?;
+        Ok(Explanation::new(&(&local.engine().explain_request(&request)?).into()))
     })
 }
 

@@ -7,7 +7,6 @@ use std::time::Duration;
 
 use arrow_ipc::reader::StreamReader;
 use peelian::client::{self, Connection};
-use peelian::v1::ExplainObservationRequest;
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::watch;
 
@@ -179,14 +178,7 @@ pub extern "C" fn peelian_client_explain(
 ) -> Status {
     make(out, error, || {
         let client = client.get("client")?;
-        let cell = explanation::cell(measure, area, period, breakdown)?;
-        let request = ExplainObservationRequest {
-            measure: cell.measure,
-            area: cell.area,
-            period: cell.period,
-            breakdown: cell.breakdown,
-            as_of: None,
-        };
+        let request = explanation::request(&measure, &area, &period, &breakdown)?;
         let told = client.wait(async { Ok(client::explain(&client.connection, request).await?) })?;
         Ok(Explanation::new(&told))
     })

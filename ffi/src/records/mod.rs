@@ -83,11 +83,7 @@ impl Records {
 
 /// The dataset that has the identifier.
 fn dataset(id: &Text<'_>) -> Outcome<&'static Dataset> {
-    let id = id.get("dataset")?;
-    Contract::get().dataset(id).ok_or_else(|| {
-        let ids: Vec<&str> = Contract::get().datasets().iter().map(|dataset| dataset.id.as_str()).collect();
-        Error::argument(format!("there is no dataset {id}; the datasets are {}", ids.join(", ")))
-    })
+    Contract::get().known_dataset(id.get("dataset")?).map_err(|unknown| Error::argument(unknown.to_string()))
 }
 
 /// Makes records that have no row yet. Set their values with peelian_records_set_text() and the functions like it, and
