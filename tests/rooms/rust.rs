@@ -36,7 +36,9 @@ pub(super) fn reexports(text: &str) -> Vec<(String, String)> {
         else {
             continue;
         };
-        let tree = tree.trim().trim_start_matches("self::").trim_start_matches("crate::");
+        // In a module inside the root file, `super` is the root.
+        let tree =
+            tree.trim().trim_start_matches("self::").trim_start_matches("super::").trim_start_matches("crate::");
         let Some((module, _)) = tree.split_once("::") else { continue };
         for (name, _) in tokens(tree).map(|(at, token)| (token, at)) {
             found.push((name.to_owned(), module.to_owned()));

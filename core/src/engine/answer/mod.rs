@@ -15,7 +15,7 @@ pub use table::{to_arrow, to_arrow_on};
 
 pub(crate) use data::Data;
 pub(crate) use observe::observe;
-pub(crate) use plan::{Part, areas_named, axes, measures_of, wards_of};
+pub(crate) use plan::{PlannedMeasure, areas_named, axes, measures_of, wards_of};
 
 use super::error::ComputeError;
 use super::query::{Basis, CellRequest, Query, QueryError};

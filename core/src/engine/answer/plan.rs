@@ -13,14 +13,14 @@ use crate::period::{Period, PeriodRange};
 use crate::reference::{AreaId, Level};
 
 /// One measure of a query, with its periods and the cells of its breakdown.
-pub(crate) struct Part<'a> {
+pub(crate) struct PlannedMeasure<'a> {
     pub(crate) definition: &'a Definition,
     pub(crate) periods: Vec<Period>,
     pub(crate) axes: BreakdownAxes,
 }
 
 /// The cells of the breakdown that are part of the answer.
-pub(crate) fn shown(data: &Data, part: &Part<'_>, areas: &[AreaId]) -> Result<Vec<usize>, ComputeError> {
+pub(crate) fn shown(data: &Data, part: &PlannedMeasure<'_>, areas: &[AreaId]) -> Result<Vec<usize>, ComputeError> {
     let (Some(area), Some(period)) = (areas.first(), part.periods.first()) else { return Ok(Vec::new()) };
     let mut cells = Vec::new();
     for cell in 0..part.axes.cells() {
@@ -33,7 +33,7 @@ pub(crate) fn shown(data: &Data, part: &Part<'_>, areas: &[AreaId]) -> Result<Ve
     Ok(cells)
 }
 
-pub(crate) fn plan<'d>(data: &'d Data, query: &Query) -> Result<Vec<Part<'d>>, QueryError> {
+pub(crate) fn plan<'d>(data: &'d Data, query: &Query) -> Result<Vec<PlannedMeasure<'d>>, QueryError> {
     data.check_read(query)?;
     let mut seen = HashSet::new();
     let mut parts = Vec::new();
@@ -50,7 +50,7 @@ pub(crate) fn plan<'d>(data: &'d Data, query: &Query) -> Result<Vec<Part<'d>>, Q
         if size > MAX_OBSERVATIONS {
             return Err(QueryError::TooManyObservations(size));
         }
-        parts.push(Part { definition, periods, axes });
+        parts.push(PlannedMeasure { definition, periods, axes });
     }
     refuse_periods_outside(data, &parts)?;
     Ok(parts)
@@ -127,7 +127,7 @@ pub(crate) fn areas(data: &Data, query: &Query, periods: &[Period]) -> Vec<AreaI
 }
 
 /// Refuses a query when none of its periods overlaps the data of any of its measures.
-fn refuse_periods_outside(data: &Data, parts: &[Part<'_>]) -> Result<(), QueryError> {
+fn refuse_periods_outside(data: &Data, parts: &[PlannedMeasure<'_>]) -> Result<(), QueryError> {
     let mut outside = None;
     for part in parts {
         // If a measure has no data at all, each observation says so.
@@ -149,7 +149,9 @@ fn refuse_periods_outside(data: &Data, parts: &[Part<'_>]) -> Result<(), QueryEr
 }
 
 /// The measures of a query, each with its axes.
-pub(crate) fn measures_of<'a>(parts: &'a [Part<'_>]) -> impl Iterator<Item = (&'a Definition, &'a BreakdownAxes)> {
+pub(crate) fn measures_of<'a>(
+    parts: &'a [PlannedMeasure<'_>],
+) -> impl Iterator<Item = (&'a Definition, &'a BreakdownAxes)> {
     parts.iter().map(|part| (part.definition, &part.axes))
 }
 

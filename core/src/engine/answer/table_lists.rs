@@ -11,7 +11,7 @@ use crate::estimate::Component;
 use crate::stats::Interval;
 
 /// A field of a structure: its name, its values, and whether values may be missing.
-type Part = (&'static str, ArrayRef, bool);
+type ListField = (&'static str, ArrayRef, bool);
 
 /// All comparisons of each observation. The names are those of the contract.
 pub(super) fn comparisons(observations: &[Observation]) -> ArrayRef {
@@ -62,7 +62,7 @@ pub(super) fn components(observations: &[Observation]) -> ArrayRef {
 fn listed<'o, T: 'o>(
     observations: &'o [Observation],
     items: impl Fn(&'o Observation) -> &'o [T],
-    parts: impl Fn(&[&'o T]) -> Vec<Part>,
+    parts: impl Fn(&[&'o T]) -> Vec<ListField>,
 ) -> ArrayRef {
     let all: Vec<&T> = observations.iter().flat_map(&items).collect();
     let (fields, columns): (Vec<Field>, Vec<ArrayRef>) = parts(&all)
@@ -75,19 +75,19 @@ fn listed<'o, T: 'o>(
     Arc::new(ListArray::new(item, offsets, Arc::new(StructArray::new(fields, columns, None)), None))
 }
 
-fn text<T>(name: &'static str, all: &[&T], of: impl Fn(&T) -> &str) -> Part {
+fn text<T>(name: &'static str, all: &[&T], of: impl Fn(&T) -> &str) -> ListField {
     (name, Arc::new(all.iter().map(|item| Some(of(item))).collect::<StringArray>()), false)
 }
 
-fn number<T>(name: &'static str, all: &[&T], of: impl Fn(&T) -> Option<f64>) -> Part {
+fn number<T>(name: &'static str, all: &[&T], of: impl Fn(&T) -> Option<f64>) -> ListField {
     (name, Arc::new(all.iter().map(|item| of(item)).collect::<Float64Array>()), true)
 }
 
-fn whole<T>(name: &'static str, all: &[&T], of: impl Fn(&T) -> Option<u64>) -> Part {
+fn whole<T>(name: &'static str, all: &[&T], of: impl Fn(&T) -> Option<u64>) -> ListField {
     (name, Arc::new(all.iter().map(|item| of(item)).collect::<UInt64Array>()), true)
 }
 
-fn interval<T>(all: &[&T], of: impl Fn(&T) -> Option<Interval>) -> [Part; 4] {
+fn interval<T>(all: &[&T], of: impl Fn(&T) -> Option<Interval>) -> [ListField; 4] {
     let method = |item: &&T| of(item).map(|interval| interval.method.id());
     [
         number("lower", all, |item| of(item).map(|interval| interval.lower)),

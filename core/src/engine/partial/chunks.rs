@@ -22,7 +22,7 @@ use super::plan::{Plan, Source};
 use super::state::Partial;
 use crate::Core;
 use crate::design::Input;
-use crate::engine::answer::{Data, Part, measures_of, wards_of};
+use crate::engine::answer::{Data, PlannedMeasure, measures_of, wards_of};
 use crate::engine::api::Engine;
 use crate::engine::counts::{CountKey, Cube};
 use crate::engine::local::{Local, LocalContent, LocalRows, Received};
@@ -104,7 +104,7 @@ fn chunks(batches: &[RecordBatch], rows: NonZeroUsize) -> Vec<Vec<RecordBatch>> 
 struct Reader<'a> {
     plan: &'a Plan,
     needs: Needs,
-    parts: Vec<Part<'a>>,
+    parts: Vec<PlannedMeasure<'a>>,
     rows: &'a LocalRows<'a>,
 }
 
@@ -117,7 +117,7 @@ impl<'a> Reader<'a> {
         }
         let none = plan.without_rows();
         let parts = plan.parts(&none).ok()?;
-        let counts_row_by_row = |part: &Part<'_>| {
+        let counts_row_by_row = |part: &PlannedMeasure<'_>| {
             let inputs = &part.definition.inputs;
             !inputs.is_empty() && inputs.iter().all(|input| input.counts_row_by_row() && !input.is_optional())
         };
@@ -130,7 +130,7 @@ impl<'a> Reader<'a> {
 
     /// Number of counts if all rows lie in one month.
     fn least_counts(&self, none: &Data) -> usize {
-        let of_part = |part: &Part<'_>| {
+        let of_part = |part: &PlannedMeasure<'_>| {
             let sizes = part.definition.inputs.iter().filter_map(Input::tally).map(|tally| {
                 let areas = none.counts.rows.area_index(tally.rows.area).areas.len();
                 areas.saturating_mul(part.axes.cells()).saturating_mul(tally.predicates.len())

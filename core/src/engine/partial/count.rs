@@ -10,7 +10,7 @@ use super::state::{Followed, Partial, Received};
 use crate::cel::FieldPath;
 use crate::contract::{Contract, Severity};
 use crate::design::{Input, LinkedVictims};
-use crate::engine::answer::{Data, Part, areas_named, axes, measures_of, wards_of};
+use crate::engine::answer::{Data, PlannedMeasure, areas_named, axes, measures_of, wards_of};
 use crate::engine::counts::{CountKey, VictimEvents, level_number};
 use crate::engine::coverage::areas_seen;
 use crate::engine::found::Found;
@@ -66,7 +66,7 @@ impl Plan {
     fn count_inputs(&self, data: &Data, state: &mut Partial) -> Result<(), PartialError> {
         let parts = self.parts(data)?;
         data.counts.count_together(measures_of(&parts), &wards_of(&self.query, &self.core));
-        for Part { definition, axes, .. } in parts.iter().filter(|part| part.axes.cells() > 0) {
+        for PlannedMeasure { definition, axes, .. } in parts.iter().filter(|part| part.axes.cells() > 0) {
             data.available(definition);
             for area in self.areas(data) {
                 let Some(period) = some_period(data, definition, area) else { continue };
@@ -84,11 +84,11 @@ impl Plan {
     }
 
     /// The measures that are counted, with their dimensions, for any period.
-    pub(super) fn parts(&self, data: &Data) -> Result<Vec<Part<'_>>, QueryError> {
+    pub(super) fn parts(&self, data: &Data) -> Result<Vec<PlannedMeasure<'_>>, QueryError> {
         let parts = self.query.measures.iter().map(|id| {
             let definition = definition(&self.core, id)?;
             let axes = axes(data, definition, &self.query)?;
-            Ok(Part { definition, periods: Vec::new(), axes })
+            Ok(PlannedMeasure { definition, periods: Vec::new(), axes })
         });
         parts.collect()
     }
