@@ -1,7 +1,7 @@
-"""What is compared of an observation, and how it is written down.
+"""The members of an observation that are compared, and the form in which they are written.
 
-Left out is what differs by nature: which agencies and publications a value comes from (in one's own process there is one
-agency, `local`), and the position in the ledger. Numbers are written as hexadecimal floating point, which loses no bit.
+Members that must differ are left out: the agencies and publications of a value (in a process there is one agency, `local`),
+and the position of the ledger. Numbers are written as hexadecimal floating point, which loses no bit.
 """
 
 TEXTS = """measure area area_label period period_start period_end breakdown basis missing marker value_kind unit method
@@ -9,7 +9,7 @@ TEXTS = """measure area area_label period period_start period_end breakdown basi
 NUMBERS = """value numerator denominator lower upper confidence unweighted_base effective_n change change_lower
     change_upper""".split()
 WHOLES = "measure_version synthetic expected received".split()
-# What an observation has several of.
+# Members that are lists.
 LISTS = {
     "comparisons": "kind against against_value change change_kind lower upper confidence method verdict note".split(),
     "components": """kind code label unit count value lower upper confidence method unweighted_base effective_n
@@ -26,7 +26,7 @@ def written(value):
 
 
 def cell(member, found):
-    """The cell of a member, from a dictionary of all of them."""
+    """The cell of a member, from a dictionary of all members."""
     value = found[member]
     if member in LISTS:
         return "; ".join(f"{name}={written(part[name])}" for part in value for name in LISTS[member]) or "-"
@@ -34,5 +34,5 @@ def cell(member, found):
 
 
 def line(found):
-    """An observation as a line, its cells separated by tabs."""
+    """An observation as a line. Its cells are separated by tabs."""
     return "\t".join(["observation", *(cell(member, found) for member in MEMBERS)])

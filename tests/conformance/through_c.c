@@ -1,8 +1,8 @@
-/* Answers a plan of the conformance suite through the C library, from the plan's records, held for all questions; with
- * "alone" from those fields of them that each question needs, read for it alone; or with an address from the exchange
- * there. Reads records and questions line by line, and prints the catalogue and every observation, numbers as
- * hexadecimal floating point so that no bit is lost. Cells are separated by tabs; an empty cell is "-".
- * tests/python/test_conformance.py writes the plan and reads what is printed.
+/* Answers a plan of the conformance suite through the C library. Without a second argument, it holds the plan's records
+ * for all questions. With "alone", it reads for each question only the fields that the question needs. With an address,
+ * it queries the exchange at the address. It reads records and questions line by line. It prints the catalogue and all
+ * observations. Numbers are hexadecimal floating point, so that no bit is lost. Cells are separated by tabs, and an empty
+ * cell is "-". tests/python/test_conformance.py writes the plan and reads the output.
  *
  *   records DATASET FILE FIRST-DAY LAST-DAY SYNTHETIC
  *   ask MEASURE AREAS PERIODS BREAKDOWN COMPARISON
@@ -16,7 +16,7 @@
 
 #include <peelian.h>
 
-/* Members of an observation by their kind: see members.py. */
+/* Members of an observation by their type: see members.py. */
 #define MEMBERS(TEXT, NUMBER, WHOLE) \
   TEXT(measure) WHOLE(measure_version) TEXT(area) TEXT(area_label) TEXT(period) TEXT(period_start) TEXT(period_end) \
   TEXT(breakdown) TEXT(basis) WHOLE(synthetic) NUMBER(value) TEXT(missing) TEXT(marker) TEXT(value_kind) TEXT(unit) \
@@ -25,7 +25,7 @@
   NUMBER(change) TEXT(change_kind) TEXT(change_against) NUMBER(change_lower) NUMBER(change_upper) \
   TEXT(change_verdict) TEXT(caveats) TEXT(breaks)
 
-/* Members of what an observation has several of. */
+/* Members of the lists of an observation. */
 #define COMPARISON(TEXT, NUMBER, WHOLE) \
   TEXT(kind) TEXT(against) NUMBER(against_value) NUMBER(change) TEXT(change_kind) NUMBER(lower) NUMBER(upper) \
   NUMBER(confidence) TEXT(method) TEXT(verdict) TEXT(note)
@@ -71,7 +71,7 @@ static void print_heading(void) {
   printf("\tcomparisons\tcomponents\n");
 }
 
-/* A member of one of several: "name=value", after those before it. */
+/* A member of an element of a list: "name=value", after the members before it. */
 static void put_part(bool first, const char *name, const char *text) {
   printf("%s%s=%s", first ? "\t" : "; ", name, text != NULL && *text != '\0' ? text : "-");
 }
@@ -112,7 +112,7 @@ static void print_observation(const peelian_result *result, size_t at) {
   putchar('\n');
 }
 
-/* The next cell of a line, which is cut off there; empty for "-". */
+/* The next cell of a line, which is removed from the line; empty for "-". */
 static const char *cell(char **line) {
   char *start = strsep(line, "\t");
   return start == NULL || strcmp(start, "-") == 0 ? "" : start;
@@ -138,7 +138,7 @@ static peelian_status read_records(struct part *part, char *line, peelian_error 
   return status;
 }
 
-/* Adds records, and says what became of them. */
+/* Adds records, and prints the numbers of rows received and rejected. */
 static peelian_status add_records(peelian_local *local, const struct part *part, peelian_error **error) {
   peelian_receipt *receipt = NULL;
   peelian_status status = peelian_local_add(local, part->records, &receipt, error);
@@ -153,7 +153,7 @@ static peelian_status add_records(peelian_local *local, const struct part *part,
 
 typedef peelian_status add_function(peelian_query *, const char *, peelian_error **);
 
-/* Adds each of the texts that a cell has, separated by commas. */
+/* Adds each text of a cell. The texts are separated by commas. */
 static peelian_status add_each(peelian_query *query, add_function *add, const char *texts, peelian_error **error) {
   peelian_status status = PEELIAN_STATUS_OK;
   char *copy = strdup(texts), *rest = copy, *text;
@@ -166,7 +166,7 @@ static peelian_status add_each(peelian_query *query, add_function *add, const ch
   return status;
 }
 
-/* What answers: an exchange, local records, or else parts of them for each question. */
+/* The source of answers: an exchange, local records, or records that are read for each question. */
 struct door {
   peelian_client *client;
   peelian_local *local;
@@ -174,7 +174,7 @@ struct door {
   size_t count;
 };
 
-/* Answers from the fields that the query needs, read for it alone. */
+/* Answers a query from only the fields that it needs. */
 static peelian_status query_alone(const struct door *door, const peelian_query *query, peelian_result **result,
                                   peelian_error **error) {
   peelian_local *local = NULL;

@@ -1,8 +1,9 @@
-"""Answers a plan of the conformance suite through the Python package, and prints what through_c.c prints: from the plan's
-records, held for all questions; with "alone" from those fields of them that each question needs, read for it alone; or with
-an address from the exchange there.
+"""Answers a plan of the conformance suite through the Python package, and prints the same as through_c.c.
 
-A program of its own, because the stubs of the suite's gRPC client have the package's name.
+Without a second argument, it holds the plan's records for all questions. With "alone", it reads for each question only the
+fields that the question needs. With an address, it queries the exchange at the address.
+
+It is a separate program, because the stubs of the suite's gRPC client have the same name as the package.
 """
 
 import sys
@@ -26,7 +27,7 @@ def described(measure):
 
 
 def records_of(lines):
-    """The plan's records: their paths by dataset, and what is said of them."""
+    """The plan's records: their paths by dataset, and the arguments that describe them."""
     records = {dataset: rest for kind, dataset, *rest in lines if kind == "records"}
     return {dataset: path for dataset, (path, *_) in records.items()}, {
         "covers": {dataset: (first, last) for dataset, (_, first, last, _) in records.items()},
@@ -35,7 +36,7 @@ def records_of(lines):
 
 
 class Alone:
-    """Each question computed by itself, from tables of texts."""
+    """Computes each question separately, from tables of texts."""
 
     def __init__(self, lines):
         paths, self.said = records_of(lines)
@@ -46,7 +47,7 @@ class Alone:
 
 
 def texts(path):
-    """A CSV file as a table in which every column is text."""
+    """A CSV file as a table. Every column is text."""
     with Path(path).open() as file:
         columns = file.readline().strip().split(",")
     types = csv.ConvertOptions(column_types=dict.fromkeys(columns, pyarrow.string()), strings_can_be_null=True)
@@ -54,7 +55,7 @@ def texts(path):
 
 
 def load(lines):
-    """The plan's records, loaded."""
+    """Loads the plan's records."""
     paths, said = records_of(lines)
     held = peelian.load(paths, **said)
     for dataset, report in held.received.items():
