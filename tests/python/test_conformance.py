@@ -464,7 +464,9 @@ def digest(lines):
 def components(found):
     """The components of an observation as one text."""
     parts = [part.split("; ") for part in found["components"].split("; kind=")] if found["components"] != "-" else []
-    cells = [dict(pair.split("=", 1) for pair in [f"kind={part[0].removeprefix('kind=')}", *part[1:]]) for part in parts]
+    cells = [
+        dict(pair.split("=", 1) for pair in [f"kind={part[0].removeprefix('kind=')}", *part[1:]]) for part in parts
+    ]
     return "; ".join(f"{name}={part[name]}" for part in cells for name in COMPONENTS) or "-"
 
 
@@ -489,7 +491,10 @@ def test_answers_are_those_recorded(answers):
     record them again: PEELIAN_RECORD_ANSWERS=1 tests/run --only conformance."""
     found = recorded_form(answers["grpc"].observations)
     if os.environ.get("PEELIAN_RECORD_ANSWERS"):
-        rows = [["measure", "observations", "sha256", "sha256_of_components"], *([name, *rest] for name, rest in found.items())]
+        rows = [
+            ["measure", "observations", "sha256", "sha256_of_components"],
+            *([name, *rest] for name, rest in found.items()),
+        ]
         with RECORDED.open("w", newline="") as file:
             csv.writer(file, lineterminator="\n").writerows(rows)
     with RECORDED.open(newline="") as file:
