@@ -1,4 +1,4 @@
-"""Builds and runs C programs against the C library: with every compiler there is, and under the checkers of memory."""
+"""Builds and runs C programs with the C library: with every available compiler, and under memory checkers."""
 
 import os
 import shutil
@@ -7,15 +7,15 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 INCLUDE = ROOT / "ffi" / "include"
-# Compilers are checked as a partner would use them, with everything that they can find fault with.
+# Compilers run as a partner would run them, with all warnings as errors.
 WARNINGS = ["-Wall", "-Wextra", "-Wpedantic", "-Werror"]
 C99, CPP = ["-std=c99", *WARNINGS], ["-x", "c++", "-std=c++11", *WARNINGS]
 SANITIZERS = ["-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=all"]
-# Leaks that nothing points to any more. What the library loads once it keeps to the end of the process.
+# Only leaks without any pointer to them. The library keeps what it loads once until the process ends.
 VALGRIND = ["valgrind", "--quiet", "--leak-check=full", "--show-leak-kinds=definite,indirect"]
 VALGRIND += ["--errors-for-leak-kinds=definite,indirect", "--error-exitcode=99"]
 COMPILERS = [name for name in ("gcc", "clang") if shutil.which(name)]
-# What a program needs beside the static library on Linux.
+# Libraries that a program needs in addition to the static library on Linux.
 STATIC_LIBS = ["-lpthread", "-ldl", "-lm"]
 
 
@@ -25,7 +25,7 @@ def compile_only(compiler, flags, source, folder):
 
 
 def build(release, folder, source, *, compiler="cc", flags=(), static=False):
-    """The program made from a file of C99."""
+    """Builds the program of a C99 file."""
     program = folder / f"{source.stem}-{compiler}{'-static' if static else ''}{'-checked' if flags else ''}"
     if static:
         library = [release / "libpeelian.a", *STATIC_LIBS]
@@ -38,8 +38,8 @@ def build(release, folder, source, *, compiler="cc", flags=(), static=False):
 
 
 def run(program, *arguments, under=(), timeout=300, expected=0):
-    """Runs a program to its end; returns what it prints."""
-    # A sanitizer or the library may say more on standard error; a backtrace of Rust's would only be long.
+    """Runs a program to its end and returns its output."""
+    # A sanitizer or the library may write more to standard error. A Rust backtrace would only make it longer.
     environment = {**os.environ, "RUST_BACKTRACE": "0"}
     command = [*under, program, *map(str, arguments)]
     done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=timeout, env=environment)

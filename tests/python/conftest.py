@@ -1,4 +1,4 @@
-"""What the tests share: where things are, and stubs made from proto/ on the spot."""
+"""Shared fixtures of the tests: folders, servers and synthetic records."""
 
 import importlib
 import os
@@ -12,9 +12,9 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 TARGET = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
 RELEASE = (TARGET if TARGET.is_absolute() else ROOT / TARGET) / "release"
-# Files as publishers released them. They are not part of the repository; tests that read them are skipped without.
+# Files as publishers released them. They are not part of the repository. Tests that read them are skipped without them.
 DATA = ROOT.parent / "shared" / "data"
-# Published cases of interval methods: likewise.
+# Published cases of interval methods. They are not part of the repository either.
 VECTORS = ROOT.parent / "shared" / "vectors"
 
 
@@ -41,7 +41,7 @@ def binary(release):
 
 @pytest.fixture(scope="module")
 def server(binary, tmp_path_factory):
-    """A server of the module's own, empty at first."""
+    """A server for the module. It is empty at first."""
     from process import Server
 
     server = Server(binary, tmp_path_factory.mktemp("exchange") / "data").start()
@@ -67,7 +67,7 @@ def data():
 
 @pytest.fixture(scope="session")
 def package(release, tmp_path_factory):
-    """The folder in which the Python package lies as it is installed."""
+    """The folder in which the Python package is installed."""
     folder = tmp_path_factory.mktemp("package")
     shutil.copytree(ROOT / "python" / "peelian", folder / "peelian", ignore=shutil.ignore_patterns("*.so"))
     shutil.copy(release / "lib_peelian.so", folder / "peelian" / "_peelian.abi3.so")
@@ -76,7 +76,7 @@ def package(release, tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def peelian(package):
-    """The Python package. The exchange's stubs have its name: tests of the two do not run in one process."""
+    """The Python package. The exchange's stubs have the same name, so tests of the two do not run in one process."""
     if "exchange" in sys.modules:
         pytest.skip("the stubs of the exchange are loaded: run the tests of the package by themselves")
     sys.path.insert(0, str(package))

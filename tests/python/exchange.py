@@ -1,7 +1,7 @@
 """A running exchange and a client of it.
 
-Nothing here is shared with the project's own code: the stubs are made from proto/ by protoc, the rows are written by hand,
-and what the exchange should answer is worked out by the tests.
+This module shares nothing with the project's own code: protoc makes the stubs from proto/, the rows are written by hand,
+and the tests compute the expected answers.
 """
 
 import csv
@@ -57,9 +57,9 @@ MODES = {
 }
 SUBMITTED = observation_pb2.BASIS_SUBMITTED_FIGURE
 COMPUTED = observation_pb2.BASIS_COMPUTED_FROM_RECORDS
-# A chunk well below the limit of a message.
+# Size of a chunk, well below the limit of a message.
 CHUNK = 1 << 20
-# The extract of every submission that does not say otherwise.
+# The instant of extraction, unless a submission states another.
 EXTRACT = datetime(2026, 4, 2, 9, 30, tzinfo=UTC)
 
 
@@ -67,7 +67,7 @@ class Client:
     """A partner's client."""
 
     def __init__(self, address):
-        # The tests send over-large messages on purpose, so the client itself must not refuse them.
+        # The tests send messages that are too large on purpose, so the client must not refuse them.
         options = [("grpc.max_send_message_length", -1), ("grpc.max_receive_message_length", -1)]
         self.channel = grpc.insecure_channel(address, options)
         self.submissions = submission_pb2_grpc.SubmissionServiceStub(self.channel)
@@ -128,14 +128,14 @@ class Client:
                 return found
 
     def value(self, measure, area, period, **query):
-        """The one value that a query should give."""
+        """The value of a query that must give exactly one."""
         found = self.query(measure, area, period, **query)
         assert len(found) == 1, found
         assert found[0].WhichOneof("result") == "value", found[0]
         return found[0].value
 
     def total_rows(self, measure, area, period, **query):
-        """Sum of the values of a count, with what is missing as nothing."""
+        """Sum of the values of a count. Missing values count as 0."""
         return sum(seen.value for seen in self.query(measure, area, period, **query))
 
 
@@ -167,7 +167,7 @@ def cut(content, size=CHUNK):
 
 
 def csv_parts(rows, size=CHUNK):
-    """Chunks of the CSV file of these rows: dictionaries, which need not have the same names, or the bytes of a file."""
+    """Chunks of a CSV file. The rows are dictionaries, which may have different keys, or the bytes of a file."""
     content = rows if isinstance(rows, bytes) else csv_bytes(rows)
     return [submission_pb2.SubmitRequest(csv=chunk) for chunk in cut(content, size)]
 
@@ -205,7 +205,7 @@ def records(kind, rows):
 
 
 def crime(ref, recorded, **fields):
-    """A row of the dataset `crime`: theft from the person in Southwark, with no flags, unless `fields` say otherwise."""
+    """A row of the dataset `crime`. It is theft from the person in Southwark without flags, unless `fields` differ."""
     return {
         "crime_ref": ref,
         "incident_ref": f"incident-{ref}",
@@ -301,7 +301,7 @@ class Refusal:
 
 
 def refused(call, *arguments, **named):
-    """Makes a call that must fail, and returns how."""
+    """Makes a call that must fail, and returns the refusal."""
     try:
         answer = call(*arguments, **named)
     except grpc.RpcError as error:
@@ -310,7 +310,7 @@ def refused(call, *arguments, **named):
 
 
 def is_same(first, second):
-    """Whether two lists of observations are the same bit for bit, ledger positions apart."""
+    """Whether two lists of observations are the same bit for bit, without their ledger positions."""
     return [_bits(seen) for seen in first] == [_bits(seen) for seen in second]
 
 

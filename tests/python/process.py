@@ -36,12 +36,12 @@ class Server:
         return self.log_path.read_text(errors="replace")
 
     def stop(self):
-        """Asks it to stop, as a service manager does; returns its exit status."""
+        """Asks it to stop, as a service manager does, and returns its exit status."""
         self.process.terminate()
         return self._wait()
 
     def kill(self):
-        """Ends it at once, as a power cut does."""
+        """Kills it at once, like a power cut."""
         self.process.kill()
         self._wait()
 
@@ -63,11 +63,11 @@ class Server:
         raise AssertionError("no VmHWM")
 
     def reset_peak_memory(self):
-        """Makes the largest memory so far that of this moment (Linux)."""
+        """Resets the largest resident memory to the current one (Linux)."""
         Path(f"/proc/{self.process.pid}/clear_refs").write_text("5")
 
     def client(self):
-        # The client's stubs have the Python package's name, so they are loaded only where they are wanted.
+        # The client's stubs have the same name as the Python package, so they are loaded only when they are needed.
         from exchange import Client
 
         return Client(self.address)

@@ -1,4 +1,4 @@
-"""What is wrong with a submission is said, nothing is half-written, and memory stays bounded."""
+"""Bad submissions are refused with a reason, no part of them is written, and memory stays bounded."""
 
 import itertools
 import threading
@@ -23,7 +23,7 @@ from exchange import (
 WINDOW = ("crime", "2017-02-01", "2017-02-28")
 MIB = 1 << 20
 LIMIT = 4 * MIB
-# What a submission may hold by default.
+# Largest content of a submission by default.
 SUBMISSION_LIMIT = 512 * MIB
 
 
@@ -46,18 +46,18 @@ def table(count=20, **fields):
 
 @pytest.fixture(autouse=True)
 def nothing_is_half_written(server, client, request):
-    """After every test the server serves, holds what it held, and has not grown beyond what its limits explain."""
+    """After every test the server still serves, holds the same rows, and uses no more memory than its limits explain."""
     held = [seen.name for seen in client.list_submissions()]
     server.reset_peak_memory()
     yield
     assert client.is_serving()
     assert [seen.name for seen in client.list_submissions()] == held
-    # Twice what a submission may hold, and what a program has anyway.
+    # Twice the largest content of a submission, and the memory of the program itself.
     assert server.peak_memory() < 2 * SUBMISSION_LIMIT + 256 * MIB
 
 
 def refuse(client, parts, finding=None, code=grpc.StatusCode.INVALID_ARGUMENT, window=WINDOW, **header):
-    """Submits what must be refused: with this status, and naming this finding."""
+    """Submits content that must be refused with this status and with this finding."""
     refusal = refused(client.submit, *window, *parts, **header)
     assert refusal.code == code, refusal
     assert refusal.reason and refusal.domain == "peelian", refusal
@@ -93,7 +93,7 @@ def test_a_column_twice(client):
 def test_bytes_that_are_not_utf8(client):
     content = csv_bytes(rows()).replace(b"incident-c7", b"incident-\xff7", 1)
     refuse(client, raw(content), "PEEL-1016")
-    # A character may be cut by a chunk: that alone is no fault, and the row is read as it is.
+    # A chunk may end within a character. That is no error, and the row is read correctly.
     accented = csv_bytes(rows(gun_use="né")).replace(b"\r\n", b"\n")
     for size in (1, 2, 3):
         refuse(client, raw(accented, size), "PEEL-1040")
@@ -118,7 +118,7 @@ def test_bytes_that_are_not_arrow(client):
 
 
 def test_a_stream_with_bytes_turned(client):
-    """A damaged stream is refused or its rows are: it never ends the server, and is never taken in silence."""
+    """A damaged stream is refused, or its rows are. It never stops the server, and is never accepted without a finding."""
     content = arrow_bytes(table(200))
     for at in range(0, len(content), 97):
         damaged = bytearray(content)
@@ -137,7 +137,7 @@ def test_columns_of_the_wrong_type(client):
 
 
 def test_a_bomb(client):
-    """Two megabytes that expand to seven hundred."""
+    """Two megabytes that expand to seven hundred megabytes."""
     rows, batches = 1000, 60
     column = pa.array(["x" * 700] * rows)
     batch = pa.table(dict.fromkeys(table(1).column_names, column))
@@ -172,7 +172,7 @@ def test_a_million_findings(client):
     assert refusal.code == grpc.StatusCode.INVALID_ARGUMENT, refusal
     assert "PEEL-1040" in f"{refusal.message} {refusal.metadata}", refusal
     assert "1000000" in f"{refusal.message} {refusal.metadata}".replace(",", ""), refusal
-    # What travels with a refusal stays small, however many findings there are.
+    # The details of a refusal stay small, for any number of findings.
     assert len(refusal.message) < 4096
 
 
@@ -187,14 +187,14 @@ def test_dates_out_of_range(client):
     ]:
         seen = client_findings(client, rows(1, recorded_at=bad))
         assert finding in seen, (bad, seen)
-    # An absurd date that is a date is outside the declared period.
+    # An absurd date is still a date, but it is outside the declared period.
     assert "PEEL-4001" in client_findings(client, rows(1, recorded_at="9999-12-31", committed_from="2017-02-01"))
     assert "PEEL-4001" in client_findings(client, rows(1, recorded_at="1066-10-14", committed_from="1066-10-14"))
     assert "PEEL-3001" in client_findings(client, rows(1, committed_from="2017-02-11"))
 
 
 def client_findings(client, bad, rejected=1):
-    """Codes of what is found in one bad row after forty good ones, by dry run."""
+    """Codes of the findings of a dry run with one bad row after forty good rows."""
     good = [crime(f"good{number}", "2017-02-10") for number in range(40)]
     receipt = client.submit(*WINDOW, *csv_parts(good + bad), dry_run=True)
     assert receipt.received == 40 + len(bad)
@@ -235,7 +235,7 @@ def test_a_row_of_another_width(client):
 
 
 def test_a_key_twice(client):
-    """Which of two rows counts is not for the exchange to say: both are left out."""
+    """The exchange cannot decide which of two rows with one key counts, so both are left out."""
     assert client_findings(client, [crime("good7", "2017-02-11")], rejected=2) == {"PEEL-6001"}
 
 
@@ -276,7 +276,7 @@ def test_a_second_header(client):
 
 
 def test_a_client_that_goes_away(client):
-    """Half of a submission, and then nothing: cancelled or past its deadline, nothing of it is kept."""
+    """Half of a submission, and then nothing. If it is cancelled or exceeds its deadline, no part of it is kept."""
     parts = raw(csv_bytes(rows(5000)), 10_000)
     gone = threading.Event()
 
@@ -293,5 +293,5 @@ def test_a_client_that_goes_away(client):
     gone.clear()
     refusal = refused(client.submissions.Submit, half(), timeout=0.5)
     gone.set()
-    # The server knows the deadline too and gives the call up at it; whichever clock runs out first names the end.
+    # The server also knows the deadline and ends the call then. The clock that runs out first decides the status.
     assert refusal.code in (grpc.StatusCode.DEADLINE_EXCEEDED, grpc.StatusCode.CANCELLED)

@@ -41,7 +41,7 @@ def test_a_record_says_what_was_measured_and_where(report, tmp_path):
 
 def test_a_longer_time_and_a_lower_rate_are_worse(report, tmp_path):
     head = {"version": "0.1.0", "processor": "A", "cores": 2}
-    # The best of two values counts: 100 ms before, 103 ms after; 1,000 and 900 rows a second.
+    # The best of two values counts: 100 ms before and 103 ms after, 1,000 and 900 rows per second.
     times = [figure("count", 110, "ms"), figure("count", 100, "ms")]
     before = file_of(tmp_path / "before", head, *times, figure("submit", 1000, "rows/s"), figure("gone", 1, "ns"))
     after = file_of(

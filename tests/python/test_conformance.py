@@ -1,17 +1,16 @@
-"""The same bits through every door: each measure of the catalogue, asked of an exchange over gRPC, of the C library and of
-the Python package, about the same synthetic records and published figures. The library and the package answer three times:
-from records in their own process, from those fields of them that each question needs, read for it alone, and as clients of
-the exchange.
+"""All interfaces give the same bits. Each measure of the catalogue is queried from an exchange over gRPC, from the C
+library and from the Python package, for the same synthetic records and published figures. The library and the package
+answer three times: from records in their own process, from only the fields that each query needs, and as clients of the
+exchange.
 
-The exchange gets each file of records as a submission of its own, as partners send them; in their own process the other
-doors get all rows of a dataset at once. So the values do not depend on how rows are cut, either. Nothing is listed here
-that is written down elsewhere: measures, their periods and breakdowns come from the exchange's catalogue, and so do areas;
-datasets and agencies come from the manifest of the synthetic records. What is compared, and what is not, is in
-../conformance/members.py.
+The exchange gets each file of records as a separate submission, as partners send them. In their own process, the other
+interfaces get all rows of a dataset at once. So the suite also shows that values do not depend on the split of rows. It
+repeats no list: measures, their periods, breakdowns and areas come from the exchange's catalogue, and datasets and agencies
+from the manifest of the synthetic records. ../conformance/members.py lists what is compared.
 
-In one's own process all rows of a dataset are one agency's: what is reported on follows from the period stated. So the
-answers are equal where an exchange has the rows of a dataset from one agency, or from several that report on the same
-periods, as here. Rows of agencies that report on different periods are loaded apart: the last test but one does so.
+In a process, all rows of a dataset count as those of one agency that reports on the stated period. So the answers are equal
+if an exchange has the rows of a dataset from one agency, or from several agencies that report on the same periods, as here.
+Rows of agencies that report on different periods must be loaded separately: one test below does so.
 """
 
 import csv
@@ -34,11 +33,11 @@ CONFORMANCE = ROOT / "tests" / "conformance"
 sys.path.insert(0, str(CONFORMANCE))
 import members  # noqa: E402
 
-# Three years: enough for a year that is counted after a look-back of another. Surveys keep their size at any scale.
+# Three years are enough for a year of values after a look-back of one year. Surveys have the same size at any scale.
 OPTIONS = ["--scale", "0.01", "--months", "36", "--end", "2017-12"]
 FIGURES = "published_figure"
 # Periods of each kind: at the end of the records, at their beginning where look-backs are not complete, and outside them.
-# Those of published figures are asked for as well.
+# Periods of published figures are queried too.
 PERIODS = {
     "M": ["2017-12", "2017-02", "2015-01", "2018-01"],
     "Q": ["2017/18-Q3", "2015/16-Q1"],
@@ -46,17 +45,17 @@ PERIODS = {
     "CY": ["CY2017", "CY2014"],
     "FY": ["2016/17", "2017/18"],
 }
-# Southwark, Westminster, and the City of London, which has a police force of its own. Of other levels, the first areas.
+# Southwark, Westminster, and the City of London, which has its own police force. Other levels: the first areas.
 BOROUGHS = ["E09000028", "E09000033", "E09000001"]
 AREAS_OF_A_LEVEL = 2
 NOT_APPLICABLE = observation_pb2.MISSING_REASON_NOT_APPLICABLE
-# Of each design so many values are neither missing nor zero.
+# Smallest number of values of each design that are neither missing nor zero.
 VALUES = 5
 
 
 @dataclass
 class Submission:
-    """One file as an exchange gets it."""
+    """One file in the form in which an exchange gets it."""
 
     agency: str
     collection: str
@@ -69,15 +68,15 @@ class Submission:
 
 @dataclass
 class Answers:
-    """What one door says: the measures of its catalogue, rows received and rejected by dataset, and observations, each the
-    cells of its members, in the order in which they came."""
+    """The output of one interface: the measures of its catalogue, rows received and rejected by dataset, and observations.
+    An observation is a list of the cells of its members. Observations are in the order of the output."""
 
     measures: list
     received: dict
     observations: list
 
 
-# What is asked -------------------------------------------------------------------------------------------------------
+# The questions -------------------------------------------------------------------------------------------------------
 
 
 def days(period):
@@ -104,7 +103,7 @@ def submissions_of(folder, rows):
 
 
 def with_rare_flags(content):
-    """Prosecutions, with those kinds among them that are too rare for so small a part of London."""
+    """Prosecutions, including kinds that are too rare for such a small part of London."""
     rows = list(csv.DictReader(content.decode().splitlines()))
     for row in rows[::3]:
         row["flags"] = ";".join(filter(None, [row["flags"], "hba", "hate_transphobic"]))
@@ -112,7 +111,7 @@ def with_rare_flags(content):
 
 
 def published():
-    """The published figures that an exchange starts from: a file for each agency and collection."""
+    """The published figures with which an exchange starts: a file for each agency and collection."""
     for path in sorted((ROOT / "seeds" / "figures").glob("*.csv")):
         agency, collection = path.stem.split(".")
         spans = [days(row["period"]) for row in csv.DictReader(path.open())]
@@ -121,7 +120,7 @@ def published():
 
 
 def made_up(measures):
-    """Figures for the measures that only agencies compute, and of which none are published with the exchange."""
+    """Figures for measures that only agencies compute and that have no published figures in the exchange."""
     rows = []
     for measure in measures:
         kind = measure.periods[0]
@@ -142,7 +141,7 @@ def made_up(measures):
 
 
 def joined(submissions):
-    """The content of several files as one: the header of the first, and the rows of all."""
+    """The content of several files as one file: the header of the first, and the rows of all."""
     headers = {submission.content.partition(b"\n")[0] for submission in submissions}
     assert len(headers) == 1, headers
     return b"\n".join([headers.pop(), *(found.content.partition(b"\n")[2].strip() for found in submissions)]) + b"\n"
@@ -171,7 +170,7 @@ def measures(client):
 
 @pytest.fixture(scope="module")
 def areas(client):
-    """Some areas of every level that exists: London, boroughs, command units, hospital sites and so on."""
+    """Some areas of every level: London, boroughs, command units, hospital sites and so on."""
     by_level = defaultdict(list)
     for level in ("", "ward"):
         request = catalogue_pb2.ListAreasRequest(level=level, valid_on=days(PERIODS["R12"][0])[1], page_size=1000)
@@ -183,8 +182,8 @@ def areas(client):
 
 @pytest.fixture(scope="module")
 def questions(client, measures, areas, submissions):
-    """Measure, areas, periods, breakdown and comparison. Each measure as a total, everywhere and for every period, and by
-    each of its breakdowns, in one area of each level that it is offered for and the first period of each kind."""
+    """Measure, areas, periods, breakdown and comparison of each question. Each measure is queried as a total for all areas
+    and periods, and by each breakdown for one area of each level offered and the first period of each kind."""
     of_figures = defaultdict(dict)
     for submission in submissions:
         if submission.dataset == FIGURES:
@@ -198,7 +197,7 @@ def questions(client, measures, areas, submissions):
         first = [PERIODS[kind][0] for kind in measure.periods]
         periods = dict.fromkeys([*(period for kind in measure.periods for period in PERIODS[kind]), *figures])
         asked.append((name, everywhere, [*periods], "", "previous_window"))
-        # Of an exchange that holds nothing: whatever is offered is not submitted.
+        # An exchange without data answers for everything that is offered: not submitted.
         empty = client.query(name, [found[0] for found in areas.values()], first) if measure.breakdowns else []
         offered = [*dict.fromkeys(seen.area for seen in empty if seen.missing != NOT_APPLICABLE)]
         some = [*dict.fromkeys([*first, *figures[-1:]])]
@@ -207,7 +206,7 @@ def questions(client, measures, areas, submissions):
 
 
 def write_plan(folder, submissions, questions):
-    """Records and questions as the programs of the two other doors read them."""
+    """Records and questions in the form that the programs of the two other interfaces read."""
     by_dataset, lines = defaultdict(list), []
     for submission in submissions:
         by_dataset[submission.dataset].append(submission)
@@ -225,11 +224,11 @@ def write_plan(folder, submissions, questions):
     return path
 
 
-# What the doors answer -----------------------------------------------------------------------------------------------
+# The answers ---------------------------------------------------------------------------------------------------------
 
 
 def enum(message, name, value):
-    """A value of an enum as the other doors write it: COMPUTED_FROM_RECORDS without what it begins with, in lower case."""
+    """The name of an enum value in lower case and without its prefix, as the other interfaces write it."""
     kind = message.DESCRIPTOR.fields_by_name[name].enum_type
     prefix = re.sub(r"(?<!^)(?=[A-Z])", "_", kind.name).upper() + "_"
     return kind.values_by_number[value].name.removeprefix(prefix).lower()
@@ -240,7 +239,7 @@ def maybe(message, name):
 
 
 def flat(message):
-    """A message with its interval's members among its own."""
+    """The members of a message, together with those of its interval."""
     found = {field.name: getattr(message, field.name) for field in message.DESCRIPTOR.fields}
     found |= {name: maybe(message, name) for name in found if message.DESCRIPTOR.fields_by_name[name].has_presence}
     interval = maybe(message, "interval")
@@ -249,7 +248,7 @@ def flat(message):
 
 
 def observed(seen):
-    """The members of an observation of the contract, under the names that the other doors have for them."""
+    """The members of an observation of the contract, with the names that the other interfaces use."""
     compared = flat(seen.comparisons[0]) if seen.comparisons else {}
     has_change = compared.get("change") is not None
     return flat(seen) | {
@@ -295,7 +294,7 @@ def described(measure):
 
 
 def read(printed):
-    """What a program of a door printed."""
+    """The output of an interface's program."""
     answers, heading = Answers([], {}, []), []
     for line in printed.splitlines():
         kind, *cells = line.split("\t")
@@ -316,7 +315,7 @@ def read(printed):
 
 
 def alike(number):
-    """A number of C or Python as Python writes it."""
+    """A number of C or Python in the form that Python writes."""
     return float.fromhex(number[0]).hex()
 
 
@@ -335,7 +334,7 @@ def program(release, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def answers(server, submissions, measures, questions, program, package, tmp_path_factory):
-    """By door. Two at a time, since the machine need not have more processors."""
+    """The answers by interface. Two programs run at a time, because a machine may have only two processors."""
     client = Client(server.address)
     plan = write_plan(tmp_path_factory.mktemp("plan"), submissions, questions)
     with ThreadPoolExecutor(2) as threads:
@@ -354,7 +353,7 @@ def answers(server, submissions, measures, questions, program, package, tmp_path
     return found
 
 
-# What must hold ------------------------------------------------------------------------------------------------------
+# The checks ----------------------------------------------------------------------------------------------------------
 
 
 def key(found):
@@ -362,7 +361,7 @@ def key(found):
 
 
 def differences(expected, found, compared):
-    """What differs between the observations of two doors: how often each member does, and the first cases."""
+    """The differences between the observations of two interfaces: a count for each member, and the first cases."""
     keys, others = [key(one) for one in expected], [key(one) for one in found]
     if keys != others:
         lost, added = Counter(keys) - Counter(others), Counter(others) - Counter(keys)
@@ -397,7 +396,7 @@ def test_every_observation_has_the_same_bits(answers, door):
 
 
 def test_values_of_every_design_are_compared(answers, capsys):
-    """Not only that everything is missing alike: every measure has a value."""
+    """Every measure has a value, so the comparison is not only of missing values."""
     designs = {name: design for name, _, design, *_ in answers["grpc"].measures}
     seen = {design: Counter() for design in designs.values()}
     valued = set()
@@ -440,7 +439,7 @@ def test_agencies_with_periods_of_their_own_are_loaded_apart(answers, client, pr
 
 
 def test_a_bit_or_an_observation_would_be_missed(answers):
-    """The suite itself: it tells the last bit of a number, an observation that is not there, and their order."""
+    """The suite itself finds a difference in the last bit of a number, a missing observation, and another order."""
     every = answers["grpc"].observations
     at = next(index for index, found in enumerate(every) if found["upper"] not in ("-", "0x0.0p+0"))
     expected = every[at : at + 100]
@@ -451,10 +450,10 @@ def test_a_bit_or_an_observation_would_be_missed(answers):
     assert differences(expected, expected[::-1], members.MEMBERS)["order"]
 
 
-# What was answered before --------------------------------------------------------------------------------------------
+# Comparison with recorded answers ------------------------------------------------------------------------------------
 
 RECORDED = CONFORMANCE / "answers.csv"
-# Components are recorded apart, without their labels, which may be reworded.
+# Components are recorded separately, without their labels, because labels may be reworded.
 COMPONENTS = "kind code unit_change count value lower upper confidence method unweighted_base effective_n".split()
 
 
@@ -488,8 +487,8 @@ def recorded_form(observations):
 
 
 def test_answers_are_those_recorded(answers):
-    """Every value, limit, marker, comparison and component has the bits that were recorded. A change that alters answers
-    on purpose records them anew: PEELIAN_RECORD_ANSWERS=1 tests/run --only conformance."""
+    """Every value, limit, marker, comparison and component has the recorded bits. After a change of answers on purpose,
+    record them again: PEELIAN_RECORD_ANSWERS=1 tests/run --only conformance."""
     found = recorded_form(answers["grpc"].observations)
     if os.environ.get("PEELIAN_RECORD_ANSWERS"):
         heading = ["measure", "observations", "sha256", "sha256_of_components"]

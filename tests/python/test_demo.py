@@ -1,4 +1,4 @@
-"""The demonstration, as the README has it: it ends by itself, rejects nothing and labels what is synthetic."""
+"""The demonstration of the README ends by itself, rejects nothing and labels synthetic data."""
 
 import csv
 import subprocess

@@ -1,6 +1,6 @@
-"""Worked examples with known answers, submitted as records through the door and asked for as measures.
+"""Worked examples with known answers. They are submitted as records and queried as measures.
 
-Where a measure has a smallest base, every person of an example stands for ten: shares stay what they are.
+If a measure has a smallest base, every person of an example stands for ten persons. Shares stay the same.
 """
 
 import pytest
@@ -21,7 +21,7 @@ def load(client, first, last, rows, victims=(), **header):
 
 
 def share(client, measure, area, period, **query):
-    """Numerator, denominator and the whole observation of the one computed answer."""
+    """Numerator, denominator and the whole observation of the only computed answer."""
     found = client.query(measure, area, period, basis=COMPUTED, **query)
     assert len(found) == 1, found
     assert found[0].WhichOneof("result") == "value", found[0]
@@ -47,14 +47,14 @@ REPEAT = [
 
 @pytest.fixture(scope="module")
 def repeat(client):
-    """The example, and beside it crimes of the same months that must not change it."""
+    """The example, and other crimes of the same months that must not change it."""
     rows, victims = [], []
     for copy in range(COPIES):
         for ref, name, day in REPEAT:
             rows.append(crime(f"{ref}/{copy}", day))
             victims.append(victim(f"{ref}/{copy}", f"{name}/{copy}"))
     for copy in range(COPIES):
-        # V4's other crime is cancelled; his other two come from one report with d1; an organisation is no person.
+        # V4's other crime is cancelled. His other two come from the same report as d1. An organisation is no person.
         rows.append(crime(f"x1/{copy}", "2016-06-01", record_status="cancelled"))
         rows.append(crime(f"x2/{copy}", "2017-02-14", incident_ref=f"incident-d1/{copy}"))
         rows.append(crime(f"x3/{copy}", "2017-02-15"))
@@ -90,7 +90,7 @@ def test_repeat_victimisation(repeat, variant, period, numerator, denominator):
 
 
 def test_repeat_victimisation_by_offence(repeat):
-    """Crimes a2, b2 and e2 of six. Beside the example there are V4's second crime of one report, and no repeat."""
+    """Crimes a2, b2 and e2 of six. V4's second crime of one report is counted too, and is no repeat."""
     numerator, denominator, _ = share(repeat, "repeat-victim-share.offences-prior-12m", LONDON, "2017-02")
     assert (numerator, denominator) == (3 * COPIES, (6 + 1) * COPIES)
 
@@ -113,7 +113,7 @@ def test_repeat_victimisation_needs_twelve_months_before(repeat):
 
 @pytest.fixture(scope="module")
 def knives(client):
-    """March 2018: 50 knife crimes in Southwark, among crimes that are none."""
+    """March 2018: 50 knife crimes in Southwark, among crimes that are no knife crimes."""
     rows = [crime(f"k{n}", "2018-03-05", ho_class="34B", knife_use="threatened") for n in range(40)]
     rows += [crime(f"j{n}", "2018-03-06", ho_class="8N", knife_use="injured") for n in range(10)]
     # Possession; a class outside the selected ones; no knife; cancelled; another borough and month.
@@ -161,7 +161,7 @@ def test_explained(knives):
 
 
 def test_a_crime_of_two_strands_counts_once_in_the_total(client):
-    """The shape of the Home Office's 2017/18 figures: 94,098 offences, 100,102 when strands are added up."""
+    """The figures of the Home Office for 2017/18: 94,098 offences, and 100,102 if strands are added up."""
     rows = [crime(f"h{n}", "2019-05-03", flag_hate="race") for n in range(20)]
     rows += [crime(f"i{n}", "2019-05-04", flag_hate="race;religion") for n in range(4)]
     rows += [crime(f"g{n}", "2019-05-05", flag_hate="disability") for n in range(3)]
@@ -199,7 +199,7 @@ def response(number, day, satisfied, **fields):
 
 @pytest.fixture(scope="module")
 def survey(client):
-    """400 answers in October 2016, 272 of them satisfied; don't know and refused are in neither number."""
+    """400 answers in October 2016, of which 272 are satisfied. "Don't know" and "refused" are in neither number."""
     rows = [response(n, "2016-10-05", n < 272) for n in range(400)]
     rows += [response(1000 + n, "2016-10-06", False, q_overall="dont_know") for n in range(30)]
     # November 2016, for the gap: 750 of 1,000 white and 660 of 1,000 black respondents are satisfied.
@@ -212,7 +212,7 @@ def survey(client):
 
 
 def test_satisfaction(survey):
-    """A quarter's share is of those who answered: 272 + 750 + 660 of 2,400, each with the same weight."""
+    """The share of a quarter is a share of those who answered: 272 + 750 + 660 of 2,400, all with the same weight."""
     (found,) = survey.query("victim-satisfaction-overall", LONDON, "2016/17-Q3", basis=COMPUTED)
     assert found.value == pytest.approx(1682 / 2400, abs=1e-12)
     assert (found.unweighted_base, found.effective_n) == (2400, 2400)

@@ -1,8 +1,8 @@
-"""The server is killed at random instants of submission, again and again: nothing acknowledged is lost, nothing counts
+"""The server is killed at random instants of submissions, many times. No acknowledged submission is lost, none counts
 twice, and every next start is clean.
 
-Each submission replaces one month of one agency, so what the exchange should answer is known: for every month the rows of
-the last acknowledged submission, or those of one that was under way when the server died, and then all of its rows.
+Each submission replaces one month of one agency, so the expected answer is known. For every month it is the rows of the
+last acknowledged submission, or all rows of a submission that was under way when the server died.
 """
 
 import os
@@ -21,7 +21,7 @@ KILLS = int(os.environ.get("PEELIAN_KILLS", "100"))
 SEED = int(os.environ.get("PEELIAN_SEED", "1"))
 MEASURE, AREA = "recorded-crime-volume", "E09000028"
 MONTHS = months("2016-01", "2016-12")
-# Each month is sent in two encodings of the same size on average; the number of rows tells submissions apart.
+# Each month is sent in two encodings of the same average size. The number of rows distinguishes submissions.
 SMALLEST, LARGEST = 400, 480
 
 
@@ -59,7 +59,7 @@ class Partner(threading.Thread):
 
 
 def send(client, month, rows, request):
-    # A replacement may drop at most a fifth of the rows unannounced: the counts are chosen so that it never does.
+    # A replacement may drop at most a fifth of the rows without announcing it. The counts are chosen to stay below.
     return client.submit("crime", f"{month}-01", last_day(month), *csv_parts(rows, 7000), request_id=request)
 
 
@@ -84,13 +84,13 @@ def test_killed_at_random_instants(binary, tmp_path):
         check(client, held, names, kill)
         client.close()
     assert server.stop() == 0
-    # A run in which the server never died in the middle would show nothing.
+    # A run in which the server never died during a submission would show nothing.
     assert died_with_submission > KILLS // 4, died_with_submission
     print(f"{KILLS} kills, {died_with_submission} of them during a submission, {len(names)} submissions acknowledged")
 
 
 def settle(client, under_way, held, kill):
-    """A submission that was not acknowledged is there wholly or not at all, and sending it again makes it be there once."""
+    """An unacknowledged submission is stored completely or not at all. If it is sent again, it is stored once."""
     if under_way is None:
         return 0
     month, count, request, rows = under_way

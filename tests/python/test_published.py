@@ -1,6 +1,6 @@
-"""Figures as their publishers released them, converted and submitted, against sums over the publishers' own files.
+"""Figures of publishers' files are converted and submitted, and compared with sums over the same files.
 
-The sums are made here, from the files, by code that shares nothing with the exchange.
+The code here computes the sums from the files. It shares nothing with the exchange.
 """
 
 import csv
@@ -39,7 +39,7 @@ def submit(client, binary, path, collection):
 
 
 def dashboard(path):
-    """Counts by (subtype, kind, area code or name, month), as they stand in the file."""
+    """Counts by (subtype, kind, area code or name, month), as in the file."""
     counts = defaultdict(int)
     with gzip.open(path, "rt", encoding="utf-8-sig") as file:
         for row in csv.DictReader(file):
@@ -121,13 +121,13 @@ class TestDashboard:
     def test_a_period_that_is_not_there(self, client):
         refusal = refused(client.query, "knife-crime-offences", "E09000028", "2025-08", basis=SUBMITTED)
         assert refusal.code == grpc.StatusCode.NOT_FOUND and "2021-08 to 2025-07" in refusal.message
-        # Twelve months of which eleven are there are no total.
+        # If only eleven of twelve months are submitted, there is no total.
         found = client.query("knife-crime-offences", "E09000028", "R12-2025-08", basis=SUBMITTED)
         assert [seen.WhichOneof("result") for seen in found] == ["missing"]
 
 
 def crime_release(path):
-    """Total by (borough, month) of the crime file, without the fraud that is recorded nationally."""
+    """Total by (borough, month) of the crime file, without fraud, which is recorded nationally."""
     totals = defaultdict(int)
     with path.open(newline="", encoding="utf-8-sig") as file:
         for row in csv.DictReader(file):

@@ -1,4 +1,4 @@
-"""What the server is before anything is submitted: its services, its catalogue, its command line."""
+"""The server before any submission: its services, its catalogue and its command line."""
 
 import re
 import subprocess
@@ -16,7 +16,7 @@ def test_it_serves(client):
 
 
 def test_reflection_lists_every_service_of_the_contract(client):
-    # Version 1 has the messages of v1alpha, which is what the Python package has, under its own name.
+    # Version 1 has the same messages as v1alpha, which the Python package has, under its own name.
     reflect = client.channel.stream_stream(
         "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo",
         request_serializer=reflection_pb2.ServerReflectionRequest.SerializeToString,
@@ -43,7 +43,7 @@ def test_what_is_not_there_says_so(client):
 
 
 def declared_datasets():
-    """Datasets and their fields as proto/ declares them, read as text."""
+    """Datasets and their fields, read from the text of proto/."""
     found = {}
     for path in sorted((PROTO / "peelian" / "records" / "v1").glob("*.proto")):
         for body in re.findall(r"^message \w+ \{\n(.*?)^\}", path.read_text(), re.MULTILINE | re.DOTALL):

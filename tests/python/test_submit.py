@@ -1,4 +1,4 @@
-"""Submit: its modes, its guards, its counts."""
+"""Submissions: modes, guards and counts."""
 
 import itertools
 import uuid
@@ -27,7 +27,7 @@ MEASURE, LONDON, SOUTHWARK = "recorded-crime-volume", "E12000007", "E09000028"
 
 @pytest.fixture
 def agency():
-    """An agency of the test's own, so that tests do not disturb each other's slices."""
+    """An agency for one test, so that tests do not change each other's rows."""
     return f"agency-{uuid.uuid4().hex[:8]}"
 
 
@@ -36,7 +36,7 @@ _taken = itertools.count()
 
 @pytest.fixture
 def months():
-    """Three months of the test's own, so that its counts are its own too."""
+    """Three months for one test, so that other tests do not change its counts."""
     start = 2004 * 12 + 3 * next(_taken)
     return [f"{month // 12}-{month % 12 + 1:02}" for month in range(start, start + 3)]
 
@@ -108,7 +108,7 @@ def test_a_deletion_removes_by_key(client, agency, months):
 
 
 def test_nil_is_not_missing(client, agency, months):
-    # Where nothing at all is held for what is asked, the answer is the reason, not an empty or a zero value.
+    # If nothing is held for a query, the answer is the reason, and not an empty value or zero.
     assert refused(client.query, MEASURE, SOUTHWARK, months[2]).code == grpc.StatusCode.NOT_FOUND
     receipt = client.submit("crime", f"{months[2]}-01", last_day(months[2]), agency=agency, nil_return=True)
     assert counts(receipt) == (0, 0, 0, 0, 0)
@@ -129,7 +129,7 @@ def test_the_same_request_is_the_same_submission(client, agency, months):
     request, rows = str(uuid.uuid4()), crimes(months[0], 7)
     first = submit(client, agency, months[0], rows, request_id=request)
     assert submit(client, agency, months[0], rows, request_id=request) == first
-    # Cut otherwise, the content is the same.
+    # The content is the same if it is split into other chunks.
     header = dict(agency=agency, request_id=request)
     again = client.submit("crime", f"{months[0]}-01", last_day(months[0]), *csv_parts(rows, size=100), **header)
     assert again == first
@@ -168,7 +168,7 @@ def test_a_mass_delete_must_be_meant(client, agency, months):
     assert refusal.code == grpc.StatusCode.FAILED_PRECONDITION
     assert client.value(MEASURE, SOUTHWARK, months[0]) == 100
 
-    # A fifth may go unsaid.
+    # A fifth of the rows may go without announcement.
     assert submit(client, agency, months[0], crimes(months[0], 80)).deleted_by_replacement == 20
     receipt = submit(client, agency, months[0], crimes(months[0], 10), expected_delete_count=70)
     assert receipt.deleted_by_replacement == 70
@@ -202,7 +202,7 @@ def test_withdrawn_is_as_if_never_made(client, agency, months):
     withdrawn = client.submissions.WithdrawSubmission(request, timeout=10).submission
     assert withdrawn.withdrawal_reason == "sent the wrong file"
     assert client.value(MEASURE, SOUTHWARK, months[0]) == 10
-    # Earlier instants still see it.
+    # A query for an earlier instant still finds it.
     for receipt, expected in [(first, 10), (second, 12)]:
         assert client.value(MEASURE, SOUTHWARK, months[0], as_of=receipt.accepted_at) == expected
     assert len(client.list_submissions(agency)) == 2
@@ -223,7 +223,7 @@ def test_the_three_encodings_say_the_same(client, agency, months):
 
 
 def typed(row):
-    """The typed record of a row written as text."""
+    """The typed record of a row of texts."""
     record = crime_pb2.Crime()
     for name, text in row.items():
         field = record.DESCRIPTOR.fields_by_name[name]
@@ -247,7 +247,7 @@ def test_as_of_is_what_was_known(client, agency, months):
     values = [client.value(MEASURE, SOUTHWARK, months[0], as_of=receipt.accepted_at) for receipt in receipts]
     assert values == [20, 21, 24]
     early = timestamp(receipts[0].accepted_at.ToDatetime() - timedelta(seconds=1))
-    # Nothing of the month was held yet. Whether anything was held on either side of it, other tests decide.
+    # Nothing was held for the month yet. Other tests decide whether the months around it have rows.
     try:
         (before,) = client.query(MEASURE, SOUTHWARK, months[0], as_of=early)
     except grpc.RpcError as error:
