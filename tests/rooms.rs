@@ -169,13 +169,14 @@ const CRATES: &[Crate] = &[
             _peelian
             _findings
             errors
+            _keywords
             _query
             _rows
             _catalogue
             _observation
+            _explanation
             _format
             _results
-            _explanation
             _report
             _submission
             pseudonym

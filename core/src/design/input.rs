@@ -21,6 +21,7 @@ pub const MAX_TALLY: usize = 8;
 pub const LOOK_BACK_MONTHS: i32 = 12;
 
 /// One input of a design.
+#[expect(clippy::large_enum_variant, reason = "a definition has a few inputs, and they are made once")]
 #[derive(Clone, Debug)]
 pub enum Input {
     /// Numbers of rows, one for each of several expressions.

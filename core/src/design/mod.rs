@@ -80,12 +80,15 @@ pub trait Design: Debug + Send + Sync {
     }
 }
 
+/// Reads the table `design` of a measure's file.
+type Read = fn(Table<'_>, &Reader<'_>) -> Result<Arc<dyn Design>, DefinitionError>;
+
 /// One design of the list.
 pub(crate) struct Entry {
     /// Name of the design in a measure's file.
     pub(crate) kind: &'static str,
     /// Reads the table `design` of a measure's file.
-    pub(crate) read: fn(Table<'_>, &Reader<'_>) -> Result<Arc<dyn Design>, DefinitionError>,
+    pub(crate) read: Read,
 }
 
 /// All designs. The set is closed: a new design is a new file of this folder and a line here.

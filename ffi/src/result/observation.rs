@@ -41,7 +41,7 @@ pub struct Observation {
     pub missing: *const c_char,
     /// Shorthand markers of the Government Statistical Service, "[c]", "[low]"; empty for an ordinary value.
     pub marker: *const c_char,
-    /// Kind of value: "count", "proportion", "percentage_points", "rate_per_1k", "rate_per_100k", "ratio".
+    /// Kind of value: "count", "proportion", "percentage_points", "rate_per_1k", "rate_per_100k", "ratio", "days".
     pub value_kind: *const c_char,
     /// What is counted: "crime", "person", "respondent".
     pub unit: *const c_char,

@@ -9,6 +9,7 @@ mod sections;
 
 use std::env;
 use std::fs;
+use std::io;
 use std::path::Path;
 
 use sections::{SECTIONS, Section};
@@ -38,20 +39,21 @@ fn with_plain_pointers(source: &str) -> String {
 }
 
 /// Copies the sources of a folder, with plain pointers.
-fn copy_sources(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap() {
-        let from = entry.unwrap().path();
-        let to = to.join(from.file_name().unwrap());
+fn copy_sources(from: &Path, to: &Path) -> io::Result<()> {
+    fs::create_dir_all(to)?;
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        let (from, to) = (entry.path(), to.join(entry.file_name()));
         if from.is_dir() {
-            copy_sources(&from, &to);
+            copy_sources(&from, &to)?;
         } else if from.ends_with("src/pointer.rs") {
             // The argument types themselves are not declared.
-            fs::write(to, "").unwrap();
+            fs::write(to, "")?;
         } else {
-            fs::write(to, with_plain_pointers(&fs::read_to_string(from).unwrap())).unwrap();
+            fs::write(to, with_plain_pointers(&fs::read_to_string(from)?))?;
         }
     }
+    Ok(())
 }
 
 /// The name that a declaration declares.
@@ -62,7 +64,7 @@ fn name(declaration: &str) -> &str {
     // The name of a function is the last word before its arguments.
     let names = if is_type { code } else { code.split('(').next().unwrap_or(code) };
     let mut found = words(names).filter(|word| word.to_lowercase().starts_with("peelian_"));
-    if is_type { found.next() } else { found.last() }.unwrap_or_else(|| panic!("no name in {code}"))
+    if is_type { found.next() } else { found.next_back() }.unwrap_or_else(|| panic!("no name in {code}"))
 }
 
 /// The declarations in their sections.
@@ -82,18 +84,19 @@ fn generated() -> (String, Vec<String>) {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
     let version = env!("CARGO_PKG_VERSION");
     let mut parts = version.split('.');
-    let mut config = cbindgen::Config::from_file(folder.join("cbindgen.toml")).unwrap();
-    let mut macros = config.after_includes.take().unwrap().replace("@VERSION@", version);
+    let mut config = cbindgen::Config::from_file(folder.join("cbindgen.toml")).expect("the configuration is valid");
+    let mut macros =
+        config.after_includes.take().expect("the configuration has macros").replace("@VERSION@", version);
     for part in ["@MAJOR@", "@MINOR@", "@PATCH@"] {
-        macros = macros.replace(part, parts.next().unwrap());
+        macros = macros.replace(part, parts.next().expect("a version has three numbers"));
     }
     config.after_includes = Some(macros.clone());
     let sources = Path::new(env!("CARGO_TARGET_TMPDIR")).join("header");
-    copy_sources(&folder.join("src"), &sources);
+    copy_sources(&folder.join("src"), &sources).expect("the sources are copied");
     let mut written = Vec::new();
     let generator = cbindgen::Builder::new().with_src(sources.join("lib.rs")).with_config(config);
-    generator.generate().unwrap().write(&mut written);
-    let written = String::from_utf8(written).unwrap();
+    generator.generate().expect("the sources have declarations").write(&mut written);
+    let written = String::from_utf8(written).expect("the header is UTF-8");
 
     let (head, rest) = written.split_once(macros.as_str()).expect("the declarations follow the macros");
     let (body, end) = rest.rsplit_once("#endif").expect("the include guard ends");
