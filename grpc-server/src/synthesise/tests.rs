@@ -65,7 +65,7 @@ fn files_have_the_contracts_header_and_say_that_they_are_synthetic() {
     datasets.sort_unstable();
     datasets.dedup();
     // All datasets of records but local_priority, whose rows begin in April 2017.
-    assert_eq!(datasets.len(), 10);
+    assert_eq!(datasets.len(), 11);
     for file in &made.files {
         let content = &contents[&file.path];
         let contract = peelian_core::contract::Contract::get().dataset(file.dataset).unwrap();
