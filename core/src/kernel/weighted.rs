@@ -173,11 +173,12 @@ impl Task<'_> {
     }
 
     fn hashed(&self, unit: impl Fn(usize) -> u64 + Sync) -> Result<Vec<SurveySums>, KernelError> {
-        let width = self.groups.groups().div_ceil(RANGES).max(1);
-        let ranges = self.groups.groups().div_ceil(width);
+        // Each range has a power of two of groups, so that a shift finds the range.
+        let shift = self.groups.groups().div_ceil(RANGES).next_power_of_two().trailing_zeros();
+        let ranges = (self.groups.groups() >> shift) + 1;
         let init = || Ok((0..ranges).map(|_| Table::default()).collect());
         let states: Vec<Vec<Table>> = self.fold(init, |tables: &mut Vec<Table>, row, group, counted| {
-            let sums = tables[(group / width) as usize].entry((group, unit(row))).or_default();
+            let sums = tables[(group >> shift) as usize].entry((group, unit(row))).or_default();
             sums.add(self.weights[row], counted).map_err(|_| KernelError::WeightsOverflow)
         })?;
         let mut by_range: Vec<Vec<Table>> = (0..ranges).map(|_| Vec::with_capacity(states.len())).collect();

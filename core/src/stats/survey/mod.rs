@@ -68,6 +68,7 @@ impl WeightedSums {
     /// assert!((sums.share()? - 0.25).abs() < 1e-15);
     /// # Ok::<(), peelian_core::stats::StatsError>(())
     /// ```
+    #[inline]
     pub fn add(&mut self, weight: u64, counted: bool) -> Result<(), StatsError> {
         let weight = u128::from(weight);
         let one = Self { n: 1, sum_w: weight, sum_w2: weight * weight, sum_wx: if counted { weight } else { 0 } };
@@ -88,6 +89,7 @@ impl WeightedSums {
     /// assert_eq!(half.merged(&half)?, WeightedSums { n: 4, sum_w: 4, sum_w2: 4, sum_wx: 2 });
     /// # Ok::<(), peelian_core::stats::StatsError>(())
     /// ```
+    #[inline]
     pub fn merged(&self, other: &Self) -> Result<Self, StatsError> {
         let sum = |a: u128, b: u128| a.checked_add(b).ok_or(StatsError::OutOfRange);
         Ok(Self {
