@@ -13,7 +13,8 @@ import pytest
 
 from c_programs import C99, COMPILERS, CPP, INCLUDE, ROOT, SANITIZERS, VALGRIND, build, compile_only, run
 from conftest import RELEASE
-from exchange import Server, crime, csv_bytes, victim
+from exchange import crime, csv_bytes, victim
+from process import Server
 from test_fixtures import COPIES, REPEAT
 
 HEADER = (INCLUDE / "peelian.h").read_text()
