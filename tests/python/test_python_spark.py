@@ -246,7 +246,7 @@ def test_what_is_refused_before_anything_runs(peelian, spark, monkeypatch):
     frame = spark.createDataFrame([("c1",)], "crime_number string")
     with pytest.raises(peelian.RowsError, match="has no column `crime_number`"):
         peelian.spark.compute({"crime": frame}, "knife-crime-offences")
-    with pytest.raises(TypeError, match="rows of crime are a data frame of Spark, not bytes"):
+    with pytest.raises(TypeError, match="rows of crime must be a Spark data frame, not bytes"):
         peelian.spark.compute({"crime": b""}, "knife-crime-offences")
     with pytest.raises(ValueError, match="synthetic names crimes"):
         peelian.spark.compute({"crime": frame}, "knife-crime-offences", synthetic=["crimes"])
