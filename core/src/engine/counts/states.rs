@@ -86,7 +86,7 @@ impl CountStates {
     }
 
     pub(super) fn add_weighted(&mut self, key: CountKey, counts: &WeightedCounts) {
-        self.weighted.insert(key, counts.all().clone());
+        self.weighted.insert(key, counts.all().collect());
     }
 
     pub(super) fn add_histogram(&mut self, key: CountKey, counts: &HistogramCounts) {
@@ -146,7 +146,8 @@ impl CountStates {
     pub(super) fn weighted(&self, key: &CountKey, rows: &RowBasis) -> Result<WeightedCounts, ComputeError> {
         let state = self.weighted.get(key).ok_or(ComputeError::NotCounted)?;
         let first = self.months_of(rows).first;
-        Ok(state.iter().filter(|(at, _)| at.month >= first).map(|(at, sums)| (*at, *sums)).collect())
+        let sums = state.iter().filter(|(at, _)| at.month >= first).map(|(at, sums)| (*at, *sums));
+        Ok(WeightedCounts::of(sums.collect())?)
     }
 
     /// The histogram of a key.

@@ -74,7 +74,7 @@ impl VictimEvents {
             let selection = rows.selection(part, &fields);
             let batch = Batch::new(count, held.borrowed(), selection.as_deref())?;
             events.marks.extend(mask.marks(&batch, rows.threads())?);
-            let keys = |path| keys(&rows.column(part, path), count);
+            let keys = |path| keys(&rows.column(part, path), count).into_owned();
             events.person.extend(keys(&victims.person));
             events.crime.extend(keys(&victims.crime));
             events.incident.extend(keys(&victims.incident));

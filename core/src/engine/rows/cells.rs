@@ -1,5 +1,7 @@
 //! The cell of a breakdown to which each row belongs.
 
+use std::borrow::Cow;
+
 use super::{Part, Rows};
 use crate::column::Column;
 use crate::engine::query::BreakdownAxes;
@@ -24,8 +26,8 @@ pub(crate) fn single_cells(axes: &BreakdownAxes, rows: &Rows, part: &Part) -> Ve
 }
 
 /// The keys, or weights, of a column, or zeros where the column has none.
-pub(crate) fn keys(column: &Column, rows: usize) -> Vec<u64> {
-    column.as_u64().map_or_else(|| vec![0; rows], <[u64]>::to_vec)
+pub(crate) fn keys(column: &Column, rows: usize) -> Cow<'_, [u64]> {
+    column.as_u64().map_or_else(|| vec![0; rows].into(), Cow::from)
 }
 
 /// The codes of a column in 16 bits, or zeros where the column has no codes.
