@@ -96,6 +96,34 @@ pub enum Mode {
     Delete,
 }
 
+impl Mode {
+    /// All modes.
+    pub const ALL: [Self; 3] = [Self::ReplacePeriod, Self::Merge, Self::Delete];
+
+    /// Stable identifier.
+    #[must_use]
+    pub const fn id(self) -> &'static str {
+        match self {
+            Self::ReplacePeriod => "replace_period",
+            Self::Merge => "merge",
+            Self::Delete => "delete",
+        }
+    }
+
+    /// The mode of an identifier; `None` if no mode has it.
+    ///
+    /// ```
+    /// use peelian_core::intake::Mode;
+    ///
+    /// assert_eq!(Mode::from_id("merge"), Some(Mode::Merge));
+    /// assert_eq!(Mode::from_id("append"), None);
+    /// ```
+    #[must_use]
+    pub fn from_id(id: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|mode| mode.id() == id)
+    }
+}
+
 /// What the header of a submission declares.
 #[derive(Clone, Copy, Debug)]
 pub struct Declared {

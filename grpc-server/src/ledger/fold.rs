@@ -6,11 +6,12 @@
 
 use std::sync::Arc;
 
+use peelian_core::intake::Mode;
+
 use super::entry::{Entry, withdrawn};
 use super::planning::{plan_replay, plan_submission};
 use super::state::LedgerState;
 use super::submitted::Submitted;
-use crate::store::Mode;
 
 /// The rows in force after these entries.
 pub(crate) fn fold_entries(entries: &[Entry]) -> LedgerState {

@@ -2,9 +2,9 @@
 //! force.
 
 use arrow::buffer::ScalarBuffer;
+use peelian_core::intake::Mode;
 
 use super::row_set::RowSet;
-use crate::store::Mode;
 
 /// Numbers of rows by what happens to them.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use peelian_core::intake::Mode;
 use peelian_core::period::days_of_date;
 
 use super::key_index::{KeyIndex, RowRef};
@@ -11,7 +12,6 @@ use super::row_values;
 use super::segment::HeldSegment;
 use super::state::LedgerState;
 use super::submitted::Submitted;
-use crate::store::Mode;
 
 /// Plans a submission.
 pub(crate) fn plan_submission(state: &mut LedgerState, submitted: &Submitted) -> Plan {

@@ -7,6 +7,7 @@ use arrow::buffer::ScalarBuffer;
 use peelian_core::column::MISSING_DATE;
 use peelian_core::contract::Dataset;
 use peelian_core::engine::snapshot::{Coverage, Snapshot};
+use peelian_core::intake::Mode;
 use peelian_core::period::days_of_date;
 
 use super::key_index::{KeyIndex, KeyIndexes, RowRef};
@@ -14,7 +15,6 @@ use super::plan::Plan;
 use super::row_values;
 use super::segment::HeldSegment;
 use super::submitted::Submitted;
-use crate::store::Mode;
 
 /// The rows in force at one position of the ledger.
 #[derive(Debug, Default)]

@@ -6,11 +6,12 @@ use jiff::civil::date;
 use peelian_core::column::{Batch, Column, MISSING_DATE};
 use peelian_core::contract::Contract;
 use peelian_core::engine::snapshot::Snapshot;
+use peelian_core::intake::Mode;
 use peelian_core::period::days_of_date;
 use proptest::prelude::*;
 
 use super::{Entry, LedgerState, Plan, Submitted, fold_entries, keep, plan_submission};
-use crate::store::{Envelope, Mode, Withdrawal};
+use crate::store::{Envelope, Withdrawal};
 
 /// Borough, day from 1 April 2017, and a value.
 type Row = (u16, i32, u8);

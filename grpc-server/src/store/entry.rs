@@ -1,32 +1,7 @@
 //! Entries of the ledger as a store keeps them.
 
 use jiff::civil::Date;
-
-/// What a submission does to the rows held.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Mode {
-    /// The rows of the submission replace all rows of the declared period.
-    ReplacePeriod,
-    /// Each row is added, or replaces the row with the same key.
-    Merge,
-    /// The rows with these keys are removed.
-    Delete,
-}
-
-impl Mode {
-    /// Name of the mode in the database.
-    pub(crate) const fn id(self) -> &'static str {
-        match self {
-            Self::ReplacePeriod => "replace_period",
-            Self::Merge => "merge",
-            Self::Delete => "delete",
-        }
-    }
-
-    pub(super) fn from_id(id: &str) -> Option<Self> {
-        [Self::ReplacePeriod, Self::Merge, Self::Delete].into_iter().find(|mode| mode.id() == id)
-    }
-}
+use peelian_core::intake::Mode;
 
 /// What the ledger needs to know of a submission apart from its rows.
 #[derive(Clone, Debug, PartialEq)]

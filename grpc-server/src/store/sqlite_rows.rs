@@ -1,10 +1,11 @@
 //! Reads entries and submissions from rows of the database.
 
 use jiff::civil::Date;
+use peelian_core::intake::Mode;
 use sqlx::Row as _;
 use sqlx::sqlite::SqliteRow;
 
-use super::entry::{Envelope, Mode, StoredEntry, StoredSubmission, Withdrawal};
+use super::entry::{Envelope, StoredEntry, StoredSubmission, Withdrawal};
 use super::error::StoreError;
 
 /// An entry of the ledger from a row of the database.

@@ -3,12 +3,11 @@
 use jiff::civil::date;
 use peelian_core::column::{Batch, Column, MISSING_DATE};
 use peelian_core::contract::Contract;
+use peelian_core::intake::Mode;
 use peelian_core::reference::Reference;
 use tempfile::TempDir;
 
-use super::{
-    Envelope, Listing, Mode, NewSubmission, SqliteStore, Store, StoreError, StoredEntry, Withdrawal, payload,
-};
+use super::{Envelope, Listing, NewSubmission, SqliteStore, Store, StoreError, StoredEntry, Withdrawal, payload};
 
 async fn every_store() -> Vec<(TempDir, Box<dyn Store>)> {
     let directory = tempfile::tempdir().unwrap();

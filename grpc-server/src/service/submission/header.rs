@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use peelian::v1::{SubmissionHeader, SubmissionMode};
 use peelian_core::contract::{Contract, Dataset};
-use peelian_core::intake::{self, Declared};
+use peelian_core::intake::{Declared, Mode};
 use prost::Message as _;
 
 use crate::error::Error;
@@ -15,7 +15,6 @@ use crate::ledger::guard::Expectation;
 use crate::limits::{LARGEST_CLOCK_LEAD, LONGEST_IDENTIFIER};
 use crate::resource_name;
 use crate::service::instant;
-use crate::store::Mode;
 
 /// Clock time in London by the rule in force since 1996 (Summer Time Order 2002, SI 2002/262).
 static LONDON: LazyLock<TimeZone> =
@@ -84,11 +83,7 @@ impl Header {
             period_first: self.first,
             period_last: self.last,
             extract_date: LONDON.to_datetime(extract).date(),
-            mode: match self.mode {
-                Mode::ReplacePeriod => intake::Mode::ReplacePeriod,
-                Mode::Merge => intake::Mode::Merge,
-                Mode::Delete => intake::Mode::Delete,
-            },
+            mode: self.mode,
         }
     }
 
