@@ -302,3 +302,22 @@ fn sources(folder: &Path, language: Language) -> Vec<Source> {
     found.sort();
     found
 }
+
+/// Puts spaces in place of comments and of the letters of texts. `hidden` gets the source from some place on, and the
+/// letter before it. It returns the length of the comment or text that begins there; 0 if none does.
+fn without_texts(text: &str, hidden: impl Fn(&str, Option<char>) -> usize) -> String {
+    let mut code = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(letter) = rest.chars().next() {
+        let length = hidden(rest, code.chars().next_back());
+        if length == 0 {
+            code.push(letter);
+            rest = &rest[letter.len_utf8()..];
+        } else {
+            let (skipped, next) = rest.split_at(length);
+            code.extend(skipped.chars().map(|letter| if letter == '\n' { '\n' } else { ' ' }));
+            rest = next;
+        }
+    }
+    code
+}

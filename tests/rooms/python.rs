@@ -1,12 +1,12 @@
 //! The imports of Python code.
 
-use super::{Import, Source, room_of};
+use super::{Import, Source, room_of, without_texts};
 
 /// The first names of all modules of the package that a file imports.
 pub(super) fn imports(path: &str, text: &str, package: &str, sources: &[Source]) -> Vec<Import> {
     let is_module = |name: &str| sources.iter().any(|(path, _)| room_of(path) == name);
     let depth = path.split('/').count();
-    let code = without_texts(text);
+    let code = without_texts(text, |rest, _| hidden(rest));
     let mut found = Vec::new();
     let mut at = 0;
     for (number, line) in code.lines().enumerate() {
@@ -62,26 +62,13 @@ fn first(path: &str) -> String {
     }
 }
 
-/// Puts spaces in place of comments, and of the letters of texts.
-fn without_texts(text: &str) -> String {
-    let mut code = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(letter) = rest.chars().next() {
-        let length = match letter {
-            '#' => rest.find('\n').unwrap_or(rest.len()),
-            '"' | '\'' => quoted(rest, letter),
-            _ => 0,
-        };
-        if length == 0 {
-            code.push(letter);
-            rest = &rest[letter.len_utf8()..];
-        } else {
-            let (skipped, next) = rest.split_at(length);
-            code.extend(skipped.chars().map(|letter| if letter == '\n' { '\n' } else { ' ' }));
-            rest = next;
-        }
+/// The length of the comment or text that begins here; 0 if none does.
+fn hidden(rest: &str) -> usize {
+    match rest.chars().next() {
+        Some('#') => rest.find('\n').unwrap_or(rest.len()),
+        Some(quote @ ('"' | '\'')) => quoted(rest, quote),
+        _ => 0,
     }
-    code
 }
 
 /// The length of a text between one quote, or three.

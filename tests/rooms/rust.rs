@@ -1,6 +1,6 @@
 //! The imports of Rust code.
 
-use super::Import;
+use super::{Import, without_texts};
 
 /// The first names of all paths that lead from a file to the root: the root of its crate, or the module with a name.
 pub(super) fn imports(path: &str, text: &str, module: &str) -> Vec<Import> {
@@ -147,7 +147,7 @@ fn tokens(code: &str) -> impl Iterator<Item = (usize, &str)> {
 
 /// The code of a file: comments, texts and what only tests compile become spaces, so that lines keep their numbers.
 fn code(text: &str) -> String {
-    let mut code = without_texts(text);
+    let mut code = without_texts(text, hidden);
     while let Some(start) = code.find("#[cfg(test)]") {
         let end = start + item_end(&code[start..]);
         let blank: String = code[start..end].chars().map(|letter| if letter == '\n' { '\n' } else { ' ' }).collect();
@@ -169,25 +169,6 @@ fn item_end(code: &str) -> usize {
         }
     }
     code.len()
-}
-
-/// Puts spaces in place of comments and of the letters of texts.
-fn without_texts(text: &str) -> String {
-    let mut code = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(letter) = rest.chars().next() {
-        let before = code.chars().next_back();
-        let length = hidden(rest, before);
-        if length == 0 {
-            code.push(letter);
-            rest = &rest[letter.len_utf8()..];
-        } else {
-            let (skipped, next) = rest.split_at(length);
-            code.extend(skipped.chars().map(|letter| if letter == '\n' { '\n' } else { ' ' }));
-            rest = next;
-        }
-    }
-    code
 }
 
 /// The length of the comment, text or letter that begins here; 0 if none does.
