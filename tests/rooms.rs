@@ -68,6 +68,7 @@ const CRATES: &[Crate] = &[
             design
             measure
             seeds
+            submission
             engine
             wire
         ",

@@ -21,6 +21,7 @@ pub mod reference;
 mod seeds;
 pub mod sources;
 pub mod stats;
+pub mod submission;
 pub mod wire;
 
 pub use seeds::{Core, SeedError};

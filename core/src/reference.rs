@@ -1,4 +1,4 @@
-//! Areas, code lists and breaks in series: what records and measures refer to.
+//! Areas, code lists, breaks in series and agencies: what records and measures refer to.
 //!
 //! They are loaded once from the embedded seeds and shared, and do not change while an exchange runs.
 //!
@@ -16,22 +16,22 @@
 mod area;
 mod breaks;
 mod codes;
-mod expected_reporters;
 mod id;
 mod level;
 mod load;
 mod names;
 mod population;
+mod register;
 mod residents;
 mod table;
 
 pub use area::{Area, Areas, Validity};
 pub use breaks::{SeriesBreak, SeriesBreaks};
 pub use codes::{CodeList, CodeLists, Entry};
-pub use expected_reporters::{ExpectedReporter, ExpectedReporters};
 pub use id::AreaId;
 pub use level::{Coverage, Level};
 pub use names::{Resolved, UnknownArea};
+pub use register::{Agency, AgencyKind, Calendar, Covers, Register, Remit, Role};
 
 use std::sync::Arc;
 
@@ -56,8 +56,8 @@ pub struct Reference {
     pub codes: Arc<CodeLists>,
     /// Dates across which a series must not be compared.
     pub breaks: Arc<SeriesBreaks>,
-    /// Which agency is expected to report on which area.
-    pub reporters: Arc<ExpectedReporters>,
+    /// Which agency may speak for what.
+    pub register: Arc<Register>,
 }
 
 impl Reference {
@@ -66,15 +66,26 @@ impl Reference {
     /// # Errors
     /// The first fault found in a seed file.
     pub fn from_seeds() -> Result<Self, ReferenceError> {
+        Self::with_agencies(None)
+    }
+
+    /// Loads the seeds, and an operator's file of agencies: its path and its text. Its agencies take the place of those of
+    /// the seeds with the same name.
+    ///
+    /// # Errors
+    /// The first fault found in a seed file or in the operator's file.
+    pub fn with_agencies(file: Option<(&str, &str)>) -> Result<Self, ReferenceError> {
         let codes = CodeLists::load(&peelian_seeds::codes())?;
         let areas = Areas::load(&[peelian_seeds::areas(), peelian_seeds::codes()].concat())?;
         let breaks = SeriesBreaks::from_codes(&codes)?;
-        let reporters = ExpectedReporters::from_codes(&codes, &areas)?;
+        let seeds = peelian_seeds::agencies();
+        let files: Vec<(&str, &str)> = std::iter::once((seeds.path.as_str(), seeds.text)).chain(file).collect();
+        let register = Register::load(&files, &areas, &codes)?;
         Ok(Self {
             areas: Arc::new(areas),
             codes: Arc::new(codes),
             breaks: Arc::new(breaks),
-            reporters: Arc::new(reporters),
+            register: Arc::new(register),
         })
     }
 }

@@ -32,13 +32,24 @@ impl Core {
     ///
     /// [`SeedError`] for the first fault in a seed file, with its line.
     pub fn from_seeds() -> Result<Self, SeedError> {
-        let mut reference = Reference::from_seeds()?;
+        Self::with_agencies(None)
+    }
+
+    /// Loads the seeds, and an operator's file of agencies: its path and its text. Its agencies take the place of those
+    /// of the seeds with the same name.
+    ///
+    /// # Errors
+    ///
+    /// [`SeedError`] for the first fault in a seed file or in the operator's file, with its line.
+    pub fn with_agencies(file: Option<(&str, &str)>) -> Result<Self, SeedError> {
+        let mut reference = Reference::with_agencies(file)?;
         let catalogue = Catalogue::load(&peelian_seeds::measures(), &reference)?;
         let title = |id| catalogue.get(id).map_or("", |definition| &*definition.title);
         // A figure names its measure by a code of this list. The codes are all identifiers that the catalogue knows, in
         // their order.
         let codes = catalogue.ids().map(|id| (id, title(id)));
         let measures = CodeList::derived("measure", "The catalogue of measures", codes);
+        reference.register.check_measures(catalogue.iter().map(|definition| definition.measure.as_str()))?;
         reference.codes = Arc::new(reference.codes.with(measures));
         Ok(Self { reference, catalogue })
     }

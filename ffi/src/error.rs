@@ -122,6 +122,7 @@ impl From<LocalError> for Box<Error> {
         let message = error.to_string();
         match error {
             LocalError::UnknownDataset(_) | LocalError::AddedBefore(_) => Error::argument(message),
+            LocalError::Remit(error) => Error::new(Status::Refused, message).with_code(error.known().code),
             LocalError::Intake { error, .. } => {
                 let mut refused = Error::new(Status::Refused, message).with_code(error.known().code);
                 if let IntakeError::TooManyErrors { findings, .. } = &error {

@@ -1,6 +1,20 @@
 //! Reads the time. No other module does; the others are given it.
 
+use std::sync::LazyLock;
+
 use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+
+/// Clock time in London by the rule in force since 1996 (Summer Time Order 2002, SI 2002/262).
+static LONDON: LazyLock<TimeZone> =
+    LazyLock::new(|| TimeZone::posix("GMT0BST,M3.5.0/1,M10.5.0").unwrap_or(TimeZone::UTC));
+
+/// The day in London of an instant, in microseconds since 1970-01-01T00:00:00Z.
+pub(crate) fn london_day(micros: i64) -> Date {
+    let instant = Timestamp::from_microsecond(micros).unwrap_or(Timestamp::UNIX_EPOCH);
+    LONDON.to_datetime(instant).date()
+}
 
 /// A source of the current time.
 pub(crate) trait Clock: Send + Sync {

@@ -35,6 +35,11 @@ pub(crate) struct Settings {
     #[arg(long, env = "PEELIAN_DATA_DIR", value_name = "DIR")]
     data_dir: Option<PathBuf>,
 
+    /// File of agencies and their remits, in TOML. Its agencies are added to those that the program carries, or take the
+    /// place of those with the same name. seeds/agencies/register.toml shows the form.
+    #[arg(long, env = "PEELIAN_AGENCIES", value_name = "FILE")]
+    agencies: Option<PathBuf>,
+
     /// Largest message, in bytes. A chunk of a submission is one message. [default: 4194304, which is 4 MiB]
     #[arg(long, env = "PEELIAN_MAX_MESSAGE_BYTES", value_name = "BYTES")]
     max_message_bytes: Option<usize>,
@@ -104,6 +109,8 @@ pub(crate) struct Config {
     pub(crate) listen: SocketAddr,
     /// Directory of the data.
     pub(crate) data_dir: PathBuf,
+    /// File of agencies; `None` for those that the program carries.
+    pub(crate) agencies: Option<PathBuf>,
     /// Limits.
     pub(crate) limits: Limits,
     /// Settings of the log.
@@ -161,6 +168,7 @@ impl Settings {
             config: self.config.or(other.config),
             listen: self.listen.or(other.listen),
             data_dir: self.data_dir.or(other.data_dir),
+            agencies: self.agencies.or(other.agencies),
             max_message_bytes: self.max_message_bytes.or(other.max_message_bytes),
             max_rows: self.max_rows.or(other.max_rows),
             max_bytes: self.max_bytes.or(other.max_bytes),
@@ -204,6 +212,7 @@ impl Config {
         Ok(Self {
             listen,
             data_dir: settings.data_dir.clone().unwrap_or_else(|| PathBuf::from(DEFAULT_DATA_DIR)),
+            agencies: settings.agencies.clone(),
             limits: limits(&settings)?,
             log: Log {
                 format: settings.log_format.unwrap_or_default(),
@@ -281,7 +290,8 @@ mod tests {
             let default = help.split("[default: ").nth(1).unwrap();
             default.split([']', ',']).next().unwrap().to_owned()
         };
-        let Config { listen, data_dir, limits, log } = Config::from_settings(Settings::default()).unwrap();
+        let Config { listen, data_dir, agencies: _, limits, log } =
+            Config::from_settings(Settings::default()).unwrap();
         for (id, default) in [
             ("listen", listen.to_string()),
             ("data_dir", data_dir.display().to_string()),

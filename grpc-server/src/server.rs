@@ -2,10 +2,12 @@
 
 use std::error::Error as StdError;
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::Arc;
 
 use peelian::v1::access_service_server::AccessServiceServer;
 use peelian::v1::catalogue_service_server::CatalogueServiceServer;
+use peelian::v1::coverage_service_server::CoverageServiceServer;
 use peelian::v1::observation_service_server::ObservationServiceServer;
 use peelian::v1::release_service_server::ReleaseServiceServer;
 use peelian::v1::submission_service_server::SubmissionServiceServer;
@@ -24,7 +26,7 @@ use crate::clock::SystemClock;
 use crate::config::Config;
 use crate::exchange::Exchange;
 use crate::limits::Limits;
-use crate::service::{Access, Catalogue, Observations, Release, Submissions};
+use crate::service::{Access, Catalogue, Coverage, Observations, Release, Submissions};
 use crate::store::SqliteStore;
 
 /// Flow-control window of a stream: large enough that decoding, not the network, sets the speed of a submission.
@@ -35,10 +37,11 @@ const CONNECTION_WINDOW: u32 = 16 << 20;
 const FRAME_BYTES: u32 = 1 << 20;
 
 /// Services whose health is reported apart from the health of the whole server.
-const SERVICES: [&str; 5] = [
+const SERVICES: [&str; 6] = [
     peelian::v1::catalogue_service_server::SERVICE_NAME,
     peelian::v1::submission_service_server::SERVICE_NAME,
     peelian::v1::observation_service_server::SERVICE_NAME,
+    peelian::v1::coverage_service_server::SERVICE_NAME,
     peelian::v1::release_service_server::SERVICE_NAME,
     peelian::v1::access_service_server::SERVICE_NAME,
 ];
@@ -61,7 +64,7 @@ impl Server {
     ///
     /// If the data directory is in use or damaged, or if the address is in use.
     pub(crate) async fn start(config: Config) -> Result<Self, Box<dyn StdError>> {
-        let core = Arc::new(Core::from_seeds()?);
+        let core = Arc::new(load_core(config.agencies.as_deref())?);
         let store = Arc::new(SqliteStore::open(&config.data_dir).await?);
         let exchange = Arc::new(Exchange::open(store, core, Arc::new(SystemClock)).await?);
         let listener = TcpListener::bind(config.listen).await?;
@@ -115,6 +118,14 @@ impl Server {
     }
 }
 
+/// Loads the seeds and the operator's file of agencies.
+fn load_core(agencies: Option<&Path>) -> Result<Core, Box<dyn StdError>> {
+    let Some(path) = agencies else { return Ok(Core::from_seeds()?) };
+    let text = std::fs::read_to_string(path)
+        .map_err(|error| format!("the file of agencies {} cannot be read: {error}", path.display()))?;
+    Ok(Core::with_agencies(Some((&path.display().to_string(), &text)))?)
+}
+
 async fn router(exchange: &Arc<Exchange>, limits: Limits) -> Result<(HealthReporter, Router), Box<dyn StdError>> {
     let (health, health_service) = tonic_health::server::health_reporter();
     for service in SERVICES {
@@ -139,6 +150,7 @@ async fn router(exchange: &Arc<Exchange>, limits: Limits) -> Result<(HealthRepor
         .add_service(submissions.max_decoding_message_size(bytes).max_encoding_message_size(bytes))
         .add_service(CatalogueServiceServer::new(Catalogue::new(Arc::clone(exchange))))
         .add_service(ObservationServiceServer::new(Observations::new(Arc::clone(exchange), limits)))
+        .add_service(CoverageServiceServer::new(Coverage::new(Arc::clone(exchange))))
         .add_service(ReleaseServiceServer::new(Release))
         .add_service(AccessServiceServer::new(Access));
     Ok((health, router))

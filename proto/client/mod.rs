@@ -31,11 +31,12 @@ pub use submit::{Content, Outgoing, submit};
 
 use crate::page_size;
 use crate::v1::catalogue_service_client::CatalogueServiceClient;
+use crate::v1::coverage_service_client::CoverageServiceClient;
 use crate::v1::observation_service_client::ObservationServiceClient;
 use crate::v1::submission_service_client::SubmissionServiceClient;
 use crate::v1::{
-    ExplainObservationRequest, ExplainObservationResponse, Finding, ListFindingsRequest, Observation, Query,
-    QueryObservationsRequest, StreamObservationsRequest,
+    ExplainObservationRequest, ExplainObservationResponse, Finding, ListFindingsRequest, ListReportsRequest,
+    Observation, Query, QueryObservationsRequest, Report, StreamObservationsRequest,
 };
 
 /// Largest reply that is accepted. A page of observations with their caveats is well below it.
@@ -113,6 +114,12 @@ impl Connection {
         ObservationServiceClient::new(self.0.clone()).max_decoding_message_size(MAX_REPLY_BYTES)
     }
 
+    /// The service that says which reports are expected.
+    #[must_use]
+    pub fn coverage(&self) -> CoverageServiceClient<Channel> {
+        CoverageServiceClient::new(self.0.clone()).max_decoding_message_size(MAX_REPLY_BYTES)
+    }
+
     /// The service that describes measures and datasets.
     #[must_use]
     pub fn catalogue(&self) -> CatalogueServiceClient<Channel> {
@@ -164,6 +171,25 @@ pub async fn explain(
     request: ExplainObservationRequest,
 ) -> Result<ExplainObservationResponse, ClientError> {
     Ok(connection.observations().explain_observation(request).await?.into_inner())
+}
+
+/// All reports that a request selects. They are read page by page.
+///
+/// # Errors
+///
+/// [`ClientError::Refused`].
+pub async fn reports(connection: &Connection, request: ListReportsRequest) -> Result<Vec<Report>, ClientError> {
+    let mut service = connection.coverage();
+    let mut request = request;
+    let mut reports = Vec::new();
+    loop {
+        let page = service.list_reports(request.clone()).await?.into_inner();
+        reports.extend(page.reports);
+        if page.next_page_token.is_empty() {
+            return Ok(reports);
+        }
+        request.page_token = page.next_page_token;
+    }
 }
 
 /// All findings of a submission, which is named by its resource name. They are read page by page.

@@ -44,7 +44,12 @@ impl Plan {
             let query = Query::from_wire(&asked.into_wire()?, core)?;
             let sources = sources.iter().zip(covers);
             let sources: Vec<Source<'_>> = sources
-                .map(|((dataset, _, synthetic), covers)| Source { dataset, covers, synthetic: *synthetic })
+                .map(|((dataset, _, synthetic), covers)| Source {
+                    dataset,
+                    covers,
+                    areas: None,
+                    synthetic: *synthetic,
+                })
                 .collect();
             Ok(Self { plan: partial::Plan::new(core, &query, &sources)?, query })
         })
@@ -101,12 +106,7 @@ impl Plan {
                     rows.push((&dataset.id, batches));
                 }
             }
-            let rows = rows.iter().map(|(dataset, batches)| LocalRows {
-                dataset,
-                covers: None,
-                content: LocalContent::Batches(batches),
-                synthetic: false,
-            });
+            let rows = rows.iter().map(|(dataset, batches)| LocalRows::new(dataset, LocalContent::Batches(batches)));
             let states = self.plan.count(rows.collect(), threads)?.by_person(buckets)?;
             states.iter().map(|(bucket, state)| Ok((*bucket, state.to_bytes()?))).collect::<Result<Vec<_>, Failure>>()
         })?;

@@ -23,6 +23,7 @@ pub(crate) struct QueryArguments {
     reference_group: String,
     as_of: Option<Instant>,
     basis: String,
+    source: String,
     confidence: f64,
     allow_break: bool,
 }
@@ -50,6 +51,7 @@ impl QueryArguments {
             as_of: self.as_of.map(timestamp),
             release: String::new(),
             basis: basis.into(),
+            source: self.source,
             confidence: self.confidence,
             allow_break: self.allow_break,
         })

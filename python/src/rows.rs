@@ -47,6 +47,6 @@ impl DatasetRows {
             Rows::Arrow(bytes) => LocalContent::Arrow(bytes),
             Rows::Batches(batches) => LocalContent::Batches(batches),
         };
-        LocalRows { dataset: &self.dataset, covers: self.covers, content, synthetic }
+        LocalRows { covers: self.covers, synthetic, ..LocalRows::new(&self.dataset, content) }
     }
 }

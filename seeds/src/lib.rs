@@ -1,4 +1,4 @@
-//! What an exchange starts from, as data: areas, code lists and measure definitions.
+//! What an exchange starts from, as data: agencies, areas, code lists and measure definitions.
 //!
 //! The files are embedded, so that a program or library carries them with it. This crate does not
 //! interpret them: `peelian-core` does, and its errors name [`SeedFile::path`] and the line.
@@ -14,6 +14,7 @@
 
 use include_dir::{Dir, include_dir};
 
+static AGENCIES: &str = include_str!("../agencies/register.toml");
 static AREAS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/areas");
 static CODES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/codes");
 static FIGURES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/figures");
@@ -35,6 +36,12 @@ impl SeedFile {
         let name = self.path.rsplit('/').next().unwrap_or(&self.path);
         name.split_once('.').map_or(name, |(stem, _)| stem)
     }
+}
+
+/// The register of agencies and their remits (TOML).
+#[must_use]
+pub fn agencies() -> SeedFile {
+    SeedFile { path: "agencies/register.toml".to_owned(), text: AGENCIES }
 }
 
 /// The files of `seeds/areas` (CSV), in order of path.

@@ -122,6 +122,12 @@ impl Dataset {
         self.fields.iter().find(|field| field.references() == Some(dataset))
     }
 
+    /// The field with the key of the same row at another agency.
+    #[must_use]
+    pub fn key_elsewhere(&self) -> Option<&Field> {
+        self.fields.iter().find(|field| field.options.key_elsewhere)
+    }
+
     /// Whether a row is placed in a period by a day of the row of `dataset` that it refers to.
     #[must_use]
     pub fn is_placed_by(&self, dataset: &str) -> bool {
@@ -175,6 +181,12 @@ mod tests {
                 "victim_survey_response",
             ]
         );
+    }
+
+    /// The rows that a submission leaves out note their known fields in 64 bits.
+    #[test]
+    fn no_dataset_has_more_than_64_stored_fields() {
+        assert!(Contract::get().datasets().iter().all(|dataset| dataset.kept().count() <= 64));
     }
 
     #[test]

@@ -61,7 +61,7 @@ pub enum ComputeOnceError {
 /// };
 /// let query = Query::from_wire(&query, &core)?;
 /// let csv = b"record_status,recorded_at,offence_borough,ho_class\nactive,2017-04-03,E09000028,8N\n";
-/// let rows = LocalRows { dataset: "crime", covers: None, content: LocalContent::Csv(csv), synthetic: true };
+/// let rows = LocalRows { synthetic: true, ..LocalRows::new("crime", LocalContent::Csv(csv)) };
 /// let computed = compute_once(&core, &query, vec![rows], NonZeroUsize::MIN)?;
 /// assert_eq!((computed.observations.len(), computed.received[0].1.rejected), (33, 0));
 /// # Ok::<(), Box<dyn std::error::Error>>(())

@@ -9,12 +9,14 @@ use jiff::civil::Date;
 
 use super::api::Engine;
 use super::query::{Needs, Query, QueryError};
-use super::rows::snapshot::{Coverage, Segment, Snapshot, SubmissionId};
+use super::rows::snapshot::{Coverage, CoveredAreas, Segment, Snapshot, SubmissionId};
 use crate::Core;
 use crate::column::Batch;
 use crate::contract::{Contract, Dataset, Field, UnknownDataset};
-use crate::intake::{Checked, Declared, Findings, HeldBatches, Intake, IntakeError, Limits, Mode};
+use crate::intake::{Checked, Declared, Findings, HeldBatches, Intake, IntakeError, Limits, Mode, RowCheck};
 use crate::period::Month;
+use crate::reference::AreaId;
+use crate::submission::{FigureCheck, RemitCheck, RemitError, check_agency};
 
 /// Name of the agency that reports: the caller.
 pub(crate) const AGENCY: &str = "local";
@@ -27,10 +29,23 @@ pub struct LocalRows<'a> {
     /// First and last day of the period that the rows report on. A row outside this period is an error, as in a
     /// submission. `None` means the whole months from the first to the last date of the rows.
     pub covers: Option<(Date, Date)>,
+    /// Areas that the rows report on, with the areas within them: in these, a month without rows is zero. `None` means
+    /// the areas that occur in the rows. Any other area is not submitted.
+    pub areas: Option<&'a [AreaId]>,
+    /// Agency as which the rows are checked: rows outside its remit are errors. `None` checks no remit.
+    pub agency: Option<&'a str>,
     /// The rows.
     pub content: LocalContent<'a>,
     /// Whether the rows are synthetic.
     pub synthetic: bool,
+}
+
+impl<'a> LocalRows<'a> {
+    /// Rows that are not synthetic, and cover the months and the areas that occur in them.
+    #[must_use]
+    pub const fn new(dataset: &'a str, content: LocalContent<'a>) -> Self {
+        Self { dataset, covers: None, areas: None, agency: None, content, synthetic: false }
+    }
 }
 
 /// Rows in one of three forms.
@@ -61,6 +76,9 @@ pub enum LocalError {
     /// There is no such dataset.
     #[error(transparent)]
     UnknownDataset(#[from] UnknownDataset),
+    /// The agency has no remit for the dataset.
+    #[error(transparent)]
+    Remit(#[from] RemitError),
     /// Rows of the dataset were added before. Rows added twice would count twice.
     #[error("rows of {0} were added before: put all of them together")]
     AddedBefore(&'static str),
@@ -77,8 +95,9 @@ pub enum LocalError {
 /// Rows of any number of datasets in the caller's memory. Queries are answered as by an exchange that holds these rows
 /// only.
 ///
-/// The rows of a dataset count as those of one agency. If agencies report on different periods, use one `Local` for
-/// each agency: in a common one, a period that one of them has not reported on would count as zero.
+/// The rows of a dataset count as those of one agency, and cover the areas that [`LocalRows::areas`] states, or else those
+/// that occur in the rows. If agencies report on different periods, use one `Local` for each agency: in a common one, a
+/// period that one of them has not reported on would count as zero.
 ///
 /// ```
 /// use std::num::NonZeroUsize;
@@ -90,7 +109,7 @@ pub enum LocalError {
 /// let core = Arc::new(Core::from_seeds()?);
 /// let csv = b"borough,valid_from,priority_1,priority_2\nE09000028,2017-04-01,robbery_personal,burglary_residential\n";
 /// let mut local = Local::new(&core);
-/// let rows = LocalRows { dataset: "local_priority", covers: None, content: LocalContent::Csv(csv), synthetic: true };
+/// let rows = LocalRows { synthetic: true, ..LocalRows::new("local_priority", LocalContent::Csv(csv)) };
 /// assert_eq!(local.add(rows)?.received, 1);
 ///
 /// let query = peelian::v1::Query {
@@ -100,6 +119,7 @@ pub enum LocalError {
 ///     ..Default::default()
 /// };
 /// let observations = local.engine(NonZeroUsize::MIN).query(&Query::from_wire(&query, &core)?)?;
+/// // The one row covers Southwark, and says nothing about crimes.
 /// assert_eq!(observations.len(), 33);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -193,7 +213,7 @@ impl Local {
         let checked = self.checked(dataset, rows)?;
         let covers = rows.covers.or_else(|| checked.span.map(whole_months));
         let Checked { batch, received, rejected, findings, .. } = checked;
-        self.keep(batch, covers, rows.synthetic);
+        self.keep(batch, covers, rows);
         Ok(Received { received, rejected, findings })
     }
 
@@ -241,6 +261,8 @@ impl Local {
     fn checked(&mut self, dataset: &'static Dataset, rows: LocalRows<'_>) -> Result<Checked, LocalError> {
         self.hold_referenced(dataset);
         let refused = |error| LocalError::Intake { dataset: &dataset.id, error };
+        let register = &self.core.reference.register;
+        let agency = rows.agency.map(|agency| check_agency(register, agency, dataset)).transpose()?;
         let (period_first, period_last) = rows.covers.unwrap_or((Date::MIN, Date::MAX));
         let declared = Declared { period_first, period_last, extract_date: period_last, mode: Mode::ReplacePeriod };
         // The limits of an exchange protect it from its callers. They are not needed here, because the caller computes
@@ -262,7 +284,11 @@ impl Local {
                 intake.push_batches(batches, self.threads).map_err(refused)?;
             }
         }
-        intake.finish(&self.held).map_err(refused)
+        let figures = FigureCheck::new(&self.core);
+        let remit = agency.map(RemitCheck::new);
+        let checks =
+            std::iter::once(&figures as &dyn RowCheck).chain(remit.iter().map(|check| check as &dyn RowCheck));
+        intake.finish_with(&self.held, &checks.collect::<Vec<_>>()).map_err(refused)
     }
 
     /// Indexes the rows to which a dataset refers by their keys.
@@ -277,7 +303,8 @@ impl Local {
         }
     }
 
-    fn keep(&mut self, batch: Batch, covers: Option<(Date, Date)>, synthetic: bool) {
+    fn keep(&mut self, batch: Batch, covers: Option<(Date, Date)>, rows: LocalRows<'_>) {
+        let synthetic = rows.synthetic;
         let dataset = batch.dataset().id.as_str();
         self.snapshot.position += 1;
         if let Some((first, last)) = covers {
@@ -288,6 +315,7 @@ impl Local {
                 collection,
                 first,
                 last,
+                areas: covered_areas(rows.areas),
                 synthetic,
             });
         }
@@ -311,6 +339,11 @@ fn dataset(id: &str) -> Result<&'static Dataset, LocalError> {
     Ok(Contract::get().known_dataset(id)?)
 }
 
+/// The areas that rows cover: those stated, or those that occur in the rows.
+pub(super) fn covered_areas(areas: Option<&[AreaId]>) -> CoveredAreas {
+    areas.map_or(CoveredAreas::InRows, |areas| CoveredAreas::Listed(areas.into()))
+}
+
 fn refers_to(rows: &LocalRows<'_>, other: &str) -> bool {
     dataset(rows.dataset).is_ok_and(|dataset| dataset.reference_to(other).is_some())
 }
@@ -327,7 +360,7 @@ mod tests {
     use crate::intake::csv_header;
 
     fn rows<'a>(dataset: &'a str, csv: &'a str) -> LocalRows<'a> {
-        LocalRows { dataset, covers: None, content: LocalContent::Csv(csv.as_bytes()), synthetic: true }
+        LocalRows { synthetic: true, ..LocalRows::new(dataset, LocalContent::Csv(csv.as_bytes())) }
     }
 
     fn header(dataset: &str) -> String {

@@ -26,7 +26,7 @@ mod submitted;
 mod tests;
 
 pub use crate::estimate::{Component, ComponentKind, MissingReason};
-pub use answer::{ChangeKind, Comparison, Observation, to_arrow, to_arrow_on};
+pub use answer::{Alternative, ChangeKind, Comparison, Observation, to_arrow, to_arrow_on};
 pub use api::Engine;
 pub use compute_once::{ComputeOnceError, Computed, compute_once};
 pub use coverage::Completeness;
@@ -34,8 +34,8 @@ pub use error::ComputeError;
 pub use explain::{ContributingSubmission, ExplainRequest, Explanation, PopulationStep};
 pub use local::{Local, LocalContent, LocalError, LocalRows, Received};
 pub use query::{
-    AreaSelection, Basis, BreakdownValue, ComparisonKind, MAX_MEASURES, MAX_OBSERVATIONS, NOT_SUPPLIED,
-    PeriodSelection, Query, QueryError,
+    AreaSelection, Basis, BreakdownValue, ComparisonKind, MAX_MEASURES, MAX_OBSERVATIONS, PeriodSelection, Query,
+    QueryError,
 };
 pub(crate) use query::{DEFAULT_CONFIDENCE, definition};
 pub use rows::snapshot;

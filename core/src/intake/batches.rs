@@ -53,7 +53,8 @@ impl TableBuilder {
 
 impl FieldBuilder {
     fn push_arrays(&mut self, arrays: &Arrays<'_>, findings: &mut Findings) -> Result<(), IntakeError> {
-        let mut context = Context { findings, field: self.field, settled: &mut self.settled };
+        let (settled, suppressed) = (&mut self.settled, &mut self.suppressed);
+        let mut context = Context { findings, field: self.field, settled, suppressed };
         let checks_texts = self.builder.checks_texts();
         if let [.., (first, last)] = arrays.as_slice() {
             self.builder.reserve(first + last.len());

@@ -13,11 +13,17 @@ pub(super) struct Context<'a> {
     pub(super) field: &'static Field,
     /// Rows with a missing value that needs no further finding.
     pub(super) settled: &'a mut RowSet,
+    /// Rows with a mark of suppression in place of a number.
+    pub(super) suppressed: &'a mut RowSet,
 }
 
 impl Context<'_> {
     pub(super) fn fault(&mut self, fault: Fault, row: usize, value: impl FnOnce() -> String) {
-        self.settled.set(row);
+        if fault.code == known::SUPPRESSED.code {
+            self.suppressed.set(row);
+        } else {
+            self.settled.set(row);
+        }
         let field = self.field;
         self.findings.raise(fault, Place::field(row, field), value, || hint(fault, field));
     }

@@ -46,6 +46,19 @@ pub struct Findings {
     kept: Vec<Finding>,
     keep_of_each: u64,
     rejected: Vec<bool>,
+    /// Every error of a row: the row, the field (empty for the row as a whole) and the code.
+    errors: Vec<RowError>,
+}
+
+/// An error of a row.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct RowError {
+    /// Row, from 0.
+    pub(super) row: usize,
+    /// Field; empty for the row as a whole.
+    pub(super) field: &'static str,
+    /// Code of the finding.
+    pub(super) code: &'static str,
 }
 
 /// The place of a finding.
@@ -69,7 +82,7 @@ impl Place {
 
 impl Findings {
     pub(super) fn new(keep_of_each: u64) -> Self {
-        Self { counts: BTreeMap::new(), kept: Vec::new(), keep_of_each, rejected: Vec::new() }
+        Self { counts: BTreeMap::new(), kept: Vec::new(), keep_of_each, rejected: Vec::new(), errors: Vec::new() }
     }
 
     /// The number of findings of each code.
@@ -145,6 +158,8 @@ impl Findings {
     ) {
         if let (Severity::Error, Some(row)) = (severity, place.row) {
             self.reject(row);
+            let field = place.field.map_or("", |field| field.name.as_str());
+            self.errors.push(RowError { row, field, code });
         }
         let count = self.counts.entry(code).or_insert(Count { severity, total: 0, kept: 0 });
         count.total += 1;
@@ -176,6 +191,7 @@ impl Findings {
                 self.kept.push(finding);
             }
         }
+        self.errors.extend(other.errors);
         for (row, _) in other.rejected.iter().enumerate().filter(|(_, rejected)| **rejected) {
             self.reject(row);
         }
@@ -188,6 +204,13 @@ impl Findings {
         if let Some(rejected) = self.rejected.get_mut(row) {
             *rejected = true;
         }
+    }
+
+    /// The errors of rows, by row.
+    pub(super) fn row_errors(&self) -> Vec<RowError> {
+        let mut errors = self.errors.clone();
+        errors.sort_by_key(|error| error.row);
+        errors
     }
 
     pub(super) fn sort(&mut self) {

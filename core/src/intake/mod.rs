@@ -40,13 +40,15 @@ mod fixed_width;
 mod header;
 mod held;
 mod ipc;
+mod left_out;
 mod look_up;
 mod lz4;
 mod new_builder;
 pub mod outgoing;
 mod parse;
 mod readers;
-mod registry;
+pub mod registry;
+mod row_check;
 mod row_set;
 mod show;
 mod single;
@@ -63,7 +65,9 @@ pub(crate) use direct_identifier::in_column_name;
 pub use error::IntakeError;
 pub use findings::{Count, Finding, Findings};
 pub use held::{Held, HeldBatches, NothingHeld, row_keys, take};
+pub use left_out::{LeftOut, partial_key};
 pub use registry::{Known, REGISTRY, Scope};
+pub use row_check::{CheckedRows, Raise, RowCheck};
 pub use show::show;
 pub(crate) use single::single_columns;
 
@@ -173,6 +177,8 @@ pub struct Checked {
     pub findings: Findings,
     /// First and last day of these rows, by the date that places a row in a period; `None` if no row has such a date.
     pub span: Option<(Date, Date)>,
+    /// The rows with errors, as far as they could be read.
+    pub left_out: LeftOut,
 }
 
 /// The intake of one submission.
@@ -227,6 +233,7 @@ struct FieldBuilder {
     field: &'static Field,
     builder: Box<dyn ColumnBuilder>,
     settled: RowSet,
+    suppressed: RowSet,
 }
 
 impl Intake {
@@ -253,7 +260,7 @@ impl Intake {
                     return Ok(None);
                 }
                 let builder = new_builder::new_builder(&dataset.id, field, reference)?;
-                Ok(Some(FieldBuilder { field, builder, settled: RowSet::default() }))
+                Ok(Some(FieldBuilder { field, builder, settled: RowSet::default(), suppressed: RowSet::default() }))
             })
             .collect::<Result<_, IntakeError>>()?;
         let findings = Findings::new(limits.max_findings_kept);
@@ -355,13 +362,22 @@ impl Intake {
     /// # Errors
     ///
     /// Incomplete content; a column of direct identifiers; too large a share of rows with errors, with the findings.
-    pub fn finish(mut self, held: &dyn Held) -> Result<Checked, IntakeError> {
+    pub fn finish(self, held: &dyn Held) -> Result<Checked, IntakeError> {
+        self.finish_with(held, &[])
+    }
+
+    /// Checks all rows as [`Intake::finish`] does. `checks` are further checks of each row.
+    ///
+    /// # Errors
+    ///
+    /// The errors of [`Intake::finish`].
+    pub fn finish_with(mut self, held: &dyn Held, checks: &[&dyn RowCheck]) -> Result<Checked, IntakeError> {
         match std::mem::replace(&mut self.source, Source::Nothing) {
             Source::Csv(decoder) => decoder.finish(&mut self.table_builder)?,
             Source::Arrow(decoder) => decoder.finish(&mut self.table_builder)?,
             Source::Nothing | Source::Rows | Source::Batches => {}
         }
-        check::finish(self.table_builder, &self.declared, &self.reference, held)
+        check::finish(self.table_builder, &self.declared, &self.reference, (held, checks))
     }
 
     fn count(&mut self, bytes: &[u8]) -> Result<(), IntakeError> {
@@ -400,8 +416,8 @@ impl TableBuilder {
         act: impl FnOnce(&mut dyn ColumnBuilder, &mut Context<'_>) -> T,
     ) -> Option<T> {
         let field_builder = self.columns.get_mut(position)?.as_mut()?;
-        let mut context =
-            Context { findings: &mut self.findings, field: field_builder.field, settled: &mut field_builder.settled };
+        let (settled, suppressed) = (&mut field_builder.settled, &mut field_builder.suppressed);
+        let mut context = Context { findings: &mut self.findings, field: field_builder.field, settled, suppressed };
         Some(act(field_builder.builder.as_mut(), &mut context))
     }
 

@@ -64,7 +64,10 @@ pub(super) fn new_builder(
         Kind::Date => fixed_width(readers::Date, i32s),
         Kind::Timestamp => fixed_width(readers::Instant, i32s),
         Kind::Weight => fixed_width(readers::Weight, u64s),
-        Kind::Number => fixed_width(readers::Number { min: options.min, max: options.max }, f64s),
+        Kind::Number => {
+            let can_be_suppressed = !options.suppressed_flag.is_empty();
+            fixed_width(readers::Number { min: options.min, max: options.max, can_be_suppressed }, f64s)
+        }
         Kind::Text => Box::new(Text::new(field)),
         Kind::Code(codes) => fixed_width(readers::Code::new(codes), u8s),
         Kind::Set(codes) => fixed_width(readers::Set::new(codes), if codes.largest() <= 8 { narrow } else { u16s }),

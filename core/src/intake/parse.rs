@@ -74,6 +74,28 @@ pub(super) fn number(text: &str) -> Option<f64> {
     text.parse().ok().filter(|number: &f64| number.is_finite())
 }
 
+/// A number whose thousands are separated by commas: 1,306.
+pub(super) fn grouped(text: &str) -> Option<f64> {
+    let mut groups = text.split('.').next()?.split(',');
+    let first = groups.next()?.trim_start_matches('-');
+    let digits = |group: &str| group.bytes().all(|byte| byte.is_ascii_digit());
+    let thousands: Vec<&str> = groups.collect();
+    let well_formed = (1..=3).contains(&first.len())
+        && digits(first)
+        && !thousands.is_empty()
+        && thousands.iter().all(|group| group.len() == 3 && digits(group));
+    if well_formed { number(&text.replace(',', "")) } else { None }
+}
+
+/// Whether a text is a mark that publishers write in place of a number which they suppress: `[c]`, `c`, `*`, `:`, `<5`.
+///
+/// Source: Government Analysis Function, guidance on symbols in tables (`[c]`); `*`, `:` and `<5` are in older releases
+/// of the Home Office, NHS Digital and Eurostat.
+pub(super) fn is_suppressed(text: &str) -> bool {
+    let below = |rest: &str| !rest.is_empty() && rest.bytes().all(|byte| byte.is_ascii_digit());
+    matches!(text, "[c]" | "[C]" | "c" | "C" | "*" | ":") || text.strip_prefix('<').is_some_and(below)
+}
+
 /// The whole number that is equal to a number; `None` if there is none.
 #[expect(clippy::cast_possible_truncation, reason = "the range is checked first")]
 pub(super) fn whole(number: f64) -> Option<i64> {
@@ -107,6 +129,21 @@ mod tests {
         assert_eq!(instant("2016-07-01T23:30:00"), None, "no offset");
         assert_eq!(hour_of_minute(-1), 23);
         assert_eq!(day_of_minute(-1), -1);
+    }
+
+    #[test]
+    fn thousands_may_be_separated() {
+        assert_eq!(grouped("1,306"), Some(1_306.0));
+        assert_eq!(grouped("1,234,567.5"), Some(1_234_567.5));
+        for wrong in ["1,30", "13,06", ",306", "1306", "1,306 [p]", "1.5,306"] {
+            assert_eq!(grouped(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn marks_of_suppression_are_few() {
+        assert!(["[c]", "c", "*", ":", "<5", "<10"].into_iter().all(is_suppressed));
+        assert!(!["", "-", "..", "z", "[x]", "[low]", "<", "<x", "5 [p]", "#N/A"].into_iter().any(is_suppressed));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The findings that the intake itself can raise about a submission.
 //!
-//! The first digit of a code says what it is about: 1 decoding, 2 authority (raised by the server), 3 consistency, 4
-//! timeliness, 5 values, 6 other records, 7 disclosure.
+//! The first digit of a code says what it is about: 1 decoding, 2 authority, 3 consistency, 4 timeliness, 5 values, 6 other
+//! records, 7 disclosure.
 
 use crate::contract::Severity;
 
@@ -33,7 +33,7 @@ pub struct Known {
 
 macro_rules! registry {
     ($($name:ident: $code:literal $severity:ident $scope:ident, $rule:literal, $advice:literal;)*) => {
-        $(pub(super) static $name: Known = Known {
+        $(#[doc = $rule] pub static $name: Known = Known {
             code: $code,
             severity: Severity::$severity,
             scope: Scope::$scope,
@@ -70,13 +70,46 @@ registry! {
         "Split the period, or send it uncompressed.";
     TOO_MANY_ERRORS: "PEEL-1040" Error Batch, "Few rows have errors.", "Correct the rows that the findings name.";
 
-    // 3xxx: consistency within a row.
+    // 2xxx: authority. The first two refuse the submission.
+    UNKNOWN_AGENCY: "PEEL-2001" Error Batch, "The agency is in the register.", "Ask the operator of the exchange to register it.";
+    DATASET_OUTSIDE_REMIT: "PEEL-2002" Error Batch, "The agency has a remit for the dataset.",
+        "Submit as the agency whose rows they are, or ask the operator of the exchange for a remit.";
+    AREA_OUTSIDE_REMIT: "PEEL-2003" Error Field, "The area or site is in the agency's remit.",
+        "Leave the row to the agency that reports on the area.";
+    MEASURE_OUTSIDE_REMIT: "PEEL-2004" Error Field, "The measure is in the agency's remit.",
+        "Leave the figure to the agency that reports on the measure.";
+    DAY_OUTSIDE_REMIT: "PEEL-2005" Error Row, "The day of the row is in the agency's remit.",
+        "Leave the row to the agency that reported on the area on that day.";
+    HELD_BY_OTHER: "PEEL-2010" Warning Row, "A row counts once, as the row of the agency whose remit comes first.",
+        "Nothing: the row is kept, and counts if the other agency withdraws its own.";
+    TAKES_PLACE: "PEEL-2011" Info Row, "A row counts once, as the row of the agency whose remit comes first.",
+        "Nothing: this row counts in place of the other agency's.";
+
+    // 3xxx: consistency within a row. The rules of the contract have codes between these.
     BEFORE: "PEEL-3001" Error Field, "The date is not earlier than another.", "Check both dates.";
     LONG_AFTER: "PEEL-3002" Warning Field, "The date is not long after another.", "Check both dates.";
     SOON_AFTER: "PEEL-3003" Warning Field, "The date is not too soon after another.", "Check both dates.";
     SAME: "PEEL-3004" Error Field, "The value differs from the value of another field.", "Choose two different values.";
     AREA_OUTSIDE: "PEEL-3005" Error Field, "The area lies in another on the day.", "Check both areas.";
     DATE_OUTSIDE: "PEEL-3006" Error Field, "The date lies in the row's period.", "Check the date and the period.";
+
+    LEVEL_NOT_OFFERED: "PEEL-3210" Error Field, "The measure is offered at the level of the area.", "Use an area of one of its levels.";
+    PERIOD_NOT_OFFERED: "PEEL-3211" Error Field, "The measure is offered for the kind of period.", "Use a period of one of its kinds.";
+    BREAKDOWN_NOT_OFFERED: "PEEL-3212" Error Field, "The measure has every dimension of the breakdown, each once.",
+        "Use dimensions of the measure, in alphabetical order.";
+    BREAKDOWN_CODE: "PEEL-3213" Error Field, "Each code of the breakdown is a code of its dimension.", "Use a code of the dimension.";
+    SHARE_RANGE: "PEEL-3214" Error Field, "A share lies between 0 and 1.", "Write 78.5% as 0.785.";
+    NUMERATOR_ABOVE: "PEEL-3215" Error Field, "The numerator of a share is not above its denominator.", "Check both numbers.";
+    FIGURE_NOT_WHOLE: "PEEL-3216" Error Field, "What is counted is a whole number.", "Send the number before it is rounded or weighted.";
+    NO_SUBJECTS: "PEEL-3217" Error Field, "A denominator is above 0.",
+        "Leave the row out: a share of nothing is not a share.";
+    PART_MISSING: "PEEL-3218" Error Field, "A numerator and a denominator are sent together.", "Send both, or the value alone.";
+    NO_DENOMINATOR: "PEEL-3219" Error Field, "A count has no denominator.", "Leave the denominator out, or name the measure that is a rate.";
+    CONTRADICTION: "PEEL-3220" Error Field, "The value agrees with its numerator and denominator.",
+        "Check the three numbers; the value can be left out.";
+    NO_PARTS: "PEEL-3221" Info Field, "A numerator and a denominator give the value an interval.",
+        "Send them if you have them: the value is answered without an interval.";
+    BASE_BELOW_ONE: "PEEL-3222" Error Field, "A number of respondents is a whole number above 0.", "Send the number of interviews.";
 
     // 4xxx: timeliness.
     OUTSIDE_PERIOD: "PEEL-4001" Error Row, "The row lies in the declared period.",
@@ -110,9 +143,14 @@ registry! {
     LISTED_OTHER_DAY: "PEEL-5020" Warning Field, "The listed code was in use on the row's day.", "Check the code and the date.";
     AREA_OTHER_DAY: "PEEL-5021" Warning Field, "The area existed on the row's day.", "Check the area's code and the date.";
 
+    SUPPRESSED: "PEEL-5022" Info Field, "A mark of suppression stands in place of the number.",
+        "Nothing: the figure is held as suppressed, and every answer says so.";
+
     // 6xxx: across records.
     REPEATED_KEY: "PEEL-6001" Error Row, "A key occurs once in a submission.", "Send only the row that counts.";
     NOT_HELD: "PEEL-6002" Error Field, "The exchange holds the row referred to.", "Submit that dataset first, or check the reference.";
+    KEPT_HELD: "PEEL-6012" Warning Row, "A row that is left out deletes nothing.",
+        "Correct the row and send the file again: until then the row held before stays in force.";
     NOT_HELD_YET: "PEEL-6003" Warning Field, "The exchange holds the row referred to.", "Submit that dataset too, or check the reference.";
 
     // 7xxx: disclosure.

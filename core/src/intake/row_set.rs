@@ -16,6 +16,10 @@ impl RowSet {
         }
     }
 
+    pub(super) fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
     pub(super) fn get(&self, row: usize) -> bool {
         self.rows.get(row).copied().unwrap_or(false)
     }

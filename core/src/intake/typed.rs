@@ -35,7 +35,8 @@ macro_rules! hand_over {
     ($self:ident, $index:ident, $call:ident, $value:expr) => {
         if let Some(Some(field_builder)) = $self.table_builder.columns.get_mut($index) {
             let findings = &mut $self.table_builder.findings;
-            let mut context = Context { findings, field: field_builder.field, settled: &mut field_builder.settled };
+            let (settled, suppressed) = (&mut field_builder.settled, &mut field_builder.suppressed);
+            let mut context = Context { findings, field: field_builder.field, settled, suppressed };
             field_builder.builder.$call($self.row, $value, &mut context);
         }
     };

@@ -48,6 +48,7 @@ pub(super) fn check(variant: Variant<'_>, checker: &Checker<'_>) -> Result<Check
 
     check_texts(&raw, checker)?;
     check_kinds(&raw, &*design, checker)?;
+    check_authority(&raw, checker)?;
     let periods = periods(&raw, &inputs, checker)?;
     let breakdowns = breakdowns(&raw, &inputs, &fields)?;
     let minimum_bases = minimum_bases(&raw, checker, |level| periods.contains_key(&level))?;
@@ -98,6 +99,23 @@ fn check_kinds(raw: &DefinitionTable, design: &dyn Design, checker: &Checker<'_>
     Ok(())
 }
 
+/// Checks that the register has the kinds of agency whose figures are authoritative.
+fn check_authority(raw: &DefinitionTable, checker: &Checker<'_>) -> Result<(), DefinitionError> {
+    let kinds = || checker.reference.register.kinds().map(|kind| &*kind.id);
+    if raw.authority.is_empty() {
+        return checker.at(&raw.measure, "authority names the kind of agency whose own figures count");
+    }
+    match raw.authority.iter().find(|kind| !kinds().any(|known| known == kind.get_ref())) {
+        Some(unknown) => {
+            let known: Vec<&str> = kinds().collect();
+            let reason =
+                format!("there is no kind of agency {}; the kinds are {}", unknown.get_ref(), known.join(", "));
+            checker.at(unknown, reason)
+        }
+        None => Ok(()),
+    }
+}
+
 fn minimum_bases(
     raw: &DefinitionTable,
     checker: &Checker<'_>,
@@ -140,6 +158,7 @@ fn assemble(
         disclosure: raw.disclosure,
         rate_basis: raw.rate_basis,
         geo_basis: raw.geo_basis,
+        authority: raw.authority.iter().map(|kind| kind.get_ref().as_str().into()).collect(),
         additive_areas: additive,
         additive_periods: additive,
         periods: BTreeMap::new(),

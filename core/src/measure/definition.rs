@@ -46,6 +46,9 @@ pub struct Definition {
     pub rate_basis: Option<RateBasis>,
     /// Meaning of the area.
     pub geo_basis: GeoBasis,
+    /// Kinds of agency whose own figures are authoritative, the first before the others: `police`. Figures of other kinds
+    /// are alternatives.
+    pub authority: Vec<Arc<str>>,
     /// Whether the values of areas add up to the value of the area that contains them.
     pub additive_areas: bool,
     /// Whether the values of months add up to the value of a longer period.
@@ -81,6 +84,12 @@ impl Definition {
     #[must_use]
     pub fn breakdown(&self, name: &str) -> Option<&Breakdown> {
         self.breakdowns.iter().find(|breakdown| breakdown.name == name)
+    }
+
+    /// Rank of a kind of agency among those whose figures are authoritative; `None` for other kinds.
+    #[must_use]
+    pub fn authority_rank(&self, kind: &str) -> Option<usize> {
+        self.authority.iter().position(|authoritative| **authoritative == *kind)
     }
 
     /// The smallest unweighted base for which a value is given at a level of area. The definition states it; otherwise

@@ -19,6 +19,7 @@
 //!
 //! There is no key for a target or a rating, because the plan sets none. A file that has one is refused.
 
+mod breakdown_codes;
 mod breakdowns;
 mod catalogue;
 mod check;
@@ -26,6 +27,7 @@ mod definition;
 mod levels;
 mod table;
 
+pub use breakdown_codes::{BreakdownCode, NOT_SUPPLIED};
 pub use catalogue::Catalogue;
 pub use definition::{
     Breakdown, BreakdownCodes, Definition, Disclosure, GeoBasis, Polarity, RateBasis, Source, Standing,

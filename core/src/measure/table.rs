@@ -28,6 +28,7 @@ pub(super) struct DefinitionTable {
     pub(super) disclosure: Disclosure,
     pub(super) rate_basis: Option<RateBasis>,
     pub(super) geo_basis: GeoBasis,
+    pub(super) authority: Vec<Text>,
     pub(super) interval: Spanned<IntervalRule>,
     pub(super) periods: BTreeMap<Text, Vec<Text>>,
     #[serde(default)]

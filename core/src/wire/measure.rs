@@ -36,6 +36,7 @@ pub fn measure(definition: &Definition) -> v1::Measure {
         plan_reference: definition.plan_reference.clone(),
         interval_method: definition.interval.id().to_owned(),
         rate_basis: definition.rate_basis.map_or("", RateBasis::id).to_owned(),
+        authority: definition.authority.iter().map(ToString::to_string).collect(),
     }
 }
 

@@ -3,6 +3,7 @@
 //! Observations and explanations are converted by `From`. [`Query::from_wire`](crate::engine::Query::from_wire) reads
 //! queries.
 
+mod agency;
 mod dataset;
 mod explain_request;
 mod finding;
@@ -13,6 +14,7 @@ mod place;
 mod query;
 mod value_text;
 
+pub use agency::agency;
 pub use dataset::dataset;
 pub use finding::{finding, severity};
 pub use measure::measure;

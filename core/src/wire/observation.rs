@@ -6,7 +6,8 @@ use peelian::v1 as wire;
 
 use super::measure::{measure, polarity};
 use crate::engine::{
-    Basis, Comparison, ComparisonKind, Completeness, ContributingSubmission, Explanation, Observation, PopulationStep,
+    Alternative, Basis, Comparison, ComparisonKind, Completeness, ContributingSubmission, Explanation, Observation,
+    PopulationStep,
 };
 use crate::estimate::{Component, ComponentKind, MissingReason};
 use crate::stats::Interval;
@@ -46,6 +47,22 @@ impl From<&Observation> for wire::Observation {
             release: String::new(),
             sources: strings(&found.sources),
             components: found.components.iter().map(Into::into).collect(),
+            alternatives: found.alternatives.iter().map(Into::into).collect(),
+        }
+    }
+}
+
+impl From<&Alternative> for wire::Alternative {
+    fn from(found: &Alternative) -> Self {
+        let missing = |reason| wire::alternative::Result::Missing(wire::MissingReason::from(reason).into());
+        Self {
+            agency: found.agency.to_string(),
+            source: found.source.to_string(),
+            result: Some(found.result.map_or_else(missing, wire::alternative::Result::Value)),
+            numerator: found.numerator,
+            denominator: found.denominator,
+            difference: found.difference,
+            synthetic: found.synthetic,
         }
     }
 }

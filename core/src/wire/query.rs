@@ -10,6 +10,9 @@ use crate::engine::{
 use crate::period::{PeriodError, PeriodKind};
 use crate::reference::Level;
 
+/// Number of characters of an unknown name that an error repeats.
+const LONGEST_SHOWN: usize = 64;
+
 impl Query {
     /// Reads a query of the contract. It does not read `as_of` and `release`, which choose the snapshot.
     ///
@@ -32,6 +35,7 @@ impl Query {
             comparisons: comparisons.collect::<Result<_, _>>()?,
             reference_group: reference_group(&query.reference_group)?,
             basis: basis(query.basis)?,
+            source: source(core, &query.source)?,
             confidence: if query.confidence == 0.0 { DEFAULT_CONFIDENCE } else { query.confidence },
             allow_break: query.allow_break,
         };
@@ -79,6 +83,14 @@ fn basis(basis: i32) -> Result<Option<Basis>, QueryError> {
         Ok(wire::Basis::SubmittedFigure) => Ok(Some(Basis::SubmittedFigure)),
         Ok(wire::Basis::ComputedFromRecords) => Ok(Some(Basis::ComputedFromRecords)),
         Err(_) => Err(QueryError::UnknownValue(basis, "Basis")),
+    }
+}
+
+fn source(core: &Core, text: &str) -> Result<Option<String>, QueryError> {
+    match text {
+        "" => Ok(None),
+        known if core.reference.register.agency(known).is_some() => Ok(Some(known.to_owned())),
+        unknown => Err(QueryError::UnknownSource(unknown.chars().take(LONGEST_SHOWN).collect())),
     }
 }
 

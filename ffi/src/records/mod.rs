@@ -77,7 +77,7 @@ impl Records {
     pub(crate) fn rows<'a>(&'a self, batches: &'a [RecordBatch]) -> LocalRows<'a> {
         let content = self.csv().map_or(LocalContent::Batches(batches), LocalContent::Csv);
         let Self { covers, synthetic, .. } = *self;
-        LocalRows { dataset: &self.dataset.id, covers, content, synthetic }
+        LocalRows { covers, synthetic, ..LocalRows::new(&self.dataset.id, content) }
     }
 }
 

@@ -54,6 +54,10 @@ pub(crate) struct QueryArguments {
     #[arg(long)]
     basis: Option<Only>,
 
+    /// Only the figures of this agency: its own, which need not be the authoritative ones.
+    #[arg(long, default_value = "", value_name = "AGENCY")]
+    source: String,
+
     /// Read the ledger as it was at this instant, for example 2026-05-01T09:00:00Z.
     #[arg(long, value_name = "INSTANT")]
     as_of: Option<jiff::Timestamp>,
@@ -104,6 +108,7 @@ impl QueryArguments {
             comparisons: self.compare.into_iter().map(compare).collect(),
             as_of: self.as_of.map(timestamp),
             basis: basis.into(),
+            source: self.source,
             ..Query::default()
         }
     }

@@ -1,6 +1,7 @@
 //! The commands of the command line, each in its own file.
 
 mod convert;
+mod coverage;
 mod demo;
 mod explain;
 mod input_file;
@@ -32,6 +33,7 @@ enum Command {
     Pseudonymise(Box<pseudonymise::Pseudonymise>),
     Query(Box<query::Query>),
     Explain(explain::Explain),
+    Coverage(Box<coverage::Coverage>),
     Synthesise(synthesise::Synthesise),
 }
 
@@ -46,6 +48,7 @@ impl Arguments {
             Command::Pseudonymise(pseudonymise) => pseudonymise.run(),
             Command::Query(query) => query.run(),
             Command::Explain(explain) => explain.run(),
+            Command::Coverage(coverage) => coverage.run(),
             Command::Synthesise(synthesise) => synthesise.run(),
         };
         match done {

@@ -7,6 +7,7 @@ mod status;
 
 use peelian_core::engine::QueryError;
 use peelian_core::intake::IntakeError;
+use peelian_core::submission::RemitError;
 
 use crate::ledger::guard::Guard;
 use crate::store::StoreError;
@@ -47,6 +48,9 @@ pub(crate) enum Error {
     /// The submission was withdrawn before.
     #[error("{0} was withdrawn before")]
     Withdrawn(String),
+    /// The agency has no remit for what it submits.
+    #[error("header.agency: {0}")]
+    Remit(#[from] RemitError),
     /// The intake refuses the content.
     #[error(transparent)]
     Intake(#[from] IntakeError),

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use peelian_core::contract::Severity;
 use peelian_core::engine::QueryError;
 use peelian_core::intake::IntakeError;
+use peelian_core::submission::RemitError;
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, StatusExt as _};
 
@@ -35,6 +36,13 @@ impl Error {
             Self::NotFound { .. } => (Code::NotFound, "NOT_FOUND"),
             Self::RequestReused { .. } => (Code::AlreadyExists, "REQUEST_ID_REUSED"),
             Self::Withdrawn(_) => (Code::FailedPrecondition, "ALREADY_WITHDRAWN"),
+            Self::Remit(error) => {
+                details.add_bad_request_violation("header.agency", error.to_string());
+                match error {
+                    RemitError::UnknownAgency { .. } => (Code::NotFound, "UNKNOWN_AGENCY"),
+                    RemitError::OutsideRemit { .. } => (Code::PermissionDenied, "OUTSIDE_REMIT"),
+                }
+            }
             Self::Intake(error) => return intake(error),
             Self::TooManyConflicts { .. } => (Code::InvalidArgument, "TOO_MANY_ERRORS"),
             Self::Guard(guard) => return guarded(guard),
@@ -78,6 +86,7 @@ impl Error {
                 say("differs", differs);
             }
             Self::NotFound { name, .. } => _ = say("name", name),
+            Self::Remit(error) => _ = say("finding", &error.known().code),
             Self::Intake(error) => _ = say("finding", &error.known().code),
             Self::Query(QueryError::PeriodOutside { period, measure, first, last }) => {
                 say("period", period);
@@ -167,6 +176,8 @@ fn query(error: &QueryError) -> Answer {
             (Code::InvalidArgument, "FIELD_INVALID", Some("query.reference_group"))
         }
         QueryError::Confidence(_) => (Code::InvalidArgument, "FIELD_INVALID", Some("query.confidence")),
+        QueryError::UnknownSource(_) => (Code::NotFound, "UNKNOWN_AGENCY", None),
+        QueryError::SourceOfRecords => (Code::InvalidArgument, "FIELD_INVALID", Some("query.source")),
         QueryError::Nothing(_) | QueryError::UnknownValue(..) => {
             (Code::InvalidArgument, "FIELD_INVALID", Some("query"))
         }

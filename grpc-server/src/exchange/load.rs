@@ -26,9 +26,15 @@ pub(super) async fn load_entries(store: &Arc<dyn Store>, reference: &Reference) 
             StoredEntry::Withdrawal(withdrawal) => Entry::Withdrawal(withdrawal),
             StoredEntry::Submission(envelope) => {
                 let parts = store.payload(envelope.position).await?;
+                let left_out = store.left_out(envelope.position).await?;
                 let reference = reference.clone();
-                let batch = blocking(move || payload::decode(&parts, &reference)).await??;
-                Entry::Submission(Arc::new(Submitted::new(envelope, Arc::new(batch))))
+                let decoded = blocking(move || {
+                    let batch = payload::decode(&parts, &reference)?;
+                    let left_out = payload::decode_left_out(&left_out, &reference)?;
+                    Ok::<_, Error>((Arc::new(batch), left_out.map(Arc::new)))
+                });
+                let (batch, left_out) = decoded.await??;
+                Entry::Submission(Arc::new(Submitted::new(envelope, batch).with_left_out(left_out)))
             }
         });
         if entries.len() % PROGRESS_EVERY == 0 {

@@ -6,6 +6,7 @@
 mod load;
 mod writer;
 
+use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
@@ -61,10 +62,11 @@ impl Exchange {
         let begun = Instant::now();
         let entries = Arc::new(load_entries(&store, &core.reference).await?);
         let state = blocking({
-            let entries = Arc::clone(&entries);
-            move || fold_entries(&entries)
+            let (entries, reference) = (Arc::clone(&entries), core.reference.clone());
+            move || fold_entries(&entries, &reference)
         })
         .await?;
+        warn_of_unregistered(&core, &entries);
         let engine = engine(&core, state.snapshot());
         tracing::info!(
             entries = entries.len(),
@@ -124,7 +126,9 @@ impl Exchange {
             return Ok(engine);
         }
         let entries = Arc::clone(&live.entries);
-        let snapshot = blocking(move || fold_entries(entries.get(..known).unwrap_or_default()).snapshot()).await?;
+        let reference = self.core.reference.clone();
+        let snapshot =
+            blocking(move || fold_entries(entries.get(..known).unwrap_or_default(), &reference).snapshot()).await?;
         let engine = engine(&self.core, snapshot);
         let mut past = self.past.lock().unwrap_or_else(PoisonError::into_inner);
         past.truncate(ENGINES_KEPT - 1);
@@ -190,9 +194,10 @@ impl Exchange {
     pub(crate) async fn withdraw(&self, mut turn: Turn, withdrawal: Withdrawal) -> Result<(), Error> {
         let written = self.store.append_withdrawal(withdrawal.clone()).await;
         turn.wrote(written)?;
+        let reference = self.core.reference.clone();
         let turn = blocking(move || {
             turn.push(Entry::Withdrawal(withdrawal));
-            turn.state = fold_entries(&turn.entries);
+            turn.state = fold_entries(&turn.entries, &reference);
             turn
         })
         .await?;
@@ -223,6 +228,19 @@ impl Exchange {
     pub(crate) async fn close(&self) {
         let _turn = self.writer.lock().await;
         self.store.close().await;
+    }
+}
+
+/// Warns of agencies that submitted before and are not in the register now. Their rows cover no area.
+fn warn_of_unregistered(core: &Core, entries: &[Entry]) {
+    let agencies = entries.iter().filter_map(Entry::submitted).map(|submitted| &*submitted.agency);
+    for agency in agencies.collect::<BTreeSet<&str>>() {
+        if core.reference.register.agency(agency).is_none() {
+            tracing::warn!(
+                agency,
+                "the ledger has submissions of an agency that is not in the register: register it, or withdraw them"
+            );
+        }
     }
 }
 

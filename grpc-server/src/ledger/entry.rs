@@ -3,6 +3,8 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use peelian_core::intake::Mode;
+
 use super::submitted::Submitted;
 use crate::store::Withdrawal;
 
@@ -51,6 +53,11 @@ impl Entry {
 /// Positions of the submissions that were withdrawn.
 pub(super) fn withdrawn(entries: &[Entry]) -> HashSet<u64> {
     entries.iter().filter_map(Entry::withdraws).collect()
+}
+
+/// Submissions that report on their period and were not withdrawn, in the order in which they were accepted.
+pub(crate) fn reports_in_force(entries: &[Entry]) -> impl Iterator<Item = &Arc<Submitted>> {
+    not_withdrawn(entries).filter(|held| held.envelope.mode != Mode::Delete)
 }
 
 /// Submissions that were not withdrawn.

@@ -7,6 +7,7 @@
 use std::sync::Arc;
 
 use peelian_core::intake::Mode;
+use peelian_core::reference::Reference;
 
 use super::entry::{Entry, withdrawn};
 use super::planning::{plan_replay, plan_submission};
@@ -14,9 +15,9 @@ use super::state::LedgerState;
 use super::submitted::Submitted;
 
 /// The rows in force after these entries.
-pub(crate) fn fold_entries(entries: &[Entry]) -> LedgerState {
+pub(crate) fn fold_entries(entries: &[Entry], reference: &Reference) -> LedgerState {
     let withdrawn = withdrawn(entries);
-    let mut state = LedgerState::default();
+    let mut state = LedgerState::new(reference.clone());
     for entry in entries {
         match entry {
             Entry::Submission(submitted) if !withdrawn.contains(&submitted.envelope.position) => {

@@ -8,8 +8,10 @@ mod entry;
 mod fold;
 pub(crate) mod guard;
 mod key_index;
+mod left_out;
 mod plan;
 mod planning;
+mod precedence;
 mod references;
 mod row_set;
 mod row_values;
@@ -19,10 +21,11 @@ mod submitted;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use entry::Entry;
+pub(crate) use entry::{Entry, reports_in_force};
 pub(crate) use fold::fold_entries;
 pub(crate) use plan::{Conflict, Elsewhere, Plan};
 pub(crate) use planning::plan_submission;
+pub(crate) use precedence::HeldElsewhere;
 pub(crate) use references::References;
 pub(crate) use row_values::keep;
 pub(crate) use state::LedgerState;

@@ -1,6 +1,8 @@
 //! The plan of a submission: the counts of its receipt, the rows that go out of force, and the rows that come into
 //! force.
 
+use std::collections::BTreeMap;
+
 use arrow::buffer::ScalarBuffer;
 use peelian_core::intake::Mode;
 
@@ -17,6 +19,8 @@ pub(crate) struct Counts {
     pub(crate) unchanged: u64,
     /// Rows that were held and are missing in the replacement of their period.
     pub(crate) deleted_by_replacement: u64,
+    /// Rows that were held and stay in force, because a row in their place was left out.
+    pub(crate) kept: u64,
     /// Rows held in the slice before the submission. The guard against mass deletions compares with them.
     pub(crate) held_before: u64,
 }
@@ -46,6 +50,8 @@ pub(crate) struct Plan {
     pub(crate) counts: Counts,
     /// Rows that must be left out. If there are any, the submission is planned again without them.
     pub(crate) conflicts: Vec<Conflict>,
+    /// Rows left out, by their position among these, for which rows held before stay in force, and how many.
+    pub(crate) keeping: BTreeMap<usize, u64>,
     /// Rows that go out of force, by the index of their segment in the dataset.
     pub(super) cleared: Vec<(usize, RowSet)>,
     /// Rows of the submission that come into force; `None` for a deletion.
@@ -60,6 +66,7 @@ impl Plan {
         Self {
             counts: Counts::default(),
             conflicts: Vec::new(),
+            keeping: BTreeMap::new(),
             cleared: Vec::new(),
             added: None,
             days: Vec::new().into(),

@@ -1,11 +1,12 @@
 //! Plans a submission: compares its rows with the rows held.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use peelian_core::intake::Mode;
 use peelian_core::period::days_of_date;
 
 use super::key_index::{KeyIndex, RowRef};
+use super::left_out::Predecessors;
 use super::plan::{Conflict, Elsewhere, Plan};
 use super::row_set::RowSet;
 use super::row_values;
@@ -33,6 +34,9 @@ pub(crate) fn plan_submission(state: &mut LedgerState, submitted: &Submitted) ->
 
 /// Plans a replacement that was accepted before, without comparing its rows: its receipt already has the counts.
 pub(super) fn plan_replay(state: &mut LedgerState, submitted: &Submitted) -> Plan {
+    if submitted.left_out.is_some() {
+        return plan_submission(state, submitted);
+    }
     let days = state.days(submitted);
     let comparison = RowComparison::new(submitted, state.held(&submitted.batch.dataset().id));
     let mut plan = comparison.replace_slice(Plan::empty());
@@ -99,7 +103,8 @@ impl<'s> RowComparison<'s> {
         plan.counts.unchanged = count(compared.iter().filter(|(.., equal)| *equal).count());
         plan.counts.updated = count(compared.len()) - plan.counts.unchanged;
         plan.counts.deleted_by_replacement = self.rows_in_slice() - count(compared.len());
-        self.replace_slice(plan)
+        let replaced: HashSet<HeldRow> = compared.into_iter().map(|(_, old, _)| old).collect();
+        self.keep_held(self.replace_slice(plan), |held| replaced.contains(&held))
     }
 
     /// Without keys, rows are compared as a multiset: of equal rows, as many are unchanged as were held.
@@ -127,7 +132,39 @@ impl<'s> RowComparison<'s> {
             }
         }
         plan.counts.deleted_by_replacement = before.values().sum();
-        self.replace_slice(plan)
+        // Of the rows held, those equal to a row of the submission are in it.
+        let mut new: HashMap<u64, u64> = HashMap::new();
+        row_values::hashes(&self.submitted.batch).into_iter().for_each(|hash| *new.entry(hash).or_default() += 1);
+        let mut hashes: HashMap<usize, Vec<u64>> = HashMap::new();
+        self.keep_held(self.replace_slice(plan), |(segment, row)| {
+            let batch =
+                || self.held.get(segment).map_or_else(Vec::new, |held| row_values::hashes(&held.submitted.batch));
+            let hash = hashes.entry(segment).or_insert_with(batch).get(row).copied().unwrap_or(0);
+            let left = new.get_mut(&hash).filter(|left| **left > 0);
+            left.map(|left| *left -= 1).is_some()
+        })
+    }
+
+    /// Keeps rows in force whose successors were left out. `is_replaced` says whether a row held has a successor in the
+    /// submission.
+    fn keep_held(&self, mut plan: Plan, mut is_replaced: impl FnMut(HeldRow) -> bool) -> Plan {
+        let Some(left_out) = &self.submitted.left_out else { return plan };
+        let mut predecessors = Predecessors::new(left_out);
+        plan.cleared.sort_unstable_by_key(|(segment, _)| *segment);
+        for (segment, cleared) in &mut plan.cleared {
+            let Some(held) = self.held.get(*segment) else { continue };
+            for row in cleared.iter().collect::<Vec<_>>() {
+                if is_replaced((*segment, row)) {
+                    continue;
+                }
+                let Some(successor) = predecessors.find(&held.submitted.batch, row) else { continue };
+                cleared.remove(row);
+                *plan.keeping.entry(successor).or_default() += 1;
+                plan.counts.kept += 1;
+                plan.counts.deleted_by_replacement -= 1;
+            }
+        }
+        plan
     }
 
     /// Takes the slice out of force, and brings every row of the submission into force.

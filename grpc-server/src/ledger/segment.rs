@@ -15,6 +15,9 @@ pub(super) struct HeldSegment {
     pub(super) submitted: Arc<Submitted>,
     /// Rows in force; `None` means all.
     pub(super) selected: Option<Arc<[u64]>>,
+    /// Rows in force that do not count, because another agency whose remit comes first holds their keys; `None` means
+    /// none.
+    pub(super) overruled: Option<RowSet>,
     /// Day of each row.
     pub(super) days: ScalarBuffer<i32>,
 }
@@ -42,6 +45,20 @@ impl HeldSegment {
         })
     }
 
+    /// Records whether a row counts.
+    pub(super) fn overrule(&mut self, row: usize, overruled: bool) {
+        match &mut self.overruled {
+            Some(rows) if overruled => rows.insert(row),
+            Some(rows) => rows.remove(row),
+            None if overruled => {
+                let mut rows = RowSet::none(self.submitted.batch.rows());
+                rows.insert(row);
+                self.overruled = Some(rows);
+            }
+            None => {}
+        }
+    }
+
     /// The rows in force whose day lies within a period.
     pub(super) fn within(&self, first: i32, last: i32) -> RowSet {
         RowSet::from_fn(self.days.len(), |row| (first..=last).contains(&self.days[row]) && self.selects(row))
@@ -50,9 +67,17 @@ impl HeldSegment {
     /// The segment as the engine reads it.
     pub(super) fn segment(&self) -> Segment {
         let envelope = &self.submitted.envelope;
+        let selected = match &self.overruled {
+            None => self.selected.clone(),
+            Some(overruled) => {
+                let mut counted = self.row_set();
+                counted.subtract(overruled);
+                counted.into_selected()
+            }
+        };
         Segment {
             batch: Arc::clone(&self.submitted.batch),
-            selected: self.selected.clone(),
+            selected,
             submission: SubmissionId(envelope.position),
             name: Arc::clone(&self.submitted.name),
             agency: Arc::clone(&self.submitted.agency),

@@ -6,27 +6,36 @@ use std::sync::Arc;
 use arrow::buffer::ScalarBuffer;
 use peelian_core::column::MISSING_DATE;
 use peelian_core::contract::Dataset;
-use peelian_core::engine::snapshot::{Coverage, Snapshot};
+use peelian_core::engine::snapshot::{Coverage, CoveredAreas, Snapshot};
 use peelian_core::intake::Mode;
 use peelian_core::period::days_of_date;
+use peelian_core::reference::Reference;
 
 use super::key_index::{KeyIndex, KeyIndexes, RowRef};
 use super::plan::Plan;
+use super::precedence::{HeldElsewhere, HeldRows, Precedence};
 use super::row_values;
 use super::segment::HeldSegment;
 use super::submitted::Submitted;
 
 /// The rows in force at one position of the ledger.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct LedgerState {
     /// Segments by dataset, in the order of their positions.
     held: BTreeMap<&'static str, Vec<HeldSegment>>,
     coverage: Vec<Coverage>,
     indexes: KeyIndexes,
+    precedence: Precedence,
     pub(super) position: u64,
 }
 
 impl LedgerState {
+    /// No rows. The register says whose row counts if several agencies hold the same one.
+    pub(crate) fn new(reference: Reference) -> Self {
+        let (held, coverage, indexes) = (BTreeMap::new(), Vec::new(), KeyIndexes::default());
+        Self { held, coverage, indexes, precedence: Precedence::new(reference), position: 0 }
+    }
+
     /// Applies a submission as planned.
     pub(crate) fn apply(&mut self, submitted: &Arc<Submitted>, plan: Plan) {
         let id = submitted.batch.dataset().id.as_str();
@@ -44,11 +53,18 @@ impl LedgerState {
         let added = plan.added.filter(|rows| rows.count() > 0).map(|rows| HeldSegment {
             submitted: Arc::clone(submitted),
             selected: rows.into_selected(),
+            overruled: None,
             days: plan.days,
         });
+        let mut changed = removed.clone();
+        if let (Some(added), Some(keys)) = (&added, &submitted.keys) {
+            changed.extend(added.row_set().iter().map(|row| keys[row]));
+        }
         self.indexes.update(&submitted.agency, id, removed.into_iter(), added.as_ref());
         segments.extend(added);
         segments.retain(|held| held.rows() > 0);
+        self.precedence.record(submitted);
+        self.settle_precedence(submitted.batch.dataset(), &changed);
         self.cover(submitted);
         self.position = submitted.envelope.position;
     }
@@ -66,6 +82,7 @@ impl LedgerState {
             collection: Arc::clone(&submitted.collection),
             first: envelope.first,
             last: envelope.last,
+            areas: CoveredAreas::OfRemit { nil: submitted.batch.rows() == 0 },
             synthetic: envelope.synthetic,
         };
         let replaces = envelope.mode == Mode::ReplacePeriod;
@@ -90,7 +107,22 @@ impl LedgerState {
             rows.remove(found.row);
             segments[at].selected = rows.into_selected();
         }
-        self.indexes.update(&submitted.agency, &dataset.id, keys.into_iter(), None);
+        self.indexes.update(&submitted.agency, &dataset.id, keys.iter().copied(), None);
+        self.settle_precedence(dataset, &keys);
+    }
+
+    /// For keys whose rows have changed, lets one row count of those that are the same row.
+    fn settle_precedence(&mut self, dataset: &'static Dataset, keys: &[u64]) {
+        let Some(segments) = self.held.get_mut(dataset.id.as_str()) else { return };
+        self.precedence.settle(HeldRows { dataset, segments, indexes: &mut self.indexes }, keys);
+    }
+
+    /// The rows of a submission that other agencies hold too.
+    pub(crate) fn held_elsewhere(&mut self, submitted: &Submitted) -> Vec<HeldElsewhere> {
+        let dataset = submitted.batch.dataset();
+        let Some(segments) = self.held.get_mut(dataset.id.as_str()) else { return Vec::new() };
+        let held = HeldRows { dataset, segments, indexes: &mut self.indexes };
+        self.precedence.held_elsewhere(held, submitted)
     }
 
     /// The day of each row of a submission. Where it is the day of another row that the row refers to, it is looked

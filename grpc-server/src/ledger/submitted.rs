@@ -7,7 +7,7 @@ use peelian_core::column::Batch;
 
 use super::row_values;
 use crate::resource_name;
-use crate::store::Envelope;
+use crate::store::{Envelope, LeftOutRows};
 
 /// A submission with its rows.
 #[derive(Debug)]
@@ -22,6 +22,8 @@ pub(crate) struct Submitted {
     pub(crate) collection: Arc<str>,
     /// Rows.
     pub(crate) batch: Arc<Batch>,
+    /// The rows that were left out; `None` if there are none.
+    pub(crate) left_out: Option<Arc<LeftOutRows>>,
     /// Keys of the rows; `None` for a dataset without a key.
     pub(super) keys: Option<ScalarBuffer<u64>>,
 }
@@ -34,9 +36,15 @@ impl Submitted {
             agency: envelope.agency.as_str().into(),
             collection: envelope.collection.as_str().into(),
             keys: row_values::keys(&batch),
+            left_out: None,
             envelope,
             batch,
         }
+    }
+
+    /// The same submission, which left out these rows.
+    pub(crate) fn with_left_out(self, rows: Option<Arc<LeftOutRows>>) -> Self {
+        Self { left_out: rows, ..self }
     }
 
     /// Whether both submissions have the same agency, dataset and collection, and their declared periods overlap.

@@ -1,4 +1,4 @@
-//! CatalogueService: describes measures, datasets, areas and code lists.
+//! CatalogueService: describes measures, datasets, agencies, areas and code lists.
 
 use std::sync::Arc;
 
@@ -6,9 +6,10 @@ use jiff::civil::Date;
 use peelian::page_size;
 use peelian::v1::catalogue_service_server::CatalogueService;
 use peelian::v1::{
-    GetCodeListRequest, GetCodeListResponse, GetDatasetRequest, GetDatasetResponse, GetMeasureRequest,
-    GetMeasureResponse, ListAreasRequest, ListAreasResponse, ListCodeListsRequest, ListCodeListsResponse,
-    ListDatasetsRequest, ListDatasetsResponse, ListMeasuresRequest, ListMeasuresResponse,
+    GetAgencyRequest, GetAgencyResponse, GetCodeListRequest, GetCodeListResponse, GetDatasetRequest,
+    GetDatasetResponse, GetMeasureRequest, GetMeasureResponse, ListAgenciesRequest, ListAgenciesResponse,
+    ListAreasRequest, ListAreasResponse, ListCodeListsRequest, ListCodeListsResponse, ListDatasetsRequest,
+    ListDatasetsResponse, ListMeasuresRequest, ListMeasuresResponse,
 };
 use peelian_core::contract::Contract;
 use peelian_core::measure::Definition;
@@ -120,6 +121,40 @@ impl CatalogueService for Catalogue {
         let lists = self.exchange.core.reference.codes.iter().map(|list| wire::code_list(list, false));
         let (code_lists, next_page_token) = page(lists, call, size_of_page(request.page_size), &request.page_token)?;
         Ok(Response::new(ListCodeListsResponse { code_lists, next_page_token }))
+    }
+
+    async fn list_agencies(
+        &self,
+        request: Request<ListAgenciesRequest>,
+    ) -> Result<Response<ListAgenciesResponse>, Status> {
+        let request = request.into_inner();
+        let reference = &self.exchange.core.reference;
+        let arguments: &[&str] = &[&request.kind, &request.dataset];
+        let call = ListCall { method: "ListAgencies", arguments };
+        if !request.dataset.is_empty() {
+            let known = Contract::get().known_dataset(&request.dataset);
+            known.map_err(|unknown| Error::invalid("dataset", unknown.to_string()))?;
+        }
+        if !request.kind.is_empty() && reference.register.kind(&request.kind).is_none() {
+            let known: Vec<&str> = reference.register.kinds().map(|kind| &*kind.id).collect();
+            return Err(Error::invalid("kind", format!("it must be one of {}", known.join(", "))).into());
+        }
+        let chosen = |agency: &&reference::Agency| {
+            (request.kind.is_empty() || *agency.kind.id == *request.kind)
+                && (request.dataset.is_empty() || agency.remits_for(&request.dataset).next().is_some())
+        };
+        let agencies =
+            reference.register.agencies().filter(chosen).map(|agency| wire::agency(&reference.areas, agency));
+        let (agencies, next_page_token) = page(agencies, call, size_of_page(request.page_size), &request.page_token)?;
+        Ok(Response::new(ListAgenciesResponse { agencies, next_page_token }))
+    }
+
+    async fn get_agency(&self, request: Request<GetAgencyRequest>) -> Result<Response<GetAgencyResponse>, Status> {
+        let name = request.into_inner().name;
+        let reference = &self.exchange.core.reference;
+        let agency = identifier("agencies", &name)
+            .map(|id| reference.register.agency(id).ok_or_else(|| unknown(&name, "ListAgencies")))??;
+        Ok(Response::new(GetAgencyResponse { agency: Some(wire::agency(&reference.areas, agency)) }))
     }
 
     async fn get_code_list(

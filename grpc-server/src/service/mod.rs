@@ -2,6 +2,7 @@
 
 mod access;
 mod catalogue;
+mod coverage;
 mod instant;
 mod observation;
 mod pagination;
@@ -10,6 +11,7 @@ mod submission;
 
 pub(crate) use access::Access;
 pub(crate) use catalogue::Catalogue;
+pub(crate) use coverage::Coverage;
 pub(crate) use observation::Observations;
 pub(crate) use release::Release;
 pub(crate) use submission::Submissions;

@@ -1,7 +1,8 @@
 //! Entries of the ledger as a store keeps them.
 
 use jiff::civil::Date;
-use peelian_core::intake::Mode;
+use peelian_core::column::Batch;
+use peelian_core::intake::{LeftOut, Mode};
 
 /// What the ledger needs to know of a submission apart from its rows.
 #[derive(Clone, Debug, PartialEq)]
@@ -48,8 +49,26 @@ pub(crate) struct NewSubmission {
     pub(crate) receipt: Vec<u8>,
     /// Encoded rows, in parts.
     pub(crate) payload: Vec<Vec<u8>>,
+    /// Encoded rows that were left out, in parts; empty if there are none.
+    pub(crate) left_out: Vec<Vec<u8>>,
     /// Encoded blocks of findings.
     pub(crate) findings: Vec<Vec<u8>>,
+}
+
+/// The rows that a submission left out.
+#[derive(Clone, Debug)]
+pub(crate) struct LeftOutRows {
+    /// Their identifying values. Values that are not known are missing.
+    pub(crate) batch: Batch,
+    /// For each row, the fields that are known: bit `i` is the stored field `i`.
+    pub(crate) known: Vec<u64>,
+}
+
+impl LeftOutRows {
+    /// The rows that the intake left out; `None` if there are none.
+    pub(crate) fn of(left_out: &LeftOut) -> Option<Self> {
+        (left_out.rows() > 0).then(|| Self { batch: left_out.batch.clone(), known: left_out.known.clone() })
+    }
 }
 
 /// A withdrawal.

@@ -20,6 +20,9 @@ pub(crate) trait Store: Send + Sync {
     /// Encoded rows of a submission, in parts.
     async fn payload(&self, position: u64) -> Result<Vec<Vec<u8>>, StoreError>;
 
+    /// Encoded rows that a submission left out, in parts; empty if there are none.
+    async fn left_out(&self, position: u64) -> Result<Vec<Vec<u8>>, StoreError>;
+
     /// The submission of an agency with this identifier.
     async fn submission(&self, agency: &str, ulid: &str) -> Result<Option<StoredSubmission>, StoreError>;
 

@@ -12,7 +12,7 @@ mod sqlite_rows;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use entry::{Envelope, Listing, NewSubmission, StoredEntry, StoredSubmission, Withdrawal};
+pub(crate) use entry::{Envelope, LeftOutRows, Listing, NewSubmission, StoredEntry, StoredSubmission, Withdrawal};
 pub(crate) use error::StoreError;
 pub(crate) use interface::Store;
 pub(crate) use sqlite::SqliteStore;

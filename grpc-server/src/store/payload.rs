@@ -11,7 +11,8 @@ use std::sync::Arc;
 use arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
 use arrow::compute::concat_batches;
 use arrow::datatypes::{
-    DataType, Field as ArrowField, Float64Type, Int32Type, Schema, UInt8Type, UInt16Type, UInt32Type, UInt64Type,
+    DataType, Field as ArrowField, Float64Type, Int32Type, Schema, SchemaRef, UInt8Type, UInt16Type, UInt32Type,
+    UInt64Type,
 };
 use arrow::error::ArrowError;
 use arrow_ipc::CompressionType;
@@ -21,6 +22,8 @@ use peelian_core::column::{Batch, Column, MISSING_DATE, to_arrow};
 use peelian_core::contract::{Contract, Dataset, Field, Kind};
 use peelian_core::reference::Reference;
 
+use super::entry::LeftOutRows;
+
 /// Size of a part. Each part is one row of the database: the parts are few, and each fits into memory easily.
 const PART_BYTES: usize = 4 << 20;
 /// Rows of one message of the stream.
@@ -29,6 +32,9 @@ const CHUNK_ROWS: usize = 1 << 17;
 const CODES: &str = "codes";
 /// Metadata key of the identifier of the dataset.
 const DATASET: &str = "dataset";
+
+/// Metadata key of the fields that are known of rows left out: one hexadecimal number for each row, separated by spaces.
+const KNOWN: &str = "known";
 
 /// Why rows cannot be encoded or decoded.
 #[derive(Debug, thiserror::Error)]
@@ -58,6 +64,39 @@ pub(crate) enum PayloadError {
 ///
 /// If Arrow refuses, or if a number stands for no code.
 pub(crate) fn encode(batch: &Batch, reference: &Reference) -> Result<Vec<Vec<u8>>, PayloadError> {
+    stream(batch, reference, None)
+}
+
+/// Encodes rows that were left out, with the fields that are known of each.
+///
+/// # Errors
+///
+/// As [`encode`].
+pub(crate) fn encode_left_out(rows: &LeftOutRows, reference: &Reference) -> Result<Vec<Vec<u8>>, PayloadError> {
+    let known: Vec<String> = rows.known.iter().map(|fields| format!("{fields:x}")).collect();
+    stream(&rows.batch, reference, Some(known.join(" ")))
+}
+
+/// Decodes rows that were left out; `None` if there are none.
+///
+/// # Errors
+///
+/// As [`decode`].
+pub(crate) fn decode_left_out(parts: &[Vec<u8>], reference: &Reference) -> Result<Option<LeftOutRows>, PayloadError> {
+    if parts.is_empty() {
+        return Ok(None);
+    }
+    let (schema, batch) = read(parts, reference)?;
+    let known = schema.metadata().get(KNOWN).map_or("", String::as_str);
+    let known: Vec<u64> = known.split(' ').filter_map(|fields| u64::from_str_radix(fields, 16).ok()).collect();
+    if known.len() == batch.rows() {
+        Ok(Some(LeftOutRows { batch, known }))
+    } else {
+        Err(PayloadError::Type(format!("{}: the known fields of rows left out", batch.dataset().id)))
+    }
+}
+
+fn stream(batch: &Batch, reference: &Reference, known: Option<String>) -> Result<Vec<Vec<u8>>, PayloadError> {
     let mut fields = Vec::new();
     let mut arrays: Vec<ArrayRef> = Vec::new();
     for (field, column) in batch.dataset().kept().zip(batch.columns()) {
@@ -69,7 +108,8 @@ pub(crate) fn encode(batch: &Batch, reference: &Reference) -> Result<Vec<Vec<u8>
         fields.push(arrow);
         arrays.push(array);
     }
-    let metadata = HashMap::from([(DATASET.to_owned(), batch.dataset().id.clone())]);
+    let mut metadata = HashMap::from([(DATASET.to_owned(), batch.dataset().id.clone())]);
+    metadata.extend(known.map(|known| (KNOWN.to_owned(), known)));
     let schema = Arc::new(Schema::new_with_metadata(fields, metadata));
     let records = RecordBatch::try_new(Arc::clone(&schema), arrays)?;
     let options = IpcWriteOptions::default().try_with_compression(Some(CompressionType::LZ4_FRAME))?;
@@ -87,6 +127,10 @@ pub(crate) fn encode(batch: &Batch, reference: &Reference) -> Result<Vec<Vec<u8>
 ///
 /// If [`encode`] did not write the parts, or if the reference data do not have a code.
 pub(crate) fn decode(parts: &[Vec<u8>], reference: &Reference) -> Result<Batch, PayloadError> {
+    Ok(read(parts, reference)?.1)
+}
+
+fn read(parts: &[Vec<u8>], reference: &Reference) -> Result<(SchemaRef, Batch), PayloadError> {
     let bytes = parts.iter().fold(Box::new(std::io::empty()) as Box<dyn Read + '_>, |before, part| {
         Box::new(before.chain(part.as_slice()))
     });
@@ -98,7 +142,7 @@ pub(crate) fn decode(parts: &[Vec<u8>], reference: &Reference) -> Result<Batch, 
     let records = concat_batches(&schema, &chunks)?;
     let columns =
         dataset.kept().map(|field| column(dataset, field, &records, reference)).collect::<Result<_, _>>()?;
-    Ok(Batch::new(dataset, columns, records.num_rows()))
+    Ok((schema, Batch::new(dataset, columns, records.num_rows())))
 }
 
 /// The stored column of `field`. If the field was added after the rows were stored, all values are missing.

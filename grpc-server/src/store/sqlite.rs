@@ -72,19 +72,13 @@ impl SqliteStore {
 #[async_trait]
 impl Store for SqliteStore {
     async fn append_submission(&self, submission: NewSubmission) -> Result<(), StoreError> {
-        let NewSubmission { envelope, header, receipt, payload, findings } = submission;
+        let NewSubmission { envelope, header, receipt, payload, left_out, findings } = submission;
         let position = signed(envelope.position)?;
         let mut transaction = self.begin().await?;
         insert_entry(&mut transaction, position, "submission", envelope.accepted_micros).await?;
         insert_submission(&mut transaction, &envelope, header, receipt).await?;
-        for (part, bytes) in (0_i64..).zip(payload) {
-            sqlx::query("INSERT INTO payload (position, part, bytes) VALUES (?, ?, ?)")
-                .bind(position)
-                .bind(part)
-                .bind(bytes)
-                .execute(&mut *transaction)
-                .await?;
-        }
+        insert_parts(&mut transaction, INSERT_PAYLOAD, position, payload).await?;
+        insert_parts(&mut transaction, INSERT_LEFT_OUT, position, left_out).await?;
         for (block, findings) in (0_i64..).zip(findings) {
             sqlx::query("INSERT INTO finding_block (position, block, findings) VALUES (?, ?, ?)")
                 .bind(position)
@@ -126,6 +120,10 @@ impl Store for SqliteStore {
 
     async fn payload(&self, position: u64) -> Result<Vec<Vec<u8>>, StoreError> {
         blobs(&self.readers, "SELECT bytes FROM payload WHERE position = ? ORDER BY part", position).await
+    }
+
+    async fn left_out(&self, position: u64) -> Result<Vec<Vec<u8>>, StoreError> {
+        blobs(&self.readers, "SELECT bytes FROM left_out WHERE position = ? ORDER BY part", position).await
     }
 
     async fn submission(&self, agency: &str, ulid: &str) -> Result<Option<StoredSubmission>, StoreError> {
@@ -176,6 +174,21 @@ impl Store for SqliteStore {
         self.readers.close().await;
         self.writer.close().await;
     }
+}
+
+const INSERT_PAYLOAD: &str = "INSERT INTO payload (position, part, bytes) VALUES (?, ?, ?)";
+const INSERT_LEFT_OUT: &str = "INSERT INTO left_out (position, part, bytes) VALUES (?, ?, ?)";
+
+async fn insert_parts(
+    transaction: &mut Transaction<'static, Sqlite>,
+    sql: &'static str,
+    position: i64,
+    parts: Vec<Vec<u8>>,
+) -> Result<(), StoreError> {
+    for (part, bytes) in (0_i64..).zip(parts) {
+        sqlx::query(sql).bind(position).bind(part).bind(bytes).execute(&mut **transaction).await?;
+    }
+    Ok(())
 }
 
 async fn insert_entry(

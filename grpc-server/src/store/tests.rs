@@ -40,6 +40,7 @@ fn submission(position: u64) -> NewSubmission {
         header: vec![1],
         receipt: vec![2],
         payload: vec![vec![3; 5], vec![4; 100_000]],
+        left_out: vec![vec![6]],
         findings: vec![vec![5], vec![]],
     }
 }

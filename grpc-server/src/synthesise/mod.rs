@@ -164,7 +164,7 @@ fn hospitals_and_boroughs(
     let mut random = Random::new(options.seed, "istv_attendance");
     for month in span {
         let rows = hospitals::attendances(&mut random, reference, *month, per_million);
-        output.write("nhs", "istv_attendance", Period::month(*month), &rows)?;
+        output.write("safestats", "istv_attendance", Period::month(*month), &rows)?;
     }
     if let Some(april) = Month::new(2017, 4).filter(|month| span.contains(month)) {
         let year = Period::containing(PeriodKind::FinancialYear, april);

@@ -81,7 +81,7 @@ async fn rows_without_a_key_are_compared_as_a_multiset() {
             dataset: "istv_attendance".to_owned(),
             period_start_inclusive: "2017-02-01".to_owned(),
             period_end_inclusive: "2017-02-28".to_owned(),
-            agency: "guys".to_owned(),
+            agency: "nhs-r1h".to_owned(),
             mode: mode.into(),
             ..header()
         };

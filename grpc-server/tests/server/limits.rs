@@ -67,7 +67,7 @@ async fn submissions_of_an_agency_at_a_time() {
         }
     };
     assert_eq!(reason(Err::<(), _>(refused)), (Code::ResourceExhausted, "TOO_MANY_SUBMISSIONS".to_owned()));
-    let other = SubmissionHeader { agency: "mps".to_owned(), ..header() };
+    let other = SubmissionHeader { agency: "city-of-london".to_owned(), ..header() };
     server.send(other, boroughs(1..=1, 2017)).await.unwrap();
     open.send(SubmitRequest { part: Some(Part::Csv(CSV.into())) }).await.unwrap();
     drop(open);

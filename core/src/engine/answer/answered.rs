@@ -1,12 +1,14 @@
 //! The estimate of one cell on one basis, with the reports on which it is based.
 
-use super::Data;
+use std::sync::Arc;
+
+use super::{Alternative, Data};
 use crate::design::Inputs;
 use crate::engine::error::ComputeError;
 use crate::engine::found::Found;
 use crate::engine::query::{Basis, CellRequest};
-use crate::engine::submitted::{Stated, submitted};
-use crate::estimate::{Component, Estimated, MissingReason, Rule, Unavailable};
+use crate::engine::submitted::{Figure, Stated, alternatives, submitted};
+use crate::estimate::{Component, Estimated, MissingReason, Rule, State, Unavailable};
 use crate::measure::{Definition, Disclosure, IntervalRule};
 use crate::reference::Level;
 
@@ -16,6 +18,8 @@ pub(crate) struct Answered {
     pub(super) found: Found<()>,
     pub(super) estimated: Result<Estimated, Unavailable>,
     pub(super) components: Vec<Component>,
+    /// Other figures for the same cell.
+    pub(super) alternatives: Vec<Alternative>,
 }
 
 impl Answered {
@@ -30,7 +34,7 @@ impl Answered {
             Ok(states) => (definition.design.estimate(states, rule), definition.design.components(states, rule)),
             Err(reason) => (Err((*reason).into()), Vec::new()),
         };
-        Self { found: inputs.with(Ok(())), estimated, components }
+        Self { found: inputs.with(Ok(())), estimated, components, alternatives: Vec::new() }
     }
 }
 
@@ -49,15 +53,34 @@ impl Data {
         }
         let mut found = submitted(&self.counts.rows, &self.figures, cell);
         let stated = std::mem::replace(&mut found.result, Err(MissingReason::NotSubmitted));
-        Ok(match stated {
-            Ok(Stated::Parts(inputs)) => Answered::of_inputs(cell.definition, rule, found.with(Ok(inputs))),
-            Ok(Stated::Value(state)) => {
-                Answered { found: found.with(Ok(())), estimated: state.estimate(rule), components: Vec::new() }
+        let estimated = match stated {
+            Ok(Stated::Parts(inputs)) => {
+                return Ok(Answered::of_inputs(cell.definition, rule, found.with(Ok(inputs))));
             }
-            Err(reason) => {
-                Answered { found: found.with(Ok(())), estimated: Err(reason.into()), components: Vec::new() }
+            Ok(Stated::Value(state)) => state.estimate(rule),
+            Err(reason) => Err(reason.into()),
+        };
+        let alternatives = self.alternatives(cell, rule);
+        Ok(Answered { found: found.with(Ok(())), estimated, components: Vec::new(), alternatives })
+    }
+
+    /// The figures of a cell that are not those of the authoritative source.
+    fn alternatives(&self, cell: CellRequest<'_>, rule: Rule) -> Vec<Alternative> {
+        let others = alternatives(&self.counts.rows, &self.figures, cell).into_iter();
+        let alternative = |(figure, content): (&Figure, Result<State, MissingReason>)| {
+            let estimated = content.map_err(Unavailable::from).and_then(|state| state.estimate(rule));
+            let known = estimated.as_ref().ok();
+            Alternative {
+                agency: Arc::clone(&figure.agency),
+                source: Arc::clone(&figure.source),
+                numerator: known.and_then(|known| known.numerator),
+                denominator: known.and_then(|known| known.denominator),
+                difference: None,
+                synthetic: figure.synthetic,
+                result: estimated.map(|known| known.value).map_err(|unavailable| unavailable.reason),
             }
-        })
+        };
+        others.map(alternative).collect()
     }
 }
 

@@ -9,14 +9,13 @@ use crate::design::{
     WeightedRespondents,
 };
 use crate::engine::counts::{CountKey, Cube, axes_of, level_number};
-use crate::engine::coverage::RequiredReporter;
 use crate::engine::error::ComputeError;
 use crate::engine::found::Found;
 use crate::engine::query::{BreakdownAxes, CellRequest};
 use crate::engine::rows::middle_year;
 use crate::estimate::{MissingReason, count_to_f64};
 use crate::period::{Month, Period};
-use crate::reference::Level;
+use crate::reference::{Coverage as London, Level};
 
 /// Share of victims who cannot be linked, above which a value has a caveat. This is a decision of this project: see the
 /// caveats of `repeat-victim-share`.
@@ -196,6 +195,13 @@ impl Data {
         if matches!(found.result, Err(MissingReason::MixedLinkageKeys)) {
             found.caveat(mixed_keys(&keys, first, last));
         }
+        // An earlier crime counts wherever it happened.
+        let police = self.core().reference.areas.london(London::Mps32);
+        let elsewhere =
+            police.map(|police| self.coverage.reports(&self.counts, &victims.rows, police, cell.period, 0));
+        if found.result.is_ok() && elsewhere.is_some_and(|elsewhere| !elsewhere.complete) {
+            found.caveat("Crimes in areas that were not submitted are not seen: some repeats are not counted.");
+        }
         self.note_unlinkable(&mut found, cell, number, &victims.linkage)?;
         Ok(found)
     }
@@ -249,13 +255,15 @@ impl Data {
             return Ok(Found::missing(MissingReason::NotApplicable));
         };
         let reporters = self.coverage.reporters(&self.counts, rows.dataset, rows.area);
-        let (sources, synthetic) = reporters.sources(RequiredReporter::Any, cell.period.first(), cell.period.last());
+        let areas = &reference.areas;
+        let span = (cell.period.first(), cell.period.last());
+        let (sources, synthetic) = reporters.sources(areas, cell.area, span);
         let whole = BreakdownAxes(Vec::new());
         let key = CountKey::new(cell.definition, number, 0, &whole);
         let seen = self.counts.tally(&key, &register.reported, rows.area, &whole);
         let seen = Result::as_ref(&seen).map_err(Clone::clone)?;
         let mut found = Found { sources, synthetic, ..Found::missing(MissingReason::NotSubmitted) };
-        if cell.period.months().any(|month| reporters.has(RequiredReporter::Any, month)) {
+        if cell.period.months().any(|month| reporters.touch(areas, cell.area, month)) {
             let (mut expected, mut received) = (0_u32, 0_u32);
             for at in within.iter() {
                 let site = reference.areas.get(index.areas[*at]);
@@ -263,7 +271,7 @@ impl Data {
                 let Some(entry) = entry else { continue };
                 for month in cell.period.months().filter(|month| entry.valid_on(month.last_day())) {
                     let rows = seen.sum(&[*at], Period::month(month), 0)[0];
-                    let reported = rows > 0 || reporters.site_reports(index.areas[*at], site.code(), month);
+                    let reported = rows > 0 || reporters.state(areas, index.areas[*at], month);
                     expected += 1;
                     received += u32::from(reported);
                 }

@@ -10,7 +10,7 @@ mod plan;
 mod table;
 mod table_lists;
 
-pub use observation::{ChangeKind, Comparison, Observation};
+pub use observation::{Alternative, ChangeKind, Comparison, Observation};
 pub use table::{to_arrow, to_arrow_on};
 
 pub(crate) use data::Data;
@@ -35,7 +35,7 @@ pub(crate) fn query(
 ) -> Result<Vec<Observation>, QueryError> {
     query.check()?;
     let parts = plan(data, query)?;
-    if query.basis != Some(Basis::SubmittedFigure) {
+    if query.answers(Basis::ComputedFromRecords) {
         data.counts.count_together(measures_of(&parts), &wards_of(query, data.core()));
     }
     let mut all = Vec::new();
@@ -44,8 +44,10 @@ pub(crate) fn query(
         let cells = shown(data, part, &areas)?;
         for area in areas {
             for period in &part.periods {
-                let (definition, period, axes) = (part.definition, *period, &part.axes);
-                all.extend(cells.iter().map(|cell| CellRequest { definition, area, period, axes, cell: *cell }));
+                let (definition, period, axes, source) =
+                    (part.definition, *period, &part.axes, query.source.as_deref());
+                let request = |cell: &usize| CellRequest { definition, area, period, axes, cell: *cell, source };
+                all.extend(cells.iter().map(request));
             }
         }
     }
@@ -70,7 +72,7 @@ pub(crate) fn query(
 fn observations_of(data: &Data, query: &Query, cell: CellRequest<'_>) -> Result<Vec<Observation>, ComputeError> {
     let mut found: Vec<(Basis, Answered)> = Vec::with_capacity(2);
     for basis in [Basis::SubmittedFigure, Basis::ComputedFromRecords] {
-        if query.basis.is_none_or(|wanted| wanted == basis) {
+        if query.answers(basis) {
             found.push((basis, data.answered(cell, basis, query.confidence)?));
         }
     }

@@ -72,6 +72,27 @@ pub struct Observation {
     pub sources: Vec<Arc<str>>,
     /// Parts that are read with the value, in their order.
     pub components: Vec<Component>,
+    /// Other figures for the same cell, which are not those of the authoritative source.
+    pub alternatives: Vec<Alternative>,
+}
+
+/// A figure that is not the one of the authoritative source.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Alternative {
+    /// Agency that submitted it.
+    pub agency: Arc<str>,
+    /// Agency and publication.
+    pub source: Arc<str>,
+    /// The value in the unit of the measure, or the reason why there is none.
+    pub result: Result<f64, MissingReason>,
+    /// Numerator; `None` if it is not known.
+    pub numerator: Option<f64>,
+    /// Denominator; `None` if there is none or if it is not known.
+    pub denominator: Option<f64>,
+    /// This value minus the value of the observation; `None` if one of them is missing.
+    pub difference: Option<f64>,
+    /// Whether the figure is synthetic.
+    pub synthetic: bool,
 }
 
 /// Kind of a change.

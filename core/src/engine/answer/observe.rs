@@ -17,11 +17,14 @@ pub(crate) fn observe(
     answered: Answered,
 ) -> (Observation, Comparable) {
     let definition = cell.definition;
-    let Answered { found, estimated, components } = answered;
+    let Answered { found, estimated, components, mut alternatives } = answered;
     let (result, estimated) = match estimated {
         Ok(estimated) => (Ok(estimated.value), estimated),
         Err(unavailable) => (Err(unavailable.reason), Estimated { base: unavailable.base, ..Estimated::default() }),
     };
+    for alternative in &mut alternatives {
+        alternative.difference = alternative.result.ok().zip(result.ok()).map(|(other, value)| other - value);
+    }
     let breaks = breaks(data, cell);
     let more = estimated.caveat.map(Arc::from);
     let caveats = definition.caveats.iter().cloned().chain(found.caveats).chain(more).collect();
@@ -62,6 +65,7 @@ pub(crate) fn observe(
         ledger_position: data.snapshot().position,
         sources: found.sources,
         components,
+        alternatives,
     };
     (observation, estimated.comparable)
 }

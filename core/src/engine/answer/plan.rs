@@ -24,8 +24,14 @@ pub(crate) fn shown(data: &Data, part: &PlannedMeasure<'_>, areas: &[AreaId]) ->
     let (Some(area), Some(period)) = (areas.first(), part.periods.first()) else { return Ok(Vec::new()) };
     let mut cells = Vec::new();
     for cell in 0..part.axes.cells() {
-        let request =
-            CellRequest { definition: part.definition, area: *area, period: *period, axes: &part.axes, cell };
+        let request = CellRequest {
+            definition: part.definition,
+            area: *area,
+            period: *period,
+            axes: &part.axes,
+            cell,
+            source: None,
+        };
         if data.cell_is_shown(request)? {
             cells.push(cell);
         }

@@ -41,7 +41,8 @@ pub fn to_arrow_on(observations: &[Observation], threads: NonZeroUsize) -> Resul
 /// its marker has a column.
 ///
 /// The schema is the same for every query. Breakdowns are written as `dimension=code` and as labels, joined by
-/// semicolons. The first comparison has its own columns. Two list columns have all comparisons and all components.
+/// semicolons. The first comparison has its own columns. Three list columns have all comparisons, all components and all
+/// alternatives.
 ///
 /// # Errors
 ///
@@ -112,6 +113,7 @@ pub fn to_arrow(observations: &[Observation]) -> Result<RecordBatch, ArrowError>
         ("ledger_position", Arc::new(positions), false),
         ("comparisons", lists::comparisons(observations), false),
         ("components", lists::components(observations), false),
+        ("alternatives", lists::alternatives(observations), false),
     ])
 }
 

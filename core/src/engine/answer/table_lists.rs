@@ -1,4 +1,4 @@
-//! Comparisons and components as columns of lists of structures.
+//! Comparisons, components and alternatives as columns of lists of structures.
 
 use std::sync::Arc;
 
@@ -6,8 +6,8 @@ use arrow::array::{ArrayRef, BooleanArray, Float64Array, ListArray, StringArray,
 use arrow::buffer::OffsetBuffer;
 use arrow::datatypes::{DataType, Field, Fields};
 
-use super::{Comparison, Observation};
-use crate::estimate::Component;
+use super::{Alternative, Comparison, Observation};
+use crate::estimate::{Component, MissingReason};
 use crate::stats::Interval;
 
 /// A field of a structure: its name, its values, and whether values may be missing.
@@ -54,6 +54,28 @@ pub(super) fn components(observations: &[Observation]) -> ArrayRef {
             ];
             parts.extend(interval(all, |part| part.interval));
             parts
+        },
+    )
+}
+
+/// The alternatives of each observation.
+pub(super) fn alternatives(observations: &[Observation]) -> ArrayRef {
+    listed(
+        observations,
+        |found| found.alternatives.as_slice(),
+        |all: &[&Alternative]| {
+            let missing = all.iter().map(|other| other.result.err().map(MissingReason::id)).collect::<StringArray>();
+            let synthetic = all.iter().map(|other| Some(other.synthetic)).collect::<BooleanArray>();
+            vec![
+                text("agency", all, |other| &other.agency),
+                text("source", all, |other| &other.source),
+                number("value", all, |other| other.result.ok()),
+                ("missing", Arc::new(missing) as ArrayRef, true),
+                number("numerator", all, |other| other.numerator),
+                number("denominator", all, |other| other.denominator),
+                number("difference", all, |other| other.difference),
+                ("synthetic", Arc::new(synthetic) as ArrayRef, false),
+            ]
         },
     )
 }

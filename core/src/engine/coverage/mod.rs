@@ -3,9 +3,10 @@
 mod reporters;
 mod reports;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
-pub(crate) use reporters::{CITY, Reporters, RequiredReporter, areas_seen};
+pub(crate) use reporters::{Reporters, areas_seen};
 pub(crate) use reports::Reports;
 
 use super::cache::Cache;
@@ -14,6 +15,9 @@ use crate::cel::FieldPath;
 use crate::contract::Dataset;
 use crate::period::Period;
 use crate::reference::AreaId;
+
+/// The City of London, which has its own force.
+pub(crate) const CITY: &str = "E09000001";
 
 /// Completeness of the data on which a value is based.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -51,7 +55,7 @@ impl Coverage {
             }
             match store.rows.rows.table(&dataset.id) {
                 Some(table) => Reporters::new(snapshot, &store.rows.rows, table, reference, (area, &index)),
-                None => Reporters::default(),
+                None => Reporters::of(snapshot, dataset, reference, |_| BTreeSet::new()),
             }
         })
     }

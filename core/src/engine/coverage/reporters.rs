@@ -1,10 +1,9 @@
-//! Which months have been reported on for which areas. This distinguishes zero from missing.
+//! Who reported on which areas in which months. This distinguishes zero from missing.
 //!
-//! An agency reports on the whole of its area. If a force submits a month without a crime in a borough, the borough had
-//! none. The agency's rows decide its area. A force with a row in any of the 32 boroughs reports on all of them. The
-//! City of London has its own force. Sites report for themselves. For an agency without any rows, the code list
-//! `expected_reporters` states the area, so that a nil return counts. An agency that is not in the list is assumed to
-//! report on the Metropolitan Police area.
+//! A report covers the areas of the agency's remit in the months that the submission declares: a month in which a force
+//! has no crime in a borough is zero there. Everything else is not submitted. A remit can cover only the areas that
+//! occur in the agency's rows, or none: see [`Covers`]. A collection that is named after an area of the remit covers that
+//! area alone. Rows in the caller's memory cover the areas that the caller states, or those that occur in them.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -13,19 +12,16 @@ use jiff::civil::Date;
 
 use crate::cel::FieldPath;
 use crate::contract::Dataset;
-use crate::engine::rows::snapshot::Snapshot;
+use crate::engine::rows::snapshot::{CoveredAreas, Snapshot};
 use crate::engine::rows::{AreaIndex, Rows, Table};
 use crate::parallel;
 use crate::period::Month;
-use crate::reference::{AreaId, Areas, Coverage as London, Level, Reference};
+use crate::reference::{AreaId, Areas, Covers, Reference, Validity};
 
 /// Number of codes that a column of areas can hold.
 const CODES: usize = 1 << 16;
 /// Number of rows that a thread takes at a time.
 const CHUNK: usize = 1 << 18;
-
-/// The City of London.
-pub(crate) const CITY: &str = "E09000001";
 
 /// The reporters of a dataset.
 #[derive(Debug, Default)]
@@ -33,36 +29,24 @@ pub(crate) struct Reporters {
     reporters: Vec<Reporter>,
 }
 
-/// One reporter: an agency and a collection.
+/// One reporter: an agency, a collection, and areas on which it reports.
 #[derive(Debug)]
 struct Reporter {
     agency: Arc<str>,
-    collection: Arc<str>,
     /// Whole months that are reported on.
     months: BTreeSet<i32>,
     /// The months of which any part is synthetic.
     synthetic: BTreeSet<i32>,
-    mps: bool,
-    city: bool,
-    /// Other areas in the rows.
-    others: BTreeSet<AreaId>,
+    /// Areas on which it reports. The areas within them are included.
+    areas: Vec<AreaId>,
+    /// Whether a month without rows is zero in these areas.
+    covers: bool,
+    /// Whether the areas are those that occur in its rows.
+    from_rows: bool,
 }
 
-/// The reporter that an area needs.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum RequiredReporter {
-    /// The force of the 32 boroughs.
-    Mps,
-    /// The force of the City of London.
-    City,
-    /// The site or area itself.
-    Own(AreaId),
-    /// Any reporter.
-    Any,
-}
-
-/// A reporter: an agency, and a collection of the dataset.
-type AgencyAndCollection = (Arc<str>, Arc<str>);
+/// A reporter: an agency, a collection of the dataset, and the areas of its reports.
+type Key = (Arc<str>, Arc<str>, CoveredAreas);
 /// First and last day of a period that is reported on, and whether it is synthetic.
 type Reported = (Date, Date, bool);
 
@@ -84,53 +68,83 @@ impl Reporters {
         reference: &Reference,
         seen: impl Fn(&Arc<str>) -> BTreeSet<AreaId>,
     ) -> Self {
-        let mut reporters: BTreeMap<AgencyAndCollection, Vec<Reported>> = BTreeMap::new();
+        let mut windows: BTreeMap<Key, Vec<Reported>> = BTreeMap::new();
         for window in snapshot.coverage.iter().filter(|window| window.dataset == dataset.id) {
-            let key = (Arc::clone(&window.agency), Arc::clone(&window.collection));
-            reporters.entry(key).or_default().push((window.first, window.last, window.synthetic));
+            let key = (Arc::clone(&window.agency), Arc::clone(&window.collection), window.areas.clone());
+            windows.entry(key).or_default().push((window.first, window.last, window.synthetic));
         }
-        let reporters = reporters.into_iter().map(|((agency, collection), windows)| {
-            let seen = seen(&agency);
-            let last = windows.iter().map(|(_, last, _)| *last).max();
-            let expected = last.and_then(|day| reference.reporters.area(&agency, &dataset.id, day));
-            Reporter::new(agency, collection, &windows, (&seen, expected), &reference.areas)
-        });
-        Self { reporters: reporters.collect() }
+        let mut reporters = Vec::new();
+        for ((agency, collection, areas), windows) in windows {
+            let reporter = |areas: Vec<AreaId>, covers: bool, from_rows: bool, validity: Validity| {
+                Reporter::new(&agency, &windows, (areas, covers, from_rows), validity)
+            };
+            match areas {
+                CoveredAreas::Listed(areas) => {
+                    reporters.push(reporter(areas.to_vec(), true, false, Validity::default()));
+                }
+                CoveredAreas::InRows => {
+                    let seen = seen(&agency).into_iter().collect();
+                    reporters.push(reporter(seen, true, true, Validity::default()));
+                }
+                CoveredAreas::OfRemit { nil } => {
+                    let registered = reference.register.agency(&agency);
+                    for remit in registered.iter().flat_map(|registered| registered.remits_for(&dataset.id)) {
+                        let named = remit.area_named(&reference.areas, &collection);
+                        let seen = || seen(&agency).into_iter().collect();
+                        reporters.push(match (named, remit.covers) {
+                            (Some(area), _) => reporter(vec![area], true, false, remit.validity),
+                            (None, Covers::Rows) if !nil => reporter(seen(), true, true, remit.validity),
+                            (None, covers) => {
+                                let covers = covers != Covers::Nothing;
+                                reporter(remit.areas.clone(), covers, false, remit.validity)
+                            }
+                        });
+                    }
+                }
+            }
+        }
+        Self { reporters }
     }
 
-    /// The reporter that the area needs.
-    pub(crate) fn required(areas: &Areas, index: &AreaIndex, area: AreaId) -> RequiredReporter {
-        let local =
-            |level| matches!(level, Level::Borough | Level::Ward | Level::Pseudo | Level::Bcu | Level::London);
-        let by_site = index.areas.first().is_some_and(|first| !local(areas.get(*first).level()));
-        let by_site = by_site && !index.areas.iter().any(|area| areas.get(*area).level() == Level::Borough);
-        if by_site {
-            return if index.areas.contains(&area) { RequiredReporter::Own(area) } else { RequiredReporter::Any };
-        }
-        if is_city(areas, area) { RequiredReporter::City } else { RequiredReporter::Mps }
-    }
-
-    fn answering(&self, required: RequiredReporter) -> impl Iterator<Item = &Reporter> {
-        self.reporters.iter().filter(move |reporter| match required {
-            RequiredReporter::Mps => reporter.mps,
-            RequiredReporter::City => reporter.city,
-            RequiredReporter::Own(area) => reporter.others.contains(&area),
-            RequiredReporter::Any => true,
+    /// Whether a reporter covers an area in a month.
+    pub(crate) fn cover(&self, areas: &Areas, area: AreaId, month: Month) -> bool {
+        self.reporters.iter().any(|reporter| {
+            reporter.covers && reporter.months.contains(&month.index()) && reporter.includes(areas, area, month)
         })
     }
 
-    /// Whether the required reporter reported on a month.
-    pub(crate) fn has(&self, required: RequiredReporter, month: Month) -> bool {
-        self.answering(required).any(|reporter| reporter.months.contains(&month.index()))
+    /// Whether a reporter covers any part of an area in a month.
+    pub(crate) fn touch(&self, areas: &Areas, area: AreaId, month: Month) -> bool {
+        self.reporters.iter().any(|reporter| {
+            reporter.covers && reporter.months.contains(&month.index()) && reporter.is_about(areas, area, month)
+        })
     }
 
-    /// The agencies that report on any month from `first` to `last`, and whether any of these reports is synthetic.
-    pub(crate) fn sources(&self, required: RequiredReporter, first: Month, last: Month) -> (Vec<Arc<str>>, bool) {
+    /// Whether a report states that a site has no rows in a month: the site is in the areas that the agency answers for,
+    /// with or without rows.
+    pub(crate) fn state(&self, areas: &Areas, site: AreaId, month: Month) -> bool {
+        self.reporters.iter().any(|reporter| {
+            reporter.covers
+                && !reporter.from_rows
+                && reporter.months.contains(&month.index())
+                && reporter.includes(areas, site, month)
+        })
+    }
+
+    /// The agencies that report on any part of an area in any month from `first` to `last`, and whether any of these
+    /// reports is synthetic.
+    pub(crate) fn sources(
+        &self,
+        areas: &Areas,
+        area: AreaId,
+        (first, last): (Month, Month),
+    ) -> (Vec<Arc<str>>, bool) {
         let span = first.index()..=last.index();
         let within = |months: &BTreeSet<i32>| months.range(span.clone()).next().is_some();
         let mut agencies: Vec<Arc<str>> = Vec::new();
         let mut synthetic = false;
-        for reporter in self.answering(required).filter(|reporter| within(&reporter.months)) {
+        let reported = self.reporters.iter().filter(|reporter| within(&reporter.months));
+        for reporter in reported.filter(|reporter| reporter.is_about(areas, area, last)) {
             synthetic |= within(&reporter.synthetic);
             if !agencies.contains(&reporter.agency) {
                 agencies.push(Arc::clone(&reporter.agency));
@@ -145,47 +159,43 @@ impl Reporters {
         let last = self.reporters.iter().filter_map(|reporter| reporter.months.last()).max()?;
         Some((Month::from_index(*first), Month::from_index(*last)))
     }
-
-    /// Whether a site reported on a month. A reporter stands for a site if its collection or its only area is the site.
-    pub(crate) fn site_reports(&self, site: AreaId, code: &str, month: Month) -> bool {
-        self.reporters.iter().any(|reporter| {
-            let only = reporter.others.len() == 1 && reporter.others.contains(&site);
-            (only || *reporter.collection == *code) && reporter.months.contains(&month.index())
-        })
-    }
 }
 
 impl Reporter {
     fn new(
-        agency: Arc<str>,
-        collection: Arc<str>,
-        windows: &[(Date, Date, bool)],
-        (seen, expected): (&BTreeSet<AreaId>, Option<AreaId>),
-        areas: &Areas,
+        agency: &Arc<str>,
+        windows: &[Reported],
+        (areas, covers, from_rows): (Vec<AreaId>, bool, bool),
+        validity: Validity,
     ) -> Self {
-        let mps = areas.london(London::Mps32);
-        let in_mps = |area: AreaId| {
-            let end = areas.get(area).validity().to.or(areas.get(area).validity().from).unwrap_or(Date::MIN);
-            mps.is_some_and(|mps| areas.is_within(area, mps, end))
+        let clipped = |(first, last): (Date, Date)| {
+            let first = validity.from.map_or(first, |from| first.max(from));
+            let last = validity.to.map_or(last, |to| last.min(to));
+            (first <= last).then_some((first, last))
         };
-        let local = |area: AreaId| {
-            matches!(areas.get(area).level(), Level::Borough | Level::Ward | Level::Pseudo | Level::Bcu)
-        };
-        let city = seen.iter().any(|area| is_city(areas, *area));
-        let expected_city = seen.is_empty() && expected.is_some_and(|area| is_city(areas, area));
         let dates = |synthetic_only: bool| {
             let chosen = windows.iter().filter(|(_, _, synthetic)| *synthetic || !synthetic_only);
-            chosen.map(|(first, last, _)| (*first, *last)).collect()
+            chosen.filter_map(|(first, last, _)| clipped((*first, *last))).collect()
         };
         Self {
+            agency: Arc::clone(agency),
             months: whole_months(dates(false)),
             synthetic: touched_months(dates(true)),
-            mps: seen.iter().any(|area| local(*area) && in_mps(*area)) || (seen.is_empty() && !expected_city),
-            city: city || expected_city,
-            others: seen.iter().filter(|area| !local(**area)).copied().collect(),
-            agency,
-            collection,
+            areas,
+            covers,
+            from_rows,
         }
+    }
+
+    /// Whether an area is one of the reporter's areas or lies in one.
+    fn includes(&self, areas: &Areas, area: AreaId, month: Month) -> bool {
+        self.areas.contains(&area) || self.areas.iter().any(|own| areas.is_within(area, *own, month.last_day()))
+    }
+
+    /// Whether any part of an area is in the reporter's areas.
+    fn is_about(&self, areas: &Areas, area: AreaId, month: Month) -> bool {
+        let day = month.last_day();
+        self.areas.iter().any(|own| areas.is_within(area, *own, day) || areas.is_within(*own, area, day))
     }
 }
 
@@ -217,12 +227,6 @@ pub(crate) fn areas_seen(
     }
     let at = |position: &u32| usize::try_from(*position).ok().and_then(|at| index.areas.get(at)).copied();
     index.of_code.iter().zip(seen).filter(|(_, seen)| *seen).filter_map(|(position, _)| at(position)).collect()
-}
-
-fn is_city(areas: &Areas, area: AreaId) -> bool {
-    let Some(city) = areas.by_code(CITY) else { return false };
-    let day = areas.get(area).validity().from.unwrap_or(Date::MIN);
-    area == city || (areas.get(area).level() == Level::Ward && areas.is_within(area, city, day))
 }
 
 /// The months that lie entirely within the windows.

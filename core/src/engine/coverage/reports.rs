@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use super::reporters::{CITY, Reporters, RequiredReporter};
-use super::{Completeness, Coverage};
+use super::reporters::Reporters;
+use super::{CITY, Completeness, Coverage};
 use crate::cel::FieldPath;
 use crate::contract::{Contract, Dataset};
 use crate::design::RowBasis;
@@ -11,6 +11,9 @@ use crate::engine::counts::CountStore;
 use crate::engine::rows::AreaIndex;
 use crate::period::{Month, Period};
 use crate::reference::{AreaId, Areas, Coverage as London, Level};
+
+/// Number of areas that a caveat names.
+const NAMED: usize = 5;
 
 /// A summary of the reports behind a cell.
 #[derive(Debug)]
@@ -39,37 +42,25 @@ impl Coverage {
 
     fn report(&self, store: &CountStore, rows: &RowBasis, area: AreaId, period: Period, before: i32) -> Reports {
         let areas = &store.rows.core.reference.areas;
-        let index = store.rows.area_index(rows.area);
-        let required = Reporters::required(areas, &index, area);
+        let own = reporting_field(rows);
+        let index = store.rows.area_index(own);
+        let area = if own == rows.area { area } else { reporting_area(areas, &index, area, period) };
         let mut datasets = vec![rows.dataset];
         if rows.date.referenced {
             datasets.extend(Contract::get().dataset(rows.date.dataset));
         }
         let covered: Vec<Arc<Reporters>> =
-            datasets.iter().map(|dataset| self.reporters_by_area(store, dataset, rows.area)).collect();
-        let has =
-            |required: RequiredReporter, month: Month| covered.iter().all(|covered| covered.has(required, month));
-        let count = |required: RequiredReporter| period.months().filter(|month| has(required, *month)).count();
-        let complete = count(required) == period.months().count();
-        let (expected, received) = match required {
-            RequiredReporter::Any => site_months(areas, &index, area, period, &covered),
-            _ => (period.months().count(), count(required)),
-        };
-        let first = period.first().plus(-before);
-        let (sources, synthetic) =
-            covered.first().map_or_else(Default::default, |covered| covered.sources(required, first, period.last()));
-        let synthetic =
-            covered.iter().fold(synthetic, |any, covered| any || covered.sources(required, first, period.last()).1);
+            datasets.iter().map(|dataset| self.reporters_by_area(store, dataset, own)).collect();
+        let needed = Needed::new(areas, &index, area, period);
+        let months = needed.months(&covered);
+        let span = (period.first().plus(-before), period.last());
+        let of = |reporters: &Arc<Reporters>| reporters.sources(areas, area, span);
         Reports {
-            complete,
-            completeness: Completeness {
-                expected: u32::try_from(expected).unwrap_or(u32::MAX),
-                received: u32::try_from(received).unwrap_or(u32::MAX),
-                records_missing_share: None,
-            },
-            sources,
-            synthetic,
-            caveat: city_caveat(areas, &index, area, (required, period), |month| has(RequiredReporter::City, month)),
+            complete: months.complete,
+            completeness: months.completeness,
+            sources: covered.first().map_or_else(Vec::new, |reporters| of(reporters).0),
+            synthetic: covered.iter().any(|reporters| of(reporters).1),
+            caveat: needed.caveat(&months, &covered, &index),
         }
     }
 
@@ -82,47 +73,177 @@ impl Coverage {
     }
 }
 
-/// The numbers expected and received: site-months if hospital sites report for themselves, otherwise months.
-fn site_months(
-    areas: &Areas,
-    index: &AreaIndex,
-    area: AreaId,
-    period: Period,
-    covered: &[Arc<Reporters>],
-) -> (usize, usize) {
-    let within = index.within(areas, area, period.end_date());
-    let has = |site: AreaId, month| covered.iter().all(|covered| covered.has(RequiredReporter::Own(site), month));
-    let sites = within.iter().map(|at| index.areas[*at]).filter(|at| areas.get(*at).level() == Level::HospitalSite);
-    let open: Vec<(AreaId, Month)> = sites
-        .flat_map(|site| period.months().map(move |month| (site, month)))
-        .filter(|(site, month)| areas.get(*site).validity().contains(month.last_day()))
-        .collect();
-    if open.is_empty() {
-        let received =
-            period.months().filter(|month| covered.iter().all(|known| known.has(RequiredReporter::Any, *month)));
-        return (period.months().count(), received.count());
-    }
-    (open.len(), open.iter().filter(|(site, month)| has(*site, *month)).count())
+/// The field with the area on which an agency reports. The area of a measure can be another one: the place of an
+/// assault, when hospitals report.
+fn reporting_field(rows: &RowBasis) -> FieldPath {
+    let written = rows.dataset.options.area_field.as_str();
+    let (owner, field) = written.split_once('.').unwrap_or((rows.dataset.id.as_str(), written));
+    let declared = Contract::get().dataset(owner).and_then(|owner| Some((owner, owner.field(field)?)));
+    declared.map_or(rows.area, |(owner, field)| FieldPath {
+        dataset: owner.id.as_str(),
+        referenced: owner.id != rows.dataset.id,
+        field: field.name.as_str(),
+    })
 }
 
-/// The caveat about the City of London. Its force is not the Metropolitan Police.
-fn city_caveat(
-    areas: &Areas,
-    index: &AreaIndex,
+/// The area whose reports a value needs if its own area is not one that agencies report on: what happened there can be
+/// in the report of any of them.
+fn reporting_area(areas: &Areas, index: &AreaIndex, area: AreaId, period: Period) -> AreaId {
+    let day = period.end_date();
+    let holds =
+        |london: &AreaId| areas.is_within(area, *london, day) && !index.within(areas, *london, day).is_empty();
+    [London::Mps32, London::Gl33]
+        .into_iter()
+        .filter_map(|coverage| areas.london(coverage))
+        .find(holds)
+        .unwrap_or(area)
+}
+
+/// The months of a cell: what was needed, and what was reported.
+struct Months {
+    complete: bool,
+    completeness: Completeness,
+    /// Units that are reported on in every month, and the others.
+    there: Vec<AreaId>,
+    lacking: Vec<AreaId>,
+}
+
+/// The areas whose reports a cell needs.
+struct Needed<'a> {
+    areas: &'a Areas,
     area: AreaId,
-    (required, period): (RequiredReporter, Period),
-    city: impl Fn(Month) -> bool,
-) -> Option<Arc<str>> {
-    if required != RequiredReporter::Mps || Some(area) != areas.london(London::Gl33) {
-        return None;
+    period: Period,
+    /// The areas that make up the area, if agencies can report on them one by one.
+    units: Vec<AreaId>,
+    /// Whether a value is given although units are lacking: no month has the attendances of every hospital.
+    partial: bool,
+}
+
+impl<'a> Needed<'a> {
+    fn new(areas: &'a Areas, index: &AreaIndex, area: AreaId, period: Period) -> Self {
+        let day = period.end_date();
+        let within = index.within(areas, area, day);
+        let level = |at: &AreaId| areas.get(*at).level();
+        let without_city = Some(area) == areas.london(London::Gl33);
+        let whole: Vec<AreaId> = within.iter().map(|at| index.areas[*at]).collect();
+        let is_unit = |unit: &AreaId| {
+            let city = without_city && areas.get(*unit).code() == CITY;
+            let has_parts = whole.iter().any(|part| part != unit && areas.is_within(*part, *unit, day));
+            let exists = areas.get(*unit).validity().contains(day);
+            *unit != area && level(unit) != Level::Pseudo && !city && !has_parts && exists
+        };
+        let units: Vec<AreaId> = whole.iter().copied().filter(is_unit).collect();
+        let partial = units.first().is_some_and(|unit| level(unit) == Level::HospitalSite);
+        Self { areas, area, period, units, partial }
     }
-    let has_city = index.areas.iter().any(|area| areas.get(*area).code() == CITY);
-    let months = period.months().filter(|month| city(*month)).count();
-    let all = period.months().count();
-    match months {
-        _ if !has_city => None,
-        months if months == all => None,
-        0 => Some("The City of London is not included: nothing was submitted for it.".into()),
-        months => Some(format!("The City of London is included for {months} of {all} months.").into()),
+
+    /// The areas of which one, if it is reported on, is the whole.
+    fn wholes(&self) -> impl Iterator<Item = AreaId> {
+        // The City of London has its own force, and a caveat says whether it is included.
+        let police = self.areas.london(London::Mps32);
+        let gl33 = Some(self.area) == self.areas.london(London::Gl33);
+        std::iter::once(self.area).chain(police.filter(|_| gl33 && !self.partial))
     }
+
+    fn covers(&self, covered: &[Arc<Reporters>], area: AreaId, month: Month) -> bool {
+        covered.iter().all(|reporters| reporters.cover(self.areas, area, month))
+    }
+
+    fn months(&self, covered: &[Arc<Reporters>]) -> Months {
+        let all = self.period.months().count();
+        let whole = |month: &Month| self.wholes().any(|whole| self.covers(covered, whole, *month));
+        let directly = self.period.months().filter(whole).count();
+        if self.partial {
+            return self.site_months(covered);
+        }
+        let complete = |complete: bool, expected: usize, received: usize| Months {
+            complete,
+            completeness: completeness(expected, received),
+            there: Vec::new(),
+            lacking: Vec::new(),
+        };
+        if directly == all || self.units.is_empty() {
+            return complete(directly == all, all, directly);
+        }
+        let covered_months = |unit: &AreaId| {
+            self.period.months().filter(|month| whole(month) || self.covers(covered, *unit, *month)).count()
+        };
+        let counts: Vec<usize> = self.units.iter().map(covered_months).collect();
+        let received: usize = counts.iter().sum();
+        if received == directly * self.units.len() {
+            return complete(false, all, directly);
+        }
+        let (there, lacking) = self.units.iter().zip(counts).partition::<Vec<_>, _>(|(_, count)| *count == all);
+        let areas = |units: Vec<(&AreaId, usize)>| units.into_iter().map(|(unit, _)| *unit).collect();
+        Months {
+            complete: lacking.is_empty(),
+            completeness: completeness(all * self.units.len(), received),
+            there: areas(there),
+            lacking: areas(lacking),
+        }
+    }
+
+    /// The months of hospital sites. The value is that of the sites which reported.
+    fn site_months(&self, covered: &[Arc<Reporters>]) -> Months {
+        let open = |site: &AreaId, month: &Month| self.areas.get(*site).validity().contains(month.last_day());
+        let (mut expected, mut received) = (0, 0);
+        let (mut there, mut lacking) = (Vec::new(), Vec::new());
+        for site in &self.units {
+            let months: Vec<Month> = self.period.months().filter(|month| open(site, month)).collect();
+            let reported = months.iter().filter(|month| self.covers(covered, *site, **month)).count();
+            expected += months.len();
+            received += reported;
+            if reported == months.len() { there.push(*site) } else { lacking.push(*site) }
+        }
+        let touched = |month: Month| covered.iter().all(|reporters| reporters.touch(self.areas, self.area, month));
+        Months {
+            complete: self.period.months().all(touched),
+            completeness: completeness(expected, received),
+            there,
+            lacking,
+        }
+    }
+
+    /// The caveat about areas that are not included.
+    fn caveat(&self, months: &Months, covered: &[Arc<Reporters>], index: &AreaIndex) -> Option<Arc<str>> {
+        if !months.lacking.is_empty() && months.completeness.received > 0 {
+            let all = self.units.len();
+            let text = if months.there.len() <= months.lacking.len() {
+                format!("Submitted for {} of {all}: {}.", months.there.len(), self.names(&months.there))
+            } else {
+                format!("Not submitted for {} of {all}: {}.", months.lacking.len(), self.names(&months.lacking))
+            };
+            return Some(text.into());
+        }
+        self.city_caveat(covered, index)
+    }
+
+    fn names(&self, units: &[AreaId]) -> String {
+        let mut names: Vec<&str> = units.iter().take(NAMED).map(|unit| self.areas.get(*unit).name()).collect();
+        let more = format!("{} more", units.len().saturating_sub(NAMED));
+        if units.len() > NAMED {
+            names.push(&more);
+        }
+        if names.is_empty() { "none for the whole period".to_owned() } else { names.join(", ") }
+    }
+
+    /// The caveat about the City of London. Its force is not the Metropolitan Police.
+    fn city_caveat(&self, covered: &[Arc<Reporters>], index: &AreaIndex) -> Option<Arc<str>> {
+        let city = self.areas.by_code(CITY).filter(|city| index.areas.contains(city))?;
+        if Some(self.area) != self.areas.london(London::Gl33) {
+            return None;
+        }
+        let months = self.period.months().filter(|month| self.covers(covered, city, *month)).count();
+        let all = self.period.months().count();
+        match months {
+            months if months == all => None,
+            0 => Some("The City of London is not included: nothing was submitted for it.".into()),
+            months => Some(format!("The City of London is included for {months} of {all} months.").into()),
+        }
+    }
+}
+
+fn completeness(expected: usize, received: usize) -> Completeness {
+    let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+    Completeness { expected: count(expected), received: count(received), records_missing_share: None }
 }

@@ -10,13 +10,14 @@ use super::error::ComputeError;
 use super::query::{
     AreaSelection, Basis, BreakdownAxes, CellRequest, DEFAULT_CONFIDENCE, Query, QueryError, definition,
 };
-use super::submitted::{FIGURES, figures_used};
+use super::submitted::figures_used;
 use crate::contract::Contract;
 use crate::design::{Input, RowBasis};
 use crate::kernel::NONE;
 use crate::measure::Definition;
 use crate::period::Period;
 use crate::reference::{AreaId, Level};
+use crate::submission::FIGURES;
 use steps::{selections, steps};
 
 /// A request to explain one value: a cell of a measure.
@@ -104,7 +105,7 @@ pub(crate) fn explain(
         group: breakdown.iter().map(|(name, code)| format!("{name}={code}")).collect::<Vec<_>>().join(";"),
         offered: axes.0.iter().flat_map(|axis| axis.codes.iter().map(|code| code.code.clone())).collect(),
     })?;
-    let cell = CellRequest { definition: &definition, area, period, axes: &axes, cell };
+    let cell = CellRequest { definition: &definition, area, period, axes: &axes, cell, source: None };
     let mut observations = Vec::with_capacity(2);
     for basis in [Basis::SubmittedFigure, Basis::ComputedFromRecords] {
         let answered = data.answered(cell, basis, DEFAULT_CONFIDENCE)?;

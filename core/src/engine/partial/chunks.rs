@@ -51,8 +51,8 @@ pub(crate) fn count_in_chunks(
         return None;
     }
     let chunks = chunks(batches, chunk);
-    let LocalRows { dataset, covers, synthetic, .. } = *rows;
-    let plan = Plan::new(core, query, &[Source { dataset, covers, synthetic }]).ok()?;
+    let LocalRows { dataset, covers, areas, synthetic, .. } = *rows;
+    let plan = Plan::new(core, query, &[Source { dataset, covers, areas, synthetic }]).ok()?;
     let reader = Reader::new(&plan, rows)?;
     keep_what_is_freed(chunk);
     let counted = reader.count_all(&chunks, threads)?;

@@ -38,7 +38,8 @@ impl Plan {
         let mut planned = Vec::with_capacity(rows.len());
         for rows in rows {
             let source = self.source(rows.dataset)?;
-            planned.push(LocalRows { covers: source.covers, synthetic: source.synthetic, ..rows });
+            let (covers, areas, synthetic) = (source.covers, source.areas.as_deref(), source.synthetic);
+            planned.push(LocalRows { covers, areas, synthetic, ..rows });
         }
         let mut local = Local::of_part(&self.core, threads);
         let received = local.add_all(planned)?;
@@ -70,7 +71,7 @@ impl Plan {
             data.available(definition);
             for area in self.areas(data) {
                 let Some(period) = some_period(data, definition, area) else { continue };
-                let cell = CellRequest { definition, area, period, axes, cell: 0 };
+                let cell = CellRequest { definition, area, period, axes, cell: 0, source: None };
                 data.has_records(cell)?;
                 for (number, input) in definition.inputs.iter().enumerate().filter(|_| axes.in_records()) {
                     match input {

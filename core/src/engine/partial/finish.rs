@@ -10,10 +10,10 @@ use super::state::Partial;
 use crate::contract::{Dataset, Severity};
 use crate::engine::answer::Data;
 use crate::engine::api::Engine;
-use crate::engine::local::{AGENCY, Local, LocalRows, Received};
+use crate::engine::local::{AGENCY, Local, LocalRows, Received, covered_areas};
 use crate::engine::rows::snapshot::Coverage;
-use crate::engine::submitted::FIGURES;
 use crate::intake::too_many_errors;
+use crate::submission::FIGURES;
 
 /// A report on the rows of a dataset in all partitions.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -104,6 +104,7 @@ impl Partial {
             collection: "".into(),
             first,
             last,
+            areas: covered_areas(source.areas.as_deref()),
             synthetic: source.synthetic,
         })
     }

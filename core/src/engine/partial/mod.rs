@@ -26,15 +26,10 @@
 //!     ..Default::default()
 //! };
 //! let query = Query::from_wire(&query, &core)?;
-//! let source = Source { dataset: "istv_attendance", covers: None, synthetic: true };
+//! let source = Source { dataset: "istv_attendance", covers: None, areas: None, synthetic: true };
 //! let plan = Plan::new(&core, &query, &[source])?;
 //! let header = peelian_core::intake::csv_header(plan.datasets()[0]);
-//! let rows = || LocalRows {
-//!     dataset: "istv_attendance",
-//!     covers: None,
-//!     content: LocalContent::Csv(header.as_bytes()),
-//!     synthetic: true,
-//! };
+//! let rows = || LocalRows::new("istv_attendance", LocalContent::Csv(header.as_bytes()));
 //! let mut state = plan.count(vec![rows()], NonZeroUsize::MIN)?;
 //! state.merge(plan.count(vec![rows()], NonZeroUsize::MIN)?)?;
 //! let (engine, received, _) = state.finish(&plan, None, NonZeroUsize::MIN)?;

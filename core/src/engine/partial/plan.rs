@@ -11,7 +11,8 @@ use crate::contract::{Contract, Dataset, Field};
 use crate::design::Input;
 use crate::engine::local::LocalError;
 use crate::engine::query::{Query, definition};
-use crate::engine::submitted::FIGURES;
+use crate::reference::AreaId;
+use crate::submission::FIGURES;
 
 /// Rows of one dataset, on any machine.
 #[derive(Clone, Copy, Debug)]
@@ -21,15 +22,19 @@ pub struct Source<'a> {
     /// First and last day of the period that the rows report on; `None` means the whole months from the first to the
     /// last date of all rows. See [`LocalRows::covers`](crate::engine::LocalRows::covers).
     pub covers: Option<(Date, Date)>,
+    /// Areas that the rows report on; `None` means the areas that occur in all rows. See
+    /// [`LocalRows::areas`](crate::engine::LocalRows::areas).
+    pub areas: Option<&'a [AreaId]>,
     /// Whether the rows are synthetic.
     pub synthetic: bool,
 }
 
 /// A source whose dataset has been looked up.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Known {
     pub(super) dataset: &'static Dataset,
     pub(super) covers: Option<(Date, Date)>,
+    pub(super) areas: Option<Arc<[AreaId]>>,
     pub(super) synthetic: bool,
 }
 
@@ -54,12 +59,12 @@ impl Plan {
         query.check()?;
         refuse(core, query)?;
         let mut known: Vec<Known> = Vec::with_capacity(sources.len());
-        for Source { dataset, covers, synthetic } in sources.iter().copied() {
+        for Source { dataset, covers, areas, synthetic } in sources.iter().copied() {
             let dataset = Contract::get().known_dataset(dataset).map_err(LocalError::from)?;
             if dataset.id == FIGURES || known.iter().any(|other| other.dataset.id == dataset.id) {
                 return Err(PartialError::Dataset(dataset.id.clone()));
             }
-            known.push(Known { dataset, covers, synthetic });
+            known.push(Known { dataset, covers, areas: areas.map(Into::into), synthetic });
         }
         let digest = digest(query, &known);
         Ok(Self { core: Arc::clone(core), query: query.clone(), sources: known, digest })
@@ -83,9 +88,9 @@ impl Plan {
         self.query.measures.iter().any(follows)
     }
 
-    pub(super) fn source(&self, dataset: &str) -> Result<Known, PartialError> {
+    pub(super) fn source(&self, dataset: &str) -> Result<&Known, PartialError> {
         let found = self.sources.iter().find(|source| source.dataset.id == dataset);
-        found.copied().ok_or_else(|| PartialError::Dataset(dataset.to_owned()))
+        found.ok_or_else(|| PartialError::Dataset(dataset.to_owned()))
     }
 
     /// The dataset to which a dataset's rows refer, if its rows are counted too, and the field of the reference.
@@ -124,7 +129,7 @@ fn refuse(core: &Core, query: &Query) -> Result<(), PartialError> {
 /// have states of the same query.
 fn digest(query: &Query, sources: &[Known]) -> u64 {
     let Query { measures, areas, breakdown, comparisons, .. } = query;
-    let sources = sources.iter().map(|known| (&known.dataset.id, known.covers, known.synthetic));
+    let sources = sources.iter().map(|known| (&known.dataset.id, known.covers, &known.areas, known.synthetic));
     let sources: Vec<_> = sources.collect();
     let version = env!("CARGO_PKG_VERSION");
     key_of(&format!("{version} {measures:?} {areas:?} {breakdown:?} {comparisons:?} {sources:?}"))

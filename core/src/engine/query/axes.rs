@@ -3,13 +3,10 @@
 use std::collections::BTreeSet;
 
 use crate::cel::FieldPath;
-use crate::contract::{Dataset, Kind};
+use crate::contract::Dataset;
 use crate::kernel::NONE;
-use crate::measure::{Breakdown, BreakdownCodes, Definition};
+use crate::measure::{Breakdown, BreakdownCode, BreakdownCodes, Definition};
 use crate::reference::Reference;
-
-/// Code for subjects without a value.
-pub const NOT_SUPPLIED: &str = "not_supplied";
 
 /// One value of a breakdown.
 #[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
@@ -38,20 +35,9 @@ pub(crate) struct Axis {
     /// Field of the records; `None` for a dimension that only submitted figures have.
     pub(crate) field: Option<FieldPath>,
     /// Codes in the order of their numbers, then the code for subjects without a value.
-    pub(crate) codes: Vec<AxisCode>,
+    pub(crate) codes: Vec<BreakdownCode>,
     /// Whether a subject can have several codes.
     pub(crate) multi_valued: bool,
-}
-
-/// One code of a dimension.
-#[derive(Clone, Debug)]
-pub(crate) struct AxisCode {
-    pub(crate) code: String,
-    pub(crate) label: String,
-    /// The number that the column stores. For a set, the position of the code's bit.
-    pub(crate) stored: usize,
-    /// Whether the code is part of every answer, even if no subject has it.
-    pub(crate) always: bool,
 }
 
 impl BreakdownAxes {
@@ -67,8 +53,12 @@ impl BreakdownAxes {
         for axis in self.0.iter_mut().filter(|axis| axis.codes.is_empty()) {
             let parts = texts.iter().flat_map(|text| text.split(';')).filter_map(|part| part.split_once('='));
             let words: BTreeSet<&str> = parts.filter(|(name, _)| *name == axis.name).map(|(_, word)| word).collect();
-            let code =
-                |word: &str| AxisCode { code: word.to_owned(), label: word.to_owned(), stored: 0, always: false };
+            let code = |word: &str| BreakdownCode {
+                code: word.to_owned(),
+                label: word.to_owned(),
+                stored: 0,
+                always: false,
+            };
             axis.codes = words.into_iter().map(code).collect();
         }
         self
@@ -145,8 +135,8 @@ impl BreakdownAxes {
     }
 
     /// The codes of a cell, one for each dimension.
-    pub(crate) fn codes(&self, mut cell: usize) -> Vec<&AxisCode> {
-        let mut codes: Vec<&AxisCode> = Vec::with_capacity(self.0.len());
+    pub(crate) fn codes(&self, mut cell: usize) -> Vec<&BreakdownCode> {
+        let mut codes: Vec<&BreakdownCode> = Vec::with_capacity(self.0.len());
         for axis in self.0.iter().rev() {
             codes.push(&axis.codes[cell % axis.codes.len()]);
             cell /= axis.codes.len();
@@ -194,48 +184,13 @@ fn members(sets: &[&Axis], mut combination: usize) -> Vec<(FieldPath, usize)> {
 
 impl Axis {
     fn new(reference: &Reference, breakdown: &Breakdown) -> Self {
-        let kind = match &breakdown.codes {
-            BreakdownCodes::Field(path) | BreakdownCodes::Contract(path) => {
-                let field = path.declared();
-                field.map(|field| field.kind.clone())
-            }
-            BreakdownCodes::List(list) => Some(Kind::OpenCode(list.clone())),
-            // The codes are read from the figures.
-            BreakdownCodes::Published => None,
-        };
-        let field = breakdown.field();
-        let code = |code: &str, label: &str, stored, always| AxisCode {
-            code: code.to_owned(),
-            label: label.to_owned(),
-            stored,
-            always,
-        };
-        let mut codes: Vec<AxisCode> = match &kind {
-            Some(Kind::Code(set)) => {
-                set.codes().iter().map(|c| code(&c.code, &c.label, c.number.into(), true)).collect()
-            }
-            Some(Kind::Set(set)) => {
-                let bit = |number: u8| usize::from(number).saturating_sub(1);
-                set.codes().iter().map(|c| code(&c.code, &c.label, bit(c.number), true)).collect()
-            }
-            Some(Kind::Flag) => vec![code("no", "No", 1, true), code("yes", "Yes", 2, true)],
-            Some(Kind::Integer(max)) => {
-                (0..=usize::from(*max)).map(|n| code(&n.to_string(), &n.to_string(), n + 1, false)).collect()
-            }
-            Some(Kind::OpenCode(list)) => reference.codes.list(list).map_or_else(Vec::new, |list| {
-                let entries = list.iter();
-                entries.map(|e| code(e.code(), e.label(), usize::from(e.index()) + 1, false)).collect()
-            }),
-            Some(Kind::Area) => {
-                let areas = reference.areas.iter();
-                areas.map(|(id, area)| code(area.code(), area.name(), id.index() + 1, false)).collect()
-            }
-            _ => Vec::new(),
-        };
-        if field.is_some() && !breakdown.multi_valued && codes.iter().all(|code| code.stored != 0) {
-            codes.push(code(NOT_SUPPLIED, "Not supplied", 0, false));
+        Self {
+            name: breakdown.name.clone(),
+            field: breakdown.field(),
+            // The publisher's own words are read from the figures.
+            codes: breakdown.codes(reference).unwrap_or_default(),
+            multi_valued: breakdown.multi_valued,
         }
-        Self { name: breakdown.name.clone(), field, codes, multi_valued: breakdown.multi_valued }
     }
 
     /// Position of each stored code among the codes of the axis.

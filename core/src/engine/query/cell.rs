@@ -13,4 +13,6 @@ pub(crate) struct CellRequest<'a> {
     pub(crate) period: Period,
     pub(crate) axes: &'a BreakdownAxes,
     pub(crate) cell: usize,
+    /// Agency whose own figures are asked for; `None` for the authoritative figures.
+    pub(crate) source: Option<&'a str>,
 }

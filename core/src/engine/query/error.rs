@@ -87,6 +87,12 @@ pub enum QueryError {
     /// The answer could have more than [`MAX_OBSERVATIONS`] observations.
     #[error("the query would return up to {0} observations; at most {MAX_OBSERVATIONS} are answered at once")]
     TooManyObservations(usize),
+    /// The register does not have the agency whose figures are asked for.
+    #[error("{0} is not in the register of agencies, so it has no figures: ListAgencies lists those that are")]
+    UnknownSource(String),
+    /// The query asks for the figures of an agency, and for values from records.
+    #[error("a source has figures only: leave out either the source or the basis COMPUTED_FROM_RECORDS")]
+    SourceOfRecords,
     /// The confidence level is not between 0 and 1.
     #[error("confidence {0} is not strictly between 0 and 1")]
     Confidence(f64),

@@ -6,7 +6,7 @@ mod error;
 mod needs;
 mod selection;
 
-pub use axes::{BreakdownValue, NOT_SUPPLIED};
+pub use axes::BreakdownValue;
 pub use error::QueryError;
 pub use selection::{AreaSelection, Basis, ComparisonKind, MAX_MEASURES, MAX_OBSERVATIONS, PeriodSelection, Query};
 

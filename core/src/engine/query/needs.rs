@@ -10,6 +10,7 @@ use crate::design::{Input, datasets};
 use crate::intake::sources_of;
 use crate::measure::Definition;
 use crate::reference::Level;
+use crate::submission::FIGURES;
 
 /// Fields by dataset, by their names in the contract.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
@@ -29,7 +30,7 @@ impl Needs {
 
     /// The needed fields of a dataset. All fields of submitted figures are needed.
     pub(crate) fn fields(&self, dataset: &'static Dataset) -> BTreeSet<&'static str> {
-        if dataset.id == "published_figure" {
+        if dataset.id == FIGURES {
             return dataset.fields.iter().map(|field| field.name.as_str()).collect();
         }
         self.0.get(dataset.id.as_str()).cloned().unwrap_or_default()
@@ -74,7 +75,7 @@ impl Needs {
     }
 
     /// Adds the fields on which these fields depend: the date that places a row in a submission, the keys by which rows
-    /// are found, and the sources of derived fields.
+    /// are found, the area on which an agency reports, and the sources of derived fields.
     fn close(&mut self) {
         let contract = Contract::get();
         loop {
@@ -83,7 +84,9 @@ impl Needs {
                 let Some(dataset) = contract.dataset(id) else { continue };
                 let period = dataset.options.period_fields.iter().map(String::as_str);
                 let sources = fields.iter().filter_map(|name| dataset.field(name)?.derivation.as_ref());
-                for name in period.chain(sources.flat_map(sources_of)) {
+                // The area on which an agency reports decides what the rows cover.
+                let area = std::iter::once(dataset.options.area_field.as_str());
+                for name in period.chain(area).chain(sources.flat_map(sources_of)) {
                     let (owner, name) = name.split_once('.').unwrap_or((id, name));
                     self.add_named(owner, name);
                 }

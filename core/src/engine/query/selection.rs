@@ -77,6 +77,9 @@ pub struct Query {
     pub reference_group: Option<(String, String)>,
     /// Basis of the values; `None` for both.
     pub basis: Option<Basis>,
+    /// Agency whose own figures are asked for. Values from records are then left out. `None` for the authoritative figures
+    /// and for values from records.
+    pub source: Option<String>,
     /// Confidence level of the intervals, between 0 and 1.
     pub confidence: f64,
     /// Whether changes are computed across a declared break in a series.
@@ -93,6 +96,7 @@ impl Default for Query {
             comparisons: Vec::new(),
             reference_group: None,
             basis: None,
+            source: None,
             confidence: DEFAULT_CONFIDENCE,
             allow_break: false,
         }
@@ -127,6 +131,12 @@ impl Query {
         self.areas.iter().map(level).collect()
     }
 
+    /// Whether the query asks for values on a basis.
+    pub(crate) fn answers(&self, basis: Basis) -> bool {
+        let records = basis == Basis::ComputedFromRecords;
+        self.basis.is_none_or(|wanted| wanted == basis) && !(records && self.source.is_some())
+    }
+
     /// Refuses a query that no engine can answer.
     pub(crate) fn check(&self) -> Result<(), QueryError> {
         let empty = [
@@ -142,6 +152,9 @@ impl Query {
         }
         if !(self.confidence > 0.0 && self.confidence < 1.0) {
             return Err(QueryError::Confidence(self.confidence));
+        }
+        if self.source.is_some() && self.basis == Some(Basis::ComputedFromRecords) {
+            return Err(QueryError::SourceOfRecords);
         }
         if self.comparisons.contains(&ComparisonKind::ReferenceGroup) {
             let (dimension, code) = self.reference_group.as_ref().ok_or(QueryError::NoReferenceGroup)?;

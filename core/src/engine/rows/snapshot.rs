@@ -9,6 +9,7 @@ use std::sync::Arc;
 use jiff::civil::Date;
 
 use crate::column::Batch;
+use crate::reference::AreaId;
 
 /// A submission by its position in the ledger: the first is 1.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
@@ -51,8 +52,24 @@ pub struct Coverage {
     pub first: Date,
     /// Last day.
     pub last: Date,
+    /// Areas that the report covers.
+    pub areas: CoveredAreas,
     /// Whether the submission that reports on the period is synthetic.
     pub synthetic: bool,
+}
+
+/// The areas that a report covers: in these, a month without rows is zero.
+#[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub enum CoveredAreas {
+    /// Those that follow from the agency's remit. `nil` says whether the report is a nil return.
+    OfRemit {
+        /// Whether the report is a nil return, which covers all areas of the remit.
+        nil: bool,
+    },
+    /// Those that occur in the rows.
+    InRows,
+    /// Those that the caller states, with the areas within them.
+    Listed(Arc<[AreaId]>),
 }
 
 /// The rows in force of every dataset, and the periods that they cover.

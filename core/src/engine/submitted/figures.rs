@@ -1,5 +1,6 @@
 //! Figures that agencies computed and submitted.
 
+use std::cmp::Reverse;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -13,10 +14,8 @@ use crate::engine::query::BreakdownAxes;
 use crate::engine::rows::snapshot::{Segment, Snapshot};
 use crate::estimate::whole_number;
 use crate::period::{Month, Period};
-use crate::reference::AreaId;
-
-/// Identifier of the dataset of figures that agencies computed.
-pub(crate) const FIGURES: &str = "published_figure";
+use crate::reference::{AreaId, Role};
+use crate::submission::FIGURES;
 
 /// Submitted figures by measure, area and period.
 #[derive(Debug, Default)]
@@ -30,11 +29,22 @@ pub(crate) struct Figures {
     texts: HashMap<usize, BTreeSet<Box<str>>, FixedState>,
 }
 
+/// Rank of agencies whose kind the measure does not name.
+const NOT_AUTHORITATIVE: usize = usize::MAX;
+
 /// One figure.
 #[derive(Clone, Debug)]
 pub(crate) struct Figure {
     /// Breakdown as submitted: `sex=female`; empty for the total.
     pub(crate) breakdown: Box<str>,
+    /// Agency that submitted it.
+    pub(crate) agency: Arc<str>,
+    /// Collection in which it was submitted.
+    collection: Arc<str>,
+    /// Place of the agency's kind among those whose figures are authoritative for the measure.
+    pub(crate) rank: usize,
+    /// Whether the agency suppressed it.
+    pub(crate) suppressed: bool,
     pub(crate) numerator: Option<f64>,
     pub(crate) denominator: Option<f64>,
     pub(crate) value: Option<f64>,
@@ -47,12 +57,31 @@ pub(crate) struct Figure {
     pub(crate) segment: usize,
 }
 
+impl Figure {
+    /// Whether the figure comes from an agency whose figures are authoritative.
+    pub(crate) fn is_authoritative(&self) -> bool {
+        self.rank != NOT_AUTHORITATIVE
+    }
+
+    /// Whether two figures of one cell are of the same agency and collection.
+    fn is_of_same_source(&self, other: &Self) -> bool {
+        (&self.breakdown, &self.agency, &self.collection) == (&other.breakdown, &other.agency, &other.collection)
+    }
+
+    /// The order of the figures of one cell: the authoritative agency first, real figures before synthetic ones, the latest
+    /// extract before earlier ones.
+    fn order(&self) -> (usize, bool, &str, Reverse<i64>, &str) {
+        (self.rank, self.synthetic, &self.agency, Reverse(self.extract_micros), &self.collection)
+    }
+}
+
 /// The columns of a batch of figures.
 struct Columns<'a> {
     measure: &'a [u16],
     area: &'a [u16],
     period: &'a [u32],
     status: &'a [u8],
+    suppressed: &'a [u8],
     breakdown: &'a Column,
     source: &'a Column,
     numbers: [&'a [f64]; 4],
@@ -67,6 +96,7 @@ impl<'a> Columns<'a> {
             area: column("area")?.as_u16()?,
             period: column("period")?.as_u32()?,
             status: column("status")?.as_u8()?,
+            suppressed: column("suppressed")?.as_u8()?,
             breakdown: column("breakdown")?,
             source: column("source")?,
             numbers: [number("numerator")?, number("denominator")?, number("value")?, number("unweighted_base")?],
@@ -95,7 +125,9 @@ impl Figures {
     }
 
     fn read(&mut self, core: &Core, codes: &[Option<usize>], segment: &Segment, number: usize) {
+        const YES: u8 = 2;
         let Some(columns) = Columns::of(segment) else { return };
+        let ranks = self.ranks(core, &segment.agency);
         let mut texts: HashMap<&str, Arc<str>, FixedState> = HashMap::default();
         for row in (0..segment.batch.rows()).filter(|row| segment.selects(*row)) {
             let measure = usize::from(columns.measure[row]).checked_sub(1).and_then(|at| codes.get(at)).copied();
@@ -111,6 +143,10 @@ impl Figures {
             let source = texts.entry(source).or_insert_with(|| named_source(segment, source));
             let figure = Figure {
                 breakdown: text_of(columns.breakdown, row).into(),
+                agency: Arc::clone(&segment.agency),
+                collection: Arc::clone(&segment.collection),
+                rank: ranks.get(measure).copied().unwrap_or(NOT_AUTHORITATIVE),
+                suppressed: columns.suppressed[row] == YES,
                 numerator,
                 denominator,
                 value,
@@ -129,8 +165,24 @@ impl Figures {
         }
     }
 
-    /// Keeps a figure. If there are two for the same cell, the one that was extracted later is kept. If both were
-    /// extracted at the same time, the one that was submitted later is kept.
+    /// For each measure, the rank of an agency. The caller's own figures, of no registered agency, come first.
+    fn ranks(&self, core: &Core, agency: &str) -> Vec<usize> {
+        let register = &core.reference.register;
+        let Some(registered) = register.agency(agency) else { return vec![0; self.measures.len()] };
+        let mut ranks = vec![NOT_AUTHORITATIVE; self.measures.len()];
+        if register.role(agency, FIGURES) == Some(Role::Primary) {
+            for (id, position) in &self.measures {
+                let definition = core.catalogue.get(id);
+                let rank = definition.and_then(|definition| definition.authority_rank(&registered.kind.id));
+                ranks[*position] = rank.unwrap_or(NOT_AUTHORITATIVE);
+            }
+        }
+        ranks
+    }
+
+    /// Keeps a figure. Of two figures of one agency and collection for the same cell, the one that was extracted later is
+    /// kept. If both were extracted at the same time, the one that was submitted later is kept. Figures of different
+    /// agencies or collections are all kept, the authoritative one first.
     fn put(&mut self, measure: usize, area: AreaId, period: Period, figure: Figure) {
         let (first, last) = self.spans.get(&measure).copied().unwrap_or((period.first(), period.last()));
         self.spans.insert(measure, (first.min(period.first()), last.max(period.last())));
@@ -139,18 +191,25 @@ impl Figures {
             texts.insert(figure.breakdown.clone());
         }
         let known = self.figures.entry((measure, area, period)).or_default();
-        match known.iter_mut().find(|known| known.breakdown == figure.breakdown) {
+        match known.iter_mut().find(|known| known.is_of_same_source(&figure)) {
             Some(known) if known.extract_micros <= figure.extract_micros => *known = figure,
-            Some(_) => {}
+            Some(_) => return,
             None => known.push(figure),
         }
+        known.sort_by(|a, b| a.order().cmp(&b.order()));
     }
 
-    /// The submitted figure of one cell.
-    pub(crate) fn find(&self, measure: &str, area: AreaId, period: Period, breakdown: &str) -> Option<&Figure> {
-        let measure = *self.measures.get(measure)?;
-        let figures = self.figures.get(&(measure, area, period))?;
-        figures.iter().find(|figure| *figure.breakdown == *breakdown)
+    /// The figures of one cell, the authoritative one first. If `source` names an agency, only its own.
+    pub(crate) fn of_cell<'f, 'b>(
+        &'f self,
+        measure: &str,
+        (area, period): (AreaId, Period),
+        breakdown: &'b str,
+        source: Option<&'b str>,
+    ) -> impl Iterator<Item = &'f Figure> + use<'f, 'b> {
+        let figures = self.measures.get(measure).and_then(|measure| self.figures.get(&(*measure, area, period)));
+        let figures = figures.into_iter().flatten().filter(move |figure| *figure.breakdown == *breakdown);
+        figures.filter(move |figure| source.is_none_or(|source| *figure.agency == *source))
     }
 
     /// First and last month of a measure's figures; `None` if there are none.

@@ -3,5 +3,5 @@
 mod figures;
 mod roll_up;
 
-pub(crate) use figures::{FIGURES, Figure, Figures, breakdown_text};
-pub(crate) use roll_up::{Stated, figures_used, submitted};
+pub(crate) use figures::{Figure, Figures, breakdown_text};
+pub(crate) use roll_up::{Stated, alternatives, figures_used, submitted};

@@ -1,7 +1,6 @@
 //! Values from submitted figures: an agency's own figure, or a sum of figures if the measure allows it.
 
-use std::cell::RefCell;
-use std::collections::HashSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use jiff::civil::Date;
@@ -16,6 +15,7 @@ use crate::estimate::{MissingReason, State, ValueKind, whole_number};
 use crate::measure::Definition;
 use crate::period::{Period, PeriodKind};
 use crate::reference::{AreaId, Coverage as London, Level};
+use crate::submission::FIGURES;
 
 /// The content of the figures for a cell.
 #[derive(Clone, Debug)]
@@ -25,9 +25,6 @@ pub(crate) enum Stated {
     /// A count for each of the design's first inputs.
     Parts(Inputs),
 }
-
-/// A figure's place: area, period and breakdown.
-type Place = (AreaId, Period, String);
 
 /// The value that agencies submitted for a cell: an agency's own figure or, if the values of the measure add up, a sum
 /// of figures.
@@ -40,35 +37,52 @@ pub(crate) fn submitted(rows: &RowStore, figures: &Figures, cell: CellRequest<'_
     if !parts.is_empty() {
         return submitted_parts(rows, figures, cell, &breakdown, &parts);
     }
-    let found = FigureRollUp::new(rows, figures, cell.definition, &breakdown).value(cell.area, cell.period);
+    let roll_up = FigureRollUp::new(rows, figures, cell, &breakdown);
+    let found = roll_up.told(roll_up.value(cell.area, cell.period));
     let result = found.result.map(Stated::Value);
     found.with(result)
+}
+
+/// The figures of a cell that are not those from which its value is made, each with its content.
+pub(crate) fn alternatives<'f>(
+    rows: &RowStore,
+    figures: &'f Figures,
+    cell: CellRequest<'_>,
+) -> Vec<(&'f Figure, Result<State, MissingReason>)> {
+    let breakdown = breakdown_text(cell.axes, cell.cell);
+    if !cell.definition.design.figure_parts().is_empty() {
+        return Vec::new();
+    }
+    let everyone = CellRequest { source: None, ..cell };
+    let all: Vec<&Figure> =
+        figures.of_cell(&cell.definition.id, (cell.area, cell.period), &breakdown, None).collect();
+    let used = FigureRollUp::new(rows, figures, cell, &breakdown).value(cell.area, cell.period).used;
+    let roll_up = FigureRollUp::new(rows, figures, everyone, &breakdown);
+    let is_used = |figure: &Figure| used.iter().any(|used| std::ptr::eq(used.figure, figure));
+    // A suppressed figure must not be read from another agency's.
+    let suppressed = all.iter().any(|figure| figure.suppressed);
+    let content = |figure: &Figure| match suppressed {
+        true => Err(MissingReason::Suppressed),
+        false => roll_up.stated(figure, cell.area, cell.period).found.result,
+    };
+    all.into_iter().filter(|figure| !is_used(figure)).map(|figure| (figure, content(figure))).collect()
 }
 
 /// For each submission, the number of its figures from which the submitted value of a cell is made.
 pub(crate) fn figures_used(rows: &RowStore, figures: &Figures, cell: CellRequest<'_>) -> Vec<u64> {
     let breakdown = breakdown_text(cell.axes, cell.cell);
     let parts = cell.definition.design.figure_parts();
-    let mut used: HashSet<Place> = HashSet::new();
-    let mut gather = |breakdown: &str| {
-        let read = RefCell::new(Vec::new());
-        let roll_up =
-            FigureRollUp { read: Some(&read), ..FigureRollUp::new(rows, figures, cell.definition, breakdown) };
-        if roll_up.value(cell.area, cell.period).result.is_ok() {
-            used.extend(read.into_inner().into_iter().map(|(area, period)| (area, period, breakdown.to_owned())));
-        }
+    let breakdowns: Vec<String> = match parts.as_slice() {
+        [] => vec![breakdown],
+        parts => parts.iter().map(|part| with_part(&breakdown, part)).collect(),
     };
-    if parts.is_empty() {
-        gather(&breakdown);
-    }
-    for part in &parts {
-        gather(&with_part(&breakdown, part));
-    }
-    let mut counts = vec![0; rows.snapshot.segments(super::FIGURES).len()];
-    for (area, period, breakdown) in &used {
-        if let Some(figure) = figures.find(&cell.definition.id, *area, *period, breakdown) {
-            counts[figure.segment] += 1;
-        }
+    let mut counts = vec![0; rows.snapshot.segments(FIGURES).len()];
+    for breakdown in &breakdowns {
+        let rolled = FigureRollUp::new(rows, figures, cell, breakdown).value(cell.area, cell.period);
+        let mut used: Vec<Used<'_>> = if rolled.found.result.is_ok() { rolled.used } else { Vec::new() };
+        used.sort_by_key(|used| (used.area, used.period));
+        used.dedup_by_key(|used| (used.area, used.period));
+        used.iter().for_each(|used| counts[used.figure.segment] += 1);
     }
     counts
 }
@@ -85,7 +99,8 @@ fn submitted_parts(
     let mut states = Vec::with_capacity(parts.len());
     for part in parts {
         let breakdown = with_part(breakdown, part);
-        let found = FigureRollUp::new(rows, figures, cell.definition, &breakdown).value(cell.area, cell.period);
+        let roll_up = FigureRollUp::new(rows, figures, cell, &breakdown);
+        let found = roll_up.told(roll_up.value(cell.area, cell.period));
         states.push(found.result.and_then(State::count).map(|count| {
             let mut counts = [0; MAX_TALLY];
             counts[0] = whole_number(count);
@@ -107,41 +122,84 @@ fn with_part(breakdown: &str, part: &str) -> String {
     parts.join(";")
 }
 
-/// The roll-up of the figures of one measure and breakdown.
-struct FigureRollUp<'a> {
-    rows: &'a RowStore,
-    figures: &'a Figures,
-    definition: &'a Definition,
-    breakdown: &'a str,
-    /// Kind of value of a figure. A part is always a count, for any kind of measure.
-    kind: ValueKind,
-    /// List of the figures that were read; `None` if it is not needed.
-    read: Option<&'a RefCell<Vec<(AreaId, Period)>>>,
+/// A figure from which a value is made.
+#[derive(Clone, Copy, Debug)]
+struct Used<'f> {
+    area: AreaId,
+    period: Period,
+    figure: &'f Figure,
 }
 
-impl<'a> FigureRollUp<'a> {
-    fn new(rows: &'a RowStore, figures: &'a Figures, definition: &'a Definition, breakdown: &'a str) -> Self {
-        let in_parts = !definition.design.figure_parts().is_empty();
-        let kind = if in_parts { ValueKind::Count } else { definition.value_kind };
-        Self { rows, figures, definition, breakdown, kind, read: None }
+/// A value, and the figures from which it is made.
+struct Rolled<'f> {
+    found: Found<State>,
+    used: Vec<Used<'f>>,
+}
+
+impl Rolled<'_> {
+    fn missing() -> Self {
+        let mut found = Found::missing(MissingReason::NotSubmitted);
+        found.completeness.expected = 1;
+        Self { found, used: Vec::new() }
     }
 
-    fn value(&self, area: AreaId, period: Period) -> Found<State> {
-        if let Some(figure) = self.figures.find(&self.definition.id, area, period, self.breakdown) {
-            if let Some(read) = self.read {
-                read.borrow_mut().push((area, period));
-            }
+    /// Whether the value is known, or known to be suppressed.
+    fn is_stated(&self) -> bool {
+        matches!(self.found.result, Ok(_) | Err(MissingReason::Suppressed))
+    }
+
+    /// Whether every figure is that of an authoritative agency.
+    fn is_authoritative(&self) -> bool {
+        self.used.iter().all(|used| used.figure.is_authoritative())
+    }
+}
+
+/// The roll-up of the figures of one measure and breakdown.
+struct FigureRollUp<'a, 'f> {
+    rows: &'a RowStore,
+    figures: &'f Figures,
+    definition: &'a Definition,
+    breakdown: &'a str,
+    /// Agency whose own figures are asked for.
+    source: Option<&'a str>,
+    /// Kind of value of a figure. A part is always a count, for any kind of measure.
+    kind: ValueKind,
+}
+
+impl<'a, 'f> FigureRollUp<'a, 'f> {
+    fn new(rows: &'a RowStore, figures: &'f Figures, cell: CellRequest<'a>, breakdown: &'a str) -> Self {
+        let definition = cell.definition;
+        let in_parts = !definition.design.figure_parts().is_empty();
+        let kind = if in_parts { ValueKind::Count } else { definition.value_kind };
+        Self { rows, figures, definition, breakdown, source: cell.source, kind }
+    }
+
+    /// The authoritative value: an agency's own figure, or a sum of figures. A figure of another agency is used only if
+    /// there is no authoritative one.
+    fn value(&self, area: AreaId, period: Period) -> Rolled<'f> {
+        let mut figures = self.figures.of_cell(&self.definition.id, (area, period), self.breakdown, self.source);
+        let figure = figures.next();
+        if let Some(figure) = figure.filter(|figure| figure.is_authoritative() || self.source.is_some()) {
             return self.stated(figure, area, period);
         }
+        let summed = self.summed(area, period);
+        match figure {
+            Some(figure) if !(summed.is_stated() && summed.is_authoritative()) => self.stated(figure, area, period),
+            _ => summed,
+        }
+    }
+
+    /// The sum over months or, if that is missing, over areas.
+    fn summed(&self, area: AreaId, period: Period) -> Rolled<'f> {
         let counted = self.kind == ValueKind::Count;
-        let mut best = Found::missing(MissingReason::NotSubmitted);
-        best.completeness.expected = 1;
+        let mut best = Rolled::missing();
         if counted && self.definition.additive_periods && period.kind() != PeriodKind::Month {
             best = self.over_months(area, period);
         }
-        if best.result.is_err() && counted && self.definition.additive_areas {
+        if !best.is_stated() && counted && self.definition.additive_areas {
             let summed = self.over_areas(area, period);
-            if let Some(summed) = summed.filter(|summed| summed.result.is_ok() || best.completeness.received == 0) {
+            let better = |summed: &Rolled<'_>| summed.is_stated() || best.found.completeness.received == 0;
+            if let Some(summed) = summed.filter(better) {
                 best = summed;
             }
         }
@@ -149,22 +207,34 @@ impl<'a> FigureRollUp<'a> {
     }
 
     /// The content of an agency's figure.
-    fn stated(&self, figure: &Figure, area: AreaId, period: Period) -> Found<State> {
-        let mut measured = Found::missing(MissingReason::NotApplicable);
-        measured.completeness = Completeness { expected: 1, received: 1, records_missing_share: None };
-        measured.synthetic = figure.synthetic;
-        measured.sources = vec![Arc::clone(&figure.source)];
-        measured.revision = figure.revision;
+    fn stated(&self, figure: &'f Figure, area: AreaId, period: Period) -> Rolled<'f> {
+        let mut found = Found::missing(MissingReason::NotApplicable);
+        found.completeness = Completeness { expected: 1, received: 1, records_missing_share: None };
+        found.synthetic = figure.synthetic;
+        found.sources = vec![Arc::clone(&figure.source)];
+        found.revision = figure.revision;
+        let state = self.state(figure, area, period);
+        found.result = match figure.suppressed {
+            true => Err(MissingReason::Suppressed),
+            false => state.ok_or(MissingReason::NotApplicable),
+        };
+        Rolled { found, used: vec![Used { area, period, figure }] }
+    }
+
+    fn state(&self, figure: &Figure, area: AreaId, period: Period) -> Option<State> {
         let (numerator, denominator) = (figure.numerator, figure.denominator);
-        let state = match self.kind {
+        // Figures are checked when they are submitted. A share above 1 in an old ledger is no value all the same.
+        let share = |value: &f64| (0.0..=1.0).contains(value);
+        match self.kind {
             ValueKind::Count => numerator.or(figure.value).map(State::Count),
             ValueKind::Proportion => match (numerator.zip(denominator), figure.base) {
+                (Some((above, below)), _) if above > below => None,
                 // These are weighted numbers of a survey. The number of respondents decides the precision.
                 (Some((above, below)), Some(base)) if below > 0.0 => {
                     Some(State::StatedShare { value: above / below, base: Some(base) })
                 }
                 (Some((numerator, denominator)), _) => Some(State::Share { numerator, denominator }),
-                (None, base) => figure.value.map(|value| State::StatedShare { value, base }),
+                (None, base) => figure.value.filter(share).map(|value| State::StatedShare { value, base }),
             },
             ValueKind::Ratio => match numerator.zip(denominator) {
                 Some((numerator, denominator)) => Some(State::Ratio { numerator, denominator }),
@@ -172,9 +242,63 @@ impl<'a> FigureRollUp<'a> {
             },
             ValueKind::RatePer1k | ValueKind::RatePer100k => self.stated_rate(figure, area, period),
             ValueKind::PercentagePoints | ValueKind::Days => figure.value.map(State::Stated),
-        };
-        measured.result = state.ok_or(MissingReason::NotApplicable);
-        measured
+        }
+    }
+
+    /// Says which figures are not those of the authoritative agency, and which agencies are added up.
+    fn told(&self, rolled: Rolled<'_>) -> Found<State> {
+        let Rolled { mut found, used } = rolled;
+        if self.source.is_some() || found.result.is_err() {
+            return found;
+        }
+        let all = used.len();
+        let lesser: Vec<&Used<'_>> = used.iter().filter(|used| !used.figure.is_authoritative()).collect();
+        let kinds = self.definition.authority.iter().filter_map(|kind| self.rows.core.reference.register.kind(kind));
+        let kinds: Vec<&str> = kinds.map(|kind| kind.label.as_str()).collect();
+        if !lesser.is_empty() {
+            let names = self.names(lesser.iter().copied());
+            let authority = format!("not of the authoritative source ({})", kinds.join(", "));
+            found.caveat(match all {
+                1 => format!("This is a figure of {names}, {authority}."),
+                _ => format!("{} of {all} figures are of {names}, {authority}.", lesser.len()),
+            });
+        } else if let Some(months) = self.mixed(&used) {
+            found.caveat(format!("Figures of several agencies are added up: {months}."));
+        }
+        // Of a sum, the figures of the first source are the complete part.
+        let first = used.iter().map(|used| used.figure.rank).min();
+        let from_first = used.iter().filter(|used| Some(used.figure.rank) == first).count();
+        if from_first < all {
+            let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+            found.completeness.expected = count(all);
+            found.completeness.received = count(from_first);
+        }
+        found
+    }
+
+    /// The agencies of a sum, with their numbers of figures, if one area has figures of several agencies.
+    fn mixed(&self, used: &[Used<'_>]) -> Option<String> {
+        let mut of_area: BTreeMap<AreaId, BTreeSet<&str>> = BTreeMap::new();
+        let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+        for used in used {
+            of_area.entry(used.area).or_default().insert(&used.figure.agency);
+            *counts.entry(&used.figure.agency).or_default() += 1;
+        }
+        if of_area.values().all(|agencies| agencies.len() < 2) {
+            return None;
+        }
+        let told = counts.iter().map(|(agency, count)| format!("{} ({count} of {})", self.name(agency), used.len()));
+        Some(told.collect::<Vec<_>>().join(", "))
+    }
+
+    fn names<'u>(&self, used: impl Iterator<Item = &'u Used<'u>>) -> String {
+        let agencies: BTreeSet<&str> = used.map(|used| &*used.figure.agency).collect();
+        agencies.into_iter().map(|agency| self.name(agency)).collect::<Vec<_>>().join(", ")
+    }
+
+    /// The name of an agency for people.
+    fn name<'n>(&'n self, agency: &'n str) -> &'n str {
+        self.rows.core.reference.register.agency(agency).map_or(agency, |agency| &*agency.name)
     }
 
     fn stated_rate(&self, figure: &Figure, area: AreaId, period: Period) -> Option<State> {
@@ -191,13 +315,13 @@ impl<'a> FigureRollUp<'a> {
     }
 
     /// The sum over the months of a period. If a month is missing, the sum is missing.
-    fn over_months(&self, area: AreaId, period: Period) -> Found<State> {
-        let months: Vec<Found<State>> = period.months().map(|month| self.value(area, Period::month(month))).collect();
+    fn over_months(&self, area: AreaId, period: Period) -> Rolled<'f> {
+        let months: Vec<Rolled<'f>> = period.months().map(|month| self.value(area, Period::month(month))).collect();
         add_up(months)
     }
 
     /// The sum over the areas that make up an area; `None` if it is not made of areas.
-    fn over_areas(&self, area: AreaId, period: Period) -> Option<Found<State>> {
+    fn over_areas(&self, area: AreaId, period: Period) -> Option<Rolled<'f>> {
         let areas = &self.rows.core.reference.areas;
         let mps = areas.london(London::Mps32)?;
         let day = period.end_date();
@@ -213,37 +337,37 @@ impl<'a> FigureRollUp<'a> {
     }
 
     /// The sum over the 32 boroughs and the bins outside them. All boroughs must have a figure; bins need none.
-    fn police_area(&self, area: AreaId, period: Period, day: Date) -> Found<State> {
+    fn police_area(&self, area: AreaId, period: Period, day: Date) -> Rolled<'f> {
         let boroughs = self.rows.members(area, Level::Borough, day);
-        let mut parts: Vec<Found<State>> = boroughs.iter().map(|borough| self.value(*borough, period)).collect();
+        let mut parts: Vec<Rolled<'f>> = boroughs.iter().map(|borough| self.value(*borough, period)).collect();
         let bins = self.rows.members(area, Level::Pseudo, day);
-        let bins = bins.iter().map(|bin| self.bin(*bin, period)).filter(|bin| bin.completeness.received > 0);
+        let bins = bins.iter().map(|bin| self.bin(*bin, period)).filter(|bin| bin.found.completeness.received > 0);
         parts.extend(bins);
         add_up(parts)
     }
 
     /// The figure of a bin outside the boroughs. It is published only for months in which it is not empty.
-    fn bin(&self, bin: AreaId, period: Period) -> Found<State> {
+    fn bin(&self, bin: AreaId, period: Period) -> Rolled<'f> {
         let measured = self.value(bin, period);
-        if measured.result.is_ok() || period.kind() == PeriodKind::Month {
+        if measured.is_stated() || period.kind() == PeriodKind::Month {
             return measured;
         }
         let months = period.months().map(|month| self.value(bin, Period::month(month)));
-        let present: Vec<Found<State>> = months.filter(|month| month.result.is_ok()).collect();
+        let present: Vec<Rolled<'f>> = months.filter(Rolled::is_stated).collect();
         if present.is_empty() { measured } else { add_up(present) }
     }
 
     /// The sum of the police area and the City of London, if the City's figure was submitted.
-    fn greater_london(&self, mps: AreaId, period: Period) -> Found<State> {
+    fn greater_london(&self, mps: AreaId, period: Period) -> Rolled<'f> {
         let police = self.value(mps, period);
         let city = self.rows.core.reference.areas.by_code(CITY);
-        let city = city.map(|city| self.value(city, period)).filter(|city| city.result.is_ok());
+        let city = city.map(|city| self.value(city, period)).filter(Rolled::is_stated);
         match city {
-            Some(city) if police.result.is_ok() => add_up(vec![police, city]),
+            Some(city) if police.is_stated() => add_up(vec![police, city]),
             _ => {
                 let mut police = police;
-                if police.result.is_ok() {
-                    police.caveat("The City of London is not included: nothing was submitted for it.");
+                if police.found.result.is_ok() {
+                    police.found.caveat("The City of London is not included: nothing was submitted for it.");
                 }
                 police
             }
@@ -251,25 +375,34 @@ impl<'a> FigureRollUp<'a> {
     }
 }
 
-/// The sum of parts. If a part is missing, the sum is missing.
-fn add_up(parts: Vec<Found<State>>) -> Found<State> {
-    let expected = u32::try_from(parts.len()).unwrap_or(u32::MAX);
-    let received = parts.iter().filter(|part| part.result.is_ok()).count();
-    let completeness =
-        Completeness { expected, received: u32::try_from(received).unwrap_or(u32::MAX), records_missing_share: None };
-    let mut total = Found::missing(MissingReason::NotSubmitted);
+/// The sum of parts. If a part is missing or suppressed, the sum is.
+fn add_up(parts: Vec<Rolled<'_>>) -> Rolled<'_> {
+    let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+    let expected = parts.len();
+    let received = parts.iter().filter(|part| part.is_stated()).count();
+    let suppressed = parts.iter().filter(|part| part.found.result == Err(MissingReason::Suppressed)).count();
+    let mut total = Rolled::missing();
     let mut sum = 0.0;
     for part in parts {
-        match part.result {
+        match part.found.result {
             Ok(State::Count(count)) => sum += count,
-            Ok(_) => total.result = Err(MissingReason::NotApplicable),
+            Ok(_) => total.found.result = Err(MissingReason::NotApplicable),
+            Err(MissingReason::Suppressed) => {}
             Err(_) => continue,
         }
-        total.join(part);
+        total.used.extend(part.used);
+        total.found.join(part.found);
     }
-    total.completeness = completeness;
-    if completeness.received == expected && expected > 0 {
-        total.result = Ok(State::Count(sum));
+    total.found.completeness =
+        Completeness { expected: count(expected), received: count(received), records_missing_share: None };
+    if received == expected && expected > 0 {
+        total.found.result = Ok(State::Count(sum));
+    }
+    if suppressed > 0 {
+        total.found.caveat(format!("{suppressed} of {expected} figures that make up the value are suppressed."));
+        if received == expected {
+            total.found.result = Err(MissingReason::Suppressed);
+        }
     }
     total
 }

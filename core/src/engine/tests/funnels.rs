@@ -95,7 +95,8 @@ fn a_withdrawal_is_of_crimes_with_an_outcome() {
 #[test]
 fn a_site_that_is_silent_is_not_complete() {
     let attendances = "site_code,attended_on\nRJ122,2017-05-03";
-    let engine = Ledger::default().submit("kings", "istv_attendance", "2017-05-01..2017-05-31", attendances).engine();
+    let engine =
+        Ledger::default().submit("nhs-rj1", "istv_attendance", "2017-05-01..2017-05-31", attendances).engine();
     let found = computed(&engine, "istv-completeness", GREATER_LONDON, "2017-05");
     assert_eq!(found.numerator, Some(1.0));
     assert!(found.denominator.unwrap() > 20.0);

@@ -1,6 +1,7 @@
 //! Tests of the whole engine: small datasets written by hand, and the real definitions.
 
 mod counts;
+mod coverage;
 mod durations;
 mod fixtures;
 mod funnels;
@@ -14,7 +15,7 @@ use std::sync::{Arc, LazyLock};
 
 use arrow::array::StringArray;
 
-use super::snapshot::{Coverage, Segment, Snapshot, SubmissionId};
+use super::snapshot::{Coverage, CoveredAreas, Segment, Snapshot, SubmissionId};
 use super::{AreaSelection, Basis, Engine, Observation, PeriodSelection, Query};
 use crate::Core;
 use crate::column::{Batch, Column, MISSING_DATE, key_of};
@@ -57,6 +58,7 @@ impl Ledger {
             collection: "".into(),
             first: first.parse().unwrap(),
             last: last.parse().unwrap(),
+            areas: CoveredAreas::OfRemit { nil: batch.rows() == 0 },
             synthetic,
         });
         if batch.rows() > 0 {

@@ -110,12 +110,12 @@ fn table(dataset: &str, rows: &[Row]) -> RecordBatch {
 }
 
 fn local<'a>(dataset: &'a str, batches: &'a [RecordBatch]) -> LocalRows<'a> {
-    LocalRows { dataset, covers: None, content: LocalContent::Batches(batches), synthetic: true }
+    LocalRows { synthetic: true, ..LocalRows::new(dataset, LocalContent::Batches(batches)) }
 }
 
 fn plan(query: &Query, data: &Data) -> Result<Plan, PartialError> {
     let sources: Vec<Source<'_>> =
-        data.iter().map(|(dataset, _)| Source { dataset, covers: None, synthetic: true }).collect();
+        data.iter().map(|(dataset, _)| Source { dataset, covers: None, areas: None, synthetic: true }).collect();
     Plan::new(&CORE, query, &sources)
 }
 

@@ -110,16 +110,85 @@ fn a_total_is_not_summed_from_its_strands() {
 }
 
 #[test]
-fn of_two_collections_the_later_extract_answers() {
+fn of_two_collections_of_one_agency_the_later_extract_answers() {
     let csv = |count: f64| figures(&[(KNIFE, SOUTHWARK, "2016-01", count)]);
     let window = "2016-01-01..2016-01-31";
-    for (first, second, expected) in [(10, 20, 2.0), (20, 10, 1.0), (10, 10, 2.0)] {
-        let engine = Ledger::default()
+    for (first, second, expected) in [(10, 20, 2.0), (20, 10, 1.0)] {
+        let mut ledger = Ledger::default()
             .submit_as("mps", "published_figure", window, &csv(1.0), false, first)
-            .submit_as("mopac", "published_figure", window, &csv(2.0), false, second)
-            .engine();
-        assert_eq!(submitted(&engine, KNIFE, SOUTHWARK, "2016-01").result, Ok(expected));
+            .submit_as("mps", "published_figure", window, &csv(2.0), false, second);
+        for (segment, collection) in ledger.0.datasets.values_mut().flatten().zip(["dashboard", "release"]) {
+            segment.collection = collection.into();
+        }
+        let found = submitted(&ledger.engine(), KNIFE, SOUTHWARK, "2016-01");
+        assert_eq!(found.result, Ok(expected));
+        assert_eq!(found.alternatives[0].result, Ok(3.0 - expected));
     }
+}
+
+#[test]
+fn the_authoritative_figure_answers_whatever_the_order() {
+    let window = "2016-01-01..2016-01-31";
+    let csv = |count: f64| figures(&[(KNIFE, SOUTHWARK, "2016-01", count)]);
+    let agencies = [("mps", 65.0), ("southwark", 999.0)];
+    for (first, second) in [(0, 1), (1, 0)] {
+        let mut ledger = Ledger::default();
+        for (extract, which) in (1..).zip([first, second]) {
+            let (agency, count) = agencies[which];
+            ledger = ledger.submit_as(agency, "published_figure", window, &csv(count), false, extract);
+        }
+        let engine = ledger.engine();
+        let found = submitted(&engine, KNIFE, SOUTHWARK, "2016-01");
+        assert_eq!((found.result, found.sources.len()), (Ok(65.0), 1));
+        assert!(found.sources[0].starts_with("mps"), "{:?}", found.sources);
+        let [other] = found.alternatives.as_slice() else { panic!("{:?}", found.alternatives) };
+        assert_eq!((&*other.agency, other.result, other.difference), ("southwark", Ok(999.0), Some(934.0)));
+        let named = Query { source: Some("southwark".to_owned()), ..ask(KNIFE, SOUTHWARK, "2016-01") };
+        let named = engine.query(&named).unwrap();
+        assert_eq!((named.len(), named[0].result), (1, Ok(999.0)));
+        assert_eq!(&*named[0].alternatives[0].agency, "mps");
+    }
+}
+
+#[test]
+fn a_sum_of_several_sources_says_so() {
+    let months: Vec<String> = (1..=12).map(|month| format!("2016-{month:02}")).collect();
+    let rows = |chosen: &[String]| {
+        let rows: Vec<_> = chosen.iter().map(|month| (KNIFE, SOUTHWARK, month.as_str(), 10.0)).collect();
+        figures(&rows)
+    };
+    let window = "2016-01-01..2016-12-31";
+    let engine = Ledger::default()
+        .submit("mps", "published_figure", window, &rows(&months[..11]))
+        .submit("southwark", "published_figure", window, &rows(&months[11..]))
+        .engine();
+    let found = submitted(&engine, KNIFE, SOUTHWARK, "CY2016");
+    assert_eq!(found.result, Ok(120.0));
+    assert_eq!((found.completeness.expected, found.completeness.received), (12, 11));
+    let caveat = "1 of 12 figures are of Southwark Council, not of the authoritative source (Police force).";
+    assert!(found.caveats.iter().any(|found| &**found == caveat), "{:?}", found.caveats);
+    // The police area needs every borough.
+    let london = submitted(&engine, KNIFE, MPS, "CY2016");
+    assert_eq!(london.result, Err(MissingReason::NotSubmitted));
+}
+
+#[test]
+fn a_suppressed_figure_is_suppressed_in_every_answer() {
+    let csv = format!(
+        "measure,area,period,breakdown,numerator,status,source,suppressed
+        {KNIFE},{SOUTHWARK},2016-01,,,final,made up,yes
+        {KNIFE},{SOUTHWARK},2016-02,,7,final,made up,no"
+    );
+    let window = "2016-01-01..2016-12-31";
+    let other = figures(&[(KNIFE, SOUTHWARK, "2016-01", 3.0)]);
+    let engine = Ledger::default()
+        .submit("mps", "published_figure", window, &csv)
+        .submit("southwark", "published_figure", window, &other)
+        .engine();
+    let found = submitted(&engine, KNIFE, SOUTHWARK, "2016-01");
+    assert_eq!((found.result, found.conf_status, &*found.marker), (Err(MissingReason::Suppressed), "A", "[c]"));
+    assert_eq!(found.alternatives[0].result, Err(MissingReason::Suppressed), "it would tell the value");
+    assert_eq!(submitted(&engine, KNIFE, SOUTHWARK, "2016-02").result, Ok(7.0));
 }
 
 #[test]

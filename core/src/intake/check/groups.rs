@@ -37,7 +37,7 @@ impl Check<'_> {
         let some = self.holds(&exists.some)?;
         let mut groups: HashMap<u32, (usize, bool), FixedState> = HashMap::default();
         for (row, position) in referenced.positions.iter().enumerate() {
-            if *position > 0 && when[row] {
+            if *position > 0 && when[row] && !self.findings.is_rejected(row) {
                 groups.entry(*position).or_insert((row, false)).1 |= some[row];
             }
         }
@@ -50,7 +50,8 @@ impl Check<'_> {
     pub(super) fn group_sizes(&mut self) {
         for size in &self.table.dataset.options.group_sizes {
             let mut groups: HashMap<u64, (usize, u32), FixedState> = HashMap::default();
-            for (row, key) in self.keys_of(&size.by).into_iter().enumerate() {
+            let keys = self.keys_of(&size.by).into_iter().enumerate();
+            for (row, key) in keys.filter(|(row, _)| !self.findings.is_rejected(*row)) {
                 let (_, rows) = groups.entry(key).or_insert((row, 0));
                 *rows = rows.saturating_add(1);
             }
@@ -91,7 +92,9 @@ impl Check<'_> {
         let from = self.table.column(&rule.from)?.as_i32()?;
         let to = self.table.column(&rule.to)?.as_i32()?;
         let keys = self.keys_of(&rule.by);
-        let mut rows: Vec<usize> = (0..self.table.rows).filter(|row| from[*row] != MISSING_DATE).collect();
+        let mut rows: Vec<usize> = (0..self.table.rows)
+            .filter(|row| from[*row] != MISSING_DATE && !self.findings.is_rejected(*row))
+            .collect();
         rows.sort_by_key(|row| (keys[*row], from[*row], *row));
         let mut found = Vec::new();
         // The row of the subject with the latest last day so far, and that day.

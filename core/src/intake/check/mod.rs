@@ -23,7 +23,8 @@ use super::derive::{derive, missing};
 use super::findings::{Findings, Place};
 use super::held::take;
 use super::registry::{self as known, Known};
-use super::{Checked, Declared, Held, IntakeError, Mode, Table, TableBuilder, show};
+use super::row_set::RowSet;
+use super::{Checked, CheckedRows, Declared, Held, IntakeError, LeftOut, Mode, RowCheck, Table, TableBuilder, show};
 use references::References;
 
 /// Checks the rows of a submission and keeps those without errors.
@@ -31,7 +32,7 @@ pub(super) fn finish(
     table_builder: TableBuilder,
     declared: &Declared,
     reference: &Reference,
-    held: &dyn Held,
+    (held, checks): (&dyn Held, &[&dyn RowCheck]),
 ) -> Result<Checked, IntakeError> {
     let judged = table_builder.limits.judge_errors;
     let (table, mut findings) = columns(table_builder, reference)?;
@@ -39,7 +40,7 @@ pub(super) fn finish(
     let mut check =
         Check { table: &table, declared, reference, references, findings: &mut findings, period: vec![].into() };
     check.period = check.period_days();
-    check.run();
+    check.run(checks);
     let days = check.period;
     findings.sort();
     settle(table, findings, &days, judged)
@@ -57,6 +58,7 @@ pub fn too_many_errors(dataset: &Dataset, rejected: u64, received: u64) -> Optio
 fn columns(table_builder: TableBuilder, reference: &Reference) -> Result<(Table, Findings), IntakeError> {
     let TableBuilder { dataset, rows, columns, findings, whole, threads, .. } = table_builder;
     let reads = columns.iter().any(Option::is_some);
+    let mut suppressed = Vec::new();
     let mut table = Table { dataset, rows, columns: Vec::new(), settled: Vec::new(), whole, threads };
     for (field, field_builder) in dataset.fields.iter().zip(columns) {
         let Some(mut field_builder) = field_builder else {
@@ -71,6 +73,10 @@ fn columns(table_builder: TableBuilder, reference: &Reference) -> Result<(Table,
         }
         table.columns.push(column);
         table.settled.push(field_builder.settled);
+        suppressed.push((field, field_builder.suppressed));
+    }
+    for (field, rows) in suppressed.iter().filter(|(_, rows)| !rows.is_empty()) {
+        table.suppress(&field.options.suppressed_flag, rows);
     }
     for (position, field) in dataset.fields.iter().enumerate() {
         // If only some fields are read, the engine computes other derived fields when it needs them. Here only the fields that
@@ -88,6 +94,7 @@ fn columns(table_builder: TableBuilder, reference: &Reference) -> Result<(Table,
 /// Leaves out the rows with errors, or refuses all rows if the share of errors is judged and too large. `days` are the days
 /// that place the rows in a period.
 fn settle(table: Table, findings: Findings, days: &[i32], judged: bool) -> Result<Checked, IntakeError> {
+    let left_out = LeftOut::of(&table, &findings);
     let Table { dataset, mut rows, mut columns, whole, threads, .. } = table;
     let received_rows = rows;
     let (received, rejected) = (u64::try_from(rows).unwrap_or(u64::MAX), findings.rejected());
@@ -108,7 +115,7 @@ fn settle(table: Table, findings: Findings, days: &[i32], judged: bool) -> Resul
     let batch = if whole { Batch::new(dataset, columns, rows) } else { Batch::partial(dataset, columns, rows) };
     let keys = if whole { super::row_keys(&batch) } else { Vec::new() };
     let span = span(days, &findings, threads);
-    Ok(Checked { batch, keys, received, rejected, findings, span })
+    Ok(Checked { batch, keys, received, rejected, findings, span, left_out })
 }
 
 /// First and last day of the rows without errors.
@@ -131,12 +138,22 @@ fn share(part: u64, whole: u64) -> f64 {
 
 impl Table {
     /// The column of a field.
-    fn column(&self, name: &str) -> Option<&Column> {
+    pub(super) fn column(&self, name: &str) -> Option<&Column> {
         self.columns.get(self.dataset.position(name)?).filter(|column| column.len() == self.rows)
     }
 
+    /// Sets a flag of rows.
+    fn suppress(&mut self, flag: &str, rows: &RowSet) {
+        const YES: u8 = 2;
+        let column = self.dataset.position(flag).and_then(|position| self.columns.get_mut(position));
+        if let Some(Column::U8(values)) = column {
+            let set = |(row, value): (usize, &u8)| if rows.get(row) { YES } else { *value };
+            *values = values.iter().enumerate().map(set).collect::<Vec<_>>().into();
+        }
+    }
+
     /// Whether the value already has a finding, or says "not known".
-    fn is_settled(&self, position: usize, row: usize) -> bool {
+    pub(super) fn is_settled(&self, position: usize, row: usize) -> bool {
         self.settled.get(position).is_some_and(|settled| settled.get(row))
     }
 
@@ -158,17 +175,19 @@ struct Check<'a> {
 }
 
 impl Check<'_> {
-    fn run(&mut self) {
+    fn run(&mut self, checks: &[&dyn RowCheck]) {
         self.presence();
         if !self.table.whole {
             // Nothing is read of a dataset that no measure needs.
             if self.table.columns.iter().any(|column| !column.is_empty()) {
                 self.period_window();
+                self.row_checks(checks);
             }
             return;
         }
-        self.repeated_keys();
         if self.declared.mode == Mode::Delete {
+            self.row_checks(checks);
+            self.repeated_keys();
             return;
         }
         self.references_held();
@@ -181,10 +200,27 @@ impl Check<'_> {
         self.codes();
         self.differences();
         self.rules();
+        self.row_checks(checks);
+        // A row with an error takes part in no check of several rows.
+        self.repeated_keys();
         self.uniques();
         self.exists();
         self.group_sizes();
         self.overlaps();
+    }
+
+    /// Checks that need more than the contract.
+    fn row_checks(&mut self, checks: &[&dyn RowCheck]) {
+        let area_field = &self.table.dataset.options.area_field;
+        let area = self.field_of(area_field).zip(self.column_of(area_field));
+        let area = area.filter(|(_, column)| column.len() == self.table.rows);
+        let rows = CheckedRows { table: self.table, days: &self.period.clone(), area, reference: self.reference };
+        for check in checks {
+            check.check(&rows, &mut |known, row, field, detail| match rows.dataset().field(field) {
+                Some(field) => self.raise(known, row, field, detail),
+                None => self.findings.raise(known, Place::row(row), String::new, detail),
+            });
+        }
     }
 
     fn raise(&mut self, known: &'static Known, row: usize, field: &'static Field, detail: impl FnOnce() -> String) {

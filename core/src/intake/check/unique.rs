@@ -18,7 +18,7 @@ impl Check<'_> {
         let keys = combine(dataset, &columns, self.table.rows);
         // A row without its identifier has a finding of its own.
         let identifiers: Vec<&[u64]> = columns.iter().filter_map(|column| column.as_u64()).collect();
-        let complete = |row: usize| identifiers.iter().all(|keys| keys[row] != 0);
+        let complete = |row: usize| !self.findings.is_rejected(row) && identifiers.iter().all(|keys| keys[row] != 0);
         for (row, other) in repeated(&keys, complete) {
             let detail = || format!("Row {} has the same key.", other + 1);
             self.findings.raise(&known::REPEATED_KEY, Place::row(row), String::new, detail);
@@ -29,7 +29,10 @@ impl Check<'_> {
     pub(super) fn uniques(&mut self) {
         for unique in &self.table.dataset.options.uniques {
             let when = if unique.when.is_empty() { None } else { self.holds(&unique.when) };
-            let looked_at = |row: usize| when.as_ref().is_none_or(|when| when.get(row).copied().unwrap_or(false));
+            let looked_at = |row: usize| {
+                let chosen = when.as_ref().is_none_or(|when| when.get(row).copied().unwrap_or(false));
+                chosen && !self.findings.is_rejected(row)
+            };
             let keys = self.keys_of(&unique.fields);
             let field = unique.fields.first().map_or("", String::as_str);
             for (row, other) in repeated(&keys, looked_at) {

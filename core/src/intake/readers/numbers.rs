@@ -26,6 +26,8 @@ impl ValueReader for Weight {
 pub(in crate::intake) struct Number {
     pub(in crate::intake) min: Option<f64>,
     pub(in crate::intake) max: Option<f64>,
+    /// Whether a mark of suppression can stand in place of the number.
+    pub(in crate::intake) can_be_suppressed: bool,
 }
 
 impl ValueReader for Number {
@@ -38,7 +40,14 @@ impl ValueReader for Number {
     }
 
     fn text(&mut self, text: &str) -> Result<f64, Fault> {
-        let number = parse::number(text).ok_or(&known::NOT_A_NUMBER)?;
+        let number = parse::number(text).or_else(|| parse::grouped(text));
+        let number = number.ok_or_else(|| {
+            if self.can_be_suppressed && parse::is_suppressed(text) {
+                &known::SUPPRESSED
+            } else {
+                &known::NOT_A_NUMBER
+            }
+        })?;
         self.number(number).unwrap_or(Err(&known::NOT_A_NUMBER))
     }
 

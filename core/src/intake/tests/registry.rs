@@ -181,11 +181,15 @@ fn whole_files() -> Vec<&'static str> {
     found.concat()
 }
 
+/// Codes that rooms above raise, and whose tests are there: remits, figures and the ledger.
+const RAISED_ABOVE: [&str; 5] = ["PEEL-20", "PEEL-321", "PEEL-322", "PEEL-5022", "PEEL-6012"];
+
 #[test]
 fn every_registered_code_can_be_raised() {
     let raised: BTreeSet<&str> = [values(), consistency(), whole_files()].concat().into_iter().collect();
     let registered: BTreeSet<&str> = REGISTRY.iter().map(|known| known.code).collect();
-    let never: Vec<_> = registered.difference(&raised).collect();
+    let above = |code: &str| RAISED_ABOVE.iter().any(|start| code.starts_with(start));
+    let never: Vec<_> = registered.difference(&raised).filter(|code| !above(code)).collect();
     assert!(never.is_empty(), "never raised: {never:?}");
 }
 

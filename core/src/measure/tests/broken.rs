@@ -14,6 +14,7 @@ value_kind = "count"
 polarity = "neutral"
 disclosure = "D-ADMIN"
 geo_basis = "location_of_offence"
+authority = ["police"]
 interval = "byar_or_exact"
 periods = { london = ["M"], borough = ["M", "R12"] }
 breakdowns = [{ field = "crime_group", label = "Crime group" }]
@@ -54,35 +55,37 @@ fn each_fault_is_named_with_its_line() {
         ("\"neutral\"", "\"good\"", "9: unknown variant `good`"),
         ("\"neutral\"", "\"lower_is_better\"\nreporting_increase_wanted = true", "9: if more reports are wanted"),
         ("value_kind = \"count\"", "value_kind = \"proportion\"", "8: the design count has values of another kind"),
-        ("byar_or_exact", "wilson", "12: the design count has intervals of another kind"),
-        ("london = [\"M\"]", "london = [\"W\"]", "13: W is no kind of period"),
-        ("london = [\"M\"]", "county = [\"M\"]", "13: county is no level of area"),
-        ("london = [\"M\"]", "court = [\"M\"]", "13: no field of the design places a row at the level court"),
-        ("london = [\"M\"]", "ward = [\"M\"]", "13: no field of the design places a row at the level ward"),
-        ("\"crime_group\"", "\"recorded_at\"", "14: recorded_at is a date, and breakdowns need codes"),
-        ("\"crime_group\"", "\"colour\"", "14: crime has no field colour"),
-        ("\"crime_group\"", "\"probation.sex\"", "14: crime has no reference to probation"),
-        ("companions = []", "companions = [\"nothing\"]", "15: the companion nothing is not a measure"),
-        ("standing = \"stated\"", "standing = \"sure\"", "16: unknown variant `sure`"),
-        ("'injured'", "'sword'", "25: knife_use has no code 'sword'"),
-        ("knife_use ==", "knife_use =", "25: not an expression"),
-        ("${knife}", "knife_selected", "18: no expression uses the term knife"),
-        ("${knife}", "${blade}", "25: there is no term blade"),
-        ("\"knife_use == 'injured'\"", "\"${knife}\"", "18: the term knife refers to itself"),
+        ("[\"police\"]", "[]", "1: authority names the kind of agency whose own figures count"),
+        ("[\"police\"]", "[\"press\"]", "12: there is no kind of agency press; the kinds are borough, courts"),
+        ("byar_or_exact", "wilson", "13: the design count has intervals of another kind"),
+        ("london = [\"M\"]", "london = [\"W\"]", "14: W is no kind of period"),
+        ("london = [\"M\"]", "county = [\"M\"]", "14: county is no level of area"),
+        ("london = [\"M\"]", "court = [\"M\"]", "14: no field of the design places a row at the level court"),
+        ("london = [\"M\"]", "ward = [\"M\"]", "14: no field of the design places a row at the level ward"),
+        ("\"crime_group\"", "\"recorded_at\"", "15: recorded_at is a date, and breakdowns need codes"),
+        ("\"crime_group\"", "\"colour\"", "15: crime has no field colour"),
+        ("\"crime_group\"", "\"probation.sex\"", "15: crime has no reference to probation"),
+        ("companions = []", "companions = [\"nothing\"]", "16: the companion nothing is not a measure"),
+        ("standing = \"stated\"", "standing = \"sure\"", "17: unknown variant `sure`"),
+        ("'injured'", "'sword'", "26: knife_use has no code 'sword'"),
+        ("knife_use ==", "knife_use =", "26: not an expression"),
+        ("${knife}", "knife_selected", "19: no expression uses the term knife"),
+        ("${knife}", "${blade}", "26: there is no term blade"),
+        ("\"knife_use == 'injured'\"", "\"${knife}\"", "19: the term knife refers to itself"),
         (
             "kind = \"count\"\n[",
             "kind = \"guess\"\n[",
-            "20: there is no design \"guess\"; the designs are count, rate",
+            "21: there is no design \"guess\"; the designs are count, rate",
         ),
-        ("kind = \"count\"\n[", "[", "19: the design has no kind"),
-        ("dataset = \"crime\"", "dataset = \"crimes\"", "22: there is no dataset crimes"),
-        ("\"recorded_at\"", "\"ho_class\"", "23: ho_class is a code, not a date"),
-        ("\"offence_borough\"", "\"place_type\"", "24: place_type is a code, not a place"),
-        ("numerator", "denominator = \"true\"\nnumerator", "25: a count has no denominator"),
-        ("numerator", "numerators", "25: unknown field `numerators`"),
+        ("kind = \"count\"\n[", "[", "20: the design has no kind"),
+        ("dataset = \"crime\"", "dataset = \"crimes\"", "23: there is no dataset crimes"),
+        ("\"recorded_at\"", "\"ho_class\"", "24: ho_class is a code, not a date"),
+        ("\"offence_borough\"", "\"place_type\"", "25: place_type is a code, not a place"),
+        ("numerator", "denominator = \"true\"\nnumerator", "26: a count has no denominator"),
+        ("numerator", "numerators", "26: unknown field `numerators`"),
         ("[terms]", "default_variant = \"b\"\n[variants.a]\nlabel = \"A\"\n[terms]", "1: the default of sample is"),
-        ("[terms]", "[variants.a]\nunit = \"person\"\n[terms]", "17: a has no label"),
-        ("[terms]", "[variants.\"A b\"]\nlabel = \"A\"\n[terms]", "17: A b is no identifier"),
+        ("[terms]", "[variants.a]\nunit = \"person\"\n[terms]", "18: a has no label"),
+        ("[terms]", "[variants.\"A b\"]\nlabel = \"A\"\n[terms]", "18: A b is no identifier"),
         ("version = 1", "version = ", "2: "),
     ];
     for (from, to, expected) in cases {
@@ -102,21 +105,21 @@ fn designs_are_checked() {
     };
     let population = "[design.population]\ndataset = \"crime\"\ndate = \"recorded_at\"\narea = \"offence_borough\"\n";
     let share = with("proportion", "wilson", &format!("kind = \"proportion\"\n{population}"));
-    assert!(share.ends_with("20: a share needs a numerator and a denominator"), "{share}");
+    assert!(share.ends_with("21: a share needs a numerator and a denominator"), "{share}");
 
     let survey = "kind = \"weighted_proportion\"\nweights = { london = \"age\" }\n[design.population]\n\
         dataset = \"public_attitude_response\"\ndate = \"interview_date\"\narea = \"borough\"\n\
         denominator = \"true\"\nnumerator = \"true\"\n";
     let weight = with("proportion", "weighted_wilson", survey);
-    assert!(weight.ends_with("19: age is a integer, not a weight"), "{weight}");
+    assert!(weight.ends_with("20: age is a integer, not a weight"), "{weight}");
 
     let gap = "kind = \"gap\"\nof = \"sample\"\ndataset = \"crime\"\nby = \"crime_group\"\n\
         reference = { label = \"A\", codes = [\"rape\"] }\ncomparison = { label = \"B\", codes = [\"rape\"] }\n";
     let both = with("percentage_points", "newcombe", gap);
-    assert!(both.ends_with("23: rape is in both groups"), "{both}");
+    assert!(both.ends_with("24: rape is in both groups"), "{both}");
     let parent =
         with("percentage_points", "newcombe", &gap.replacen("B\", codes = [\"rape", "B\", codes = [\"arson", 1));
-    assert!(parent.contains("19: the value of sample is of the kind percentage_points, not proportion"), "{parent}");
+    assert!(parent.contains("20: the value of sample is of the kind percentage_points, not proportion"), "{parent}");
 
     let step = "[[design.steps]]\nid = \"a\"\ntitle = \"A\"\nunit = \"crime\"\nsubjects = { dataset = \"crime\", \
         date = \"recorded_at\", area = \"offence_borough\" }\n";

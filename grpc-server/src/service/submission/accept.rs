@@ -4,19 +4,21 @@
 use std::sync::Arc;
 
 use peelian::v1::SubmissionReceipt;
+use peelian_core::Core;
 use peelian_core::intake::{Checked, Intake};
 use peelian_core::reference::Reference;
+use peelian_core::submission::{FigureCheck, RemitCheck, check_agency};
 use prost::Message as _;
 use ulid::Ulid;
 
 use super::content::Content;
-use super::findings::SubmissionFindings;
+use super::findings::{LedgerFindings, SubmissionFindings};
 use super::header::Header;
 use crate::error::Error;
 use crate::exchange::{Exchange, Turn};
 use crate::ledger::{Plan, References, Submitted, guard, keep, plan_submission};
 use crate::service::instant;
-use crate::store::{Envelope, NewSubmission, payload};
+use crate::store::{Envelope, LeftOutRows, NewSubmission, payload};
 use crate::task::blocking;
 
 /// Accepts a submission.
@@ -36,12 +38,12 @@ pub(super) async fn accept(
         return Ok(receipt);
     }
     let accepted_micros = exchange.next_instant(&turn);
-    let reference = exchange.core.reference.clone();
+    let core = Arc::clone(&exchange.core);
     let (turn, prepared) = blocking(move || {
         let mut turn = turn;
         let prepared = Preparation { header: &header, sha256: content.sha256, accepted_micros }
-            .prepare(&mut turn, content.intake)
-            .and_then(|prepared| prepared.encode(&header, &reference));
+            .prepare(&mut turn, content.intake, &core)
+            .and_then(|prepared| prepared.encode(&header, &core.reference));
         (turn, prepared)
     })
     .await?;
@@ -105,11 +107,16 @@ struct Ready {
 }
 
 impl Preparation<'_> {
-    fn prepare(&self, turn: &mut Turn, intake: Intake) -> Result<Prepared, Error> {
-        let checked = intake.finish(&References::of(&mut turn.state, self.header.dataset))?;
+    fn prepare(&self, turn: &mut Turn, intake: Intake, core: &Core) -> Result<Prepared, Error> {
+        let agency = check_agency(&core.reference.register, &self.header.message.agency, self.header.dataset)?;
+        let (figures, remit) = (FigureCheck::new(core), RemitCheck::new(agency));
+        let held = References::of(&mut turn.state, self.header.dataset);
+        let checked = intake.finish_with(&held, &[&figures, &remit])?;
         self.check_rows(&checked)?;
-        let Checked { batch, received, rejected, findings, .. } = checked;
-        let mut submitted = Submitted::new(self.envelope(turn.next_position()), Arc::new(batch));
+        let Checked { batch, received, rejected, findings, left_out, .. } = checked;
+        let rows_left_out = LeftOutRows::of(&left_out).map(Arc::new);
+        let submitted = Submitted::new(self.envelope(turn.next_position()), Arc::new(batch));
+        let mut submitted = submitted.with_left_out(rows_left_out.clone());
         let mut plan = plan_submission(&mut turn.state, &submitted);
         let conflicts = std::mem::take(&mut plan.conflicts);
         let rejected = rejected.saturating_add(count(conflicts.len()));
@@ -117,7 +124,8 @@ impl Preparation<'_> {
             self.check_share(received, rejected, conflicts.len())?;
             let mut kept = vec![true; submitted.batch.rows()];
             conflicts.iter().for_each(|conflict| kept[conflict.row] = false);
-            submitted = Submitted::new(submitted.envelope, Arc::new(keep(&submitted.batch, &kept)));
+            submitted = Submitted::new(submitted.envelope, Arc::new(keep(&submitted.batch, &kept)))
+                .with_left_out(rows_left_out);
             plan = plan_submission(&mut turn.state, &submitted);
         }
         guard::check(&turn.entries, &submitted, &plan, &self.header.expectation())?;
@@ -129,8 +137,17 @@ impl Preparation<'_> {
             .map(|(n, _)| n)
             .take(usize::try_from(received).unwrap_or(usize::MAX))
             .collect();
+        let ledger = LedgerFindings {
+            conflicts: &conflicts,
+            keeping: plan
+                .keeping
+                .iter()
+                .filter_map(|(at, rows)| Some((*left_out.numbers.get(*at)?, *rows)))
+                .collect(),
+            elsewhere: turn.state.held_elsewhere(&submitted),
+        };
         let number = |row: usize| numbers.get(row).copied().unwrap_or(0);
-        let findings = SubmissionFindings::new(&findings, &conflicts, number);
+        let findings = SubmissionFindings::new(&findings, &ledger, number);
         let receipt = self.receipt(turn, &submitted, &plan, &findings, (received, rejected));
         Ok(Prepared { submitted: Arc::new(submitted), plan, findings, receipt })
     }
@@ -219,6 +236,10 @@ impl Prepared {
                 header: header.encoded(),
                 receipt: receipt.encode_to_vec(),
                 payload: payload::encode(&submitted.batch, reference)?,
+                left_out: match &submitted.left_out {
+                    Some(rows) => payload::encode_left_out(rows, reference)?,
+                    None => Vec::new(),
+                },
                 findings: findings.blocks(),
             })
         };

@@ -1,24 +1,19 @@
 //! Reads and checks the header of a submission.
 
-use std::sync::LazyLock;
-
-use jiff::Timestamp;
 use jiff::civil::Date;
-use jiff::tz::TimeZone;
 use peelian::v1::{SubmissionHeader, SubmissionMode};
 use peelian_core::contract::{Contract, Dataset};
 use peelian_core::intake::{Declared, Mode};
+use peelian_core::reference::Register;
+use peelian_core::submission::check_agency;
 use prost::Message as _;
 
+use crate::clock::london_day;
 use crate::error::Error;
 use crate::ledger::guard::Expectation;
 use crate::limits::{LARGEST_CLOCK_LEAD, LONGEST_IDENTIFIER};
 use crate::resource_name;
 use crate::service::instant;
-
-/// Clock time in London by the rule in force since 1996 (Summer Time Order 2002, SI 2002/262).
-static LONDON: LazyLock<TimeZone> =
-    LazyLock::new(|| TimeZone::posix("GMT0BST,M3.5.0/1,M10.5.0").unwrap_or(TimeZone::UTC));
 
 /// A header that was checked.
 #[derive(Clone, Debug)]
@@ -43,7 +38,7 @@ impl Header {
     /// # Errors
     ///
     /// For the first field that is missing or wrong.
-    pub(super) fn read(mut message: SubmissionHeader, now_micros: i64) -> Result<Self, Error> {
+    pub(super) fn read(mut message: SubmissionHeader, now_micros: i64, register: &Register) -> Result<Self, Error> {
         message.request_id = request_id(&message.request_id)?;
         let dataset = dataset(&message.dataset)?;
         let first = day("header.period_start_inclusive", &message.period_start_inclusive)?;
@@ -65,6 +60,7 @@ impl Header {
                 "state the agency's identifier: lower-case letters, digits and hyphens, such as mps",
             ));
         }
+        check_agency(register, &message.agency, dataset)?;
         collection(&message.collection)?;
         let supersedes = resource_name::parse_submission(&message.supersedes);
         if !message.supersedes.is_empty() && supersedes.is_none_or(|(agency, _)| agency != message.agency) {
@@ -78,11 +74,10 @@ impl Header {
 
     /// The header's statements that the intake checks rows against.
     pub(super) fn declared(&self) -> Declared {
-        let extract = Timestamp::from_microsecond(self.extract_micros).unwrap_or(Timestamp::UNIX_EPOCH);
         Declared {
             period_first: self.first,
             period_last: self.last,
-            extract_date: LONDON.to_datetime(extract).date(),
+            extract_date: london_day(self.extract_micros),
             mode: self.mode,
         }
     }
@@ -157,6 +152,10 @@ fn collection(text: &str) -> Result<(), Error> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
+    use peelian_core::reference::Reference;
+
     use super::*;
 
     fn header() -> SubmissionHeader {
@@ -172,10 +171,14 @@ mod tests {
         }
     }
 
+    fn register() -> Arc<Register> {
+        Reference::from_seeds().unwrap().register
+    }
+
     fn refused(change: impl FnOnce(&mut SubmissionHeader)) -> String {
         let mut message = header();
         change(&mut message);
-        match Header::read(message, 1_500_000_000_000_000) {
+        match Header::read(message, 1_500_000_000_000_000, &register()) {
             Err(Error::Invalid { field, .. }) => field.to_owned(),
             other => panic!("{other:?}"),
         }
@@ -183,7 +186,7 @@ mod tests {
 
     #[test]
     fn a_complete_header_is_read() {
-        let header = Header::read(header(), 1_500_000_000_000_000).unwrap();
+        let header = Header::read(header(), 1_500_000_000_000_000, &register()).unwrap();
         assert_eq!(header.message.request_id, "123e4567-e89b-12d3-a456-426614174000");
         assert_eq!(header.declared().extract_date.to_string(), "2017-03-20");
     }

@@ -132,7 +132,7 @@ impl Submissions {
 impl SubmissionService for Submissions {
     async fn submit(&self, request: Request<Streaming<SubmitRequest>>) -> Result<Response<SubmitResponse>, Status> {
         let mut stream = request.into_inner();
-        let header = receive::header(&mut stream, &self.limits, self.exchange.now_micros()).await?;
+        let header = receive::header(&mut stream, &self.limits, &self.exchange).await?;
         tracing::info!(
             request_id = header.message.request_id,
             agency = header.message.agency,

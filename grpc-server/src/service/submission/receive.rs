@@ -25,10 +25,12 @@ const CHUNKS_WAITING: usize = 4;
 pub(super) async fn header(
     stream: &mut Streaming<SubmitRequest>,
     limits: &Limits,
-    now_micros: i64,
+    exchange: &Exchange,
 ) -> Result<Header, Status> {
     match next(stream, limits).await? {
-        Some(Part::Header(header)) => Ok(Header::read(header, now_micros)?),
+        Some(Part::Header(header)) => {
+            Ok(Header::read(header, exchange.now_micros(), &exchange.core.reference.register)?)
+        }
         _ => Err(Error::OutOfOrder("the first message of a submission must be its header").into()),
     }
 }

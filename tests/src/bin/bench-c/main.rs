@@ -100,7 +100,7 @@ fn by_rust(core: &Arc<Core>, table: &RecordBatch, alone: bool) -> Result<RecordB
     let query = Query::from_wire(&query, core)?;
     let threads = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
     let content = LocalContent::Batches(std::slice::from_ref(table));
-    let rows = LocalRows { dataset: "crime", covers: None, content, synthetic: false };
+    let rows = LocalRows::new("crime", content);
     let observations = if alone {
         compute_once(core, &query, vec![rows], threads)?.observations
     } else {

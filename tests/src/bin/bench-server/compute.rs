@@ -74,7 +74,7 @@ pub(crate) fn run(count: u32, threads: NonZeroUsize) -> Result<(), Box<dyn Error
         };
         let query = Query::from_wire(&query, &core)?;
         let content = LocalContent::Batches(&batches);
-        let rows = LocalRows { dataset: "crime", covers: None, content, synthetic: true };
+        let rows = LocalRows { synthetic: true, ..LocalRows::new("crime", content) };
         let computed = compute_once(&core, &query, vec![rows], threads)?;
         let observed = start.elapsed().as_secs_f64();
         let table = to_arrow_on(&computed.observations, threads)?;

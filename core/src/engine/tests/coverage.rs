@@ -1,0 +1,111 @@
+//! Coverage in time and area: what was not submitted is missing, and never zero.
+
+use super::*;
+use crate::engine::{Local, LocalContent, LocalRows, MissingReason};
+use crate::reference::{Coverage as London, Level};
+
+const VOLUME: &str = "recorded-crime-volume";
+const WINDOW: &str = "2017-02-01..2017-02-28";
+
+/// Crimes of February 2017, one in each borough.
+fn crimes(boroughs: &[&str]) -> String {
+    let mut csv = "crime_ref,record_status,recorded_at,ho_class,offence_borough".to_owned();
+    for borough in boroughs {
+        csv += &format!("\n{borough},active,2017-02-10,8N,{borough}");
+    }
+    csv
+}
+
+fn boroughs() -> Vec<&'static str> {
+    let areas = &CORE.reference.areas;
+    let mps = areas.london(London::Mps32).unwrap();
+    let members = areas.members(mps, Level::Borough, "2017-02-28".parse().unwrap());
+    members.into_iter().map(|borough| areas.get(borough).code()).collect()
+}
+
+fn computed(engine: &Engine, area: &str) -> Observation {
+    let query = Query { basis: Some(Basis::ComputedFromRecords), ..ask(VOLUME, area, "2017-02") };
+    engine.query(&query).unwrap().remove(0)
+}
+
+fn local(csv: &str, areas: Option<&[crate::reference::AreaId]>) -> Engine {
+    let mut local = Local::new(&CORE);
+    let full = "crime_ref,record_status,recorded_at,committed_from,ho_class,victim_based,offence_borough,flag_da,flag_cse,\
+                flag_csa,flag_hba,flag_fm,flag_fgm,knife_use,gun_use\n";
+    let mut rows = full.to_owned();
+    for line in csv.lines().skip(1) {
+        let [key, _, day, class, borough] = line.split(',').collect::<Vec<_>>()[..] else { panic!("{line}") };
+        rows += &format!("{key},active,{day},{day},{class},true,{borough},no,no,no,no,no,no,none,none\n");
+    }
+    let whole_month = Some(("2017-02-01".parse().unwrap(), "2017-02-28".parse().unwrap()));
+    let rows =
+        LocalRows { covers: whole_month, areas, ..LocalRows::new("crime", LocalContent::Csv(rows.as_bytes())) };
+    local.add(rows).unwrap();
+    local.engine(NonZeroUsize::MIN)
+}
+
+#[test]
+fn a_borough_is_not_london() {
+    let engine = local(&crimes(&[SOUTHWARK]), None);
+    assert_eq!(computed(&engine, SOUTHWARK).result, Ok(1.0));
+    for area in ["E09000022", MPS, GREATER_LONDON] {
+        assert_eq!(computed(&engine, area).result, Err(MissingReason::NotSubmitted), "{area}");
+    }
+    let london = computed(&engine, MPS);
+    assert_eq!((london.completeness.expected, london.completeness.received), (32, 1));
+    assert_eq!(london.caveats.last().unwrap().as_ref(), "Submitted for 1 of 32: Southwark.");
+}
+
+#[test]
+fn all_boroughs_are_london() {
+    let engine = local(&crimes(&boroughs()), None);
+    assert_eq!(computed(&engine, MPS).result, Ok(32.0));
+    let greater = computed(&engine, GREATER_LONDON);
+    assert_eq!(greater.result, Ok(32.0));
+    assert!(greater.caveats.iter().any(|caveat| caveat.contains("City of London is not included")));
+    let all_but_one: Vec<&str> = boroughs().into_iter().filter(|borough| *borough != SOUTHWARK).collect();
+    let london = computed(&local(&crimes(&all_but_one), None), MPS);
+    assert_eq!(london.result, Err(MissingReason::NotSubmitted));
+    assert_eq!(london.caveats.last().unwrap().as_ref(), "Not submitted for 1 of 32: Southwark.");
+}
+
+#[test]
+fn areas_that_are_stated_are_zero_without_rows() {
+    let areas = &CORE.reference.areas;
+    let stated = [areas.london(London::Mps32).unwrap()];
+    let engine = local(&crimes(&[SOUTHWARK]), Some(&stated));
+    assert_eq!(computed(&engine, MPS).result, Ok(1.0));
+    assert_eq!(computed(&engine, "E09000022").result, Ok(0.0));
+    assert_eq!(computed(&engine, "E09000001").result, Err(MissingReason::NotSubmitted));
+}
+
+#[test]
+fn a_remit_says_what_a_submission_covers() {
+    let all = crimes(&boroughs());
+    let of = |agency: &str, csv: &str| Ledger::default().submit(agency, "crime", WINDOW, csv).engine();
+    assert_eq!(computed(&of("mps", &crimes(&[SOUTHWARK])), MPS).result, Ok(1.0));
+    assert_eq!(computed(&of("mps", &crimes(&[SOUTHWARK])), "E09000022").result, Ok(0.0));
+    // The City's force says nothing about the boroughs, and the railway's police nothing about any area.
+    let city = of("city-of-london-police", &crimes(&["E09000001"]));
+    assert_eq!(computed(&city, "E09000001").result, Ok(1.0));
+    assert_eq!(computed(&city, MPS).result, Err(MissingReason::NotSubmitted));
+    assert_eq!(computed(&of("btp", &all), MPS).result, Err(MissingReason::NotSubmitted));
+    // An agency that the register does not have covers nothing.
+    assert_eq!(computed(&of("test", &all), MPS).result, Err(MissingReason::NotSubmitted));
+}
+
+#[test]
+fn a_trust_speaks_for_its_own_sites() {
+    let csv = "site_code,attended_on\nRJ122,2017-02-03";
+    let engine = Ledger::default().submit("nhs-rj1", "istv_attendance", WINDOW, csv).engine();
+    let found = |area: &str| {
+        let query =
+            Query { basis: Some(Basis::ComputedFromRecords), ..ask("istv-assault-attendances", area, "2017-02") };
+        engine.query(&query).unwrap().remove(0)
+    };
+    assert_eq!(found("RJ122").result, Ok(1.0));
+    assert_eq!(found("RJ701").result, Err(MissingReason::NotSubmitted));
+    let london = found(GREATER_LONDON);
+    assert_eq!((london.result, london.completeness.received), (Ok(1.0), 1));
+    assert!(london.caveats.last().unwrap().starts_with("Submitted for 1 of 2"), "{:?}", london.caveats);
+}

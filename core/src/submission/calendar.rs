@@ -1,0 +1,271 @@
+//! The submission calendar: which reports are expected, when they are due, and which were received.
+//!
+//! A late report is not a missing one. A report is received when every day of its period has been reported on, by the
+//! agency itself or by one that submits its rows for it.
+
+use std::cell::OnceCell;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use jiff::ToSpan as _;
+use jiff::civil::Date;
+
+use crate::column::{Batch, Column, MISSING_DATE};
+use crate::contract::Kind;
+use crate::period::{Month, Period};
+use crate::reference::{Agency, AreaId, Calendar, Covers, Reference, Remit};
+
+/// A selection of expected reports.
+#[derive(Clone, Copy, Debug)]
+pub struct ReportSelection<'a> {
+    /// Agency; `None` for every agency.
+    pub agency: Option<&'a str>,
+    /// Dataset; `None` for every dataset.
+    pub dataset: Option<&'a str>,
+    /// Area or site, with the areas within it; `None` for every area.
+    pub area: Option<AreaId>,
+    /// First and last month in which the periods of the reports end.
+    pub months: (Month, Month),
+}
+
+/// A report that an agency is expected to make.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct ExpectedReport {
+    /// Agency.
+    pub agency: Arc<str>,
+    /// Name of the agency.
+    pub agency_name: Arc<str>,
+    /// Identifier of the dataset.
+    pub dataset: &'static str,
+    /// Area or site.
+    pub area: AreaId,
+    /// Period.
+    pub period: Period,
+    /// Day on which it is due.
+    pub due: Date,
+    /// Whether it was received.
+    pub status: ReportStatus,
+    /// When the whole period was first received, in microseconds since 1970-01-01T00:00:00Z.
+    pub received_micros: Option<i64>,
+    /// Whether any part of what was received is synthetic.
+    pub synthetic: bool,
+}
+
+/// Whether a report was received.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum ReportStatus {
+    /// By the day on which it was due.
+    OnTime,
+    /// After that day.
+    Late,
+    /// Not received, and overdue.
+    Overdue,
+    /// Not received, and not yet due.
+    NotDue,
+}
+
+/// A submission that was received and not withdrawn.
+#[derive(Clone, Debug)]
+pub struct ReceivedReport<'a> {
+    /// Agency.
+    pub agency: &'a str,
+    /// Collection.
+    pub collection: &'a str,
+    /// First day of the declared period.
+    pub first: Date,
+    /// Last day of the declared period.
+    pub last: Date,
+    /// Day on which it was received, in London.
+    pub received_on: Date,
+    /// When it was received, in microseconds since 1970-01-01T00:00:00Z.
+    pub received_micros: i64,
+    /// Whether it is synthetic.
+    pub synthetic: bool,
+    /// Its rows.
+    pub batch: &'a Batch,
+}
+
+/// The reports that are expected, with what was received. They are in the order of agency, dataset, area and period.
+/// `received` is in the order in which the submissions were received. `today` decides which reports are overdue.
+///
+/// ```
+/// use peelian_core::reference::Reference;
+/// use peelian_core::submission::{ReportSelection, ReportStatus, expected_reports};
+///
+/// let reference = Reference::from_seeds()?;
+/// let months = ("2017-01".parse()?, "2017-02".parse()?);
+/// let selection = ReportSelection { agency: Some("mps"), dataset: Some("crime"), area: None, months };
+/// let reports = expected_reports(&reference, selection, &[], "2017-03-15".parse()?);
+/// let told: Vec<_> = reports.iter().map(|report| (report.due.to_string(), report.status)).collect();
+/// assert_eq!(told[0], ("2017-03-03".to_owned(), ReportStatus::Overdue));
+/// assert_eq!(told[1], ("2017-03-31".to_owned(), ReportStatus::NotDue));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[must_use]
+pub fn expected_reports(
+    reference: &Reference,
+    selection: ReportSelection<'_>,
+    received: &[ReceivedReport<'_>],
+    today: Date,
+) -> Vec<ExpectedReport> {
+    let received: Vec<Submission<'_>> =
+        received.iter().map(|report| Submission { report, places: OnceCell::new() }).collect();
+    let mut found = Vec::new();
+    let chosen = |agency: &&Agency| selection.agency.is_none_or(|wanted| *agency.id == *wanted);
+    for agency in reference.register.agencies().filter(chosen) {
+        for remit in
+            agency.remits.iter().filter(|remit| selection.dataset.is_none_or(|wanted| remit.dataset == wanted))
+        {
+            let Some(calendar) = remit.calendar else { continue };
+            let mut areas: Vec<AreaId> = remit.areas.clone();
+            areas.sort_by_key(|area| reference.areas.get(*area).code());
+            for area in areas {
+                for period in periods(calendar, selection.months) {
+                    let expected = is_expected(reference, (remit, area), period, selection.area);
+                    if let Some(due) = expected.then(|| due(period, calendar)).flatten() {
+                        let report = (agency, remit, area, period, due);
+                        found.push(settle(reference, report, &received, today));
+                    }
+                }
+            }
+        }
+    }
+    found
+}
+
+/// The periods of a calendar that end in some months.
+fn periods(calendar: Calendar, (first, last): (Month, Month)) -> impl Iterator<Item = Period> {
+    let months = (first.index()..=last.index()).map(Month::from_index);
+    let periods = months.map(move |month| (month, Period::containing(calendar.every, month)));
+    periods.filter(|(month, period)| period.last() == *month).map(|(_, period)| period)
+}
+
+fn due(period: Period, calendar: Calendar) -> Option<Date> {
+    period.end_date().checked_add(i64::from(calendar.due_days).days()).ok()
+}
+
+/// Whether a remit expects a report on an area for a period.
+fn is_expected(
+    reference: &Reference,
+    (remit, area): (&Remit, AreaId),
+    period: Period,
+    wanted: Option<AreaId>,
+) -> bool {
+    let day = period.end_date();
+    let areas = &reference.areas;
+    let chosen = |wanted: AreaId| areas.is_within(area, wanted, day) || areas.is_within(wanted, area, day);
+    areas.get(area).validity().contains(day) && remit.validity.contains(day) && wanted.is_none_or(chosen)
+}
+
+/// Looks up what was received for a report.
+fn settle(
+    reference: &Reference,
+    (agency, remit, area, period, due): (&Agency, &Remit, AreaId, Period, Date),
+    received: &[Submission<'_>],
+    today: Date,
+) -> ExpectedReport {
+    let mut windows: Vec<(Date, Date)> = Vec::new();
+    let mut synthetic = false;
+    let mut complete = None;
+    for submission in received.iter().filter(|submission| submission.dataset() == remit.dataset) {
+        let report = submission.report;
+        let overlaps = report.first <= period.end_date() && period.start_date() <= report.last;
+        if !overlaps || !submission.covers(reference, area, period) {
+            continue;
+        }
+        synthetic |= report.synthetic;
+        windows.push((report.first, report.last));
+        if covers_all(&mut windows, period) {
+            complete = Some(report);
+            break;
+        }
+    }
+    let status = match complete {
+        Some(report) if report.received_on <= due => ReportStatus::OnTime,
+        Some(_) => ReportStatus::Late,
+        None if today > due => ReportStatus::Overdue,
+        None => ReportStatus::NotDue,
+    };
+    ExpectedReport {
+        agency: Arc::clone(&agency.id),
+        agency_name: Arc::clone(&agency.name),
+        dataset: remit.dataset,
+        area,
+        period,
+        due,
+        status,
+        received_micros: complete.map(|report| report.received_micros),
+        synthetic,
+    }
+}
+
+/// Whether windows together contain every day of a period.
+fn covers_all(windows: &mut [(Date, Date)], period: Period) -> bool {
+    windows.sort_unstable();
+    let mut next = period.start_date();
+    for (first, last) in windows.iter() {
+        if *first > next {
+            return false;
+        }
+        if *last >= period.end_date() {
+            return true;
+        }
+        next = next.max(last.tomorrow().unwrap_or(*last));
+    }
+    false
+}
+
+/// A submission, and the areas and months of its rows.
+struct Submission<'r> {
+    report: &'r ReceivedReport<'r>,
+    places: OnceCell<BTreeSet<(AreaId, i32)>>,
+}
+
+impl Submission<'_> {
+    fn dataset(&self) -> &'static str {
+        self.report.batch.dataset().id.as_str()
+    }
+
+    /// Whether the submission reports on an area in a period.
+    fn covers(&self, reference: &Reference, area: AreaId, period: Period) -> bool {
+        let Some(agency) = reference.register.agency(self.report.agency) else { return false };
+        let nil = self.report.batch.rows() == 0;
+        let day = period.end_date();
+        agency.remits_for(self.dataset()).any(|remit| {
+            match remit.area_named(&reference.areas, self.report.collection) {
+                Some(named) => reference.areas.is_within(area, named, day),
+                None => match remit.covers {
+                    Covers::Nothing => false,
+                    Covers::Rows if !nil => {
+                        let places = self.places.get_or_init(|| places(reference, self.report.batch));
+                        period.months().any(|month| places.contains(&(area, month.index())))
+                    }
+                    Covers::All | Covers::Rows => remit.holds(&reference.areas, area, day),
+                },
+            }
+        })
+    }
+}
+
+/// The areas and months in which a submission has rows.
+fn places(reference: &Reference, batch: &Batch) -> BTreeSet<(AreaId, i32)> {
+    let options = &batch.dataset().options;
+    let field = batch.dataset().field(&options.area_field);
+    let codes = batch.column(&options.area_field).and_then(Column::as_u16);
+    let days = options.period_fields.first().and_then(|name| batch.column(name)).and_then(Column::as_i32);
+    let (Some(field), Some(codes), Some(days)) = (field, codes, days) else { return BTreeSet::new() };
+    let area = |code: u16| {
+        let index = code.checked_sub(1)?;
+        match &field.kind {
+            Kind::OpenCode(list) => reference.areas.by_code(reference.codes.list(list)?.at(index)?.code()),
+            _ => reference.areas.by_index(index),
+        }
+    };
+    let rows: BTreeSet<(u16, i32)> = codes
+        .iter()
+        .zip(days)
+        .filter(|(_, day)| **day != MISSING_DATE)
+        .map(|(code, day)| (*code, Month::of_days(*day).index()))
+        .collect();
+    rows.into_iter().filter_map(|(code, month)| Some((area(code)?, month))).collect()
+}

@@ -1,0 +1,210 @@
+//! Which row counts if several agencies hold the same one.
+//!
+//! Two rows are the same row if they have one key and the remits of their agencies have an area in common: two forces
+//! may use one reference for two crimes. They are also the same row if one states the key of the other
+//! (`key_elsewhere` in the contract). The ledger keeps both, so that the other one counts when the first is withdrawn.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+
+use peelian_core::column::Column;
+use peelian_core::contract::Dataset;
+use peelian_core::reference::Reference;
+
+use super::key_index::{KeyIndexes, RowRef};
+use super::segment::HeldSegment;
+use super::submitted::Submitted;
+
+/// A row that another agency holds too.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) struct HeldElsewhere {
+    /// Row of the submission.
+    pub(crate) row: usize,
+    /// The other agency.
+    pub(crate) agency: Arc<str>,
+    /// Whether the other agency's row counts.
+    pub(crate) other_counts: bool,
+}
+
+/// The rows of agencies that are the same row.
+#[derive(Debug)]
+pub(super) struct Precedence {
+    reference: Reference,
+    /// The keys that rows of each dataset state. A row that is no longer in force may still be listed.
+    stated: HashMap<&'static str, StatedKeys>,
+}
+
+/// The keys that rows state, looked up from both sides.
+#[derive(Debug, Default)]
+struct StatedKeys {
+    /// By the key that is stated, the agency and the key of each row that states it.
+    rows: HashMap<u64, BTreeSet<(Arc<str>, u64)>>,
+    /// By the key of a row, the keys that it states or stated.
+    by_row: HashMap<u64, BTreeSet<u64>>,
+}
+
+/// The rows held of one dataset.
+pub(super) struct HeldRows<'h> {
+    pub(super) dataset: &'static Dataset,
+    pub(super) segments: &'h mut [HeldSegment],
+    pub(super) indexes: &'h mut KeyIndexes,
+}
+
+/// A row of an agency: the place of the agency in the order of precedence, the row, and the key that it states.
+#[derive(Clone, Copy)]
+struct Candidate {
+    place: usize,
+    key: u64,
+    found: RowRef,
+    states: u64,
+}
+
+impl Precedence {
+    pub(super) fn new(reference: Reference) -> Self {
+        Self { reference, stated: HashMap::new() }
+    }
+
+    /// Records the keys that the rows of a submission state.
+    pub(super) fn record(&mut self, submitted: &Submitted) {
+        let dataset = submitted.batch.dataset();
+        let (Some(keys), Some(elsewhere)) = (&submitted.keys, elsewhere(submitted)) else { return };
+        let stated = self.stated.entry(&dataset.id).or_default();
+        for (key, other) in keys.iter().zip(elsewhere).filter(|(_, other)| **other != 0) {
+            stated.rows.entry(*other).or_default().insert((Arc::clone(&submitted.agency), *key));
+            stated.by_row.entry(*key).or_default().insert(*other);
+        }
+    }
+
+    /// For keys whose rows have changed, lets one row count of those that are the same row.
+    pub(super) fn settle(&self, held: HeldRows<'_>, keys: &[u64]) {
+        let HeldRows { dataset, segments, indexes } = held;
+        if dataset.options.kept_of_each_agency {
+            return;
+        }
+        let agencies = self.agencies(dataset, segments);
+        if agencies.len() < 2 {
+            // The rows of an agency that is now alone may have been overruled before.
+            segments.iter_mut().for_each(|held| held.overruled = None);
+            return;
+        }
+        agencies.iter().for_each(|agency| _ = indexes.get(agency, &dataset.id, segments));
+        let shares = self.shares(dataset, &agencies);
+        let lookup = Lookup { precedence: self, dataset, agencies: &agencies, indexes };
+        for key in lookup.related(keys) {
+            let same = lookup.candidates(key, segments);
+            for row in &same {
+                let stating = lookup.stating(key, segments);
+                let overruled = same.iter().any(|other| other.place < row.place && shares[other.place][row.place])
+                    || stating.iter().any(|other| {
+                        let each_other = row.states == other.key;
+                        other.place != row.place && !(each_other && row.place < other.place)
+                    });
+                if let Some(segment) = position(segments, row.found) {
+                    segments[segment].overrule(row.found.row, overruled);
+                }
+            }
+        }
+    }
+
+    /// The rows of a submission that other agencies hold too.
+    pub(super) fn held_elsewhere(&self, held: HeldRows<'_>, submitted: &Submitted) -> Vec<HeldElsewhere> {
+        let HeldRows { dataset, segments, indexes } = held;
+        let Some(keys) = submitted.keys.as_ref().filter(|_| !dataset.options.kept_of_each_agency) else {
+            return Vec::new();
+        };
+        let states = elsewhere(submitted);
+        let register = &self.reference.register;
+        let own = register.precedence(&submitted.agency, &dataset.id);
+        let mut found = Vec::new();
+        for agency in self.agencies(dataset, segments).into_iter().filter(|agency| *agency != submitted.agency) {
+            let shares = register.can_share(&self.reference.areas, (&submitted.agency, &agency), &dataset.id);
+            let first = register.precedence(&agency, &dataset.id) < own;
+            let index = indexes.get(&agency, &dataset.id, segments);
+            for (row, key) in keys.iter().enumerate() {
+                let stated = states.and_then(|states| states.get(row)).copied().filter(|stated| *stated != 0);
+                let other_counts = match stated {
+                    Some(stated) if index.get(stated).is_some() => false,
+                    _ if shares && index.get(*key).is_some() => first,
+                    _ => continue,
+                };
+                found.push(HeldElsewhere { row, agency: Arc::clone(&agency), other_counts });
+            }
+        }
+        found
+    }
+
+    /// The agencies that hold rows of a dataset, in the order in which their rows count.
+    fn agencies(&self, dataset: &Dataset, segments: &[HeldSegment]) -> Vec<Arc<str>> {
+        let mut agencies: Vec<Arc<str>> = segments.iter().map(|held| Arc::clone(&held.submitted.agency)).collect();
+        let register = &self.reference.register;
+        agencies.sort_by(|a, b| register.precedence(a, &dataset.id).cmp(&register.precedence(b, &dataset.id)));
+        agencies.dedup();
+        agencies
+    }
+
+    /// For each two agencies, whether they can have the same row under one key.
+    fn shares(&self, dataset: &Dataset, agencies: &[Arc<str>]) -> Vec<Vec<bool>> {
+        let (register, areas) = (&self.reference.register, &self.reference.areas);
+        let share = |a: &Arc<str>, b: &Arc<str>| register.can_share(areas, (a, b), &dataset.id);
+        agencies.iter().map(|a| agencies.iter().map(|b| share(a, b)).collect()).collect()
+    }
+}
+
+/// Looks up the rows of one dataset by their keys.
+struct Lookup<'l> {
+    precedence: &'l Precedence,
+    dataset: &'static Dataset,
+    agencies: &'l [Arc<str>],
+    indexes: &'l KeyIndexes,
+}
+
+impl Lookup<'_> {
+    /// The keys, the keys that their rows state or stated, and the keys of rows that state one of them.
+    fn related(&self, keys: &[u64]) -> BTreeSet<u64> {
+        let mut related: BTreeSet<u64> = keys.iter().copied().collect();
+        if let Some(stated) = self.precedence.stated.get(self.dataset.id.as_str()) {
+            for key in keys {
+                related.extend(stated.by_row.get(key).into_iter().flatten());
+                related.extend(stated.rows.get(key).into_iter().flatten().map(|(_, key)| *key));
+            }
+        }
+        related
+    }
+
+    /// The rows under a key, in the order of precedence.
+    fn candidates(&self, key: u64, segments: &[HeldSegment]) -> Vec<Candidate> {
+        let of = |(place, agency): (usize, &Arc<str>)| {
+            let found = self.indexes.built(agency, &self.dataset.id)?.get(key)?;
+            Some(Candidate { place, key, found, states: states(segments, found) })
+        };
+        self.agencies.iter().enumerate().filter_map(of).collect()
+    }
+
+    /// The rows in force that state a key.
+    fn stating(&self, key: u64, segments: &[HeldSegment]) -> Vec<Candidate> {
+        let stated = self.precedence.stated.get(self.dataset.id.as_str()).and_then(|stated| stated.rows.get(&key));
+        let of = |(agency, own): &(Arc<str>, u64)| {
+            let place = self.agencies.iter().position(|known| known == agency)?;
+            let found = self.indexes.built(agency, &self.dataset.id)?.get(*own)?;
+            let states = states(segments, found);
+            (states == key).then_some(Candidate { place, key: *own, found, states })
+        };
+        stated.into_iter().flatten().filter_map(of).collect()
+    }
+}
+
+/// The key that a row states; 0 if it states none.
+fn states(segments: &[HeldSegment], found: RowRef) -> u64 {
+    let held = position(segments, found).and_then(|at| segments.get(at));
+    held.and_then(|held| elsewhere(&held.submitted)?.get(found.row).copied()).unwrap_or(0)
+}
+
+/// The keys that the rows of a submission state; `None` if the dataset has no such field.
+fn elsewhere(submitted: &Submitted) -> Option<&[u64]> {
+    let field = submitted.batch.dataset().key_elsewhere()?;
+    submitted.batch.column(&field.name).and_then(Column::as_u64)
+}
+
+fn position(segments: &[HeldSegment], found: RowRef) -> Option<usize> {
+    segments.binary_search_by_key(&found.submission, HeldSegment::position).ok()
+}
