@@ -11,6 +11,14 @@ pub(super) fn whole_quarters(span: &[Month]) -> Vec<Period> {
     whole
 }
 
+/// The financial years of these months.
+pub(super) fn financial_years(span: &[Month]) -> Vec<Period> {
+    let mut years: Vec<Period> =
+        span.iter().map(|month| Period::containing(PeriodKind::FinancialYear, *month)).collect();
+    years.dedup();
+    years
+}
+
 /// The last day of a month, in days since 1970-01-01.
 pub(super) fn last_day(month: Month) -> i32 {
     month.plus(1).first_day_number() - 1

@@ -63,6 +63,8 @@ What the calibration misses, on purpose or because there are no data:
 - A victim appears in at most one crime in a month. The mix of groups of Londoners is the same in every borough.
   Satisfaction, attitudes, outcomes and reoffending depend only on what the facts name.
 - Prosecutions follow from charges. There are no decisions against charging, and no figures for the rest of England and
-  Wales. The priorities of each borough are made up.
+  Wales.
+- Each borough has two priorities in every financial year of the records, and replaces one of them in the next. The plan
+  states two for each borough from April 2017, but not which. Everything else about them is made up.
 - Of the hospital sites that the register expects, 26 submit. Two of the 29 that the programme counted had closed.
 ";
