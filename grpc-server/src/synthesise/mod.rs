@@ -16,6 +16,7 @@ mod distributions;
 mod error;
 mod hospitals;
 mod interviews;
+mod links;
 mod local_priorities;
 mod options;
 mod outcomes;
