@@ -65,8 +65,8 @@ What the calibration misses, on purpose or because there are no data:
   calibrated to the first, and the second comes out close.
 - The plan states no share of victims of knife crime, hate crime and sexual offences who were victims of the same crime
   before. These shares are made up.
-- The mix of groups of Londoners is the same in every borough. Satisfaction, attitudes, outcomes and reoffending
-  depend only on what the facts name.
+- The mix of groups of Londoners is the same in every borough. Satisfaction, attitudes, outcomes and whether an offender
+  reoffends depend only on what the facts name.
 - Prosecutions follow from charges. There are no decisions against charging, and no figures for the rest of England and
   Wales.
 - Of the hospital sites that the register expects, 26 submit. Two of the 29 that the programme counted had closed.
@@ -89,4 +89,10 @@ const OTHERS: &str = "This is made up too:
   refused them or is anonymous. These victims have no pseudonym, and less is known of them.
 - Each borough has two priorities in every financial year of the records, and replaces one of them in the next. The plan
   states two for each borough from April 2017, but not which.
+- One in ten offenders was in the cohort of an earlier quarter. Of 100 offenders, 2 could not be matched and 1 died or was
+  deported. They have no reoffences.
+- Of 100 reoffences that count, 3 are committed on the last day of the year after the index date, 3 are proved on the last
+  day of the further half year, and 34 others are proved in that half year. Some offenders have a reoffence that does not
+  count: it is too late by a day or more, proved too late by a day or more, a breach, not recordable, or abroad.
+- Persistent and prolific offenders reoffend more often, but no larger share of them reoffends.
 ";

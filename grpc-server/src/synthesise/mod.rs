@@ -24,6 +24,7 @@ mod people;
 mod public_survey;
 mod random;
 mod recorded_crime;
+mod reoffences;
 mod reoffending;
 #[cfg(test)]
 mod tests;

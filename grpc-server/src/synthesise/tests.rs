@@ -1,3 +1,4 @@
+mod reoffences;
 mod repeats;
 
 use std::collections::{BTreeMap, HashMap};
