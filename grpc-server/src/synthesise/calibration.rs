@@ -11,7 +11,8 @@ use peelian::records::v1::{
 };
 use peelian_core::period::{Month, Period};
 
-use super::people::Victimisation;
+use super::dates::year_before;
+use super::people::{Pattern, Victimisation};
 use super::recorded_crime::{Kind, Recorded};
 
 /// One fact of the plan with its target and the value achieved.
@@ -119,7 +120,7 @@ impl Facts {
         if abuse {
             self.share("g23", matches!(recorded.crime.ho_class.as_str(), "8N" | "5D"));
         }
-        let knife = matches!(recorded.kind, Kind::KnifeInjured | Kind::KnifeOther);
+        let knife = recorded.kind.is_knife();
         let person = recorded.victim.as_ref().filter(|victim| victim.victim_type() == VictimType::Person);
         let Some(victim) = person.filter(|_| knife) else { return };
         self.share("g06 male", victim.sex() == Sex::Male);
@@ -207,7 +208,8 @@ impl Facts {
         }
     }
 
-    /// Counts repeat victimisation in a month, as the plan describes it.
+    /// Counts repeat victimisation in a month, as the measures define it. Crimes of one incident are recorded on one
+    /// day, so they are never earlier than each other.
     pub(super) fn repeats(&mut self, history: &[Victimisation], month: Month) {
         let before = |case: &Victimisation| month.plus(-12) <= case.month && case.month < month;
         let earlier: BTreeSet<usize> = history.iter().filter(|case| before(case)).map(|case| case.person).collect();
@@ -215,17 +217,18 @@ impl Facts {
         let victims: BTreeSet<usize> = now.iter().map(|case| case.person).collect();
         victims.iter().for_each(|person| self.share("g01", earlier.contains(person)));
 
+        let abuse = |case: &Victimisation| case.pattern == Pattern::Abuse;
         let mut days: BTreeMap<(usize, bool), Vec<i32>> = BTreeMap::new();
         for case in history.iter().filter(|case| case.month <= month) {
-            days.entry((case.person, case.abuse)).or_default().push(case.day);
+            days.entry((case.person, abuse(case))).or_default().push(case.days.recorded);
         }
         let within_a_year = |case: &Victimisation, abuse: bool| {
-            let found = days.get(&(case.person, abuse));
-            found.is_some_and(|days| days.iter().any(|day| *day < case.day && case.day - *day <= 365))
+            let year = year_before(case.days.recorded)..case.days.recorded;
+            days.get(&(case.person, abuse)).is_some_and(|days| days.iter().any(|day| year.contains(day)))
         };
         for case in now {
             self.share("g02", within_a_year(case, false) || within_a_year(case, true));
-            if case.abuse {
+            if abuse(case) {
                 self.share("g03", within_a_year(case, true));
             }
         }

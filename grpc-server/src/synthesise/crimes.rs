@@ -13,9 +13,11 @@ use super::distributions::{
     ABUSE_OTHER, ABUSE_WITH_INJURY, BOROUGHS, CLASSES, GUN, HATE, KNIFE_INJURED, KNIFE_OTHER, VOLUMES,
 };
 use super::error::SynthesiseError;
-use super::people::People;
+use super::links::{Link, Links};
+use super::people::{Days, People, Victimisation};
 use super::random::{Quota, Random};
 use super::recorded_crime::{Kind, Recorded};
+use super::victims::Victim;
 
 /// The shares that the plan states. Each holds in every block of cases.
 pub(super) struct Quotas {
@@ -28,11 +30,19 @@ pub(super) struct Quotas {
     gun: Quota,
     abuse: Quota,
     abuse_injury: Quota,
-    pub(super) abuse_again: Quota,
-    pub(super) again: Quota,
-    pub(super) knife_again: Quota,
     hate: Quota,
     hate_after_referendum: Quota,
+}
+
+/// The offence of a crime, which is drawn first.
+pub(super) struct Offence {
+    pub(super) kind: Kind,
+    pub(super) class: &'static str,
+    /// Crime group of the class.
+    pub(super) group: &'static str,
+    /// Whether it is domestic abuse.
+    pub(super) abuse: bool,
+    victim_based: bool,
 }
 
 /// Synthesises crimes.
@@ -41,7 +51,10 @@ pub(super) struct Crimes<'a> {
     pub(super) seed: u64,
     pub(super) random: Random,
     pub(super) quotas: Quotas,
+    pub(super) links: Links,
     pub(super) people: People,
+    /// The crimes of the month so far.
+    pub(super) recorded: Vec<Recorded>,
     volume_left: usize,
     number: usize,
     classes: Vec<(&'static str, String, bool)>,
@@ -70,15 +83,21 @@ impl<'a> Crimes<'a> {
             gun: Quota::new(3, 1_000),
             abuse: Quota::new(1_010, 10_000),
             abuse_injury: Quota::new(1, 3),
-            abuse_again: Quota::new(1, 4),
-            again: Quota::new(2, 21),
-            // No source states this share: it is made up.
-            knife_again: Quota::new(1, 20),
             hate: Quota::new(25, 1_000),
             hate_after_referendum: Quota::new(50, 1_000),
         };
-        let (random, people) = (Random::new(seed, "crime"), People::default());
-        Ok(Self { reference, seed, random, quotas, people, volume_left: 0, number: 0, classes })
+        Ok(Self {
+            reference,
+            seed,
+            random: Random::new(seed, "crime"),
+            quotas,
+            links: Links::new(),
+            people: People::default(),
+            recorded: Vec::new(),
+            volume_left: 0,
+            number: 0,
+            classes,
+        })
     }
 
     /// The crimes of one month, `per_million` millionths of London's.
@@ -87,9 +106,12 @@ impl<'a> Crimes<'a> {
         let volume = season.unwrap_or_default() * per_million + self.volume_left;
         self.volume_left = volume % 1_000_000;
         self.people.begin_month();
-        let crimes: Vec<Recorded> = (0..volume / 1_000_000).map(|_| self.crime(month)).collect();
-        crimes.iter().for_each(|recorded| facts.crime(month, recorded));
-        crimes
+        for _ in 0..volume / 1_000_000 {
+            let recorded = self.crime(month);
+            facts.crime(month, &recorded);
+            self.recorded.push(recorded);
+        }
+        std::mem::take(&mut self.recorded)
     }
 
     /// The kind of the next crime.
@@ -130,43 +152,71 @@ impl<'a> Crimes<'a> {
         }
     }
 
-    fn crime(&mut self, month: Month) -> Recorded {
+    fn offence(&mut self, month: Month) -> Offence {
         let kind = self.kind(month);
         let class = self.class(kind, month);
         let (group, victim_based) = self.group(class);
         let group = crime_group(group);
-        let day = month.first_day_number()
-            + self.random.between(0, month.plus(1).first_day_number() - month.first_day_number() - 1);
-        let knife = matches!(kind, Kind::KnifeInjured | Kind::KnifeOther);
-        let borough = self.borough(knife);
+        let abuse = kind == Kind::Abuse || kind.is_knife() && self.quotas.knife_abuse.take(&mut self.random);
+        Offence { kind, class, group, abuse, victim_based }
+    }
+
+    fn crime(&mut self, month: Month) -> Recorded {
+        let offence = self.offence(month);
+        let day = self.random.between(month.first_day_number(), month.plus(1).first_day_number() - 1);
+        let victim = offence.victim_based.then(|| self.choose(&offence, month, day));
+        let other = victim.as_ref().and_then(Victim::linked);
+        let days = self.days(day, other);
+        let borough = self.borough(offence.kind, other);
         self.number += 1;
-        let mut crime = self.base(month, day, borough);
-        crime.ho_class = class.to_owned();
-        crime.victim_based = Some(victim_based);
-        self.set_flags(&mut crime, kind, class);
-        let victim = victim_based.then(|| self.victim(kind, class, (month, day), borough, &crime));
-        Recorded { kind, day, borough, group, crime, victim }
+        let mut crime = self.base(month, days, borough);
+        if let Some((Link::SameIncident, other)) = other {
+            self.join_incident(&mut crime, &other);
+        }
+        offence.class.clone_into(&mut crime.ho_class);
+        crime.victim_based = Some(offence.victim_based);
+        self.set_flags(&mut crime, &offence);
+        let victim = victim.map(|victim| self.victim(&offence, &victim, (month, days, borough), &crime));
+        Recorded { kind: offence.kind, day: days.recorded, borough, group: offence.group, crime, victim }
     }
 
     /// The crime group of a class, and whether its crimes have victims.
-    pub(super) fn group(&self, class: &str) -> (&str, bool) {
+    fn group(&self, class: &str) -> (&str, bool) {
         let found = self.classes.iter().find(|(code, ..)| *code == class);
         found.map_or(("", false), |(_, group, victim_based)| (group, *victim_based))
     }
 
-    fn borough(&mut self, knife: bool) -> usize {
+    /// The days of a crime. A crime of the same incident has those of the other crime.
+    fn days(&mut self, day: i32, other: Option<(Link, Victimisation)>) -> Days {
+        let recorded = match other {
+            Some((Link::SameIncident, other)) => return other.days,
+            Some((link, other)) if link.is_within_day() => other.days.recorded,
+            _ => day,
+        };
+        let random = &mut self.random;
+        let reported = recorded - random.weighted(&[(0, 70), (1, 20), (3, 7), (14, 3)], 0);
+        let committed = reported - random.weighted(&[(0, 60), (1, 22), (4, 10), (20, 5), (120, 2), (500, 1)], 0);
+        Days { recorded, reported, committed }
+    }
+
+    /// The borough of a crime. That most crimes against a repeat victim are in the borough of the other crime is made
+    /// up.
+    fn borough(&mut self, kind: Kind, other: Option<(Link, Victimisation)>) -> usize {
+        if let Some((link, other)) = other
+            && (link == Link::SameIncident || self.random.chance(70, 100))
+        {
+            return other.borough;
+        }
         let mut weights = [(0, 0); BOROUGHS.len()];
         for (index, (cell, borough)) in weights.iter_mut().zip(&BOROUGHS).enumerate() {
-            *cell = (index, if knife { borough.knife } else { borough.crimes });
+            *cell = (index, if kind.is_knife() { borough.knife } else { borough.crimes });
         }
         self.random.weighted(&weights, 0)
     }
 
     /// The fields that do not depend on the kind of crime: references, dates and place.
-    fn base(&mut self, month: Month, day: i32, borough: usize) -> Crime {
+    fn base(&mut self, month: Month, days: Days, borough: usize) -> Crime {
         let random = &mut self.random;
-        let reported = day - random.weighted(&[(0, 70), (1, 20), (3, 7), (14, 3)], 0);
-        let committed = reported - random.weighted(&[(0, 60), (1, 22), (4, 10), (20, 5), (120, 2), (500, 1)], 0);
         let code = BOROUGHS.get(borough).map_or("", |borough| borough.code);
         let areas = &self.reference.areas;
         let area = areas.by_code(code);
@@ -187,10 +237,10 @@ impl<'a> Crimes<'a> {
             crime_ref: format!("S{:08}", self.number),
             incident_ref: format!("I{:08}", self.number),
             record_status: RecordStatus::Active.into(),
-            recorded_at: date(day),
-            reported_at: date(reported),
-            committed_from: date(committed),
-            committed_to: date(committed),
+            recorded_at: date(days.recorded),
+            reported_at: date(days.reported),
+            committed_from: date(days.committed),
+            committed_to: date(days.committed),
             offence_borough: code.to_owned(),
             offence_ward: name(ward.copied()),
             investigating_bcu: name(bcu),
@@ -203,9 +253,20 @@ impl<'a> Crimes<'a> {
         }
     }
 
+    /// Gives a crime the incident and the place of another crime of the month.
+    fn join_incident(&self, crime: &mut Crime, other: &Victimisation) {
+        let Some(Recorded { crime: other, .. }) = self.recorded.get(other.position) else { return };
+        other.incident_ref.clone_into(&mut crime.incident_ref);
+        other.offence_ward.clone_into(&mut crime.offence_ward);
+        crime.place_type = other.place_type;
+        crime.hour_band = other.hour_band;
+        crime.reported_by = other.reported_by;
+    }
+
     /// Sets the flags and weapons.
-    fn set_flags(&mut self, crime: &mut Crime, kind: Kind, class: &str) {
+    fn set_flags(&mut self, crime: &mut Crime, offence: &Offence) {
         let random = &mut self.random;
+        let (kind, class) = (offence.kind, offence.class);
         let yes = |flag: bool| if flag { Tri::Yes } else { Tri::No };
         crime.set_flag_cse(yes(class == "71"));
         crime.set_flag_csa(yes(class == "71"));
@@ -214,8 +275,7 @@ impl<'a> Crimes<'a> {
         crime.set_flag_fgm(Tri::No);
         crime.set_knife_use(KnifeUse::None);
         crime.set_gun_use(GunUse::None);
-        let knife = matches!(kind, Kind::KnifeInjured | Kind::KnifeOther);
-        crime.set_flag_da(yes(kind == Kind::Abuse || knife && self.quotas.knife_abuse.take(random)));
+        crime.set_flag_da(yes(offence.abuse));
         match kind {
             Kind::KnifeInjured => crime.set_knife_use(KnifeUse::Injured),
             Kind::KnifeOther => {

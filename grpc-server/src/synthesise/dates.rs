@@ -1,6 +1,7 @@
 //! Days, months and quarters of synthetic records.
 
-use peelian_core::period::{Month, Period, PeriodKind, date_of_days};
+use jiff::ToSpan as _;
+use peelian_core::period::{Month, Period, PeriodKind, date_of_days, days_of_date};
 
 /// The quarters that lie wholly within these months.
 pub(super) fn whole_quarters(span: &[Month]) -> Vec<Period> {
@@ -11,6 +12,14 @@ pub(super) fn whole_quarters(span: &[Month]) -> Vec<Period> {
     whole
 }
 
+/// The financial years of these months.
+pub(super) fn financial_years(span: &[Month]) -> Vec<Period> {
+    let mut years: Vec<Period> =
+        span.iter().map(|month| Period::containing(PeriodKind::FinancialYear, *month)).collect();
+    years.dedup();
+    years
+}
+
 /// The last day of a month, in days since 1970-01-01.
 pub(super) fn last_day(month: Month) -> i32 {
     month.plus(1).first_day_number() - 1
@@ -19,4 +28,16 @@ pub(super) fn last_day(month: Month) -> i32 {
 /// A day, in days since 1970-01-01, as text: `2017-02-01`.
 pub(super) fn date(day: i32) -> String {
     date_of_days(day).map_or_else(String::new, |date| date.to_string())
+}
+
+/// The same day of the month a number of months later, or the last day of that month if it has no such day. The days
+/// are in days since 1970-01-01.
+pub(super) fn months_after(day: i32, months: i32) -> i32 {
+    let later = date_of_days(day).and_then(|date| date.checked_add(months.months()).ok());
+    later.map_or(day, days_of_date)
+}
+
+/// The first day of the 12 months that end before a day.
+pub(super) fn year_before(day: i32) -> i32 {
+    months_after(day, -12)
 }

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use super::calibration::Calibration;
 use super::csv_output::{Output, SynthesisedFile};
 use super::error::SynthesiseError;
+use super::links;
 use super::options::Options;
 
 /// Writes the manifest, the calibration and a README that says what the records are.
@@ -31,8 +32,12 @@ pub(super) fn describe(
     }
     output.text("calibration.csv", facts.as_bytes())?;
     let note = format!(
-        "{NOTE}\nMade with: months {}, end {}, scale {}, seed {}.\n",
-        options.months, options.end, options.scale, options.seed
+        "{NOTE}\n{VICTIMS}\n{}\n{OTHERS}\nMade with: months {}, end {}, scale {}, seed {}.\n",
+        links::table(),
+        options.months,
+        options.end,
+        options.scale,
+        options.seed
     );
     output.text("README.md", note.as_bytes())
 }
@@ -56,13 +61,38 @@ What the calibration misses, on purpose or because there are no data:
 - In every year, volumes follow the recorded crime of 2016 by month and borough (Metropolitan Police Service). There is
   no trend, except that hate crime doubles in July 2016.
 - Shares hold in every block of cases, so they vary less from month to month than real shares do.
-- The plan's \"12 per cent of victims\" and \"one in ten crimes\" are two roundings of nearly the same share. The
-  records are calibrated to the first, and the second comes out close to it.
+- The plan's \"12 per cent of victims\" and \"one in ten crimes\" are roundings of two similar shares. The records are
+  calibrated to the first, and the second comes out close.
 - The plan states no share of victims of knife crime, hate crime and sexual offences who were victims of the same crime
   before. These shares are made up.
-- A victim appears in at most one crime in a month. The mix of groups of Londoners is the same in every borough.
-  Satisfaction, attitudes, outcomes and reoffending depend only on what the facts name.
+- The mix of groups of Londoners is the same in every borough. Satisfaction, attitudes, outcomes and whether an offender
+  reoffends depend only on what the facts name.
 - Prosecutions follow from charges. There are no decisions against charging, and no figures for the rest of England and
-  Wales. The priorities of each borough are made up.
+  Wales.
 - Of the hospital sites that the register expects, 26 submit. Two of the 29 that the programme counted had closed.
+";
+
+const VICTIMS: &str = "## Victims of several crimes
+
+The variants of repeat victimisation have different values, because some victims count for one variant and not for
+another. Of 100 crimes against persons who can be linked, this many are linked to another crime against the same person.
+The last column has all other crimes, and any crime but domestic abuse is of the same kind as these. The shares are made
+up. Only their sums follow the plan: 12% of victims, and a quarter of offences of domestic abuse.
+";
+
+const OTHERS: &str = "This is made up too:
+
+- A crime is in the borough of the other crime in 70 of 100 cases. The others may be anywhere in London, so some are
+  across a border of command units. A person keeps one borough of residence. It is the borough of the first crime in
+  75 of 100 cases.
+- Of 100 person victims, 1 (domestic abuse) to 8 (hate crime) cannot be linked: no details were taken, or the victim
+  refused them or is anonymous. These victims have no pseudonym, and less is known of them.
+- Each borough has two priorities in every financial year of the records, and replaces one of them in the next. The plan
+  states two for each borough from April 2017, but not which.
+- One in ten offenders was in the cohort of an earlier quarter. Of 100 offenders, 2 could not be matched and 1 died or was
+  deported. They have no reoffences.
+- Of 100 reoffences that count, 3 are committed on the last day of the year after the index date, 3 are proved on the last
+  day of the further half year, and 34 others are proved in that half year. Some offenders have a reoffence that does not
+  count: it is too late by a day or more, proved too late by a day or more, a breach, not recordable, or abroad.
+- Persistent and prolific offenders reoffend more often, but no larger share of them reoffends.
 ";

@@ -16,6 +16,7 @@ mod distributions;
 mod error;
 mod hospitals;
 mod interviews;
+mod links;
 mod local_priorities;
 mod options;
 mod outcomes;
@@ -23,13 +24,14 @@ mod people;
 mod public_survey;
 mod random;
 mod recorded_crime;
+mod reoffences;
 mod reoffending;
 #[cfg(test)]
 mod tests;
 mod victim_survey;
 mod victims;
 
-use peelian_core::period::{Month, Period, PeriodKind};
+use peelian_core::period::{Month, Period};
 use peelian_core::reference::Reference;
 
 pub(crate) use calibration::Calibration;
@@ -39,9 +41,10 @@ use courts::Trials;
 use crimes::Crimes;
 use csv_output::Output;
 pub(crate) use csv_output::SynthesisedFile;
-use dates::{last_day, whole_quarters};
+use dates::{financial_years, last_day, whole_quarters};
 use description::describe;
 pub(crate) use error::SynthesiseError;
+use local_priorities::Priorities;
 pub(crate) use options::Options;
 use outcomes::Investigations;
 use public_survey::PublicSurveys;
@@ -166,10 +169,9 @@ fn hospitals_and_boroughs(
         let rows = hospitals::attendances(&mut random, reference, *month, per_million);
         output.write("safestats", "istv_attendance", Period::month(*month), &rows)?;
     }
-    if let Some(april) = Month::new(2017, 4).filter(|month| span.contains(month)) {
-        let year = Period::containing(PeriodKind::FinancialYear, april);
-        let rows = local_priorities::priorities(&mut Random::new(options.seed, "local_priority"));
-        output.write("mopac", "local_priority", year, &rows)?;
+    let mut priorities = Priorities::new(options.seed);
+    for year in financial_years(span) {
+        output.write("mopac", "local_priority", year, &priorities.year(year))?;
     }
     Ok(())
 }

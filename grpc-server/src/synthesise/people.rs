@@ -6,17 +6,27 @@ use std::fmt::Write as _;
 use peelian::records::v1::{EthnicGroup, Sex};
 use peelian_core::period::Month;
 
+use super::dates::year_before;
+use super::links::Link;
 use super::random::{Random, split_mix};
+
+/// What is recorded of a person.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Profile {
+    /// Day of birth, in days since 1970-01-01.
+    pub(super) born: i32,
+    pub(super) sex: Sex,
+    pub(super) ethnicity: EthnicGroup,
+}
 
 /// A synthetic person.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Person {
     /// Number from 0.
     pub(super) id: usize,
-    /// Day of birth, in days since 1970-01-01.
-    pub(super) born: i32,
-    pub(super) sex: Sex,
-    pub(super) ethnicity: EthnicGroup,
+    pub(super) profile: Profile,
+    /// Index of the borough of residence.
+    pub(super) home: usize,
 }
 
 /// Identifier of the key of the synthetic pseudonyms.
@@ -77,7 +87,7 @@ pub(super) fn age_within(random: &mut Random, bands: &[((i32, i32), u32)]) -> i3
     random.between(low, high)
 }
 
-/// The pattern of a crime: a repeat victim is chosen among the victims of earlier crimes of a pattern.
+/// The pattern of a crime. A repeat victim is chosen among the victims of other crimes of a pattern.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Pattern {
     Abuse,
@@ -87,29 +97,43 @@ pub(super) enum Pattern {
     Other,
 }
 
+/// The days of a crime, in days since 1970-01-01.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Days {
+    pub(super) recorded: i32,
+    pub(super) reported: i32,
+    pub(super) committed: i32,
+}
+
 /// A crime against a person. Repeat victims are chosen and counted from these.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Victimisation {
     pub(super) month: Month,
-    pub(super) day: i32,
+    pub(super) days: Days,
     pub(super) person: usize,
-    pub(super) abuse: bool,
+    pub(super) pattern: Pattern,
+    /// Index of the borough.
+    pub(super) borough: usize,
+    /// Position of the crime among those of its month.
+    pub(super) position: usize,
 }
 
 /// All synthetic people, and the crimes against them.
 #[derive(Default)]
 pub(super) struct People {
-    pub(super) people: Vec<Person>,
+    people: Vec<Person>,
     pub(super) history: Vec<Victimisation>,
-    /// All victims but those of abuse are under [`Pattern::Other`] too.
+    /// Positions in the history. All crimes but domestic abuse are under [`Pattern::Other`] too.
     by_month: BTreeMap<(Month, Pattern), Vec<usize>>,
+    by_day: BTreeMap<(i32, Pattern), Vec<usize>>,
+    /// Positions of crimes that were over a year old when they were recorded.
+    non_recent: BTreeMap<Month, Vec<usize>>,
     this_month: BTreeSet<usize>,
 }
 
-/// Months from the earlier crime to the repeat, with their weights: short gaps are more likely. Twelve is not among
-/// them, so that the earlier crime lies both in the twelve calendar months before and within a year before the day.
-const LAGS: [(i32, u32); 11] =
-    [(1, 22), (2, 16), (3, 12), (4, 10), (5, 8), (6, 7), (7, 6), (8, 6), (9, 5), (10, 4), (11, 4)];
+/// Months from the earlier crime to the repeat, with their weights: short gaps are more likely.
+const LAGS: [(i32, u32); 12] =
+    [(1, 22), (2, 16), (3, 12), (4, 10), (5, 8), (6, 7), (7, 6), (8, 6), (9, 5), (10, 4), (11, 4), (12, 4)];
 /// Draws before a repeat victim is given up for lack of candidates.
 const ATTEMPTS: usize = 40;
 
@@ -119,39 +143,78 @@ impl People {
         self.this_month.clear();
     }
 
-    /// Adds a person.
-    pub(super) fn add(&mut self, born: i32, sex: Sex, ethnicity: EthnicGroup) -> Person {
-        let person = Person { id: self.people.len(), born, sex, ethnicity };
+    /// Adds a person who lives in a borough.
+    pub(super) fn add(&mut self, profile: Profile, home: usize) -> Person {
+        let person = Person { id: self.people.len(), profile, home };
         self.people.push(person);
         person
     }
 
-    /// A person who was a victim in one of the eleven months before and not yet in this month. For abuse and for
-    /// knife crime the earlier crime has the same pattern; for hate crime and sexual offences it sometimes has.
-    pub(super) fn again(&self, random: &mut Random, month: Month, pattern: Pattern) -> Option<Person> {
-        for _ in 0..ATTEMPTS {
-            let earlier = month.plus(-random.weighted(&LAGS, 1));
-            let before = match pattern {
-                Pattern::Abuse | Pattern::Knife => pattern,
-                Pattern::Hate | Pattern::Sexual if random.chance(1, 4) => pattern,
-                _ if random.chance(1, 8) => Pattern::Abuse,
-                _ => Pattern::Other,
-            };
-            let found = self.by_month.get(&(earlier, before)).and_then(|people| random.pick(people));
-            if let Some(person) = found.filter(|person| !self.this_month.contains(person)) {
-                return self.people.get(person).copied();
-            }
-        }
-        None
+    /// The person of a crime.
+    pub(super) fn person(&self, of: &Victimisation) -> Option<Person> {
+        self.people.get(of.person).copied()
     }
 
-    /// Records a crime against a person.
-    pub(super) fn record(&mut self, person: Person, month: Month, day: i32, pattern: Pattern) {
-        self.history.push(Victimisation { month, day, person: person.id, abuse: pattern == Pattern::Abuse });
-        self.by_month.entry((month, pattern)).or_default().push(person.id);
-        if !matches!(pattern, Pattern::Abuse | Pattern::Other) {
-            self.by_month.entry((month, Pattern::Other)).or_default().push(person.id);
+    /// Another crime, to which a crime of a pattern is linked. Its victim fits. Unless the link lies within the month,
+    /// nobody is a victim of a second crime of the month, so that the share of victims who were victims before is that of
+    /// the links.
+    pub(super) fn linked(
+        &self,
+        random: &mut Random,
+        (link, pattern): (Link, Pattern),
+        (month, day): (Month, i32),
+        fits: impl Fn(&Profile, i32) -> bool,
+    ) -> Option<Victimisation> {
+        (0..ATTEMPTS).find_map(|_| {
+            let candidates = self.candidates(random, (link, pattern), (month, day));
+            let other = self.history.get(random.pick(candidates)?)?;
+            let person = self.person(other)?;
+            let of_the_kind = link != Link::AnotherKind || other.pattern != pattern;
+            let early = link != Link::TooEarly || other.days.recorded < year_before(day);
+            let free = link.is_within_month() || !self.this_month.contains(&person.id);
+            let on = if link.is_within_day() { other.days.recorded } else { day };
+            (of_the_kind && early && free && fits(&person.profile, on)).then_some(*other)
+        })
+    }
+
+    /// Positions of the crimes that a link may lead to.
+    fn candidates(
+        &self,
+        random: &mut Random,
+        (link, pattern): (Link, Pattern),
+        (month, day): (Month, i32),
+    ) -> &[usize] {
+        let earlier = month.plus(-random.weighted(&LAGS, 1));
+        let found = match link {
+            Link::SameIncident | Link::SameDay | Link::SameMonth => self.by_month.get(&(month, pattern)),
+            Link::Before => self.by_month.get(&(earlier, pattern)),
+            Link::AnotherKind if pattern == Pattern::Other => self.by_month.get(&(earlier, Pattern::Abuse)),
+            Link::AnotherKind => self.by_month.get(&(earlier, Pattern::Other)),
+            Link::NonRecent => self.non_recent.get(&earlier),
+            Link::FirstDay => self.by_day.get(&(year_before(day), pattern)),
+            Link::TooEarly => self.by_month.get(&(month.plus(-12), pattern)),
+            Link::DayTooEarly => self.by_day.get(&(year_before(day) - 1, pattern)),
+            Link::MonthTooEarly => self.by_month.get(&(month.plus(-13), pattern)),
+        };
+        found.map_or(&[], Vec::as_slice)
+    }
+
+    /// Records a crime. Unless it was fatal, its victim can be a victim again.
+    pub(super) fn record(&mut self, crime: Victimisation, fatal: bool) {
+        let Victimisation { month, days, pattern, .. } = crime;
+        let position = self.history.len();
+        self.history.push(crime);
+        self.this_month.insert(crime.person);
+        if fatal {
+            return;
         }
-        self.this_month.insert(person.id);
+        let also = (!matches!(pattern, Pattern::Abuse | Pattern::Other)).then_some(Pattern::Other);
+        for pattern in std::iter::once(pattern).chain(also) {
+            self.by_month.entry((month, pattern)).or_default().push(position);
+            self.by_day.entry((days.recorded, pattern)).or_default().push(position);
+        }
+        if days.committed < year_before(days.recorded) {
+            self.non_recent.entry(month).or_default().push(position);
+        }
     }
 }

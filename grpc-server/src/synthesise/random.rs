@@ -97,6 +97,38 @@ impl Quota {
     }
 }
 
+/// Shares of several values that hold in every block of cases: of each `whole` cases, each value has its part. The rest
+/// have none.
+pub(super) struct Shares<T: 'static> {
+    parts: &'static [(T, usize)],
+    whole: usize,
+    parts_left: Vec<(T, usize)>,
+    cases_left: usize,
+}
+
+impl<T: Copy> Shares<T> {
+    pub(super) const fn new(parts: &'static [(T, usize)], whole: usize) -> Self {
+        Self { parts, whole, parts_left: Vec::new(), cases_left: 0 }
+    }
+
+    /// The value of the next case.
+    pub(super) fn take(&mut self, random: &mut Random) -> Option<T> {
+        if self.cases_left == 0 {
+            (self.parts_left, self.cases_left) = (self.parts.to_vec(), self.whole);
+        }
+        let mut case = random.below(self.cases_left);
+        self.cases_left -= 1;
+        for (value, left) in &mut self.parts_left {
+            if case < *left {
+                *left -= 1;
+                return Some(*value);
+            }
+            case -= *left;
+        }
+        None
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -124,5 +156,16 @@ mod tests {
         }
         assert_eq!(random.below(0), 0);
         assert!((0..1000).all(|_| (3..=5).contains(&random.between(3, 5))));
+    }
+
+    #[test]
+    fn shares_hold_in_every_block() {
+        let mut random = Random::new(7, "shares");
+        let mut shares = Shares::new(&[('a', 2), ('b', 3)], 20);
+        for _ in 0..50 {
+            let block: Vec<_> = (0..20).map(|_| shares.take(&mut random)).collect();
+            let count = |value| block.iter().filter(|found| **found == value).count();
+            assert_eq!([count(Some('a')), count(Some('b')), count(None)], [2, 3, 15]);
+        }
     }
 }

@@ -13,6 +13,12 @@ pub(super) enum Kind {
     Other,
 }
 
+impl Kind {
+    pub(super) fn is_knife(self) -> bool {
+        matches!(self, Self::KnifeInjured | Self::KnifeOther)
+    }
+}
+
 /// A crime with its victim.
 pub(super) struct Recorded {
     pub(super) kind: Kind,

@@ -1,60 +1,123 @@
 //! Synthesises the victims of crimes: the person, the injury and the relationship.
 
 use peelian::records::v1::{
-    Crime, CrimeVictim, EthnicGroup, EthnicityBasis, Injury, Relationship, Sex, Tri, UnlinkableReason, VictimType,
+    Crime, CrimeVictim, EthnicGroup, EthnicityBasis, Injury, Relationship, Sex, UnlinkableReason, VictimType,
 };
 use peelian_core::period::Month;
 
-use super::crimes::Crimes;
+use super::crimes::{Crimes, Offence};
 use super::distributions::{BOROUGHS, ORGANISATIONS};
+use super::links::Link;
 use super::people::{
-    ETHNICITIES, KEY_ID, MINORITIES, Pattern, Person, VICTIM_AGES, age, age_within, born, pseudonym,
+    Days, ETHNICITIES, KEY_ID, MINORITIES, Pattern, Person, Profile, VICTIM_AGES, Victimisation, age, age_within,
+    born, pseudonym,
 };
 use super::recorded_crime::Kind;
 
+/// Class of murder.
+const MURDER: &str = "1";
+
+/// Who the victim of a crime is.
+pub(super) enum Victim {
+    Organisation,
+    /// A person who cannot be linked.
+    Unlinkable(Profile, UnlinkableReason),
+    /// A person who has not been a victim before.
+    New(Profile),
+    /// The victim of another crime.
+    Again(Person, Link, Victimisation),
+}
+
+impl Victim {
+    /// The other crime against the victim.
+    pub(super) fn linked(&self) -> Option<(Link, Victimisation)> {
+        match self {
+            Self::Again(_, link, other) => Some((*link, *other)),
+            _ => None,
+        }
+    }
+}
+
 impl Crimes<'_> {
-    /// The victim of a crime whose class has victims.
+    /// Chooses the victim of a crime whose class has victims.
+    pub(super) fn choose(&mut self, offence: &Offence, month: Month, day: i32) -> Victim {
+        let Offence { kind, class, abuse, .. } = *offence;
+        let organisation = ORGANISATIONS.contains(&class) || class == "49" && self.random.chance(3, 10);
+        if organisation && kind != Kind::Abuse {
+            return Victim::Organisation;
+        }
+        let profile = self.profile(offence, day);
+        let pattern = pattern(offence);
+        if self.random.chance(unlinkable(pattern), 100) {
+            return Victim::Unlinkable(profile, self.unlinkable_reason(pattern));
+        }
+        // Nobody is the victim of another crime after a murder.
+        let link = if class == MURDER { None } else { self.links.next(&mut self.random, kind, pattern) };
+        let again = link.and_then(|link| {
+            let fits =
+                |known: &Profile, on| (!abuse || age(known.born, on) >= 16) && alike(kind, (&profile, known), on);
+            let other = self.people.linked(&mut self.random, (link, pattern), (month, day), fits)?;
+            Some(Victim::Again(self.people.person(&other)?, link, other))
+        });
+        again.unwrap_or(Victim::New(profile))
+    }
+
+    /// The row of the victim of a crime.
     pub(super) fn victim(
         &mut self,
-        kind: Kind,
-        class: &str,
-        (month, day): (Month, i32),
-        borough: usize,
+        offence: &Offence,
+        chosen: &Victim,
+        (month, days, borough): (Month, Days, usize),
         crime: &Crime,
     ) -> CrimeVictim {
         let mut victim =
             CrimeVictim { crime_ref: crime.crime_ref.clone(), victim_seq: Some(1), ..CrimeVictim::default() };
         victim.set_injury(Injury::None);
-        let organisation = ORGANISATIONS.contains(&class) || class == "49" && self.random.chance(3, 10);
-        if organisation && kind != Kind::Abuse {
-            victim.set_victim_type(VictimType::Organisation);
-            return victim;
-        }
         victim.set_victim_type(VictimType::Person);
-        let abuse = crime.flag_da() == Tri::Yes;
-        self.injury(&mut victim, kind, class);
-        victim.set_relationship(self.relationship(abuse, kind));
-        if kind == Kind::Other && self.random.chance(4, 100) {
-            victim.set_unlinkable_reason(UnlinkableReason::NoDetails);
-            return victim;
-        }
-        let pattern = self.pattern(kind, abuse, class);
-        let person = self.person(kind, pattern, month, day);
-        self.people.record(person, month, day, pattern);
+        let person = match chosen {
+            Victim::Organisation => {
+                victim.set_victim_type(VictimType::Organisation);
+                return victim;
+            }
+            Victim::Unlinkable(profile, reason) => {
+                self.injury(&mut victim, offence);
+                victim.set_relationship(self.relationship(offence));
+                set_unlinkable(&mut victim, profile, *reason, days.recorded);
+                return victim;
+            }
+            Victim::New(profile) => {
+                let home = if self.random.chance(75, 100) { borough } else { self.random.below(BOROUGHS.len()) };
+                self.people.add(*profile, home)
+            }
+            Victim::Again(person, ..) => *person,
+        };
+        self.injury(&mut victim, offence);
+        victim.set_relationship(self.relationship(offence));
+        let position = self.recorded.len();
+        let pattern = pattern(offence);
+        let record = Victimisation { month, days, person: person.id, pattern, borough, position };
+        self.people.record(record, offence.class == MURDER);
         victim.victim_pid = pseudonym(self.seed, "victim", person.id);
         victim.linkage_key_id = KEY_ID.to_owned();
-        victim.age = Some(age(person.born, day));
-        victim.set_sex(person.sex);
-        victim.set_eth5(person.ethnicity);
+        victim.age = Some(age(person.profile.born, days.recorded));
+        victim.set_sex(person.profile.sex);
+        victim.set_eth5(person.profile.ethnicity);
         victim.set_eth_basis(EthnicityBasis::SelfDefined);
-        let home = if self.random.chance(75, 100) { borough } else { self.random.below(BOROUGHS.len()) };
-        victim.residence_borough = BOROUGHS.get(home).map_or("", |borough| borough.code).to_owned();
+        victim.residence_borough = BOROUGHS.get(person.home).map_or("", |home| home.code).to_owned();
         victim
     }
 
-    fn injury(&mut self, victim: &mut CrimeVictim, kind: Kind, class: &str) {
-        let injury = match (kind, class) {
-            (_, "1") => Injury::Fatal,
+    /// Why a victim cannot be linked. All victims of knife crime were seen, because the plan states who they are.
+    fn unlinkable_reason(&mut self, pattern: Pattern) -> UnlinkableReason {
+        let reasons =
+            [(UnlinkableReason::NoDetails, 60), (UnlinkableReason::Refused, 25), (UnlinkableReason::Anonymous, 15)];
+        let seen = pattern == Pattern::Knife;
+        if seen { UnlinkableReason::Refused } else { self.random.weighted(&reasons, UnlinkableReason::NoDetails) }
+    }
+
+    fn injury(&mut self, victim: &mut CrimeVictim, offence: &Offence) {
+        let injury = match (offence.kind, offence.class) {
+            (_, MURDER) => Injury::Fatal,
             (Kind::KnifeInjured, _) => {
                 self.random.weighted(&[(Injury::Serious, 30), (Injury::Moderate, 45)], Injury::Minor)
             }
@@ -66,7 +129,7 @@ impl Crimes<'_> {
         victim.set_injury(injury);
     }
 
-    fn relationship(&mut self, abuse: bool, kind: Kind) -> Relationship {
+    fn relationship(&mut self, offence: &Offence) -> Relationship {
         let known = [
             (Relationship::Partner, 38),
             (Relationship::ExPartner, 36),
@@ -75,44 +138,21 @@ impl Crimes<'_> {
             (Relationship::Sibling, 6),
             (Relationship::OtherFamily, 6),
         ];
-        if abuse {
+        if offence.abuse {
             return self.random.weighted(&known, Relationship::Partner);
         }
         let others = [(Relationship::Stranger, 55), (Relationship::Acquaintance, 20), (Relationship::Unknown, 25)];
-        if kind == Kind::KnifeInjured {
+        if offence.kind == Kind::KnifeInjured {
             Relationship::Stranger
         } else {
             self.random.weighted(&others, Relationship::Unknown)
         }
     }
 
-    fn pattern(&self, kind: Kind, abuse: bool, class: &str) -> Pattern {
-        match kind {
-            _ if abuse => Pattern::Abuse,
-            Kind::KnifeInjured | Kind::KnifeOther => Pattern::Knife,
-            Kind::Hate => Pattern::Hate,
-            _ if matches!(self.group(class).0, "rape" | "other_sexual") => Pattern::Sexual,
-            _ => Pattern::Other,
-        }
-    }
-
-    /// The person who is the victim: in the share that the plan states, a victim of an earlier crime; else a new
-    /// person. All victims injured with a knife are new, because the plan states how many of them are young.
-    fn person(&mut self, kind: Kind, pattern: Pattern, month: Month, day: i32) -> Person {
-        let (knife, abuse) = (matches!(kind, Kind::KnifeInjured | Kind::KnifeOther), pattern == Pattern::Abuse);
-        let again = match pattern {
-            Pattern::Knife if kind == Kind::KnifeOther => Some(&mut self.quotas.knife_again),
-            _ if knife => None,
-            Pattern::Abuse => Some(&mut self.quotas.abuse_again),
-            _ => Some(&mut self.quotas.again),
-        };
-        if again.is_some_and(|again| again.take(&mut self.random)) {
-            let found = self.people.again(&mut self.random, month, pattern);
-            if let Some(person) = found.filter(|person| !abuse || age(person.born, day) >= 16) {
-                return person;
-            }
-        }
-        let random = &mut self.random;
+    /// What would be recorded of the victim of an offence, if the victim is a new person.
+    fn profile(&mut self, offence: &Offence, day: i32) -> Profile {
+        let Offence { kind, abuse, .. } = *offence;
+        let (random, knife) = (&mut self.random, kind.is_knife());
         let years = if kind == Kind::KnifeInjured && !abuse {
             let young = self.quotas.knife_under_25.take(random);
             if young {
@@ -136,7 +176,55 @@ impl Crimes<'_> {
             (true, true) => EthnicGroup::White,
             (false, _) => random.weighted(&ETHNICITIES, EthnicGroup::NotStated),
         };
-        let born = born(random, years, day);
-        self.people.add(born, if male { Sex::Male } else { Sex::Female }, ethnicity)
+        Profile { born: born(random, years, day), sex: if male { Sex::Male } else { Sex::Female }, ethnicity }
     }
+}
+
+fn pattern(offence: &Offence) -> Pattern {
+    match offence.kind {
+        _ if offence.abuse => Pattern::Abuse,
+        Kind::KnifeInjured | Kind::KnifeOther => Pattern::Knife,
+        Kind::Hate => Pattern::Hate,
+        _ if matches!(offence.group, "rape" | "other_sexual") => Pattern::Sexual,
+        _ => Pattern::Other,
+    }
+}
+
+/// How many of 100 person victims of a pattern cannot be linked. These shares are made up.
+fn unlinkable(pattern: Pattern) -> usize {
+    match pattern {
+        Pattern::Abuse => 1,
+        Pattern::Knife => 2,
+        Pattern::Sexual => 3,
+        Pattern::Other => 4,
+        Pattern::Hate => 8,
+    }
+}
+
+/// Sets what is recorded of a victim who cannot be linked. It is less than of other victims.
+fn set_unlinkable(victim: &mut CrimeVictim, profile: &Profile, reason: UnlinkableReason, day: i32) {
+    victim.set_unlinkable_reason(reason);
+    if reason == UnlinkableReason::NoDetails {
+        victim.set_sex(Sex::Unknown);
+        return;
+    }
+    victim.set_sex(profile.sex);
+    if reason == UnlinkableReason::Refused {
+        victim.age = Some(age(profile.born, day));
+        victim.set_eth5(profile.ethnicity);
+        victim.set_eth_basis(EthnicityBasis::OfficerObserved);
+    }
+}
+
+/// Whether a known person can take the place of a new one without a change to the shares that the plan states of victims
+/// of knife crime: by sex and ethnicity, and by age of those who were injured.
+fn alike(kind: Kind, (new, known): (&Profile, &Profile), day: i32) -> bool {
+    let group = |profile: &Profile| match profile.ethnicity {
+        EthnicGroup::NotStated => 0,
+        EthnicGroup::White => 1,
+        _ => 2,
+    };
+    let young = |profile: &Profile| age(profile.born, day) < 25;
+    let same_age = kind != Kind::KnifeInjured || young(new) == young(known);
+    !kind.is_knife() || new.sex == known.sex && group(new) == group(known) && same_age
 }
