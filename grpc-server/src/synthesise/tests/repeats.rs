@@ -27,10 +27,8 @@ fn engine(core: &Arc<Core>, folder: &Path, made: &Synthesised) -> Engine {
     };
     let contents = ["crime", "crime_victim"].map(content);
     let rows = contents.iter().map(|(dataset, text)| LocalRows {
-        dataset,
-        covers: None,
-        content: LocalContent::Csv(text.as_bytes()),
         synthetic: true,
+        ..LocalRows::new(dataset, LocalContent::Csv(text.as_bytes()))
     });
     let mut local = Local::new(core);
     let received = local.add_all(rows.collect()).unwrap();
