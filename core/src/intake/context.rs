@@ -34,6 +34,7 @@ fn hint(fault: Fault, field: &Field) -> String {
     const MOST: usize = 12;
     let options = &field.options;
     match (fault.code, &field.kind) {
+        (code, _) if code == known::SUPPRESSED.code => String::new(),
         (_, Kind::Code(codes) | Kind::Set(codes)) => {
             let mut known: Vec<&str> = codes.codes().iter().map(|code| code.code.as_str()).take(MOST).collect();
             if known.len() < codes.codes().len() {

@@ -7,7 +7,7 @@ use clap::Args;
 use peelian::client;
 use peelian::v1::ExplainObservationResponse;
 
-use crate::client::{CellArguments, ServerArgument, on_one_thread, table};
+use crate::client::{CellArguments, ServerArgument, notes, on_one_thread, table};
 
 /// Explains one value.
 ///
@@ -38,6 +38,15 @@ fn print(answer: &ExplainObservationResponse) -> Result<(), Box<dyn Error>> {
         writeln!(out, "{} (version {})\n{}\n", measure.title, measure.version, measure.question)?;
     }
     writeln!(out, "{}", table::of(&answer.observations))?;
+    for observation in &answer.observations {
+        writeln!(out, "\nSource: {}", observation.sources.join("; "))?;
+        if let Some(others) = notes::alternatives(observation) {
+            writeln!(out, "{others}")?;
+        }
+        for caveat in &observation.caveats {
+            writeln!(out, "  - {caveat}")?;
+        }
+    }
     if !answer.steps.is_empty() {
         let mut steps = table::plain(&["Population", "Expression", "Left", "Removed"]);
         for step in &answer.steps {

@@ -5,10 +5,10 @@ use std::io::Write as _;
 
 use clap::{Args, ValueEnum};
 use peelian::client;
-use peelian::v1::Observation;
 use peelian::v1::observation::Result as Outcome;
+use peelian::v1::{MissingReason, Observation};
 
-use crate::client::{QueryArguments, ServerArgument, on_one_thread, table};
+use crate::client::{QueryArguments, ServerArgument, notes, on_one_thread, table};
 
 /// Queries a server for values of measures and prints them.
 #[derive(Args, Debug)]
@@ -51,11 +51,31 @@ impl Query {
         on_one_thread(async {
             let observations = client::query(&self.server.connect().await?, self.query.into_wire()).await?;
             match self.format {
-                Format::Table => writeln!(std::io::stdout(), "{}", table::of(&observations))?,
+                Format::Table => write_table(&observations)?,
                 Format::Csv => write_csv(&observations)?,
             }
             Ok(())
         })
+    }
+}
+
+fn write_table(observations: &[Observation]) -> Result<(), Box<dyn Error>> {
+    let mut out = std::io::stdout();
+    writeln!(out, "{}", table::of(observations))?;
+    for note in notes::of(observations) {
+        writeln!(out, "{note}")?;
+    }
+    Ok(())
+}
+
+/// Why a value is missing; empty for a value.
+fn missing(observation: &Observation) -> &'static str {
+    match observation.result {
+        Some(Outcome::Missing(reason)) => {
+            let reason = MissingReason::try_from(reason).unwrap_or(MissingReason::Unspecified);
+            reason.as_str_name().trim_start_matches("MISSING_REASON_")
+        }
+        _ => "",
     }
 }
 
@@ -80,6 +100,9 @@ fn write_csv(observations: &[Observation]) -> Result<(), Box<dyn Error>> {
         "denominator",
         "unit",
         "value_kind",
+        "missing",
+        "sources",
+        "caveats",
     ])?;
     for observation in observations {
         let interval = observation.interval.as_ref();
@@ -107,6 +130,9 @@ fn write_csv(observations: &[Observation]) -> Result<(), Box<dyn Error>> {
             number(observation.denominator),
             observation.unit.clone(),
             observation.value_kind.clone(),
+            missing(observation).to_owned(),
+            observation.sources.join("; "),
+            observation.caveats.join("; "),
         ])?;
     }
     out.flush()?;

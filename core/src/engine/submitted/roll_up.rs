@@ -56,6 +56,11 @@ pub(crate) fn alternatives<'f>(
     let everyone = CellRequest { source: None, ..cell };
     let all: Vec<&Figure> =
         figures.of_cell(&cell.definition.id, (cell.area, cell.period), &breakdown, None).collect();
+    // Most cells have no figure, or the authoritative one alone. Then nothing needs to be added up.
+    let answers = |figure: &Figure| figure.is_authoritative() && cell.source.is_none();
+    if all.is_empty() || (all.len() == 1 && all.iter().all(|figure| answers(figure))) {
+        return Vec::new();
+    }
     let used = FigureRollUp::new(rows, figures, cell, &breakdown).value(cell.area, cell.period).used;
     let roll_up = FigureRollUp::new(rows, figures, everyone, &breakdown);
     let is_used = |figure: &Figure| used.iter().any(|used| std::ptr::eq(used.figure, figure));
