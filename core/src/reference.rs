@@ -31,6 +31,7 @@ pub use codes::{CodeList, CodeLists, Entry};
 pub use id::AreaId;
 pub use level::{Coverage, Level};
 pub use names::{Resolved, UnknownArea};
+pub(crate) use names::{nearest, shown};
 pub use register::{Agency, AgencyKind, Calendar, Covers, Register, Remit, Role};
 
 use std::sync::Arc;

@@ -1,6 +1,6 @@
 //! Reads the contract from its descriptor set.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use jiff::civil::Date;
@@ -11,6 +11,7 @@ use prost_reflect::{
     DescriptorPool, DynamicMessage, EnumDescriptor, FieldDescriptor, Kind as ProtoKind, MessageDescriptor,
 };
 
+use super::limits::{FieldLimit, MessageLimits};
 use super::{Code, CodeSet, Contract, Dataset, Field, Kind};
 
 /// Why a descriptor set cannot be read.
@@ -37,6 +38,32 @@ pub(super) fn contract(descriptor_set: &[u8]) -> Result<Contract, ReadError> {
     }
     datasets.sort_by(|a, b| a.id.cmp(&b.id));
     Ok(Contract { datasets })
+}
+
+/// The limits of the fields of every message.
+pub(super) fn limits(descriptor_set: &[u8]) -> Result<BTreeMap<String, MessageLimits>, ReadError> {
+    let pool = DescriptorPool::decode(descriptor_set)?;
+    let reader = Reader { comments: HashMap::new(), pool };
+    let mut limits = BTreeMap::new();
+    for message in reader.pool.all_messages() {
+        let mut fields = MessageLimits::new();
+        for field in message.fields() {
+            let inner = match field.kind() {
+                ProtoKind::Message(inner) => Some(inner.full_name().to_owned()),
+                _ => None,
+            };
+            let limit = FieldLimit {
+                name: field.name().to_owned(),
+                limit: reader.option(field.full_name(), &field.options(), "limit")?,
+                message: inner,
+                repeated: field.is_list() || field.is_map(),
+                text: matches!(field.kind(), ProtoKind::String),
+            };
+            fields.insert(field.number(), limit);
+        }
+        limits.insert(message.full_name().to_owned(), fields);
+    }
+    Ok(limits)
 }
 
 struct Reader {

@@ -224,12 +224,18 @@ fn in_numbers(text: &str) -> Option<Identifier> {
 
 /// Whether digits are a telephone number: a national number of ten or eleven digits with its 0, or a number after +44.
 fn is_telephone(plus: bool, groups: &[&str]) -> bool {
+    const LONGEST: usize = 15;
     let Some(first) = groups.first() else { return false };
     let mut digits = 0;
-    groups.iter().any(|group| {
+    let lengths = groups.iter().map(|group| {
         digits += group.len();
+        digits
+    });
+    // No number has more digits, so a text of many short groups costs what its length costs.
+    lengths.take_while(|digits| *digits <= LONGEST).any(|digits| {
         let national = first.starts_with('0') && first.len() >= 3 && (10..=11).contains(&digits);
-        let abroad = (plus && first.starts_with("44") || first.starts_with("0044")) && (11..=15).contains(&digits);
+        let abroad =
+            (plus && first.starts_with("44") || first.starts_with("0044")) && (11..=LONGEST).contains(&digits);
         national || abroad
     })
 }

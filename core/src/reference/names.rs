@@ -51,7 +51,7 @@ impl Areas {
     /// [`UnknownArea`] with the nearest names.
     pub fn resolve_name(&self, name: &str) -> Result<Resolved, UnknownArea> {
         let found = self.by_code(name.trim()).or_else(|| self.named(name));
-        let id = found.ok_or_else(|| UnknownArea { name: name.to_owned(), nearest: self.nearest_names(name) })?;
+        let id = found.ok_or_else(|| UnknownArea { name: shown(name), nearest: self.nearest_names(name) })?;
         Ok(match self.get(id).level() {
             Level::Pseudo => Resolved::PseudoArea(id),
             _ => Resolved::Area(id),
@@ -66,16 +66,41 @@ impl Areas {
     }
 
     fn nearest_names(&self, name: &str) -> Vec<String> {
+        if name.len() > LONGEST_COMPARED {
+            return Vec::new();
+        }
         let wanted = key(name);
-        let wanted = without_title(&wanted);
-        let mut names: Vec<(usize, &str)> = self
+        let names: Vec<(String, &str)> = self
             .iter()
             .filter(|(_, area)| area.level() != Level::Ward)
-            .map(|(_, area)| (levenshtein(wanted, &key(area.name())), area.name()))
+            .map(|(_, area)| (key(area.name()), area.name()))
             .collect();
-        names.sort_unstable();
-        names.truncate(3);
-        names.into_iter().map(|(_, name)| name.to_owned()).collect()
+        let found = nearest(without_title(&wanted), names.iter().map(|(key, _)| key.as_str()));
+        let name_of = |key: &str| names.iter().find(|(known, _)| known == key).map(|(_, name)| (*name).to_owned());
+        found.into_iter().filter_map(name_of).collect()
+    }
+}
+
+/// Longest text for which similar names are looked up, in bytes. The cost grows with the length of the text.
+const LONGEST_COMPARED: usize = 100;
+/// Number of characters of an unknown name that an error repeats.
+const LONGEST_SHOWN: usize = 100;
+
+/// The three names that are most similar to a text; none for a long text.
+pub(crate) fn nearest<'n>(wanted: &str, names: impl Iterator<Item = &'n str>) -> Vec<&'n str> {
+    if wanted.len() > LONGEST_COMPARED {
+        return Vec::new();
+    }
+    let mut names: Vec<(usize, &str)> = names.map(|name| (levenshtein(wanted, name), name)).collect();
+    names.sort_unstable();
+    names.into_iter().take(3).map(|(_, name)| name).collect()
+}
+
+/// An unknown name as an error repeats it: its beginning.
+pub(crate) fn shown(name: &str) -> String {
+    match name.char_indices().nth(LONGEST_SHOWN) {
+        Some((end, _)) => format!("{}...", &name[..end]),
+        None => name.to_owned(),
     }
 }
 

@@ -10,10 +10,8 @@ use strsim::levenshtein;
 use crate::contract::{Dataset, Field, Kind};
 use crate::intake::registry as known;
 use crate::intake::{CheckedRows, Known, Raise, RowCheck};
-use crate::reference::{Agency, AreaId, Areas, Level, Reference, Register, Remit};
+use crate::reference::{Agency, AreaId, Areas, Level, Reference, Register, Remit, nearest, shown};
 
-/// Longest identifier for which a similar one is looked up.
-const LONGEST_TO_COMPARE: usize = 64;
 /// Number of areas that a finding names.
 const AREAS_NAMED: usize = 3;
 
@@ -90,8 +88,7 @@ pub fn check_agency<'r>(
 ) -> Result<&'r Agency, RemitError> {
     const OTHERS: usize = 4;
     let Some(agency) = register.agency(id) else {
-        let shown: String = id.chars().take(LONGEST_TO_COMPARE).collect();
-        return Err(RemitError::UnknownAgency { nearest: nearest(register, id), agency: shown });
+        return Err(RemitError::UnknownAgency { nearest: similar(register, id), agency: shown(id) });
     };
     if agency.remits_for(&dataset.id).next().is_some() {
         return Ok(agency);
@@ -105,13 +102,9 @@ pub fn check_agency<'r>(
 }
 
 /// The identifier of the register that is most similar to a short text.
-fn nearest(register: &Register, id: &str) -> Option<String> {
-    if id.len() > LONGEST_TO_COMPARE {
-        return None;
-    }
-    let compared = register.agencies().map(|agency| (levenshtein(id, &agency.id), &agency.id));
-    let (distance, nearest) = compared.min()?;
-    (distance <= nearest.len().div_ceil(3)).then(|| nearest.to_string())
+fn similar(register: &Register, id: &str) -> Option<String> {
+    let found = nearest(id, register.agencies().map(|agency| &*agency.id)).into_iter().next()?;
+    (levenshtein(id, found) <= found.len().div_ceil(3)).then(|| found.to_owned())
 }
 
 /// Checks that each row lies within a remit of the agency: its area or site, its measure, its day.

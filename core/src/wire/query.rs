@@ -8,10 +8,7 @@ use crate::engine::{
     definition,
 };
 use crate::period::{PeriodError, PeriodKind};
-use crate::reference::Level;
-
-/// Number of characters of an unknown name that an error repeats.
-const LONGEST_SHOWN: usize = 64;
+use crate::reference::{Level, shown};
 
 impl Query {
     /// Reads a query of the contract. It does not read `as_of` and `release`, which choose the snapshot.
@@ -90,7 +87,7 @@ fn source(core: &Core, text: &str) -> Result<Option<String>, QueryError> {
     match text {
         "" => Ok(None),
         known if core.reference.register.agency(known).is_some() => Ok(Some(known.to_owned())),
-        unknown => Err(QueryError::UnknownSource(unknown.chars().take(LONGEST_SHOWN).collect())),
+        unknown => Err(QueryError::UnknownSource(shown(unknown))),
     }
 }
 

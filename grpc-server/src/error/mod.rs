@@ -5,6 +5,7 @@
 
 mod status;
 
+use peelian_core::contract::LimitExceeded;
 use peelian_core::engine::QueryError;
 use peelian_core::intake::IntakeError;
 use peelian_core::submission::RemitError;
@@ -27,6 +28,9 @@ pub(crate) enum Error {
     /// The messages of a stream are out of order.
     #[error("{0}")]
     OutOfOrder(&'static str),
+    /// A field of the request holds more than the contract allows.
+    #[error(transparent)]
+    Exceeded(#[from] LimitExceeded),
     /// There is nothing with this name.
     #[error("there is no {name}: {advice}")]
     NotFound {

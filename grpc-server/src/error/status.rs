@@ -32,6 +32,10 @@ impl Error {
                 details.add_bad_request_violation(*field, description.as_str());
                 (Code::InvalidArgument, "FIELD_INVALID")
             }
+            Self::Exceeded(exceeded) => {
+                details.add_bad_request_violation(exceeded.field.as_str(), exceeded.problem.as_str());
+                (Code::InvalidArgument, "LIMIT_EXCEEDED")
+            }
             Self::OutOfOrder(_) => (Code::InvalidArgument, "MESSAGES_OUT_OF_ORDER"),
             Self::NotFound { .. } => (Code::NotFound, "NOT_FOUND"),
             Self::RequestReused { .. } => (Code::AlreadyExists, "REQUEST_ID_REUSED"),
@@ -79,7 +83,9 @@ impl Error {
 
     fn metadata(&self) -> HashMap<String, String> {
         let mut metadata = HashMap::new();
-        let mut say = |name: &str, value: &dyn ToString| metadata.insert(name.to_owned(), value.to_string());
+        let mut say = |name: &str, value: &dyn ToString| {
+            metadata.insert(name.to_owned(), shortened(value.to_string(), LONGEST_FINDING_IN_REFUSAL))
+        };
         match self {
             Self::RequestReused { submission, differs } => {
                 say("submission", submission);
@@ -183,7 +189,7 @@ fn query(error: &QueryError) -> Answer {
         }
     };
     if let Some(field) = field {
-        details.add_bad_request_violation(field, error.to_string());
+        details.add_bad_request_violation(field, shortened(error.to_string(), LONGEST_STATUS_MESSAGE));
     }
     Answer { code, reason, details }
 }

@@ -18,6 +18,7 @@ use peelian_core::wire;
 use tonic::{Request, Response, Status, async_trait};
 
 use super::pagination::{ListCall, PageSize, page};
+use super::request::checked;
 use crate::error::Error;
 use crate::exchange::Exchange;
 use crate::resource_name;
@@ -64,8 +65,8 @@ impl Catalogue {
             .collect();
         found.sort_by_key(|(_, area)| area.code());
         let call = ListCall { method: "ListAreas", arguments: &[&request.level, &request.valid_on] };
-        let (found, next_page_token) = page(found, call, size_of_page(request.page_size), &request.page_token)?;
-        let areas = found.into_iter().map(|(id, _)| wire::area(areas, id, day)).collect();
+        let found = found.into_iter().map(|(id, _)| wire::area(areas, id, day));
+        let (areas, next_page_token) = page(found, call, size_of_page(request.page_size), &request.page_token)?;
         Ok(ListAreasResponse { areas, next_page_token })
     }
 }
@@ -76,7 +77,7 @@ impl CatalogueService for Catalogue {
         &self,
         request: Request<ListMeasuresRequest>,
     ) -> Result<Response<ListMeasuresResponse>, Status> {
-        let request = request.into_inner();
+        let request = checked(request)?;
         let call = ListCall { method: "ListMeasures", arguments: &[] };
         let measures = self.exchange.core.catalogue.iter().map(|definition| wire::measure(definition));
         let (measures, next_page_token) = page(measures, call, size_of_page(request.page_size), &request.page_token)?;
@@ -84,7 +85,7 @@ impl CatalogueService for Catalogue {
     }
 
     async fn get_measure(&self, request: Request<GetMeasureRequest>) -> Result<Response<GetMeasureResponse>, Status> {
-        let name = request.into_inner().name;
+        let name = checked(request)?.name;
         let definition = self.definition(&name)?;
         let versions = vec![definition.version];
         Ok(Response::new(GetMeasureResponse { measure: Some(wire::measure(definition)), versions }))
@@ -94,7 +95,7 @@ impl CatalogueService for Catalogue {
         &self,
         request: Request<ListDatasetsRequest>,
     ) -> Result<Response<ListDatasetsResponse>, Status> {
-        let request = request.into_inner();
+        let request = checked(request)?;
         let call = ListCall { method: "ListDatasets", arguments: &[] };
         let datasets = Contract::get().datasets().iter().map(|found| wire::dataset(found, false));
         let (datasets, next_page_token) = page(datasets, call, size_of_page(request.page_size), &request.page_token)?;
@@ -102,21 +103,21 @@ impl CatalogueService for Catalogue {
     }
 
     async fn get_dataset(&self, request: Request<GetDatasetRequest>) -> Result<Response<GetDatasetResponse>, Status> {
-        let name = request.into_inner().name;
+        let name = checked(request)?.name;
         let found = identifier("datasets", &name)
             .map(|id| Contract::get().dataset(id).ok_or_else(|| unknown(&name, "ListDatasets")))??;
         Ok(Response::new(GetDatasetResponse { dataset: Some(wire::dataset(found, true)) }))
     }
 
     async fn list_areas(&self, request: Request<ListAreasRequest>) -> Result<Response<ListAreasResponse>, Status> {
-        Ok(Response::new(self.areas(request.get_ref())?))
+        Ok(Response::new(self.areas(&checked(request)?)?))
     }
 
     async fn list_code_lists(
         &self,
         request: Request<ListCodeListsRequest>,
     ) -> Result<Response<ListCodeListsResponse>, Status> {
-        let request = request.into_inner();
+        let request = checked(request)?;
         let call = ListCall { method: "ListCodeLists", arguments: &[] };
         let lists = self.exchange.core.reference.codes.iter().map(|list| wire::code_list(list, false));
         let (code_lists, next_page_token) = page(lists, call, size_of_page(request.page_size), &request.page_token)?;
@@ -127,7 +128,7 @@ impl CatalogueService for Catalogue {
         &self,
         request: Request<ListAgenciesRequest>,
     ) -> Result<Response<ListAgenciesResponse>, Status> {
-        let request = request.into_inner();
+        let request = checked(request)?;
         let reference = &self.exchange.core.reference;
         let arguments: &[&str] = &[&request.kind, &request.dataset];
         let call = ListCall { method: "ListAgencies", arguments };
@@ -150,7 +151,7 @@ impl CatalogueService for Catalogue {
     }
 
     async fn get_agency(&self, request: Request<GetAgencyRequest>) -> Result<Response<GetAgencyResponse>, Status> {
-        let name = request.into_inner().name;
+        let name = checked(request)?.name;
         let reference = &self.exchange.core.reference;
         let agency = identifier("agencies", &name)
             .map(|id| reference.register.agency(id).ok_or_else(|| unknown(&name, "ListAgencies")))??;
@@ -161,7 +162,7 @@ impl CatalogueService for Catalogue {
         &self,
         request: Request<GetCodeListRequest>,
     ) -> Result<Response<GetCodeListResponse>, Status> {
-        let name = request.into_inner().name;
+        let name = checked(request)?.name;
         let list = identifier("codeLists", &name)
             .map(|id| self.exchange.core.reference.codes.list(id).ok_or_else(|| unknown(&name, "ListCodeLists")))??;
         Ok(Response::new(GetCodeListResponse { code_list: Some(wire::code_list(list, true)) }))

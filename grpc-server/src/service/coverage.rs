@@ -14,6 +14,7 @@ use tonic::{Request, Response, Status, async_trait};
 
 use super::instant;
 use super::pagination::{ListCall, PageSize, page};
+use super::request::checked;
 use crate::clock::london_day;
 use crate::error::Error;
 use crate::exchange::{Exchange, Live};
@@ -41,7 +42,7 @@ impl CoverageService for Coverage {
         &self,
         request: Request<ListReportsRequest>,
     ) -> Result<Response<ListReportsResponse>, Status> {
-        let request = request.into_inner();
+        let request = checked(request)?;
         let exchange = Arc::clone(&self.exchange);
         let answer = blocking(move || {
             let live = exchange.live();

@@ -7,6 +7,7 @@ mod instant;
 mod observation;
 mod pagination;
 mod release;
+mod request;
 mod submission;
 
 pub(crate) use access::Access;

@@ -18,6 +18,7 @@ use tonic::{Request, Response, Status, async_trait};
 
 use super::instant;
 use super::pagination::{ListCall, PageSize, PageStart};
+use super::request::checked;
 use crate::error::Error;
 use crate::exchange::Exchange;
 use crate::limits::Limits;
@@ -158,14 +159,14 @@ impl ObservationService for Observations {
         &self,
         request: Request<QueryObservationsRequest>,
     ) -> Result<Response<QueryObservationsResponse>, Status> {
-        Ok(Response::new(self.query(request.get_ref()).await?))
+        Ok(Response::new(self.query(&checked(request)?).await?))
     }
 
     async fn stream_observations(
         &self,
         request: Request<StreamObservationsRequest>,
     ) -> Result<Response<Self::StreamObservationsStream>, Status> {
-        let bytes = self.stream(request.get_ref()).await?;
+        let bytes = self.stream(&checked(request)?).await?;
         let chunk = |chunk: &[u8]| Ok(StreamObservationsResponse { arrow_ipc: chunk.to_vec() });
         let chunks: Vec<_> = bytes.chunks(CHUNK_BYTES).map(chunk).collect();
         Ok(Response::new(Box::pin(iter(chunks))))
@@ -175,6 +176,6 @@ impl ObservationService for Observations {
         &self,
         request: Request<ExplainObservationRequest>,
     ) -> Result<Response<ExplainObservationResponse>, Status> {
-        Ok(Response::new(self.explain(request.into_inner()).await?))
+        Ok(Response::new(self.explain(checked(request)?).await?))
     }
 }

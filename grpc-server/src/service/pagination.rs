@@ -5,6 +5,7 @@
 //! ledger.
 
 use peelian_core::column::{combine_keys, key_of};
+use prost::Message;
 
 use crate::error::Error;
 
@@ -90,12 +91,16 @@ impl PageSize {
     }
 }
 
-/// One page of a list whose items are all in memory, and the token of the next page.
+/// Most bytes of a page: well below the largest message that gRPC clients accept by default, 4 MiB.
+const PAGE_BYTES: usize = 3 << 20;
+
+/// One page of a list whose items are all in memory, and the token of the next page. A page has fewer items than asked
+/// for if more would not fit into a message; it has at least one.
 ///
 /// # Errors
 ///
 /// If the size is negative, or if the token was made for another call.
-pub(crate) fn page<T>(
+pub(crate) fn page<T: Message>(
     items: impl IntoIterator<Item = T>,
     call: ListCall<'_>,
     size: PageSize,
@@ -104,9 +109,17 @@ pub(crate) fn page<T>(
     let size = size.size()?;
     let mark = call.start(token)?.unwrap_or_default().mark;
     let mut rest = items.into_iter().skip(usize::try_from(mark).unwrap_or(usize::MAX));
-    let page: Vec<T> = rest.by_ref().take(size).collect();
+    let mut page: Vec<T> = Vec::new();
+    let mut bytes = 0_usize;
+    let more = loop {
+        let Some(item) = rest.next() else { break false };
+        bytes = bytes.saturating_add(item.encoded_len());
+        if page.len() == size || (bytes > PAGE_BYTES && !page.is_empty()) {
+            break true;
+        }
+        page.push(item);
+    };
     let next = mark.saturating_add(u64::try_from(page.len()).unwrap_or(u64::MAX));
-    let more = rest.next().is_some();
     let token = if more { call.token(PageStart { position: 0, mark: next }) } else { String::new() };
     Ok((page, token))
 }
@@ -127,6 +140,15 @@ mod tests {
         let (second, token) = page(0..5, CALL, size(2), &token).unwrap();
         let (third, end) = page(0..5, CALL, size(2), &token).unwrap();
         assert_eq!((first, second, third, end.as_str()), (vec![0, 1], vec![2, 3], vec![4], ""));
+    }
+
+    #[test]
+    fn a_page_fits_into_a_message() {
+        let items = || (0..10).map(|_| "x".repeat(1 << 20));
+        let (first, token) = page(items(), CALL, size(10), "").unwrap();
+        assert_eq!(first.len(), 2);
+        assert_eq!(page(items(), CALL, size(10), &token).unwrap().0.len(), 2);
+        assert_eq!(page(["x".repeat(5 << 20)], CALL, size(10), "").unwrap().0.len(), 1);
     }
 
     #[test]

@@ -83,8 +83,16 @@ async fn an_unknown_name_is_refused_with_its_reason() {
     assert_eq!(refused(outside).await, (Code::NotFound, "PERIOD_NOT_HELD".to_owned()));
     let released = Query { release: "releases/1".to_owned(), ..query() };
     assert_eq!(refused(released).await, (Code::InvalidArgument, "FIELD_INVALID".to_owned()));
-    let many = Query { measures: vec![MEASURE.to_owned(); 101], ..query() };
-    assert_eq!(refused(many).await, (Code::ResourceExhausted, "TOO_MANY_MEASURES".to_owned()));
+    let many = Query { measures: (0..101).map(|number| format!("m{number}")).collect(), ..query() };
+    assert_eq!(refused(many).await, (Code::InvalidArgument, "LIMIT_EXCEEDED".to_owned()));
+    let long = Query { measures: vec!["m".repeat(1 << 20)], ..query() };
+    assert_eq!(refused(long).await, (Code::InvalidArgument, "LIMIT_EXCEEDED".to_owned()));
+    for count in [2, 12, 70, 100_000] {
+        let twice = Query { breakdown: vec!["knife_use".to_owned(); count], ..query() };
+        assert_eq!(refused(twice).await, (Code::InvalidArgument, "LIMIT_EXCEEDED".to_owned()), "{count}");
+    }
+    let comparisons = Query { comparisons: vec![3; 1_000_000], ..query() };
+    assert_eq!(refused(comparisons).await, (Code::InvalidArgument, "LIMIT_EXCEEDED".to_owned()));
 }
 
 #[tokio::test]

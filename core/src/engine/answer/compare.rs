@@ -52,8 +52,13 @@ pub(super) fn compare(
     comparison.against_value = Some(estimated.value);
     match test(comparable, estimated.comparable, query.confidence) {
         Some(Ok((change, change_kind))) => {
-            comparison.change = Some((change.value, change_kind));
-            comparison.interval = change.interval;
+            // A ratio to zero is no number.
+            if change.value.is_finite() {
+                comparison.change = Some((change.value, change_kind));
+                comparison.interval = change.interval;
+            } else {
+                comparison.note = "The value compared with is 0, so there is no ratio.".to_owned();
+            }
             if let Some(word) = change.interval.and_then(|interval| change_word(&interval).ok()) {
                 comparison.verdict = word.as_str();
             }

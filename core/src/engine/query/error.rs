@@ -7,13 +7,13 @@ use crate::Core;
 use crate::engine::error::ComputeError;
 use crate::measure::Definition;
 use crate::period::{Month, PeriodError};
-use strsim::levenshtein;
+use crate::reference::{nearest, shown};
 
 /// The reason why a query is refused. Each message says what would be accepted.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum QueryError {
     /// There is no such measure, or no such version of it.
-    #[error("no measure is called {measure}; the nearest names are {}", nearest.join(", "))]
+    #[error("no measure is called {measure}{}", nearest_names(nearest))]
     UnknownMeasure {
         /// Text of the query.
         measure: String,
@@ -21,7 +21,7 @@ pub enum QueryError {
         nearest: Vec<String>,
     },
     /// There is no such area or level.
-    #[error("no area has the code or name {area}; the nearest names are {}", nearest.join(", "))]
+    #[error("no area has the code or name {area}{}", nearest_names(nearest))]
     UnknownArea {
         /// Text of the query.
         area: String,
@@ -107,6 +107,10 @@ pub enum QueryError {
     Compute(#[from] ComputeError),
 }
 
+fn nearest_names(nearest: &[String]) -> String {
+    if nearest.is_empty() { String::new() } else { format!("; the nearest names are {}", nearest.join(", ")) }
+}
+
 fn listed(offered: &[String]) -> String {
     if offered.is_empty() { "no breakdown".to_owned() } else { offered.join(", ") }
 }
@@ -119,11 +123,7 @@ fn hint(offered: &[String]) -> String {
 pub(crate) fn definition<'c>(core: &'c Core, id: &str) -> Result<&'c Arc<Definition>, QueryError> {
     core.catalogue.get(id).ok_or_else(|| {
         let wanted = id.split('@').next().unwrap_or(id);
-        let mut names: Vec<(usize, &str)> =
-            core.catalogue.ids().map(|known| (levenshtein(wanted, known), known)).collect();
-        names.sort_unstable();
-        names.truncate(3);
-        let nearest = names.into_iter().map(|(_, name)| name.to_owned()).collect();
-        QueryError::UnknownMeasure { measure: id.to_owned(), nearest }
+        let nearest = nearest(wanted, core.catalogue.ids()).into_iter().map(str::to_owned).collect();
+        QueryError::UnknownMeasure { measure: shown(id), nearest }
     })
 }

@@ -4,7 +4,7 @@ use jiff::civil::Date;
 use peelian::v1::{SubmissionHeader, SubmissionMode};
 use peelian_core::contract::{Contract, Dataset};
 use peelian_core::intake::{Declared, Mode};
-use peelian_core::reference::Register;
+use peelian_core::reference::{Register, Remit};
 use peelian_core::submission::check_agency;
 use prost::Message as _;
 
@@ -60,7 +60,24 @@ impl Header {
                 "state the agency's identifier: lower-case letters, digits and hyphens, such as mps",
             ));
         }
-        check_agency(register, &message.agency, dataset)?;
+        let agency = check_agency(register, &message.agency, dataset)?;
+        // Priorities are stated ahead of the year in which they hold.
+        let planned = !dataset.options.no_overlaps.is_empty();
+        if last > london_day(extract_micros) && !planned {
+            return Err(Error::invalid(
+                "header.period_end_inclusive",
+                "the period ends after the data were extracted: nobody can report on days to come",
+            ));
+        }
+        let in_force = |remit: &Remit| {
+            remit.validity.from.is_none_or(|from| from <= last) && remit.validity.to.is_none_or(|to| first <= to)
+        };
+        if !agency.remits_for(&dataset.id).any(in_force) {
+            return Err(Error::invalid(
+                "header.period_start_inclusive",
+                "the agency has no remit for the dataset on any day of the period: GetAgency lists its remits",
+            ));
+        }
         collection(&message.collection)?;
         let supersedes = resource_name::parse_submission(&message.supersedes);
         if !message.supersedes.is_empty() && supersedes.is_none_or(|(agency, _)| agency != message.agency) {

@@ -22,6 +22,7 @@ use tonic::{Request, Response, Status, Streaming, async_trait};
 use self::admission::Admission;
 use super::instant;
 use super::pagination::{ListCall, PageSize, PageStart, page};
+use super::request::checked;
 use crate::error::Error;
 use crate::exchange::Exchange;
 use crate::limits::{LONGEST_WITHDRAWAL_REASON, Limits};
@@ -155,7 +156,7 @@ impl SubmissionService for Submissions {
         &self,
         request: Request<GetSubmissionRequest>,
     ) -> Result<Response<GetSubmissionResponse>, Status> {
-        let stored = self.stored(&request.get_ref().name, "name").await?;
+        let stored = self.stored(&checked(request)?.name, "name").await?;
         Ok(Response::new(GetSubmissionResponse { submission: Some(submission(stored)?) }))
     }
 
@@ -163,21 +164,21 @@ impl SubmissionService for Submissions {
         &self,
         request: Request<ListSubmissionsRequest>,
     ) -> Result<Response<ListSubmissionsResponse>, Status> {
-        Ok(Response::new(self.list(request.into_inner()).await?))
+        Ok(Response::new(self.list(checked(request)?).await?))
     }
 
     async fn list_findings(
         &self,
         request: Request<ListFindingsRequest>,
     ) -> Result<Response<ListFindingsResponse>, Status> {
-        Ok(Response::new(self.findings(request.into_inner()).await?))
+        Ok(Response::new(self.findings(checked(request)?).await?))
     }
 
     async fn withdraw_submission(
         &self,
         request: Request<WithdrawSubmissionRequest>,
     ) -> Result<Response<WithdrawSubmissionResponse>, Status> {
-        let submission = self.withdraw(request.into_inner()).await?;
+        let submission = self.withdraw(checked(request)?).await?;
         Ok(Response::new(WithdrawSubmissionResponse { submission: Some(submission) }))
     }
 }

@@ -12,6 +12,7 @@ use super::header::Header;
 use crate::error::Error;
 use crate::exchange::Exchange;
 use crate::limits::Limits;
+use crate::service::request::check;
 use crate::task::blocking;
 
 /// Chunks that wait for being decoded: enough that decoding never waits for the network, and few enough for memory.
@@ -29,6 +30,7 @@ pub(super) async fn header(
 ) -> Result<Header, Status> {
     match next(stream, limits).await? {
         Some(Part::Header(header)) => {
+            check(&header)?;
             Ok(Header::read(header, exchange.now_micros(), &exchange.core.reference.register)?)
         }
         _ => Err(Error::OutOfOrder("the first message of a submission must be its header").into()),
