@@ -92,10 +92,10 @@ class Connection:
         return Findings(Finding(**finding) for finding in found)
 
 
-async def connect(target: str | None = None) -> Connection:
+async def connect(target: str | None = None, *, timeout: float | None = None) -> Connection:
     """Connects to an exchange: see `peelian.connect`."""
     address = target_or_default(target)
-    return Connection(await _answer(_peelian.connect(address)), address)
+    return Connection(await _answer(_peelian.connect(address, timeout)), address)
 
 
 async def _answer(call: _peelian.Call) -> Any:

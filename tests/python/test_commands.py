@@ -1,0 +1,78 @@
+"""The commands of `peelian-server` that call an exchange, run as processes."""
+
+import subprocess
+import time
+
+import pytest
+
+from process import silent_port, slow_line, slow_server
+
+FIGURES = """measure,area,period,breakdown,numerator,status,source
+knife-crime-offences,E09000028,2024-01,,52,final,Made up
+"""
+
+
+@pytest.fixture(scope="module")
+def run(binary, tmp_path_factory):
+    """Runs a command in a folder of its own. Returns the finished process."""
+    folder = tmp_path_factory.mktemp("work")
+
+    def run(*arguments, status=0, timeout=60):
+        done = subprocess.run(
+            [binary, *arguments], check=False, cwd=folder, capture_output=True, text=True, timeout=timeout
+        )
+        assert done.returncode == status, (done.returncode, done.stdout, done.stderr)
+        return done
+
+    run.folder = folder
+    (folder / "figures.csv").write_text(FIGURES)
+    return run
+
+
+# An exchange that does not answer ----------------------------------------------------------------------------------------
+
+SUBMIT = ("submit", "figures.csv", "--dataset", "published_figure", "--agency", "mps")
+SUBMIT = (*SUBMIT, "--period", "2024-01-01..2024-01-31")
+QUERY = ("query", "--measure", "knife-crime-offences")
+EXPLAIN = ("explain", "--measure", "knife-crime-offences", "--period", "2024-01")
+
+
+def test_a_call_to_a_port_that_never_answers_ends(binary, run):
+    with silent_port() as address:
+        began = time.monotonic()
+        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, "cwd": run.folder}
+        started = [
+            subprocess.Popen([binary, *command, "--server", address], **pipes) for command in (SUBMIT, QUERY, EXPLAIN)
+        ]
+        ended = [(process.communicate(timeout=40)[1], process.returncode) for process in started]
+    assert 9 < time.monotonic() - began < 20
+    for said, status in ended:
+        assert status == 1 and address in said
+        assert "does not answer" in said and "check that a `peelian-server` runs there" in said
+
+
+@pytest.mark.parametrize("command", [SUBMIT, QUERY, EXPLAIN], ids=["submit", "query", "explain"])
+def test_a_call_takes_no_longer_than_its_timeout(run, command):
+    with slow_server() as address:
+        began = time.monotonic()
+        said = run(*command, "--server", address, "--timeout", "1", status=1).stderr
+        assert time.monotonic() - began < 5
+    assert "timeout of 1 s" in said and "longer timeout" in said
+
+
+def test_a_submission_over_a_slow_line_is_no_silence(run, server):
+    """Answers to pings wait behind the content that is on its way."""
+    lines = (f"knife-crime-offences,E09000028,2024-01,,{number},final,{number:0150}\n" for number in range(22_000))
+    (run.folder / "large.csv").write_text(FIGURES.splitlines(keepends=True)[0] + "".join(lines))
+    with slow_line(server.address, bytes_per_second=250_000) as address:
+        began = time.monotonic()
+        refused = run("submit", "large.csv", *SUBMIT[2:], "--server", address, status=1).stderr
+        assert time.monotonic() - began > 16
+    # The exchange has read all of it: a key occurs in every row.
+    assert "rows have errors" in refused
+
+
+@pytest.mark.parametrize("address", ["http://127.0.0.1:50829", "127.0.0.1", "localhost:50829/"])
+def test_an_address_is_a_host_and_a_port(run, address):
+    said = run(*QUERY, "--server", address, status=1).stderr
+    assert f"{address} is not the address of a server: write HOST:PORT" in said
