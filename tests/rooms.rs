@@ -186,6 +186,7 @@ const CRATES: &[Crate] = &[
             _local
             spark
             plot
+            _layout
             _console
             cli
         ",

@@ -1,9 +1,15 @@
 """The exchange as a process."""
 
 import contextlib
+import fcntl
+import os
+import pty
+import re
 import selectors
 import socket
+import struct
 import subprocess
+import termios
 import threading
 import time
 from concurrent import futures
@@ -136,3 +142,19 @@ def slow_line(address, bytes_per_second):
     with socket.create_server(("127.0.0.1", 0)) as listener:
         threading.Thread(target=accept, daemon=True).start()
         yield f"127.0.0.1:{listener.getsockname()[1]}"
+
+
+def on_terminal(command, columns, **more):
+    """What a command prints on a terminal that has this number of columns."""
+    terminal, output = pty.openpty()
+    fcntl.ioctl(output, termios.TIOCSWINSZ, struct.pack("HHHH", 50, columns, 0, 0))
+    process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.PIPE, **more)
+    os.close(output)
+    printed = b""
+    with contextlib.suppress(OSError):  # The end of a terminal is an error on Linux.
+        while part := os.read(terminal, 1 << 16):
+            printed += part
+    os.close(terminal)
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == 0, errors.decode()
+    return re.sub(r"\x1b\[[0-9;]*m", "", printed.decode()).replace("\r\n", "\n")

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from process import silent_port, slow_line, slow_server
+from process import on_terminal, silent_port, slow_line, slow_server
 
 FIGURES = """measure,area,period,breakdown,numerator,status,source
 knife-crime-offences,E09000028,2024-01,,52,final,Made up
@@ -76,3 +76,38 @@ def test_a_submission_over_a_slow_line_is_no_silence(run, server):
 def test_an_address_is_a_host_and_a_port(run, address):
     said = run(*QUERY, "--server", address, status=1).stderr
     assert f"{address} is not the address of a server: write HOST:PORT" in said
+
+
+# The table of answers ----------------------------------------------------------------------------------------------------
+
+AREAS = {"E09000020": "Kensington and Chelsea", "E09000013": "Hammersmith and Fulham"}
+FORCES = ("city-of-london", "metropolitan")
+
+
+@pytest.fixture(scope="module")
+def crimes(run, server):
+    """Large numbers with long names: made-up crimes of two boroughs, by force."""
+    rows = [
+        f"police-uk-crimes,{area},2024-01,force={force},{1_234_567 + number},final,Made up\n"
+        for number, (area, force) in enumerate((area, force) for area in AREAS for force in FORCES)
+    ]
+    (run.folder / "crimes.csv").write_text(FIGURES.splitlines(keepends=True)[0] + "".join(rows))
+    submit = ("submit", "crimes.csv", *SUBMIT[2:], "--synthetic", "--server", server.address)
+    assert "4 created" in run(*submit).stdout
+    areas = [argument for area in AREAS for argument in ("--area", area)]
+    question = ("query", "--measure", "police-uk-crimes", *areas, "--period", "2024-01", "--by", "force")
+    return (*question, "--server", server.address)
+
+
+@pytest.mark.parametrize("columns", [60, 80, 120, None])
+def test_a_table_of_any_width_is_whole(binary, run, crimes, columns):
+    printed = on_terminal([binary, *crimes], columns) if columns else run(*crimes).stdout
+    assert columns is None or max(map(len, printed.splitlines())) <= columns, printed
+    for number in range(4):
+        assert f"{1_234_567 + number:,}" in printed, printed
+    # The words of a name may stand on different lines.
+    for word in (*" ".join(AREAS.values()).split(), *(f"force={force}" for force in FORCES), "SYNTHETIC"):
+        assert word in printed, (word, printed)
+    caption, _, table = printed.partition("─")
+    for same in ("police-uk-crimes", "2024-01", "figure SYNTHETIC"):
+        assert same in caption and same not in table, printed

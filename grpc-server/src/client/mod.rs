@@ -1,6 +1,7 @@
 //! Parts that the commands which call a server share: their arguments, and tables of observations.
 
 mod arguments;
+mod layout;
 pub(crate) mod table;
 
 pub(crate) use arguments::{CellArguments, DEFAULT_AREA, QueryArguments, ServerArgument, on_one_thread};
