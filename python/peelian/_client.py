@@ -65,12 +65,13 @@ class Connection:
 
         Only the fields of the dataset leave this process. A table or a file with other columns raises `RowsError`, and
         nothing is sent. For a table, only values visible in rows are sent: unused categories are not. A file is sent
-        as it is.
+        as it is. Levels of a pandas index are sent if they are fields. The labels of an index without a name are left
+        behind. Another index raises `RowsError`.
 
         Raises `RefusedError` if the exchange refuses the submission. The exchange then keeps nothing.
         """
         described = header(dataset, data, submission)
-        content = None if data is None else columns_of(data, to_send=True)
+        content = None if data is None else columns_of(data, dataset, to_send=True)
         return Receipt.of(self._connection.submit(described, content, progress).wait())
 
     @shows_keywords(ExchangeQuestion, _query.DEFAULTS)

@@ -60,7 +60,7 @@ class Connection:
     ) -> Receipt:
         """Submits rows: see `peelian.Connection.submit`."""
         described = header(dataset, data, submission)
-        content = None if data is None else await asyncio.to_thread(columns_of, data, to_send=True)
+        content = None if data is None else await asyncio.to_thread(columns_of, data, dataset, to_send=True)
         return Receipt.of(await _answer(self._connection.submit(described, content, progress)))
 
     @shows_keywords(ExchangeQuestion, _query.DEFAULTS)

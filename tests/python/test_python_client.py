@@ -2,6 +2,7 @@
 
 import asyncio
 import datetime
+import io
 import os
 import signal
 import subprocess
@@ -157,6 +158,27 @@ def test_the_same_rows_are_the_same_bytes(peelian, exchange):
     alone = sent()
     held = polars.Series(["provisional", "E09000022", "final"], dtype=polars.Categorical(polars.Categories()))
     assert len(held) == 3 and len(alone) == 64 and sent() == alone
+
+
+def test_labels_of_rows_are_not_sent(peelian, exchange, tmp_path):
+    import pandas
+    import pyarrow
+
+    frame = pandas.read_csv(io.BytesIO(figures(1, 2)), dtype=str, keep_default_na=False)
+    frame = frame.set_axis(["Jo Bloggs", "Al Bloggs"])
+
+    def sent(rows):
+        return exchange.submit("published_figure", rows, agency="mps", period=PERIOD, dry_run=True).content_sha256
+
+    table = pyarrow.Table.from_pandas(frame)
+    with pyarrow.ipc.new_stream(tmp_path / "figures.arrows", table.schema) as stream:
+        stream.write(table)
+    plain = pyarrow.Table.from_pandas(frame, preserve_index=False)
+    assert sent(frame) == sent(table) == sent(tmp_path / "figures.arrows") == sent(plain)
+    with pytest.raises(peelian.RowsError, match="no heading"):
+        sent(frame.to_csv().encode())
+    with pytest.raises(peelian.RowsError, match=r"reset_index\(drop=True\)"):
+        sent(frame.rename_axis("victim"))
 
 
 def test_no_answer(peelian, monkeypatch):

@@ -1,5 +1,6 @@
 //! `peelian-server submit`.
 
+use std::borrow::Cow;
 use std::error::Error;
 use std::io::Write as _;
 use std::path::PathBuf;
@@ -9,7 +10,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use peelian::client::{Connection, Content, Outgoing, submit};
 use peelian::v1::{Finding, SubmissionMode, SubmissionReceipt};
-use peelian_core::contract::Contract;
+use peelian_core::contract::{Contract, Dataset};
 use peelian_core::intake::outgoing;
 use peelian_core::sources::{Converted, Source};
 
@@ -126,10 +127,6 @@ impl Submit {
         })?;
         let (first, last) = days(&required(&self.period, "period")?)?;
         let known = Contract::get().known_dataset(&dataset)?;
-        // Columns that are not fields of the dataset are refused here, before anything is sent.
-        let arrow = input_file::is_arrow(&self.file);
-        let check = if arrow { outgoing::arrow } else { outgoing::csv };
-        check(known, &bytes).map_err(|error| format!("{}: {error}", self.file.display()))?;
         Ok(Outgoing {
             agency: required(&self.agency, "agency")?,
             dataset,
@@ -145,8 +142,23 @@ impl Submit {
             synthetic: self.synthetic,
             dry_run: self.dry_run,
             expected_delete_count: self.expected_delete_count,
-            content: if arrow { Content::Arrow(bytes) } else { Content::Csv(bytes) },
+            content: self.content(known, bytes)?,
         })
+    }
+
+    /// The content of a file in the contract's layout. Columns that are not fields of the dataset are refused here, before
+    /// anything is sent.
+    fn content(&self, dataset: &'static Dataset, bytes: Vec<u8>) -> Result<Content, Box<dyn Error>> {
+        let failed = |error| format!("{}: {error}", self.file.display());
+        if !input_file::is_arrow(&self.file) {
+            outgoing::csv(dataset, &bytes).map_err(failed)?;
+            return Ok(Content::Csv(bytes));
+        }
+        let changed = match outgoing::arrow(dataset, &bytes).map_err(failed)? {
+            Cow::Owned(changed) => Some(changed),
+            Cow::Borrowed(_) => None,
+        };
+        Ok(Content::Arrow(changed.unwrap_or(bytes)))
     }
 }
 
