@@ -1,11 +1,12 @@
 """The commands of `peelian-server` that call an exchange, run as processes."""
 
+import csv
 import subprocess
 import time
 
 import pytest
 
-from process import on_terminal, silent_port, slow_line, slow_server
+from process import Server, on_terminal, silent_port, slow_line, slow_server
 
 FIGURES = """measure,area,period,breakdown,numerator,status,source
 knife-crime-offences,E09000028,2024-01,,52,final,Made up
@@ -111,3 +112,90 @@ def test_a_table_of_any_width_is_whole(binary, run, crimes, columns):
     caption, _, table = printed.partition("─")
     for same in ("police-uk-crimes", "2024-01", "figure SYNTHETIC"):
         assert same in caption and same not in table, printed
+
+
+# A publisher's file ------------------------------------------------------------------------------------------------------
+
+STREET = "Crime ID,Month,Reported by,Falls within,Longitude,Latitude,Location,LSOA code,LSOA name,Crime type,"
+STREET += "Last outcome category,Context\n"
+CITY, MET = "City of London Police", "Metropolitan Police Service"
+
+
+def street(folder, name, force, crimes, small_area="E01000001"):
+    """A made-up file of data.police.uk: burglaries in the City of London in July 2022."""
+    lines = (
+        f"{force[:4]}{number:060},2022-07,{force},{force},-0.09,51.5,On a street,{small_area},Name,Burglary,Unknown,\n"
+        for number in range(crimes)
+    )
+    (folder / name).write_text(STREET + "".join(lines))
+    return name
+
+
+@pytest.fixture
+def publish(binary, run, tmp_path):
+    """Submits a file as a publisher's to an exchange of this test, and counts what is held."""
+    server = Server(binary, tmp_path / "data").start()
+
+    def submit(file, *options, status=0):
+        return run("submit", file, "--from-publisher", *options, "--server", server.address, status=status)
+
+    def held():
+        question = ("query", "-m", "police-uk-crimes", "-a", "E09000001", "-p", "2022-07", "-b", "force")
+        answer = run(*question, "--format", "csv", "--server", server.address).stdout
+        rows = csv.DictReader(answer.splitlines())
+        return {row["breakdown"].removeprefix("force="): row for row in rows if row["value"]}
+
+    submit.held = held
+    yield submit
+    assert server.stop() == 0
+
+
+def values(held):
+    return {force: float(row["value"]) for force, row in held.items()}
+
+
+def test_the_files_of_two_forces_stand_side_by_side(run, publish):
+    publish(street(run.folder, "2022-07-city.csv", CITY, 5))
+    publish(street(run.folder, "2022-07-met.csv", MET, 2))
+    assert values(publish.held()) == {"city-of-london": 5, "metropolitan": 2}
+    # A later file of one force replaces its own month only.
+    later = street(run.folder, "2022-07-city.csv", CITY, 7)
+    publish(later)
+    assert values(publish.held()) == {"city-of-london": 7, "metropolitan": 2}
+
+
+def test_a_made_up_copy_keeps_its_label(run, publish):
+    file = street(run.folder, "2022-07-city.csv", CITY, 5)
+    publish(file, "--synthetic")
+    assert publish.held()["city-of-london"]["synthetic"] == "true"
+
+
+def test_a_collection_that_is_given_replaces_the_publishers(run, publish):
+    publish(street(run.folder, "2022-07-city.csv", CITY, 5), "--collection", "x")
+    # It is another collection, so the file of another force replaces it: one of the two rows held would go.
+    other = street(run.folder, "2022-07-met.csv", MET, 2)
+    refused = publish(other, "--collection", "x", status=1).stderr
+    assert "expected_delete_count = 2" in refused
+    stated = ("--collection", "x", "--expected-delete-count")
+    assert "expected_delete_count is 3" in publish(other, *stated, "3", status=1).stderr
+    publish(other, *stated, "2")
+    assert values(publish.held()) == {"metropolitan": 2}
+
+
+def test_a_publishers_file_can_be_merged_and_not_deleted(run, publish):
+    publish(street(run.folder, "2022-07-city.csv", CITY, 5), "--collection", "x")
+    other = street(run.folder, "2022-07-met.csv", MET, 2)
+    publish(other, "--collection", "x", "--mode", "merge")
+    assert values(publish.held()) == {"city-of-london": 5, "metropolitan": 2}
+    said = publish(other, "--mode", "delete", status=1).stderr
+    assert "a publisher's file states figures" in said and "peelian-server convert" in said
+
+
+@pytest.mark.parametrize("command", [["submit", "--from-publisher"], ["convert"]], ids=["submit", "convert"])
+def test_a_file_without_a_figure_is_an_error(run, command):
+    elsewhere = street(run.folder, "2022-07-elsewhere.csv", MET, 3, small_area="E01020000")
+    said = run(*command, elsewhere, status=1).stderr
+    assert "2022-07-elsewhere.csv gives no figure: 3 of its 3 lines were left out" in said
+    assert "PEEL-1903 3 lines lie outside London" in said
+    empty = street(run.folder, "2022-07-empty.csv", MET, 0)
+    assert "no lines below its header" in run(*command, empty, status=1).stderr
