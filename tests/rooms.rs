@@ -187,6 +187,7 @@ const CRATES: &[Crate] = &[
             _local
             spark
             plot
+            _layout
             _console
             cli
         ",

@@ -147,11 +147,11 @@ typedef enum peelian_status {
   PEELIAN_STATUS_QUERY = 4,
   // A file cannot be read.
   PEELIAN_STATUS_IO = 5,
-  // No exchange answers at the address.
+  // No exchange answers at the address, or it stopped answering.
   PEELIAN_STATUS_UNREACHABLE = 6,
   // The exchange refused the call, or failed. The code of the error is the reason.
   PEELIAN_STATUS_EXCHANGE = 7,
-  // The caller stopped the call.
+  // The caller stopped the call, or it took longer than its time.
   PEELIAN_STATUS_CANCELLED = 8,
 } peelian_status;
 
@@ -1087,16 +1087,21 @@ typedef struct peelian_submission peelian_submission;
 // other function with the client that submits. It must return: it must not leave by longjmp or an exception.
 typedef bool (*peelian_progress)(void *user_data, uint64_t sent, uint64_t total);
 
-// Connects to an exchange at "HOST:PORT". Waits at most 5 seconds for its answer.
+// Connects to an exchange at "HOST:PORT". Waits at most 5 seconds for the connection, and 10 for an answer on it.
 //
-// PEELIAN_STATUS_INVALID_ARGUMENT if the text is not an address, PEELIAN_STATUS_UNREACHABLE if no exchange answers there.
+// A call with the client waits at most 120 seconds for its answer, and a submission takes at most 30 minutes:
+// peelian_client_set_timeout() sets another time. A call ends with PEELIAN_STATUS_UNREACHABLE if the exchange gives no
+// sign of life for two minutes.
+//
+// PEELIAN_STATUS_INVALID_ARGUMENT if the text is not a host and a port, PEELIAN_STATUS_UNREACHABLE if no exchange answers
+// there.
 // Since 0.1.0.
 enum peelian_status peelian_client_connect(const char *target,
                                            struct peelian_client **out,
                                            struct peelian_error **error);
 
-// Sets how long a call may take, in seconds. 0 means no limit, which is the default. A call that takes longer ends with
-// PEELIAN_STATUS_CANCELLED.
+// Sets how long each later call may take, in seconds. 0 means no limit. If it is not set, a call may take 120 seconds, and
+// a submission 30 minutes. A call that takes longer ends with PEELIAN_STATUS_CANCELLED.
 //
 // PEELIAN_STATUS_INVALID_ARGUMENT if `seconds` is negative or not finite.
 // Since 0.1.0.
@@ -1112,7 +1117,8 @@ enum peelian_status peelian_client_cancel(const struct peelian_client *client, s
 // Asks an exchange for values of measures.
 //
 // PEELIAN_STATUS_EXCHANGE if the exchange refuses: the message says what can be asked. PEELIAN_STATUS_UNREACHABLE if the
-// connection breaks, PEELIAN_STATUS_CANCELLED if the call is stopped.
+// connection breaks or the exchange gives no sign of life, PEELIAN_STATUS_CANCELLED if the call is stopped or takes longer
+// than its time.
 // Since 0.1.0.
 enum peelian_status peelian_client_query(const struct peelian_client *client,
                                          const struct peelian_query *query,
@@ -1122,8 +1128,7 @@ enum peelian_status peelian_client_query(const struct peelian_client *client,
 // Asks an exchange for all findings of a submission, by the name of the submission in its receipt. The exchange keeps at
 // most 1,000 findings with the same code. Free the findings with peelian_findings_free().
 //
-// PEELIAN_STATUS_EXCHANGE if there is no such submission; PEELIAN_STATUS_UNREACHABLE if the connection breaks,
-// PEELIAN_STATUS_CANCELLED if the call is stopped.
+// PEELIAN_STATUS_EXCHANGE if there is no such submission. Other statuses are as for peelian_client_query().
 // Since 0.1.0.
 enum peelian_status peelian_client_findings(const struct peelian_client *client,
                                             const char *submission,
@@ -1203,8 +1208,9 @@ enum peelian_status peelian_submission_set_expected_deletions(struct peelian_sub
 //
 // PEELIAN_STATUS_INVALID_ARGUMENT if the records are of another dataset; PEELIAN_STATUS_REFUSED if they have other columns
 // or are not valid Arrow data; PEELIAN_STATUS_EXCHANGE if the exchange refuses them; PEELIAN_STATUS_UNREACHABLE if the
-// connection breaks; PEELIAN_STATUS_CANCELLED if `progress` or another thread stops the call. After a broken connection
-// it is not known whether the exchange took the records: send them again.
+// connection breaks or the exchange gives no sign of life; PEELIAN_STATUS_CANCELLED if `progress` or another thread stops
+// the call, or if it takes longer than its time. After a broken connection, or too long a time, it is not known whether
+// the exchange took the records: send them again.
 // Since 0.1.0.
 enum peelian_status peelian_client_submit(const struct peelian_client *client,
                                           const struct peelian_submission *submission,

@@ -32,11 +32,11 @@ pub enum Status {
     Query = 4,
     /// A file cannot be read.
     Io = 5,
-    /// No exchange answers at the address.
+    /// No exchange answers at the address, or it stopped answering.
     Unreachable = 6,
     /// The exchange refused the call, or failed. The code of the error is the reason.
     Exchange = 7,
-    /// The caller stopped the call.
+    /// The caller stopped the call, or it took longer than its time.
     Cancelled = 8,
 }
 
@@ -148,14 +148,12 @@ impl From<ClientError> for Box<Error> {
         let message = error.to_string();
         match error {
             ClientError::Address { .. } => Error::argument(message),
-            ClientError::Unreachable { .. } => Error::new(Status::Unreachable, message),
+            ClientError::Unreachable { .. } | ClientError::Lost { .. } => Error::new(Status::Unreachable, message),
+            ClientError::TimedOut { .. } => Error::new(Status::Cancelled, message),
             ClientError::Incomplete(_) => Error::new(Status::Exchange, message),
             ClientError::Refused(status) => {
                 let reason = status.get_details_error_info().map(|info| info.reason).unwrap_or_default();
-                // The exchange gives a reason with each refusal. A broken connection has none.
-                let lost = status.code() == tonic::Code::Unavailable && reason.is_empty();
-                let kind = if lost { Status::Unreachable } else { Status::Exchange };
-                Error::new(kind, message).with_code(&reason)
+                Error::new(Status::Exchange, message).with_code(&reason)
             }
         }
     }

@@ -30,8 +30,8 @@ pub(crate) struct Settings {
     #[arg(long, env = "PEELIAN_LISTEN", value_name = "HOST:PORT")]
     listen: Option<SocketAddr>,
 
-    /// Directory of the data. It is created if it does not exist. Only one server at a time can use it. [default:
-    /// peelian-data]
+    /// Directory of the data. It is created if it does not exist. Only one server at a time can use it. The server takes
+    /// the rights of other users from it. [default: peelian-data]
     #[arg(long, env = "PEELIAN_DATA_DIR", value_name = "DIR")]
     data_dir: Option<PathBuf>,
 

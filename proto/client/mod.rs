@@ -19,36 +19,22 @@
 //! # }
 //! ```
 
+mod connection;
 mod submit;
 
 use std::time::Duration;
 
 use tonic::Status;
-use tonic::transport::{Channel, Endpoint};
 use tonic_types::StatusExt as _;
 
+pub use connection::Connection;
 pub use submit::{Content, Outgoing, submit};
 
 use crate::page_size;
-use crate::v1::catalogue_service_client::CatalogueServiceClient;
-use crate::v1::coverage_service_client::CoverageServiceClient;
-use crate::v1::observation_service_client::ObservationServiceClient;
-use crate::v1::submission_service_client::SubmissionServiceClient;
 use crate::v1::{
     ExplainObservationRequest, ExplainObservationResponse, Finding, ListFindingsRequest, ListReportsRequest,
     Observation, Query, QueryObservationsRequest, Report, StreamObservationsRequest,
 };
-
-/// Largest reply that is accepted. A page of observations with their caveats is well below it.
-const MAX_REPLY_BYTES: usize = 64 << 20;
-
-/// Longest wait for a connection. Calls have no such limit, because a submission can take minutes.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
-
-/// Flow-control window of a connection: large enough that a large answer does not wait for the client to read.
-const CONNECTION_WINDOW: u32 = 8 << 20;
-/// Flow-control window of a stream.
-const STREAM_WINDOW: u32 = 4 << 20;
 
 /// Why a call has no answer.
 #[derive(Debug, thiserror::Error)]
@@ -67,6 +53,28 @@ pub enum ClientError {
         /// The error of the connection.
         error: tonic::transport::Error,
     },
+    /// The server does not answer: the connection broke, or nothing arrived for too long.
+    #[error(
+        "the server at {address} does not answer, or the connection to it broke: check that a `peelian-server` runs \
+         there, and try again; a submission that is sent again counts once"
+    )]
+    Lost {
+        /// The address.
+        address: String,
+        /// The status that the connection gave.
+        status: Box<Status>,
+    },
+    /// The call took longer than its time limit.
+    #[error(
+        "the server at {address} gave no answer within the timeout of {} s: ask for less, or set a longer timeout; a \
+         submission that is sent again counts once", .limit.as_secs_f64()
+    )]
+    TimedOut {
+        /// The address.
+        address: String,
+        /// The longest time that the call was allowed.
+        limit: Duration,
+    },
     /// The server refuses the call. The message includes the details of the status.
     #[error("{}", refusal(.0))]
     Refused(Box<Status>),
@@ -81,58 +89,16 @@ impl From<Status> for ClientError {
     }
 }
 
-/// A connection to a server. Clones share the connection. Any number of calls may be under way at the same time.
-#[derive(Clone, Debug)]
-pub struct Connection(Channel);
-
-impl Connection {
-    /// Connects to `address`, a host and a port.
-    ///
-    /// # Errors
-    ///
-    /// [`ClientError::Address`] or [`ClientError::Unreachable`].
-    pub async fn open(address: &str) -> Result<Self, ClientError> {
-        let endpoint = Endpoint::from_shared(format!("http://{address}"));
-        let endpoint = endpoint.map_err(|_| ClientError::Address { address: address.to_owned() })?;
-        let endpoint = endpoint
-            .connect_timeout(CONNECT_TIMEOUT)
-            .initial_connection_window_size(CONNECTION_WINDOW)
-            .initial_stream_window_size(STREAM_WINDOW);
-        let unreachable = |error| ClientError::Unreachable { address: address.to_owned(), error };
-        endpoint.connect().await.map(Self).map_err(unreachable)
-    }
-
-    /// The service that accepts submissions.
-    #[must_use]
-    pub fn submissions(&self) -> SubmissionServiceClient<Channel> {
-        SubmissionServiceClient::new(self.0.clone()).max_decoding_message_size(MAX_REPLY_BYTES)
-    }
-
-    /// The service that answers queries.
-    #[must_use]
-    pub fn observations(&self) -> ObservationServiceClient<Channel> {
-        ObservationServiceClient::new(self.0.clone()).max_decoding_message_size(MAX_REPLY_BYTES)
-    }
-
-    /// The service that says which reports are expected.
-    #[must_use]
-    pub fn coverage(&self) -> CoverageServiceClient<Channel> {
-        CoverageServiceClient::new(self.0.clone()).max_decoding_message_size(MAX_REPLY_BYTES)
-    }
-
-    /// The service that describes measures and datasets.
-    #[must_use]
-    pub fn catalogue(&self) -> CatalogueServiceClient<Channel> {
-        CatalogueServiceClient::new(self.0.clone()).max_decoding_message_size(MAX_REPLY_BYTES)
-    }
-}
-
 /// All observations of a query. They are read page by page.
 ///
 /// # Errors
 ///
-/// [`ClientError::Refused`].
+/// [`ClientError::Refused`], [`ClientError::Lost`] or [`ClientError::TimedOut`].
 pub async fn query(connection: &Connection, query: Query) -> Result<Vec<Observation>, ClientError> {
+    connection.answer(query_pages(connection, query)).await
+}
+
+async fn query_pages(connection: &Connection, query: Query) -> Result<Vec<Observation>, ClientError> {
     let mut service = connection.observations();
     let mut request = QueryObservationsRequest { query: Some(query), ..QueryObservationsRequest::default() };
     let mut observations = Vec::new();
@@ -150,35 +116,43 @@ pub async fn query(connection: &Connection, query: Query) -> Result<Vec<Observat
 ///
 /// # Errors
 ///
-/// [`ClientError::Refused`].
+/// [`ClientError::Refused`], [`ClientError::Lost`] or [`ClientError::TimedOut`].
 pub async fn query_arrow(connection: &Connection, query: Query) -> Result<Vec<u8>, ClientError> {
     let request = StreamObservationsRequest { query: Some(query) };
-    let mut answer = connection.observations().stream_observations(request).await?.into_inner();
-    let mut bytes = Vec::new();
-    while let Some(part) = answer.message().await? {
-        bytes.extend_from_slice(&part.arrow_ipc);
-    }
-    Ok(bytes)
+    let stream = async {
+        let mut answer = connection.observations().stream_observations(request).await?.into_inner();
+        let mut bytes = Vec::new();
+        while let Some(part) = answer.message().await? {
+            bytes.extend_from_slice(&part.arrow_ipc);
+        }
+        Ok(bytes)
+    };
+    connection.answer(stream).await
 }
 
 /// Explains one value: the definition, the steps by which records were selected, and the submissions.
 ///
 /// # Errors
 ///
-/// [`ClientError::Refused`].
+/// [`ClientError::Refused`], [`ClientError::Lost`] or [`ClientError::TimedOut`].
 pub async fn explain(
     connection: &Connection,
     request: ExplainObservationRequest,
 ) -> Result<ExplainObservationResponse, ClientError> {
-    Ok(connection.observations().explain_observation(request).await?.into_inner())
+    let explained = async { Ok(connection.observations().explain_observation(request).await?.into_inner()) };
+    connection.answer(explained).await
 }
 
 /// All reports that a request selects. They are read page by page.
 ///
 /// # Errors
 ///
-/// [`ClientError::Refused`].
+/// [`ClientError::Refused`], [`ClientError::Lost`] or [`ClientError::TimedOut`].
 pub async fn reports(connection: &Connection, request: ListReportsRequest) -> Result<Vec<Report>, ClientError> {
+    connection.answer(report_pages(connection, request)).await
+}
+
+async fn report_pages(connection: &Connection, request: ListReportsRequest) -> Result<Vec<Report>, ClientError> {
     let mut service = connection.coverage();
     let mut request = request;
     let mut reports = Vec::new();
@@ -196,8 +170,12 @@ pub async fn reports(connection: &Connection, request: ListReportsRequest) -> Re
 ///
 /// # Errors
 ///
-/// [`ClientError::Refused`].
+/// [`ClientError::Refused`], [`ClientError::Lost`] or [`ClientError::TimedOut`].
 pub async fn findings(connection: &Connection, submission: &str) -> Result<Vec<Finding>, ClientError> {
+    connection.answer(finding_pages(connection, submission)).await
+}
+
+async fn finding_pages(connection: &Connection, submission: &str) -> Result<Vec<Finding>, ClientError> {
     let mut service = connection.submissions();
     let parent = submission.to_owned();
     let mut request =

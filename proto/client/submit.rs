@@ -79,7 +79,9 @@ pub struct Outgoing {
 ///
 /// # Errors
 ///
-/// [`ClientError::Refused`] if the server refuses the submission or the call fails; [`ClientError::Incomplete`].
+/// [`ClientError::Refused`] if the server refuses the submission; [`ClientError::Lost`] or [`ClientError::TimedOut`] if it
+/// does not answer; [`ClientError::Incomplete`]. After a lost connection it is not known whether the server took the
+/// submission: send it again.
 pub async fn submit(
     connection: &Connection,
     outgoing: Outgoing,
@@ -95,8 +97,11 @@ pub async fn submit(
     });
     let first = SubmitRequest { part: Some(Part::Header(header)) };
     let messages = tokio_stream::once(first).chain(tokio_stream::iter(counted));
-    let response = connection.submissions().submit(messages).await?;
-    response.into_inner().receipt.ok_or(ClientError::Incomplete("receipt"))
+    let sent = async {
+        let response = connection.submissions().submit(messages).await?;
+        response.into_inner().receipt.ok_or(ClientError::Incomplete("receipt"))
+    };
+    connection.submission(sent).await
 }
 
 impl Outgoing {

@@ -10,6 +10,8 @@ Compute from records in this process, and nothing leaves it. Or query an exchang
 interval methods, `plot` draws pictures, and `aio` is the client for asyncio.
 """
 
+from pkgutil import extend_path as _extend_path
+
 from . import errors, pseudonym, stats
 from ._catalogue import Area, Catalogue, Code, CodeList, Collection, Dataset, Field, Measure, Rule, catalogue
 from ._client import Connection, connect
@@ -22,6 +24,10 @@ from ._report import Report
 from ._results import Results
 from ._submission import Receipt
 from .errors import PeelianError, QueryError, RefusedError, RowsError, StatsError, UnreachableError
+
+# protoc gives the stubs of the contract the same top-level name, as `peelian.v1`. They are found beside this package, in
+# whatever folder of sys.path they lie.
+__path__ = _extend_path(__path__, __name__)
 
 __all__ = [
     "Area",

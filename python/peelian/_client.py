@@ -65,12 +65,13 @@ class Connection:
 
         Only the fields of the dataset leave this process. A table or a file with other columns raises `RowsError`, and
         nothing is sent. For a table, only values visible in rows are sent: unused categories are not. A file is sent
-        as it is.
+        as it is. Levels of a pandas index are sent if they are fields. The labels of an index without a name are left
+        behind. Another index raises `RowsError`.
 
         Raises `RefusedError` if the exchange refuses the submission. The exchange then keeps nothing.
         """
         described = header(dataset, data, submission)
-        content = None if data is None else columns_of(data, to_send=True)
+        content = None if data is None else columns_of(data, dataset, to_send=True)
         return Receipt.of(self._connection.submit(described, content, progress).wait())
 
     @shows_keywords(ExchangeQuestion, _query.DEFAULTS)
@@ -112,13 +113,19 @@ def target_or_default(target: str | None) -> str:
     return target or os.environ.get("PEELIAN_SERVER") or DEFAULT_TARGET
 
 
-def connect(target: str | None = None) -> Connection:
+def connect(target: str | None = None, *, timeout: float | None = None) -> Connection:
     """Connects to an exchange at `target`, a host and a port.
 
     Without `target`, the environment variable PEELIAN_SERVER has the address. Without both, the address is that of a
     server on this machine.
 
-    Raises `UnreachableError` if no exchange answers.
+    `timeout` is the longest time of each call in seconds. 0 means no limit. Without it, a call waits 120 seconds for its
+    answer, and a submission takes at most 30 minutes.
+
+    Raises `UnreachableError` if no exchange answers at the address within 15 seconds. A call raises it if the exchange
+    does not answer within its time, or gives no sign of life for two minutes.
+
+    >>> exchange = peelian.connect("127.0.0.1:50829", timeout=600)  # doctest: +SKIP
     """
     address = target_or_default(target)
-    return Connection(_peelian.connect(address).wait(), address)
+    return Connection(_peelian.connect(address, timeout).wait(), address)

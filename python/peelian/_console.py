@@ -12,13 +12,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NoReturn
 
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.markup import escape
 from rich.table import Table
 
 from . import _format
 from ._explanation import Explanation
 from ._findings import Findings
+from ._layout import fitting
 from ._results import Results
 from ._submission import Receipt
 
@@ -58,9 +59,10 @@ def plain_table(*names: str) -> Table:
     """A table in the style of the command line."""
     table = Table(box=None, pad_edge=False, header_style="bold")
     for name in names:
-        right = name in ("Value", "Interval", "From", "Row", "Left", "Removed", "Rows")
-        whole = name in ("Measure", "Period", "Code", "Severity", "Field", "Value", "Interval", "From")
-        table.add_column(name, justify="right" if right else "left", overflow="fold", no_wrap=whole)
+        number = name in ("Row", "Left", "Removed", "Rows")
+        # A cell that does not wrap loses what does not fit, so only short texts do not wrap.
+        whole = number or name in ("Code", "Severity")
+        table.add_column(name, justify="right" if number else "left", overflow="fold", no_wrap=whole)
     return table
 
 
@@ -105,7 +107,8 @@ def write_results(found: Results, form: Form, output: Path | None) -> None:
         return
     with opened(output) as stream:
         if form is Form.table:
-            Console(file=stream, width=WIDE if output else out.width).print(results_table(found))
+            width = WIDE if output else out.width
+            Console(file=stream, width=width).print(results_table(found, width), highlight=False)
         elif form is Form.json:
             json.dump(found.to_dicts(), stream, indent=2, default=str)
             stream.write("\n")
@@ -132,22 +135,24 @@ def write_csv(found: Results, stream: io.TextIOBase) -> None:
     writer.writerows(rows)
 
 
-def results_table(found: Results) -> Table:
+def results_table(found: Results, width: int) -> RenderableType:
     """Observations for people."""
-    table = plain_table("Measure", "Area", "Period", "Breakdown", "Value", "Interval", "From", "Marks", "Change")
-    for seen in found:
-        table.add_row(
+    names = ("Measure", "Area", "Period", "Breakdown", "Value", "Interval", "From", "Marks", "Change")
+    rows = [
+        (
             seen.measure,
-            escape(seen.area_label.partition(" (")[0]),
+            seen.area_label.partition(" (")[0],
             seen.period,
-            escape(seen.breakdown),
+            seen.breakdown.replace(";", "; "),
             _format.value(seen),
             _format.interval(seen),
             _format.counts(seen),
-            escape(_format.marks(seen)),
-            escape("; ".join(_format.change(change) for change in seen.comparisons)),
+            _format.marks(seen),
+            "; ".join(_format.change(change) for change in seen.comparisons),
         )
-    return table
+        for seen in found
+    ]
+    return fitting(names, rows, width)
 
 
 def print_explanation(explanation: Explanation) -> None:

@@ -38,9 +38,9 @@ def validate(
     >>> report.findings[0].field, report.findings[0].value
     ('priority_2', 'parking')
     """
-    part = (dataset, columns_of(data), days(covers) if covers else None)
-    others = [(name, columns_of(rows), None) for name, rows in (referenced or {}).items()]
     try:
+        part = (dataset, columns_of(data, dataset), days(covers) if covers else None)
+        others = [(name, columns_of(rows, name), None) for name, rows in (referenced or {}).items()]
         return report(dataset, _peelian.check(part, others))
     except RowsError as error:
         errors = max(1, len(error.findings.of("ERROR")))
@@ -115,7 +115,7 @@ def load(
 def _parts(
     data: Mapping[str, Rows], covers: Mapping[str, Days] | Days | None
 ) -> list[tuple[str, Any, tuple[str, str] | None]]:
-    return [(dataset, columns_of(rows), covered_days(covers, dataset)) for dataset, rows in data.items()]
+    return [(dataset, columns_of(rows, dataset), covered_days(covers, dataset)) for dataset, rows in data.items()]
 
 
 @shows_keywords(Question, _query.DEFAULTS)
@@ -166,6 +166,6 @@ def compute(
         held = load(data, covers=covers, synthetic=synthetic, threads=threads)
         return Computed(held._local.query(asked), held.received)  # noqa: SLF001
     needed = _peelian.needed(asked, [*data])
-    selected = {dataset: with_fields(rows, needed[dataset]) for dataset, rows in data.items()}
+    selected = {dataset: with_fields(rows, dataset, needed[dataset]) for dataset, rows in data.items()}
     table, received = _peelian.compute(_parts(selected, covers), synthetic_datasets(data, synthetic), threads, asked)
     return Computed(table, reports(received))

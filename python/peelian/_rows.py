@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import datetime
 import gzip
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from os import PathLike
 from pathlib import Path
 from typing import Any, Protocol, TypeAlias, cast
+
+from . import _peelian
+from .errors import RowsError
 
 __all__ = ["Days", "Rows", "columns_of", "covered_days", "days", "rows_of", "synthetic_datasets", "with_fields"]
 
@@ -27,23 +30,24 @@ Days: TypeAlias = "tuple[Day, Day]"
 """First and last day."""
 
 
-def rows_of(data: Rows) -> object:
-    """The rows in the form that the compiled part takes: a stream, or the bytes of a file and their format."""
+def rows_of(data: Rows, dataset: str) -> object:
+    """The rows in the form that the compiled part takes: a stream, or the bytes of a file and their format.
+
+    Raises `RowsError` if labels of rows are no fields of the dataset.
+    """
     if isinstance(data, bytes):
         return "csv", data
     if isinstance(data, str | PathLike):
-        return _of_file(Path(data))
+        return _of_file(Path(data), dataset)
     if not hasattr(data, "__arrow_c_stream__"):
         kind = type(data).__name__
         raise TypeError(
             f"rows must be a table of pyarrow, Polars, pandas or DuckDB, a path, or the bytes of a CSV, not {kind}"
         )
-    if _library(data) == "pandas":
-        return _without_row_labels(data)
-    return _with_types(data) if _is_polars_frame(data) else data
+    return _with_types(data) if _is_polars_frame(data) else _with_labels(data, dataset)
 
 
-def columns_of(data: Rows, *, to_send: bool = False) -> object:
+def columns_of(data: Rows, dataset: str, *, to_send: bool = False) -> object:
     """The rows as `rows_of` gives them, but a Polars frame column by column, so that all threads read them.
 
     For rows to send, Polars itself makes the arrays. So the same rows are the same bytes from every machine.
@@ -51,7 +55,7 @@ def columns_of(data: Rows, *, to_send: bool = False) -> object:
     Polars would copy a frame of several chunks into one. A column is copied only when its chunks are small: reading
     many small chunks takes longer than the copy.
     """
-    rows: Any = rows_of(data)
+    rows: Any = rows_of(data, dataset)
     if not _is_polars_frame(rows) or not rows.columns:
         return cast("object", rows)
     columns = [_in_large_chunks(column) for column in rows.get_columns()]
@@ -79,18 +83,18 @@ def _in_parts(column: Any) -> tuple[Any, Any]:
     return (column.to_physical(), texts) if 0 < len(texts) <= min(few, 1_024) else (column, None)
 
 
-def with_fields(data: Rows, fields: Collection[str]) -> Rows:
+def with_fields(data: Rows, dataset: str, fields: Collection[str]) -> Rows:
     """The rows with only the columns that are fields, if the table can select columns.
 
-    The table then exports no other columns.
+    The table then exports no other columns. Raises `RowsError` if labels of rows are no fields of the dataset.
     """
     if _library(data) not in ("pandas", "polars", "pyarrow") or not hasattr(data, "__arrow_c_stream__"):
         return data
-    columns = getattr(data, "column_names", None) or getattr(data, "columns", None)
+    table: Any = _with_labels(data, dataset)
+    columns = getattr(table, "column_names", None) or getattr(table, "columns", None)
     if columns is None:
         return data
     names = [name for name in columns if isinstance(name, str) and name.strip().lower() in fields] or [*columns][:1]
-    table: Any = data
     # In Polars, select would read names as patterns.
     return cast("Rows", table.select(names) if _library(data) == "pyarrow" else table[names])
 
@@ -100,21 +104,66 @@ def _library(data: object) -> str:
     return type(data).__module__.partition(".")[0]
 
 
-def _of_file(path: Path) -> object:
+def _of_file(path: Path, dataset: str) -> object:
     name = path.name.removesuffix(".gz")
     if name.endswith(".parquet"):
         import pyarrow.parquet
 
-        return pyarrow.parquet.read_table(path)
+        return _with_labels(pyarrow.parquet.read_table(path), dataset)
     content = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
     return "arrow" if name.endswith((".arrow", ".arrows")) else "csv", content
 
 
-def _without_row_labels(frame: object) -> object:
-    """A pandas frame without an index that has no name. Selecting rows leaves such an index, which is not a field."""
-    index = getattr(frame, "index", None)
-    reset = getattr(frame, "reset_index", None)
-    return reset(drop=True) if reset and getattr(index, "name", "") is None else frame
+def _with_labels(table: Any, dataset: str) -> Any:
+    """A table in which labels of rows are columns, where they are fields of the dataset.
+
+    pandas keeps labels in an index, and a column that becomes the index is a column no longer. A single index without a
+    name only numbers the rows, so it is left behind. Any other level may say what a row is about: without it, the figure
+    of women would look like that of everybody. So it must be a field.
+    """
+    library = _library(table)
+    if library == "pyarrow" and hasattr(table, "schema"):
+        # pyarrow makes columns of the index. The core leaves the labels of an index without a name behind.
+        _check_levels(_levels_in(table), dataset)
+    if library != "pandas" or not hasattr(table, "reset_index"):
+        return table
+    names = [*getattr(table.index, "names", [None])]
+    if names == [None]:
+        return table if type(table.index).__name__ == "RangeIndex" else table.reset_index(drop=True)
+    _check_levels(names, dataset)
+    if twice := [name for name in names if name in table.columns]:
+        raise RowsError(
+            f"{_listed(twice)} names a level of the index and a column: drop one of the two, as with "
+            "reset_index(drop=True)",
+            code="PEEL-1013",
+        )
+    return table.reset_index()
+
+
+def _levels_in(table: Any) -> list[str | None]:
+    """The names of the levels of a pandas index, in a table that pyarrow made of a frame. None for one without a name."""
+    described = (getattr(table.schema, "pandas_metadata", None) or {}).get("index_columns", [])
+    # A level that only numbers the rows is described by a dictionary, and is no column.
+    levels = [name for name in described if isinstance(name, str) and name in table.column_names]
+    return [None if name.startswith("__index_level_") else name for name in levels]
+
+
+def _check_levels(names: Sequence[object], dataset: str) -> None:
+    if len(names) <= 1 and not any(name is not None for name in names):
+        return
+    fields = _peelian.csv_header(dataset).split(",")
+    other = [name for name in names if not (isinstance(name, str) and name.strip().lower() in fields)]
+    if other:
+        raise RowsError(
+            f"the index of the table has {_listed(other)}, which {dataset} has no field for: call "
+            "reset_index(drop=True) if the index only labels the rows; otherwise make columns of its levels with "
+            "reset_index() and give them the names of fields",
+            code="PEEL-1011",
+        )
+
+
+def _listed(names: Sequence[object]) -> str:
+    return ", ".join("a level without a name" if name is None else f"`{name}`" for name in names)
 
 
 def _is_polars_frame(data: object) -> bool:

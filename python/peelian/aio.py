@@ -60,7 +60,7 @@ class Connection:
     ) -> Receipt:
         """Submits rows: see `peelian.Connection.submit`."""
         described = header(dataset, data, submission)
-        content = None if data is None else await asyncio.to_thread(columns_of, data, to_send=True)
+        content = None if data is None else await asyncio.to_thread(columns_of, data, dataset, to_send=True)
         return Receipt.of(await _answer(self._connection.submit(described, content, progress)))
 
     @shows_keywords(ExchangeQuestion, _query.DEFAULTS)
@@ -92,10 +92,10 @@ class Connection:
         return Findings(Finding(**finding) for finding in found)
 
 
-async def connect(target: str | None = None) -> Connection:
+async def connect(target: str | None = None, *, timeout: float | None = None) -> Connection:
     """Connects to an exchange: see `peelian.connect`."""
     address = target_or_default(target)
-    return Connection(await _answer(_peelian.connect(address)), address)
+    return Connection(await _answer(_peelian.connect(address, timeout)), address)
 
 
 async def _answer(call: _peelian.Call) -> Any:

@@ -51,6 +51,13 @@ app = typer.Typer(
     help="Outcome measures of policing and justice: look them up, check and submit files, and query an exchange.",
 )
 Server = Annotated[str, typer.Option(envvar="PEELIAN_SERVER", metavar="HOST:PORT", help="Address of the exchange.")]
+Timeout = Annotated[
+    float | None,
+    typer.Option(
+        metavar="SECONDS",
+        help="Longest time that a call may take. 0: no limit. Default: 120, and 1800 for a submission.",
+    ),
+]
 Measures = Annotated[list[str], typer.Option("--measure", "-m", help="Measure, with its variant. May be repeated.")]
 Areas = Annotated[list[str], typer.Option("--area", "-a", help="Area by code or name, or a level (borough).")]
 Periods = Annotated[
@@ -221,9 +228,10 @@ def submit(
     ] = None,
     all_findings: Annotated[bool, typer.Option("--all", help="Show every finding.")] = False,
     server: Server = DEFAULT_TARGET,
+    timeout: Timeout = None,
 ) -> None:
     """Submit a file. The exit code is 1 if the exchange refuses it or leaves out a row."""
-    with connect(server) as exchange:
+    with connect(server, timeout=timeout) as exchange:
         columns = TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn()
         with Progress(*columns, console=errors, transient=True, disable=not errors.is_terminal) as bar:
             task = bar.add_task(f"sending {file.name}", total=None)
@@ -306,9 +314,10 @@ def query(
     form: Annotated[Form, typer.Option("--format", "-f", help="Form of the answer.")] = Form.table,
     output: Annotated[Path | None, typer.Option("--output", "-o", help="File to write to.")] = None,
     server: Server = DEFAULT_TARGET,
+    timeout: Timeout = None,
 ) -> None:
     """Query an exchange for values of measures."""
-    with connect(server) as exchange:
+    with connect(server, timeout=timeout) as exchange:
         found = exchange.query(
             measure,
             areas=area,
@@ -331,9 +340,10 @@ def explain(
         list[str] | None, typer.Option("--by", "-b", metavar="FIELD=CODE", help="Group. May be repeated.")
     ] = None,
     server: Server = DEFAULT_TARGET,
+    timeout: Timeout = None,
 ) -> None:
     """Explain one value: the definition, the rows that each step removed, and the submissions behind it."""
-    with connect(server) as exchange:
+    with connect(server, timeout=timeout) as exchange:
         explanation = exchange.explain(
             measure, area=area, period=period, breakdown=dict(name_and_value(given) for given in breakdown or [])
         )
@@ -351,6 +361,7 @@ def plot(
         BasisChoice | None, typer.Option(help="Only submitted figures, or only computed values.")
     ] = None,
     server: Server = DEFAULT_TARGET,
+    timeout: Timeout = None,
 ) -> None:
     """Draw a measure as PNG or SVG."""
     from . import plot as drawing
@@ -362,7 +373,7 @@ def plot(
         PictureKind.funnel: "latest:1:CY",
         PictureKind.gap: "latest:24:R12",
     }
-    with connect(server) as exchange:
+    with connect(server, timeout=timeout) as exchange:
         found = exchange.query(
             measure,
             areas=area or ["borough" if many else LONDON],

@@ -62,7 +62,7 @@ class QueryError(PeelianError, ValueError):
 
 
 class UnreachableError(PeelianError, ConnectionError):
-    """No exchange answers at the address."""
+    """No exchange answers at the address, or it did not answer a call in time."""
 
 
 class RefusedError(PeelianError):

@@ -221,7 +221,7 @@ def _frame(name: str, rows: object) -> pyspark.sql.DataFrame:
 def _collected(rows: object) -> object:
     """The rows of figures, collected on the driver."""
     collect = getattr(rows, "toArrow", None)
-    return rows_of(collect() if collect else rows)  # type: ignore[arg-type]
+    return rows_of(collect() if collect else rows, FIGURES)  # type: ignore[arg-type]
 
 
 def _partitions(session: Any) -> int:

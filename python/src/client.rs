@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use peelian::client::{self, Outgoing};
 use peelian::v1::{ExplainObservationResponse, Finding, SubmissionMode, SubmissionReceipt};
-use pyo3::exceptions::PyRuntimeError;
+use pyo3::exceptions::{PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::PyList;
 use tokio::runtime::Runtime;
@@ -143,10 +143,18 @@ fn finished(py: Python<'_>, outcome: Result<Outcome, oneshot::error::RecvError>)
 #[pyclass(frozen, module = "peelian._peelian")]
 pub(crate) struct Connection(client::Connection);
 
-/// Connects to `target`, a host and a port.
+/// Connects to `target`, a host and a port. `timeout` is the longest time of each call in seconds; 0 means no limit.
 #[pyfunction]
-pub(crate) fn connect(target: String) -> PyResult<Call> {
-    Call::start(async move { Ok(Answer::Connection(client::Connection::open(&target).await?)) })
+pub(crate) fn connect(target: String, timeout: Option<f64>) -> PyResult<Call> {
+    let timeout = timeout.map(Duration::try_from_secs_f64).transpose();
+    let timeout = timeout.map_err(|_| PyValueError::new_err("timeout is a number of seconds, 0 or more"))?;
+    Call::start(async move {
+        let connection = client::Connection::open(&target).await?;
+        Ok(Answer::Connection(match timeout {
+            Some(timeout) => connection.with_timeout(timeout),
+            None => connection,
+        }))
+    })
 }
 
 /// The header of a submission, from a dictionary.

@@ -93,8 +93,7 @@ impl Content {
                 client::Content::Csv(bytes.to_vec())
             }
             Rows::Arrow(bytes) => {
-                outgoing::arrow(dataset, &bytes).map_err(refused)?;
-                client::Content::Arrow(bytes.to_vec())
+                client::Content::Arrow(outgoing::arrow(dataset, &bytes).map_err(refused)?.into_owned())
             }
             Rows::Batches(batches) => client::Content::Arrow(outgoing::batches(dataset, &batches).map_err(refused)?),
         })

@@ -102,7 +102,12 @@ impl Failure {
             }
             Self::Argument(_) => return Ok(PyValueError::new_err(message)),
             Self::Arrow(_) => "RowsError",
-            Self::Client(ClientError::Address { .. } | ClientError::Unreachable { .. }) => "UnreachableError",
+            Self::Client(
+                ClientError::Address { .. }
+                | ClientError::Unreachable { .. }
+                | ClientError::Lost { .. }
+                | ClientError::TimedOut { .. },
+            ) => "UnreachableError",
             Self::Client(ClientError::Refused(status)) => {
                 more.set_item("status", status.code().to_string())?;
                 let details = status.get_error_details();

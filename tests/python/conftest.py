@@ -84,6 +84,21 @@ def peelian(package):
 
 
 @pytest.fixture(scope="session")
+def wheel(tmp_path_factory):
+    """The wheel, built without optimisation, which is quick. Only its contents and its installation are tested."""
+    out = tmp_path_factory.mktemp("wheel")
+    command = [sys.executable, "-m", "maturin", "build", "--offline", "--strip", "--out", out]
+    quick = {"CARGO_PROFILE_DEV_DEBUG": "0", "CARGO_PROFILE_DEV_DEBUG_ASSERTIONS": "false", "CARGO_INCREMENTAL": "0"}
+    environment = os.environ | quick | {"CARGO_TARGET_DIR": str(TARGET)}
+    done = subprocess.run(
+        command, check=False, cwd=ROOT / "python", env=environment, capture_output=True, text=True, timeout=900
+    )
+    assert done.returncode == 0, done.stderr
+    (wheel,) = out.glob("*.whl")
+    return wheel
+
+
+@pytest.fixture(scope="session")
 def synthetic(binary, tmp_path_factory):
     """A folder of synthetic records: three years of a fiftieth of London."""
     folder = tmp_path_factory.mktemp("synthetic")

@@ -1,7 +1,18 @@
 """The exchange as a process."""
 
+import contextlib
+import fcntl
+import os
+import pty
+import re
 import selectors
+import socket
+import struct
 import subprocess
+import termios
+import threading
+import time
+from concurrent import futures
 from pathlib import Path
 
 
@@ -71,3 +82,79 @@ class Server:
         from exchange import Client
 
         return Client(self.address)
+
+
+@contextlib.contextmanager
+def silent_port():
+    """The address of a port that accepts connections and never answers."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        yield f"127.0.0.1:{listener.getsockname()[1]}"
+
+
+@contextlib.contextmanager
+def slow_server():
+    """The address of a server of gRPC that tells its health, and never answers another call."""
+    import grpc
+
+    ended = threading.Event()
+
+    def answer(request, context):
+        ended.wait()
+        return b""
+
+    class Handler(grpc.GenericRpcHandler):
+        def service(self, details):
+            if details.method == "/grpc.health.v1.Health/Check":
+                return grpc.unary_unary_rpc_method_handler(lambda *_: b"")
+            return grpc.stream_unary_rpc_method_handler(answer)
+
+    server = grpc.server(futures.ThreadPoolExecutor(8), handlers=[Handler()])
+    port = server.add_insecure_port("127.0.0.1:0")
+    server.start()
+    try:
+        yield f"127.0.0.1:{port}"
+    finally:
+        ended.set()
+        server.stop(None)
+
+
+@contextlib.contextmanager
+def slow_line(address, bytes_per_second):
+    """The address of a line to a server, which carries what a client sends at this speed."""
+    host, _, port = address.rpartition(":")
+
+    def carry(source, target, slowly):
+        with contextlib.suppress(OSError):  # One of the two sides may have closed it.
+            while part := source.recv(1 << 14):
+                target.sendall(part)
+                if slowly:
+                    time.sleep(len(part) / bytes_per_second)
+            target.shutdown(socket.SHUT_WR)
+
+    def accept():
+        with contextlib.suppress(OSError):  # The listener is closed at the end.
+            while True:
+                near, _ = listener.accept()
+                far = socket.create_connection((host, int(port)))
+                threading.Thread(target=carry, args=(near, far, True), daemon=True).start()
+                threading.Thread(target=carry, args=(far, near, False), daemon=True).start()
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        threading.Thread(target=accept, daemon=True).start()
+        yield f"127.0.0.1:{listener.getsockname()[1]}"
+
+
+def on_terminal(command, columns, **more):
+    """What a command prints on a terminal that has this number of columns."""
+    terminal, output = pty.openpty()
+    fcntl.ioctl(output, termios.TIOCSWINSZ, struct.pack("HHHH", 50, columns, 0, 0))
+    process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.PIPE, **more)
+    os.close(output)
+    printed = b""
+    with contextlib.suppress(OSError):  # The end of a terminal is an error on Linux.
+        while part := os.read(terminal, 1 << 16):
+            printed += part
+    os.close(terminal)
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == 0, errors.decode()
+    return re.sub(r"\x1b\[[0-9;]*m", "", printed.decode()).replace("\r\n", "\n")

@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ import pytest
 from c_programs import C99, COMPILERS, CPP, INCLUDE, ROOT, SANITIZERS, VALGRIND, build, compile_only, run
 from conftest import RELEASE
 from exchange import crime, csv_bytes, victim
-from process import Server
+from process import Server, silent_port, slow_server
 from test_fixtures import COPIES, REPEAT
 
 HEADER = (INCLUDE / "peelian.h").read_text()
@@ -134,6 +135,14 @@ def empty(binary, tmp_path):
 
 def test_an_exchange_through_the_interface(empty, checked):
     assert checked(TESTS / "exchange.c", empty.address) == ""
+
+
+def test_a_call_to_a_port_that_never_answers_ends(release, tmp_path):
+    program = build(release, tmp_path, TESTS / "deadline.c")
+    with silent_port() as silent, slow_server() as slow:
+        began = time.monotonic()
+        assert run(program, silent, slow, timeout=40) == ""
+    assert time.monotonic() - began < 20
 
 
 # The examples ----------------------------------------------------------------------------------------------------------

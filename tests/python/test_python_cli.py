@@ -9,6 +9,8 @@ import sys
 
 import pytest
 
+from process import on_terminal, slow_server
+
 
 @pytest.fixture(scope="module")
 def run(package, server, tmp_path_factory):
@@ -128,6 +130,53 @@ def test_query_in_every_form(run, submitted, tmp_path):
     assert "nearest names" in run("query", "-m", "knife-crimes", status=1).stderr
     records = run(*question, "--basis", "records").stdout
     assert "not submitted" in records
+
+
+def test_a_call_takes_no_longer_than_its_timeout(run):
+    with slow_server() as address:
+        said = run("query", "-m", "knife-crime-offences", "--timeout", "0.5", status=3, PEELIAN_SERVER=address).stderr
+    assert "timeout of 0.5 s" in said
+    said = run("query", "-m", "knife-crime-offences", status=3, PEELIAN_SERVER="http://127.0.0.1:1").stderr
+    assert "write HOST:PORT" in said
+
+
+@pytest.mark.parametrize("columns", [60, 80, 120, None])
+def test_a_table_of_any_width_is_whole(run, server, package, columns):
+    areas = {"E09000020": "Kensington and Chelsea", "E09000013": "Hammersmith and Fulham"}
+    groups = [(area, force) for area in areas for force in ("city-of-london", "metropolitan")]
+    rows = [
+        f"police-uk-crimes,{area},2024-01,force={force},{1_234_567 + number},final,Made up\n"
+        for number, (area, force) in enumerate(groups)
+    ]
+    path = run.folder / "crimes.csv"
+    path.write_text(FIGURES.splitlines(keepends=True)[0] + "".join(rows))
+    # The same file again is the same submission.
+    options = ("--agency", "police-uk", "-p", "2024-01", "--extracted", "2024-03-01", "--synthetic")
+    run("submit", path, "-d", "published_figure", *options)
+    question = [
+        "query",
+        "-m",
+        "police-uk-crimes",
+        "-p",
+        "2024-01",
+        "--by",
+        "force",
+        "-a",
+        *" -a ".join(areas).split(),
+    ]
+    if columns:
+        environment = os.environ | {"PEELIAN_SERVER": server.address, "PYTHONPATH": str(package), "TERM": "xterm"}
+        environment.pop("COLUMNS", None)
+        printed = on_terminal([sys.executable, "-m", "peelian", *question], columns, env=environment)
+    else:
+        printed = run(*question).stdout
+    assert columns is None or max(map(len, printed.splitlines())) <= columns, printed
+    words = [f"{1_234_567 + number:,}" for number in range(4)]
+    words += [*" ".join(areas.values()).split(), "force=city-of-london", "force=metropolitan", "SYNTHETIC"]
+    for word in words:
+        assert word in printed, (word, printed)
+    for same in ("police-uk-crimes", "2024-01", "figure SYNTHETIC"):
+        assert printed.count(same) == 1 and printed.index(same) < printed.index(words[0]), printed
 
 
 def test_explain(run, submitted):

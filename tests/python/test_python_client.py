@@ -2,6 +2,7 @@
 
 import asyncio
 import datetime
+import io
 import os
 import signal
 import subprocess
@@ -10,6 +11,8 @@ import threading
 import time
 
 import pytest
+
+from process import silent_port, slow_server
 
 HEAD = "measure,area,period,breakdown,numerator,status,source\n"
 # Without a zone: the package reads it as UTC.
@@ -157,6 +160,27 @@ def test_the_same_rows_are_the_same_bytes(peelian, exchange):
     assert len(held) == 3 and len(alone) == 64 and sent() == alone
 
 
+def test_labels_of_rows_are_not_sent(peelian, exchange, tmp_path):
+    import pandas
+    import pyarrow
+
+    frame = pandas.read_csv(io.BytesIO(figures(1, 2)), dtype=str, keep_default_na=False)
+    frame = frame.set_axis(["Jo Bloggs", "Al Bloggs"])
+
+    def sent(rows):
+        return exchange.submit("published_figure", rows, agency="mps", period=PERIOD, dry_run=True).content_sha256
+
+    table = pyarrow.Table.from_pandas(frame)
+    with pyarrow.ipc.new_stream(tmp_path / "figures.arrows", table.schema) as stream:
+        stream.write(table)
+    plain = pyarrow.Table.from_pandas(frame, preserve_index=False)
+    assert sent(frame) == sent(table) == sent(tmp_path / "figures.arrows") == sent(plain)
+    with pytest.raises(peelian.RowsError, match="no heading"):
+        sent(frame.to_csv().encode())
+    with pytest.raises(peelian.RowsError, match=r"reset_index\(drop=True\)"):
+        sent(frame.rename_axis("victim"))
+
+
 def test_no_answer(peelian, monkeypatch):
     with pytest.raises(peelian.UnreachableError, match=r"127\.0\.0\.1:1") as raised:
         peelian.connect("127.0.0.1:1")
@@ -205,38 +229,59 @@ def test_asyncio(peelian, server, exchange, submitted):
         asyncio.run(peelian.aio.connect("127.0.0.1:1"))
 
 
-def silent():
-    """A port that accepts connections and never answers."""
-    import socket
+def test_a_port_that_never_answers(peelian):
+    with silent_port() as address:
+        began = time.monotonic()
+        with pytest.raises(peelian.UnreachableError, match="does not answer"):
+            peelian.connect(address)
+        assert 9 < time.monotonic() - began < 20
 
-    listener = socket.create_server(("127.0.0.1", 0))
-    return listener, f"127.0.0.1:{listener.getsockname()[1]}"
+
+def test_a_call_takes_no_longer_than_its_timeout(peelian):
+    import peelian.aio
+
+    async def ask(address):
+        far = await peelian.aio.connect(address, timeout=0.2)
+        await far.explain("knife-crime-offences", period="2024-01")
+
+    with slow_server() as address:
+        began = time.monotonic()
+        with pytest.raises(peelian.UnreachableError, match=r"timeout of 0\.2 s"):
+            peelian.connect(address, timeout=0.2).query("knife-crime-offences")
+        with pytest.raises(peelian.UnreachableError, match=r"timeout of 0\.2 s"):
+            asyncio.run(ask(address))
+        assert time.monotonic() - began < 4
+    with pytest.raises(ValueError, match="0 or more"):
+        peelian.connect(address, timeout=-1)
+    with pytest.raises(peelian.UnreachableError, match="write HOST:PORT"):
+        peelian.connect("http://127.0.0.1:50829")
 
 
 def test_a_cancelled_task_gives_its_call_up(peelian):
     import peelian.aio
 
-    listener, address = silent()
-
-    async def give_up():
+    async def give_up(address):
         far = await peelian.aio.connect(address)
         with pytest.raises(TimeoutError):
             await asyncio.wait_for(far.query("knife-crime-offences"), 0.2)
 
-    with listener:
-        asyncio.run(give_up())
+    with slow_server() as address:
+        asyncio.run(give_up(address))
 
 
 def test_ctrl_c_ends_a_call(package):
-    listener, address = silent()
-    code = f"""import peelian
-exchange = peelian.connect({address!r})
+    code = """import sys, peelian
+exchange = peelian.connect(sys.argv[1])
 print("asking", flush=True)
 exchange.query("knife-crime-offences")
 """
-    with listener:
+    with slow_server() as address:
         process = subprocess.Popen(
-            [sys.executable, "-c", code], cwd=package, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+            [sys.executable, "-c", code, address],
+            cwd=package,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
         )
         assert process.stdout.readline() == "asking\n"
         time.sleep(0.3)

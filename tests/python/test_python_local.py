@@ -320,6 +320,80 @@ def test_files(peelian, tmp_path, name):
     assert peelian.compute({"crime": path}, "knife-crime-offences", periods="2017-02")[0].value == 3.0
 
 
+def figures_by_flag():
+    """Figures of Southwark: all, and the two groups of domestic abuse. Their labels are what a filter leaves."""
+    import pandas
+
+    breakdown = ["", "flag_da=yes", "flag_da=no"]
+    rows = dict(measure="knife-crime-offences", area=SOUTHWARK, period="2024-01", breakdown=breakdown)
+    return pandas.DataFrame(
+        {**rows, "numerator": [52, 12, 40], "status": "final", "source": "Made up"}, index=[3, 0, 1]
+    )
+
+
+def numbers(peelian, rows, **more):
+    """The numbers of Southwark, by breakdown."""
+    question = dict(areas=SOUTHWARK, periods="2024-01")
+    total = peelian.compute({"published_figure": rows}, "knife-crime-offences", **question, **more)
+    by_flag = peelian.compute({"published_figure": rows}, "knife-crime-offences", by="flag_da", **question, **more)
+    return {seen.breakdown: seen.value for seen in [*total, *by_flag] if seen.value is not None}
+
+
+RIGHT = {"": 52.0, "flag_da=yes": 12.0, "flag_da=no": 40.0}
+
+
+@pytest.mark.parametrize("check_all", [False, True])
+@pytest.mark.parametrize("levels", [["breakdown"], ["area", "breakdown"], ["area", "period", "breakdown"]])
+def test_levels_of_an_index_that_are_fields_are_columns(peelian, levels, check_all):
+    rows = figures_by_flag().set_index(levels)
+    assert peelian.validate(rows, "published_figure").ok
+    assert numbers(peelian, rows, check_all=check_all) == RIGHT
+
+
+@pytest.mark.parametrize("check_all", [False, True])
+def test_labels_of_rows_are_left_behind_in_every_form(peelian, tmp_path, check_all):
+    import pyarrow
+    import pyarrow.feather
+
+    frame = figures_by_flag()
+    table = pyarrow.Table.from_pandas(frame)
+    assert "__index_level_0__" in table.column_names
+    frame.to_parquet(tmp_path / "figures.parquet")
+    with pyarrow.ipc.new_stream(tmp_path / "figures.arrows", table.schema) as stream:
+        stream.write(table)
+    forms = [frame, table, tmp_path / "figures.parquet", tmp_path / "figures.arrows", frame.to_csv().encode()]
+    for rows in forms:
+        report = peelian.validate(rows, "published_figure")
+        assert (report.ok, report.refusal) == (True, ""), rows
+        assert numbers(peelian, rows, check_all=check_all) == RIGHT
+
+
+@pytest.mark.parametrize("check_all", [False, True])
+def test_an_index_that_is_no_field_is_refused(peelian, check_all):
+    import pyarrow
+
+    frame = figures_by_flag()
+    ward = frame.assign(ward=["a", "b", "c"])
+    unnamed = frame.set_index(["area", "breakdown"]).rename_axis(["area", None])
+    for rows, named in (
+        (ward.set_index("ward"), "`ward`"),
+        (ward.set_index(["area", "ward"]), "`ward`"),
+        (unnamed, "a level without a name"),
+        (pyarrow.Table.from_pandas(unnamed), "a level without a name"),
+    ):
+        with pytest.raises(peelian.RowsError, match=r"reset_index\(drop=True\)") as raised:
+            numbers(peelian, rows, check_all=check_all)
+        assert named in str(raised.value) and raised.value.code == "PEEL-1011"
+        assert named in peelian.validate(rows, "published_figure").refusal
+    with pytest.raises(peelian.RowsError, match="names a level of the index and a column"):
+        numbers(peelian, frame.set_index("area", drop=False), check_all=check_all)
+
+
+def test_a_first_column_without_a_heading_holds_nothing_else(peelian):
+    names = figures_by_flag().set_axis(["Jo", "Al", "Vi"]).to_csv().encode()
+    assert "has no heading" in peelian.validate(names, "published_figure").refusal
+
+
 def test_the_answer_in_every_form(peelian):
     import duckdb
     import polars

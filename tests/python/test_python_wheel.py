@@ -1,30 +1,9 @@
 """The wheel as users get it: maturin builds it, an empty environment installs it, and the examples of the README run."""
 
-import os
 import re
 import subprocess
-import sys
 import venv
 import zipfile
-
-import pytest
-
-from conftest import TARGET
-
-
-@pytest.fixture(scope="module")
-def wheel(root, tmp_path_factory):
-    """The wheel, built without optimisation, which is quick. Only its contents and its installation are tested."""
-    out = tmp_path_factory.mktemp("wheel")
-    command = [sys.executable, "-m", "maturin", "build", "--offline", "--strip", "--out", out]
-    quick = {"CARGO_PROFILE_DEV_DEBUG": "0", "CARGO_PROFILE_DEV_DEBUG_ASSERTIONS": "false", "CARGO_INCREMENTAL": "0"}
-    environment = os.environ | quick | {"CARGO_TARGET_DIR": str(TARGET)}
-    done = subprocess.run(
-        command, check=False, cwd=root / "python", env=environment, capture_output=True, text=True, timeout=900
-    )
-    assert done.returncode == 0, done.stderr
-    (wheel,) = out.glob("*.whl")
-    return wheel
 
 
 def test_one_wheel_serves_every_python_from_311(wheel):

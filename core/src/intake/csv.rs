@@ -4,6 +4,7 @@
 
 use csv_core::{ReadRecordResult, Reader};
 
+use super::header::{ROW_LABELS, is_row_label};
 use super::{IntakeError, TableBuilder};
 
 /// Most bytes in one line.
@@ -146,6 +147,9 @@ impl TableBuilder {
             return Ok(());
         }
         for (position, value) in header.iter().zip(values) {
+            if *position == ROW_LABELS && !is_row_label(value) {
+                return Err(IntakeError::NoHeading);
+            }
             self.with(*position, |builder, context| builder.text(row, value, context));
         }
         if row.is_multiple_of(1_024) { self.check_text_bytes() } else { Ok(()) }

@@ -20,6 +20,9 @@ pub enum IntakeError {
         /// The nearest name, if one is near.
         nearest: Option<&'static str>,
     },
+    /// A first column that has no heading, but holds more than the numbers of rows.
+    #[error("the first column has no heading and is more than a number for each row: name it, or remove it")]
+    NoHeading,
     /// Required columns that the content does not have.
     #[error("required columns are missing: {}", columns.join(", "))]
     MissingColumns {
@@ -159,7 +162,7 @@ impl IntakeError {
     pub fn known(&self) -> &'static Known {
         match self {
             Self::NoHeader => &known::NO_HEADER,
-            Self::UnknownColumn { .. } => &known::UNKNOWN_COLUMN,
+            Self::UnknownColumn { .. } | Self::NoHeading => &known::UNKNOWN_COLUMN,
             Self::MissingColumns { .. } => &known::MISSING_COLUMN,
             Self::RepeatedColumn { .. } => &known::REPEATED_COLUMN,
             Self::DerivedColumn { .. } => &known::DERIVED_COLUMN,

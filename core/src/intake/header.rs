@@ -26,7 +26,7 @@ pub(super) fn positions<'n>(
     let mut positions = Vec::new();
     for (index, name) in names.enumerate() {
         let position = position(dataset, name.trim(), index)?;
-        if positions.contains(&position) {
+        if position != NOT_READ && positions.contains(&position) {
             let column = dataset.fields.get(position).map_or("", |field| field.name.as_str());
             return Err(IntakeError::RepeatedColumn { column });
         }
@@ -37,6 +37,26 @@ pub(super) fn positions<'n>(
 
 /// A column of a file that is not read.
 pub(super) const NOT_READ: usize = usize::MAX;
+
+/// The first column of a CSV file, if it has no heading. pandas and R write the labels of rows there. It is not read, but it
+/// must hold nothing else: see [`is_row_label`].
+pub(super) const ROW_LABELS: usize = usize::MAX - 1;
+
+/// The column in which pyarrow keeps the labels of a pandas frame, if they have no name:
+/// <https://arrow.apache.org/docs/python/pandas.html#handling-pandas-indexes>. Further levels of labels are not left out
+/// in silence: they may divide the rows.
+const PANDAS_LABELS: &str = "__index_level_0__";
+
+/// Whether a column of an Arrow table holds labels of rows, which are not read.
+pub(super) fn is_row_labels(name: &str) -> bool {
+    name == PANDAS_LABELS
+}
+
+/// Whether a value can be the label of a row: a whole number, or nothing. Other values could be of persons, even if they are
+/// not read: an NHS number has ten digits, so a label has at most nine.
+pub(super) fn is_row_label(value: &str) -> bool {
+    value.len() <= 9 && value.bytes().all(|byte| byte.is_ascii_digit())
+}
 
 /// The position in [`Dataset::fields`] of each column whose field is read, or [`NOT_READ`]. Other columns may have any name.
 pub(super) fn resolve_part(
@@ -72,6 +92,8 @@ fn position(dataset: &'static Dataset, name: &str, index: usize) -> Result<usize
     match found.and_then(|position| Some((position, dataset.fields.get(position)?))) {
         Some((_, field)) if field.derivation.is_some() => Err(IntakeError::DerivedColumn { column: &field.name }),
         Some((position, _)) => Ok(position),
+        None if name.is_empty() && index == 0 => Ok(ROW_LABELS),
+        None if is_row_labels(name) => Ok(NOT_READ),
         None => Err(unknown(dataset, name, index)),
     }
 }

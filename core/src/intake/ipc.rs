@@ -11,7 +11,7 @@ use arrow::buffer::Buffer;
 use arrow::datatypes::{Field, SchemaRef};
 use arrow::error::ArrowError;
 use arrow_ipc::convert::fb_to_schema;
-use arrow_ipc::reader::StreamDecoder;
+use arrow_ipc::reader::{StreamDecoder, StreamReader};
 use arrow_ipc::{CompressionType, Message, MessageHeader, root_as_message};
 
 use super::builder::read;
@@ -232,6 +232,16 @@ pub(super) fn first_schema(stream: &[u8]) -> Result<SchemaRef, IntakeError> {
         Frame::Partial => Err(IntakeError::CutShort),
         Frame::End => Err(IntakeError::NoHeader),
     }
+}
+
+/// The batches of a whole stream; one without rows if it has none.
+pub(super) fn all_batches(stream: &[u8]) -> Result<Vec<RecordBatch>, IntakeError> {
+    caught(|| {
+        let reader = StreamReader::try_new(stream, None)?;
+        let schema = reader.schema();
+        let batches = reader.collect::<Result<Vec<_>, _>>()?;
+        Ok(if batches.is_empty() { vec![RecordBatch::new_empty(schema)] } else { batches })
+    })
 }
 
 fn caught<T>(work: impl FnOnce() -> Result<T, ArrowError>) -> Result<T, IntakeError> {

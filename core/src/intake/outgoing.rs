@@ -15,6 +15,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use arrow::array::{
@@ -29,7 +30,7 @@ use arrow::error::ArrowError;
 use arrow_ipc::writer::StreamWriter;
 use arrow_select::dictionary::garbage_collect_any_dictionary;
 
-use super::header;
+use super::header::{self, ROW_LABELS};
 use super::{IntakeError, ipc};
 use crate::contract::Dataset;
 
@@ -38,8 +39,8 @@ use crate::contract::Dataset;
 /// # Errors
 ///
 /// [`IntakeError::UnknownColumn`], [`IntakeError::IdentifierColumn`], [`IntakeError::DerivedColumn`] and
-/// [`IntakeError::RepeatedColumn`] for a column; [`IntakeError::NoHeader`] and [`IntakeError::NotUtf8`] if there are no
-/// names.
+/// [`IntakeError::RepeatedColumn`] for a column; [`IntakeError::NoHeading`] for a first column without a heading that holds
+/// more than labels of rows; [`IntakeError::NoHeader`] and [`IntakeError::NotUtf8`] if there are no names.
 pub fn csv(dataset: &'static Dataset, file: &[u8]) -> Result<(), IntakeError> {
     let mut reader = csv::Reader::from_reader(file);
     let names = match reader.headers() {
@@ -50,17 +51,37 @@ pub fn csv(dataset: &'static Dataset, file: &[u8]) -> Result<(), IntakeError> {
         }
         _ => return Err(IntakeError::NoHeader),
     };
-    header::positions(dataset, names.iter()).map(drop)
+    let positions = header::positions(dataset, names.iter())?;
+    if positions.first() == Some(&ROW_LABELS) { row_labels(reader) } else { Ok(()) }
 }
 
-/// Checks that all columns of an Arrow IPC stream are fields of the dataset.
+/// Checks that a first column without a heading holds labels of rows and nothing else: the file is sent as it is.
+fn row_labels(mut reader: csv::Reader<&[u8]>) -> Result<(), IntakeError> {
+    let mut record = csv::ByteRecord::new();
+    // A row that cannot be read is a finding, or refused, when its values are checked.
+    while matches!(reader.read_byte_record(&mut record), Ok(true)) {
+        let label = record.get(0).map(str::from_utf8);
+        if !matches!(label, Some(Ok(label)) if header::is_row_label(label)) {
+            return Err(IntakeError::NoHeading);
+        }
+    }
+    Ok(())
+}
+
+/// Checks that all columns of an Arrow IPC stream are fields of the dataset. Returns the stream, without the labels of rows
+/// that pyarrow may have put into it.
 ///
 /// # Errors
 ///
 /// As [`csv()`]; [`IntakeError::ColumnType`] for a column of a type that cannot be read; [`IntakeError::Arrow`] and
 /// [`IntakeError::CutShort`] if the content is not such a stream.
-pub fn arrow(dataset: &'static Dataset, stream: &[u8]) -> Result<(), IntakeError> {
-    columns(dataset, &ipc::first_schema(stream)?)
+pub fn arrow<'s>(dataset: &'static Dataset, stream: &'s [u8]) -> Result<Cow<'s, [u8]>, IntakeError> {
+    let schema = ipc::first_schema(stream)?;
+    columns(dataset, &schema)?;
+    if !schema.fields().iter().any(|field| header::is_row_labels(field.name())) {
+        return Ok(Cow::Borrowed(stream));
+    }
+    batches(dataset, &ipc::all_batches(stream)?).map(Cow::Owned)
 }
 
 /// An Arrow IPC stream of record batches with only the values visible in their rows. The batches may come from another
@@ -77,7 +98,8 @@ pub fn batches(dataset: &'static Dataset, batches: &[RecordBatch]) -> Result<Vec
 
 fn columns(dataset: &'static Dataset, schema: &SchemaRef) -> Result<(), IntakeError> {
     let positions = header::positions(dataset, schema.fields().iter().map(|field| field.name().as_str()))?;
-    positions.iter().zip(schema.fields()).try_for_each(|(position, field)| ipc::check_type(dataset, *position, field))
+    let read = positions.iter().zip(schema.fields()).filter(|(position, _)| **position != header::NOT_READ);
+    read.into_iter().try_for_each(|(position, field)| ipc::check_type(dataset, *position, field))
 }
 
 fn written(first: &RecordBatch, others: &[RecordBatch]) -> Result<Vec<u8>, ArrowError> {
@@ -91,10 +113,13 @@ fn written(first: &RecordBatch, others: &[RecordBatch]) -> Result<Vec<u8>, Arrow
     writer.into_inner()
 }
 
-/// The names and values of a batch. Metadata that a library adds, as pandas does for its index, are left out.
+/// The names and values of a batch. What pandas adds for its index is left out: metadata, and labels of rows.
 fn shown(batch: &RecordBatch) -> Result<RecordBatch, ArrowError> {
     let (mut fields, mut columns) = (Vec::new(), Vec::new());
     for (field, column) in batch.schema_ref().fields().iter().zip(batch.columns()) {
+        if header::is_row_labels(field.name()) {
+            continue;
+        }
         column.to_data().validate_full()?;
         let column = as_shown(column)?;
         fields.push(Field::new(field.name(), column.data_type().clone(), true));
@@ -257,5 +282,27 @@ mod tests {
         assert_eq!(code(csv(crime(), b"9434765919,E09000001\n").unwrap_err()), "PEEL-7001");
         assert_eq!(code(csv(crime(), b"").unwrap_err()), code(IntakeError::NoHeader));
         assert!(csv(crime(), b"\xef\xbb\xbfcrime_ref,ho_class").is_ok());
+    }
+
+    #[test]
+    fn labels_of_rows_stay() {
+        let references: ArrayRef = Arc::new(StringArray::from(vec![HERE]));
+        let names: ArrayRef = Arc::new(StringArray::from(vec!["Jo Bloggs"]));
+        let rows = RecordBatch::try_from_iter([("crime_ref", references), ("__index_level_0__", names)]).unwrap();
+        let mut writer = StreamWriter::try_new(Vec::new(), &rows.schema()).unwrap();
+        writer.write(&rows).unwrap();
+        let stream = writer.into_inner().unwrap();
+        for sent in [batches(crime(), &[rows]).unwrap(), arrow(crime(), &stream).unwrap().into_owned()] {
+            let read = StreamReader::try_new(&*sent, None).unwrap().next().unwrap().unwrap();
+            assert_eq!((read.num_columns(), read.num_rows()), (1, 1));
+            assert!(!sent.windows(9).any(|window| window == b"Jo Bloggs"));
+        }
+        // A CSV file is sent as it is, so its labels must be numbers of rows.
+        assert!(csv(crime(), b",crime_ref\n3,C1\n0,C2\n,C3\n").is_ok());
+        for wrong in ["Jo Bloggs", "9434765919", "-1", "1.0"] {
+            let refused = csv(crime(), format!(",crime_ref\n3,C1\n{wrong},C2\n").as_bytes()).unwrap_err();
+            assert!(matches!(refused, IntakeError::NoHeading), "{wrong}");
+            assert!(!refused.to_string().contains(wrong));
+        }
     }
 }

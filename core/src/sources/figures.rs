@@ -111,7 +111,7 @@ impl Figures {
         let parts = first.zip(last).map(|(first, last)| Part { dataset: "published_figure", first, last, rows });
         Converted {
             agency: publication.agency,
-            collection: publication.collection,
+            collection: publication.collection.to_owned(),
             publications: parts.into_iter().collect(),
             stated: stated.rows(publication, file),
             findings: self.findings,

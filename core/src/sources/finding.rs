@@ -143,6 +143,21 @@ pub enum SourceError {
         /// The value of the later line.
         what: String,
     },
+    /// The file has a header and no lines.
+    #[error("the file has no lines below its header")]
+    NoLines,
+    /// Lines of several forces in a layout that has one force in each file.
+    #[error(
+        "line {line} is reported by `{other}`, and the first line by `{first}`: submit the file of each force by itself"
+    )]
+    SeveralForces {
+        /// The first line of another force.
+        line: u64,
+        /// The force of the first line.
+        first: String,
+        /// The other force.
+        other: String,
+    },
     /// Two months have the same figures in every cell.
     #[error("{later} repeats the figures of {earlier} in every cell: one of them is under the wrong name")]
     RepeatedPeriod {

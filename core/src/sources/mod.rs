@@ -79,7 +79,7 @@ pub struct Converted {
     /// Identifier of the agency that the figures belong to: `mps`.
     pub agency: &'static str,
     /// Name of the collection within the dataset, so that two publications of one agency do not replace each other.
-    pub collection: &'static str,
+    pub collection: String,
     /// The rows to submit.
     pub publications: Vec<Part>,
     /// Figures that the file repeats from another publication. They are not submitted; compare them with

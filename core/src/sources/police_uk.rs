@@ -1,7 +1,8 @@
 //! data.police.uk: crimes and outcomes of one force and month, and crimes of a year by last outcome.
 //!
 //! A file has the crimes that one force recorded, in any place. Every figure names the force: the figures of two forces for one
-//! borough are parts of its crime. Locations are anonymised points. The borough is the borough of the small area in the line.
+//! borough are parts of its crime. The collection names the force too, so that the file of one force does not replace that of
+//! another. Locations are anonymised points. The borough is the borough of the small area in the line.
 //! Lines without a small area, and lines outside London, are in no borough.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -28,6 +29,7 @@ pub(super) fn read_street(file: &File<'_>) -> Result<Converted, SourceError> {
     let kind = file.sheet.column("Crime type")?;
     let mut figures = Figures::default();
     let places = Places::of(file)?;
+    let force = places.only_force(file)?;
     let mut unplaced = Unplaced::default();
     let mut seen: BTreeMap<&[String], u64> = BTreeMap::new();
     let mut identifiers = BTreeSet::new();
@@ -41,7 +43,7 @@ pub(super) fn read_street(file: &File<'_>) -> Result<Converted, SourceError> {
             }
             shared += u64::from(!identifiers.insert(places.crime(line)));
         }
-        let Some((period, area, force)) = places.place(file, line, &mut unplaced)? else { continue };
+        let Some((period, area)) = places.place(file, line, &mut unplaced)? else { continue };
         let crime_type = slug(line.cell(kind));
         if crime_type == ANTISOCIAL {
             let key = Key { period, measure: "police-uk-asb-incidents", area, breakdown: format!("force={force}") };
@@ -61,7 +63,7 @@ pub(super) fn read_street(file: &File<'_>) -> Result<Converted, SourceError> {
         figures.findings.push(SourceFinding::file(Code::Basis, message));
     }
     unplaced.report(&mut figures);
-    Ok(figures.finish(&publication, file))
+    Ok(of_force(figures.finish(&publication, file), &force))
 }
 
 pub(super) fn read_outcomes(file: &File<'_>) -> Result<Converted, SourceError> {
@@ -74,6 +76,7 @@ pub(super) fn read_outcomes(file: &File<'_>) -> Result<Converted, SourceError> {
     let outcome = file.sheet.column("Outcome type")?;
     let mut figures = Figures::default();
     let places = Places::of(file)?;
+    let force = places.only_force(file)?;
     let mut unplaced = Unplaced::default();
     let mut seen = BTreeSet::new();
     let mut repeated = Lines::default();
@@ -83,7 +86,7 @@ pub(super) fn read_outcomes(file: &File<'_>) -> Result<Converted, SourceError> {
             repeated.add(line);
             continue;
         }
-        let Some((period, area, force)) = places.place(file, line, &mut unplaced)? else { continue };
+        let Some((period, area)) = places.place(file, line, &mut unplaced)? else { continue };
         let breakdown = format!("force={force};outcome={}", slug(crime.1));
         figures.add(Key { period, measure: "police-uk-outcomes", area, breakdown }, 1);
     }
@@ -91,7 +94,7 @@ pub(super) fn read_outcomes(file: &File<'_>) -> Result<Converted, SourceError> {
                 month, however many suspects had it";
     repeated.report(&mut figures, Code::RepeatedLine, once);
     unplaced.report(&mut figures);
-    Ok(figures.finish(&publication, file))
+    Ok(of_force(figures.finish(&publication, file), &force))
 }
 
 pub(super) fn read_annual(file: &File<'_>) -> Result<Converted, SourceError> {
@@ -143,6 +146,11 @@ pub(super) fn read_annual(file: &File<'_>) -> Result<Converted, SourceError> {
     Ok(figures.finish(&publication, file))
 }
 
+/// The figures in the collection of their force.
+fn of_force(converted: Converted, force: &str) -> Converted {
+    Converted { collection: format!("{}-{force}", converted.collection), ..converted }
+}
+
 /// The columns of month, place and force.
 struct Places {
     crime: usize,
@@ -162,13 +170,26 @@ impl Places {
         line.cell(self.crime)
     }
 
-    /// The month, borough and force of a line; `None` if it is in no borough of London.
+    /// The force of all lines: `city-of-london`.
+    fn only_force(&self, file: &File<'_>) -> Result<String, SourceError> {
+        let mut lines = file.sheet.lines.iter();
+        let Some(first) = lines.next() else { return Err(SourceError::NoLines) };
+        let name = |line: &Line| line.cell(self.force).to_owned();
+        if let Some(other) = lines.find(|line| line.cell(self.force) != first.cell(self.force)) {
+            return Err(SourceError::SeveralForces { line: other.number, first: name(first), other: name(other) });
+        }
+        let force = name(first).to_lowercase();
+        let force = force.trim_end_matches(" service").trim_end_matches(" police");
+        Ok(slug(force).replace('_', "-"))
+    }
+
+    /// The month and borough of a line; `None` if it is in no borough of London.
     fn place(
         &self,
         file: &File<'_>,
         line: &Line,
         unplaced: &mut Unplaced,
-    ) -> Result<Option<(Period, AreaId, String)>, SourceError> {
+    ) -> Result<Option<(Period, AreaId)>, SourceError> {
         let month =
             month(line.cell(self.month)).ok_or_else(|| file.sheet.wrong(line, self.month, "a month (2022-07)"))?;
         let small_area = line.cell(self.small_area);
@@ -177,9 +198,7 @@ impl Places {
             unplaced.add(line);
             return Ok(None);
         };
-        let force = line.cell(self.force).to_lowercase();
-        let force = force.trim_end_matches(" service").trim_end_matches(" police");
-        Ok(Some((Period::month(month), area, slug(force).replace('_', "-"))))
+        Ok(Some((Period::month(month), area)))
     }
 }
 

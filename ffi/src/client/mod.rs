@@ -2,7 +2,7 @@
 
 mod submit;
 
-use std::sync::Mutex;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use arrow_ipc::reader::StreamReader;
@@ -23,38 +23,27 @@ use crate::result::Answer;
 #[derive(Debug)]
 pub struct Client {
     runtime: Runtime,
-    connection: Connection,
+    /// The connection, with the time that its calls may take.
+    connection: Mutex<Connection>,
     /// How often calls in progress were stopped.
     stops: watch::Sender<u64>,
-    /// How long a call may take.
-    timeout: Mutex<Option<Duration>>,
 }
 
 impl Client {
-    fn timeout(&self) -> Option<Duration> {
-        self.timeout.lock().map_or(None, |timeout| *timeout)
+    fn connection(&self) -> Connection {
+        self.connection.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Waits until a call ends, is stopped, or takes too long.
+    /// Waits until a call ends or is stopped.
     fn wait<T>(&self, call: impl Future<Output = Outcome<T>>) -> Outcome<T> {
         let mut stops = self.stops.subscribe();
-        let timeout = self.timeout();
         self.runtime.block_on(async {
             tokio::select! {
                 biased;
                 _ = stops.changed() => Err(stopped()),
-                () = over(timeout) => Err(Error::new(Status::Cancelled, "the call took longer than its timeout")),
                 done = call => done,
             }
         })
-    }
-}
-
-/// Ends after the time; never, if there is no time.
-async fn over(timeout: Option<Duration>) {
-    match timeout {
-        Some(timeout) => tokio::time::sleep(timeout).await,
-        None => std::future::pending().await,
     }
 }
 
@@ -62,9 +51,14 @@ fn stopped() -> Box<Error> {
     Error::new(Status::Cancelled, "the call was stopped: the exchange has carried it out completely, or not at all")
 }
 
-/// Connects to an exchange at "HOST:PORT". Waits at most 5 seconds for its answer.
+/// Connects to an exchange at "HOST:PORT". Waits at most 5 seconds for the connection, and 10 for an answer on it.
 ///
-/// PEELIAN_STATUS_INVALID_ARGUMENT if the text is not an address, PEELIAN_STATUS_UNREACHABLE if no exchange answers there.
+/// A call with the client waits at most 120 seconds for its answer, and a submission takes at most 30 minutes:
+/// peelian_client_set_timeout() sets another time. A call ends with PEELIAN_STATUS_UNREACHABLE if the exchange gives no
+/// sign of life for two minutes.
+///
+/// PEELIAN_STATUS_INVALID_ARGUMENT if the text is not a host and a port, PEELIAN_STATUS_UNREACHABLE if no exchange answers
+/// there.
 /// Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn peelian_client_connect(
@@ -77,12 +71,12 @@ pub extern "C" fn peelian_client_connect(
         let runtime = Builder::new_current_thread().enable_all().build();
         let runtime = runtime.map_err(|error| Error::new(Status::Io, error.to_string()))?;
         let connection = runtime.block_on(Connection::open(target))?;
-        Ok(Client { runtime, connection, stops: watch::Sender::new(0), timeout: Mutex::new(None) })
+        Ok(Client { runtime, connection: Mutex::new(connection), stops: watch::Sender::new(0) })
     })
 }
 
-/// Sets how long a call may take, in seconds. 0 means no limit, which is the default. A call that takes longer ends with
-/// PEELIAN_STATUS_CANCELLED.
+/// Sets how long each later call may take, in seconds. 0 means no limit. If it is not set, a call may take 120 seconds, and
+/// a submission 30 minutes. A call that takes longer ends with PEELIAN_STATUS_CANCELLED.
 ///
 /// PEELIAN_STATUS_INVALID_ARGUMENT if `seconds` is negative or not finite.
 /// Since 0.1.0.
@@ -96,8 +90,8 @@ pub extern "C" fn peelian_client_set_timeout(
         let client = client.get("client")?;
         let wanted = Duration::try_from_secs_f64(seconds);
         let wanted = wanted.map_err(|_| Error::argument("a time is a number of seconds, 0 or more"))?;
-        let mut timeout = client.timeout.lock().map_err(|error| Error::internal(error.to_string()))?;
-        *timeout = (!wanted.is_zero()).then_some(wanted);
+        let mut connection = client.connection.lock().unwrap_or_else(PoisonError::into_inner);
+        *connection = connection.clone().with_timeout(wanted);
         Ok(())
     })
 }
@@ -116,7 +110,8 @@ pub extern "C" fn peelian_client_cancel(client: In<'_, Client>, error: Out<'_, *
 /// Asks an exchange for values of measures.
 ///
 /// PEELIAN_STATUS_EXCHANGE if the exchange refuses: the message says what can be asked. PEELIAN_STATUS_UNREACHABLE if the
-/// connection breaks, PEELIAN_STATUS_CANCELLED if the call is stopped.
+/// connection breaks or the exchange gives no sign of life, PEELIAN_STATUS_CANCELLED if the call is stopped or takes longer
+/// than its time.
 /// Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn peelian_client_query(
@@ -128,7 +123,8 @@ pub extern "C" fn peelian_client_query(
     make(out, error, || {
         let (client, query) = (client.get("client")?, query.get("query")?);
         let query = query.wire().clone();
-        let bytes = client.wait(async { Ok(client::query_arrow(&client.connection, query).await?) })?;
+        let connection = client.connection();
+        let bytes = client.wait(async { Ok(client::query_arrow(&connection, query).await?) })?;
         table(&bytes)
     })
 }
@@ -143,8 +139,7 @@ fn table(bytes: &[u8]) -> Outcome<Answer> {
 /// Asks an exchange for all findings of a submission, by the name of the submission in its receipt. The exchange keeps at
 /// most 1,000 findings with the same code. Free the findings with peelian_findings_free().
 ///
-/// PEELIAN_STATUS_EXCHANGE if there is no such submission; PEELIAN_STATUS_UNREACHABLE if the connection breaks,
-/// PEELIAN_STATUS_CANCELLED if the call is stopped.
+/// PEELIAN_STATUS_EXCHANGE if there is no such submission. Other statuses are as for peelian_client_query().
 /// Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn peelian_client_findings(
@@ -155,7 +150,8 @@ pub extern "C" fn peelian_client_findings(
 ) -> Status {
     make(out, error, || {
         let (client, submission) = (client.get("client")?, submission.get("submission")?);
-        let found = client.wait(async { Ok(client::findings(&client.connection, submission).await?) })?;
+        let connection = client.connection();
+        let found = client.wait(async { Ok(client::findings(&connection, submission).await?) })?;
         Ok(Findings::new(&found))
     })
 }
@@ -179,7 +175,8 @@ pub extern "C" fn peelian_client_explain(
     make(out, error, || {
         let client = client.get("client")?;
         let request = explanation::request(&measure, &area, &period, &breakdown)?;
-        let told = client.wait(async { Ok(client::explain(&client.connection, request).await?) })?;
+        let connection = client.connection();
+        let told = client.wait(async { Ok(client::explain(&connection, request).await?) })?;
         Ok(Explanation::new(&told))
     })
 }

@@ -142,8 +142,9 @@ pub extern "C" fn peelian_submission_set_expected_deletions(
 ///
 /// PEELIAN_STATUS_INVALID_ARGUMENT if the records are of another dataset; PEELIAN_STATUS_REFUSED if they have other columns
 /// or are not valid Arrow data; PEELIAN_STATUS_EXCHANGE if the exchange refuses them; PEELIAN_STATUS_UNREACHABLE if the
-/// connection breaks; PEELIAN_STATUS_CANCELLED if `progress` or another thread stops the call. After a broken connection
-/// it is not known whether the exchange took the records: send them again.
+/// connection breaks or the exchange gives no sign of life; PEELIAN_STATUS_CANCELLED if `progress` or another thread stops
+/// the call, or if it takes longer than its time. After a broken connection, or too long a time, it is not known whether
+/// the exchange took the records: send them again.
 /// Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn peelian_client_submit(
@@ -196,7 +197,8 @@ async fn send(client: &Client, outgoing: Outgoing, tell: impl Fn(u64, u64) -> bo
         // The receiver is gone only after the submission was stopped.
         let _ = told.send((sent, total));
     };
-    let sent = submit(&client.connection, outgoing, progress);
+    let connection = client.connection();
+    let sent = submit(&connection, outgoing, progress);
     tokio::pin!(sent);
     let wide = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
     loop {

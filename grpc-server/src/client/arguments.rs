@@ -1,6 +1,7 @@
 //! Command-line arguments that state a server, a query or one cell, and the messages that they become.
 
 use std::error::Error;
+use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 use peelian::client::{ClientError, Connection};
@@ -17,12 +18,21 @@ pub(crate) struct ServerArgument {
     /// Address of the server.
     #[arg(long, env = "PEELIAN_SERVER", value_name = "HOST:PORT", default_value_t = DEFAULT_ADDRESS.to_string())]
     server: String,
+
+    /// Longest time that the call may take. 0 means no limit. Without this option it is 120 seconds, and 30 minutes
+    /// for a submission.
+    #[arg(long, value_name = "SECONDS")]
+    timeout: Option<u64>,
 }
 
 impl ServerArgument {
     /// Connects to the server.
     pub(crate) async fn connect(&self) -> Result<Connection, ClientError> {
-        Connection::open(&self.server).await
+        let connection = Connection::open(&self.server).await?;
+        Ok(match self.timeout {
+            Some(seconds) => connection.with_timeout(Duration::from_secs(seconds)),
+            None => connection,
+        })
     }
 }
 

@@ -1,6 +1,7 @@
 //! Parts that the commands which call a server share: their arguments, and tables of observations with notes.
 
 mod arguments;
+mod layout;
 pub(crate) mod notes;
 pub(crate) mod table;
 

@@ -1,44 +1,47 @@
 //! Prints observations as a table for people.
 
-use comfy_table::{Attribute, Cell, CellAlignment, ContentArrangement, LineStyle, Table, presets};
+use comfy_table::Table;
 use peelian::v1::observation::Result as Outcome;
 use peelian::v1::{Basis, Comparison, Interval, MissingReason, Observation};
 use peelian_core::wire::{
     change_kind_named, change_text, fraction_text, interval_text, missing_text, value_kind_named, value_text,
 };
 
-/// An empty table with a header: rules above, below and under the header, and none between rows.
-pub(crate) fn plain(header: &[&str]) -> Table {
-    let mut table = Table::new();
-    table.load_style(presets::UTF8_HORIZONTAL_ONLY.row_separator(LineStyle::none()));
-    table.set_content_arrangement(ContentArrangement::Dynamic);
-    table.set_header(header.iter().map(|name| Cell::new(name).add_attribute(Attribute::Bold)));
-    table
+use super::layout::{Column, fitting};
+pub(crate) use super::layout::{plain, right, whole_words};
+
+const COLUMNS: [Column; 9] = [
+    Column { name: "Measure", numbers: false, stays: false },
+    Column { name: "Area", numbers: false, stays: false },
+    Column { name: "Period", numbers: false, stays: false },
+    Column { name: "Breakdown", numbers: false, stays: false },
+    Column { name: "Value", numbers: true, stays: true },
+    Column { name: "95% interval", numbers: true, stays: false },
+    Column { name: "From", numbers: false, stays: false },
+    Column { name: "Marks", numbers: false, stays: false },
+    Column { name: "Change", numbers: false, stays: false },
+];
+
+/// A table of observations, one in each row, that fits the terminal. If there is no terminal, each is one line.
+pub(crate) fn of(observations: &[Observation]) -> String {
+    of_width(observations, Table::new().width())
 }
 
-/// A right-aligned cell, for numbers.
-pub(crate) fn right(text: impl ToString) -> Cell {
-    Cell::new(text.to_string()).set_alignment(CellAlignment::Right)
-}
-
-/// A table of observations, one in each row.
-pub(crate) fn of(observations: &[Observation]) -> Table {
-    let mut table =
-        plain(&["Measure", "Area", "Period", "Breakdown", "Value", "95% interval", "From", "Marks", "Change"]);
-    for observation in observations {
-        table.add_row([
-            Cell::new(&observation.measure),
-            Cell::new(&observation.area_name),
-            Cell::new(&observation.period),
-            Cell::new(breakdown(observation)),
-            right(value(observation)),
-            right(interval(observation)),
-            Cell::new(counts(observation)),
-            Cell::new(marks(observation)),
-            Cell::new(changes(observation)),
-        ]);
-    }
-    table
+fn of_width(observations: &[Observation], width: Option<u16>) -> String {
+    let row = |observation: &Observation| {
+        [
+            observation.measure.clone(),
+            observation.area_name.clone(),
+            observation.period.clone(),
+            breakdown(observation).replace(';', "; "),
+            value(observation),
+            interval(observation),
+            counts(observation),
+            marks(observation),
+            changes(observation),
+        ]
+    };
+    fitting(&COLUMNS, &observations.iter().map(row).collect::<Vec<_>>(), width)
 }
 
 /// The breakdown: `sex=female`; empty for the total.
@@ -138,6 +141,62 @@ mod tests {
         assert_eq!(number(1_234_567.0, "count"), "1,234,567");
         assert_eq!(number(0.1234, "proportion"), "12.3%");
         assert_eq!(number(1.25, "a kind of a later version"), "1.25");
+    }
+
+    /// Two values that have nothing in common.
+    fn differing() -> [Observation; 2] {
+        let first = Observation {
+            measure: "knife-crime-offences".into(),
+            area_name: "Kensington and Chelsea".into(),
+            period: "R12-2024-02".into(),
+            breakdown: [("age_band", "18_24"), ("sex", "female")].map(|(a, b)| (a.into(), b.into())).into(),
+            value_kind: "count".into(),
+            result: Some(Outcome::Value(1_234_567.0)),
+            interval: Some(Interval { lower: 1_232_391.0, upper: 1_236_746.0, ..Interval::default() }),
+            numerator: Some(1_234_567.0),
+            denominator: Some(9_876_543.0),
+            basis: Basis::ComputedFromRecords.into(),
+            synthetic: true,
+            ..Observation::default()
+        };
+        let second = Observation {
+            measure: "police-uk-crimes".into(),
+            area_name: "Hammersmith and Fulham".into(),
+            period: "2024-01".into(),
+            breakdown: [("force".to_owned(), "city-of-london".to_owned())].into(),
+            result: Some(Outcome::Value(7.0)),
+            basis: Basis::SubmittedFigure.into(),
+            ..Observation::default()
+        };
+        [first, second]
+    }
+
+    #[test]
+    fn no_number_and_no_label_is_cut_at_any_width() {
+        let whole = ["1,234,567", "1,232,391", "1,236,746", "9,876,543", "SYNTHETIC", "R12-2024-02", "2024-01"];
+        let words = ["Kensington", "Chelsea", "Hammersmith", "Fulham", "age_band=18_24", "force=city-of-london"];
+        for width in (60..200).map(Some).chain([None]) {
+            let text = of_width(&differing(), width);
+            for word in whole.iter().chain(&words) {
+                assert!(text.contains(word), "{word} at {width:?}:\n{text}");
+            }
+            let widest = text.lines().map(|line| line.chars().count()).max();
+            assert!(widest <= width.map_or(Some(usize::MAX), |width| Some(width.into())), "{width:?}:\n{text}");
+        }
+    }
+
+    #[test]
+    fn what_all_rows_have_in_common_is_above_the_table() {
+        let [first, _] = differing();
+        let second = Observation { period: "R12-2024-03".into(), ..first.clone() };
+        let text = of_width(&[first.clone(), second], Some(80));
+        let (caption, table) = text.split_once('─').unwrap();
+        for once in ["knife-crime-offences", "Kensington and Chelsea", "age_band=18_24; sex=female", "SYNTHETIC"] {
+            assert!(caption.contains(once) && !table.contains(once), "{once}:\n{text}");
+        }
+        assert!(table.contains("R12-2024-02") && table.contains("R12-2024-03"), "{text}");
+        // A single row has nothing in common with another.
+        assert!(of_width(&[first], None).starts_with('─'));
     }
 
     #[test]

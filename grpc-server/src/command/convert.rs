@@ -40,6 +40,9 @@ impl Convert {
     /// Converts the file and prints the figures.
     pub(super) fn run(self) -> Result<(), Box<dyn Error>> {
         let converted = input_file::convert(&self.file, &input_file::read(&self.file)?)?;
+        if let Some(reason) = input_file::nothing_made(&self.file, &converted) {
+            return Err(reason.into());
+        }
         input_file::print_findings(&converted, &mut std::io::stderr())?;
         let rows: Vec<&PublishedFigure> = converted.figures().filter(|row| self.selects(row)).collect();
         let months: Vec<Month> =

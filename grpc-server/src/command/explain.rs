@@ -53,7 +53,7 @@ fn print(answer: &ExplainObservationResponse) -> Result<(), Box<dyn Error>> {
             let (left, removed) = (table::right(step.remaining), table::right(step.removed));
             steps.add_row([step.population.as_str().into(), step.expression.as_str().into(), left, removed]);
         }
-        writeln!(out, "\n{steps}")?;
+        writeln!(out, "\n{}", table::whole_words(steps))?;
     }
     if !answer.submissions.is_empty() {
         let mut submissions = table::plain(&["Submission", "Dataset", "Rows", "SHA-256"]);
@@ -62,7 +62,7 @@ fn print(answer: &ExplainObservationResponse) -> Result<(), Box<dyn Error>> {
             let (rows, hash) = (table::right(one.rows), one.content_sha256.as_str());
             submissions.add_row([one.submission.as_str().into(), label.into(), rows, hash.into()]);
         }
-        writeln!(out, "\n{submissions}")?;
+        writeln!(out, "\n{}", table::whole_words(submissions))?;
     }
     if let Some(difference) = answer.difference {
         writeln!(out, "\nSubmitted figure minus computed value: {difference}")?;

@@ -53,6 +53,24 @@ pub(super) fn convert(path: &Path, bytes: &[u8]) -> Result<Converted, Box<dyn Er
     Ok(source.read(name, bytes, &Reference::from_seeds()?)?)
 }
 
+/// The reason why a publisher's file gives no figure, if it gives none.
+pub(super) fn nothing_made(path: &Path, converted: &Converted) -> Option<String> {
+    let totals = converted.totals;
+    if totals.figures > 0 {
+        return None;
+    }
+    let mut text = format!(
+        "{} gives no figure: {} of its {} lines were left out",
+        path.display(),
+        totals.left_out,
+        totals.lines
+    );
+    for finding in &converted.findings {
+        text.push_str(&format!("\n  {} {}", finding.code.code(), finding.message));
+    }
+    Some(text)
+}
+
 /// Prints how much was read, and the findings about the file.
 pub(super) fn print_findings(converted: &Converted, out: &mut impl Write) -> Result<(), Box<dyn Error>> {
     let totals = converted.totals;

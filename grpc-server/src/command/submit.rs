@@ -1,5 +1,6 @@
 //! `peelian-server submit`.
 
+use std::borrow::Cow;
 use std::error::Error;
 use std::io::Write as _;
 use std::path::PathBuf;
@@ -9,9 +10,9 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use peelian::client::{Connection, Content, Outgoing, submit};
 use peelian::v1::{Finding, SubmissionMode, SubmissionReceipt};
-use peelian_core::contract::Contract;
+use peelian_core::contract::{Contract, Dataset};
 use peelian_core::intake::outgoing;
-use peelian_core::sources::{Converted, Source};
+use peelian_core::sources::{Converted, Part, Source};
 
 use super::input_file;
 use crate::client::{ServerArgument, on_one_thread, table};
@@ -41,11 +42,12 @@ pub(crate) struct Submit {
     #[arg(long, value_name = "ID", required_unless_present = "from_publisher")]
     agency: Option<String>,
 
-    /// Collection, if the agency makes several returns of the dataset.
-    #[arg(long, default_value = "", value_name = "NAME")]
-    collection: String,
+    /// Collection, if the agency makes several returns of the dataset. A publisher's file has its own, which this option
+    /// replaces.
+    #[arg(long, value_name = "NAME")]
+    collection: Option<String>,
 
-    /// What the submission does to the rows held.
+    /// What the submission does to the rows held. A publisher's file cannot delete.
     #[arg(long, default_value = "replace-period")]
     mode: Mode,
 
@@ -82,7 +84,10 @@ Examples:
     peelian-server submit crime-2017-02.csv --dataset crime --agency mps --period 2017-02-01..2017-02-28 --dry-run
 
   The Metropolitan Police Service's monthly dashboard, as published:
-    peelian-server submit mps-dashboard.csv.gz --from-publisher";
+    peelian-server submit mps-dashboard.csv.gz --from-publisher
+
+  A made-up copy of a publisher's file, with the label of synthetic rows and in a collection of its own:
+    peelian-server submit made-up-dashboard.csv --from-publisher --synthetic --collection test";
 
 /// A mode.
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -102,9 +107,7 @@ impl Submit {
         let modified = || input_file::modified_seconds(&self.file);
         let extracted = self.extracted.map_or_else(modified, |at| Ok(at.as_second()))?;
         let submissions = if self.from_publisher {
-            let converted = input_file::convert(&self.file, &bytes)?;
-            input_file::print_findings(&converted, &mut std::io::stdout())?;
-            outgoing_figures(converted, extracted, self.dry_run)?
+            self.outgoing_figures(&bytes, extracted)?
         } else {
             vec![self.outgoing_rows(bytes, extracted)?]
         };
@@ -126,27 +129,77 @@ impl Submit {
         })?;
         let (first, last) = days(&required(&self.period, "period")?)?;
         let known = Contract::get().known_dataset(&dataset)?;
-        // Columns that are not fields of the dataset are refused here, before anything is sent.
-        let arrow = input_file::is_arrow(&self.file);
-        let check = if arrow { outgoing::arrow } else { outgoing::csv };
-        check(known, &bytes).map_err(|error| format!("{}: {error}", self.file.display()))?;
         Ok(Outgoing {
             agency: required(&self.agency, "agency")?,
             dataset,
-            collection: self.collection.clone(),
+            collection: self.collection.clone().unwrap_or_default(),
             first: first.to_string(),
             last: last.to_string(),
-            mode: match self.mode {
-                Mode::ReplacePeriod => SubmissionMode::ReplacePeriod,
-                Mode::Merge => SubmissionMode::Merge,
-                Mode::Delete => SubmissionMode::Delete,
-            },
+            mode: self.mode.into(),
             extracted,
             synthetic: self.synthetic,
             dry_run: self.dry_run,
             expected_delete_count: self.expected_delete_count,
-            content: if arrow { Content::Arrow(bytes) } else { Content::Csv(bytes) },
+            content: self.content(known, bytes)?,
         })
+    }
+
+    /// The content of a file in the contract's layout. Columns that are not fields of the dataset are refused here, before
+    /// anything is sent.
+    fn content(&self, dataset: &'static Dataset, bytes: Vec<u8>) -> Result<Content, Box<dyn Error>> {
+        let failed = |error| format!("{}: {error}", self.file.display());
+        if !input_file::is_arrow(&self.file) {
+            outgoing::csv(dataset, &bytes).map_err(failed)?;
+            return Ok(Content::Csv(bytes));
+        }
+        let changed = match outgoing::arrow(dataset, &bytes).map_err(failed)? {
+            Cow::Owned(changed) => Some(changed),
+            Cow::Borrowed(_) => None,
+        };
+        Ok(Content::Arrow(changed.unwrap_or(bytes)))
+    }
+
+    /// The submissions of a publisher's file. Prints the findings about the file.
+    fn outgoing_figures(&self, bytes: &[u8], extracted: i64) -> Result<Vec<Outgoing>, Box<dyn Error>> {
+        if matches!(self.mode, Mode::Delete) {
+            return Err(
+                "--mode delete removes the rows with the keys of a file, and a publisher's file states figures: \
+                        convert it with `peelian-server convert`, and submit the rows to be removed without \
+                        --from-publisher"
+                    .into(),
+            );
+        }
+        let converted = input_file::convert(&self.file, bytes)?;
+        if let Some(reason) = input_file::nothing_made(&self.file, &converted) {
+            return Err(reason.into());
+        }
+        input_file::print_findings(&converted, &mut std::io::stdout())?;
+        let Converted { agency, collection, publications, .. } = converted;
+        let collection = self.collection.clone().unwrap_or(collection);
+        let outgoing = |part: Part| Outgoing {
+            agency: agency.to_owned(),
+            dataset: part.dataset.to_owned(),
+            collection: collection.clone(),
+            first: part.first.first_day().to_string(),
+            last: part.last.last_day().to_string(),
+            mode: self.mode.into(),
+            extracted,
+            synthetic: self.synthetic,
+            dry_run: self.dry_run,
+            expected_delete_count: self.expected_delete_count,
+            content: Content::Figures(part.rows),
+        };
+        Ok(publications.into_iter().map(outgoing).collect())
+    }
+}
+
+impl From<Mode> for SubmissionMode {
+    fn from(mode: Mode) -> Self {
+        match mode {
+            Mode::ReplacePeriod => Self::ReplacePeriod,
+            Mode::Merge => Self::Merge,
+            Mode::Delete => Self::Delete,
+        }
     }
 }
 
@@ -155,26 +208,6 @@ fn days(period: &str) -> Result<(Date, Date), Box<dyn Error>> {
     let wrong = || format!("{period} is not a period: write 2017-02-01..2017-02-28");
     let (first, last) = period.split_once("..").ok_or_else(wrong)?;
     Ok((first.parse().map_err(|_| wrong())?, last.parse().map_err(|_| wrong())?))
-}
-
-/// The submissions of a publisher's file.
-fn outgoing_figures(converted: Converted, extracted: i64, dry_run: bool) -> Result<Vec<Outgoing>, Box<dyn Error>> {
-    let parts = converted.publications.into_iter();
-    Ok(parts
-        .map(|part| Outgoing {
-            agency: converted.agency.to_owned(),
-            dataset: part.dataset.to_owned(),
-            collection: converted.collection.to_owned(),
-            first: part.first.first_day().to_string(),
-            last: part.last.last_day().to_string(),
-            mode: SubmissionMode::ReplacePeriod,
-            extracted,
-            synthetic: false,
-            dry_run,
-            expected_delete_count: None,
-            content: Content::Figures(part.rows),
-        })
-        .collect())
 }
 
 /// Sends one submission with a progress bar, and prints its receipt.
@@ -225,5 +258,5 @@ fn findings(findings: &[Finding]) -> comfy_table::Table {
             finding.message.as_str().into(),
         ]);
     }
-    table
+    table::whole_words(table)
 }

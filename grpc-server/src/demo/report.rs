@@ -71,7 +71,7 @@ async fn knife_crime(connection: &Connection, out: &mut impl Write) -> Result<()
             Cell::new(change.map_or("", |change| change.verdict.as_str())),
         ]);
     }
-    writeln!(out, "{rows}")?;
+    writeln!(out, "{}", table::whole_words(rows))?;
     writeln!(
         out,
         "An interval treats the count as one outcome of an underlying process. \"Higher\" and \"lower\" are results of a \
@@ -116,7 +116,7 @@ async fn repeat_victimisation(connection: &Connection, out: &mut impl Write) -> 
             ]);
         }
     }
-    writeln!(out, "{rows}")?;
+    writeln!(out, "{}", table::whole_words(rows))?;
     writeln!(out, "These values can all be right: the name of the measure says which variant it is.")?;
     Ok(())
 }
@@ -146,7 +146,7 @@ async fn satisfaction_gap(connection: &Connection, out: &mut impl Write) -> Resu
             Cell::new(""),
         ]);
     }
-    writeln!(out, "{rows}")?;
+    writeln!(out, "{}", table::whole_words(rows))?;
     Ok(())
 }
 
@@ -179,7 +179,7 @@ async fn attrition(connection: &Connection, out: &mut impl Write) -> Result<(), 
             ]);
         }
     }
-    writeln!(out, "{rows}")?;
+    writeln!(out, "{}", table::whole_words(rows))?;
     Ok(())
 }
 

@@ -4,6 +4,7 @@ use std::fs::{File, TryLockError};
 use std::path::Path;
 
 use super::error::StoreError;
+use super::private;
 
 /// A lock on a data directory. It is held until it is dropped. The system releases it when the process ends, in
 /// whatever way the process ends.
@@ -17,8 +18,8 @@ impl DirectoryLock {
     pub(super) fn take(directory: &Path) -> Result<Self, StoreError> {
         let path = directory.display().to_string();
         let failed = |source| StoreError::Directory { path: path.clone(), source };
-        std::fs::create_dir_all(directory).map_err(failed)?;
-        let file = File::options().create(true).append(true).open(directory.join("lock")).map_err(failed)?;
+        private::directory(directory).map_err(failed)?;
+        let file = private::file(&directory.join("lock")).map_err(failed)?;
         match file.try_lock() {
             Ok(()) => Ok(Self { _file: file }),
             Err(TryLockError::WouldBlock) => Err(StoreError::InUse(path)),

@@ -7,6 +7,7 @@ mod error;
 mod interface;
 mod lock;
 pub(crate) mod payload;
+mod private;
 mod sqlite;
 mod sqlite_rows;
 #[cfg(test)]

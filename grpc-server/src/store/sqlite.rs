@@ -15,8 +15,13 @@ use super::entry::{Envelope, Listing, NewSubmission, StoredEntry, StoredSubmissi
 use super::error::StoreError;
 use super::interface::Store;
 use super::lock::DirectoryLock;
+use super::private;
 use super::sqlite_rows::{entry, required, signed, submission};
 
+/// Name of the database file.
+const FILE: &str = "ledger.sqlite3";
+/// Endings of the files that SQLite keeps beside the database: <https://www.sqlite.org/tempfiles.html>.
+const BESIDE: [&str; 3] = ["-wal", "-shm", "-journal"];
 /// Connections that read. Reads are rare and short: the rows in force are in memory.
 const READERS: u32 = 4;
 /// Longest wait for a lock of the database. Locks are held for the time of one commit.
@@ -43,8 +48,9 @@ impl SqliteStore {
     /// If another server uses the directory, if it cannot be written, or if its tables are of a later version.
     pub(crate) async fn open(directory: &Path) -> Result<Self, StoreError> {
         let lock = DirectoryLock::take(directory)?;
+        keep_private(directory)?;
         let options = SqliteConnectOptions::new()
-            .filename(directory.join("ledger.sqlite3"))
+            .filename(directory.join(FILE))
             .page_size(PAGE_BYTES)
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
@@ -187,6 +193,17 @@ async fn insert_parts(
 ) -> Result<(), StoreError> {
     for (part, bytes) in (0_i64..).zip(parts) {
         sqlx::query(sql).bind(position).bind(part).bind(bytes).execute(&mut **transaction).await?;
+    }
+    Ok(())
+}
+
+/// Lets only the user of the server read the database. SQLite gives the files that it makes beside the database the mode
+/// of the database, so the database is created here with its mode.
+fn keep_private(directory: &Path) -> Result<(), StoreError> {
+    let failed = |source| StoreError::Directory { path: directory.display().to_string(), source };
+    private::file(&directory.join(FILE)).map_err(failed)?;
+    for ending in BESIDE {
+        private::tighten(&directory.join(format!("{FILE}{ending}"))).map_err(failed)?;
     }
     Ok(())
 }

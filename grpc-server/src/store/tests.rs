@@ -1,5 +1,8 @@
 //! Tests that every store passes. Add a new store to `every_store`.
 
+#[cfg(unix)]
+use std::path::Path;
+
 use jiff::civil::date;
 use peelian_core::column::{Batch, Column, MISSING_DATE};
 use peelian_core::contract::Contract;
@@ -112,6 +115,43 @@ async fn a_directory_is_opened_once_at_a_time() {
     store.close().await;
     drop(store);
     let store = SqliteStore::open(directory.path()).await.unwrap();
+    assert_eq!(store.entries().await.unwrap().len(), 1);
+}
+
+/// The modes of a directory and of the files in it, by name.
+#[cfg(unix)]
+fn modes(directory: &Path) -> Vec<(String, u32)> {
+    use std::os::unix::fs::PermissionsExt as _;
+    let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    let files = std::fs::read_dir(directory).unwrap().map(|entry| entry.unwrap());
+    let files = files.map(|entry| (entry.file_name().into_string().unwrap(), mode(&entry.path())));
+    let mut modes: Vec<_> = files.chain([(".".to_owned(), mode(directory))]).collect();
+    modes.sort();
+    modes
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn only_the_owner_has_rights_to_the_data() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let names = [".", "ledger.sqlite3", "ledger.sqlite3-shm", "ledger.sqlite3-wal", "lock"];
+    let private = names.map(|name| (name.to_owned(), if name == "." { 0o700 } else { 0o600 }));
+    let parent = tempfile::tempdir().unwrap();
+    let directory = parent.path().join("data");
+    let store = SqliteStore::open(&directory).await.unwrap();
+    store.append_submission(submission(1)).await.unwrap();
+    assert_eq!(modes(&directory), private);
+    // A directory of an earlier version, which every user could read. A crash leaves the log beside the database.
+    for (name, mode) in names.map(|name| (name, if name == "." { 0o755 } else { 0o644 })) {
+        std::fs::set_permissions(directory.join(name), std::fs::Permissions::from_mode(mode)).unwrap();
+    }
+    let copy = parent.path().join("copy");
+    std::fs::create_dir(&copy).unwrap();
+    for name in &names[1..] {
+        std::fs::copy(directory.join(name), copy.join(name)).unwrap();
+    }
+    let store = SqliteStore::open(&copy).await.unwrap();
+    assert_eq!(modes(&copy), private);
     assert_eq!(store.entries().await.unwrap().len(), 1);
 }
 

@@ -21,6 +21,24 @@ fn headers_are_matched_by_name() {
 }
 
 #[test]
+fn labels_of_rows_are_left_behind() {
+    let labelled = |label: &str| csv("crime", &format!("\"\",{CRIME_HEADER}\n\"{label}\",{CRIME_ROW}\n"));
+    for label in ["1", "0", "123456789", ""] {
+        let checked = labelled(label).unwrap();
+        assert_eq!((checked.batch.rows(), checked.findings.kept().len()), (1, 0), "{label}");
+    }
+    for wrong in ["Jo Bloggs", "9434765919"] {
+        assert_eq!(
+            labelled(wrong).unwrap_err().to_string(),
+            "the first column has no heading and is more than a number for each row: name it, or remove it"
+        );
+    }
+    // Only the first column can hold labels.
+    let error = csv("crime", &format!("{CRIME_HEADER},\n{CRIME_ROW},1\n")).unwrap_err();
+    assert!(matches!(error, IntakeError::UnknownColumn { .. }));
+}
+
+#[test]
 fn direct_identifiers_refuse_the_file() {
     let error = csv("crime", &format!("{CRIME_HEADER},Victim Surname\n{CRIME_ROW},Smith\n")).unwrap_err();
     assert_eq!(

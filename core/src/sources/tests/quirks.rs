@@ -254,3 +254,37 @@ proptest::proptest! {
         proptest::prop_assert_eq!(straight.publications, shuffled.publications);
     }
 }
+
+/// A file of data.police.uk with a line for each force.
+fn street(forces: &[&str]) -> String {
+    let head = "Crime ID,Month,Reported by,Falls within,Longitude,Latitude,Location,LSOA code,LSOA name,Crime type,\
+                Last outcome category,Context\n";
+    let line = |(number, force): (usize, &&str)| {
+        format!("{number:064},2022-07,{force},{force},-0.09,51.5,On a street,E01000001,Name,Burglary,Unknown,\n")
+    };
+    forces.iter().enumerate().map(line).fold(head.to_owned(), |text, line| text + &line)
+}
+
+#[test]
+fn each_force_has_a_collection_of_its_own() {
+    let collection = |text: &str| read("2022-07-street.csv", text).unwrap().collection;
+    let met = street(&["Metropolitan Police Service"]);
+    let city = street(&["City of London Police", "City of London Police"]);
+    assert_eq!(collection(&met), "street-crime-metropolitan");
+    assert_eq!(collection(&city), "street-crime-city-of-london");
+    let outcomes = |text: &str| text.replace("Crime type", "Outcome type");
+    assert_eq!(collection(&outcomes(&met)), "outcomes-metropolitan");
+    assert_eq!(collection(&outcomes(&city)), "outcomes-city-of-london");
+}
+
+#[test]
+fn the_files_of_two_forces_are_not_one_file() {
+    let text = street(&["City of London Police", "City of London Police", "Metropolitan Police Service"]);
+    assert_eq!(
+        read("2022-07-street.csv", &text).unwrap_err().to_string(),
+        "line 4 is reported by `Metropolitan Police Service`, and the first line by `City of London Police`: submit the \
+         file of each force by itself"
+    );
+    let empty = read("2022-07-street.csv", &street(&[])).unwrap_err();
+    assert_eq!(empty.to_string(), "the file has no lines below its header");
+}
