@@ -26,10 +26,10 @@ pub struct LeftOut {
 impl LeftOut {
     /// The rows with errors of a table.
     pub(super) fn of(table: &Table, findings: &Findings) -> Self {
-        let mut numbers: Vec<usize> = (0..table.rows).filter(|row| findings.is_rejected(*row)).collect();
-        if !table.whole {
-            numbers.clear();
+        if !table.whole || findings.rejected() == 0 {
+            return Self::none(table.dataset);
         }
+        let numbers: Vec<usize> = (0..table.rows).filter(|row| findings.is_rejected(*row)).collect();
         let untrusted = untrusted(table.dataset, findings, &numbers);
         let key = &table.dataset.options.key;
         let mut known = vec![0; numbers.len()];
@@ -55,6 +55,11 @@ impl LeftOut {
         let mut left_out = Self { batch, known, numbers };
         left_out.forget_repeated(findings);
         left_out
+    }
+
+    fn none(dataset: &'static Dataset) -> Self {
+        let empty = dataset.kept().map(|field| missing(&field.kind, 0)).collect();
+        Self { batch: Batch::new(dataset, empty, 0), known: Vec::new(), numbers: Vec::new() }
     }
 
     /// Number of rows.

@@ -162,7 +162,9 @@ impl Areas {
     /// Whether one area is another or lies in it on a date.
     #[must_use]
     pub fn is_within(&self, area: AreaId, whole: AreaId, date: Date) -> bool {
-        area == whole || self.parents_at(area, date).contains(&whole)
+        let valid = |parent: &&AreaId| self.get(**parent).validity.contains(date);
+        area == whole
+            || self.get(area).parents.iter().filter(valid).any(|parent| self.is_within(*parent, whole, date))
     }
 
     /// The areas of a level that lie in an area on a date, in order of id, without the area itself.

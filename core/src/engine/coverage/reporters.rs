@@ -195,7 +195,8 @@ impl Reporter {
     /// Whether any part of an area is in the reporter's areas.
     fn is_about(&self, areas: &Areas, area: AreaId, month: Month) -> bool {
         let day = month.last_day();
-        self.areas.iter().any(|own| areas.is_within(area, *own, day) || areas.is_within(*own, area, day))
+        let related = |own: &AreaId| areas.is_within(area, *own, day) || areas.is_within(*own, area, day);
+        self.areas.contains(&area) || self.areas.iter().any(related)
     }
 }
 

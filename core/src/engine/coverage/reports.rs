@@ -55,11 +55,12 @@ impl Coverage {
         let months = needed.months(&covered);
         let span = (period.first().plus(-before), period.last());
         let of = |reporters: &Arc<Reporters>| reporters.sources(areas, area, span);
+        let (sources, synthetic): (Vec<_>, Vec<_>) = covered.iter().map(of).unzip();
         Reports {
             complete: months.complete,
             completeness: months.completeness,
-            sources: covered.first().map_or_else(Vec::new, |reporters| of(reporters).0),
-            synthetic: covered.iter().any(|reporters| of(reporters).1),
+            sources: sources.into_iter().next().unwrap_or_default(),
+            synthetic: synthetic.contains(&true),
             caveat: needed.caveat(&months, &covered, &index),
         }
     }
@@ -150,12 +151,12 @@ impl<'a> Needed<'a> {
     }
 
     fn months(&self, covered: &[Arc<Reporters>]) -> Months {
-        let all = self.period.months().count();
-        let whole = |month: &Month| self.wholes().any(|whole| self.covers(covered, whole, *month));
-        let directly = self.period.months().filter(whole).count();
         if self.partial {
             return self.site_months(covered);
         }
+        let all = self.period.months().count();
+        let whole = |month: &Month| self.wholes().any(|whole| self.covers(covered, whole, *month));
+        let directly = self.period.months().filter(whole).count();
         let complete = |complete: bool, expected: usize, received: usize| Months {
             complete,
             completeness: completeness(expected, received),
