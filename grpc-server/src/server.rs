@@ -4,6 +4,7 @@ use std::error::Error as StdError;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use peelian::v1::access_service_server::AccessServiceServer;
 use peelian::v1::catalogue_service_server::CatalogueServiceServer;
@@ -36,6 +37,9 @@ const CONNECTION_WINDOW: u32 = 16 << 20;
 /// Largest frame: as large as the chunks that clients send.
 const FRAME_BYTES: u32 = 1 << 20;
 
+/// Wait before a store that failed is tried again.
+const HEAL_AFTER: Duration = Duration::from_secs(1);
+
 /// Services whose health is reported apart from the health of the whole server.
 const SERVICES: [&str; 6] = [
     peelian::v1::catalogue_service_server::SERVICE_NAME,
@@ -54,7 +58,7 @@ pub(crate) struct Server {
     limits: Limits,
     stop: oneshot::Sender<()>,
     serving: JoinHandle<Result<(), tonic::transport::Error>>,
-    tidying: JoinHandle<()>,
+    upkeep: [JoinHandle<()>; 2],
 }
 
 impl Server {
@@ -87,7 +91,9 @@ impl Server {
             let exchange = Arc::clone(&exchange);
             async move { exchange.keep_tidy().await }
         });
-        Ok(Self { address, exchange, health, limits: config.limits, stop, serving, tidying })
+        let healing = tokio::spawn(keep_health_true(Arc::clone(&exchange), health.clone()));
+        let upkeep = [tidying, healing];
+        Ok(Self { address, exchange, health, limits: config.limits, stop, serving, upkeep })
     }
 
     /// Address that it listens on.
@@ -102,6 +108,8 @@ impl Server {
     /// If serving has failed.
     pub(crate) async fn stop(self) -> Result<(), Box<dyn StdError>> {
         tracing::info!("stopping; calls under way are finished first");
+        let [tidying, healing] = self.upkeep;
+        healing.abort();
         for service in SERVICES.into_iter().chain([""]) {
             self.health.set_service_status(service, ServingStatus::NotServing).await;
         }
@@ -111,10 +119,30 @@ impl Server {
             Ok(served) => served??,
             Err(_) => tracing::warn!("calls under way took too long and are aborted"),
         }
-        self.tidying.abort();
+        tidying.abort();
         self.exchange.close().await;
         tracing::info!("stopped");
         Ok(())
+    }
+}
+
+/// Reports that the server is not healthy while the exchange cannot store, and tries again until it can. Queries are
+/// answered all the time, so the other services stay healthy.
+async fn keep_health_true(exchange: Arc<Exchange>, health: HealthReporter) {
+    let mut storing = exchange.storing();
+    while storing.changed().await.is_ok() {
+        let works = *storing.borrow_and_update();
+        let status = if works { ServingStatus::Serving } else { ServingStatus::NotServing };
+        for service in ["", peelian::v1::submission_service_server::SERVICE_NAME] {
+            health.set_service_status(service, status).await;
+        }
+        if !works {
+            tokio::time::sleep(HEAL_AFTER).await;
+            if let Err(error) = exchange.heal().await {
+                tracing::warn!(%error, "the store still fails; it is tried again");
+                storing.mark_changed();
+            }
+        }
     }
 }
 

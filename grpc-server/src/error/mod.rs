@@ -91,9 +91,15 @@ pub(crate) enum Error {
     /// The exchange does not offer this yet.
     #[error("{0}")]
     NotOffered(&'static str),
-    /// The exchange accepts no writes until it is restarted.
+    /// A write was not stored.
     #[error("{0}")]
-    Unavailable(&'static str),
+    NotStored(#[source] StoreError),
+    /// It is not known whether a write was stored.
+    #[error("{0}")]
+    Unsure(#[source] StoreError),
+    /// The store still fails after a write of which it is not known whether it was stored.
+    #[error("{0}")]
+    Unsettled(#[source] StoreError),
     /// The store fails.
     #[error(transparent)]
     Store(#[from] StoreError),

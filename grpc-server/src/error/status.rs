@@ -12,7 +12,6 @@ use tonic_types::{ErrorDetails, StatusExt as _};
 use super::Error;
 use crate::ledger::guard::Guard;
 use crate::limits::{FINDINGS_IN_REFUSAL, LONGEST_FINDING_IN_REFUSAL, LONGEST_STATUS_MESSAGE};
-use crate::store::StoreError;
 
 /// Domain of every reason.
 const DOMAIN: &str = "peelian";
@@ -54,8 +53,9 @@ impl Error {
             Self::Limit { reason, .. } => (Code::ResourceExhausted, *reason),
             Self::Idle(_) => (Code::DeadlineExceeded, "IDLE_TOO_LONG"),
             Self::NotOffered(_) => (Code::Unimplemented, "NOT_OFFERED_YET"),
-            Self::Unavailable(_) => (Code::Unavailable, "UNAVAILABLE"),
-            Self::Store(StoreError::Full(_)) => (Code::ResourceExhausted, "STORE_FULL"),
+            Self::NotStored(_) => (Code::ResourceExhausted, "STORE_FULL"),
+            Self::Unsure(_) => (Code::Unavailable, "STORED_OR_NOT"),
+            Self::Unsettled(_) => (Code::Unavailable, "STORE_FAILS"),
             Self::Store(_) | Self::Payload(_) | Self::Defect(_) => (Code::Internal, "INTERNAL"),
         };
         Answer { code, reason, details }
@@ -64,11 +64,15 @@ impl Error {
     /// The text for the caller. A failure of the exchange itself does not reveal its details.
     fn text(&self) -> String {
         match self {
-            Self::Store(StoreError::Full(_)) => {
-                "the disk of the exchange is full and nothing was stored: tell its operator, then send the submission \
-                 again"
-                    .to_owned()
-            }
+            Self::NotStored(_) => "the disk of the exchange is full and nothing was stored: tell its operator, then send \
+                                   the request again"
+                .to_owned(),
+            Self::Unsure(_) => "the exchange could not finish the write, and it is not known whether it was stored: send \
+                                the request again with the same request_id; it counts once"
+                .to_owned(),
+            Self::Unsettled(_) => "the exchange cannot write at present and stored nothing of this request; everything \
+                                   that it acknowledged is kept: send the request again later with the same request_id"
+                .to_owned(),
             Self::Query(QueryError::Compute(_)) => {
                 "the exchange could not compute the answer: ask for less, and tell its operator".to_owned()
             }

@@ -15,12 +15,12 @@ use arc_swap::ArcSwap;
 use peelian_core::Core;
 use peelian_core::engine::Engine;
 use peelian_core::engine::snapshot::Snapshot;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
 
 use crate::clock::Clock;
 use crate::error::Error;
 use crate::ledger::{Entry, Plan, Submitted, fold_entries};
-use crate::store::{NewSubmission, Store, Withdrawal};
+use crate::store::{NewSubmission, Store, StoreError, Withdrawal};
 use crate::task::blocking;
 use load::load_entries;
 pub(crate) use writer::Turn;
@@ -41,6 +41,7 @@ pub(crate) struct Exchange {
     writer: Arc<tokio::sync::Mutex<Writer>>,
     past: Mutex<Vec<Arc<Engine>>>,
     written: Notify,
+    storing: watch::Sender<bool>,
 }
 
 /// The state that readers see.
@@ -84,6 +85,7 @@ impl Exchange {
             writer: Arc::new(tokio::sync::Mutex::new(writer)),
             past: Mutex::new(Vec::new()),
             written: Notify::new(),
+            storing: watch::Sender::new(true),
         })
     }
 
@@ -140,15 +142,10 @@ impl Exchange {
     ///
     /// # Errors
     ///
-    /// If an earlier write failed in a way that leaves open whether it was stored.
+    /// If an earlier write failed in a way that leaves open whether it was stored, and the store still fails.
     pub(crate) async fn turn(&self) -> Result<Turn, Error> {
         let turn = Arc::clone(&self.writer).lock_owned().await;
-        if turn.unsure {
-            return Err(Error::Unavailable(
-                "the exchange could not finish an earlier write and accepts no writes until its operator restarts it",
-            ));
-        }
-        Ok(turn)
+        if turn.unsure { self.settle(turn).await } else { Ok(turn) }
     }
 
     /// The instant of the next entry: now, but later than the instants of all entries before.
@@ -166,7 +163,7 @@ impl Exchange {
     ///
     /// # Errors
     ///
-    /// If it cannot be stored. Then it changes nothing.
+    /// [`Error::NotStored`] or [`Error::Unsure`].
     pub(crate) async fn commit(
         &self,
         mut turn: Turn,
@@ -174,15 +171,16 @@ impl Exchange {
         plan: Plan,
         stored: NewSubmission,
     ) -> Result<(), Error> {
+        turn.unsure = true;
         let written = self.store.append_submission(stored).await;
-        turn.wrote(written)?;
-        let turn = blocking(move || {
+        self.note(&mut turn, written)?;
+        let mut turn = blocking(move || {
             turn.state.apply(&submitted, plan);
             turn.push(Entry::Submission(submitted));
             turn
         })
         .await?;
-        self.publish(turn);
+        self.publish(&mut turn);
         Ok(())
     }
 
@@ -190,28 +188,82 @@ impl Exchange {
     ///
     /// # Errors
     ///
-    /// If it cannot be stored. Then it changes nothing.
+    /// [`Error::NotStored`] or [`Error::Unsure`].
     pub(crate) async fn withdraw(&self, mut turn: Turn, withdrawal: Withdrawal) -> Result<(), Error> {
+        turn.unsure = true;
         let written = self.store.append_withdrawal(withdrawal.clone()).await;
-        turn.wrote(written)?;
+        self.note(&mut turn, written)?;
         let reference = self.core.reference.clone();
-        let turn = blocking(move || {
+        let mut turn = blocking(move || {
             turn.push(Entry::Withdrawal(withdrawal));
             turn.state = fold_entries(&turn.entries, &reference);
             turn
         })
         .await?;
-        self.publish(turn);
+        self.publish(&mut turn);
         Ok(())
     }
 
-    /// Publishes the new state to readers, and ends the turn.
-    fn publish(&self, mut turn: Turn) {
+    /// Notes the outcome of a write. A write that fails for another reason than a full disk may have been stored all the
+    /// same: only reading the store again can tell.
+    fn note(&self, turn: &mut Writer, written: Result<(), StoreError>) -> Result<(), Error> {
+        let Err(error) = written else { return Ok(()) };
+        tracing::error!(%error, "a write failed; writes are tried again until one succeeds");
+        self.storing.send_replace(false);
+        turn.unsure = !matches!(error, StoreError::Full(_));
+        Err(if turn.unsure { Error::Unsure(error) } else { Error::NotStored(error) })
+    }
+
+    /// Finds out whether a write that failed was stored, and takes the ledger as it is stored.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Unsettled`] if the store still fails.
+    async fn settle(&self, mut turn: Turn) -> Result<Turn, Error> {
+        let before = turn.entries.len();
+        self.store.settle().await.map_err(Error::Unsettled)?;
+        let entries = Arc::new(load_entries(&self.store, &self.core.reference).await?);
+        let reference = self.core.reference.clone();
+        let mut turn = blocking(move || {
+            *turn = Writer::new(fold_entries(&entries, &reference), entries);
+            turn
+        })
+        .await?;
+        let stored = turn.entries.len().saturating_sub(before);
+        tracing::info!(stored, "the store works again, and it is settled whether the write that failed was stored");
+        self.publish(&mut turn);
+        Ok(turn)
+    }
+
+    /// Publishes the new state to readers.
+    fn publish(&self, turn: &mut Writer) {
         let engine = engine(&self.core, turn.state.snapshot());
         let live = Live { engine, entries: Arc::clone(&turn.entries) };
         self.live.store(Arc::new(live));
         turn.unsure = false;
+        self.storing.send_if_modified(|storing| !std::mem::replace(storing, true));
         self.written.notify_one();
+    }
+
+    /// Whether the exchange can store: false from a write that failed until the next one that succeeds.
+    pub(crate) fn storing(&self) -> watch::Receiver<bool> {
+        self.storing.subscribe()
+    }
+
+    /// Tries whether a store that failed works again.
+    ///
+    /// # Errors
+    ///
+    /// If it does not.
+    pub(crate) async fn heal(&self) -> Result<(), Error> {
+        let turn = Arc::clone(&self.writer).lock_owned().await;
+        if turn.unsure {
+            self.settle(turn).await?;
+        } else {
+            self.store.settle().await.map_err(Error::Unsettled)?;
+            self.storing.send_if_modified(|storing| !std::mem::replace(storing, true));
+        }
+        Ok(())
     }
 
     /// Tidies the store after each write, while calls go on. Never returns.

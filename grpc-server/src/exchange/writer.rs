@@ -5,9 +5,7 @@ use std::sync::Arc;
 
 use tokio::sync::OwnedMutexGuard;
 
-use crate::error::Error;
 use crate::ledger::{Entry, LedgerState, Submitted};
-use crate::store::StoreError;
 
 /// The state that only the writer whose turn it is may read and change.
 #[derive(Debug)]
@@ -18,7 +16,8 @@ pub(crate) struct Writer {
     pub(crate) entries: Arc<Vec<Entry>>,
     /// Position of each submission by its agency and request identifier.
     requests: HashMap<(String, String), u64>,
-    /// True while a write may be stored but is not yet applied to the state. It stays true if that fails.
+    /// True while a write may be stored but is not yet applied to the state. It stays true if the write fails in a way that
+    /// leaves open whether it was stored.
     pub(super) unsure: bool,
 }
 
@@ -54,13 +53,5 @@ impl Writer {
             self.requests.insert((envelope.agency.clone(), envelope.request_id.clone()), envelope.position);
         }
         Arc::make_mut(&mut self.entries).push(entry);
-    }
-
-    /// Notes the outcome of a write. A write that fails for another reason than a full disk may have been stored all
-    /// the same: only loading the ledger again can tell. The writer is also unsure while a stored write is not yet
-    /// applied to the state.
-    pub(super) fn wrote(&mut self, written: Result<(), StoreError>) -> Result<(), Error> {
-        self.unsure = !matches!(&written, Err(StoreError::Full(_)));
-        Ok(written?)
     }
 }

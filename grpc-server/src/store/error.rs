@@ -20,6 +20,12 @@ pub(crate) enum StoreError {
     /// The disk is full.
     #[error("the disk is full: {0}")]
     Full(sqlx::Error),
+    /// The server does not write to the files that have the names of its database.
+    #[error(
+        "{0} was moved, deleted or replaced while the server runs: put back the file that was there, or stop the server \
+         and restore the data directory from a backup"
+    )]
+    Moved(String),
     /// The stored data are not as they were written.
     #[error("the stored data are damaged: {0}")]
     Damaged(String),

@@ -8,11 +8,16 @@ use super::error::StoreError;
 /// A store of the ledger. Every store passes the tests in `tests.rs`.
 #[async_trait]
 pub(crate) trait Store: Send + Sync {
-    /// Stores all of a submission, or nothing. Once this returns, the submission survives a loss of power.
+    /// Stores all of a submission, or nothing. Once this returns, the submission survives a loss of power. If it fails
+    /// for another reason than [`StoreError::Full`], it is not known whether the submission is stored.
     async fn append_submission(&self, submission: NewSubmission) -> Result<(), StoreError>;
 
-    /// Stores a withdrawal. Once this returns, the withdrawal survives a loss of power.
+    /// Stores a withdrawal, as [`Store::append_submission`] stores a submission.
     async fn append_withdrawal(&self, withdrawal: Withdrawal) -> Result<(), StoreError>;
+
+    /// Finds out whether the store can write again after a write has failed. When this returns, [`Store::entries`] tells for
+    /// good whether that write was stored: if it was not, it will not be there after a restart either.
+    async fn settle(&self) -> Result<(), StoreError>;
 
     /// All entries, in the order of their positions.
     async fn entries(&self) -> Result<Vec<StoredEntry>, StoreError>;

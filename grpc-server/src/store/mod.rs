@@ -4,6 +4,7 @@
 
 mod entry;
 mod error;
+mod identity;
 mod interface;
 mod lock;
 pub(crate) mod payload;

@@ -7,12 +7,16 @@
 use std::path::Path;
 use std::time::Duration;
 
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{Row, Sqlite, Transaction};
+use sqlx::pool::PoolConnection;
+use sqlx::sqlite::{
+    SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
+};
+use sqlx::{Connection as _, Row, Sqlite, Transaction};
 use tonic::async_trait;
 
 use super::entry::{Envelope, Listing, NewSubmission, StoredEntry, StoredSubmission, Withdrawal};
 use super::error::StoreError;
+use super::identity::Identity;
 use super::interface::Store;
 use super::lock::DirectoryLock;
 use super::private;
@@ -37,6 +41,7 @@ pub(crate) struct SqliteStore {
     writer: SqlitePool,
     readers: SqlitePool,
     tidier: SqlitePool,
+    identity: Identity,
     _lock: DirectoryLock,
 }
 
@@ -58,57 +63,51 @@ impl SqliteStore {
             .busy_timeout(BUSY_TIMEOUT)
             .pragma("wal_autocheckpoint", "0")
             .pragma("journal_size_limit", LOG_BYTES);
-        let writer =
-            SqlitePoolOptions::new().max_connections(1).connect_with(options.clone().create_if_missing(true)).await?;
+        let writer = pool(1).connect_with(options.clone().create_if_missing(true)).await?;
         sqlx::migrate!().run(&writer).await?;
-        let readers =
-            SqlitePoolOptions::new().max_connections(READERS).connect_with(options.clone().read_only(true)).await?;
-        let tidier = SqlitePoolOptions::new().max_connections(1).connect_with(options).await?;
-        let store = Self { writer, readers, tidier, _lock: lock };
+        let identity = Identity::of(&directory.join(FILE))?;
+        // A later connection must never begin a new database in the place of this one.
+        writer.set_connect_options(options.clone());
+        let readers = pool(READERS).connect_with(options.clone().read_only(true)).await?;
+        let tidier = pool(1).connect_with(options).await?;
+        let store = Self { writer, readers, tidier, identity, _lock: lock };
         store.tidy().await?;
         Ok(store)
     }
 
-    /// Begins a transaction that writes. A deferred transaction could fail at its first write, without waiting.
-    async fn begin(&self) -> Result<Transaction<'static, Sqlite>, StoreError> {
-        Ok(self.writer.begin_with("BEGIN IMMEDIATE").await?)
+    /// Ends a write. If it failed, its connection is thrown away: SQLite may have rolled back by itself, which the
+    /// connection does not know (<https://www.sqlite.org/lang_transaction.html>, section 3.1).
+    async fn finish(
+        &self,
+        connection: PoolConnection<Sqlite>,
+        written: Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        if written.is_err() {
+            connection.detach().close_hard().await.ok();
+        }
+        self.identity.check()?;
+        written
     }
 }
 
 #[async_trait]
 impl Store for SqliteStore {
     async fn append_submission(&self, submission: NewSubmission) -> Result<(), StoreError> {
-        let NewSubmission { envelope, header, receipt, payload, left_out, findings } = submission;
-        let position = signed(envelope.position)?;
-        let mut transaction = self.begin().await?;
-        insert_entry(&mut transaction, position, "submission", envelope.accepted_micros).await?;
-        insert_submission(&mut transaction, &envelope, header, receipt).await?;
-        insert_parts(&mut transaction, INSERT_PAYLOAD, position, payload).await?;
-        insert_parts(&mut transaction, INSERT_LEFT_OUT, position, left_out).await?;
-        for (block, findings) in (0_i64..).zip(findings) {
-            sqlx::query("INSERT INTO finding_block (position, block, findings) VALUES (?, ?, ?)")
-                .bind(position)
-                .bind(block)
-                .bind(findings)
-                .execute(&mut *transaction)
-                .await?;
-        }
-        transaction.commit().await?;
-        Ok(())
+        let mut connection = self.writer.acquire().await?;
+        let written = write_submission(&mut connection, submission).await;
+        self.finish(connection, written).await
     }
 
     async fn append_withdrawal(&self, withdrawal: Withdrawal) -> Result<(), StoreError> {
-        let position = signed(withdrawal.position)?;
-        let mut transaction = self.begin().await?;
-        insert_entry(&mut transaction, position, "withdrawal", withdrawal.accepted_micros).await?;
-        sqlx::query("INSERT INTO withdrawal (position, submission, reason) VALUES (?, ?, ?)")
-            .bind(position)
-            .bind(signed(withdrawal.submission)?)
-            .bind(withdrawal.reason)
-            .execute(&mut *transaction)
-            .await?;
-        transaction.commit().await?;
-        Ok(())
+        let mut connection = self.writer.acquire().await?;
+        let written = write_withdrawal(&mut connection, withdrawal).await;
+        self.finish(connection, written).await
+    }
+
+    async fn settle(&self) -> Result<(), StoreError> {
+        let mut connection = self.writer.acquire().await?;
+        let written = write_again(&mut connection).await;
+        self.finish(connection, written).await
     }
 
     async fn entries(&self) -> Result<Vec<StoredEntry>, StoreError> {
@@ -182,11 +181,53 @@ impl Store for SqliteStore {
     }
 }
 
+/// Begins a transaction that writes. A deferred transaction could fail at its first write, without waiting.
+async fn begin(connection: &mut SqliteConnection) -> Result<Transaction<'_, Sqlite>, StoreError> {
+    Ok(connection.begin_with("BEGIN IMMEDIATE").await?)
+}
+
+async fn write_submission(connection: &mut SqliteConnection, submission: NewSubmission) -> Result<(), StoreError> {
+    let NewSubmission { envelope, header, receipt, payload, left_out, findings } = submission;
+    let position = signed(envelope.position)?;
+    let mut transaction = begin(connection).await?;
+    insert_entry(&mut transaction, position, "submission", envelope.accepted_micros).await?;
+    insert_submission(&mut transaction, &envelope, header, receipt).await?;
+    insert_parts(&mut transaction, INSERT_PAYLOAD, position, payload).await?;
+    insert_parts(&mut transaction, INSERT_LEFT_OUT, position, left_out).await?;
+    insert_parts(&mut transaction, INSERT_FINDINGS, position, findings).await?;
+    transaction.commit().await?;
+    Ok(())
+}
+
+async fn write_withdrawal(connection: &mut SqliteConnection, withdrawal: Withdrawal) -> Result<(), StoreError> {
+    let position = signed(withdrawal.position)?;
+    let mut transaction = begin(connection).await?;
+    insert_entry(&mut transaction, position, "withdrawal", withdrawal.accepted_micros).await?;
+    sqlx::query("INSERT INTO withdrawal (position, submission, reason) VALUES (?, ?, ?)")
+        .bind(position)
+        .bind(signed(withdrawal.submission)?)
+        .bind(withdrawal.reason)
+        .execute(&mut *transaction)
+        .await?;
+    transaction.commit().await?;
+    Ok(())
+}
+
+/// Commits a change without meaning. A commit whose sync failed left its pages in the write-ahead log behind the last
+/// commit that succeeded, where SQLite would find them after a crash. This commit overwrites them.
+async fn write_again(connection: &mut SqliteConnection) -> Result<(), StoreError> {
+    let mut transaction = begin(connection).await?;
+    sqlx::query("PRAGMA user_version = 1").execute(&mut *transaction).await?;
+    transaction.commit().await?;
+    Ok(())
+}
+
 const INSERT_PAYLOAD: &str = "INSERT INTO payload (position, part, bytes) VALUES (?, ?, ?)";
 const INSERT_LEFT_OUT: &str = "INSERT INTO left_out (position, part, bytes) VALUES (?, ?, ?)";
+const INSERT_FINDINGS: &str = "INSERT INTO finding_block (position, block, findings) VALUES (?, ?, ?)";
 
 async fn insert_parts(
-    transaction: &mut Transaction<'static, Sqlite>,
+    transaction: &mut Transaction<'_, Sqlite>,
     sql: &'static str,
     position: i64,
     parts: Vec<Vec<u8>>,
@@ -195,6 +236,11 @@ async fn insert_parts(
         sqlx::query(sql).bind(position).bind(part).bind(bytes).execute(&mut **transaction).await?;
     }
     Ok(())
+}
+
+/// A pool whose connections stay open: SQLite deletes the write-ahead log with the last connection.
+fn pool(connections: u32) -> SqlitePoolOptions {
+    SqlitePoolOptions::new().max_connections(connections).idle_timeout(None).max_lifetime(None)
 }
 
 /// Lets only the user of the server read the database. SQLite gives the files that it makes beside the database the mode
@@ -209,7 +255,7 @@ fn keep_private(directory: &Path) -> Result<(), StoreError> {
 }
 
 async fn insert_entry(
-    transaction: &mut Transaction<'static, Sqlite>,
+    transaction: &mut Transaction<'_, Sqlite>,
     position: i64,
     kind: &'static str,
     accepted_micros: i64,
@@ -224,7 +270,7 @@ async fn insert_entry(
 }
 
 async fn insert_submission(
-    transaction: &mut Transaction<'static, Sqlite>,
+    transaction: &mut Transaction<'_, Sqlite>,
     envelope: &Envelope,
     header: Vec<u8>,
     receipt: Vec<u8>,
