@@ -123,13 +123,37 @@ def published():
         yield Submission(agency, collection, FIGURES, first, last, False, path.read_bytes())
 
 
-def made_up(measures, agencies):
+def made_up(client, measures, agencies):
     """Figures for measures that only agencies compute and that have no published figures in the exchange. An agency that is
     authoritative for a measure submits them."""
-    by_agency = defaultdict(list)
+    by_agency, count = defaultdict(list), 0
     for measure in measures:
-        by_agency[authority(measure, agencies)].append(measure)
-    return [figures_of(agency, found) for agency, found in by_agency.items()]
+        rows = figures_of(measure, count)
+        count += len(rows)
+        cells = offered_cells(client, rows)
+        kept = [row for row in rows if (row["area"], row["period"], row["breakdown"]) in cells]
+        # Surveys offer quarters for London alone.
+        survey = measure.authority[0] == "mayor"
+        by_agency[authority(measure, agencies)] += [row for row in kept if not survey or row["area"] in LONDON]
+    # In the order of the published files' columns, so that the files can be joined.
+    columns = next(published()).content.decode().splitlines()[0].split(",")
+    in_order = lambda rows: csv_bytes([{name: row[name] for name in columns} for row in rows]).replace(b"\r\n", b"\n")
+    return [
+        Submission(agency, "made-up", FIGURES, "2014-01-01", "2018-12-31", False, in_order(rows))
+        for agency, rows in by_agency.items()
+    ]
+
+
+def offered_cells(client, rows):
+    """The areas, periods and breakdowns for which a measure is offered. An exchange without data answers for others that
+    they are not applicable."""
+    measure, areas = rows[0]["measure"], {row["area"] for row in rows}
+    periods, found = {row["period"] for row in rows}, set()
+    for by in {row["breakdown"].partition("=")[0] for row in rows}:
+        for seen in client.query(measure, areas, periods, breakdown=[by] if by else []):
+            if seen.missing != NOT_APPLICABLE:
+                found.add((seen.area, seen.period, observed(seen)["breakdown"]))
+    return found
 
 
 def authority(measure, agencies):
@@ -145,24 +169,18 @@ def authority(measure, agencies):
     return names[0]
 
 
-def figures_of(agency, measures):
-    rows = []
-    for measure in measures:
-        kind = measure.periods[0]
-        for period in months("2017-01", "2017-12") if kind == "M" else PERIODS[kind]:
-            for area in ("E23000001", BOROUGHS[0]):
-                name, number = measure.name.removeprefix("measures/"), len(rows) % 97 + 3
-                by = f"{measure.breakdowns[0]}=other" if measure.breakdowns else ""
-                whole = {} if measure.value_kind == "count" else {"denominator": 400, "unweighted_base": 400}
-                rows.append(
-                    figure(name, area, period, number, source="Made up", unweighted_base="", value="") | whole
-                )
-                if by:
-                    rows.append(rows[-1] | {"breakdown": by, "numerator": number // 2})
-    # In the order of the published files' columns, so that the files can be joined.
-    columns = next(published()).content.decode().splitlines()[0].split(",")
-    content = csv_bytes([{name: row[name] for name in columns} for row in rows]).replace(b"\r\n", b"\n")
-    return Submission(agency, "made-up", FIGURES, "2014-01-01", "2018-12-31", False, content)
+def figures_of(measure, first):
+    """Made-up figures of a measure. Their numbers follow from the number of figures before them."""
+    rows, kind = [], measure.periods[0]
+    for period in months("2017-01", "2017-12") if kind == "M" else PERIODS[kind]:
+        for area in ("E23000001", BOROUGHS[0]):
+            name, number = measure.name.removeprefix("measures/"), (first + len(rows)) % 97 + 3
+            by = f"{measure.breakdowns[0]}=other" if measure.breakdowns else ""
+            whole = {} if measure.value_kind == "count" else {"denominator": 400, "unweighted_base": 400}
+            rows.append(figure(name, area, period, number, source="Made up", unweighted_base="", value="") | whole)
+            if by:
+                rows.append(rows[-1] | {"breakdown": by, "numerator": number // 2})
+    return rows
 
 
 def joined(submissions):
@@ -173,7 +191,7 @@ def joined(submissions):
 
 
 @pytest.fixture(scope="module")
-def submissions(binary, measures, agencies, tmp_path_factory):
+def submissions(client, binary, measures, agencies, tmp_path_factory):
     folder = tmp_path_factory.mktemp("synthetic")
     subprocess.run([binary, "synthesise", "--out", folder, *OPTIONS], check=True, capture_output=True, timeout=300)
     with (folder / "manifest.csv").open(newline="") as file:
@@ -183,7 +201,7 @@ def submissions(binary, measures, agencies, tmp_path_factory):
     others = [
         found for found in measures if found.design == "submitted_only" and found.name.split("/")[1] not in names
     ]
-    return [*records, *figures, *made_up(others, agencies)]
+    return [*records, *figures, *made_up(client, others, agencies)]
 
 
 @pytest.fixture(scope="module")
