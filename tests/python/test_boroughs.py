@@ -6,13 +6,13 @@ package in their own process. All three give the same bits.
 
 import pytest
 
-import members
 from c_programs import run
 from exchange import Client, catalogue_pb2, crime, csv_bytes, victim
 from process import Server
 from test_conformance import (
     Submission,
     differences,
+    members,
     program,  # noqa: F401
     read,
     through_grpc,
