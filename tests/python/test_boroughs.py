@@ -7,7 +7,7 @@ package in their own process. All three give the same bits.
 import pytest
 
 from c_programs import run
-from exchange import Client, catalogue_pb2, crime, csv_bytes, victim
+from exchange import Client, catalogue_pb2, crime, csv_bytes, csv_parts, refused, victim
 from process import Server
 from test_conformance import (
     Submission,
@@ -103,7 +103,7 @@ def answers(exchange, agencies, program, package, tmp_path_factory):
     )
 
 
-@pytest.mark.parametrize(("measure", "value"), zip(MEASURES, [20.0, 4.0, 0.25], strict=True))
+@pytest.mark.parametrize(("measure", "value"), [*zip(MEASURES, [20.0, 4.0, 0.25], strict=True)])
 def test_one_boroughs_file_says_nothing_about_other_areas(answers, measure, value):
     found = by_area(answers[0], measure)
     assert found.pop(SOUTHWARK) == (value.hex(), "-")
@@ -111,7 +111,8 @@ def test_one_boroughs_file_says_nothing_about_other_areas(answers, measure, valu
 
 
 @pytest.mark.parametrize(
-    ("measure", "value", "whole"), zip(MEASURES, [20.0, 4.0, 0.25], [640.0, 128.0, 0.25], strict=True)
+    ("measure", "value", "whole"),
+    [*zip(MEASURES, [20.0, 4.0, 0.25], [640.0, 128.0, 0.25], strict=True)],
 )
 def test_all_boroughs_make_london(answers, measure, value, whole):
     found = by_area(answers[1], measure)
@@ -121,7 +122,8 @@ def test_all_boroughs_make_london(answers, measure, value, whole):
 
 
 def test_a_boroughs_remit_ends_at_its_boundary(exchange, agencies):
-    """Rows of another borough are findings and are left out."""
+    """Rows of another borough are no data."""
     (crimes, _) = records("E09000022", agencies[SOUTHWARK])
-    with pytest.raises(Exception, match="Southwark"):
-        through_grpc(exchange, [crimes], [], [])
+    window = crimes.first, crimes.last
+    refusal = refused(exchange.submit, "crime", *window, *csv_parts(crimes.content), agency=crimes.agency)
+    assert "25 of 25 rows have errors" in refusal.message and {*refusal.fields} >= {"rows[1].offence_borough"}
