@@ -7,7 +7,7 @@
 #include "check.h"
 
 static const char FIGURES[] = "measure,area,period,breakdown,numerator,denominator,status,source\n"
-                              "trial-effectiveness,E12000007,2017-02,,40,80,final,Test of the C library\n";
+                              "domestic-abuse-reports.share,E23000001,2017-02,,40,80,final,Test of the C library\n";
 
 static peelian_records *figures(void) {
   peelian_records *records = NULL;
@@ -39,7 +39,7 @@ static bool tell(void *user_data, uint64_t sent, uint64_t total) {
 
 static void submitted(const peelian_client *client) {
   peelian_records *records = figures();
-  peelian_submission *submission = submission_by("hmcts", "published_figure");
+  peelian_submission *submission = submission_by("mps", "published_figure");
   peelian_receipt *receipt = NULL;
   peelian_error *error = NULL;
   struct told told = {0, 0, 0, 100};
@@ -55,7 +55,7 @@ static void submitted(const peelian_client *client) {
   CHECK(told.calls == told.total && told.sent == told.total && told.total == 1);
   const peelian_receipt_details *details = peelian_receipt_get(receipt);
   CHECK(details->received == 1 && details->created == 1 && details->ledger_position == 1 && !details->dry_run);
-  CHECK(strncmp(details->submission, "agencies/hmcts/submissions/", 27) == 0 && strlen(details->content_sha256) == 64);
+  CHECK(strncmp(details->submission, "agencies/mps/submissions/", 25) == 0 && strlen(details->content_sha256) == 64);
   snprintf(first, sizeof first, "%s", details->submission);
   peelian_receipt_free(receipt);
 
@@ -75,8 +75,8 @@ static void asked(const peelian_client *client) {
   peelian_error *error = NULL;
 
   CHECK_OK(peelian_query_new(&query, &error));
-  CHECK_OK(peelian_query_add_measure(query, "trial-effectiveness", &error));
-  CHECK_OK(peelian_query_add_area(query, "E12000007", &error));
+  CHECK_OK(peelian_query_add_measure(query, "domestic-abuse-reports.share", &error));
+  CHECK_OK(peelian_query_add_area(query, "E23000001", &error));
   CHECK_OK(peelian_query_add_period(query, "2017-02", &error));
   CHECK_OK(peelian_client_query(client, query, &result, &error));
   CHECK(peelian_result_count(result) == 1);
@@ -86,14 +86,14 @@ static void asked(const peelian_client *client) {
   CHECK(found->ledger_position == 1 && !found->synthetic);
   peelian_result_free(result);
 
-  CHECK_OK(peelian_client_explain(client, "trial-effectiveness", "E12000007", "2017-02", "", &told, &error));
+  CHECK_OK(peelian_client_explain(client, "domestic-abuse-reports.share", "E23000001", "2017-02", "", &told, &error));
   CHECK(peelian_explanation_get(told)->contribution_count == 1 && peelian_explanation_get(told)->measure_version > 0);
   peelian_explanation_free(told);
 
   result = NULL;
-  CHECK_OK(peelian_query_add_measure(query, "trial-effectivity", &error));
-  CHECK_FAILS(peelian_client_query(client, query, &result, &error), PEELIAN_STATUS_EXCHANGE, "trial-effectivity");
-  CHECK_FAILS(peelian_client_explain(client, "trial-effectiveness", "X", "2017-02", NULL, &told, &error),
+  CHECK_OK(peelian_query_add_measure(query, "domestic-abuse-report", &error));
+  CHECK_FAILS(peelian_client_query(client, query, &result, &error), PEELIAN_STATUS_EXCHANGE, "domestic-abuse-report");
+  CHECK_FAILS(peelian_client_explain(client, "domestic-abuse-reports.share", "X", "2017-02", NULL, &told, &error),
               PEELIAN_STATUS_EXCHANGE, "X");
   CHECK(result == NULL);
   peelian_query_free(query);
@@ -101,7 +101,7 @@ static void asked(const peelian_client *client) {
 
 static void refused(const peelian_client *client) {
   peelian_records *records = figures();
-  peelian_submission *submission = submission_by("hmcts", "published_figure"), *other = submission_by("mps", "crime");
+  peelian_submission *submission = submission_by("mps", "published_figure"), *other = submission_by("mps", "crime");
   peelian_receipt *receipt = NULL;
   peelian_error *error = NULL;
   struct told told = {0, 0, 0, 1};
@@ -222,8 +222,8 @@ static void alternatives_are_read(const peelian_client *client) {
 
 /* The library refuses a column that is not a field of the dataset. It sends nothing to the exchange. */
 static void other_columns_stay(const peelian_client *client) {
-  static const char NAMED[] = "measure,area,victim_name\ntrial-effectiveness,E12000007,Jo Bloggs\n";
-  peelian_submission *submission = submission_by("hmcts", "published_figure");
+  static const char NAMED[] = "measure,area,victim_name\ndomestic-abuse-reports.share,E23000001,Jo Bloggs\n";
+  peelian_submission *submission = submission_by("mps", "published_figure");
   peelian_records *records = NULL;
   peelian_error *error = NULL;
   struct told told = {0, 0, 0, 100};
@@ -271,7 +271,7 @@ static bool cancel(void *user_data, uint64_t sent, uint64_t total) {
 
 static void stopped(peelian_client *client) {
   peelian_records *records = figures();
-  peelian_submission *submission = submission_by("hmcts", "published_figure");
+  peelian_submission *submission = submission_by("mps", "published_figure");
   peelian_query *query = NULL;
   peelian_result *result = NULL;
   peelian_error *error = NULL;
