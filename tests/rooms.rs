@@ -173,6 +173,7 @@ const CRATES: &[Crate] = &[
             _keywords
             _query
             _rows
+            _scope
             _catalogue
             _observation
             _explanation
@@ -180,6 +181,7 @@ const CRATES: &[Crate] = &[
             _results
             _report
             _submission
+            _coverage
             pseudonym
             stats
             _client

@@ -31,7 +31,12 @@ static int add(peelian_local *local, const char *dataset, const char *path) {
   if (peelian_records_from_csv_file(dataset, path, &records, &error) != PEELIAN_STATUS_OK) {
     return failed(path, error);
   }
-  peelian_status status = peelian_local_add(local, records, &receipt, &error);
+  /* The files are those of the Metropolitan Police: in its area, a borough without a row had no crime. Without this line,
+   * only the boroughs that occur in the rows would be covered, and London would have no value. */
+  peelian_status status = peelian_records_add_area(records, "E23000001", &error);
+  if (status == PEELIAN_STATUS_OK) {
+    status = peelian_local_add(local, records, &receipt, &error);
+  }
   peelian_records_free(records);
   if (status != PEELIAN_STATUS_OK) {
     return failed(path, error);

@@ -217,12 +217,54 @@ const struct peelian_findings *peelian_error_findings(const struct peelian_error
 void peelian_error_free(struct peelian_error *error);
 
 
-/* Catalogue: areas, datasets and measures
- * =======================================
+/* Catalogue: areas, agencies, datasets and measures
+ * =================================================
  *
  * Everything here belongs to the library and is valid until the process ends; nothing is freed.
  * Any number of threads may read it at the same time.
  */
+
+// What an agency may submit of one dataset. It belongs to the library. No text is NULL.
+typedef struct peelian_remit {
+  // Identifier of the dataset: "crime".
+  const char *dataset;
+  // Measures whose figures may be submitted, without their variants; "istv-*" stands for all that begin so. No measures
+  // where every measure may be submitted.
+  const char *const *measures;
+  // Number of measures.
+  size_t measure_count;
+  // Codes of the areas and sites. The areas within them are included.
+  const char *const *areas;
+  // Number of areas.
+  size_t area_count;
+  // First day that rows may lie on, "2017-02-01"; empty where there is no limit.
+  const char *valid_from;
+  // Last day that rows may lie on; empty where there is no limit.
+  const char *valid_to;
+  // Whether the rows count before those of other agencies: "primary", or "secondary" for rows that count only where no
+  // primary agency submitted them.
+  const char *role;
+  // Areas in which a month without rows is zero: "all" of the remit, those in the "rows", or "nothing".
+  const char *covers;
+  // Kind of the periods that reports are expected for: "M", "Q", "FY". Empty where none is expected.
+  const char *every;
+  // Number of days after the end of a period on which its report is due.
+  uint32_t due_days;
+} peelian_remit;
+
+// An agency that may submit. It belongs to the library. No text is NULL.
+typedef struct peelian_agency {
+  // Identifier under which it submits: "mps".
+  const char *id;
+  // Name for people.
+  const char *name;
+  // Kind: "police", "borough", "nhs_trust".
+  const char *kind;
+  // What it may submit. Anything else is refused.
+  const struct peelian_remit *const *remits;
+  // Number of remits.
+  size_t remit_count;
+} peelian_agency;
 
 // One area. It belongs to the library. No text is NULL.
 typedef struct peelian_area {
@@ -339,7 +381,25 @@ typedef struct peelian_measure {
   const char *const *sources;
   // Number of sources.
   size_t source_count;
+  // Kinds of agency whose own figures are authoritative, "police", the first before the others. Figures of other kinds
+  // are alternatives: see peelian_result_alternative_get().
+  const char *const *authority;
+  // Number of kinds of agency.
+  size_t authority_count;
 } peelian_measure;
+
+// The number of agencies in the register that the library carries. The operator of an exchange may have added others.
+// Since 0.1.0.
+size_t peelian_agency_count(void);
+
+// An agency, from 0, in the order of their identifiers; NULL beyond the last. It belongs to the library.
+// Since 0.1.0.
+const struct peelian_agency *peelian_agency_get(size_t index);
+
+// The agency with an identifier, "mps". NULL if there is no such agency, or `id` is NULL or not UTF-8. It belongs to the
+// library.
+// Since 0.1.0.
+const struct peelian_agency *peelian_agency_find(const char *id);
 
 // The number of areas, including past ones.
 // Since 0.1.0.
@@ -389,7 +449,7 @@ const struct peelian_measure *peelian_measure_find(const char *id);
  * One thread at a time may use the same records.
  */
 
-// Records of one dataset, and the period that they report on. Free it with peelian_records_free(). One thread at a time
+// Records of one dataset, and the period and the areas that they report on. Free it with peelian_records_free(). One thread at a time
 // may use it.
 typedef struct peelian_records peelian_records;
 
@@ -431,6 +491,28 @@ enum peelian_status peelian_records_from_csv_file(const char *dataset_id,
 enum peelian_status peelian_records_set_period(struct peelian_records *records,
                                                const char *first_day,
                                                const char *last_day,
+                                               struct peelian_error **error);
+
+// Adds an area that the records report on, by its code, "E09000028", or its name. The areas within it are included. In
+// these areas, a month of the period that has no row is 0. Any other area is not submitted, and so is an area of which
+// only a part is covered: London, if only one borough is. Without areas, the areas that occur in the records are covered.
+// A submission covers the areas of its agency's remit.
+//
+// PEELIAN_STATUS_INVALID_ARGUMENT if there is no such area.
+// Since 0.1.0.
+enum peelian_status peelian_records_add_area(struct peelian_records *records,
+                                             const char *area,
+                                             struct peelian_error **error);
+
+// Sets the agency as which the records are checked, "southwark". Records outside its remit are then errors: another area,
+// another trust's site, another measure. Figures are then those of this agency. By default no remit is checked, and
+// figures are taken as authoritative. A submission states its own agency.
+//
+// Whether the register has the agency is checked when the records are validated or added: the status is then
+// PEELIAN_STATUS_REFUSED if it does not, or if the agency has no remit for the dataset.
+// Since 0.1.0.
+enum peelian_status peelian_records_set_agency(struct peelian_records *records,
+                                               const char *agency,
                                                struct peelian_error **error);
 
 // Sets whether the records are synthetic. Values that are computed from synthetic records are marked as synthetic. By
@@ -639,6 +721,14 @@ enum peelian_status peelian_query_set_basis(struct peelian_query *query,
                                             const char *basis,
                                             struct peelian_error **error);
 
+// Asks for the own figures of one agency: "southwark". Values from records are then left out. By default the answer has
+// the figures of the authoritative source, and the values from records. Figures in this process are those of the agency
+// that peelian_records_set_agency() names. Whether the register has the agency is checked when the query is asked.
+// Since 0.1.0.
+enum peelian_status peelian_query_set_source(struct peelian_query *query,
+                                             const char *agency,
+                                             struct peelian_error **error);
+
 // Sets the confidence level of the intervals, between 0 and 1. It is 0.95 by default.
 // Since 0.1.0.
 enum peelian_status peelian_query_set_confidence(struct peelian_query *query,
@@ -819,6 +909,27 @@ typedef struct peelian_component {
   bool unit_change;
 } peelian_component;
 
+// A figure for the same measure, area, period and breakdown that is not the one of the authoritative source. It belongs
+// to its result. Only `missing` may be NULL. A number that is not known is NaN.
+typedef struct peelian_alternative {
+  // Agency that submitted it: "southwark".
+  const char *agency;
+  // Agency and publication.
+  const char *source;
+  // The value, in the unit of the measure; NaN where it is missing.
+  double value;
+  // Why the value is missing: "suppressed"; NULL where there is a value.
+  const char *missing;
+  // Numerator.
+  double numerator;
+  // Denominator; NaN where the measure has none.
+  double denominator;
+  // This value minus the value of the observation; NaN where one of them is missing.
+  double difference;
+  // Whether the figure is synthetic.
+  bool synthetic;
+} peelian_alternative;
+
 // The number of values, including those that are missing; 0 for NULL.
 // Since 0.1.0.
 size_t peelian_result_count(const struct peelian_result *result);
@@ -850,9 +961,21 @@ const struct peelian_component *peelian_result_component_get(const struct peelia
                                                              size_t index,
                                                              size_t which);
 
+// The number of alternatives of the value at `index`: figures of other agencies or publications for the same measure,
+// area, period and breakdown. 0 for NULL. Most values have none.
+// Since 0.1.0.
+size_t peelian_result_alternative_count(const struct peelian_result *result, size_t index);
+
+// An alternative of the value at `index`, from 0; NULL beyond the last. It belongs to the result. The value itself is of
+// the authoritative source: `sources` of peelian_observation names it.
+// Since 0.1.0.
+const struct peelian_alternative *peelian_result_alternative_get(const struct peelian_result *result,
+                                                                 size_t index,
+                                                                 size_t which);
+
 // Gives a result as a stream of the Arrow C stream interface. The stream has one table with a row for each value. Its
-// columns are the members of peelian_observation, and `comparisons` and `components` as lists of structures. The stream
-// shares the values with the result and may outlive it. The caller releases the stream.
+// columns are the members of peelian_observation, and `comparisons`, `components` and `alternatives` as lists of
+// structures. The stream shares the values with the result and may outlive it. The caller releases the stream.
 // Since 0.1.0.
 enum peelian_status peelian_result_to_arrow_stream(const struct peelian_result *result,
                                                    struct ArrowArrayStream *out,

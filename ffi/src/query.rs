@@ -157,6 +157,19 @@ pub extern "C" fn peelian_query_set_basis(
     })
 }
 
+/// Asks for the own figures of one agency: "southwark". Values from records are then left out. By default the answer has
+/// the figures of the authoritative source, and the values from records. Figures in this process are those of the agency
+/// that peelian_records_set_agency() names. Whether the register has the agency is checked when the query is asked.
+/// Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn peelian_query_set_source(
+    query: InOut<'_, Query>,
+    agency: Text<'_>,
+    error: Out<'_, *mut Error>,
+) -> Status {
+    add(query, agency, error, |query, text| query.source = text)
+}
+
 /// The name of an enum's value in the contract. The value "unspecified" has no name here, so it is refused.
 pub(crate) fn in_the_contract(prefix: &str, text: &str) -> String {
     if text == "unspecified" { String::new() } else { format!("{prefix}_{}", text.to_ascii_uppercase()) }

@@ -90,6 +90,38 @@ static void the_catalogue(void) {
   CHECK(peelian_measure_find("") == NULL && peelian_area_find("\xff") == NULL);
 }
 
+/* The register: the police of London, and a borough that may publish its own figures. */
+static void the_register(void) {
+  const peelian_agency *police = peelian_agency_find("mps"), *borough = peelian_agency_find("southwark");
+  const peelian_measure *knife = peelian_measure_find("knife-crime-offences");
+  size_t boroughs = 0, remits = 0;
+
+  CHECK(peelian_agency_count() > 60 && peelian_agency_get(peelian_agency_count()) == NULL);
+  for (size_t i = 0; i < peelian_agency_count(); i++) {
+    const peelian_agency *agency = peelian_agency_get(i);
+    CHECK(peelian_agency_find(agency->id) == agency && agency->name[0] != 0);
+    CHECK(i == 0 || strcmp(peelian_agency_get(i - 1)->id, agency->id) < 0);
+    boroughs += strcmp(agency->kind, "borough") == 0;
+    for (size_t j = 0; j < agency->remit_count; j++) {
+      const peelian_remit *remit = agency->remits[j];
+      CHECK(peelian_dataset_find(remit->dataset) != NULL && remit->area_count > 0 && remit->areas[0][0] != 0);
+      CHECK(remit->valid_from[0] == 0 && remit->valid_to[0] == 0 && remit->role[0] != 0 && remit->covers[0] != 0);
+      CHECK((remit->every[0] == 0) == (remit->due_days == 0));
+      remits += remit->measure_count;
+    }
+  }
+  CHECK(boroughs == 33 && remits > 0);
+  CHECK(strcmp(police->name, "Metropolitan Police Service") == 0 && strcmp(police->kind, "police") == 0);
+  const peelian_remit *crime = police->remits[0];
+  CHECK(strcmp(crime->dataset, "crime") == 0 && crime->area_count == 1 && strcmp(crime->areas[0], "E23000001") == 0);
+  CHECK(strcmp(crime->every, "M") == 0 && crime->due_days == 31 && crime->measure_count == 0);
+  CHECK(strcmp(crime->role, "primary") == 0 && strcmp(crime->covers, "all") == 0);
+  CHECK(borough->remit_count == 2 && strcmp(borough->remits[0]->areas[0], "E09000028") == 0);
+  /* A borough's own count of knife crime is not the authoritative one. */
+  CHECK(knife->authority_count == 1 && strcmp(knife->authority[0], "police") == 0);
+  CHECK(peelian_agency_find("mps2") == NULL && peelian_agency_find(NULL) == NULL && peelian_agency_find("\xff") == NULL);
+}
+
 static void findings_of(const peelian_findings *findings, const char *code) {
   CHECK(peelian_findings_count(findings) > 0);
   const peelian_finding *first = peelian_findings_get(findings, 0);
@@ -145,6 +177,52 @@ static void records_are_checked(void) {
               "/nowhere/crimes.csv");
   CHECK_FAILS(peelian_validate(NULL, NULL, NULL, &error), PEELIAN_STATUS_INVALID_ARGUMENT, "records is NULL");
   CHECK(records == NULL);
+}
+
+/* Rows outside the remit of the agency are errors. */
+static void records_are_of_an_agency(void) {
+  static const char FIGURE[] = "measure,area,period,breakdown,numerator,status,source\n"
+                               "knife-crime-offences,E09000028,2017-02,,60,final,Own count\n";
+  peelian_records *records = NULL;
+  peelian_query *query = NULL;
+  peelian_result *result = NULL;
+  peelian_error *error = NULL;
+
+  CHECK_OK(peelian_records_from_csv("local_priority", (const uint8_t *)PRIORITIES, strlen(PRIORITIES), &records, &error));
+  CHECK_OK(peelian_records_set_agency(records, "southwark", &error));
+  CHECK_OK(peelian_validate(NULL, records, NULL, &error));
+  CHECK_OK(peelian_records_set_agency(records, "hackney", &error));
+  CHECK(peelian_validate(NULL, records, NULL, &error) == PEELIAN_STATUS_REFUSED);
+  CHECK(strstr(peelian_findings_get(peelian_error_findings(error), 0)->message, "Southwark") != NULL);
+  peelian_error_free(error);
+  error = NULL;
+  CHECK_OK(peelian_records_set_agency(records, "mps", &error));
+  CHECK_FAILS(peelian_validate(NULL, records, NULL, &error), PEELIAN_STATUS_REFUSED, "no remit for local_priority");
+  CHECK_OK(peelian_records_set_agency(records, "southwalk", &error));
+  CHECK_FAILS(peelian_validate(NULL, records, NULL, &error), PEELIAN_STATUS_REFUSED, "did you mean southwark?");
+  CHECK_FAILS(peelian_records_set_agency(records, NULL, &error), PEELIAN_STATUS_INVALID_ARGUMENT, "agency is NULL");
+  CHECK_FAILS(peelian_records_add_area(records, "Camelot", &error), PEELIAN_STATUS_INVALID_ARGUMENT, "Camelot");
+  CHECK_FAILS(peelian_records_add_area(NULL, "E09000028", &error), PEELIAN_STATUS_INVALID_ARGUMENT, "records is NULL");
+  CHECK_FAILS(peelian_records_add_area(records, NULL, &error), PEELIAN_STATUS_INVALID_ARGUMENT, "area is NULL");
+  peelian_records_free(records);
+
+  /* Figures are those of the agency, and can be asked for. */
+  CHECK_OK(peelian_records_from_csv("published_figure", (const uint8_t *)FIGURE, strlen(FIGURE), &records, &error));
+  CHECK_OK(peelian_records_set_agency(records, "southwark", &error));
+  CHECK_OK(peelian_query_new(&query, &error));
+  CHECK_OK(peelian_query_add_measure(query, "knife-crime-offences", &error));
+  CHECK_OK(peelian_query_add_area(query, "E09000028", &error));
+  CHECK_OK(peelian_query_add_period(query, "2017-02", &error));
+  CHECK_OK(peelian_query_set_source(query, "southwark", &error));
+  CHECK_OK(peelian_compute(query, &records, 1, 1, &result, NULL, &error));
+  CHECK(peelian_result_count(result) == 1 && peelian_result_get(result, 0)->value == 60);
+  CHECK(strcmp(peelian_result_get(result, 0)->sources, "southwark: Own count") == 0);
+  peelian_result_free(result);
+  result = NULL;
+  CHECK_OK(peelian_query_set_source(query, "camelot", &error));
+  CHECK_FAILS(peelian_compute(query, &records, 1, 1, &result, NULL, &error), PEELIAN_STATUS_QUERY, "camelot");
+  peelian_query_free(query);
+  peelian_records_free(records);
 }
 
 /* A crime in Southwark in February 2017, and a second row that is never ended. */
@@ -245,6 +323,7 @@ static void measures_are_computed(void) {
   size_t values = 0;
 
   CHECK_OK(peelian_records_set_synthetic(records, true, &error));
+  CHECK_OK(peelian_records_add_area(records, "E23000001", &error));
   CHECK_OK(peelian_local_new(2, &local, &error));
   CHECK_OK(peelian_local_add(local, records, NULL, &error));
   CHECK_FAILS(peelian_local_add(local, records, NULL, &error), PEELIAN_STATUS_INVALID_ARGUMENT, "added before");
@@ -292,6 +371,35 @@ static void measures_are_computed(void) {
   peelian_result_free(result);
 }
 
+/* One borough's records are not London's. */
+static void only_covered_areas_have_values(void) {
+  static const char *const COVERED[] = {"E09000022", "Westminster"};
+  peelian_query *query = query_for("recorded-crime-volume", "E09000028", "2017-02");
+  peelian_error *error = NULL;
+
+  CHECK_OK(peelian_query_add_area(query, "Lambeth", &error));
+  CHECK_OK(peelian_query_add_area(query, "E23000001", &error));
+  CHECK_OK(peelian_query_set_basis(query, "computed_from_records", &error));
+  for (size_t stated = 0; stated < 3; stated++) {
+    peelian_records *records = one_crime();
+    peelian_result *result = NULL;
+    for (size_t i = 0; i < stated; i++) {
+      CHECK_OK(peelian_records_add_area(records, COVERED[i], &error));
+    }
+    CHECK_OK(peelian_compute(query, &records, 1, 1, &result, NULL, &error));
+    const peelian_observation *southwark = peelian_result_get(result, 0), *lambeth = peelian_result_get(result, 1);
+    const peelian_observation *london = peelian_result_get(result, 2);
+    /* The areas that occur in the records are covered, unless areas are stated. */
+    CHECK(stated == 0 ? southwark->value == 1 : strcmp(southwark->missing, "not_submitted") == 0);
+    CHECK(stated == 0 ? strcmp(lambeth->missing, "not_submitted") == 0 : lambeth->value == 0);
+    CHECK(strcmp(london->missing, "not_submitted") == 0 && strcmp(london->marker, "[x]") == 0 && isnan(london->value));
+    CHECK(peelian_result_alternative_count(result, 0) == 0);
+    peelian_result_free(result);
+    peelian_records_free(records);
+  }
+  peelian_query_free(query);
+}
+
 /* Crimes and their victims. The first victim was a victim before. */
 #define CRIME(ref, day, class, borough, knife) \
   ref "," ref "i,active," day "," day "," class ",true," borough ",no,,no,no,no,no,no," knife ",none\n"
@@ -309,11 +417,19 @@ static const char CRIMES[] =
 static const char VICTIMS[] = "crime_ref,victim_seq,victim_type,victim_pid,linkage_key_id,injury\n"
     VICTIM("C1", "4") VICTIM("C2", "1") VICTIM("C3", "1") VICTIM("C4", "2") VICTIM("C5", "3");
 
-static void add_csv(peelian_local *local, const char *dataset, const char *csv) {
+/* Records that report on all of London. */
+static peelian_records *of_csv(const char *dataset, const char *csv, size_t length) {
   peelian_records *records = NULL;
+  peelian_error *error = NULL;
+  CHECK_OK(peelian_records_from_csv(dataset, (const uint8_t *)csv, length, &records, &error));
+  CHECK_OK(peelian_records_add_area(records, "E12000007", &error));
+  return records;
+}
+
+static void add_csv(peelian_local *local, const char *dataset, const char *csv) {
+  peelian_records *records = of_csv(dataset, csv, strlen(csv));
   peelian_receipt *receipt = NULL;
   peelian_error *error = NULL;
-  CHECK_OK(peelian_records_from_csv(dataset, (const uint8_t *)csv, strlen(csv), &records, &error));
   CHECK_OK(peelian_local_add(local, records, &receipt, &error));
   CHECK(peelian_receipt_get(receipt)->received > 0 && peelian_receipt_get(receipt)->rejected == 0);
   peelian_receipt_free(receipt);
@@ -395,13 +511,6 @@ static void one_query_reads_what_it_needs(void) {
     peelian_query_free(query);
   }
   peelian_local_free(checked);
-}
-
-static peelian_records *of_csv(const char *dataset, const char *csv, size_t length) {
-  peelian_records *records = NULL;
-  peelian_error *error = NULL;
-  CHECK_OK(peelian_records_from_csv(dataset, (const uint8_t *)csv, length, &records, &error));
-  return records;
 }
 
 static void one_call_answers_one_query(void) {
@@ -668,9 +777,12 @@ int main(int argc, char **argv) {
   versions();
   intervals();
   the_catalogue();
+  the_register();
   records_are_checked();
+  records_are_of_an_agency();
   records_are_built();
   measures_are_computed();
+  only_covered_areas_have_values();
   one_query_reads_what_it_needs();
   one_call_answers_one_query();
   comparisons_are_read();

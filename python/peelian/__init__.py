@@ -6,22 +6,39 @@ Compute from records in this process, and nothing leaves it. Or query an exchang
     exchange = peelian.connect("127.0.0.1:50829")
     found = exchange.query("knife-crime-offences", areas="borough", periods="latest:12")
 
-`catalogue()` lists measures, datasets and areas. `validate()` checks rows before they are submitted. `stats` has the
-interval methods, `plot` draws pictures, and `aio` is the client for asyncio.
+`catalogue()` lists measures, datasets and areas. `agencies()` lists who may submit what. `validate()` checks rows before
+they are submitted. `stats` has the interval methods, `plot` draws pictures, and `aio` is the client for asyncio.
 """
 
 from pkgutil import extend_path as _extend_path
 
 from . import errors, pseudonym, stats
-from ._catalogue import Area, Catalogue, Code, CodeList, Collection, Dataset, Field, Measure, Rule, catalogue
+from ._catalogue import (
+    Agency,
+    Area,
+    Catalogue,
+    Code,
+    CodeList,
+    Collection,
+    Dataset,
+    Field,
+    Measure,
+    Remit,
+    Rule,
+    agencies,
+    agency,
+    catalogue,
+)
 from ._client import Connection, connect
+from ._coverage import ExpectedReport, ExpectedReports
 from ._explanation import ContributingSubmission, ExplainedValue, Explanation, PopulationStep
 from ._findings import Finding, Findings
 from ._local import Computed, Workspace, compute, load, validate
-from ._observation import Comparison, Component, Observation
+from ._observation import Alternative, Comparison, Component, Observation
 from ._peelian import __version__
 from ._report import Report
 from ._results import Results
+from ._scope import Covered
 from ._submission import Receipt
 from .errors import PeelianError, QueryError, RefusedError, RowsError, StatsError, UnreachableError
 
@@ -30,6 +47,8 @@ from .errors import PeelianError, QueryError, RefusedError, RowsError, StatsErro
 __path__ = _extend_path(__path__, __name__)
 
 __all__ = [
+    "Agency",
+    "Alternative",
     "Area",
     "Catalogue",
     "Code",
@@ -40,7 +59,10 @@ __all__ = [
     "Computed",
     "Connection",
     "ContributingSubmission",
+    "Covered",
     "Dataset",
+    "ExpectedReport",
+    "ExpectedReports",
     "ExplainedValue",
     "Explanation",
     "Field",
@@ -53,6 +75,7 @@ __all__ = [
     "QueryError",
     "Receipt",
     "RefusedError",
+    "Remit",
     "Report",
     "Results",
     "RowsError",
@@ -61,6 +84,8 @@ __all__ = [
     "UnreachableError",
     "Workspace",
     "__version__",
+    "agencies",
+    "agency",
     "catalogue",
     "compute",
     "connect",

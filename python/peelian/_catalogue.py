@@ -1,4 +1,4 @@
-"""The catalogue: measures, datasets with their fields and codes, areas, and code lists."""
+"""The catalogue: measures, datasets with their fields and codes, agencies with their remits, areas, and code lists."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import Any, Generic, TypeVar
 from . import _peelian
 
 __all__ = [
+    "Agency",
     "Area",
     "Catalogue",
     "Code",
@@ -19,7 +20,10 @@ __all__ = [
     "Dataset",
     "Field",
     "Measure",
+    "Remit",
     "Rule",
+    "agencies",
+    "agency",
     "catalogue",
 ]
 
@@ -64,6 +68,9 @@ class Measure:
     rate_basis: str
     """cohort: the events of the numerator happen to the subjects of the denominator. period: each is counted by its
     own date. Empty when the definition does not state it."""
+    authority: tuple[str, ...]
+    """Kinds of agency whose own figures are authoritative, the first before the others. Figures of other kinds are
+    alternatives."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,6 +163,48 @@ class Area:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Remit:
+    """What an agency may submit of one dataset."""
+
+    dataset: str
+    measures: tuple[str, ...]
+    """Measures whose figures may be submitted, without their variants. "istv-*" stands for all that begin so. Empty
+    means every measure."""
+    areas: tuple[str, ...]
+    """Codes of the areas and sites. The areas within them are included."""
+    valid_from: str
+    """First day that rows may lie on, as YYYY-MM-DD. Empty when there is no limit."""
+    valid_to: str
+    """Last day that rows may lie on. Empty when there is no limit."""
+    role: str
+    """primary, or secondary for rows that count only where no primary agency submitted them."""
+    covers: str
+    """Areas in which a month without rows is zero: all of the remit, those in the rows, or nothing."""
+    every: str
+    """Kind of the periods that reports are expected for: M, Q, FY. Empty when none is expected."""
+    due_days: int
+    """Number of days after the end of a period on which its report is due."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Agency:
+    """An agency that may submit."""
+
+    id: str
+    """Identifier under which it submits: "mps"."""
+    name: str
+    kind: str
+    """police, borough, nhs_trust and so on."""
+    remits: tuple[Remit, ...]
+    """What it may submit, and for which areas. Anything else is refused."""
+
+    @property
+    def datasets(self) -> tuple[str, ...]:
+        """The datasets that it may submit."""
+        return tuple(dict.fromkeys(remit.dataset for remit in self.remits))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CodeList:
     """An open, versioned list of codes."""
 
@@ -165,7 +214,7 @@ class CodeList:
     codes: tuple[Code, ...]
 
 
-T = TypeVar("T", bound=Measure | Dataset | Area | CodeList)
+T = TypeVar("T", bound=Measure | Dataset | Agency | Area | CodeList)
 
 
 class Collection(Mapping[str, T], Generic[T]):
@@ -205,19 +254,24 @@ class Collection(Mapping[str, T], Generic[T]):
         return Collection(found, self._columns)
 
 
+# Columns of agencies that a notebook and a terminal show.
+AGENCY_COLUMNS = ("id", "name", "kind")
+
+
 @dataclass(frozen=True, slots=True)
 class Catalogue:
     """The catalogue that the package carries. No exchange is asked."""
 
     measures: Collection[Measure]
     datasets: Collection[Dataset]
+    agencies: Collection[Agency]
     areas: Collection[Area]
     code_lists: Collection[CodeList]
 
 
 @cache
 def catalogue() -> Catalogue:
-    """The measures, the datasets with their fields and codes, the areas, and the open code lists.
+    """The measures, the datasets with their fields and codes, the agencies, the areas, and the open code lists.
 
     >>> import peelian
     >>> everything = peelian.catalogue()
@@ -233,9 +287,59 @@ def catalogue() -> Catalogue:
     return Catalogue(
         measures=Collection(map(measure, _peelian.measures()), ("id", "title", "unit", "design")),
         datasets=Collection(map(_dataset, _peelian.datasets()), ("id", "title", "supplied_by", "sensitivity")),
+        agencies=Collection(map(_agency, _peelian.agencies()), AGENCY_COLUMNS),
         areas=Collection(map(_area, _peelian.areas()), ("id", "name", "level")),
         code_lists=Collection(map(_code_list, _peelian.code_lists()), ("id", "version", "source")),
     )
+
+
+def agencies(kind: str | None = None, dataset: str | None = None) -> Collection[Agency]:
+    """The agencies that may submit, with their remits.
+
+    `kind` selects the agencies of a kind, and `dataset` those that may submit a dataset. The register is the one that
+    the package carries. The operator of an exchange may have added agencies to it, or narrowed their remits.
+
+    Raises `ValueError` if there is no such kind or dataset.
+
+    >>> import peelian
+    >>> print(peelian.agencies(kind="police"))
+    btp  British Transport Police  police
+    city-of-london-police  City of London Police  police
+    mps  Metropolitan Police Service  police
+    >>> len(peelian.agencies(kind="borough")), [*peelian.agencies(dataset="trial_listing")]
+    (33, ['hmcts'])
+    """
+    every = catalogue().agencies
+    kinds = sorted({one.kind for one in every.values()})
+    if kind is not None and kind not in kinds:
+        raise ValueError(f"there is no kind of agency {kind!r}: the kinds are {', '.join(kinds)}")
+    if dataset is not None and dataset not in catalogue().datasets:
+        raise ValueError(f"there is no dataset {dataset!r}: the datasets are {', '.join(catalogue().datasets)}")
+    chosen = (
+        one
+        for one in every.values()
+        if (kind is None or one.kind == kind) and (dataset is None or dataset in one.datasets)
+    )
+    return Collection(chosen, AGENCY_COLUMNS)
+
+
+def agency(identifier: str) -> Agency:
+    """The agency with an identifier.
+
+    Raises `ValueError` if the register does not have it.
+
+    >>> import peelian
+    >>> southwark = peelian.agency("southwark")
+    >>> southwark.name, southwark.datasets
+    ('Southwark Council', ('local_priority', 'published_figure'))
+    >>> southwark.remits[0].areas
+    ('E09000028',)
+    """
+    try:
+        return catalogue().agencies[identifier]
+    except KeyError:
+        known = "peelian.agencies() lists those that it has"
+        raise ValueError(f"the register has no agency {identifier!r}: {known}") from None
 
 
 def _last(name: str) -> str:
@@ -269,6 +373,11 @@ def _dataset(message: Mapping[str, Any]) -> Dataset:
     fields = map(_field, parts.pop("fields"))
     rules = tuple(Rule(**rule) for rule in parts.pop("rules"))
     return Dataset(id=_last(parts.pop("name")), fields={field.id: field for field in fields}, rules=rules, **parts)
+
+
+def _agency(message: Mapping[str, Any]) -> Agency:
+    remits = tuple(Remit(**(_tuples(remit) | {"dataset": _last(remit["dataset"])})) for remit in message["remits"])
+    return Agency(id=_last(message["name"]), name=message["display_name"], kind=message["kind"], remits=remits)
 
 
 def _area(message: Mapping[str, Any]) -> Area:

@@ -8,7 +8,8 @@ from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import Self, Unpack
 
-from . import _peelian, _query, _submission
+from . import _coverage, _peelian, _query, _submission
+from ._coverage import ExpectedReports, Selection
 from ._explanation import Explanation
 from ._findings import Finding, Findings
 from ._keywords import shows_keywords
@@ -85,6 +86,10 @@ class Connection:
         The arguments are those of `compute`, and two more. `as_of` is an instant: the answer is what was known then.
         `basis` selects submitted figures alone, or computed values alone.
 
+        Several agencies may have submitted a figure for the same value. The value is that of the authoritative source,
+        which the measure's `authority` names. `alternatives` has the figures of the others. With `source`, the own
+        figures of one agency are the values.
+
         Raises `RefusedError` if the exchange refuses the query.
         """
         asked = _query.query_request(measures, question, ExchangeQuestion)
@@ -106,6 +111,17 @@ class Connection:
     def findings(self, submission: str) -> Findings:
         """Every finding of a submission. Its name is in its receipt."""
         return Findings(Finding(**finding) for finding in self._connection.findings(submission).wait())
+
+    @shows_keywords(Selection, _coverage.DEFAULTS)
+    def reports(self, **selection: Unpack[Selection]) -> ExpectedReports:
+        """The reports that agencies are expected to make, with what was received.
+
+        The arguments select reports. `overdue` selects those that are due and were not received: who has not reported.
+        A late report is not a missing one.
+
+        Raises `RefusedError` if the exchange does not know the agency, the dataset, the area or the period.
+        """
+        return ExpectedReports.of(self._connection.reports(_coverage.request(selection)).wait())
 
 
 def target_or_default(target: str | None) -> str:

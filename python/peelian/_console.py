@@ -7,7 +7,7 @@ import enum
 import io
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NoReturn
@@ -17,6 +17,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from . import _format
+from ._catalogue import Agency, Remit
+from ._coverage import ExpectedReports
 from ._explanation import Explanation
 from ._findings import Findings
 from ._layout import fitting
@@ -85,6 +87,33 @@ def print_findings(findings: Findings, everything: bool) -> None:
         out.print(f"and {len(findings) - len(shown):,} more: --all shows them", highlight=False)
 
 
+def print_agencies(found: Iterable[Agency]) -> None:
+    """Agencies with the datasets that they may submit."""
+    table = plain_table("Agency", "Name", "Kind", "Datasets")
+    for one in found:
+        table.add_row(one.id, escape(one.name), one.kind, " ".join(one.datasets))
+    out.print(table)
+
+
+def print_remits(found: Iterable[Agency]) -> None:
+    """The remits of agencies."""
+    for one in found:
+        out.print(f"[bold]{escape(one.name)}[/]  {one.id}, {one.kind}", highlight=False)
+        table = plain_table("Dataset", "Measures", "Areas", "Days", "Role", "Covers", "Due")
+        for remit in one.remits:
+            days = (
+                f"{remit.valid_from or ''}..{remit.valid_to or ''}" if remit.valid_from or remit.valid_to else "all"
+            )
+            measures, areas = " ".join(remit.measures) or "all", " ".join(remit.areas)
+            table.add_row(remit.dataset, measures, areas, days, remit.role, remit.covers, _due(remit))
+        out.print(table)
+        out.print()
+
+
+def _due(remit: Remit) -> str:
+    return f"{remit.every}, after {remit.due_days} days" if remit.every else ""
+
+
 def print_receipt(receipt: Receipt) -> None:
     """A receipt of a submission."""
     out.print("dry run, nothing written" if receipt.dry_run else receipt.submission, highlight=False)
@@ -114,6 +143,43 @@ def write_results(found: Results, form: Form, output: Path | None) -> None:
             stream.write("\n")
         else:
             write_csv(found, stream)
+
+
+def write_reports(found: ExpectedReports, form: Form, output: Path | None) -> None:
+    """Expected reports in the form asked for."""
+    if form is Form.parquet:
+        if output is None:
+            stop("Parquet is written to a file: say --output FILE", 2)
+        found.to_pandas().to_parquet(output)
+        return
+    with opened(output) as stream:
+        if form is Form.table:
+            Console(file=stream, width=WIDE if output else out.width).print(reports_table(found))
+            stream.write(f"{_counted(found)}\n")
+        elif form is Form.json:
+            json.dump(found.to_dicts(), stream, indent=2, default=str)
+            stream.write("\n")
+        else:
+            found.to_pandas().to_csv(stream, index=False)
+
+
+def reports_table(found: ExpectedReports) -> Table:
+    """Expected reports for people."""
+    table = plain_table("Agency", "Dataset", "Area", "Period", "Due", "Status", "Received")
+    for one in found:
+        received = f"{one.received_at:%Y-%m-%d}" if one.received_at else ""
+        received += " SYNTHETIC" if one.received_at and one.synthetic else ""
+        status = STATUSES.get(one.status, one.status)
+        table.add_row(one.agency, one.dataset, escape(one.area_name), one.period, str(one.due_date), status, received)
+    return table
+
+
+STATUSES = {"on_time": "on time", "late": "late", "overdue": "OVERDUE", "not_due": "not due yet"}
+
+
+def _counted(found: ExpectedReports) -> str:
+    counts = (f"{sum(one.status == status for one in found)} {text.lower()}" for status, text in STATUSES.items())
+    return f"{len(found)} expected: {', '.join(counts)}"
 
 
 @contextmanager

@@ -11,24 +11,31 @@ from ._keywords import shows_keywords
 from ._query import LONDON, Question, Several, WorkspaceQuestion
 from ._report import Report, report, reports
 from ._results import Results
-from ._rows import Days, Rows, columns_of, covered_days, days, synthetic_datasets, with_fields
+from ._rows import Rows, columns_of, synthetic_datasets, with_fields
+from ._scope import Agencies, Covers, CoversEach, scope, scopes
 from .errors import RowsError
 
 __all__ = ["Computed", "Workspace", "compute", "load", "validate"]
 
 
 def validate(
-    data: Rows, dataset: str, *, referenced: Mapping[str, Rows] | None = None, covers: Days | None = None
+    data: Rows,
+    dataset: str,
+    *,
+    referenced: Mapping[str, Rows] | None = None,
+    covers: Covers | None = None,
+    agency: str | None = None,
 ) -> Report:
     """Checks rows as the exchange does. Nothing is sent.
 
     `data` is a table of pyarrow, Polars, pandas or DuckDB, the path of a file, or the bytes of a CSV. `dataset` is the
     identifier of the dataset, such as "crime". `referenced` has the rows of the other datasets that these rows refer
-    to, by identifier. Without them, every reference is a finding. `covers` are the first and the last day that the
-    rows report on. A row outside them is a finding.
+    to, by identifier. Without them, every reference is a finding. `covers` is the period that the rows report on: see
+    `load`. A row outside it is a finding. `agency` is the agency that would submit the rows. Rows outside its remit are
+    findings: another borough's area, another trust's site, another measure.
 
-    A missing column, a direct identifier or too many errors refuse all rows. The report then has a `refusal`. No
-    exception is raised for the content of rows.
+    A missing column, a direct identifier, an agency without a remit for the dataset or too many errors refuse all rows.
+    The report then has a `refusal`. No exception is raised for the content of rows.
 
     >>> import peelian
     >>> csv = b"borough,valid_from,priority_1,priority_2\\nE09000028,2017-04-01,robbery_personal,parking\\n"
@@ -37,10 +44,13 @@ def validate(
     (False, 1, 1)
     >>> report.findings[0].field, report.findings[0].value
     ('priority_2', 'parking')
+    >>> report = peelian.validate(csv, "local_priority", agency="hackney")
+    >>> sorted(finding.field for finding in report.findings)
+    ['borough', 'priority_2']
     """
     try:
-        part = (dataset, columns_of(data, dataset), days(covers) if covers else None)
-        others = [(name, columns_of(rows, name), None) for name, rows in (referenced or {}).items()]
+        part = (dataset, columns_of(data, dataset), scope(covers, agency))
+        others = [(name, columns_of(rows, name), scope(None, None)) for name, rows in (referenced or {}).items()]
         return report(dataset, _peelian.check(part, others))
     except RowsError as error:
         errors = max(1, len(error.findings.of("ERROR")))
@@ -93,29 +103,43 @@ class Computed(Results):
 def load(
     data: Mapping[str, Rows],
     *,
-    covers: Mapping[str, Days] | Days | None = None,
+    covers: CoversEach | None = None,
     synthetic: bool | Collection[str] = False,
+    agency: Agencies | None = None,
     threads: int | None = None,
 ) -> Workspace:
     """Checks rows and keeps them in memory for questions. Nothing leaves this process.
 
-    `data` has the rows of each dataset by its identifier, in any order. `covers` are the first and the last day that
-    the rows report on, for all datasets or by dataset. Without it, the rows cover the whole months from the first to
-    the last date in them. A covered month without a row counts as zero. A month that is not covered is missing. So
-    load the rows of agencies separately when they report on different periods. `synthetic` labels the rows, and every
-    answer made from them, as synthetic: all rows, or those of the datasets named. `threads` is the number of threads
-    to count on. The default is the number of the machine's processors.
+    `data` has the rows of each dataset by its identifier, in any order.
+
+    `covers` is what the rows report on, for all datasets or by dataset. It has one of these forms:
+
+    - a period: "2017-02", or the first and the last day, ("2017-02-01", "2017-02-28");
+    - a period and areas: {"period": ("2017-02-01", "2017-02-28"), "areas": ["E09000028"]};
+    - areas alone: {"areas": ["Southwark", "Lambeth"]}.
+
+    Areas are codes or names, and include the areas within them. Without areas, the rows cover the areas that occur in
+    them. Without a period, they cover the whole months from the first to the last date in them. A covered month of a
+    covered area is zero when it has no row. Everything else is missing: its answer is `not_submitted`, and so is the
+    answer for an area of which only a part is covered. So London has a value only when every borough is covered. Load
+    the rows of agencies separately when they report on different periods.
+
+    `agency` is the agency as which the rows are checked, for all datasets or by dataset. Rows outside its remit have
+    errors and are left out. Figures are then those of this agency. `synthetic` labels the rows, and every answer made
+    from them, as synthetic: all rows, or those of the datasets named. `threads` is the number of threads to count on.
+    The default is the number of the machine's processors.
 
     Raises `RowsError`, with the findings, if the rows of a dataset are refused.
     """
-    local, received = _peelian.load(_parts(data, covers), synthetic_datasets(data, synthetic), threads)
+    local, received = _peelian.load(_parts(data, covers, agency), synthetic_datasets(data, synthetic), threads)
     return Workspace(local, reports(received))
 
 
 def _parts(
-    data: Mapping[str, Rows], covers: Mapping[str, Days] | Days | None
-) -> list[tuple[str, Any, tuple[str, str] | None]]:
-    return [(dataset, columns_of(rows, dataset), covered_days(covers, dataset)) for dataset, rows in data.items()]
+    data: Mapping[str, Rows], covers: CoversEach | None, agency: Agencies | None
+) -> list[tuple[str, Any, Mapping[str, object]]]:
+    each = scopes(data, covers, agency)
+    return [(dataset, columns_of(rows, dataset), each[dataset]) for dataset, rows in data.items()]
 
 
 @shows_keywords(Question, _query.DEFAULTS)
@@ -123,8 +147,9 @@ def compute(
     data: Mapping[str, Rows],
     measures: Several,
     *,
-    covers: Mapping[str, Days] | Days | None = None,
+    covers: CoversEach | None = None,
     synthetic: bool | Collection[str] = False,
+    agency: Agencies | None = None,
     threads: int | None = None,
     check_all: bool = False,
     **question: Unpack[Question],
@@ -136,7 +161,7 @@ def compute(
     checks repeated keys, references and rules between fields. With `check_all` everything is checked first, as the
     exchange does, which takes many times as long. `load` checks everything and answers any number of questions.
 
-    - `data`, `covers`, `synthetic` and `threads`: see `load`.
+    - `data`, `covers`, `agency`, `synthetic` and `threads`: see `load`.
     - `measures`: identifiers, with a variant when a measure has several.
     - `areas`: codes, names or a level ("borough").
     - `periods`: a period ("2017-02", "2016/17-Q2", "R12-2017-02", "CY2016", "2016/17"), a range ("2016-01..2016-12"),
@@ -146,6 +171,8 @@ def compute(
     - `reference_group`: the group that "reference_group" compares with, as "dimension=code".
     - `confidence`: the confidence level of the intervals.
     - `allow_break`: True to compute changes across a declared break in a series.
+    - `source`: an agency whose own figures are asked for, without values from records. Figures in `data` are those of
+      `agency`.
 
     Raises `RowsError`, with the findings, if the rows of a dataset are refused. Raises `QueryError` if the question is
     refused.
@@ -160,12 +187,22 @@ def compute(
     ... )
     >>> found[0].value, found[0].basis, found[0].synthetic
     (52.0, 'submitted_figure', True)
+
+    One borough's rows are not London's:
+
+    >>> csv = b"record_status,recorded_at,offence_borough,ho_class\\nactive,2017-04-03,E09000028,8N\\n"
+    >>> found = peelian.compute(
+    ...     {"crime": csv}, "recorded-crime-volume", areas=["Southwark", "Lambeth", "E23000001"], periods="2017-04"
+    ... )
+    >>> [(seen.area, seen.value, seen.missing) for seen in found]
+    [('E09000028', 1.0, None), ('E09000022', None, 'not_submitted'), ('E23000001', None, 'not_submitted')]
     """
     asked = _query.query_request(measures, question, Question)
     if check_all:
-        held = load(data, covers=covers, synthetic=synthetic, threads=threads)
+        held = load(data, covers=covers, agency=agency, synthetic=synthetic, threads=threads)
         return Computed(held._local.query(asked), held.received)  # noqa: SLF001
     needed = _peelian.needed(asked, [*data])
     selected = {dataset: with_fields(rows, dataset, needed[dataset]) for dataset, rows in data.items()}
-    table, received = _peelian.compute(_parts(selected, covers), synthetic_datasets(data, synthetic), threads, asked)
+    parts = _parts(selected, covers, agency)
+    table, received = _peelian.compute(parts, synthetic_datasets(data, synthetic), threads, asked)
     return Computed(table, reports(received))

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
-__all__ = ["Comparison", "Component", "Observation", "of_row"]
+__all__ = ["Alternative", "Comparison", "Component", "Observation", "of_row"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +65,25 @@ class Component:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Alternative:
+    """A figure for the same measure, area, period and breakdown that is not the one of the authoritative source."""
+
+    agency: str
+    """Agency that submitted it: "southwark"."""
+    source: str
+    """Agency and publication."""
+    value: float | None
+    """The value in the measure's unit. None when there is no value: see `missing`."""
+    missing: str | None
+    """Reason for having no value."""
+    numerator: float | None
+    denominator: float | None
+    difference: float | None
+    """This value minus the value of the observation. None when one of them is missing."""
+    synthetic: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Observation:
     """One value of one measure."""
 
@@ -116,6 +135,8 @@ class Observation:
     comparisons: tuple[Comparison, ...]
     components: tuple[Component, ...]
     """Parts that are read with the value, in their order: the stages of a funnel, the two groups of a gap."""
+    alternatives: tuple[Alternative, ...]
+    """Figures of other agencies or publications. The value is of the authoritative source: see `sources`."""
 
 
 _COLUMNS = tuple(field.name for field in fields(Observation))
@@ -126,4 +147,5 @@ def of_row(row: Mapping[str, Any]) -> Observation:
     parts = {name: row[name] for name in _COLUMNS}
     parts["comparisons"] = tuple(Comparison(**found) for found in row["comparisons"])
     parts["components"] = tuple(Component(**found) for found in row["components"])
+    parts["alternatives"] = tuple(Alternative(**found) for found in row["alternatives"])
     return Observation(**parts)

@@ -49,6 +49,9 @@ class Question(TypedDict, total=False):
     """Confidence level of the intervals."""
     allow_break: bool
     """True to compute changes across a declared break in a series."""
+    source: str
+    """Agency whose own figures are asked for: "southwark". Values from records are then left out. The default is the
+    figures of the authoritative source, and values from records."""
 
 
 class WorkspaceQuestion(Question, total=False):
@@ -73,6 +76,7 @@ DEFAULTS: ExchangeQuestion = {
     "reference_group": "",
     "confidence": 0.95,
     "allow_break": False,
+    "source": "",
     "basis": None,
     "as_of": None,
 }
@@ -106,6 +110,7 @@ def query_request(measures: Several, question: Question, kind: type[Question]) -
         "basis": asked["basis"] or "",
         "confidence": asked["confidence"],
         "allow_break": asked["allow_break"],
+        "source": asked["source"],
         "as_of": instant(as_of) if as_of else None,
     }
 

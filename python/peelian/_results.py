@@ -58,7 +58,7 @@ class Results:
 
     @property
     def list_columns(self) -> list[str]:
-        """Names of the columns whose cells are lists: comparisons, components."""
+        """Names of the columns whose cells are lists: comparisons, components, alternatives."""
         return self._table.list_columns
 
     def to_pyarrow(self) -> pyarrow.Table:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import gzip
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from os import PathLike
 from pathlib import Path
 from typing import Any, Protocol, TypeAlias, cast
@@ -12,7 +12,7 @@ from typing import Any, Protocol, TypeAlias, cast
 from . import _peelian
 from .errors import RowsError
 
-__all__ = ["Days", "Rows", "columns_of", "covered_days", "days", "rows_of", "synthetic_datasets", "with_fields"]
+__all__ = ["Days", "Rows", "columns_of", "days", "rows_of", "synthetic_datasets", "with_fields"]
 
 
 class ArrowStream(Protocol):
@@ -180,13 +180,6 @@ def days(given: Days) -> tuple[str, str]:
     """First and last day as text."""
     first, last = given
     return str(first), str(last)
-
-
-def covered_days(covers: Mapping[str, Days] | Days | None, dataset: str) -> tuple[str, str] | None:
-    """The days that the rows of a dataset report on."""
-    if isinstance(covers, Mapping):
-        return days(covers[dataset]) if dataset in covers else None
-    return days(covers) if covers else None
 
 
 def synthetic_datasets(data: Collection[str], synthetic: bool | Collection[str]) -> set[str]:

@@ -14,7 +14,7 @@ from ._findings import Finding, Findings
 from ._keywords import check_keywords
 from ._rows import Days, Rows, days
 
-__all__ = ["DEFAULTS", "Receipt", "Submission", "header"]
+__all__ = ["DEFAULTS", "Receipt", "Submission", "header", "moment"]
 
 Mode: TypeAlias = Literal["replace_period", "merge", "delete"]
 
@@ -91,11 +91,12 @@ class Receipt:
         parts = dict(message)
         counts = parts.pop("findings") or {"errors": 0, "warnings": 0, "infos": 0}
         parts["first_findings"] = Findings(Finding(**finding) for finding in parts["first_findings"])
-        parts["accepted_at"] = _moment(parts["accepted_at"])
+        parts["accepted_at"] = moment(parts["accepted_at"])
         return cls(**parts, **counts)
 
 
-def _moment(stamp: Mapping[str, int] | None) -> datetime.datetime | None:
+def moment(stamp: Mapping[str, int] | None) -> datetime.datetime | None:
+    """An instant of the contract, in UTC."""
     if stamp is None:
         return None
     start = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)

@@ -14,8 +14,9 @@ from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import Any, Self, Unpack
 
-from . import _peelian, _query, _submission
+from . import _coverage, _peelian, _query, _submission
 from ._client import target_or_default
+from ._coverage import ExpectedReports, Selection
 from ._explanation import Explanation
 from ._findings import Finding, Findings
 from ._keywords import shows_keywords
@@ -90,6 +91,11 @@ class Connection:
         """Every finding of a submission. Its name is in its receipt."""
         found = await _answer(self._connection.findings(submission))
         return Findings(Finding(**finding) for finding in found)
+
+    @shows_keywords(Selection, _coverage.DEFAULTS)
+    async def reports(self, **selection: Unpack[Selection]) -> ExpectedReports:
+        """The reports that agencies are expected to make, with what was received: see `peelian.Connection.reports`."""
+        return ExpectedReports.of(await _answer(self._connection.reports(_coverage.request(selection))))
 
 
 async def connect(target: str | None = None, *, timeout: float | None = None) -> Connection:

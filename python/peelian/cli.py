@@ -17,6 +17,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from . import pseudonym as persons
+from ._catalogue import agencies as registered
 from ._catalogue import catalogue
 from ._client import DEFAULT_TARGET, Connection, connect
 from ._console import (
@@ -27,10 +28,13 @@ from ._console import (
     name_and_value,
     out,
     plain_table,
+    print_agencies,
     print_explanation,
     print_findings,
     print_receipt,
+    print_remits,
     stop,
+    write_reports,
     write_results,
 )
 from ._findings import Findings
@@ -159,6 +163,20 @@ def measures(
 
 
 @app.command()
+def agencies(
+    words: Annotated[list[str] | None, typer.Argument(help="Words of the agency. Default: all agencies.")] = None,
+    kind: Annotated[str | None, typer.Option(help="Kind of agency, such as borough.")] = None,
+    dataset: Annotated[str | None, typer.Option("--dataset", "-d", help="Dataset that they may submit.")] = None,
+    details: Annotated[bool, typer.Option("--details", help="Show the remits of each.")] = False,
+) -> None:
+    """List the agencies that may submit, or their remits: what each may submit, and for which areas."""
+    found = registered(kind, dataset).search(" ".join(words or []))
+    if not found:
+        stop(f"no agency has the words {' '.join(words or [])!r}", REFUSED)
+    print_remits(found.values()) if details else print_agencies(found.values())
+
+
+@app.command()
 def template(
     dataset: Annotated[str, typer.Argument(help="Dataset, such as crime.")],
     dictionary: Annotated[
@@ -189,11 +207,17 @@ def validate(
         list[str] | None,
         typer.Option("--with", metavar="DATASET=FILE", help="File of rows that this file refers to."),
     ] = None,
+    agency: Annotated[
+        str | None, typer.Option(help="Agency that would submit. Rows outside its remit are errors.")
+    ] = None,
+    period: Annotated[
+        str | None, typer.Option("--period", "-p", help="Period that the rows cover. Rows outside it are errors.")
+    ] = None,
     all_findings: Annotated[bool, typer.Option("--all", help="Show every finding.")] = False,
 ) -> None:
     """Check a file as the exchange does. Nothing is sent. The exit code is 1 if any row has an error."""
     others = dict(name_and_value(given) for given in referenced or [])
-    report = check(file, dataset, referenced=others)
+    report = check(file, dataset, referenced=others, covers=period, agency=agency)
     print_findings(report.findings, all_findings)
     if report.refusal:
         stop(report.refusal, REFUSED)
@@ -309,6 +333,9 @@ def query(
     basis: Annotated[
         BasisChoice | None, typer.Option(help="Only submitted figures, or only computed values.")
     ] = None,
+    source: Annotated[
+        str, typer.Option(help="Agency whose own figures are asked for. Default: the authoritative source.")
+    ] = "",
     confidence: Annotated[float, typer.Option(help="Confidence level of the intervals.")] = 0.95,
     as_of: Annotated[datetime.datetime | None, typer.Option(help="Answer as known at this instant, in UTC.")] = None,
     form: Annotated[Form, typer.Option("--format", "-f", help="Form of the answer.")] = Form.table,
@@ -325,10 +352,31 @@ def query(
             by=by or [],
             comparisons=[one.name for one in compare or []],  # type: ignore[misc]
             basis=BASES[basis] if basis else None,
+            source=source,
             confidence=confidence,
             as_of=as_of,
         )
     write_results(found, form, output)
+
+
+@app.command()
+def coverage(
+    agency: Annotated[str, typer.Option(help="Only the reports of this agency.")] = "",
+    dataset: Annotated[str, typer.Option("--dataset", "-d", help="Only the reports of this dataset.")] = "",
+    area: Annotated[str, typer.Option("--area", "-a", help="Only the reports on this area or site.")] = "",
+    period: Annotated[
+        str,
+        typer.Option("--period", "-p", help="First and last month: 2017-01..2017-12. Default: the last 12 months."),
+    ] = "",
+    overdue: Annotated[bool, typer.Option("--overdue", help="Only overdue reports: who has not reported.")] = False,
+    form: Annotated[Form, typer.Option("--format", "-f", help="Form of the answer.")] = Form.table,
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="File to write to.")] = None,
+    server: Server = DEFAULT_TARGET,
+) -> None:
+    """List the reports that agencies are expected to make, and say which were received."""
+    with connect(server) as exchange:
+        found = exchange.reports(agency=agency, dataset=dataset, area=area, period=period, overdue=overdue)
+    write_reports(found, form, output)
 
 
 @app.command()

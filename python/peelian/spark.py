@@ -27,7 +27,8 @@ from ._keywords import shows_keywords
 from ._local import Computed
 from ._query import Question, Several
 from ._report import reports
-from ._rows import Days, Rows, covered_days, rows_of, synthetic_datasets
+from ._rows import Rows, rows_of, synthetic_datasets
+from ._scope import CoversEach, scopes
 
 if TYPE_CHECKING:
     import pyarrow
@@ -51,7 +52,7 @@ STATES = "bucket int, state binary, refused string"
 class _Job:
     """A question and its datasets, in the form that is sent to the tasks."""
 
-    sources: list[tuple[str, tuple[str, str] | None, bool]]
+    sources: list[tuple[str, dict[str, object], bool]]
     asked: dict[str, object]
     partitions: int
     threads: int
@@ -69,7 +70,7 @@ def compute(
     data: Mapping[str, pyspark.sql.DataFrame | Rows],
     measures: Several,
     *,
-    covers: Mapping[str, Days] | Days | None = None,
+    covers: CoversEach | None = None,
     synthetic: bool | Collection[str] = False,
     partitions: int | None = None,
     threads: int = 1,
@@ -100,7 +101,8 @@ depends on all of its victims, who are followed apart; compute where all rows ar
         raise ValueError(f"partitions must be 1 or more, not {partitions}")
     labelled = synthetic_datasets(data, synthetic)
     asked = _query.query_request(measures, question, Question)
-    sources = [(name, covered_days(covers, name), name in labelled) for name in data if name != FIGURES]
+    each = scopes(data, covers)
+    sources = [(name, each[name], name in labelled) for name in data if name != FIGURES]
     job = _Job(sources, asked, 0, threads)
     plan = job.plan()
     frames = {name: _frame(name, data[name]) for name, *_ in sources}
@@ -110,7 +112,7 @@ depends on all of its victims, who are followed apart; compute where all rows ar
     states = _states(plan, job, frames, partitions) if frames else []
     figures = None
     if FIGURES in data:
-        figures = (FIGURES, _collected(data[FIGURES]), covered_days(covers, FIGURES), FIGURES in labelled)
+        figures = (FIGURES, _collected(data[FIGURES]), each[FIGURES], FIGURES in labelled)
     table, received = plan.finish(states, figures, threads)
     return Computed(table, reports(received))
 

@@ -1,4 +1,4 @@
-//! Measures, datasets, areas and code lists, as messages of the contract.
+//! Measures, datasets, agencies, areas and code lists, as messages of the contract.
 
 use jiff::civil::Date;
 use peelian_core::contract::Contract;
@@ -25,6 +25,14 @@ pub(crate) fn measures(py: Python<'_>) -> PyResult<Bound<'_, PyList>> {
 pub(crate) fn datasets(py: Python<'_>) -> PyResult<Bound<'_, PyList>> {
     let datasets = Contract::get().datasets().iter().map(|dataset| wire::dataset(dataset, true));
     list(py, datasets.map(|dataset| messages::to_python(py, "peelian.v1.Dataset", &dataset)))
+}
+
+/// Every agency that may submit, with its remits.
+#[pyfunction]
+pub(crate) fn agencies(py: Python<'_>) -> PyResult<Bound<'_, PyList>> {
+    let reference = &core()?.reference;
+    let agencies = reference.register.agencies().map(|agency| wire::agency(&reference.areas, agency));
+    list(py, agencies.map(|agency| messages::to_python(py, "peelian.v1.Agency", &agency)))
 }
 
 /// Every open code list with its codes.

@@ -5,7 +5,8 @@ use std::sync::{LazyLock, Mutex, PoisonError};
 use std::time::Duration;
 
 use peelian::client::{self, Outgoing};
-use peelian::v1::{ExplainObservationResponse, Finding, SubmissionMode, SubmissionReceipt};
+use peelian::v1::{ExplainObservationResponse, Finding, Report, SubmissionMode, SubmissionReceipt};
+use prost::Message;
 use pyo3::exceptions::{PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::PyList;
@@ -16,7 +17,7 @@ use crate::arguments::{named, unknown};
 use crate::content::Content;
 use crate::errors::{Failure, detached};
 use crate::messages;
-use crate::query::{ExplainArguments, QueryArguments};
+use crate::query::{ExplainArguments, QueryArguments, ReportArguments};
 use crate::table::Table;
 
 /// A waiting thread checks for Ctrl-C at this interval.
@@ -36,6 +37,7 @@ enum Answer {
     Table(Table),
     Explanation(Box<ExplainObservationResponse>),
     Findings(Vec<Finding>),
+    Reports(Vec<Report>),
 }
 
 impl Answer {
@@ -50,15 +52,19 @@ impl Answer {
                 let name = "peelian.v1.ExplainObservationResponse";
                 messages::to_python(py, name, told.as_ref())?.into_any().unbind()
             }
-            Self::Findings(findings) => {
-                let list = PyList::empty(py);
-                for finding in &findings {
-                    list.append(messages::to_python(py, "peelian.v1.Finding", finding)?)?;
-                }
-                list.into_any().unbind()
-            }
+            Self::Findings(findings) => listed(py, "peelian.v1.Finding", &findings)?,
+            Self::Reports(reports) => listed(py, "peelian.v1.Report", &reports)?,
         })
     }
+}
+
+/// Messages as a list of dictionaries.
+fn listed<M: Message>(py: Python<'_>, full_name: &str, messages: &[M]) -> PyResult<Py<PyAny>> {
+    let list = PyList::empty(py);
+    for message in messages {
+        list.append(messages::to_python(py, full_name, message)?)?;
+    }
+    Ok(list.into_any().unbind())
 }
 
 type Outcome = Result<Answer, Failure>;
@@ -231,6 +237,13 @@ impl Connection {
         let request = asked.into_wire();
         let connection = self.0.clone();
         Call::start(async move { Ok(Answer::Explanation(Box::new(client::explain(&connection, request).await?))) })
+    }
+
+    /// Asks which reports are expected, and which of them were received.
+    fn reports(&self, asked: ReportArguments) -> PyResult<Call> {
+        let request = asked.into_wire();
+        let connection = self.0.clone();
+        Call::start(async move { Ok(Answer::Reports(client::reports(&connection, request).await?)) })
     }
 
     /// Asks for every finding of a submission.

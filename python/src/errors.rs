@@ -76,6 +76,9 @@ impl Failure {
         let more = PyDict::new(py);
         let class = match self {
             Self::Rows(error) => {
+                if let LocalError::Remit(error) = &error {
+                    more.set_item("code", error.known().code)?;
+                }
                 if let LocalError::Intake { error, .. } = &error {
                     more.set_item("code", error.known().code)?;
                     if let IntakeError::TooManyErrors { findings, received, rejected, .. } = error {

@@ -58,7 +58,7 @@ pub(crate) fn load<'py>(
     threads: Option<NonZeroUsize>,
 ) -> PyResult<(Local, Bound<'py, PyDict>)> {
     let core = core()?;
-    let parts = parts.into_iter().map(DatasetContent::new).collect::<PyResult<Vec<_>>>()?;
+    let parts = contents(py, parts)?;
     let threads = threads_or_all(threads);
     let (engine, received) = detached(py, || {
         let mut local = engine::Local::new(core).with_threads(threads);
@@ -95,7 +95,7 @@ pub(crate) fn compute<'py>(
     asked: QueryArguments,
 ) -> PyResult<(Table, Bound<'py, PyDict>)> {
     let core = core()?;
-    let parts = parts.into_iter().map(DatasetContent::new).collect::<PyResult<Vec<_>>>()?;
+    let parts = contents(py, parts)?;
     let threads = threads_or_all(threads);
     let (table, received) = detached(py, || {
         let query = Query::from_wire(&asked.into_wire()?, core)?;
@@ -113,6 +113,13 @@ fn add(
     threads: NonZeroUsize,
 ) -> Result<Vec<DatasetReceived>, Failure> {
     Ok(local.add_all(rows(&read(parts, threads)?, synthetic))?)
+}
+
+/// The rows of several datasets, with what they report on.
+fn contents(py: Python<'_>, parts: Vec<DatasetArgument>) -> PyResult<Vec<DatasetContent>> {
+    let core = core()?;
+    let parts: Result<_, _> = parts.into_iter().map(|part| DatasetContent::new(part, core)).collect();
+    parts.map_err(|failure| failure.into_exception(py))
 }
 
 fn read(parts: Vec<DatasetContent>, threads: NonZeroUsize) -> Result<Vec<DatasetRows>, Failure> {
@@ -139,8 +146,8 @@ pub(crate) fn check<'py>(
     referenced: Vec<DatasetArgument>,
 ) -> PyResult<Bound<'py, PyDict>> {
     let core = core()?;
-    let part = DatasetContent::new(part)?;
-    let referenced = referenced.into_iter().map(DatasetContent::new).collect::<PyResult<Vec<_>>>()?;
+    let part = DatasetContent::new(part, core).map_err(|failure| failure.into_exception(py))?;
+    let referenced = contents(py, referenced)?;
     let checked = detached(py, || {
         let mut local = engine::Local::new(core);
         let threads = threads_or_all(None);

@@ -13,7 +13,7 @@ use pyo3::pybacked::PyBackedBytes;
 use pyo3::types::{PyBytes, PyDict};
 use pyo3_arrow::PyRecordBatchReader;
 
-use crate::arguments::{self, Covers};
+use crate::arguments::ScopeArguments;
 use crate::content::Content;
 use crate::errors::{Failure, detached};
 use crate::query::QueryArguments;
@@ -34,20 +34,22 @@ type BucketSlice<'py> = (u32, bool, Bound<'py, PyBytes>);
 
 #[pymethods]
 impl Plan {
-    /// Makes a plan. A source is a dataset, the days that its rows report on, and whether they are synthetic.
+    /// Makes a plan. A source is a dataset, what its rows report on, and whether they are synthetic.
     #[new]
-    fn new(py: Python<'_>, sources: Vec<(String, Covers, bool)>, asked: QueryArguments) -> PyResult<Self> {
+    fn new(py: Python<'_>, sources: Vec<(String, ScopeArguments, bool)>, asked: QueryArguments) -> PyResult<Self> {
         let core = core()?;
-        let covers = sources.iter().map(|(_, covers, _)| arguments::covers(covers.clone()));
-        let covers = covers.collect::<PyResult<Vec<_>>>()?;
         detached(py, || {
             let query = Query::from_wire(&asked.into_wire()?, core)?;
-            let sources = sources.iter().zip(covers);
+            let read = |(dataset, scope, synthetic): (String, ScopeArguments, bool)| {
+                Ok::<_, Failure>((dataset, scope.read(core)?, synthetic))
+            };
+            let sources = sources.into_iter().map(read).collect::<Result<Vec<_>, _>>()?;
             let sources: Vec<Source<'_>> = sources
-                .map(|((dataset, _, synthetic), covers)| Source {
+                .iter()
+                .map(|(dataset, scope, synthetic)| Source {
                     dataset,
-                    covers,
-                    areas: None,
+                    covers: scope.covers,
+                    areas: scope.areas.as_deref(),
                     synthetic: *synthetic,
                 })
                 .collect();
@@ -132,18 +134,19 @@ impl Plan {
     /// Answers the question from the states of all buckets and from figures. Returns the table of observations and the
     /// report of each dataset.
     ///
-    /// Figures are their dataset, the rows, the days that they cover, and whether they are synthetic.
+    /// Figures are their dataset, the rows, what they report on, and whether they are synthetic.
     fn finish<'py>(
         &self,
         py: Python<'py>,
         states: Vec<PyBackedBytes>,
-        figures: Option<(String, Content, Covers, bool)>,
+        figures: Option<(String, Content, ScopeArguments, bool)>,
         threads: NonZeroUsize,
     ) -> PyResult<(Table, Bound<'py, PyDict>)> {
-        let figures = figures.map(|(dataset, rows, covers, synthetic)| {
-            Ok::<_, PyErr>((DatasetContent::new((dataset, rows, covers))?, synthetic))
+        let core = core()?;
+        let figures = figures.map(|(dataset, rows, scope, synthetic)| {
+            Ok::<_, Failure>((DatasetContent::new((dataset, rows, scope), core)?, synthetic))
         });
-        let figures = figures.transpose()?;
+        let figures = figures.transpose().map_err(|failure| failure.into_exception(py))?;
         let (table, tallies, received) = detached(py, || {
             let figures = figures.map(|(part, synthetic)| Ok::<_, Failure>((part.read(threads)?, synthetic)));
             let figures = figures.transpose()?;

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use peelian::v1::{Basis, ComparisonKind, ExplainObservationRequest, Query};
+use peelian::v1::{Basis, ComparisonKind, ExplainObservationRequest, ListReportsRequest, Query};
 use pyo3::prelude::*;
 
 use crate::arguments::{named, unknown};
@@ -74,6 +74,25 @@ impl ExplainArguments {
     pub(crate) fn into_wire(self) -> ExplainObservationRequest {
         let Self { measure, area, period, breakdown, as_of } = self;
         ExplainObservationRequest { measure, area, period, breakdown, as_of: as_of.map(timestamp) }
+    }
+}
+
+/// The selection of expected reports, from a dictionary.
+#[derive(FromPyObject)]
+#[pyo3(from_item_all)]
+pub(crate) struct ReportArguments {
+    agency: String,
+    dataset: String,
+    area: String,
+    period: String,
+    overdue: bool,
+}
+
+impl ReportArguments {
+    /// The contract's request.
+    pub(crate) fn into_wire(self) -> ListReportsRequest {
+        let Self { agency, dataset, area, period, overdue: overdue_only } = self;
+        ListReportsRequest { agency, dataset, area, period, overdue_only, ..ListReportsRequest::default() }
     }
 }
 

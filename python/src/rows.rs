@@ -2,40 +2,39 @@
 
 use std::num::NonZeroUsize;
 
-use jiff::civil::Date;
+use peelian_core::Core;
 use peelian_core::engine::{LocalContent, LocalRows};
-use pyo3::prelude::*;
 
-use crate::arguments::{self, Covers};
+use crate::arguments::{Scope, ScopeArguments};
 use crate::content::{Content, Rows};
 use crate::errors::Failure;
 
-/// One dataset's rows: its identifier, the rows, and the days that they report on.
-pub(crate) type DatasetArgument = (String, Content, Covers);
+/// One dataset's rows: its identifier, the rows, and what they report on.
+pub(crate) type DatasetArgument = (String, Content, ScopeArguments);
 
 /// One dataset's rows before they are read.
 pub(crate) struct DatasetContent {
     dataset: String,
     content: Content,
-    covers: Option<(Date, Date)>,
+    scope: Scope,
 }
 
 /// One dataset's rows.
 pub(crate) struct DatasetRows {
     pub(crate) dataset: String,
     rows: Rows,
-    covers: Option<(Date, Date)>,
+    scope: Scope,
 }
 
 impl DatasetContent {
-    /// Reads the days that the rows report on.
-    pub(crate) fn new((dataset, content, covers): DatasetArgument) -> PyResult<Self> {
-        Ok(Self { dataset, content, covers: arguments::covers(covers)? })
+    /// Reads what the rows report on.
+    pub(crate) fn new((dataset, content, scope): DatasetArgument, core: &Core) -> Result<Self, Failure> {
+        Ok(Self { dataset, content, scope: scope.read(core)? })
     }
 
     /// Reads the rows, on up to `threads` threads.
     pub(crate) fn read(self, threads: NonZeroUsize) -> Result<DatasetRows, Failure> {
-        Ok(DatasetRows { dataset: self.dataset, rows: self.content.read(threads)?, covers: self.covers })
+        Ok(DatasetRows { dataset: self.dataset, rows: self.content.read(threads)?, scope: self.scope })
     }
 }
 
@@ -47,6 +46,13 @@ impl DatasetRows {
             Rows::Arrow(bytes) => LocalContent::Arrow(bytes),
             Rows::Batches(batches) => LocalContent::Batches(batches),
         };
-        LocalRows { covers: self.covers, synthetic, ..LocalRows::new(&self.dataset, content) }
+        let Scope { covers, areas, agency } = &self.scope;
+        LocalRows {
+            covers: *covers,
+            areas: areas.as_deref(),
+            agency: agency.as_deref(),
+            synthetic,
+            ..LocalRows::new(&self.dataset, content)
+        }
     }
 }

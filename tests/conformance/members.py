@@ -14,6 +14,7 @@ LISTS = {
     "comparisons": "kind against against_value change change_kind lower upper confidence method verdict note".split(),
     "components": """kind code label unit count value lower upper confidence method unweighted_base effective_n
         unit_change""".split(),
+    "alternatives": "agency source value missing numerator denominator difference synthetic".split(),
 }
 MEMBERS = [*TEXTS, *NUMBERS, *WHOLES, *LISTS]
 

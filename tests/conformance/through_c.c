@@ -4,8 +4,8 @@
  * catalogue and every observation. Numbers are hexadecimal floating point, so that no bit is lost. Tabs separate cells,
  * and an empty cell is "-". tests/python/test_conformance.py writes the plan and reads the output.
  *
- *   records DATASET FILE FIRST-DAY LAST-DAY SYNTHETIC
- *   ask MEASURE AREAS PERIODS BREAKDOWN COMPARISON
+ *   records DATASET FILE FIRST-DAY LAST-DAY SYNTHETIC AREAS
+ *   ask MEASURE AREAS PERIODS BREAKDOWN COMPARISON SOURCE
  */
 #define _DEFAULT_SOURCE /* getline, strdup, strsep */
 
@@ -32,6 +32,9 @@
 #define COMPONENT(TEXT, NUMBER, WHOLE) \
   TEXT(kind) TEXT(code) TEXT(label) TEXT(unit) WHOLE(count) NUMBER(value) NUMBER(lower) NUMBER(upper) \
   NUMBER(confidence) TEXT(method) WHOLE(unweighted_base) NUMBER(effective_n) WHOLE(unit_change)
+#define ALTERNATIVE(TEXT, NUMBER, WHOLE) \
+  TEXT(agency) TEXT(source) NUMBER(value) TEXT(missing) NUMBER(numerator) NUMBER(denominator) NUMBER(difference) \
+  WHOLE(synthetic)
 
 static void put_text(const char *text) { printf("\t%s", text != NULL && *text != '\0' ? text : "-"); }
 
@@ -68,7 +71,7 @@ static void print_heading(void) {
 #define NAME(member) put_text(#member);
   printf("heading");
   MEMBERS(NAME, NAME, NAME)
-  printf("\tcomparisons\tcomponents\n");
+  printf("\tcomparisons\tcomponents\talternatives\n");
 }
 
 /* Prints a member of a structure in a list, as "name=value". */
@@ -99,6 +102,7 @@ static void print_lists(const peelian_result *result, size_t at) {
   }
   PUT_ALL(comparison, COMPARISON)
   PUT_ALL(component, COMPONENT)
+  PUT_ALL(alternative, ALTERNATIVE)
 }
 
 static void print_observation(const peelian_result *result, size_t at) {
@@ -124,6 +128,19 @@ struct part {
   peelian_records *records;
 };
 
+/* Adds each area of a cell. Commas separate the areas. */
+static peelian_status add_areas(peelian_records *records, const char *areas, peelian_error **error) {
+  peelian_status status = PEELIAN_STATUS_OK;
+  char *copy = strdup(areas), *rest = copy, *area;
+  while (status == PEELIAN_STATUS_OK && (area = strsep(&rest, ",")) != NULL) {
+    if (*area != '\0') {
+      status = peelian_records_add_area(records, area, error);
+    }
+  }
+  free(copy);
+  return status;
+}
+
 static peelian_status read_records(struct part *part, char *line, peelian_error **error) {
   snprintf(part->dataset, sizeof part->dataset, "%s", cell(&line));
   const char *path = cell(&line), *first = cell(&line), *last = cell(&line);
@@ -134,6 +151,9 @@ static peelian_status read_records(struct part *part, char *line, peelian_error 
   }
   if (status == PEELIAN_STATUS_OK) {
     status = peelian_records_set_synthetic(part->records, strcmp(cell(&line), "yes") == 0, error);
+  }
+  if (status == PEELIAN_STATUS_OK) {
+    status = add_areas(part->records, cell(&line), error);
   }
   return status;
 }
@@ -193,7 +213,8 @@ static peelian_status query_alone(const struct door *door, const peelian_query *
 
 static peelian_status ask(const struct door *door, char *line, peelian_error **error) {
   static add_function *const adders[] = {peelian_query_add_measure, peelian_query_add_area, peelian_query_add_period,
-                                         peelian_query_add_breakdown, peelian_query_add_comparison};
+                                         peelian_query_add_breakdown, peelian_query_add_comparison,
+                                         peelian_query_set_source};
   peelian_query *query = NULL;
   peelian_result *result = NULL;
 

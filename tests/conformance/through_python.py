@@ -27,12 +27,19 @@ def described(measure):
 
 
 def records_of(lines):
-    """The records of the plan: their paths by dataset, the days that they cover, and whether they are synthetic."""
+    """The records of the plan: their paths by dataset, what they report on, and whether they are synthetic."""
     records = {dataset: rest for kind, dataset, *rest in lines if kind == "records"}
     return {dataset: path for dataset, (path, *_) in records.items()}, {
-        "covers": {dataset: (first, last) for dataset, (_, first, last, _) in records.items()},
-        "synthetic": [dataset for dataset, (*_, synthetic) in records.items() if synthetic == "yes"],
+        "covers": {
+            dataset: covered(first, last, several(areas)) for dataset, (_, first, last, _, areas) in records.items()
+        },
+        "synthetic": [dataset for dataset, (*_, synthetic, _) in records.items() if synthetic == "yes"],
     }
+
+
+def covered(first, last, areas):
+    """The days, and the areas if the plan states any."""
+    return {"period": (first, last)} | ({"areas": areas} if areas else {})
 
 
 class Alone:
@@ -71,8 +78,9 @@ def main(plan, address=None):
     asked = Alone(lines) if address == "alone" else peelian.connect(address) if address else load(lines)
     for kind, *question in lines:
         if kind == "ask":
-            measures, areas, periods, breakdown, comparisons = map(several, question)
-            found = asked.query(measures, areas=areas, periods=periods, by=breakdown, comparisons=comparisons)
+            measures, areas, periods, breakdown, comparisons, source = map(several, question)
+            also = {"by": breakdown, "comparisons": comparisons, "source": "".join(source)}
+            found = asked.query(measures, areas=areas, periods=periods, **also)
             for row in found.to_dicts():
                 print(members.line(row))
 

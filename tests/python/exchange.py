@@ -78,8 +78,8 @@ class Client:
     def close(self):
         self.channel.close()
 
-    def is_serving(self):
-        reply = self.health.Check(health_pb2.HealthCheckRequest(), timeout=10)
+    def is_serving(self, service=""):
+        reply = self.health.Check(health_pb2.HealthCheckRequest(service=service), timeout=10)
         return reply.status == health_pb2.HealthCheckResponse.SERVING
 
     def submit(self, dataset, start, end, *parts, timeout=300, **header):

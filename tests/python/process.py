@@ -19,16 +19,22 @@ from pathlib import Path
 class Server:
     """`peelian-server serve` as a process, on a port that the system chooses, with the data in `data_dir`."""
 
-    def __init__(self, binary, data_dir, *flags, start_timeout=120):
+    def __init__(
+        self, binary, data_dir, *flags, start_timeout=120, environment=None, prefix=(), log_path=None
+    ):
         self.binary, self.data_dir, self.flags = binary, Path(data_dir), flags
         self.start_timeout = start_timeout
+        self.environment, self.prefix = {**os.environ, **(environment or {})}, prefix
         self.process = None
-        self.log_path = self.data_dir.parent / f"{self.data_dir.name}.log"
+        self.log_path = log_path or self.data_dir.parent / f"{self.data_dir.name}.log"
 
     def start(self):
-        command = [self.binary, "serve", "--listen", "127.0.0.1:0", "--data-dir", self.data_dir, *self.flags]
+        serve = [self.binary, "serve", "--listen", "127.0.0.1:0", "--data-dir", self.data_dir, *self.flags]
+        command, quiet = [*self.prefix, *serve], subprocess.DEVNULL
         with self.log_path.open("ab") as log:
-            self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, stdin=subprocess.DEVNULL)
+            self.process = subprocess.Popen(
+                command, stdout=subprocess.PIPE, stderr=log, stdin=quiet, env=self.environment
+            )
         line = self._first_line()
         prefix = "listening on "
         assert line.startswith(prefix), f"the server did not start: {line!r}\n{self.log()[-2000:]}"

@@ -8,9 +8,10 @@ interfaces get all rows of a dataset at once. So the suite also shows that value
 repeats no list: measures, their periods, breakdowns and areas come from the exchange's catalogue, and datasets and agencies
 from the manifest of the synthetic records. ../conformance/members.py lists what is compared.
 
-In a process, all rows of a dataset count as those of one agency that reports on the stated period. So the answers are equal
-if an exchange has the rows of a dataset from one agency, or from several agencies that report on the same periods, as here.
-Rows of agencies that report on different periods must be loaded separately: one test below does so.
+In a process, all rows of a dataset count as those of one agency that reports on the stated period and areas. So the
+answers are equal if an exchange has the rows of a dataset from one agency, or from several agencies that report on the same
+periods, as here. The stated areas are those of the remits of these agencies. Rows of agencies that report on different
+periods must be loaded separately: one test below does so.
 """
 
 import csv
@@ -28,6 +29,7 @@ import pytest
 
 from c_programs import ROOT, build, run
 from exchange import Client, catalogue_pb2, crime, csv_bytes, csv_parts, figure, last_day, months, observation_pb2
+from process import Server
 
 CONFORMANCE = ROOT / "tests" / "conformance"
 sys.path.insert(0, str(CONFORMANCE))
@@ -47,6 +49,8 @@ PERIODS = {
 }
 # Southwark, Westminster, and the City of London, which has its own police force. Other levels: the first areas.
 BOROUGHS = ["E09000028", "E09000033", "E09000001"]
+# Greater London, and the area of the Metropolitan Police.
+LONDON = {"E12000007", "E23000001"}
 AREAS_OF_A_LEVEL = 2
 NOT_APPLICABLE = observation_pb2.MISSING_REASON_NOT_APPLICABLE
 # Smallest number of values of each design that are neither missing nor zero.
@@ -119,25 +123,64 @@ def published():
         yield Submission(agency, collection, FIGURES, first, last, False, path.read_bytes())
 
 
-def made_up(measures):
-    """Figures for measures that only agencies compute and that have no published figures in the exchange."""
-    rows = []
+def made_up(client, measures, agencies):
+    """Figures for measures that only agencies compute and that have no published figures in the exchange. An agency that is
+    authoritative for a measure submits them."""
+    by_agency, count = defaultdict(list), 0
     for measure in measures:
-        kind = measure.periods[0]
-        for period in months("2017-01", "2017-12") if kind == "M" else PERIODS[kind]:
-            for area in ("E23000001", BOROUGHS[0]):
-                name, number = measure.name.removeprefix("measures/"), len(rows) % 97 + 3
-                by = f"{measure.breakdowns[0]}=other" if measure.breakdowns else ""
-                whole = {} if measure.value_kind == "count" else {"denominator": 400, "unweighted_base": 400}
-                rows.append(
-                    figure(name, area, period, number, source="Made up", unweighted_base="", value="") | whole
-                )
-                if by:
-                    rows.append(rows[-1] | {"breakdown": by, "numerator": number // 2})
+        rows = figures_of(measure, count)
+        count += len(rows)
+        cells = offered_cells(client, rows)
+        kept = [row for row in rows if (row["area"], row["period"], row["breakdown"]) in cells]
+        # Surveys offer quarters for London alone.
+        survey = measure.authority[0] == "mayor"
+        by_agency[authority(measure, agencies)] += [row for row in kept if not survey or row["area"] in LONDON]
     # In the order of the published files' columns, so that the files can be joined.
     columns = next(published()).content.decode().splitlines()[0].split(",")
-    content = csv_bytes([{name: row[name] for name in columns} for row in rows]).replace(b"\r\n", b"\n")
-    return Submission("mps", "made-up", FIGURES, "2014-01-01", "2018-12-31", False, content)
+    in_order = lambda rows: csv_bytes([{name: row[name] for name in columns} for row in rows]).replace(b"\r\n", b"\n")
+    return [
+        Submission(agency, "made-up", FIGURES, "2014-01-01", "2018-12-31", False, in_order(rows))
+        for agency, rows in by_agency.items()
+    ]
+
+
+def offered_cells(client, rows):
+    """The areas, periods and breakdowns for which a measure is offered. An exchange without data answers for others that
+    they are not applicable."""
+    measure, areas = rows[0]["measure"], {row["area"] for row in rows}
+    periods, found = {row["period"] for row in rows}, set()
+    for by in {row["breakdown"].partition("=")[0] for row in rows}:
+        for seen in client.query(measure, areas, periods, breakdown=[by] if by else []):
+            if seen.missing != NOT_APPLICABLE:
+                found.add((seen.area, seen.period, observed(seen)["breakdown"]))
+    return found
+
+
+def authority(measure, agencies):
+    """The agency whose figures on London are the authoritative ones of a measure."""
+    remits = [
+        (agency, remit) for agency in agencies if agency.kind == measure.authority[0] for remit in agency.remits
+    ]
+    names = [
+        agency.name.removeprefix("agencies/")
+        for agency, remit in remits
+        if remit.dataset == f"datasets/{FIGURES}" and remit.role == "primary" and LONDON & {*remit.areas}
+    ]
+    return names[0]
+
+
+def figures_of(measure, first):
+    """Made-up figures of a measure. Their numbers follow from the number of figures before them."""
+    rows, kind = [], measure.periods[0]
+    for period in months("2017-01", "2017-12") if kind == "M" else PERIODS[kind]:
+        for area in ("E23000001", BOROUGHS[0]):
+            name, number = measure.name.removeprefix("measures/"), (first + len(rows)) % 97 + 3
+            by = f"{measure.breakdowns[0]}=other" if measure.breakdowns else ""
+            whole = {} if measure.value_kind == "count" else {"denominator": 400, "unweighted_base": 400}
+            rows.append(figure(name, area, period, number, source="Made up", unweighted_base="", value="") | whole)
+            if by:
+                rows.append(rows[-1] | {"breakdown": by, "numerator": number // 2})
+    return rows
 
 
 def joined(submissions):
@@ -148,7 +191,7 @@ def joined(submissions):
 
 
 @pytest.fixture(scope="module")
-def submissions(binary, measures, tmp_path_factory):
+def submissions(client, binary, measures, agencies, tmp_path_factory):
     folder = tmp_path_factory.mktemp("synthetic")
     subprocess.run([binary, "synthesise", "--out", folder, *OPTIONS], check=True, capture_output=True, timeout=300)
     with (folder / "manifest.csv").open(newline="") as file:
@@ -158,7 +201,14 @@ def submissions(binary, measures, tmp_path_factory):
     others = [
         found for found in measures if found.design == "submitted_only" and found.name.split("/")[1] not in names
     ]
-    return [*records, *figures, made_up(others)]
+    return [*records, *figures, *made_up(client, others, agencies)]
+
+
+@pytest.fixture(scope="module")
+def agencies(client):
+    """The register."""
+    request = catalogue_pb2.ListAgenciesRequest(page_size=1000)
+    return list(client.catalogue.ListAgencies(request, timeout=30).agencies)
 
 
 @pytest.fixture(scope="module")
@@ -205,7 +255,16 @@ def questions(client, measures, areas, submissions):
     return asked
 
 
-def write_plan(folder, submissions, questions):
+def areas_of(dataset, parts, agencies):
+    """The areas that the rows of a dataset cover in an exchange: those of the remits of the agencies that submitted them.
+    There are none if a remit covers the areas that occur in the rows."""
+    submitted = {f"agencies/{part.agency}" for part in parts}
+    remits = [remit for agency in agencies if agency.name in submitted for remit in agency.remits]
+    remits = [remit for remit in remits if remit.dataset == f"datasets/{dataset}"]
+    return [*dict.fromkeys(area for remit in remits if remit.covers == "all" for area in remit.areas)]
+
+
+def write_plan(folder, submissions, questions, agencies):
     """Records and questions in the form that the programs of the two other interfaces read."""
     by_dataset, lines = defaultdict(list), []
     for submission in submissions:
@@ -216,9 +275,11 @@ def write_plan(folder, submissions, questions):
         synthetic = {part.synthetic for part in parts}
         assert len(synthetic) == 1
         span = min(part.first for part in parts), max(part.last for part in parts)
-        lines.append(["records", dataset, str(path), *span, "yes" if synthetic.pop() else "no"])
-    for measure, areas, periods, breakdown, comparison in questions:
-        lines.append(["ask", measure, ",".join(areas), ",".join(periods), breakdown or "-", comparison or "-"])
+        covered = ",".join(areas_of(dataset, parts, agencies)) or "-"
+        lines.append(["records", dataset, str(path), *span, "yes" if synthetic.pop() else "no", covered])
+    for measure, areas, periods, *rest in questions:
+        breakdown, comparison, source = (one or "-" for one in [*rest, ""][:3])
+        lines.append(["ask", measure, ",".join(areas), ",".join(periods), breakdown, comparison, source])
     path = folder / "plan.tsv"
     path.write_text("".join("\t".join(line) + "\n" for line in lines))
     return path
@@ -242,7 +303,7 @@ def flat(message):
     """The members of a message, together with those of its interval."""
     found = {field.name: getattr(message, field.name) for field in message.DESCRIPTOR.fields}
     found |= {name: maybe(message, name) for name in found if message.DESCRIPTOR.fields_by_name[name].has_presence}
-    interval = maybe(message, "interval")
+    interval = maybe(message, "interval") if "interval" in found else None
     names = ("lower", "upper", "confidence", "method")
     return found | {name: getattr(interval, name) if interval else None for name in names}
 
@@ -257,7 +318,7 @@ def observed(seen):
         "period_end": seen.period_end_inclusive,
         "breakdown": ";".join(f"{dimension}={code}" for dimension, code in seen.breakdown.items()),
         "basis": enum(seen, "basis", seen.basis),
-        "missing": enum(seen, "missing", seen.missing) if seen.WhichOneof("result") == "missing" else None,
+        "missing": reason(seen),
         "expected": seen.completeness.expected,
         "received": seen.completeness.received,
         "change_kind": compared["change_kind"] if has_change else None,
@@ -267,7 +328,13 @@ def observed(seen):
         "breaks": "; ".join(seen.breaks),
         "comparisons": [flat(one) | {"kind": enum(one, "kind", one.kind)} for one in seen.comparisons],
         "components": [flat(one) | {"kind": enum(one, "kind", one.kind)} for one in seen.components],
+        "alternatives": [flat(one) | {"missing": reason(one)} for one in seen.alternatives],
     }
+
+
+def reason(seen):
+    """Why there is no value."""
+    return enum(seen, "missing", seen.missing) if seen.WhichOneof("result") == "missing" else None
 
 
 def through_grpc(client, submissions, measures, questions):
@@ -278,9 +345,10 @@ def through_grpc(client, submissions, measures, questions):
         received[sent.dataset][0] += receipt.received
         received[sent.dataset][1] += receipt.rejected
     found = []
-    for measure, areas, periods, breakdown, comparison in questions:
+    for measure, areas, periods, breakdown, comparison, *source in questions:
         kinds = [f"COMPARISON_KIND_{comparison.upper()}"] if comparison else []
         asked = {"breakdown": [breakdown] if breakdown else [], "comparisons": kinds, "page_size": 10_000}
+        asked["source"] = "".join(source)
         answer = client.query(measure, areas, periods, **asked)
         found += [{name: members.cell(name, seen) for name in members.MEMBERS} for seen in map(observed, answer)]
     return Answers([described(measure) for measure in measures], dict(received), found)
@@ -333,10 +401,10 @@ def program(release, tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def answers(server, submissions, measures, questions, program, package, tmp_path_factory):
+def answers(server, submissions, measures, agencies, questions, program, package, tmp_path_factory):
     """The answers by interface. Two programs run at a time, because a machine may have only two processors."""
     client = Client(server.address)
-    plan = write_plan(tmp_path_factory.mktemp("plan"), submissions, questions)
+    plan = write_plan(tmp_path_factory.mktemp("plan"), submissions, questions, agencies)
     with ThreadPoolExecutor(2) as threads:
         grpc = threads.submit(through_grpc, client, submissions, measures, questions)
         own = {"c": threads.submit(run, program, plan), "python": threads.submit(through_python, package, plan)}
@@ -423,19 +491,48 @@ def test_values_of_every_design_are_compared(answers, capsys):
     assert sum(counts["submitted_figure"] for counts in seen.values()) > 500
 
 
-def test_agencies_with_periods_of_their_own_are_loaded_apart(answers, client, program, package, tmp_path):
+def test_agencies_with_periods_of_their_own_are_loaded_apart(answers, client, agencies, program, package, tmp_path):
     """The City's police reports on half a year only. No crime in a month of it is zero, and later months are missing."""
     rows = [crime(f"city-{day}", f"2017-03-{day:02}", offence_borough="E09000001") for day in range(1, 20)]
-    sent = [Submission("city-of-london", "", "crime", "2017-01-01", "2017-06-30", True, csv_bytes(rows))]
+    sent = [Submission("city-of-london-police", "", "crime", "2017-01-01", "2017-06-30", True, csv_bytes(rows))]
     periods = ["2017-03", "2017-04", "2017-12", "R12-2017-12"]
     questions = [("recorded-crime-volume.victim-based", ["E09000001"], periods, "", "")]
     expected = through_grpc(client, sent, [], questions).observations
     told = [(found["value"], found["missing"]) for found in expected]
     assert told == [((19.0).hex(), "-"), ((0.0).hex(), "-"), ("-", "not_submitted"), ("-", "not_submitted")]
-    plan = write_plan(tmp_path, sent, questions)
+    plan = write_plan(tmp_path, sent, questions, agencies)
     for printed in (run(program, plan), through_python(package, plan)):
         found = read(printed).observations
         assert differences(expected, found, found[0]) == {}
+
+
+def test_alternatives_have_the_same_bits(binary, program, package, tmp_path):
+    """A borough's own count beside that of the police: the police is the authority, and the borough an alternative."""
+    server = Server(binary, tmp_path / "data").start()
+    client = Client(server.address)
+    measure, periods = "knife-crime-offences", ["2017-01", "2017-02"]
+    count = lambda agency, *numbers: Submission(
+        agency,
+        "",
+        FIGURES,
+        "2017-01-01",
+        "2017-02-28",
+        False,
+        csv_bytes([figure(measure, BOROUGHS[0], *pair) for pair in zip(periods, numbers, strict=True)]),
+    )
+    questions = [(measure, [BOROUGHS[0]], periods, "", "", source) for source in ("", "southwark", "hackney")]
+    expected = through_grpc(client, [count("southwark", 60, 999), count("mps", 65, 40)], [], questions).observations
+    figures = [found for found in expected if found["basis"] == "submitted_figure"]
+    assert [found["value"] for found in figures] == [*(one.hex() for one in (65.0, 40.0, 60.0, 999.0)), "-", "-"]
+    agencies = [re.findall(r"agency=([\w-]+)", found["alternatives"]) for found in figures]
+    assert agencies == [["southwark"]] * 2 + [["mps"]] * 2 + [["mps", "southwark"]] * 2
+    assert f"value={(999.0).hex()}" in figures[1]["alternatives"]
+    assert f"difference={(959.0).hex()}" in figures[1]["alternatives"]
+    plan = write_plan(tmp_path, [], questions, [])
+    for printed in (run(program, plan, server.address), through_python(package, plan, server.address)):
+        assert differences(expected, read(printed).observations, members.MEMBERS) == {}
+    client.close()
+    server.stop()
 
 
 def test_a_bit_or_an_observation_would_be_missed(answers):
@@ -471,11 +568,12 @@ def components(found):
 
 
 def recorded_form(observations):
-    """The number of observations of each measure, a digest of their members, and one of their components."""
+    """The number of observations of each measure, a digest of their members, and one of their components. No figure of
+    this suite is an alternative; another test compares alternatives."""
     by_measure = defaultdict(list)
     for found in observations:
         by_measure[found["measure"]].append(found)
-    plain = [name for name in members.MEMBERS if name != "components"]
+    plain = [name for name in members.MEMBERS if name not in ("components", "alternatives")]
     return {
         measure: [
             str(len(found)),

@@ -50,7 +50,7 @@ def submitted(run, file):
 
 def test_help_teaches(run):
     assert "submit" in run("--help").stdout
-    for command in ("measures", "template", "validate", "submit", "query", "explain", "plot"):
+    for command in ("measures", "agencies", "template", "validate", "submit", "query", "coverage", "explain", "plot"):
         assert len(run(command, "--help").stdout) > 300
     assert run("--version").stdout.count(".") == 2
     assert run("query", status=2).stderr
@@ -88,6 +88,57 @@ def test_validate_with_what_it_refers_to(run, synthetic):
     assert " 0 with errors" in done.stdout
     alone = run("validate", victims, "-d", "crime_victim", status=1)
     assert "more: --all shows them" in alone.stdout
+
+
+def test_agencies(run):
+    listed = run("agencies").stdout
+    assert "southwark " in listed and "Southwark Council" in listed and len(listed.splitlines()) > 60
+    boroughs = run("agencies", "--kind", "borough", "-d", "local_priority").stdout
+    assert len(boroughs.splitlines()) == 34 and "mps" not in boroughs
+    remits = run("agencies", "safestats", "--details").stdout
+    assert "istv_attendance" in remits and "secondary" in remits and "istv-*" in remits and "E12000007" in remits
+    assert "M, after 31 days" in run("agencies", "metropolitan", "--details").stdout
+    assert "the kinds are borough" in run("agencies", "--kind", "boro", status=1).stderr
+    assert "the datasets are" in run("agencies", "-d", "crimes", status=1).stderr
+    assert "no agency" in run("agencies", "camelot", status=1).stderr
+
+
+def test_validate_as_an_agency(run, file):
+    figures = ("validate", file, "-d", "published_figure")
+    run(*figures, "--agency", "southwark", "-p", "2024-01..2024-02")
+    refused = run(*figures, "--agency", "hackney", status=1)
+    assert "Hackney Council reports on Hackney, not on Southwark" in " ".join(refused.stdout.split())
+    assert "did you mean southwark?" in run(*figures, "--agency", "southwalk", status=1).stderr
+    assert "2 of 2 rows" in run(*figures, "-p", "2023", status=1).stderr
+
+
+def test_coverage(run, tmp_path):
+    question = ("coverage", "--agency", "mps", "-d", "crime", "-p", "2017-01..2017-02")
+    table = run(*question).stdout
+    assert table.count("OVERDUE") == 2 and "2 expected: 0 on time, 0 late, 2 overdue, 0 not due yet" in table
+    rows = list(csv.DictReader(io.StringIO(run(*question, "--overdue", "-f", "csv").stdout)))
+    assert [(row["period"], row["due_date"], row["status"]) for row in rows] == [
+        ("2017-01", "2017-03-03", "overdue"),
+        ("2017-02", "2017-03-31", "overdue"),
+    ]
+    assert json.loads(run(*question, "-f", "json").stdout)[0]["area"] == "E23000001"
+    import pyarrow.parquet
+
+    run(*question, "-f", "parquet", "-o", tmp_path / "reports.parquet")
+    assert pyarrow.parquet.read_table(tmp_path / "reports.parquet")["status"].to_pylist() == ["overdue"] * 2
+    assert "register" in run("coverage", "--agency", "mps2", status=1).stderr
+
+
+def test_query_of_a_source(run, file, submitted):
+    own = run.folder / "own.csv"
+    own.write_text(FIGURES.replace(",52,", ",60,"))
+    run("submit", own, "-d", "published_figure", "--agency", "southwark", "-p", "2024-01..2024-02")
+    question = ("query", "-m", "knife-crime-offences", "-a", "Southwark", "-p", "2024-01", "-f", "json")
+    (seen,) = [found for found in json.loads(run(*question).stdout) if found["value"]]
+    assert (seen["value"], [other["value"] for other in seen["alternatives"]]) == (52.0, [60.0])
+    (seen,) = json.loads(run(*question, "--source", "southwark").stdout)
+    assert seen["value"] == 60.0
+    assert "southwalk" in run(*question, "--source", "southwalk", status=1).stderr
 
 
 def test_submit(run, file, submitted):

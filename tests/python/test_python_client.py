@@ -229,6 +229,47 @@ def test_asyncio(peelian, server, exchange, submitted):
         asyncio.run(peelian.aio.connect("127.0.0.1:1"))
 
 
+def test_alternatives(exchange):
+    """A borough's own count beside that of the police, which is the authority for knife crime."""
+    common = dict(period="2023-01..2023-02")
+    count = lambda *numbers: figures(*numbers).replace(b"2024-", b"2023-")
+    exchange.submit("published_figure", count(60, 40), agency="southwark", **common)
+    exchange.submit("published_figure", count(65, 40), agency="mps", **common)
+    question = dict(areas="Southwark", periods=common["period"], basis="submitted_figure")
+    found = exchange.query("knife-crime-offences", **question)
+    assert [seen.value for seen in found] == [65.0, 40.0]
+    others = [(other.agency, other.value, other.difference) for seen in found for other in seen.alternatives]
+    assert others == [("southwark", 60.0, -5.0), ("southwark", 40.0, 0.0)]
+    assert found[0].alternatives[0].source == "southwark: Made up" and not found[0].alternatives[0].synthetic
+    assert "alternatives" in found.list_columns and found.to_polars()["alternatives"][0][0]["value"] == 60.0
+    own = exchange.query("knife-crime-offences", **question, source="southwark")
+    assert [seen.value for seen in own] == [60.0, 40.0] and own[0].alternatives[0].agency == "mps"
+
+
+def test_who_has_not_reported(peelian, server, exchange):
+    import peelian.aio
+
+    exchange.submit("crime", None, agency="mps", period="2017-02")
+    question = dict(agency="mps", dataset="crime", period="2017-01..2017-02")
+    found = exchange.reports(**question)
+    assert [(one.period, one.status) for one in found] == [("2017-01", "overdue"), ("2017-02", "late")]
+    assert (found[0].area, found[0].due_date) == ("E23000001", datetime.date(2017, 3, 3))
+    assert found[0].received_at is None and found[1].received_at.tzinfo is datetime.UTC and not found[1].synthetic
+    overdue = exchange.reports(**question, overdue=True)
+    assert list(overdue) == [found[0]] and "<td>2017-01</td>" in overdue._repr_html_()
+    assert list(found.to_pandas().columns)[:3] == ["agency", "agency_name", "dataset"] and "late" in repr(found)
+
+    async def ask():
+        async with await peelian.aio.connect(server.address) as far:
+            return await far.reports(**question)
+
+    assert asyncio.run(ask()) == found
+    with pytest.raises(peelian.RefusedError, match="register"):
+        exchange.reports(agency="mps2")
+    with pytest.raises(TypeError, match="no argument 'late'"):
+        exchange.reports(late=True)
+
+
 def test_a_port_that_never_answers(peelian):
     with silent_port() as address:
         began = time.monotonic()

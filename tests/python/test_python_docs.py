@@ -11,7 +11,7 @@ import sys
 
 import pytest
 
-PAGES = ["borough-analyst", "nhs-trust", "cps", "probation", "legacy-system"]
+PAGES = ["borough-analyst", "nhs-trust", "cps", "probation", "legacy-system", "remits"]
 # This page needs a cluster. test_python_spark.py runs it.
 ELSEWHERE = {"spark"}
 # The command with which a page makes synthetic records.

@@ -8,7 +8,9 @@ import threading
 
 import pytest
 
-SOUTHWARK, LAMBETH = "E09000028", "E09000022"
+SOUTHWARK, LAMBETH, POLICE_AREA = "E09000028", "E09000022", "E23000001"
+# The rows report on all boroughs of the police area in this month.
+FEBRUARY = {"periods": "2017-02", "covers": {"areas": POLICE_AREA}}
 
 
 def crimes():
@@ -297,10 +299,7 @@ def test_tables_that_say_little(peelian):
     assert "^crime.*$" in peelian.validate(pattern, "crime").refusal
     with pytest.raises(ValueError, match="_pli128"):  # as Arrow spells Polars' 128 bits
         peelian.load({"crime": as_polars().with_columns(suspect_count=polars.lit(1, polars.Int128))})
-    assert (
-        peelian.compute({"crime": as_polars()}, "knife-crime-offences", periods="2017-02", threads=10**6)[0].value
-        == 3
-    )
+    assert peelian.compute({"crime": as_polars()}, "knife-crime-offences", **FEBRUARY, threads=10**6)[0].value == 3
 
 
 @pytest.mark.parametrize("name", ["crime.csv", "crime.csv.gz", "crime.arrows", "crime.parquet"])
@@ -317,7 +316,7 @@ def test_files(peelian, tmp_path, name):
         path.write_bytes(gzip.compress(as_csv()) if name.endswith(".gz") else as_csv())
     for given in (path, str(path)):
         assert peelian.validate(given, "crime").received == 5
-    assert peelian.compute({"crime": path}, "knife-crime-offences", periods="2017-02")[0].value == 3.0
+    assert peelian.compute({"crime": path}, "knife-crime-offences", **FEBRUARY)[0].value == 3.0
 
 
 def figures_by_flag():
@@ -430,6 +429,116 @@ def test_a_month_without_a_row_is_zero_and_one_not_covered_is_missing(peelian):
         assert [seen.value for seen in covered] == [0.0, 1.0, 0.0]
     late = peelian.validate(as_polars(), "crime", covers=("2017-02-01", "2017-02-14"))
     assert not late.ok and late.refusal and {finding.row for finding in late.findings} == {4, 5}
+
+
+def missing(found):
+    """The value of each area, or the reason for having none."""
+    return {seen.area: seen.missing if seen.value is None else seen.value for seen in found}
+
+
+def test_areas_that_are_not_covered_are_missing(peelian):
+    """Rows cover the areas that occur in them, or those that are stated. Nothing else is zero."""
+    rows = {"crime": as_polars().filter(offence_borough=SOUTHWARK)}
+    question = {"areas": [SOUTHWARK, LAMBETH, POLICE_AREA], "periods": "2017-02"}
+    value = lambda covers: [
+        *missing(peelian.compute(rows, "knife-crime-offences", covers=covers, **question)).values()
+    ]
+    none, days = "not_submitted", ("2017-02-01", "2017-02-28")
+    for covers in (None, days, "2017-02", {"crime": days}, {"period": "2017-02"}):
+        assert value(covers) == [1.0, none, none]
+    assert value({"areas": ["Lambeth", "London Borough of Southwark"]}) == [1.0, 0.0, none]
+    for covers in (
+        {"areas": POLICE_AREA},
+        {"period": days, "areas": [POLICE_AREA]},
+        {"crime": {"areas": POLICE_AREA}},
+    ):
+        assert value(covers) == [1.0, 0.0, 1.0]
+    everywhere = peelian.compute(rows, "knife-crime-offences", areas="borough", periods="2017-02")
+    assert [seen.area for seen in everywhere if seen.missing is None] == [SOUTHWARK]
+    held = peelian.load(rows, covers={"areas": LAMBETH})
+    assert missing(held.query("knife-crime-offences", **question)) == dict.fromkeys(question["areas"], none) | {
+        LAMBETH: 0.0
+    }
+
+
+def test_all_boroughs_make_london(peelian):
+    import polars
+
+    boroughs = [area.id for area in peelian.catalogue().areas.values() if area.level == "borough"]
+    one = as_polars()[:1]
+    rows = polars.concat([one.with_columns(offence_borough=polars.lit(code)) for code in boroughs])
+    rows = rows.with_columns(crime_ref=polars.format("C{}", polars.int_range(len(rows))))
+    question = {"areas": ["borough", "london"], "periods": "2017-02"}
+    found = missing(peelian.compute({"crime": rows}, "knife-crime-offences", **question))
+    assert found == dict.fromkeys(boroughs, 1.0) | {POLICE_AREA: 32.0, "E12000007": 33.0}
+    without = rows.filter(polars.col("offence_borough") != LAMBETH)
+    found = missing(peelian.compute({"crime": without}, "knife-crime-offences", **question))
+    none = dict.fromkeys([LAMBETH, POLICE_AREA, "E12000007"], "not_submitted")
+    assert found == dict.fromkeys(boroughs, 1.0) | none
+
+
+def test_what_is_covered_is_checked(peelian):
+    rows = {"crime": as_polars()}
+    for covers, message in [
+        ({"areas": "Camelot"}, "no area is called `Camelot`"),
+        ({"period": "2017-02", "area": LAMBETH}, "covers has 'area': its parts are 'period' and 'areas'"),
+        ({"crimes": "2017-02"}, "covers names crimes, but the data have no rows of them"),
+        ("February", "February"),
+    ]:
+        with pytest.raises(ValueError, match=message):
+            peelian.compute(rows, "knife-crime-offences", periods="2017-02", covers=covers)
+    with pytest.raises(ValueError, match="agency names crimes"):
+        peelian.load(rows, agency={"crimes": "mps"})
+
+
+PRIORITY = b"borough,valid_from,priority_1,priority_2\nE09000028,2017-04-01,robbery_personal,burglary_residential\n"
+
+
+def test_rows_outside_a_remit_are_findings(peelian):
+    assert peelian.validate(PRIORITY, "local_priority", agency="southwark").ok
+    other = peelian.validate(PRIORITY, "local_priority", agency="hackney")
+    assert other.refusal and "Hackney Council reports on Hackney, not on Southwark" in other.findings[0].message
+    assert other.findings[0].field == "borough" and other.findings[0].code.startswith("PEEL-2")
+    assert "no remit for local_priority" in peelian.validate(PRIORITY, "local_priority", agency="mps").refusal
+    assert "did you mean southwark?" in peelian.validate(PRIORITY, "local_priority", agency="southwalk").refusal
+    with pytest.raises(peelian.RowsError, match="no remit for local_priority") as raised:
+        peelian.load({"local_priority": PRIORITY}, agency="mps")
+    assert raised.value.code.startswith("PEEL-2")
+
+
+@pytest.mark.parametrize("check_all", [False, True])
+def test_rows_outside_a_remit_do_not_count(peelian, check_all):
+    """One of a hundred crimes is in the City, which has its own police."""
+    import polars
+
+    rows = polars.concat([as_polars()[:1]] * 100)
+    rows = rows.with_columns(crime_ref=polars.format("C{}", polars.int_range(100)))
+    city = polars.when(polars.int_range(100) == 7).then(polars.lit("E09000001"))
+    rows = rows.with_columns(offence_borough=city.otherwise("offence_borough"))
+    question = {"areas": [SOUTHWARK, "E09000001"], "periods": "2017-02", "check_all": check_all}
+    found = peelian.compute({"crime": rows}, "knife-crime-offences", agency={"crime": "mps"}, **question)
+    assert [seen.value for seen in found] == [99.0, None] and found.received["crime"].rejected == 1
+    assert [finding.row for finding in found.received["crime"].findings] == [8]
+    found = peelian.compute({"crime": rows}, "knife-crime-offences", **question)
+    assert [seen.value for seen in found] == [99.0, 1.0]
+
+
+def test_figures_of_an_agency(peelian):
+    """A borough's own figure says that it is not the authoritative one, and can be asked for."""
+    rows = {"published_figure": b"measure,area,period,breakdown,numerator,status,source\n" + OWN_COUNT}
+    question = {"areas": SOUTHWARK, "periods": "2017-02"}
+    value = lambda agency, source: peelian.compute(
+        rows, "knife-crime-offences", agency=agency, source=source, **question
+    )[0]
+    seen = value("southwark", "")
+    assert seen.value == 60.0 and "not of the authoritative source" in seen.caveats and seen.alternatives == ()
+    assert value("southwark", "southwark").value == 60.0 and value("southwark", "hackney").value is None
+    assert value(None, "").value == 60.0 and value(None, "southwark").value is None
+    with pytest.raises(peelian.QueryError, match="southwalk"):
+        value(None, "southwalk")
+
+
+OWN_COUNT = b"knife-crime-offences,E09000028,2017-02,,60,final,Own count\n"
 
 
 def test_findings(peelian):

@@ -26,6 +26,10 @@ def test_types_are_complete(package, root):
         "lower: float = share.lower\n"
         "found: peelian.Computed = peelian.compute({'crime': 'crime.csv'}, 'knife-crime-offences')\n"
         "values: list[float | None] = [seen.value for seen in found]\n"
+        "covers: peelian.Covered = {'period': '2017-02', 'areas': ['Southwark']}\n"
+        "held: peelian.Workspace = peelian.load({'crime': 'crime.csv'}, covers=covers, agency='mps')\n"
+        "others: list[str] = [other.agency for seen in found for other in seen.alternatives]\n"
+        "remits: tuple[peelian.Remit, ...] = peelian.agency('mps').remits\n"
         "codes: list[str] = [code.code for code in peelian.catalogue().datasets['crime'].fields['gun_use'].codes]\n"
     )
     config = root / "python" / "pyproject.toml"
@@ -95,3 +99,27 @@ def test_the_catalogue(peelian):
     assert "<td>crime</td>" in everything.datasets._repr_html_()
     with pytest.raises(KeyError):
         everything.measures["happiness"]
+
+
+def test_the_register(peelian):
+    everything = peelian.catalogue()
+    assert everything.measures["knife-crime-offences"].authority == ("police",)
+    kinds = {agency.kind for agency in everything.agencies.values()}
+    assert all(kind in kinds for measure in everything.measures.values() for kind in measure.authority)
+    for agency in everything.agencies.values():
+        assert all(remit.dataset in everything.datasets and remit.areas for remit in agency.remits), agency.id
+        assert all(area in everything.areas for remit in agency.remits for area in remit.areas), agency.id
+    trust = peelian.agency("nhs-rj1")
+    assert (trust.kind, trust.datasets) == ("nhs_trust", ("istv_attendance", "published_figure"))
+    attendances, own_figures = trust.remits
+    assert attendances.areas == ("RJ122",) and attendances.covers == "rows" and own_figures.measures == ("istv-*",)
+    assert (attendances.role, attendances.every, attendances.due_days) == ("primary", "M", 31)
+    assert peelian.agency("safestats").remits[0].role == "secondary"
+    assert "<td>Southwark Council</td>" in peelian.agencies(kind="borough")._repr_html_()
+    assert "mps" in peelian.agencies(dataset="crime") and "southwark" not in peelian.agencies(dataset="crime")
+    with pytest.raises(ValueError, match="no kind of agency 'boro': the kinds are borough"):
+        peelian.agencies(kind="boro")
+    with pytest.raises(ValueError, match="no dataset 'crimes'"):
+        peelian.agencies(dataset="crimes")
+    with pytest.raises(ValueError, match="no agency 'mps2'"):
+        peelian.agency("mps2")

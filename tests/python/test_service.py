@@ -27,7 +27,7 @@ def test_reflection_lists_every_service_of_the_contract(client):
     declared = set()
     for path in (PROTO / "peelian" / "v1").glob("*.proto"):
         declared |= {f"peelian.v1.{name}" for name in re.findall(r"^service (\w+)", path.read_text(), re.MULTILINE)}
-    assert len(declared) == 5
+    assert len(declared) == 6
     assert declared | {"grpc.health.v1.Health"} <= services
 
 

@@ -25,13 +25,29 @@ from process import Server
 MEASURE, LONDON, SOUTHWARK = "recorded-crime-volume", "E12000007", "E09000028"
 
 
-@pytest.fixture
-def agency():
-    """An agency for one test, so that tests do not change each other's rows."""
-    return f"agency-{uuid.uuid4().hex[:8]}"
-
+# Police forces of the tests, and one more for a test that needs two.
+FORCES = [f"force-{number}{end}" for number in range(40) for end in ("", "-b")]
 
 _taken = itertools.count()
+_named = itertools.count()
+
+
+@pytest.fixture(scope="module")
+def server(binary, tmp_path_factory):
+    """An exchange whose operator registers the forces. It is empty at first."""
+    folder = tmp_path_factory.mktemp("exchange")
+    table = '[agencies.{0}]\nname = "{0}"\nkind = "police"\nareas = ["E23000001"]\n'
+    (folder / "agencies.toml").write_text("".join(table.format(force) for force in FORCES))
+    server = Server(binary, folder / "data", "--agencies", folder / "agencies.toml").start()
+    yield server
+    status = server.stop()
+    assert status == 0, f"the server stopped with status {status}:\n{server.log()[-2000:]}"
+
+
+@pytest.fixture
+def agency():
+    """A force for one test, so that tests do not change each other's rows."""
+    return f"force-{next(_named)}"
 
 
 @pytest.fixture

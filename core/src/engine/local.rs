@@ -16,7 +16,7 @@ use crate::contract::{Contract, Dataset, Field, UnknownDataset};
 use crate::intake::{Checked, Declared, Findings, HeldBatches, Intake, IntakeError, Limits, Mode, RowCheck};
 use crate::period::Month;
 use crate::reference::AreaId;
-use crate::submission::{FigureCheck, RemitCheck, RemitError, check_agency};
+use crate::submission::{FIGURES, FigureCheck, RemitCheck, RemitError, check_agency};
 
 /// Name of the agency that reports: the caller.
 pub(crate) const AGENCY: &str = "local";
@@ -32,7 +32,8 @@ pub struct LocalRows<'a> {
     /// Areas that the rows report on, with the areas within them: in these, a month without rows is zero. `None` means
     /// the areas that occur in the rows. Any other area is not submitted.
     pub areas: Option<&'a [AreaId]>,
-    /// Agency as which the rows are checked: rows outside its remit are errors. `None` checks no remit.
+    /// Agency as which the rows are checked: rows outside its remit are errors. Figures are then those of this agency, and
+    /// [`Query::source`] can ask for them. `None` checks no remit.
     pub agency: Option<&'a str>,
     /// The rows.
     pub content: LocalContent<'a>,
@@ -319,12 +320,14 @@ impl Local {
                 synthetic,
             });
         }
+        // Whether a figure is authoritative depends on the agency. Records are those of the caller.
+        let agency = rows.agency.filter(|_| dataset == FIGURES).unwrap_or(AGENCY);
         let segment = Segment {
             batch: Arc::new(batch),
             selected: None,
             submission: SubmissionId(self.snapshot.position),
             name: AGENCY.into(),
-            agency: AGENCY.into(),
+            agency: agency.into(),
             collection: "".into(),
             extract_micros: 0,
             synthetic,
@@ -381,6 +384,33 @@ mod tests {
         assert_eq!(received.iter().map(|(dataset, _)| *dataset).collect::<Vec<_>>(), ["crime", "crime_victim"]);
         assert!(matches!(local.add(rows("crime", &crimes)), Err(LocalError::AddedBefore("crime"))));
         assert!(local.add(rows("crimes", "")).unwrap_err().to_string().contains("crime_victim"));
+    }
+
+    #[test]
+    fn figures_are_those_of_the_agency_that_is_named() {
+        let core = Arc::new(Core::from_seeds().unwrap());
+        let csv = "measure,area,period,breakdown,numerator,status,source\n\
+            knife-crime-offences,E09000028,2017-04,,7,final,\n";
+        let value = |agency, source: &str| {
+            let mut local = Local::new(&core);
+            local.add(LocalRows { agency, ..rows("published_figure", csv) }).unwrap();
+            let query = peelian::v1::Query {
+                measures: vec!["knife-crime-offences".into()],
+                areas: vec!["E09000028".into()],
+                periods: vec!["2017-04".into()],
+                basis: peelian::v1::Basis::SubmittedFigure.into(),
+                source: source.into(),
+                ..Default::default()
+            };
+            let found = local.engine(NonZeroUsize::MIN).query(&Query::from_wire(&query, &core).unwrap()).unwrap();
+            (found[0].result.ok(), found[0].caveats.iter().any(|caveat| caveat.contains("Southwark Council")))
+        };
+        assert_eq!(value(None, ""), (Some(7.0), false));
+        assert_eq!(value(None, "southwark"), (None, false));
+        // The police is the authority for knife crime.
+        assert_eq!(value(Some("southwark"), ""), (Some(7.0), true));
+        assert_eq!(value(Some("southwark"), "southwark"), (Some(7.0), false));
+        assert_eq!(value(Some("southwark"), "hackney"), (None, false));
     }
 
     #[test]

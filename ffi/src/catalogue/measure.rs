@@ -60,6 +60,11 @@ pub struct Measure {
     pub sources: *const *const c_char,
     /// Number of sources.
     pub source_count: usize,
+    /// Kinds of agency whose own figures are authoritative, "police", the first before the others. Figures of other kinds
+    /// are alternatives: see peelian_result_alternative_get().
+    pub authority: *const *const c_char,
+    /// Number of kinds of agency.
+    pub authority_count: usize,
 }
 
 /// Views of all measures.
@@ -73,6 +78,7 @@ fn measure(id: &str, found: &v1::Measure, kept: &mut Kept) -> Measure {
     let (periods, period_count) = kept.texts(&found.periods);
     let (caveats, caveat_count) = kept.texts(&found.caveats);
     let (sources, source_count) = kept.texts(&found.sources);
+    let (authority, authority_count) = kept.texts(&found.authority);
     let polarity = found.polarity().as_str_name().trim_start_matches("POLARITY_").to_ascii_lowercase();
     Measure {
         id: kept.text(id),
@@ -98,6 +104,8 @@ fn measure(id: &str, found: &v1::Measure, kept: &mut Kept) -> Measure {
         caveat_count,
         sources,
         source_count,
+        authority,
+        authority_count,
     }
 }
 

@@ -1,7 +1,8 @@
-//! The catalogue: measures, datasets with their fields and codes, and areas.
+//! The catalogue: measures, datasets with their fields and codes, areas, and agencies with their remits.
 //!
 //! The views are made once, from the messages of the contract, and are kept until the process ends.
 
+mod agency;
 mod area;
 mod dataset;
 mod measure;
@@ -15,6 +16,7 @@ use crate::error::Outcome;
 use crate::seeds::core;
 use crate::texts::Texts;
 use crate::views::Views;
+use agency::Agency;
 use area::Area;
 use dataset::Dataset;
 pub(crate) use dataset::{Field, field};
@@ -25,6 +27,7 @@ struct Catalogue {
     measures: Views<Measure>,
     datasets: Views<Dataset>,
     areas: Views<Area>,
+    agencies: Views<Agency>,
     #[expect(dead_code, reason = "the views point into it")]
     kept: Kept,
 }
@@ -43,6 +46,7 @@ fn load() -> Outcome<Catalogue> {
         measures: measure::all(core, &mut kept).into(),
         datasets: dataset::all(core, &mut kept).into(),
         areas: area::all(core, &mut kept).into(),
+        agencies: agency::all(core, &mut kept).into(),
         kept,
     })
 }

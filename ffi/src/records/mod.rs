@@ -9,19 +9,25 @@ use ::arrow::array::RecordBatch;
 use jiff::civil::Date;
 use peelian_core::contract::{Contract, Dataset};
 use peelian_core::engine::{LocalContent, LocalRows};
+use peelian_core::reference::AreaId;
 
 use crate::error::{Error, Outcome, Status};
 use crate::guard::{attempt, make};
 use crate::pointer::{Array, InOut, Out, Owned, Text};
+use crate::seeds::core;
 use rows::Rows;
 
-/// Records of one dataset, and the period that they report on. Free it with peelian_records_free(). One thread at a time
+/// Records of one dataset, and the period and the areas that they report on. Free it with peelian_records_free(). One thread at a time
 /// may use it.
 #[derive(Debug)]
 pub struct Records {
     dataset: &'static Dataset,
     form: Form,
     covers: Option<(Date, Date)>,
+    /// Areas that were stated; `None` for those that occur in the records.
+    areas: Option<Vec<AreaId>>,
+    /// Agency as which the records are checked.
+    agency: Option<String>,
     synthetic: bool,
 }
 
@@ -38,7 +44,7 @@ enum Form {
 
 impl Records {
     fn new(dataset: &'static Dataset, form: Form) -> Self {
-        Self { dataset, form, covers: None, synthetic: false }
+        Self { dataset, form, covers: None, areas: None, agency: None, synthetic: false }
     }
 
     /// The dataset.
@@ -77,7 +83,8 @@ impl Records {
     pub(crate) fn rows<'a>(&'a self, batches: &'a [RecordBatch]) -> LocalRows<'a> {
         let content = self.csv().map_or(LocalContent::Batches(batches), LocalContent::Csv);
         let Self { covers, synthetic, .. } = *self;
-        LocalRows { covers, synthetic, ..LocalRows::new(&self.dataset.id, content) }
+        let (areas, agency) = (self.areas.as_deref(), self.agency.as_deref());
+        LocalRows { covers, areas, agency, synthetic, ..LocalRows::new(&self.dataset.id, content) }
     }
 }
 
@@ -168,6 +175,47 @@ pub extern "C" fn peelian_records_set_period(
 
 fn day(text: &Text<'_>, name: &str) -> Outcome<Date> {
     text.get(name)?.parse().map_err(|_| Error::argument(format!("{name} is not a day: write it as 2017-02-01")))
+}
+
+/// Adds an area that the records report on, by its code, "E09000028", or its name. The areas within it are included. In
+/// these areas, a month of the period that has no row is 0. Any other area is not submitted, and so is an area of which
+/// only a part is covered: London, if only one borough is. Without areas, the areas that occur in the records are covered.
+/// A submission covers the areas of its agency's remit.
+///
+/// PEELIAN_STATUS_INVALID_ARGUMENT if there is no such area.
+/// Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn peelian_records_add_area(
+    records: InOut<'_, Records>,
+    area: Text<'_>,
+    error: Out<'_, *mut Error>,
+) -> Status {
+    attempt(error, || {
+        let (records, area) = (records.get("records")?, area.get("area")?);
+        let found = core()?.reference.areas.resolve_name(area);
+        let found = found.map_err(|unknown| Error::argument(unknown.to_string()))?;
+        records.areas.get_or_insert_default().push(found.id());
+        Ok(())
+    })
+}
+
+/// Sets the agency as which the records are checked, "southwark". Records outside its remit are then errors: another area,
+/// another trust's site, another measure. Figures are then those of this agency. By default no remit is checked, and
+/// figures are taken as authoritative. A submission states its own agency.
+///
+/// Whether the register has the agency is checked when the records are validated or added: the status is then
+/// PEELIAN_STATUS_REFUSED if it does not, or if the agency has no remit for the dataset.
+/// Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn peelian_records_set_agency(
+    records: InOut<'_, Records>,
+    agency: Text<'_>,
+    error: Out<'_, *mut Error>,
+) -> Status {
+    attempt(error, || {
+        records.get("records")?.agency = Some(agency.get("agency")?.to_owned());
+        Ok(())
+    })
 }
 
 /// Sets whether the records are synthetic. Values that are computed from synthetic records are marked as synthetic. By

@@ -25,9 +25,8 @@ pub(super) struct Members<T: 'static> {
     pub(super) flags: &'static [Member<T, bool>],
 }
 
-/// The [`Members`] of a structure, from their names. The members of its interval are among them and are not named. A
-/// text that is missing is empty, an optional text that is missing is NULL, a number that is missing is NaN, and a count
-/// that is missing is 0.
+/// The [`Members`] of a structure with an interval, from their names. The members of the interval are among them and are
+/// not named.
 macro_rules! members {
     ($structure:ident {
         texts: [$($text:ident),* $(,)?],
@@ -36,7 +35,7 @@ macro_rules! members {
         counts: [$($count:ident),* $(,)?],
         flags: [$($flag:ident),* $(,)?],
     }) => {
-        members!(@all $structure {
+        $crate::result::members::members_without_interval!($structure {
             texts: [$($text),*],
             optional_texts: [$($optional,)* method],
             numbers: [$($number,)* lower, upper, confidence],
@@ -44,12 +43,18 @@ macro_rules! members {
             flags: [$($flag),*],
         })
     };
-    (@all $structure:ident {
-        texts: [$($text:ident),*],
-        optional_texts: [$($optional:ident),*],
-        numbers: [$($number:ident),*],
-        counts: [$($count:ident),*],
-        flags: [$($flag:ident),*],
+}
+pub(super) use members;
+
+/// The [`Members`] of a structure, from their names. A text that is missing is empty, an optional text that is missing is
+/// NULL, a number that is missing is NaN, and a count that is missing is 0.
+macro_rules! members_without_interval {
+    ($structure:ident {
+        texts: [$($text:ident),* $(,)?],
+        optional_texts: [$($optional:ident),* $(,)?],
+        numbers: [$($number:ident),* $(,)?],
+        counts: [$($count:ident),* $(,)?],
+        flags: [$($flag:ident),* $(,)?],
     }) => {
         Members {
             nothing: |empty| $structure {
@@ -70,7 +75,7 @@ macro_rules! members {
         }
     };
 }
-pub(super) use members;
+pub(super) use members_without_interval;
 
 impl<T: Copy> Members<T> {
     /// One structure for each row, from columns. A column that is not there, as in the answer of an older exchange,

@@ -1,5 +1,6 @@
 //! Results: the answer to a query.
 
+mod alternative;
 mod comparison;
 mod component;
 mod members;
@@ -19,6 +20,7 @@ use crate::error::{Error, Outcome, Status};
 use crate::guard::{attempt, write};
 use crate::pointer::{In, Out, Owned};
 use crate::texts::Texts;
+use alternative::Alternative;
 use comparison::Comparison;
 use component::Component;
 use members::Lists;
@@ -38,6 +40,7 @@ struct Rows {
     observations: Vec<Observation>,
     comparisons: Lists<Comparison>,
     components: Lists<Component>,
+    alternatives: Lists<Alternative>,
     #[expect(dead_code, reason = "the rows point into it")]
     texts: Texts,
 }
@@ -50,6 +53,7 @@ impl Rows {
             observations: observation::MEMBERS.read(table.num_rows(), column, &mut texts),
             comparisons: comparison::MEMBERS.lists(column("comparisons"), &mut texts),
             components: component::MEMBERS.lists(column("components"), &mut texts),
+            alternatives: alternative::MEMBERS.lists(column("alternatives"), &mut texts),
             texts,
         }
     }
@@ -129,9 +133,30 @@ pub extern "C" fn peelian_result_component_get(
     found.map_or(null(), std::ptr::from_ref)
 }
 
+/// The number of alternatives of the value at `index`: figures of other agencies or publications for the same measure,
+/// area, period and breakdown. 0 for NULL. Most values have none.
+/// Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn peelian_result_alternative_count(result: In<'_, Answer>, index: usize) -> usize {
+    rows(&result).map_or(0, |rows| rows.alternatives.of(index).len())
+}
+
+/// An alternative of the value at `index`, from 0; NULL beyond the last. It belongs to the result. The value itself is of
+/// the authoritative source: `sources` of peelian_observation names it.
+/// Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn peelian_result_alternative_get(
+    result: In<'_, Answer>,
+    index: usize,
+    which: usize,
+) -> *const Alternative {
+    let found = rows(&result).and_then(|rows| rows.alternatives.of(index).get(which));
+    found.map_or(null(), std::ptr::from_ref)
+}
+
 /// Gives a result as a stream of the Arrow C stream interface. The stream has one table with a row for each value. Its
-/// columns are the members of peelian_observation, and `comparisons` and `components` as lists of structures. The stream
-/// shares the values with the result and may outlive it. The caller releases the stream.
+/// columns are the members of peelian_observation, and `comparisons`, `components` and `alternatives` as lists of
+/// structures. The stream shares the values with the result and may outlive it. The caller releases the stream.
 /// Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn peelian_result_to_arrow_stream(
@@ -202,6 +227,7 @@ mod tests {
         assert_eq!(peelian_result_count(In::from(&answer)), 2);
         assert!(peelian_result_get(In::from(&answer), 2).is_null());
         assert_eq!(peelian_result_component_count(In::from(&answer), 0), 0);
+        assert_eq!(peelian_result_alternative_count(In::from(&answer), 0), 0);
         // SAFETY: `answer` holds the rows and their texts.
         unsafe {
             let first = &*peelian_result_get(In::from(&answer), 0);

@@ -48,10 +48,10 @@ pub(crate) const SECTIONS: [Section; 12] = [
         prefixes: &["status", "error", "finding", "findings"],
     },
     Section {
-        heading: "Catalogue: areas, datasets and measures",
+        heading: "Catalogue: areas, agencies, datasets and measures",
         ownership: "Everything here belongs to the library and is valid until the process ends; nothing is freed.",
         threads: "Any number of threads may read it at the same time.",
-        prefixes: &["area", "code", "field", "dataset", "measure"],
+        prefixes: &["area", "agency", "remit", "code", "field", "dataset", "measure"],
     },
     Section {
         heading: "Records",
@@ -75,7 +75,7 @@ pub(crate) const SECTIONS: [Section; 12] = [
         heading: "Results",
         ownership: "The caller frees a result with peelian_result_free(); what is read from it belongs to it.",
         threads: "Any number of threads may read one result at the same time.",
-        prefixes: &["result", "observation", "comparison", "component"],
+        prefixes: &["result", "observation", "comparison", "component", "alternative"],
     },
     Section {
         heading: "Explanations",

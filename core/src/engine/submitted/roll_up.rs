@@ -49,10 +49,10 @@ pub(crate) fn alternatives<'f>(
     figures: &'f Figures,
     cell: CellRequest<'_>,
 ) -> Vec<(&'f Figure, Result<State, MissingReason>)> {
-    let breakdown = breakdown_text(cell.axes, cell.cell);
-    if !cell.definition.design.figure_parts().is_empty() {
+    if figures.span(&cell.definition.id).is_none() || !cell.definition.design.figure_parts().is_empty() {
         return Vec::new();
     }
+    let breakdown = breakdown_text(cell.axes, cell.cell);
     let everyone = CellRequest { source: None, ..cell };
     let all: Vec<&Figure> =
         figures.of_cell(&cell.definition.id, (cell.area, cell.period), &breakdown, None).collect();

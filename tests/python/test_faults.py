@@ -1,0 +1,183 @@
+"""The disk of a running server fails: it is full, it cannot sync, its files are moved away. Writes are refused meanwhile,
+queries are answered, the health says so, and everything works again when the cause is gone. Nothing that was acknowledged
+is lost, and nothing counts twice.
+"""
+
+import os
+import subprocess
+import sys
+import time
+import uuid
+from pathlib import Path
+
+import grpc
+import pytest
+
+from exchange import crime, csv_parts, last_day, months, refused
+from process import Server
+
+MEASURE, AREA = "recorded-crime-volume", "E09000028"
+MONTHS = months("2016-01", "2016-12")
+# Longest wait for the health to change. The server tries again each second.
+HEALED_WITHIN = 20
+
+linux = pytest.mark.skipif(sys.platform != "linux", reason="it needs LD_PRELOAD or namespaces of Linux")
+
+
+def send(client, month, count, request=None):
+    """Submits a month of so many crimes."""
+    rows = [crime(f"{month}/{number}", f"{month}-{1 + number % 28:02}") for number in range(count)]
+    request = request or str(uuid.uuid4())
+    return client.submit("crime", f"{month}-01", last_day(month), *csv_parts(rows, 7000), request_id=request)
+
+
+def refusal(client, month, count, request=None):
+    """The code and the reason with which a submission is refused."""
+    refusal = refused(send, client, month, count, request)
+    return refusal.code, refusal.reason
+
+
+def wait_for_health(client, serving):
+    """Waits until the health of the server is this, and the health of queries is good all the time."""
+    end = time.monotonic() + HEALED_WITHIN
+    while client.is_serving() != serving:
+        assert time.monotonic() < end, f"the health is not {serving} after {HEALED_WITHIN} s"
+        time.sleep(0.1)
+    assert client.is_serving("peelian.v1.ObservationService")
+    assert client.is_serving("peelian.v1.SubmissionService") == serving
+
+
+def held(client, month):
+    return client.value(MEASURE, AREA, month)
+
+
+def check_after_restart(server, expected):
+    """Kills the server, starts it again, and checks the count of each month."""
+    server.kill()
+    server.start()
+    client = server.client()
+    assert {month: held(client, month) for month in expected} == expected
+    client.close()
+
+
+def started(server):
+    server.start()
+    return server, server.client()
+
+
+@pytest.fixture
+def sign(tmp_path):
+    """While this file exists, no file can be synced by a server with the environment `failing`."""
+    return tmp_path / "fails"
+
+
+@pytest.fixture
+def failing(tmp_path, sign):
+    library, source = tmp_path / "fail_sync.so", Path(__file__).with_name("fail_sync.c")
+    subprocess.run([os.environ.get("CC", "cc"), "-shared", "-fPIC", "-O1", source, "-o", library], check=True)
+    return {"LD_PRELOAD": str(library), "FAIL_SYNC": str(sign)}
+
+
+@linux
+def test_a_disk_that_cannot_sync(binary, tmp_path, failing, sign):
+    server, client = started(Server(binary, tmp_path / "data", environment=failing))
+    send(client, "2016-01", 10)
+    sign.touch()
+    request = str(uuid.uuid4())
+    assert refusal(client, "2016-02", 20, request) == (grpc.StatusCode.UNAVAILABLE, "STORED_OR_NOT")
+    assert refusal(client, "2016-03", 30) == (grpc.StatusCode.UNAVAILABLE, "STORE_FAILS")
+    wait_for_health(client, serving=False)
+    assert held(client, "2016-01") == 10
+    sign.unlink()
+    wait_for_health(client, serving=True)
+    # It is settled by now whether the first was stored. Either way it counts once.
+    receipt = send(client, "2016-02", 20, request)
+    assert receipt.created == 20
+    send(client, "2016-03", 30)
+    expected = {"2016-01": 10, "2016-02": 20, "2016-03": 30}
+    assert {month: held(client, month) for month in expected} == expected
+    assert len(client.list_submissions()) == 3
+    client.close()
+    check_after_restart(server, expected)
+    assert server.stop() == 0
+
+
+@linux
+def test_a_write_that_was_settled_stays_settled(binary, tmp_path, failing, sign):
+    """What was found not to be stored does not come back after a crash."""
+    server, client = started(Server(binary, tmp_path / "data", environment=failing))
+    send(client, "2016-01", 10)
+    sign.touch()
+    assert refusal(client, "2016-02", 20) == (grpc.StatusCode.UNAVAILABLE, "STORED_OR_NOT")
+    wait_for_health(client, serving=False)
+    sign.unlink()
+    wait_for_health(client, serving=True)
+    before = client.list_submissions()
+    client.close()
+    server.kill()
+    server.start()
+    client = server.client()
+    assert client.list_submissions() == before
+    client.close()
+    assert server.stop() == 0
+
+
+@linux
+def test_a_disk_that_is_full(binary, tmp_path):
+    # A file system of its own in a namespace. A user without rights can make it where the system allows it.
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mount = f'mount -t tmpfs -o size=32m none "{disk}" && exec "$@"'
+    inside = ["unshare", "--user", "--map-root-user", "--mount", "sh", "-c", mount, "sh"]
+    if subprocess.run([*inside, "true"], capture_output=True, check=False).returncode != 0:
+        pytest.skip("this system gives no namespace with a file system of its own")
+    server, client = started(Server(binary, disk / "data", prefix=inside, log_path=tmp_path / "log"))
+    send(client, MONTHS[0], 2000)
+    filler = Path(f"/proc/{server.process.pid}/root{disk}/filler")
+    with filler.open("wb", buffering=0) as file, pytest.raises(OSError, match="No space left"):
+        while True:
+            file.write(bytes(1 << 12))
+    # More than what is left of the log that is already on the disk.
+    refused = [refusal(client, month, 9000) for month in MONTHS[1:4]]
+    assert refused == [(grpc.StatusCode.RESOURCE_EXHAUSTED, "STORE_FULL")] * 3
+    assert held(client, MONTHS[0]) == 2000
+    assert len(client.list_submissions()) == 1
+    filler.unlink()
+    wait_for_health(client, serving=True)
+    assert send(client, MONTHS[1], 9000).created == 9000
+    assert {month: held(client, month) for month in MONTHS[:2]} == {MONTHS[0]: 2000, MONTHS[1]: 9000}
+    client.close()
+    assert server.stop() == 0
+
+
+def test_a_data_directory_that_is_moved_away(binary, tmp_path):
+    server, client = started(Server(binary, tmp_path / "data"))
+    send(client, "2016-01", 10)
+    (tmp_path / "data").rename(tmp_path / "elsewhere")
+    request = str(uuid.uuid4())
+    assert refusal(client, "2016-02", 20, request) == (grpc.StatusCode.UNAVAILABLE, "STORED_OR_NOT")
+    assert refusal(client, "2016-03", 30) == (grpc.StatusCode.UNAVAILABLE, "STORE_FAILS")
+    wait_for_health(client, serving=False)
+    assert held(client, "2016-01") == 10
+    assert "was moved, deleted or replaced" in server.log()
+    assert not (tmp_path / "data").exists(), "the server must not begin a new exchange beside the old one"
+    (tmp_path / "elsewhere").rename(tmp_path / "data")
+    wait_for_health(client, serving=True)
+    send(client, "2016-02", 20, request)
+    assert len(client.list_submissions()) == 2
+    client.close()
+    check_after_restart(server, {"2016-01": 10, "2016-02": 20})
+    assert server.stop() == 0
+
+
+def test_a_data_directory_that_is_deleted(binary, tmp_path):
+    server, client = started(Server(binary, tmp_path / "data"))
+    send(client, "2016-01", 10)
+    for path in (tmp_path / "data").iterdir():
+        path.unlink()
+    # Nothing is acknowledged that is not kept.
+    assert refusal(client, "2016-02", 20) == (grpc.StatusCode.UNAVAILABLE, "STORED_OR_NOT")
+    assert refusal(client, "2016-03", 30) == (grpc.StatusCode.UNAVAILABLE, "STORE_FAILS")
+    wait_for_health(client, serving=False)
+    client.close()
+    server.stop()
