@@ -4,6 +4,7 @@ is lost, and nothing counts twice.
 """
 
 import os
+import random
 import subprocess
 import sys
 import time
@@ -21,12 +22,16 @@ MONTHS = months("2016-01", "2016-12")
 # Longest wait for the health to change. The server tries again each second.
 HEALED_WITHIN = 20
 
+# Rows of a submission of more than a megabyte.
+LARGE = 60_000
+
 linux = pytest.mark.skipif(sys.platform != "linux", reason="it needs LD_PRELOAD or namespaces of Linux")
 
 
 def send(client, month, count, request=None):
-    """Submits a month of so many crimes."""
-    rows = [crime(f"{month}/{number}", f"{month}-{1 + number % 28:02}") for number in range(count)]
+    """Submits a month of so many crimes. Their references cannot be compressed."""
+    chance = random.Random(month)
+    rows = [crime(f"{chance.getrandbits(128):032x}", f"{month}-{1 + number % 28:02}") for number in range(count)]
     request = request or str(uuid.uuid4())
     return client.submit("crime", f"{month}-01", last_day(month), *csv_parts(rows, 7000), request_id=request)
 
@@ -127,7 +132,7 @@ def test_a_disk_that_is_full(binary, tmp_path):
     # A file system of its own in a namespace. A user without rights can make it where the system allows it.
     disk = tmp_path / "disk"
     disk.mkdir()
-    mount = f'mount -t tmpfs -o size=32m none "{disk}" && exec "$@"'
+    mount = f'mount -t tmpfs -o size=64m none "{disk}" && exec "$@"'
     inside = ["unshare", "--user", "--map-root-user", "--mount", "sh", "-c", mount, "sh"]
     if subprocess.run([*inside, "true"], capture_output=True, check=False).returncode != 0:
         pytest.skip("this system gives no namespace with a file system of its own")
@@ -137,15 +142,15 @@ def test_a_disk_that_is_full(binary, tmp_path):
     with filler.open("wb", buffering=0) as file, pytest.raises(OSError, match="No space left"):
         while True:
             file.write(bytes(1 << 12))
-    # More than what is left of the log that is already on the disk.
-    refused = [refusal(client, month, 9000) for month in MONTHS[1:4]]
-    assert refused == [(grpc.StatusCode.RESOURCE_EXHAUSTED, "STORE_FULL")] * 3
+    # More than fits into the log that is already on the disk.
+    refusals = [refusal(client, month, LARGE) for month in MONTHS[1:4]]
+    assert refusals == [(grpc.StatusCode.RESOURCE_EXHAUSTED, "STORE_FULL")] * 3
     assert held(client, MONTHS[0]) == 2000
     assert len(client.list_submissions()) == 1
     filler.unlink()
     wait_for_health(client, serving=True)
-    assert send(client, MONTHS[1], 9000).created == 9000
-    assert {month: held(client, month) for month in MONTHS[:2]} == {MONTHS[0]: 2000, MONTHS[1]: 9000}
+    assert send(client, MONTHS[1], LARGE).created == LARGE
+    assert {month: held(client, month) for month in MONTHS[:2]} == {MONTHS[0]: 2000, MONTHS[1]: LARGE}
     client.close()
     assert server.stop() == 0
 
