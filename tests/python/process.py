@@ -19,9 +19,7 @@ from pathlib import Path
 class Server:
     """`peelian-server serve` as a process, on a port that the system chooses, with the data in `data_dir`."""
 
-    def __init__(
-        self, binary, data_dir, *flags, start_timeout=120, environment=None, prefix=(), log_path=None
-    ):
+    def __init__(self, binary, data_dir, *flags, start_timeout=120, environment=None, prefix=(), log_path=None):
         self.binary, self.data_dir, self.flags = binary, Path(data_dir), flags
         self.start_timeout = start_timeout
         self.environment, self.prefix = {**os.environ, **(environment or {})}, prefix

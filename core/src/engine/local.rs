@@ -390,7 +390,7 @@ mod tests {
     fn figures_are_those_of_the_agency_that_is_named() {
         let core = Arc::new(Core::from_seeds().unwrap());
         let csv = "measure,area,period,breakdown,numerator,status,source\n\
-            knife-crime-offences,E09000028,2017-04,,7,final,\n";
+            knife-crime-offences,E09000028,2017-04,,7,final,A\n";
         let value = |agency, source: &str| {
             let mut local = Local::new(&core);
             local.add(LocalRows { agency, ..rows("published_figure", csv) }).unwrap();
