@@ -145,7 +145,7 @@ def publish(binary, run, tmp_path):
         rows = csv.DictReader(answer.splitlines())
         return {row["breakdown"].removeprefix("force="): row for row in rows if row["value"]}
 
-    submit.held = held
+    submit.held, submit.address = held, server.address
     yield submit
     assert server.stop() == 0
 
@@ -189,6 +189,17 @@ def test_a_publishers_file_can_be_merged_and_not_deleted(run, publish):
     assert values(publish.held()) == {"city-of-london": 5, "metropolitan": 2}
     said = publish(other, "--mode", "delete", status=1).stderr
     assert "a publisher's file states figures" in said and "peelian-server convert" in said
+
+
+def test_a_converted_file_is_a_file_of_figures(run, publish):
+    """What `convert` prints can be submitted as it is, with the options that it names."""
+    converted = run("convert", street(run.folder, "2022-07-city.csv", CITY, 5))
+    (run.folder / "figures.csv").write_text(converted.stdout)
+    widths = {len(row) for row in csv.reader(converted.stdout.splitlines())}
+    assert len(widths) == 1
+    options = converted.stderr.partition("submit the output with ")[2].split()
+    run("submit", "figures.csv", *options, "--server", publish.address)
+    assert values(publish.held()) == {"city-of-london": 5}
 
 
 @pytest.mark.parametrize("command", [["submit", "--from-publisher"], ["convert"]], ids=["submit", "convert"])

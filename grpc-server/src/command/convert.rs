@@ -91,6 +91,7 @@ fn write_csv(rows: &[&PublishedFigure], out: impl std::io::Write) -> Result<(), 
             &number(row.unweighted_base),
             status,
             &row.source,
+            row.suppressed.map_or("", |suppressed| if suppressed { "true" } else { "false" }),
         ])?;
     }
     Ok(writer.flush()?)
