@@ -168,6 +168,7 @@ const CRATES: &[Crate] = &[
         language: Language::Python("peelian"),
         rooms: "
             _peelian
+            _listing
             _findings
             errors
             _keywords

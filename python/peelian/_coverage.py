@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import datetime
-import html
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
-from typing import TYPE_CHECKING, Any, TypedDict, overload
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypedDict
 
 from ._keywords import check_keywords
+from ._listing import Listing
 from ._submission import moment
-
-if TYPE_CHECKING:
-    import pandas
 
 __all__ = ["DEFAULTS", "ExpectedReport", "ExpectedReports", "Selection", "request"]
 
@@ -65,55 +62,20 @@ class ExpectedReport:
         return cls(**parts)
 
 
-class ExpectedReports(Sequence[ExpectedReport]):
+class ExpectedReports(Listing[ExpectedReport]):
     """Expected reports in the order of agency, dataset, area and period. A notebook shows them as a table."""
 
-    def __init__(self, found: Iterable[ExpectedReport] = ()) -> None:
-        self._reports = tuple(found)
+    _record = ExpectedReport
+    _shown = ("agency_name", "dataset", "area_name", "period", "due_date", "status", "received_at")
 
     @classmethod
     def of(cls, messages: Iterable[Mapping[str, Any]]) -> ExpectedReports:
         """The contract's messages as expected reports."""
         return cls(map(ExpectedReport.of, messages))
 
-    def __len__(self) -> int:
-        return len(self._reports)
-
-    def __iter__(self) -> Iterator[ExpectedReport]:
-        return iter(self._reports)
-
-    @overload
-    def __getitem__(self, index: int) -> ExpectedReport: ...
-    @overload
-    def __getitem__(self, index: slice) -> ExpectedReports: ...
-    def __getitem__(self, index: int | slice) -> ExpectedReport | ExpectedReports:
-        return ExpectedReports(self._reports[index]) if isinstance(index, slice) else self._reports[index]
-
-    def __eq__(self, other: object) -> bool:
-        return self._reports == other._reports if isinstance(other, ExpectedReports) else NotImplemented
-
-    def __hash__(self) -> int:
-        return hash(self._reports)
-
     def __repr__(self) -> str:
         lines = [f"{one.agency}  {one.dataset}  {one.area_name}  {one.period}  {one.status}" for one in self]
         return "\n".join(lines) or "no reports are expected"
-
-    def _repr_html_(self) -> str:
-        names = ("agency_name", "dataset", "area_name", "period", "due_date", "status", "received_at")
-        head = "".join(f"<th>{name}</th>" for name in names)
-        cells = ("".join(f"<td>{html.escape(str(getattr(one, name) or ''))}</td>" for name in names) for one in self)
-        return f"<table><tr>{head}</tr>{''.join(f'<tr>{row}</tr>' for row in cells)}</table>"
-
-    def to_dicts(self) -> list[dict[str, Any]]:
-        """One dictionary for each report. Any data frame library makes a table of them."""
-        return [asdict(one) for one in self]
-
-    def to_pandas(self) -> pandas.DataFrame:
-        """A pandas data frame with a row for each report."""
-        import pandas
-
-        return pandas.DataFrame(self.to_dicts(), columns=[field.name for field in fields(ExpectedReport)])
 
 
 def request(selection: Selection) -> dict[str, object]:

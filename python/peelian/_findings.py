@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import html
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass, fields
-from typing import TYPE_CHECKING, Any, overload
+from collections.abc import Iterable
+from dataclasses import dataclass
 
-if TYPE_CHECKING:
-    import pandas
+from ._listing import Listing
 
 __all__ = ["Finding", "Findings"]
 
@@ -39,52 +36,18 @@ class Finding:
         return f"{self.code} {self.severity}{f' ({where})' if where else ''}: {self.message}"
 
 
-class Findings(Sequence[Finding]):
+class Findings(Listing[Finding]):
     """Findings in the order of rows. They are a sequence, and a notebook shows them as a table."""
 
+    _record = Finding
+    _shown = ("code", "severity", "row", "field", "value", "message")
+
     def __init__(self, findings: Iterable[Finding] = ()) -> None:
-        self._findings = tuple(findings)
-
-    def __len__(self) -> int:
-        return len(self._findings)
-
-    def __iter__(self) -> Iterator[Finding]:
-        return iter(self._findings)
-
-    @overload
-    def __getitem__(self, index: int) -> Finding: ...
-    @overload
-    def __getitem__(self, index: slice) -> Findings: ...
-    def __getitem__(self, index: int | slice) -> Finding | Findings:
-        return Findings(self._findings[index]) if isinstance(index, slice) else self._findings[index]
-
-    def __eq__(self, other: object) -> bool:
-        return self._findings == other._findings if isinstance(other, Findings) else NotImplemented
-
-    def __hash__(self) -> int:
-        return hash(self._findings)
+        super().__init__(findings)
 
     def __repr__(self) -> str:
         return "\n".join(str(finding) for finding in self) or "no findings"
 
-    def _repr_html_(self) -> str:
-        names = ("code", "severity", "row", "field", "value", "message")
-        head = "".join(f"<th>{name}</th>" for name in names)
-        cells = (
-            "".join(f"<td>{html.escape(str(getattr(finding, name)))}</td>" for name in names) for finding in self
-        )
-        return f"<table><tr>{head}</tr>{''.join(f'<tr>{row}</tr>' for row in cells)}</table>"
-
     def of(self, severity: str) -> Findings:
         """The findings of one severity: "ERROR", "WARNING" or "INFO"."""
         return Findings(finding for finding in self if finding.severity == severity.upper())
-
-    def to_dicts(self) -> list[dict[str, Any]]:
-        """One dictionary for each finding. Any data frame library makes a table of them."""
-        return [asdict(finding) for finding in self]
-
-    def to_pandas(self) -> pandas.DataFrame:
-        """A pandas data frame with a row for each finding."""
-        import pandas
-
-        return pandas.DataFrame(self.to_dicts(), columns=[field.name for field in fields(Finding)])
