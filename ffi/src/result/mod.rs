@@ -85,6 +85,11 @@ fn rows<'a>(result: &In<'a, Answer>) -> Option<&'a Rows> {
     catch_unwind(AssertUnwindSafe(|| result.rows.get_or_init(|| Rows::of(&result.table)))).ok()
 }
 
+/// The parts of the value at `index` that one list has; none for NULL.
+fn parts<'a, T: 'a>(result: &In<'a, Answer>, index: usize, list: impl FnOnce(&'a Rows) -> &'a Lists<T>) -> &'a [T] {
+    rows(result).map_or(&[], |rows| list(rows).of(index))
+}
+
 /// A value, from 0; NULL beyond the last. It belongs to the result.
 /// Since 0.1.0.
 #[unsafe(no_mangle)]
@@ -96,7 +101,7 @@ pub extern "C" fn peelian_result_get(result: In<'_, Answer>, index: usize) -> *c
 /// Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn peelian_result_comparison_count(result: In<'_, Answer>, index: usize) -> usize {
-    rows(&result).map_or(0, |rows| rows.comparisons.of(index).len())
+    parts(&result, index, |rows| &rows.comparisons).len()
 }
 
 /// A comparison of the value at `index`, from 0, in the order of the query; NULL beyond the last. It belongs to the
@@ -108,15 +113,14 @@ pub extern "C" fn peelian_result_comparison_get(
     index: usize,
     which: usize,
 ) -> *const Comparison {
-    let found = rows(&result).and_then(|rows| rows.comparisons.of(index).get(which));
-    found.map_or(null(), std::ptr::from_ref)
+    parts(&result, index, |rows| &rows.comparisons).get(which).map_or(null(), std::ptr::from_ref)
 }
 
 /// The number of components of the value at `index`; 0 for NULL. Most values have none.
 /// Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn peelian_result_component_count(result: In<'_, Answer>, index: usize) -> usize {
-    rows(&result).map_or(0, |rows| rows.components.of(index).len())
+    parts(&result, index, |rows| &rows.components).len()
 }
 
 /// A component of the value at `index`, from 0; NULL beyond the last. It belongs to the result.
@@ -129,8 +133,7 @@ pub extern "C" fn peelian_result_component_get(
     index: usize,
     which: usize,
 ) -> *const Component {
-    let found = rows(&result).and_then(|rows| rows.components.of(index).get(which));
-    found.map_or(null(), std::ptr::from_ref)
+    parts(&result, index, |rows| &rows.components).get(which).map_or(null(), std::ptr::from_ref)
 }
 
 /// The number of alternatives of the value at `index`: figures of other agencies or publications for the same measure,
@@ -138,7 +141,7 @@ pub extern "C" fn peelian_result_component_get(
 /// Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn peelian_result_alternative_count(result: In<'_, Answer>, index: usize) -> usize {
-    rows(&result).map_or(0, |rows| rows.alternatives.of(index).len())
+    parts(&result, index, |rows| &rows.alternatives).len()
 }
 
 /// An alternative of the value at `index`, from 0; NULL beyond the last. It belongs to the result. The value itself is of
@@ -150,8 +153,7 @@ pub extern "C" fn peelian_result_alternative_get(
     index: usize,
     which: usize,
 ) -> *const Alternative {
-    let found = rows(&result).and_then(|rows| rows.alternatives.of(index).get(which));
-    found.map_or(null(), std::ptr::from_ref)
+    parts(&result, index, |rows| &rows.alternatives).get(which).map_or(null(), std::ptr::from_ref)
 }
 
 /// Gives a result as a stream of the Arrow C stream interface. The stream has one table with a row for each value. Its
