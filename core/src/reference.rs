@@ -32,7 +32,7 @@ pub use id::AreaId;
 pub use level::{Coverage, Level};
 pub use names::{Resolved, UnknownArea};
 pub(crate) use names::{nearest, shown};
-pub use register::{Agency, AgencyKind, Calendar, Covers, Register, Remit, Role};
+pub use register::{Agency, AgencyKind, Calendar, Covers, Register, Remit, ReportAreas, Role};
 
 use std::sync::Arc;
 
@@ -62,6 +62,13 @@ pub struct Reference {
 }
 
 impl Reference {
+    /// The area of each code of a list, in the order of the codes; `None` for a code that is no area.
+    #[must_use]
+    pub fn areas_of_list(&self, list: &str) -> Vec<Option<AreaId>> {
+        let area = |entry: Entry<'_>| self.areas.by_code(entry.code());
+        self.codes.list(list).map_or_else(Vec::new, |list| list.iter().map(area).collect())
+    }
+
     /// Loads the seeds that the program carries.
     ///
     /// # Errors

@@ -33,6 +33,9 @@ use arrow::buffer::ScalarBuffer;
 
 use crate::contract::Dataset;
 
+/// A flag that is true.
+pub const YES: u8 = 2;
+
 /// A date or an instant that is missing.
 pub const MISSING_DATE: i32 = i32::MIN;
 

@@ -2,7 +2,7 @@
 
 use arrow::array::Array;
 
-use crate::column::{Column, MISSING_DATE};
+use crate::column::{Column, MISSING_DATE, YES};
 use crate::contract::{CodeSet, Field, Kind};
 use crate::period::{Period, date_of_days};
 use crate::reference::Reference;
@@ -23,7 +23,7 @@ pub fn show(field: &Field, column: &Column, row: usize, reference: &Reference) -
         (Kind::Set(codes), Column::U16(values)) => Some(set(codes, values[row])),
         (Kind::Flag, Column::U8(values)) => match values[row] {
             0 => None,
-            value => Some((value == 2).to_string()),
+            value => Some((value == YES).to_string()),
         },
         (Kind::Integer(_), Column::U8(values)) => values[row].checked_sub(1).map(|value| value.to_string()),
         (Kind::Integer(_), Column::U16(values)) => values[row].checked_sub(1).map(|value| value.to_string()),

@@ -25,6 +25,14 @@ impl Validity {
     pub fn contains(&self, date: Date) -> bool {
         self.from.is_none_or(|from| from <= date) && self.to.is_none_or(|to| date <= to)
     }
+
+    /// The part of a period that lies within; `None` if no day of it does.
+    #[must_use]
+    pub fn clip(&self, first: Date, last: Date) -> Option<(Date, Date)> {
+        let first = self.from.map_or(first, |from| first.max(from));
+        let last = self.to.map_or(last, |to| last.min(to));
+        (first <= last).then_some((first, last))
+    }
 }
 
 /// One area.
@@ -165,6 +173,12 @@ impl Areas {
         let valid = |parent: &&AreaId| self.get(**parent).validity.contains(date);
         area == whole
             || self.get(area).parents.iter().filter(valid).any(|parent| self.is_within(*parent, whole, date))
+    }
+
+    /// Whether two areas have a part in common on a date: one is the other or lies in it.
+    #[must_use]
+    pub fn overlap(&self, a: AreaId, b: AreaId, date: Date) -> bool {
+        self.is_within(a, b, date) || self.is_within(b, a, date)
     }
 
     /// The areas of a level that lie in an area on a date, in order of id, without the area itself.

@@ -11,9 +11,10 @@ use jiff::ToSpan as _;
 use jiff::civil::Date;
 
 use crate::column::{Batch, Column, MISSING_DATE};
-use crate::contract::Kind;
 use crate::period::{Month, Period};
-use crate::reference::{Agency, AreaId, Calendar, Covers, Reference, Remit};
+use crate::reference::{Agency, AreaId, Calendar, Reference, Remit, ReportAreas};
+
+use super::areas_of_codes;
 
 /// A selection of expected reports.
 #[derive(Clone, Copy, Debug)]
@@ -153,7 +154,7 @@ fn is_expected(
 ) -> bool {
     let day = period.end_date();
     let areas = &reference.areas;
-    let chosen = |wanted: AreaId| areas.is_within(area, wanted, day) || areas.is_within(wanted, area, day);
+    let chosen = |wanted: AreaId| areas.overlap(area, wanted, day);
     areas.get(area).validity().contains(day) && remit.validity.contains(day) && wanted.is_none_or(chosen)
 }
 
@@ -232,16 +233,14 @@ impl Submission<'_> {
         let nil = self.report.batch.rows() == 0;
         let day = period.end_date();
         agency.remits_for(self.dataset()).any(|remit| {
-            match remit.area_named(&reference.areas, self.report.collection) {
-                Some(named) => reference.areas.is_within(area, named, day),
-                None => match remit.covers {
-                    Covers::Nothing => false,
-                    Covers::Rows if !nil => {
-                        let places = self.places.get_or_init(|| places(reference, self.report.batch));
-                        period.months().any(|month| places.contains(&(area, month.index())))
-                    }
-                    Covers::All | Covers::Rows => remit.holds(&reference.areas, area, day),
-                },
+            match remit.report_areas(&reference.areas, self.report.collection, nil) {
+                ReportAreas::Named(named) => reference.areas.is_within(area, named, day),
+                ReportAreas::OfRemit => remit.holds(&reference.areas, area, day),
+                ReportAreas::InRows => {
+                    let places = self.places.get_or_init(|| places(reference, self.report.batch));
+                    period.months().any(|month| places.contains(&(area, month.index())))
+                }
+                ReportAreas::Nothing => false,
             }
         })
     }
@@ -254,13 +253,8 @@ fn places(reference: &Reference, batch: &Batch) -> BTreeSet<(AreaId, i32)> {
     let codes = batch.column(&options.area_field).and_then(Column::as_u16);
     let days = options.period_fields.first().and_then(|name| batch.column(name)).and_then(Column::as_i32);
     let (Some(field), Some(codes), Some(days)) = (field, codes, days) else { return BTreeSet::new() };
-    let area = |code: u16| {
-        let index = code.checked_sub(1)?;
-        match &field.kind {
-            Kind::OpenCode(list) => reference.areas.by_code(reference.codes.list(list)?.at(index)?.code()),
-            _ => reference.areas.by_index(index),
-        }
-    };
+    let of_code = areas_of_codes(reference, field);
+    let area = |code: u16| of_code.get(usize::from(code).checked_sub(1)?).copied().flatten();
     let rows: BTreeSet<(u16, i32)> = codes
         .iter()
         .zip(days)

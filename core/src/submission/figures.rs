@@ -6,7 +6,7 @@ use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 
 use crate::Core;
-use crate::column::Column;
+use crate::column::{Column, YES};
 use crate::contract::Kind;
 use crate::intake::registry as known;
 use crate::intake::{CheckedRows, Known, Raise, RowCheck};
@@ -186,7 +186,6 @@ impl<'a> Columns<'a> {
     }
 
     fn is_suppressed(&self, row: usize) -> bool {
-        const YES: u8 = 2;
         self.suppressed[row] == YES
     }
 

@@ -13,8 +13,19 @@ pub use calendar::{ExpectedReport, ReceivedReport, ReportSelection, ReportStatus
 pub use figures::FigureCheck;
 pub use remit::{RemitCheck, RemitError, check_agency};
 
+use crate::contract::{Field, Kind};
+use crate::reference::{AreaId, Reference};
+
 /// Identifier of the dataset of figures that agencies computed.
 pub(crate) const FIGURES: &str = "published_figure";
+
+/// The area of each code of a field, in the order of the codes: areas, or a list of codes that are areas (hospital sites).
+fn areas_of_codes(reference: &Reference, field: &Field) -> Vec<Option<AreaId>> {
+    match &field.kind {
+        Kind::OpenCode(list) => reference.areas_of_list(list),
+        _ => reference.areas.iter().map(|(id, _)| Some(id)).collect(),
+    }
+}
 
 #[cfg(test)]
 mod tests;

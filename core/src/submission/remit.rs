@@ -12,6 +12,8 @@ use crate::intake::registry as known;
 use crate::intake::{CheckedRows, Known, Raise, RowCheck};
 use crate::reference::{Agency, AreaId, Areas, Level, Reference, Register, Remit, nearest, shown};
 
+use super::areas_of_codes;
+
 /// Number of areas that a finding names.
 const AREAS_NAMED: usize = 3;
 
@@ -199,13 +201,7 @@ impl<'a> Places<'a> {
         column: &'a crate::column::Column,
     ) -> Self {
         let areas = &reference.areas;
-        let of_code = match &field.kind {
-            Kind::OpenCode(list) => reference
-                .codes
-                .list(list)
-                .map_or_else(Vec::new, |list| list.iter().map(|entry| areas.by_code(entry.code())).collect()),
-            _ => areas.iter().map(|(id, _)| Some(id)).collect(),
-        };
+        let of_code = areas_of_codes(reference, field);
         Self { areas, remits, field, codes: column.as_u16().unwrap_or(&[]), of_code, held: RefCell::default() }
     }
 

@@ -173,7 +173,7 @@ impl Exchange {
     ) -> Result<(), Error> {
         turn.unsure = true;
         let written = self.store.append_submission(stored).await;
-        self.note(&mut turn, written)?;
+        self.note_outcome(&mut turn, written)?;
         let mut turn = blocking(move || {
             turn.state.apply(&submitted, plan);
             turn.push(Entry::Submission(submitted));
@@ -192,7 +192,7 @@ impl Exchange {
     pub(crate) async fn withdraw(&self, mut turn: Turn, withdrawal: Withdrawal) -> Result<(), Error> {
         turn.unsure = true;
         let written = self.store.append_withdrawal(withdrawal.clone()).await;
-        self.note(&mut turn, written)?;
+        self.note_outcome(&mut turn, written)?;
         let reference = self.core.reference.clone();
         let mut turn = blocking(move || {
             turn.push(Entry::Withdrawal(withdrawal));
@@ -206,12 +206,17 @@ impl Exchange {
 
     /// Notes the outcome of a write. A write that fails for another reason than a full disk may have been stored all the
     /// same: only reading the store again can tell.
-    fn note(&self, turn: &mut Writer, written: Result<(), StoreError>) -> Result<(), Error> {
+    fn note_outcome(&self, turn: &mut Writer, written: Result<(), StoreError>) -> Result<(), Error> {
         let Err(error) = written else { return Ok(()) };
         tracing::error!(%error, "a write failed; writes are tried again until one succeeds");
         self.storing.send_replace(false);
         turn.unsure = !matches!(error, StoreError::Full(_));
         Err(if turn.unsure { Error::Unsure(error) } else { Error::NotStored(error) })
+    }
+
+    /// Notes that the store has written. Only a change wakes the receivers.
+    fn note_success(&self) {
+        self.storing.send_if_modified(|storing| !std::mem::replace(storing, true));
     }
 
     /// Finds out whether a write that failed was stored, and takes the ledger as it is stored.
@@ -241,7 +246,7 @@ impl Exchange {
         let live = Live { engine, entries: Arc::clone(&turn.entries) };
         self.live.store(Arc::new(live));
         turn.unsure = false;
-        self.storing.send_if_modified(|storing| !std::mem::replace(storing, true));
+        self.note_success();
         self.written.notify_one();
     }
 
@@ -261,7 +266,7 @@ impl Exchange {
             self.settle(turn).await?;
         } else {
             self.store.settle().await.map_err(Error::Unsettled)?;
-            self.storing.send_if_modified(|storing| !std::mem::replace(storing, true));
+            self.note_success();
         }
         Ok(())
     }

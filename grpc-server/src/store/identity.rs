@@ -10,6 +10,9 @@ use std::path::{Path, PathBuf};
 
 use super::error::StoreError;
 
+/// Ending of the write-ahead log, which SQLite keeps beside the database.
+pub(super) const LOG: &str = "-wal";
+
 /// The file that a database was opened from.
 #[derive(Debug)]
 pub(super) struct Identity {
@@ -24,7 +27,7 @@ impl Identity {
         let failed = |source| StoreError::Directory { path: database.display().to_string(), source };
         let file = numbers(&metadata(database).map_err(failed)?);
         let mut log = database.as_os_str().to_owned();
-        log.push("-wal");
+        log.push(LOG);
         Ok(Self { database: database.to_owned(), log: log.into(), file })
     }
 

@@ -16,7 +16,7 @@ use tonic::async_trait;
 
 use super::entry::{Envelope, Listing, NewSubmission, StoredEntry, StoredSubmission, Withdrawal};
 use super::error::StoreError;
-use super::identity::Identity;
+use super::identity::{Identity, LOG};
 use super::interface::Store;
 use super::lock::DirectoryLock;
 use super::private;
@@ -25,7 +25,7 @@ use super::sqlite_rows::{entry, required, signed, submission};
 /// Name of the database file.
 const FILE: &str = "ledger.sqlite3";
 /// Endings of the files that SQLite keeps beside the database: <https://www.sqlite.org/tempfiles.html>.
-const BESIDE: [&str; 3] = ["-wal", "-shm", "-journal"];
+const BESIDE: [&str; 3] = [LOG, "-shm", "-journal"];
 /// Connections that read. Reads are rare and short: the rows in force are in memory.
 const READERS: u32 = 4;
 /// Longest wait for a lock of the database. Locks are held for the time of one commit.

@@ -30,6 +30,14 @@ pub struct Completeness {
     pub records_missing_share: Option<f64>,
 }
 
+impl Completeness {
+    /// The completeness of a value that needs no links.
+    pub(crate) fn of(expected: usize, received: usize) -> Self {
+        let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+        Self { expected: count(expected), received: count(received), records_missing_share: None }
+    }
+}
+
 /// The key of reports: the dataset, the date and area fields of its rows, the area, the period, and the number of
 /// months before it.
 type ReportsKey = (&'static str, FieldPath, FieldPath, AreaId, Period, i32);

@@ -2,7 +2,7 @@
 //!
 //! A report covers the areas of the agency's remit in the months that the submission declares: a month in which a force
 //! has no crime in a borough is zero there. Everything else is not submitted. A remit can cover only the areas that
-//! occur in the agency's rows, or none: see [`Covers`]. A collection that is named after an area of the remit covers that
+//! occur in the agency's rows, or none: see [`ReportAreas`]. A collection that is named after an area of the remit covers that
 //! area alone. Rows in the caller's memory cover the areas that the caller states, or those that occur in them.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -16,7 +16,7 @@ use crate::engine::rows::snapshot::{CoveredAreas, Snapshot};
 use crate::engine::rows::{AreaIndex, Rows, Table};
 use crate::parallel;
 use crate::period::Month;
-use crate::reference::{AreaId, Areas, Covers, Reference, Validity};
+use crate::reference::{AreaId, Areas, Reference, ReportAreas, Validity};
 
 /// Number of codes that a column of areas can hold.
 const CODES: usize = 1 << 16;
@@ -89,15 +89,14 @@ impl Reporters {
                 CoveredAreas::OfRemit { nil } => {
                     let registered = reference.register.agency(&agency);
                     for remit in registered.iter().flat_map(|registered| registered.remits_for(&dataset.id)) {
-                        let named = remit.area_named(&reference.areas, &collection);
-                        let seen = || seen(&agency).into_iter().collect();
-                        reporters.push(match (named, remit.covers) {
-                            (Some(area), _) => reporter(vec![area], true, false, remit.validity),
-                            (None, Covers::Rows) if !nil => reporter(seen(), true, true, remit.validity),
-                            (None, covers) => {
-                                let covers = covers != Covers::Nothing;
-                                reporter(remit.areas.clone(), covers, false, remit.validity)
+                        let (own, validity) = (|| remit.areas.clone(), remit.validity);
+                        reporters.push(match remit.report_areas(&reference.areas, &collection, nil) {
+                            ReportAreas::Named(area) => reporter(vec![area], true, false, validity),
+                            ReportAreas::OfRemit => reporter(own(), true, false, validity),
+                            ReportAreas::InRows => {
+                                reporter(seen(&agency).into_iter().collect(), true, true, validity)
                             }
+                            ReportAreas::Nothing => reporter(own(), false, false, validity),
                         });
                     }
                 }
@@ -168,14 +167,9 @@ impl Reporter {
         (areas, covers, from_rows): (Vec<AreaId>, bool, bool),
         validity: Validity,
     ) -> Self {
-        let clipped = |(first, last): (Date, Date)| {
-            let first = validity.from.map_or(first, |from| first.max(from));
-            let last = validity.to.map_or(last, |to| last.min(to));
-            (first <= last).then_some((first, last))
-        };
         let dates = |synthetic_only: bool| {
             let chosen = windows.iter().filter(|(_, _, synthetic)| *synthetic || !synthetic_only);
-            chosen.filter_map(|(first, last, _)| clipped((*first, *last))).collect()
+            chosen.filter_map(|(first, last, _)| validity.clip(*first, *last)).collect()
         };
         Self {
             agency: Arc::clone(agency),
@@ -195,8 +189,7 @@ impl Reporter {
     /// Whether any part of an area is in the reporter's areas.
     fn is_about(&self, areas: &Areas, area: AreaId, month: Month) -> bool {
         let day = month.last_day();
-        let related = |own: &AreaId| areas.is_within(area, *own, day) || areas.is_within(*own, area, day);
-        self.areas.contains(&area) || self.areas.iter().any(related)
+        self.areas.contains(&area) || self.areas.iter().any(|own| areas.overlap(area, *own, day))
     }
 }
 

@@ -159,7 +159,7 @@ impl<'a> Needed<'a> {
         let directly = self.period.months().filter(whole).count();
         let complete = |complete: bool, expected: usize, received: usize| Months {
             complete,
-            completeness: completeness(expected, received),
+            completeness: Completeness::of(expected, received),
             there: Vec::new(),
             lacking: Vec::new(),
         };
@@ -178,7 +178,7 @@ impl<'a> Needed<'a> {
         let areas = |units: Vec<(&AreaId, usize)>| units.into_iter().map(|(unit, _)| *unit).collect();
         Months {
             complete: lacking.is_empty(),
-            completeness: completeness(all * self.units.len(), received),
+            completeness: Completeness::of(all * self.units.len(), received),
             there: areas(there),
             lacking: areas(lacking),
         }
@@ -199,7 +199,7 @@ impl<'a> Needed<'a> {
         let touched = |month: Month| covered.iter().all(|reporters| reporters.touch(self.areas, self.area, month));
         Months {
             complete: self.period.months().all(touched),
-            completeness: completeness(expected, received),
+            completeness: Completeness::of(expected, received),
             there,
             lacking,
         }
@@ -242,9 +242,4 @@ impl<'a> Needed<'a> {
             months => Some(format!("The City of London is included for {months} of {all} months.").into()),
         }
     }
-}
-
-fn completeness(expected: usize, received: usize) -> Completeness {
-    let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
-    Completeness { expected: count(expected), received: count(received), records_missing_share: None }
 }

@@ -32,10 +32,7 @@ impl AreaIndex {
         };
         let coded: Vec<Option<AreaId>> = match field.map(|field| &field.kind) {
             Some(Kind::Area) => areas.iter().map(|(id, _)| Some(id).filter(held)).collect(),
-            Some(Kind::OpenCode(list)) => reference
-                .codes
-                .list(list)
-                .map_or_else(Vec::new, |list| list.iter().map(|entry| areas.by_code(entry.code())).collect()),
+            Some(Kind::OpenCode(list)) => reference.areas_of_list(list),
             _ => Vec::new(),
         };
         let mut index = Self { areas: Vec::new(), of_code: vec![NONE], within: Cache::default() };

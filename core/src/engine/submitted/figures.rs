@@ -8,7 +8,7 @@ use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 
 use crate::Core;
-use crate::column::Column;
+use crate::column::{Column, YES};
 use crate::engine::found::RevisionStatus;
 use crate::engine::query::BreakdownAxes;
 use crate::engine::rows::snapshot::{Segment, Snapshot};
@@ -125,7 +125,6 @@ impl Figures {
     }
 
     fn read(&mut self, core: &Core, codes: &[Option<usize>], segment: &Segment, number: usize) {
-        const YES: u8 = 2;
         let Some(columns) = Columns::of(segment) else { return };
         let ranks = self.ranks(core, &segment.agency);
         let mut texts: HashMap<&str, Arc<str>, FixedState> = HashMap::default();

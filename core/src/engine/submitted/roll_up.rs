@@ -214,7 +214,7 @@ impl<'a, 'f> FigureRollUp<'a, 'f> {
     /// The content of an agency's figure.
     fn stated(&self, figure: &'f Figure, area: AreaId, period: Period) -> Rolled<'f> {
         let mut found = Found::missing(MissingReason::NotApplicable);
-        found.completeness = Completeness { expected: 1, received: 1, records_missing_share: None };
+        found.completeness = Completeness::of(1, 1);
         found.synthetic = figure.synthetic;
         found.sources = vec![Arc::clone(&figure.source)];
         found.revision = figure.revision;
@@ -274,9 +274,8 @@ impl<'a, 'f> FigureRollUp<'a, 'f> {
         let first = used.iter().map(|used| used.figure.rank).min();
         let from_first = used.iter().filter(|used| Some(used.figure.rank) == first).count();
         if from_first < all {
-            let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
-            found.completeness.expected = count(all);
-            found.completeness.received = count(from_first);
+            let records_missing_share = found.completeness.records_missing_share;
+            found.completeness = Completeness { records_missing_share, ..Completeness::of(all, from_first) };
         }
         found
     }
@@ -382,7 +381,6 @@ impl<'a, 'f> FigureRollUp<'a, 'f> {
 
 /// The sum of parts. If a part is missing or suppressed, the sum is.
 fn add_up(parts: Vec<Rolled<'_>>) -> Rolled<'_> {
-    let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
     let expected = parts.len();
     let received = parts.iter().filter(|part| part.is_stated()).count();
     let suppressed = parts.iter().filter(|part| part.found.result == Err(MissingReason::Suppressed)).count();
@@ -398,8 +396,7 @@ fn add_up(parts: Vec<Rolled<'_>>) -> Rolled<'_> {
         total.used.extend(part.used);
         total.found.join(part.found);
     }
-    total.found.completeness =
-        Completeness { expected: count(expected), received: count(received), records_missing_share: None };
+    total.found.completeness = Completeness::of(expected, received);
     if received == expected && expected > 0 {
         total.found.result = Ok(State::Count(sum));
     }

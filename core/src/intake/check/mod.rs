@@ -14,7 +14,7 @@ use std::num::NonZeroUsize;
 use arrow::buffer::ScalarBuffer;
 use jiff::civil::Date;
 
-use crate::column::{Batch, Column, DaySpan, MISSING_DATE};
+use crate::column::{Batch, Column, DaySpan, MISSING_DATE, YES};
 use crate::contract::{Dataset, Field};
 use crate::period::date_of_days;
 use crate::reference::Reference;
@@ -144,7 +144,6 @@ impl Table {
 
     /// Sets a flag of rows.
     fn suppress(&mut self, flag: &str, rows: &RowSet) {
-        const YES: u8 = 2;
         let column = self.dataset.position(flag).and_then(|position| self.columns.get_mut(position));
         if let Some(Column::U8(values)) = column {
             let set = |(row, value): (usize, &u8)| if rows.get(row) { YES } else { *value };

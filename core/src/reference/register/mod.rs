@@ -89,6 +89,19 @@ pub enum Covers {
     Nothing,
 }
 
+/// The areas that one report of a remit covers.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum ReportAreas {
+    /// This area alone: the collection has its name.
+    Named(AreaId),
+    /// All areas of the remit.
+    OfRemit,
+    /// The areas that occur in the rows.
+    InRows,
+    /// None.
+    Nothing,
+}
+
 /// When the reports of an agency are due.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Calendar {
@@ -172,7 +185,7 @@ impl Register {
             self.agency(id).into_iter().flat_map(|agency| agency.remits_for(dataset)).flat_map(|remit| &remit.areas)
         };
         let day = Date::MAX;
-        of(a).any(|a| of(b).any(|b| areas.is_within(*a, *b, day) || areas.is_within(*b, *a, day)))
+        of(a).any(|a| of(b).any(|b| areas.overlap(*a, *b, day)))
     }
 
     /// The role of an agency for a dataset; `None` if it has no remit for it.
@@ -249,6 +262,17 @@ impl Remit {
     pub fn area_named(&self, areas: &Areas, collection: &str) -> Option<AreaId> {
         let area = areas.by_code(&collection.to_ascii_uppercase())?;
         self.holds(areas, area, self.validity.to.unwrap_or(Date::MAX)).then_some(area)
+    }
+
+    /// The areas that a report covers. `nil` says whether it is a nil return, which covers all areas of the remit.
+    #[must_use]
+    pub fn report_areas(&self, areas: &Areas, collection: &str, nil: bool) -> ReportAreas {
+        match (self.area_named(areas, collection), self.covers) {
+            (Some(area), _) => ReportAreas::Named(area),
+            (None, Covers::Nothing) => ReportAreas::Nothing,
+            (None, Covers::Rows) if !nil => ReportAreas::InRows,
+            (None, Covers::All | Covers::Rows) => ReportAreas::OfRemit,
+        }
     }
 
     /// Whether the remit includes figures of a measure, named with or without its variant.

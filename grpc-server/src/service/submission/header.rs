@@ -4,7 +4,7 @@ use jiff::civil::Date;
 use peelian::v1::{SubmissionHeader, SubmissionMode};
 use peelian_core::contract::{Contract, Dataset};
 use peelian_core::intake::{Declared, Mode};
-use peelian_core::reference::{Register, Remit};
+use peelian_core::reference::Register;
 use peelian_core::submission::check_agency;
 use prost::Message as _;
 
@@ -69,10 +69,7 @@ impl Header {
                 "the period ends after the data were extracted: nobody can report on days to come",
             ));
         }
-        let in_force = |remit: &Remit| {
-            remit.validity.from.is_none_or(|from| from <= last) && remit.validity.to.is_none_or(|to| first <= to)
-        };
-        if !agency.remits_for(&dataset.id).any(in_force) {
+        if !agency.remits_for(&dataset.id).any(|remit| remit.validity.clip(first, last).is_some()) {
             return Err(Error::invalid(
                 "header.period_start_inclusive",
                 "the agency has no remit for the dataset on any day of the period: GetAgency lists its remits",
