@@ -92,8 +92,8 @@ impl Precedence {
         let lookup = Lookup { precedence: self, dataset, agencies: &agencies, indexes };
         for key in lookup.related(keys) {
             let same = lookup.candidates(key, segments);
+            let stating = lookup.stating(key, segments);
             for row in &same {
-                let stating = lookup.stating(key, segments);
                 let overruled = same.iter().any(|other| other.place < row.place && shares[other.place][row.place])
                     || stating.iter().any(|other| {
                         let each_other = row.states == other.key;
