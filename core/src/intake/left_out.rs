@@ -24,10 +24,10 @@ pub struct LeftOut {
 }
 
 impl LeftOut {
-    /// The rows with errors of a table.
-    pub(super) fn of(table: &Table, findings: &Findings) -> Self {
+    /// The rows with errors of a table; `None` if there are none, or if only some fields are read.
+    pub(super) fn of(table: &Table, findings: &Findings) -> Option<Self> {
         if !table.whole || findings.rejected() == 0 {
-            return Self::none(table.dataset);
+            return None;
         }
         let numbers: Vec<usize> = (0..table.rows).filter(|row| findings.is_rejected(*row)).collect();
         let untrusted = untrusted(table.dataset, findings, &numbers);
@@ -54,12 +54,7 @@ impl LeftOut {
         let batch = Batch::new(table.dataset, columns.collect(), numbers.len());
         let mut left_out = Self { batch, known, numbers };
         left_out.forget_repeated(findings);
-        left_out
-    }
-
-    fn none(dataset: &'static Dataset) -> Self {
-        let empty = dataset.kept().map(|field| missing(&field.kind, 0)).collect();
-        Self { batch: Batch::new(dataset, empty, 0), known: Vec::new(), numbers: Vec::new() }
+        Some(left_out)
     }
 
     /// Number of rows.

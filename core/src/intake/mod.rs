@@ -177,8 +177,8 @@ pub struct Checked {
     pub findings: Findings,
     /// First and last day of these rows, by the date that places a row in a period; `None` if no row has such a date.
     pub span: Option<(Date, Date)>,
-    /// The rows with errors, as far as they could be read.
-    pub left_out: LeftOut,
+    /// The rows with errors, as far as they could be read; `None` if there are none, or if only some fields are read.
+    pub left_out: Option<LeftOut>,
 }
 
 /// The intake of one submission.

@@ -65,9 +65,9 @@ pub(crate) struct LeftOutRows {
 }
 
 impl LeftOutRows {
-    /// The rows that the intake left out; `None` if there are none.
-    pub(crate) fn of(left_out: &LeftOut) -> Option<Self> {
-        (left_out.rows() > 0).then(|| Self { batch: left_out.batch.clone(), known: left_out.known.clone() })
+    /// The rows that the intake left out.
+    pub(crate) fn of(left_out: &LeftOut) -> Self {
+        Self { batch: left_out.batch.clone(), known: left_out.known.clone() }
     }
 }
 

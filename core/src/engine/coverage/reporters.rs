@@ -18,8 +18,6 @@ use crate::parallel;
 use crate::period::Month;
 use crate::reference::{AreaId, Areas, Reference, ReportAreas, Validity};
 
-/// Number of codes that a column of areas can hold.
-const CODES: usize = 1 << 16;
 /// Number of rows that a thread takes at a time.
 const CHUNK: usize = 1 << 18;
 
@@ -201,8 +199,9 @@ pub(crate) fn areas_seen(
     index: &AreaIndex,
     agency: &Arc<str>,
 ) -> BTreeSet<AreaId> {
-    // Indexed by code. It has a place for every code, so that no index must be checked.
-    let mut seen = vec![false; CODES];
+    // Indexed by code.
+    let none = || vec![false; index.of_code.len()];
+    let mut seen = none();
     for part in table.parts.iter().filter(|part| part.segment.agency == *agency) {
         let column = rows.column(part, &path);
         let codes = column.as_u16().unwrap_or(&[]);
@@ -210,9 +209,13 @@ pub(crate) fn areas_seen(
             codes.len(),
             CHUNK,
             rows.threads(),
-            || vec![false; CODES],
+            none,
             |marks, range| {
-                codes[range].iter().for_each(|code| marks[usize::from(*code)] = true);
+                for code in &codes[range] {
+                    if let Some(mark) = marks.get_mut(usize::from(*code)) {
+                        *mark = true;
+                    }
+                }
             },
         );
         for marks in marks {

@@ -114,7 +114,7 @@ impl Preparation<'_> {
         let checked = intake.finish_with(&held, &[&figures, &remit])?;
         self.check_rows(&checked)?;
         let Checked { batch, received, rejected, findings, left_out, .. } = checked;
-        let rows_left_out = LeftOutRows::of(&left_out).map(Arc::new);
+        let rows_left_out = left_out.as_ref().map(|rows| Arc::new(LeftOutRows::of(rows)));
         let submitted = Submitted::new(self.envelope(turn.next_position()), Arc::new(batch));
         let mut submitted = submitted.with_left_out(rows_left_out.clone());
         let mut plan = plan_submission(&mut turn.state, &submitted);
@@ -137,13 +137,10 @@ impl Preparation<'_> {
             .map(|(n, _)| n)
             .take(usize::try_from(received).unwrap_or(usize::MAX))
             .collect();
+        let number_left_out = |at: usize| left_out.as_ref()?.numbers.get(at).copied();
         let ledger = LedgerFindings {
             conflicts: &conflicts,
-            keeping: plan
-                .keeping
-                .iter()
-                .filter_map(|(at, rows)| Some((*left_out.numbers.get(*at)?, *rows)))
-                .collect(),
+            keeping: plan.keeping.iter().filter_map(|(at, rows)| Some((number_left_out(*at)?, *rows))).collect(),
             elsewhere: turn.state.held_elsewhere(&submitted),
         };
         let number = |row: usize| numbers.get(row).copied().unwrap_or(0);
