@@ -68,6 +68,12 @@ pub(crate) struct Settings {
     #[arg(long, env = "PEELIAN_MAX_QUERY_OBSERVATIONS", value_name = "N")]
     max_query_observations: Option<usize>,
 
+    /// Most memory for the counts from which queries are answered, in bytes. Counts that were not asked for lately make
+    /// room for others. A query whose counts need more than a quarter of it is refused. [default: 1073741824, which is 1
+    /// GiB]
+    #[arg(long, env = "PEELIAN_MAX_COUNT_BYTES", value_name = "BYTES")]
+    max_count_bytes: Option<usize>,
+
     /// Longest wait, in seconds, for the next message of a submission. [default: 30]
     #[arg(long, env = "PEELIAN_IDLE_TIMEOUT", value_name = "SECONDS")]
     idle_timeout: Option<u64>,
@@ -176,6 +182,7 @@ impl Settings {
             max_calls_per_connection: self.max_calls_per_connection.or(other.max_calls_per_connection),
             max_query_measures: self.max_query_measures.or(other.max_query_measures),
             max_query_observations: self.max_query_observations.or(other.max_query_observations),
+            max_count_bytes: self.max_count_bytes.or(other.max_count_bytes),
             idle_timeout: self.idle_timeout.or(other.idle_timeout),
             call_timeout: self.call_timeout.or(other.call_timeout),
             stop_timeout: self.stop_timeout.or(other.stop_timeout),
@@ -253,6 +260,7 @@ fn limits(settings: &Settings) -> Result<Limits, ConfigError> {
         calls_per_connection: calls,
         query_measures: at_least_one(settings.max_query_measures, defaults.query_measures, "max_query_measures")?,
         query_observations: at_least_one(observations, defaults.query_observations, "max_query_observations")?,
+        count_bytes: at_least_one(settings.max_count_bytes, defaults.count_bytes, "max_count_bytes")?,
         idle,
         call,
         stop: seconds(settings.stop_timeout, defaults.stop),
@@ -302,6 +310,7 @@ mod tests {
             ("max_calls_per_connection", limits.calls_per_connection.to_string()),
             ("max_query_measures", limits.query_measures.to_string()),
             ("max_query_observations", limits.query_observations.to_string()),
+            ("max_count_bytes", limits.count_bytes.to_string()),
             ("idle_timeout", limits.idle.as_secs().to_string()),
             ("call_timeout", limits.call.as_secs().to_string()),
             ("stop_timeout", limits.stop.as_secs().to_string()),

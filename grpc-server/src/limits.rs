@@ -35,6 +35,8 @@ const MESSAGE_BYTES: usize = 4 << 20;
 const SUBMISSIONS_PER_AGENCY: usize = 4;
 /// Calls under way on one connection: many more than one client needs, but they bound the memory of a connection.
 const CALLS_PER_CONNECTION: u32 = 128;
+/// Memory for counts of records: those of the usual queries over London's records of ten years take a tenth of it.
+const COUNT_BYTES: usize = 1 << 30;
 /// Longest wait for the next message of a submission: a client that reads a file sends one every few milliseconds.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(30);
 /// Longest call: the largest submission over a slow connection takes minutes.
@@ -59,6 +61,8 @@ pub(crate) struct Limits {
     pub(crate) query_measures: usize,
     /// Most observations of a query.
     pub(crate) query_observations: usize,
+    /// Most bytes of counts of records.
+    pub(crate) count_bytes: usize,
     /// Longest wait for the next message of a submission.
     pub(crate) idle: Duration,
     /// Longest call.
@@ -78,6 +82,7 @@ impl Default for Limits {
             calls_per_connection: CALLS_PER_CONNECTION,
             query_measures: MAX_MEASURES,
             query_observations: MAX_OBSERVATIONS,
+            count_bytes: COUNT_BYTES,
             idle: IDLE_TIMEOUT,
             call: CALL_TIMEOUT,
             stop: STOP_TIMEOUT,

@@ -70,7 +70,7 @@ impl Server {
     pub(crate) async fn start(config: Config) -> Result<Self, Box<dyn StdError>> {
         let core = Arc::new(load_core(config.agencies.as_deref())?);
         let store = Arc::new(SqliteStore::open(&config.data_dir).await?);
-        let exchange = Arc::new(Exchange::open(store, core, Arc::new(SystemClock)).await?);
+        let exchange = Arc::new(Exchange::open(store, core, Arc::new(SystemClock), config.limits.count_bytes).await?);
         let listener = TcpListener::bind(config.listen).await?;
         let address = listener.local_addr()?;
         let (health, router) = router(&exchange, config.limits).await?;

@@ -286,6 +286,13 @@ impl Input {
 }
 
 impl Tally {
+    /// A text that is the same for tallies with the same counts.
+    pub(crate) fn counted(&self) -> String {
+        let RowBasis { dataset, date, area, ward } = self.rows;
+        let expressions: Vec<&str> = self.predicates.iter().map(Predicate::source).collect();
+        format!("{} {date} {area} {ward:?} {:?} {expressions:?}", dataset.id, self.dimensions)
+    }
+
     /// The tally for a number of events: the events, and the rows that could have been events.
     #[must_use]
     pub fn of_events(population: &Population) -> Self {

@@ -5,6 +5,7 @@ use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 use super::answer::{self, Data, Observation};
+use super::counts::CountCache;
 use super::explain::{self, ExplainRequest, Explanation};
 use super::query::{Needs, Query, QueryError, definition};
 use super::rows::snapshot::Snapshot;
@@ -26,6 +27,14 @@ impl Engine {
     #[must_use]
     pub fn new(core: Arc<Core>, snapshot: Arc<Snapshot>, threads: NonZeroUsize) -> Self {
         Self { data: Data::new(core, snapshot, threads) }
+    }
+
+    /// The same engine, which keeps its counts in a cache that other engines use too. An engine without a cache keeps all
+    /// its counts.
+    #[must_use]
+    pub fn keeping_in(mut self, cache: &Arc<CountCache>) -> Self {
+        self.data.counts.keep_in(cache);
+        self
     }
 
     /// The same engine for a snapshot that has only these fields. It refuses measures that need other fields.

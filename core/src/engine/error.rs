@@ -20,6 +20,18 @@ pub enum ComputeError {
     /// A definition reads a dataset that the contract does not have.
     #[error("a measure reads a dataset that the contract does not have")]
     UnknownDataset,
+    /// The counts of a breakdown would take too much memory.
+    #[error(
+        "the breakdown needs {} MiB of memory for its counts, and {} MiB are there: ask for fewer dimensions",
+        bytes.div_ceil(1 << 20),
+        most >> 20
+    )]
+    TooManyCounts {
+        /// Bytes that the counts need at most.
+        bytes: usize,
+        /// Bytes that there are for making counts.
+        most: usize,
+    },
     /// The rows were counted in partitions for another query.
     #[error("the rows were counted elsewhere for another query: ask the query for which they were counted")]
     NotCounted,

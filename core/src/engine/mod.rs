@@ -29,6 +29,7 @@ pub use crate::estimate::{Component, ComponentKind, MissingReason};
 pub use answer::{Alternative, ChangeKind, Comparison, Observation, to_arrow, to_arrow_on};
 pub use api::Engine;
 pub use compute_once::{ComputeOnceError, Computed, compute_once};
+pub use counts::CountCache;
 pub use coverage::Completeness;
 pub use error::ComputeError;
 pub use explain::{ContributingSubmission, ExplainRequest, Explanation, PopulationStep};

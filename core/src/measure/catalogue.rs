@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use peelian_seeds::SeedFile;
 
-use super::Definition;
 use super::check::{Checked, Deferred, check};
+use super::definition::{Definition, TallyName};
 use crate::design::{Input, MeasureByGroup};
 use crate::measure_file::{Checker, DefinitionError, expand, fault};
 use crate::reference::Reference;
@@ -35,7 +35,24 @@ impl Catalogue {
         for (file, check) in deferred {
             catalogue.settle(&check).map_err(|reason| fault(file, check.at(), reason))?;
         }
+        catalogue.name_tallies();
         Ok(catalogue)
+    }
+
+    /// Finds the tallies that several measures share, so that they are counted once.
+    fn name_tallies(&mut self) {
+        let mut known: BTreeMap<String, TallyName> = BTreeMap::new();
+        for definition in self.definitions.values_mut().map(Arc::make_mut) {
+            let (measure, version) = (&definition.id, definition.version);
+            let name = |(input, read): (usize, &Input)| {
+                let own = TallyName { measure: Arc::clone(measure), version, input };
+                match read.tally() {
+                    Some(tally) => known.entry(tally.counted()).or_insert(own).clone(),
+                    None => own,
+                }
+            };
+            definition.same_tally = definition.inputs.iter().enumerate().map(name).collect();
+        }
     }
 
     /// Loads one file. Returns the checks that need other definitions.

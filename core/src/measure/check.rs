@@ -170,5 +170,7 @@ fn assemble(
         interval: raw.interval.into_inner(),
         design,
         inputs,
+        // The catalogue names them when it has all definitions.
+        same_tally: Vec::new(),
     }
 }

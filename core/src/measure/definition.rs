@@ -71,6 +71,19 @@ pub struct Definition {
     pub design: Arc<dyn Design>,
     /// Inputs that the design reads.
     pub inputs: Vec<Input>,
+    /// For each input, the first input of the catalogue with the same tally.
+    pub(crate) same_tally: Vec<TallyName>,
+}
+
+/// The name of an input's tally.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) struct TallyName {
+    /// Identifier of the measure.
+    pub(crate) measure: Arc<str>,
+    /// Version of the definition.
+    pub(crate) version: u32,
+    /// Position of the input.
+    pub(crate) input: usize,
 }
 
 impl Definition {

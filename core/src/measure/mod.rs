@@ -33,6 +33,8 @@ pub use definition::{
     Breakdown, BreakdownCodes, Definition, Disclosure, GeoBasis, Polarity, RateBasis, Source, Standing,
 };
 
+pub(crate) use definition::TallyName;
+
 pub use crate::estimate::{IntervalRule, ValueKind};
 pub use crate::measure_file::DefinitionError;
 

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use peelian_core::contract::Severity;
-use peelian_core::engine::QueryError;
+use peelian_core::engine::{ComputeError, QueryError};
 use peelian_core::intake::IntakeError;
 use peelian_core::submission::RemitError;
 use tonic::{Code, Status};
@@ -73,7 +73,7 @@ impl Error {
             Self::Unsettled(_) => "the exchange cannot write at present and stored nothing of this request; everything \
                                    that it acknowledged is kept: send the request again later with the same request_id"
                 .to_owned(),
-            Self::Query(QueryError::Compute(_)) => {
+            Self::Query(QueryError::Compute(error)) if !matches!(error, ComputeError::TooManyCounts { .. }) => {
                 "the exchange could not compute the answer: ask for less, and tell its operator".to_owned()
             }
             Self::Store(_) | Self::Payload(_) | Self::Defect(_) => {
@@ -177,6 +177,7 @@ fn query(error: &QueryError) -> Answer {
         QueryError::NoData { .. } => (Code::NotFound, "NO_DATA", None),
         QueryError::TooManyMeasures(_) => (Code::ResourceExhausted, "TOO_MANY_MEASURES", None),
         QueryError::TooManyObservations(_) => (Code::ResourceExhausted, "TOO_MANY_OBSERVATIONS", None),
+        QueryError::Compute(ComputeError::TooManyCounts { .. }) => (Code::ResourceExhausted, "TOO_MANY_COUNTS", None),
         QueryError::Abandoned => (Code::Cancelled, "ABANDONED", None),
         // An exchange reads whole rows. Only a computation in the caller's own process reads a part of their fields.
         QueryError::Compute(_) | QueryError::NotRead => (Code::Internal, "NOT_COMPUTED", None),

@@ -13,8 +13,8 @@ use std::time::Instant;
 
 use arc_swap::ArcSwap;
 use peelian_core::Core;
-use peelian_core::engine::Engine;
 use peelian_core::engine::snapshot::Snapshot;
+use peelian_core::engine::{CountCache, Engine};
 use tokio::sync::{Notify, watch};
 
 use crate::clock::Clock;
@@ -40,6 +40,8 @@ pub(crate) struct Exchange {
     live: ArcSwap<Live>,
     writer: Arc<tokio::sync::Mutex<Writer>>,
     past: Mutex<Vec<Arc<Engine>>>,
+    /// The counts of all engines.
+    counts: Arc<CountCache>,
     written: Notify,
     storing: watch::Sender<bool>,
 }
@@ -54,12 +56,17 @@ pub(crate) struct Live {
 }
 
 impl Exchange {
-    /// Opens the exchange: loads and folds the whole ledger.
+    /// Opens the exchange: loads and folds the whole ledger. Counts of records take at most `count_bytes` bytes.
     ///
     /// # Errors
     ///
     /// If the store cannot be read, or if stored rows cannot be decoded.
-    pub(crate) async fn open(store: Arc<dyn Store>, core: Arc<Core>, clock: Arc<dyn Clock>) -> Result<Self, Error> {
+    pub(crate) async fn open(
+        store: Arc<dyn Store>,
+        core: Arc<Core>,
+        clock: Arc<dyn Clock>,
+        count_bytes: usize,
+    ) -> Result<Self, Error> {
         let begun = Instant::now();
         let entries = Arc::new(load_entries(&store, &core.reference).await?);
         let state = blocking({
@@ -68,7 +75,8 @@ impl Exchange {
         })
         .await?;
         warn_of_unregistered(&core, &entries);
-        let engine = engine(&core, state.snapshot());
+        let counts = Arc::new(CountCache::new(count_bytes));
+        let engine = engine(&core, state.snapshot(), &counts);
         tracing::info!(
             entries = entries.len(),
             position = engine.snapshot().position,
@@ -84,6 +92,7 @@ impl Exchange {
             live: ArcSwap::from_pointee(live),
             writer: Arc::new(tokio::sync::Mutex::new(writer)),
             past: Mutex::new(Vec::new()),
+            counts,
             written: Notify::new(),
             storing: watch::Sender::new(true),
         })
@@ -131,7 +140,7 @@ impl Exchange {
         let reference = self.core.reference.clone();
         let snapshot =
             blocking(move || fold_entries(entries.get(..known).unwrap_or_default(), &reference).snapshot()).await?;
-        let engine = engine(&self.core, snapshot);
+        let engine = engine(&self.core, snapshot, &self.counts);
         let mut past = self.past.lock().unwrap_or_else(PoisonError::into_inner);
         past.truncate(ENGINES_KEPT - 1);
         past.insert(0, Arc::clone(&engine));
@@ -242,7 +251,7 @@ impl Exchange {
 
     /// Publishes the new state to readers.
     fn publish(&self, turn: &mut Writer) {
-        let engine = engine(&self.core, turn.state.snapshot());
+        let engine = engine(&self.core, turn.state.snapshot(), &self.counts);
         let live = Live { engine, entries: Arc::clone(&turn.entries) };
         self.live.store(Arc::new(live));
         turn.unsure = false;
@@ -302,6 +311,6 @@ fn warn_of_unregistered(core: &Core, entries: &[Entry]) {
 }
 
 /// An engine that counts on one thread: queries run beside each other, each on its own thread.
-fn engine(core: &Arc<Core>, snapshot: Snapshot) -> Arc<Engine> {
-    Arc::new(Engine::new(Arc::clone(core), Arc::new(snapshot), NonZeroUsize::MIN))
+fn engine(core: &Arc<Core>, snapshot: Snapshot, counts: &Arc<CountCache>) -> Arc<Engine> {
+    Arc::new(Engine::new(Arc::clone(core), Arc::new(snapshot), NonZeroUsize::MIN).keeping_in(counts))
 }

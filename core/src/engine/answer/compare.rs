@@ -141,7 +141,6 @@ fn reference_group<'a>(query: &Query, cell: CellRequest<'a>) -> Result<Other<'a>
     let own = cell.axes.codes(cell.cell);
     let codes: Vec<&str> = cell
         .axes
-        .0
         .iter()
         .zip(&own)
         .map(|(axis, own)| if axis.name == *dimension { code.as_str() } else { own.code.as_str() })
@@ -151,7 +150,7 @@ fn reference_group<'a>(query: &Query, cell: CellRequest<'a>) -> Result<Other<'a>
         return Err("This is the reference group.");
     }
     let counts = cell.definition.value_kind == ValueKind::Count;
-    let several = cell.axes.0.iter().any(|axis| axis.name == *dimension && axis.multi_valued);
+    let several = cell.axes.iter().any(|axis| axis.name == *dimension && axis.multi_valued);
     let note = match (counts, several) {
         (_, true) => "One subject can belong to both groups, so the test is only indicative.",
         (true, _) => "Numbers, not rates: the groups differ in size.",

@@ -89,8 +89,8 @@ impl Data {
         let (Some(field), Some(axes)) = (tally.rows.area_field(wards), axes_of(tally, cell.axes)) else {
             return Ok(Found::missing(MissingReason::NotApplicable));
         };
-        let key = CountKey::new(cell.definition, number, u8::from(wards), &axes);
-        let cube = self.counts.tally(&key, tally, field, &axes);
+        let key = CountKey::of_tally(cell.definition, number, u8::from(wards), &axes);
+        let cube = self.counts.tally(key, tally, field, &axes);
         let cube = Result::as_ref(&cube).map_err(Clone::clone)?;
         let within = cube.index.within(areas, cell.area, cell.period.end_date());
         if within.is_empty() {
@@ -120,7 +120,7 @@ impl Data {
         let first =
             respondents.weights.values().position(|known| known == weight).and_then(|at| u8::try_from(at).ok());
         let key = CountKey::new(cell.definition, number, first.unwrap_or(u8::MAX), cell.axes);
-        let counts = self.counts.weighted(&key, respondents, *weight, cell.axes);
+        let counts = self.counts.weighted(key, respondents, *weight, cell.axes);
         let counts = Result::as_ref(&counts).map_err(Clone::clone)?;
         let index = self.counts.rows.area_index(respondents.rows.area);
         let within = index.within(areas, cell.area, cell.period.end_date());
@@ -147,7 +147,7 @@ impl Data {
         let wards = areas.get(cell.area).level() == Level::Ward;
         let Some(field) = rows.area_field(wards) else { return Ok(Found::missing(MissingReason::NotApplicable)) };
         let key = CountKey::new(cell.definition, number, u8::from(wards), cell.axes);
-        let counts = self.counts.histogram(&key, histogram, field, cell.axes);
+        let counts = self.counts.histogram(key, histogram, field, cell.axes);
         let counts = Result::as_ref(&counts).map_err(Clone::clone)?;
         let within = self.counts.rows.area_index(field).within(areas, cell.area, cell.period.end_date());
         if within.is_empty() {
@@ -169,7 +169,7 @@ impl Data {
     ) -> Result<Found<InputState>, ComputeError> {
         let level = self.core().reference.areas.get(cell.area).level();
         let key = CountKey::new(cell.definition, number, level_number(level), cell.axes);
-        let counts = self.counts.linked(&key, victims, level, cell.axes);
+        let counts = self.counts.linked(key, victims, level, cell.axes);
         let counts = Result::as_ref(&counts).map_err(Clone::clone)?;
         let Some(place) = counts.position_of(cell.area) else {
             return Ok(Found::missing(MissingReason::NotApplicable));
@@ -232,7 +232,7 @@ impl Data {
 
     /// The number of residents. It is not known for the cells of a breakdown.
     fn resident(&self, cell: CellRequest<'_>, per: Residents) -> Found<InputState> {
-        let known = self.counts.rows.residents(cell.area, cell.period, per).filter(|_| cell.axes.0.is_empty());
+        let known = self.counts.rows.residents(cell.area, cell.period, per).filter(|_| cell.axes.is_total());
         let Some((residents, year)) = known else { return Found::missing(MissingReason::NotApplicable) };
         let mut found = Found::of(Ok(InputState::Residents(residents)));
         if year != middle_year(cell.period) {
@@ -258,9 +258,9 @@ impl Data {
         let areas = &reference.areas;
         let span = (cell.period.first(), cell.period.last());
         let (sources, synthetic) = reporters.sources(areas, cell.area, span);
-        let whole = BreakdownAxes(Vec::new());
-        let key = CountKey::new(cell.definition, number, 0, &whole);
-        let seen = self.counts.tally(&key, &register.reported, rows.area, &whole);
+        let whole = BreakdownAxes::total();
+        let key = CountKey::of_tally(cell.definition, number, 0, &whole);
+        let seen = self.counts.tally(key, &register.reported, rows.area, &whole);
         let seen = Result::as_ref(&seen).map_err(Clone::clone)?;
         let mut found = Found { sources, synthetic, ..Found::missing(MissingReason::NotSubmitted) };
         if cell.period.months().any(|month| reporters.touch(areas, cell.area, month)) {
@@ -286,7 +286,7 @@ impl Data {
     /// The states of another measure's inputs, for each group of its subjects.
     fn by_group(&self, cell: CellRequest<'_>, measure: &MeasureByGroup) -> Result<Found<InputState>, ComputeError> {
         let not_applicable = Found::missing(MissingReason::NotApplicable);
-        let Some(other) = self.core().catalogue.get(&measure.of).filter(|_| cell.axes.0.is_empty()) else {
+        let Some(other) = self.core().catalogue.get(&measure.of).filter(|_| cell.axes.is_total()) else {
             return Ok(not_applicable);
         };
         let axes = BreakdownAxes::of_field(&self.core().reference, measure.by);

@@ -7,7 +7,7 @@ use crate::Core;
 use crate::cel::FieldPath;
 use crate::contract::Dataset;
 use crate::design::Input;
-use crate::engine::cache::Cache;
+use crate::engine::cache::{Cache, MOST_PLACES};
 use crate::engine::counts::{CountKey, CountStates, CountStore, axes_of};
 use crate::engine::coverage::Coverage;
 use crate::engine::error::ComputeError;
@@ -36,7 +36,7 @@ impl Data {
             counts: CountStore::new(RowStore::new(core, snapshot, threads)),
             coverage: Coverage::default(),
             needs: None,
-            breaks: Cache::default(),
+            breaks: Cache::of_at_most(MOST_PLACES),
         }
     }
 
@@ -103,8 +103,8 @@ impl Data {
         let Some((tally, axes)) = tally.and_then(|tally| Some((tally, axes_of(tally, cell.axes)?))) else {
             return Ok(false);
         };
-        let key = CountKey::new(cell.definition, 0, 0, &axes);
-        let cube = self.counts.tally(&key, tally, tally.rows.area, &axes);
+        let key = CountKey::of_tally(cell.definition, 0, 0, &axes);
+        let cube = self.counts.tally(key, tally, tally.rows.area, &axes);
         let cube = Result::as_ref(&cube).map_err(Clone::clone)?;
         Ok(cube.uses(cell.cell))
     }

@@ -23,7 +23,7 @@ pub(crate) struct PlannedMeasure<'a> {
 pub(crate) fn shown(data: &Data, part: &PlannedMeasure<'_>, areas: &[AreaId]) -> Result<Vec<usize>, ComputeError> {
     let (Some(area), Some(period)) = (areas.first(), part.periods.first()) else { return Ok(Vec::new()) };
     let mut cells = Vec::new();
-    for cell in 0..part.axes.cells() {
+    for cell in part.axes.cells_as_asked() {
         let request = CellRequest {
             definition: part.definition,
             area: *area,
@@ -72,10 +72,10 @@ pub(crate) fn axes(data: &Data, definition: &Definition, query: &Query) -> Resul
         });
     }
     let axes = BreakdownAxes::new(&data.core().reference, definition, &query.breakdown);
-    let axes = axes.unwrap_or_else(|| BreakdownAxes(Vec::new()));
+    let axes = axes.unwrap_or_else(BreakdownAxes::total);
     let axes = axes.with_words(&data.figures.breakdowns(&definition.id));
     if let Some((dimension, code)) = &query.reference_group {
-        let axis = axes.0.iter().find(|axis| axis.name == *dimension);
+        let axis = axes.iter().find(|axis| axis.name == *dimension);
         if let Some(axis) = axis.filter(|axis| !axis.codes.iter().any(|known| known.code == *code)) {
             let offered = axis.codes.iter().map(|code| code.code.clone()).collect();
             return Err(QueryError::UnknownGroup { group: format!("{dimension}={code}"), offered });

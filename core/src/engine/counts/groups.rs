@@ -16,7 +16,7 @@ pub(super) fn group_index(
     let (area, index) = area;
     let column = program.column_of(area);
     let mut dimensions = vec![Dimension { column, table: index.of_code.clone(), size: size(index.areas.len()) }];
-    for axis in axes.0.iter().filter(|axis| !axis.multi_valued) {
+    for axis in axes.iter().filter(|axis| !axis.multi_valued) {
         let Some(field) = axis.field else { continue };
         let column = program.column_of(field);
         dimensions.push(Dimension { column, table: axis.positions(), size: size(axis.codes.len()) });

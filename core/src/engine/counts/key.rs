@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::cel::FieldPath;
 use crate::engine::query::BreakdownAxes;
-use crate::measure::Definition;
+use crate::measure::{Definition, TallyName};
 
 /// The key under which counts are kept.
 #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
@@ -21,8 +21,20 @@ pub(crate) struct CountKey {
 }
 
 impl CountKey {
+    /// The key of a tally. Measures with the same tally have the same key.
+    pub(crate) fn of_tally(definition: &Definition, input: usize, level: u8, axes: &BreakdownAxes) -> Self {
+        let own = Self::new(definition, input, level, axes);
+        match definition.same_tally.get(input) {
+            Some(TallyName { measure, version, input }) => {
+                Self { measure: Arc::clone(measure), version: *version, input: *input, ..own }
+            }
+            None => own,
+        }
+    }
+
+    /// The key of counts that are not a tally.
     pub(crate) fn new(definition: &Definition, input: usize, level: u8, axes: &BreakdownAxes) -> Self {
-        let axes = axes.0.iter().filter_map(|axis| axis.field).collect();
+        let axes = axes.fields().collect();
         Self { measure: Arc::clone(&definition.id), version: definition.version, input, level, axes }
     }
 }

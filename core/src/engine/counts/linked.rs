@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::{CountStore, VictimEvents};
+use super::kept::Counted;
+use super::{CountStore, VictimEvent, VictimEvents};
 use crate::design::LinkedVictims;
 use crate::engine::error::ComputeError;
 use crate::engine::query::{BreakdownAxes, Members};
@@ -37,6 +38,22 @@ pub(crate) struct LinkedCell {
 }
 
 impl LinkedCounts {
+    /// Bytes that the counts need at most while they are made: the counts twice, and the columns that the kernel reads.
+    pub(super) fn bytes_to_count(
+        store: &CountStore,
+        victims: &LinkedVictims,
+        level: Level,
+        axes: &BreakdownAxes,
+    ) -> Result<usize, ComputeError> {
+        let table = store.table(victims.rows.dataset)?;
+        let months = store.rows.months(table, victims.rows.date).count;
+        let areas = store.rows.core.reference.areas.at_level(level).count();
+        let counts = areas.saturating_mul(months).saturating_mul(axes.cells());
+        let rows: usize = table.parts.iter().map(|part| part.segment.batch.rows()).sum();
+        let of_counts = counts.saturating_mul(2 * size_of::<(u64, u64)>());
+        Ok(of_counts.saturating_add(rows.saturating_mul(size_of::<VictimEvent>())))
+    }
+
     pub(super) fn new(
         store: &CountStore,
         victims: &LinkedVictims,
@@ -198,6 +215,12 @@ impl LinkedCounts {
             self.values.get((month * self.areas.len() + place) * self.cells + cell)
         });
         found.fold((0, 0), |(repeats, all), (numerator, denominator)| (repeats + numerator, all + denominator))
+    }
+}
+
+impl Counted for LinkedCounts {
+    fn bytes(&self) -> usize {
+        size_of_val(self.values.as_slice())
     }
 }
 

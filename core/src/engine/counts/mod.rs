@@ -5,11 +5,13 @@
 
 mod groups;
 mod histogram;
+mod kept;
 mod key;
 mod linked;
 mod pass;
 mod states;
 mod tally;
+mod values;
 mod victims;
 mod weighted;
 
@@ -17,6 +19,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 pub(crate) use histogram::{HistogramCell, HistogramCounts};
+pub use kept::CountCache;
 pub(crate) use key::CountKey;
 pub(crate) use linked::{LinkedCell, LinkedCounts, level_number};
 pub(crate) use states::{CountStates, Field, LinkedState, Overflow, TallyState, add};
@@ -24,7 +27,6 @@ pub(crate) use tally::{Cube, CubeCell};
 pub(crate) use victims::{VictimEvent, VictimEvents};
 pub(crate) use weighted::{WeightedCell, WeightedCounts};
 
-use super::cache::Cache;
 use super::error::ComputeError;
 use super::query::BreakdownAxes;
 use super::rows::{RowStore, Table};
@@ -32,6 +34,7 @@ use crate::cel::{FieldPath, Predicate};
 use crate::contract::Dataset;
 use crate::design::{DayHistogram, Dimensions, LinkedVictims, RowBasis, Tally, WeightedRespondents};
 use crate::reference::Level;
+use kept::KeptCounts;
 use tally::Spec;
 
 /// The rows of one snapshot, or the counts that replace them, with everything that has been counted so far.
@@ -40,22 +43,17 @@ pub(crate) struct CountStore {
     pub(crate) rows: RowStore,
     /// The counts made on other machines; `None` if the rows are here.
     pub(crate) elsewhere: Option<CountStates>,
-    cubes: Cache<CountKey, Result<Cube, ComputeError>>,
-    linked: Cache<CountKey, Result<LinkedCounts, ComputeError>>,
-    weighted: Cache<CountKey, Result<WeightedCounts, ComputeError>>,
-    histograms: Cache<CountKey, Result<HistogramCounts, ComputeError>>,
+    kept: KeptCounts,
 }
 
 impl CountStore {
     pub(crate) fn new(rows: RowStore) -> Self {
-        Self {
-            rows,
-            elsewhere: None,
-            cubes: Cache::default(),
-            linked: Cache::default(),
-            weighted: Cache::default(),
-            histograms: Cache::default(),
-        }
+        Self { rows, elsewhere: None, kept: KeptCounts::default() }
+    }
+
+    /// Keeps counts in a cache that other engines use too.
+    pub(crate) fn keep_in(&mut self, cache: &Arc<CountCache>) {
+        self.kept = KeptCounts::shared(cache);
     }
 
     /// The rows of a dataset.
@@ -69,15 +67,15 @@ impl CountStore {
     /// The counts of a tally, by areas of the field `area`.
     pub(crate) fn tally(
         &self,
-        key: &CountKey,
+        key: CountKey,
         tally: &Tally,
         area: FieldPath,
         axes: &BreakdownAxes,
     ) -> Arc<Result<Cube, ComputeError>> {
-        self.cubes.get(key, || match &self.elsewhere {
+        self.kept.get(key.clone(), || match &self.elsewhere {
             Some(counted) => {
                 let size = (axes.cells(), tally.predicates.len());
-                counted.cube(key, &tally.rows, self.rows.area_index(area), size)
+                counted.cube(&key, &tally.rows, self.rows.area_index(area), size)
             }
             None => self.count(&tally.rows, area, &tally.predicates, axes),
         })
@@ -94,36 +92,41 @@ impl CountStore {
         let table = self.table(rows.dataset)?;
         let index = self.rows.area_index(area);
         let months = self.rows.months(table, rows.date);
-        Cube::count(&self.rows, &Spec { table, area, predicates, axes }, index, &months)
+        let spec = Spec { table, area, predicates, axes };
+        let _room = self.kept.room(spec.bytes(&index, &months))?;
+        Cube::count(&self.rows, &spec, index, &months)
     }
 
     /// The counts of linked victims, by areas of a level.
     pub(crate) fn linked(
         &self,
-        key: &CountKey,
+        key: CountKey,
         victims: &LinkedVictims,
         level: Level,
         axes: &BreakdownAxes,
     ) -> Arc<Result<LinkedCounts, ComputeError>> {
-        self.linked.get(key, || match &self.elsewhere {
+        self.kept.get(key.clone(), || match &self.elsewhere {
             Some(counted) => {
                 let areas = &self.rows.core.reference.areas;
-                counted.linked(key, &victims.rows, LinkedCounts::empty(areas, level, axes.cells()))
+                counted.linked(&key, &victims.rows, LinkedCounts::empty(areas, level, axes.cells()))
             }
-            None => LinkedCounts::new(self, victims, level, axes),
+            None => {
+                let _room = self.kept.room(LinkedCounts::bytes_to_count(self, victims, level, axes)?)?;
+                LinkedCounts::new(self, victims, level, axes)
+            }
         })
     }
 
     /// Sums of weights, with the weight of one level.
     pub(crate) fn weighted(
         &self,
-        key: &CountKey,
+        key: CountKey,
         respondents: &WeightedRespondents,
         weight: FieldPath,
         axes: &BreakdownAxes,
     ) -> Arc<Result<WeightedCounts, ComputeError>> {
-        self.weighted.get(key, || match &self.elsewhere {
-            Some(counted) => counted.weighted(key, &respondents.rows),
+        self.kept.get(key.clone(), || match &self.elsewhere {
+            Some(counted) => counted.weighted(&key, &respondents.rows),
             None => WeightedCounts::new(self, respondents, weight, axes),
         })
     }
@@ -131,13 +134,13 @@ impl CountStore {
     /// The histogram of days, by areas of the field `area`.
     pub(crate) fn histogram(
         &self,
-        key: &CountKey,
+        key: CountKey,
         histogram: &DayHistogram,
         area: FieldPath,
         axes: &BreakdownAxes,
     ) -> Arc<Result<HistogramCounts, ComputeError>> {
-        self.histograms.get(key, || match &self.elsewhere {
-            Some(counted) => counted.histogram(key, &histogram.subjects.rows),
+        self.kept.get(key.clone(), || match &self.elsewhere {
+            Some(counted) => counted.histogram(&key, &histogram.subjects.rows),
             None => HistogramCounts::new(self, histogram, area, axes),
         })
     }
@@ -145,13 +148,13 @@ impl CountStore {
     /// Everything that has been counted so far, with the months and areas of the rows.
     pub(crate) fn states(&self) -> Result<CountStates, ComputeError> {
         let mut states = CountStates::default();
-        for (key, cube) in self.cubes.entries() {
+        for (key, cube) in self.kept.entries::<Cube>()? {
             states.add_cube(key, Result::as_ref(&cube).map_err(Clone::clone)?);
         }
-        for (key, weighted) in self.weighted.entries() {
+        for (key, weighted) in self.kept.entries::<WeightedCounts>()? {
             states.add_weighted(key, Result::as_ref(&weighted).map_err(Clone::clone)?);
         }
-        for (key, histogram) in self.histograms.entries() {
+        for (key, histogram) in self.kept.entries::<HistogramCounts>()? {
             states.add_histogram(key, Result::as_ref(&histogram).map_err(Clone::clone)?);
         }
         for (field, months) in self.rows.months_read() {
@@ -162,14 +165,14 @@ impl CountStore {
 
     /// The cubes counted so far; `None` if anything else refers to one of them.
     pub(crate) fn into_cubes(self) -> Option<Vec<(CountKey, Cube)>> {
-        let cubes = self.cubes.entries();
+        let cubes: Vec<_> = self.kept.entries::<Cube>().ok()?.collect();
         drop(self);
         cubes.into_iter().map(|(key, cube)| Some((key, Arc::into_inner(cube)?.ok()?))).collect()
     }
 
     /// Keeps a cube, unless the key has one already.
-    pub(crate) fn keep_cube(&self, key: &CountKey, cube: Cube) {
-        self.cubes.get(key, || Ok(cube));
+    pub(crate) fn keep_cube(&self, key: CountKey, cube: Cube) {
+        self.kept.get(key, || Ok(cube));
     }
 }
 

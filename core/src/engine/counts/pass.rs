@@ -1,6 +1,8 @@
 //! Passes: tallies over the same rows are counted together, so that the rows are read only once.
 
-use super::{CountKey, CountStore, axes_of};
+use std::collections::BTreeSet;
+
+use super::{CountKey, CountStore, Cube, axes_of};
 use crate::cel::{FieldPath, Predicate};
 use crate::design::{Input, RowBasis, Tally};
 use crate::engine::query::BreakdownAxes;
@@ -30,7 +32,7 @@ struct Wanted<'a> {
 impl Pass {
     fn new(tally: &Tally, area: FieldPath, axes: &BreakdownAxes) -> Self {
         let own: Vec<(FieldPath, bool)> =
-            axes.0.iter().filter_map(|axis| Some((axis.field?, axis.multi_valued))).collect();
+            axes.iter().filter_map(|axis| Some((axis.field?, axis.multi_valued))).collect();
         let read = tally.predicates.iter().flat_map(Predicate::fields);
         let mut read = read.chain(own.iter().map(|(field, _)| *field)).chain([area, tally.rows.date]);
         Self {
@@ -55,8 +57,12 @@ impl CountStore {
         wards: &[bool],
     ) -> bool {
         let mut passes: Vec<(Pass, Vec<Wanted<'_>>)> = Vec::new();
+        let mut seen = BTreeSet::new();
         for (definition, axes) in measures {
             for wanted in wards.iter().flat_map(|wards| self.wanted(definition, axes, *wards)) {
+                if !seen.insert(wanted.key.clone()) {
+                    continue;
+                }
                 match passes.iter_mut().find(|(pass, _)| *pass == wanted.pass) {
                     Some((_, several)) => several.push(wanted),
                     None => passes.push((wanted.pass.clone(), vec![wanted])),
@@ -71,8 +77,8 @@ impl CountStore {
         let wanted = tallies.filter_map(|(number, tally)| {
             let tally: &Tally = tally?;
             let (area, axes) = (tally.rows.area_field(wards)?, axes_of(tally, axes)?);
-            let key = CountKey::new(definition, number, u8::from(wards), &axes);
-            if self.cubes.has(&key) {
+            let key = CountKey::of_tally(definition, number, u8::from(wards), &axes);
+            if self.kept.has::<Cube>(&key) {
                 return None;
             }
             let pass = Pass::new(tally, area, &axes);
@@ -106,10 +112,12 @@ impl CountStore {
             let (now, later) = several.split_at(places.len());
             let Some(first) = now.first() else { return false };
             match (self.count(first.rows, first.pass.area, &distinct, &first.axes), now) {
-                (Ok(cube), [alone]) if first.predicates.len() == distinct.len() => self.keep_cube(&alone.key, cube),
+                (Ok(cube), [alone]) if first.predicates.len() == distinct.len() => {
+                    self.keep_cube(alone.key.clone(), cube)
+                }
                 (Ok(cube), _) => {
                     for (wanted, places) in now.iter().zip(&places) {
-                        self.keep_cube(&wanted.key, cube.only(places));
+                        self.keep_cube(wanted.key.clone(), cube.only(places));
                     }
                 }
                 (Err(_), _) => counted = false,

@@ -4,12 +4,14 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::groups::group_index;
+use super::kept::Counted;
+use super::values::{self, Values};
 use crate::cel::{FieldPath, Predicate};
 use crate::design::Counts;
 use crate::engine::error::ComputeError;
 use crate::engine::query::{BreakdownAxes, Members};
 use crate::engine::rows::{AreaIndex, MonthCodes, Program, RowStore, Table, months_reached};
-use crate::kernel::{self, Batch};
+use crate::kernel::{self, Batch, NONE};
 use crate::period::{MonthSpan, Period};
 
 /// The place of one count.
@@ -37,7 +39,25 @@ impl Spec<'_> {
     /// All fields that are read.
     fn fields(&self, date: FieldPath) -> Vec<FieldPath> {
         let read = self.predicates.iter().flat_map(Predicate::fields);
-        read.chain(self.axes.0.iter().filter_map(|axis| axis.field)).chain([self.area, date]).collect()
+        read.chain(self.axes.fields()).chain([self.area, date]).collect()
+    }
+
+    /// Number of counts.
+    fn size(&self, index: &AreaIndex, months: &MonthCodes) -> usize {
+        let sizes = [index.areas.len(), months.count, self.axes.cells(), self.predicates.len()];
+        sizes.into_iter().fold(1, usize::saturating_mul)
+    }
+
+    /// Number of rows.
+    fn rows(&self) -> usize {
+        self.table.parts.iter().map(|part| part.segment.batch.rows()).sum()
+    }
+
+    /// Bytes that the counts need at most while they are made.
+    pub(crate) fn bytes(&self, index: &AreaIndex, months: &MonthCodes) -> usize {
+        let combinations = self.axes.combinations().count();
+        let rows = self.rows().saturating_mul(combinations);
+        values::bytes(self.size(index, months), rows, self.predicates.len())
     }
 }
 
@@ -51,7 +71,7 @@ pub(crate) struct Cube {
     cells: usize,
     bits: usize,
     /// By area, month, cell and predicate.
-    values: Vec<u64>,
+    values: Values,
     /// Number of rows left out because the row to which they refer is not held.
     pub(crate) orphans: u64,
     /// Number of rows that refer to a row that is held.
@@ -66,16 +86,14 @@ impl Cube {
         index: Arc<AreaIndex>,
         months: &MonthCodes,
     ) -> Result<Self, ComputeError> {
-        let cells = spec.axes.cells();
-        let bits = spec.predicates.len();
-        let size = index.areas.len().saturating_mul(months.count).saturating_mul(cells).saturating_mul(bits);
+        let size = spec.size(&index, months);
         let mut cube = Self {
             index: Arc::clone(&index),
             first: months.first,
             months: months.count,
-            cells,
-            bits,
-            values: vec![0; size],
+            cells: spec.axes.cells(),
+            bits: spec.predicates.len(),
+            values: Values::for_rows(size, spec.rows()),
             orphans: 0,
             linked: 0,
         };
@@ -111,36 +129,63 @@ impl Cube {
             columns.push(kernel::Column::U16(month_codes));
             let selection = store.rows.selection(part, &fields);
             let batch = Batch::new(part.segment.batch.rows(), columns, selection.as_deref())?;
-            let counts = kernel::count(&mask, &groups, &batch, store.rows.threads())?;
-            self.add(&counts, spec.axes, members)?;
-        }
-        Ok(())
-    }
-
-    /// Adds the counts of a part. Its groups are the area, the month and the axes with one code for each row.
-    fn add(&mut self, counts: &kernel::Counts, axes: &BreakdownAxes, members: &Members) -> Result<(), ComputeError> {
-        let cells = axes.cells_of(members);
-        let values = counts.values();
-        for (place, group) in values.chunks(cells.len() * self.bits).enumerate() {
-            for (cell, tally) in cells.iter().zip(group.chunks(self.bits)) {
-                let start = (place * self.cells + cell) * self.bits;
-                for (total, count) in self.values[start..start + self.bits].iter_mut().zip(tally) {
-                    *total += count;
+            let cells = spec.axes.cells_of(members);
+            match &mut self.values {
+                Values::All(_) => self.add(&kernel::count(&mask, &groups, &batch, store.rows.threads())?, &cells),
+                Values::Present { .. } => {
+                    let groups = groups.rows(&batch, store.rows.threads())?;
+                    let mut masks = vec![0; batch.rows()];
+                    mask.evaluate(&batch, 0..batch.rows(), &mut masks)?;
+                    self.add_rows(&groups, &masks, &cells);
                 }
             }
         }
         Ok(())
     }
 
+    /// Adds the counts of a part. Its groups are the area, the month and the axes with one code for each row.
+    fn add(&mut self, counts: &kernel::Counts, cells: &[usize]) {
+        let Values::All(values) = &mut self.values else { return };
+        for (place, group) in counts.values().chunks(cells.len() * self.bits).enumerate() {
+            for (cell, tally) in cells.iter().zip(group.chunks(self.bits)) {
+                let start = (place * self.cells + cell) * self.bits;
+                for (total, count) in values[start..start + self.bits].iter_mut().zip(tally) {
+                    *total += count;
+                }
+            }
+        }
+    }
+
+    /// Adds the rows of a part, each with its group and the predicates that select it.
+    fn add_rows(&mut self, groups: &[u32], masks: &[u64], cells: &[usize]) {
+        for (group, mask) in groups.iter().zip(masks).filter(|(group, mask)| **group != NONE && **mask != 0) {
+            let (place, cell) = (wide(*group) / cells.len(), cells[wide(*group) % cells.len()]);
+            for bit in (0..self.bits).filter(|bit| mask >> bit & 1 == 1) {
+                // The place is below the size of the cube.
+                _ = self.values.add((place * self.cells + cell) * self.bits + bit, cell, 1);
+            }
+        }
+    }
+
     /// The counts of some of the predicates, which are given by their positions.
     pub(crate) fn only(&self, predicates: &[usize]) -> Self {
-        let chosen = |all: &[u64]| predicates.iter().map(|at| all[*at]).collect::<Vec<_>>();
-        Self {
-            index: Arc::clone(&self.index),
-            bits: predicates.len(),
-            values: self.values.chunks(self.bits.max(1)).flat_map(chosen).collect(),
-            ..*self
-        }
+        let values = match &self.values {
+            Values::All(values) => {
+                let chosen = |all: &[u64]| predicates.iter().map(|at| all[*at]).collect::<Vec<_>>();
+                Values::All(values.chunks(self.bits.max(1)).flat_map(chosen).collect())
+            }
+            Values::Present { counts, .. } => {
+                let mut values = Values::for_rows(usize::MAX, 0);
+                for (place, count) in counts {
+                    let (rest, own) = (place / self.bits, place % self.bits);
+                    for (bit, _) in predicates.iter().enumerate().filter(|(_, at)| **at == own) {
+                        _ = values.add(rest * predicates.len() + bit, rest % self.cells, *count);
+                    }
+                }
+                values
+            }
+        };
+        Self { index: Arc::clone(&self.index), bits: predicates.len(), values, ..*self }
     }
 
     /// The sum over areas and months of a cell.
@@ -149,8 +194,8 @@ impl Cube {
         for area in areas {
             for month in self.range(period) {
                 let start = ((area * self.months + month) * self.cells + cell) * self.bits;
-                for (total, value) in total.iter_mut().zip(&self.values[start..start + self.bits]) {
-                    *total += value;
+                for (bit, count) in self.values.range(start, self.bits) {
+                    total[bit] += count;
                 }
             }
         }
@@ -159,7 +204,13 @@ impl Cube {
 
     /// Whether any row belongs to a cell.
     pub(crate) fn uses(&self, cell: usize) -> bool {
-        self.values.chunks(self.bits).skip(cell).step_by(self.cells).any(|tally| tally.iter().any(|count| *count > 0))
+        match &self.values {
+            Values::All(values) => {
+                let mut tallies = values.chunks(self.bits).skip(cell).step_by(self.cells);
+                tallies.any(|tally| tally.iter().any(|count| *count > 0))
+            }
+            Values::Present { cells, .. } => cells.contains(&cell),
+        }
     }
 
     /// The counts that are not 0.
@@ -171,7 +222,7 @@ impl Cube {
             let month = self.first + i32::try_from(month).unwrap_or(0);
             CubeCell { area: narrow(area), month, cell: narrow(cell), bit: narrow(bit) }
         };
-        self.values.iter().enumerate().filter(|(_, count)| **count > 0).map(move |(at, count)| (position(at), *count))
+        self.values.present().map(move |(at, count)| (position(at), count))
     }
 
     /// A cube of existing counts; `None` if a count has no place in it.
@@ -179,12 +230,13 @@ impl Cube {
         index: Arc<AreaIndex>,
         span: MonthSpan,
         (cells, bits): (usize, usize),
-        counts: impl Iterator<Item = (CubeCell, u64)>,
+        counts: impl ExactSizeIterator<Item = (CubeCell, u64)>,
     ) -> Option<Self> {
         let MonthSpan { first, count: months } = span;
         let size = index.areas.len().checked_mul(months)?.checked_mul(cells)?.checked_mul(bits)?;
         let areas = index.areas.len();
-        let mut cube = Self { index, first, months, cells, bits, values: vec![0; size], orphans: 0, linked: 0 };
+        let values = Values::for_rows(size, counts.len());
+        let mut cube = Self { index, first, months, cells, bits, values, orphans: 0, linked: 0 };
         for (at, count) in counts {
             let (area, cell, bit) = (wide(at.area), wide(at.cell), wide(at.bit));
             // Months before the span of the cube are not counted.
@@ -192,52 +244,58 @@ impl Cube {
             if area >= areas || month >= months || cell >= cells || bit >= bits {
                 return None;
             }
-            *cube.values.get_mut(((area * months + month) * cells + cell) * bits + bit)? = count;
+            cube.values.add(((area * months + month) * cells + cell) * bits + bit, cell, count)?;
         }
         Some(cube)
     }
 
     /// Adds the counts of other rows over the same areas, cells and predicates. Returns `false` and adds nothing if
-    /// together they span more months than a cube can, or have more values than `most`.
+    /// together they span more months than a cube can, or have more values than `most`, or if one holds only some of its
+    /// counts.
     pub(crate) fn merge(&mut self, other: &Self, most: usize) -> bool {
         let span = match (self.span().ends(), other.span().ends()) {
             (_, None) => self.span(),
             (None, _) => other.span(),
             (Some((first, last)), Some((from, to))) => months_reached(first.min(from), last.max(to)),
         };
+        let (Values::All(_), Values::All(others)) = (&self.values, &other.values) else { return false };
         let is_cut = |cube: &Self| cube.months > 0 && cube.first < span.first;
         let size = self.index.areas.len().saturating_mul(span.count).saturating_mul(self.cells * self.bits);
         if is_cut(self) || is_cut(other) || size > most {
             return false;
         }
         if span != self.span() {
-            let mut values = vec![0; size];
-            self.add_to(&mut values, span);
-            (self.values, self.first, self.months) = (values, span.first, span.count);
+            let mut totals = vec![0; size];
+            if let Values::All(values) = &self.values {
+                self.add_to(&mut totals, values, span);
+            }
+            (self.values, self.first, self.months) = (Values::All(totals), span.first, span.count);
         }
-        other.add_to(&mut self.values, span);
+        if let Values::All(totals) = &mut self.values {
+            other.add_to(totals, others, span);
+        }
         self.orphans += other.orphans;
         self.linked += other.linked;
         true
     }
 
-    /// Number of values.
+    /// Number of counts that are held.
     pub(crate) fn size(&self) -> usize {
-        self.values.len()
+        self.values.held()
     }
 
     fn span(&self) -> MonthSpan {
         MonthSpan { first: self.first, count: self.months }
     }
 
-    /// Adds the counts to `totals`, which are over the months of `span`. The span must contain the months of this cube.
-    fn add_to(&self, totals: &mut [u64], span: MonthSpan) {
+    /// Adds this cube's counts to `totals`, which are over the months of `span`. The span must contain the cube's months.
+    fn add_to(&self, totals: &mut [u64], values: &[u64], span: MonthSpan) {
         let month = self.cells * self.bits;
-        if self.values.is_empty() {
+        if values.is_empty() {
             return;
         }
         let skipped = usize::try_from(self.first - span.first).unwrap_or(0) * month;
-        let areas = totals.chunks_mut(span.count * month).zip(self.values.chunks(self.months * month));
+        let areas = totals.chunks_mut(span.count * month).zip(values.chunks(self.months * month));
         for (totals, counts) in areas {
             totals.iter_mut().skip(skipped).zip(counts).for_each(|(total, count)| *total += count);
         }
@@ -246,6 +304,12 @@ impl Cube {
     fn range(&self, period: Period) -> Range<usize> {
         let position = |month: i32| usize::try_from(month - self.first).unwrap_or(0).min(self.months);
         position(period.first().index())..position(period.last().index() + 1)
+    }
+}
+
+impl Counted for Cube {
+    fn bytes(&self) -> usize {
+        self.values.bytes()
     }
 }
 

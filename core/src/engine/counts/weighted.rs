@@ -2,6 +2,7 @@
 
 use super::CountStore;
 use super::groups::group_index;
+use super::kept::Counted;
 use crate::cel::FieldPath;
 use crate::design::{InputState, WeightedRespondents};
 use crate::engine::error::ComputeError;
@@ -143,5 +144,11 @@ impl WeightedCounts {
         let start = self.sums.partition_point(|(place, _)| at(place) < (area, month, cell));
         let rest = &self.sums[start..];
         &rest[..rest.partition_point(|(place, _)| at(place) == (area, month, cell))]
+    }
+}
+
+impl Counted for WeightedCounts {
+    fn bytes(&self) -> usize {
+        size_of_val(self.sums.as_slice())
     }
 }

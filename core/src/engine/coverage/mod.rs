@@ -9,7 +9,7 @@ use std::sync::Arc;
 pub(crate) use reporters::{Reporters, areas_seen};
 pub(crate) use reports::Reports;
 
-use super::cache::Cache;
+use super::cache::{Cache, MOST_PLACES};
 use super::counts::CountStore;
 use crate::cel::FieldPath;
 use crate::contract::Dataset;
@@ -43,10 +43,16 @@ impl Completeness {
 type ReportsKey = (&'static str, FieldPath, FieldPath, AreaId, Period, i32);
 
 /// Reporters and their reports. Results are cached when they are first needed.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Coverage {
     reporters: Cache<(&'static str, FieldPath), Reporters>,
     reports: Cache<ReportsKey, Reports>,
+}
+
+impl Default for Coverage {
+    fn default() -> Self {
+        Self { reporters: Cache::default(), reports: Cache::of_at_most(MOST_PLACES) }
+    }
 }
 
 impl Coverage {

@@ -98,12 +98,12 @@ pub(crate) fn explain(
     let (measures, areas) = (vec![measure.to_owned()], vec![AreaSelection::One(area)]);
     data.check_read(&Query { measures, areas, breakdown: names.clone(), ..Query::default() })?;
     let axes = BreakdownAxes::new(&data.core().reference, &definition, &names);
-    let axes = axes.unwrap_or_else(|| BreakdownAxes(Vec::new()));
+    let axes = axes.unwrap_or_else(BreakdownAxes::total);
     let axes = axes.with_words(&data.figures.breakdowns(&definition.id));
-    let codes: Vec<&str> = breakdown.values().map(String::as_str).collect();
+    let codes: Vec<&str> = axes.iter().filter_map(|axis| breakdown.get(&axis.name)).map(String::as_str).collect();
     let cell = axes.cell(&codes).ok_or_else(|| QueryError::UnknownGroup {
         group: breakdown.iter().map(|(name, code)| format!("{name}={code}")).collect::<Vec<_>>().join(";"),
-        offered: axes.0.iter().flat_map(|axis| axis.codes.iter().map(|code| code.code.clone())).collect(),
+        offered: axes.iter().flat_map(|axis| axis.codes.iter().map(|code| code.code.clone())).collect(),
     })?;
     let cell = CellRequest { definition: &definition, area, period, axes: &axes, cell, source: None };
     let mut observations = Vec::with_capacity(2);

@@ -24,8 +24,15 @@ pub(crate) type Members = [(FieldPath, usize)];
 
 /// The dimensions of one breakdown of one measure. A cell is a combination of one code of each dimension. The last
 /// dimension varies fastest. Without dimensions there is one cell, the total.
+///
+/// Whatever the order of a query's dimensions, their order here is the same, so that the counts are made once.
 #[derive(Clone, Debug)]
-pub(crate) struct BreakdownAxes(pub(crate) Vec<Axis>);
+pub(crate) struct BreakdownAxes {
+    /// In the order of their fields and names.
+    axes: Vec<Axis>,
+    /// For each dimension of the query, in its order, the position among `axes`.
+    asked: Vec<usize>,
+}
 
 /// One dimension.
 #[derive(Clone, Debug)]
@@ -45,12 +52,42 @@ impl BreakdownAxes {
     pub(crate) fn new(reference: &Reference, definition: &Definition, names: &[String]) -> Option<Self> {
         let axes =
             names.iter().map(|name| definition.breakdown(name).map(|breakdown| Axis::new(reference, breakdown)));
-        axes.collect::<Option<Vec<_>>>().map(Self)
+        axes.collect::<Option<Vec<_>>>().map(Self::in_order)
+    }
+
+    /// The dimensions of a query in their own order.
+    fn in_order(asked: Vec<Axis>) -> Self {
+        let mut axes: Vec<(usize, Axis)> = asked.into_iter().enumerate().collect();
+        axes.sort_by(|(_, a), (_, b)| (a.field, &a.name).cmp(&(b.field, &b.name)));
+        let mut places: Vec<(usize, usize)> = axes.iter().map(|(asked, _)| *asked).zip(0..).collect();
+        places.sort_unstable();
+        let asked = places.into_iter().map(|(_, place)| place).collect();
+        Self { axes: axes.into_iter().map(|(_, axis)| axis).collect(), asked }
+    }
+
+    /// No dimension: the total.
+    pub(crate) fn total() -> Self {
+        Self { axes: Vec::new(), asked: Vec::new() }
+    }
+
+    /// Whether there is no dimension.
+    pub(crate) fn is_total(&self) -> bool {
+        self.axes.is_empty()
+    }
+
+    /// The dimensions.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Axis> {
+        self.axes.iter()
+    }
+
+    /// The fields of the records that are dimensions.
+    pub(crate) fn fields(&self) -> impl Iterator<Item = FieldPath> {
+        self.axes.iter().filter_map(|axis| axis.field)
     }
 
     /// Adds the codes of dimensions that have no list, as figures state them.
     pub(crate) fn with_words(mut self, texts: &[&str]) -> Self {
-        for axis in self.0.iter_mut().filter(|axis| axis.codes.is_empty()) {
+        for axis in self.axes.iter_mut().filter(|axis| axis.codes.is_empty()) {
             let parts = texts.iter().flat_map(|text| text.split(';')).filter_map(|part| part.split_once('='));
             let words: BTreeSet<&str> = parts.filter(|(name, _)| *name == axis.name).map(|(_, word)| word).collect();
             let code = |word: &str| BreakdownCode {
@@ -66,21 +103,21 @@ impl BreakdownAxes {
 
     /// Whether records have every dimension.
     pub(crate) fn in_records(&self) -> bool {
-        self.0.iter().all(|axis| axis.field.is_some())
+        self.axes.iter().all(|axis| axis.field.is_some())
     }
 
     /// The dimension of one field of a dataset.
     pub(crate) fn of_field(reference: &Reference, field: FieldPath) -> Self {
         let (name, label) = (field.field.to_owned(), String::new());
         let codes = BreakdownCodes::Field(field);
-        Self(vec![Axis::new(reference, &Breakdown { name, codes, label, multi_valued: false })])
+        Self::in_order(vec![Axis::new(reference, &Breakdown { name, codes, label, multi_valued: false })])
     }
 
     /// The same dimensions as fields of another dataset's rows, or of the rows to which those refer; `None` if a field
     /// does not exist there.
     pub(crate) fn of_dataset(&self, dataset: &'static Dataset) -> Option<Self> {
         let mut axes = self.clone();
-        for axis in &mut axes.0 {
+        for axis in &mut axes.axes {
             let field = axis.field?;
             if dataset.field(field.field).is_some() {
                 axis.field = Some(FieldPath { dataset: dataset.id.as_str(), referenced: false, ..field });
@@ -95,26 +132,39 @@ impl BreakdownAxes {
 
     /// Number of cells.
     pub(crate) fn cells(&self) -> usize {
-        self.0.iter().map(|axis| axis.codes.len()).product()
+        self.axes.iter().map(|axis| axis.codes.len()).fold(1, usize::saturating_mul)
+    }
+
+    /// The cells in the order of the query: its last dimension varies fastest.
+    pub(crate) fn cells_as_asked(&self) -> impl Iterator<Item = usize> {
+        (0..self.cells()).map(|mut number| {
+            let mut positions = vec![0; self.axes.len()];
+            for place in self.asked.iter().rev() {
+                let codes = self.axes[*place].codes.len();
+                (positions[*place], number) = (number % codes, number / codes);
+            }
+            self.axes.iter().zip(positions).fold(0, |cell, (axis, position)| cell * axis.codes.len() + position)
+        })
     }
 
     /// Number of combinations of the dimensions that are no sets. A subject has one code of each.
     pub(crate) fn single_count(&self) -> usize {
-        self.0.iter().filter(|axis| !axis.multi_valued).map(|axis| axis.codes.len()).product()
+        let single = self.axes.iter().filter(|axis| !axis.multi_valued);
+        single.map(|axis| axis.codes.len()).fold(1, usize::saturating_mul)
     }
 
     /// All combinations of members of the dimensions that are sets. If there are no sets, the only combination is
     /// empty.
     pub(crate) fn combinations(&self) -> impl Iterator<Item = Vec<(FieldPath, usize)>> {
-        let sets: Vec<&Axis> = self.0.iter().filter(|axis| axis.multi_valued).collect();
+        let sets: Vec<&Axis> = self.axes.iter().filter(|axis| axis.multi_valued).collect();
         let combinations: usize = sets.iter().map(|axis| axis.codes.len()).product();
         (0..combinations).map(move |combination| members(&sets, combination))
     }
 
     /// The cell of a combination of single codes together with members of the sets.
     pub(crate) fn cell_of(&self, mut single: usize, members: &Members) -> usize {
-        let mut codes = Vec::with_capacity(self.0.len());
-        for axis in self.0.iter().rev() {
+        let mut codes = Vec::with_capacity(self.axes.len());
+        for axis in self.axes.iter().rev() {
             let member = members.iter().find(|(field, _)| axis.multi_valued && Some(*field) == axis.field);
             let at = match member {
                 Some((_, stored)) => axis.codes.iter().position(|code| code.stored == *stored).unwrap_or(0),
@@ -136,8 +186,8 @@ impl BreakdownAxes {
 
     /// The codes of a cell, one for each dimension.
     pub(crate) fn codes(&self, mut cell: usize) -> Vec<&BreakdownCode> {
-        let mut codes: Vec<&BreakdownCode> = Vec::with_capacity(self.0.len());
-        for axis in self.0.iter().rev() {
+        let mut codes: Vec<&BreakdownCode> = Vec::with_capacity(self.axes.len());
+        for axis in self.axes.iter().rev() {
             codes.push(&axis.codes[cell % axis.codes.len()]);
             cell /= axis.codes.len();
         }
@@ -145,13 +195,13 @@ impl BreakdownAxes {
         codes
     }
 
-    /// The codes of a cell with their labels.
+    /// The codes of a cell with their labels, in the order of the query's dimensions.
     pub(crate) fn values(&self, cell: usize) -> Vec<BreakdownValue> {
         let codes = self.codes(cell);
-        let named = self.0.iter().zip(codes).map(|(axis, code)| BreakdownValue {
-            dimension: axis.name.clone(),
-            code: code.code.clone(),
-            label: code.label.clone(),
+        let named = self.asked.iter().map(|place| BreakdownValue {
+            dimension: self.axes[*place].name.clone(),
+            code: codes[*place].code.clone(),
+            label: codes[*place].label.clone(),
         });
         named.collect()
     }
@@ -164,10 +214,10 @@ impl BreakdownAxes {
     /// The cell with these codes, one for each dimension.
     pub(crate) fn cell(&self, codes: &[&str]) -> Option<usize> {
         let mut cell = 0;
-        for (axis, code) in self.0.iter().zip(codes) {
+        for (axis, code) in self.axes.iter().zip(codes) {
             cell = cell * axis.codes.len() + axis.codes.iter().position(|known| known.code == *code)?;
         }
-        (codes.len() == self.0.len()).then_some(cell)
+        (codes.len() == self.axes.len()).then_some(cell)
     }
 }
 

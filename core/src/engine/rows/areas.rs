@@ -6,7 +6,7 @@ use jiff::civil::Date;
 
 use crate::cel::FieldPath;
 use crate::contract::Kind;
-use crate::engine::cache::Cache;
+use crate::engine::cache::{Cache, MOST_PLACES};
 use crate::kernel::NONE;
 use crate::reference::{AreaId, Areas, Level, Reference};
 
@@ -35,7 +35,7 @@ impl AreaIndex {
             Some(Kind::OpenCode(list)) => reference.areas_of_list(list),
             _ => Vec::new(),
         };
-        let mut index = Self { areas: Vec::new(), of_code: vec![NONE], within: Cache::default() };
+        let mut index = Self { areas: Vec::new(), of_code: vec![NONE], within: Cache::of_at_most(MOST_PLACES) };
         for area in coded {
             index.of_code.push(area.map_or(NONE, |_| u32::try_from(index.areas.len()).unwrap_or(NONE)));
             index.areas.extend(area);

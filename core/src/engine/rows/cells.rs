@@ -12,7 +12,7 @@ use crate::kernel::NONE;
 pub(crate) fn single_cells(axes: &BreakdownAxes, rows: &Rows, part: &Part) -> Vec<u32> {
     let count = part.segment.batch.rows();
     let mut cells = vec![0; count];
-    for axis in axes.0.iter().filter(|axis| !axis.multi_valued) {
+    for axis in axes.iter().filter(|axis| !axis.multi_valued) {
         let positions = axis.positions();
         let size = u32::try_from(axis.codes.len()).unwrap_or(NONE);
         let Some(field) = axis.field else { continue };

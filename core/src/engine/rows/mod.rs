@@ -20,7 +20,7 @@ pub(crate) use program::Program;
 pub(crate) use residents::middle_year;
 pub(crate) use tables::{Part, Rows, Table};
 
-use super::cache::Cache;
+use super::cache::{Cache, MOST_PLACES};
 use crate::Core;
 use crate::cel::FieldPath;
 use crate::reference::{AreaId, Level};
@@ -45,7 +45,7 @@ impl RowStore {
             snapshot,
             area_indexes: Cache::default(),
             months: Cache::default(),
-            members: Cache::default(),
+            members: Cache::of_at_most(MOST_PLACES),
         }
     }
 

@@ -5,6 +5,7 @@ mod coverage;
 mod durations;
 mod fixtures;
 mod funnels;
+mod kept;
 mod partials;
 mod properties;
 mod submitted;
