@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 
-use super::answer::{self, Data, Observation};
+use super::answer::{self, Data, Observation, Page, Place};
 use super::counts::CountCache;
 use super::explain::{self, ExplainRequest, Explanation};
 use super::query::{Needs, Query, QueryError, definition};
@@ -73,6 +73,37 @@ impl Engine {
         awaited: &(dyn Fn() -> bool + Sync),
     ) -> Result<Vec<Observation>, QueryError> {
         answer::query(&self.data, query, awaited)
+    }
+
+    /// Answers a query in parts, so that the whole answer need not be in memory. `take` gets the observations of each part,
+    /// in the order of the answer.
+    ///
+    /// # Errors
+    ///
+    /// The errors of [`Engine::query_while`]. `take` may have got parts before.
+    pub fn query_each(
+        &self,
+        query: &Query,
+        awaited: &(dyn Fn() -> bool + Sync),
+        take: impl FnMut(Vec<Observation>),
+    ) -> Result<(), QueryError> {
+        answer::query_each(&self.data, query, awaited, take)
+    }
+
+    /// Answers a page of a query: at most `size` observations from the one at `from`. The pages of one engine follow each
+    /// other without gaps. Only the page is computed.
+    ///
+    /// # Errors
+    ///
+    /// The errors of [`Engine::query_while`].
+    pub fn query_page(
+        &self,
+        query: &Query,
+        from: Place,
+        size: usize,
+        awaited: &(dyn Fn() -> bool + Sync),
+    ) -> Result<Page, QueryError> {
+        answer::query_page(&self.data, query, from, size, awaited)
     }
 
     /// First and last month for which a measure has data; `None` if it has none.

@@ -10,7 +10,7 @@ use crate::stats::StatsError;
 pub enum ComputeError {
     /// Too many rows or cells.
     #[error(transparent)]
-    Kernel(#[from] KernelError),
+    Kernel(KernelError),
     /// A population is too complex.
     #[error(transparent)]
     Cel(#[from] CelError),
@@ -35,4 +35,16 @@ pub enum ComputeError {
     /// The rows were counted in partitions for another query.
     #[error("the rows were counted elsewhere for another query: ask the query for which they were counted")]
     NotCounted,
+}
+
+impl From<KernelError> for ComputeError {
+    fn from(error: KernelError) -> Self {
+        let bytes = |counts: usize| counts.saturating_mul(size_of::<u64>());
+        match error {
+            KernelError::TooManyCells { cells, limit } => {
+                Self::TooManyCounts { bytes: bytes(cells), most: bytes(limit) }
+            }
+            error => Self::Kernel(error),
+        }
+    }
 }

@@ -10,7 +10,7 @@ use peelian::v1::{
     self, ExplainObservationRequest, ExplainObservationResponse, QueryObservationsRequest, QueryObservationsResponse,
     StreamObservationsRequest, StreamObservationsResponse,
 };
-use peelian_core::engine::{Engine, ExplainRequest, Observation, Query, QueryError, to_arrow};
+use peelian_core::engine::{Engine, ExplainRequest, Observation, Page, Place, Query, QueryError, to_arrow};
 use prost::Message as _;
 use prost_types::Timestamp;
 use tokio_stream::{Stream, iter};
@@ -88,21 +88,45 @@ impl Observations {
             None => self.engine(request.query.as_ref().and_then(|query| query.as_of.as_ref())).await?,
         };
         let position = engine.snapshot().position;
-        let found = self.answer(engine, query).await?;
-        let first = usize::try_from(start.unwrap_or_default().mark).unwrap_or(usize::MAX);
-        let observations = fitting(found.iter().skip(first).take(size), self.limits.message_bytes);
-        let next = first.saturating_add(observations.len());
-        let mark = u64::try_from(next).unwrap_or(u64::MAX);
+        let page = self.page(engine, query, start, size).await?;
         Ok(QueryObservationsResponse {
-            observations,
-            next_page_token: if next < found.len() {
-                call.token(PageStart { position, mark })
-            } else {
-                String::new()
-            },
+            observations: page.observations,
+            next_page_token: page
+                .next
+                .map_or_else(String::new, |mark| call.token(PageStart { position, mark, total: page.total })),
             ledger_position: position,
-            total_size: u64::try_from(found.len()).unwrap_or(u64::MAX),
+            total_size: page.total,
         })
+    }
+
+    /// A page that fits into one message. The first page counts the observations of the whole answer.
+    async fn page(
+        &self,
+        engine: Arc<Engine>,
+        query: Query,
+        start: Option<PageStart>,
+        size: usize,
+    ) -> Result<ObservationPage, Error> {
+        let caller = Arc::new(());
+        let waiting = Arc::downgrade(&caller);
+        let limits = self.limits;
+        let page = blocking(move || {
+            let awaited = || waiting.strong_count() > 0;
+            let from = start.map_or_else(Place::default, |start| place(start.mark));
+            let found = engine.query_page(&query, from, size, &awaited)?;
+            let mut total = start.map_or(found.observations.len(), |start| to_usize(start.total));
+            if start.is_none() && found.next.is_some() {
+                total = 0;
+                engine.query_each(&query, &awaited, |part| total += part.len())?;
+            }
+            if total > limits.query_observations {
+                return Err(QueryError::TooManyObservations(total));
+            }
+            Ok(ObservationPage::new(found, total, limits.message_bytes))
+        });
+        let page = page.await??;
+        drop(caller);
+        Ok(page)
     }
 
     async fn stream(&self, request: &StreamObservationsRequest) -> Result<Vec<u8>, Error> {
@@ -133,22 +157,51 @@ impl Observations {
     }
 }
 
-/// The first observations that fit into one message, but at least one.
-fn fitting<'o>(found: impl Iterator<Item = &'o Observation>, message_bytes: usize) -> Vec<v1::Observation> {
-    // For the other fields of the message, which are small.
-    const OTHER_FIELDS: usize = 1_024;
-    // For the tag and the length of one observation.
-    const FRAMING: usize = 8;
-    let mut bytes = OTHER_FIELDS;
-    let mut page: Vec<v1::Observation> = Vec::new();
-    for observation in found.map(v1::Observation::from) {
-        bytes += observation.encoded_len() + FRAMING;
-        if bytes > message_bytes && !page.is_empty() {
-            break;
+/// A page of observations as a message has it.
+struct ObservationPage {
+    observations: Vec<v1::Observation>,
+    /// Mark of the next observation; `None` after the last one.
+    next: Option<u64>,
+    /// Number of observations of the whole answer.
+    total: u64,
+}
+
+impl ObservationPage {
+    /// The first observations of a page that fit into one message, but at least one.
+    fn new(found: Page, total: usize, message_bytes: usize) -> Self {
+        // For the other fields of the message, which are small.
+        const OTHER_FIELDS: usize = 1_024;
+        // For the tag and the length of one observation.
+        const FRAMING: usize = 8;
+        let total = u64::try_from(total).unwrap_or(u64::MAX);
+        let mut page = Self { observations: Vec::new(), next: found.next.map(mark), total };
+        let mut bytes = OTHER_FIELDS;
+        for (at, observation) in found.observations {
+            let observation = v1::Observation::from(&observation);
+            bytes += observation.encoded_len() + FRAMING;
+            if bytes > message_bytes && !page.observations.is_empty() {
+                page.next = Some(mark(at));
+                break;
+            }
+            page.observations.push(observation);
         }
-        page.push(observation);
+        page
     }
-    page
+}
+
+/// The mark of a place in a page token. A cell has at most one observation for each of the two bases.
+fn mark(place: Place) -> u64 {
+    u64::try_from(place.cell * 2 + place.observation).unwrap_or(u64::MAX)
+}
+
+/// The place of a mark.
+fn place(mark: u64) -> Place {
+    let mark = to_usize(mark);
+    Place { cell: mark / 2, observation: mark % 2 }
+}
+
+fn to_usize(number: u64) -> usize {
+    usize::try_from(number).unwrap_or(usize::MAX)
 }
 
 #[async_trait]

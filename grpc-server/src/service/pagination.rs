@@ -16,6 +16,8 @@ pub(crate) struct PageStart {
     pub(crate) position: u64,
     /// Number of items before the page, or another mark that only the method itself reads.
     pub(crate) mark: u64,
+    /// Number of all items, if the first page counted them; 0 otherwise.
+    pub(crate) total: u64,
 }
 
 /// A call of a list method, apart from the page.
@@ -40,14 +42,15 @@ pub(crate) struct PageSize {
 
 impl ListCall<'_> {
     fn checksum(&self, start: PageStart) -> u64 {
-        let mut keys = vec![key_of(self.method), start.position, start.mark];
+        let mut keys = vec![key_of(self.method), start.position, start.mark, start.total];
         keys.extend(self.arguments.iter().map(|argument| key_of(argument)));
         combine_keys(&keys)
     }
 
     /// The token of the page that begins at `start`.
     pub(crate) fn token(&self, start: PageStart) -> String {
-        format!("{:016x}{:016x}{:016x}", start.position, start.mark, self.checksum(start))
+        let PageStart { position, mark, total } = start;
+        format!("{position:016x}{mark:016x}{total:016x}{:016x}", self.checksum(start))
     }
 
     /// Where the page of a token begins; `None` for an empty token.
@@ -64,8 +67,8 @@ impl ListCall<'_> {
             u64::from_str_radix(digits, 16).ok()
         };
         let read = || {
-            let start = PageStart { position: part(0)?, mark: part(1)? };
-            (token.len() == 48 && part(2)? == self.checksum(start)).then_some(start)
+            let start = PageStart { position: part(0)?, mark: part(1)?, total: part(2)? };
+            (token.len() == 64 && part(3)? == self.checksum(start)).then_some(start)
         };
         read().map(Some).ok_or_else(|| {
             Error::invalid(
@@ -120,7 +123,7 @@ pub(crate) fn page<T: Message>(
         page.push(item);
     };
     let next = mark.saturating_add(u64::try_from(page.len()).unwrap_or(u64::MAX));
-    let token = if more { call.token(PageStart { position: 0, mark: next }) } else { String::new() };
+    let token = if more { call.token(PageStart { mark: next, ..PageStart::default() }) } else { String::new() };
     Ok((page, token))
 }
 
@@ -153,7 +156,7 @@ mod tests {
 
     #[test]
     fn a_token_holds_for_its_call_only() {
-        let start = PageStart { position: 7, mark: 3 };
+        let start = PageStart { position: 7, mark: 3, total: 9 };
         let token = CALL.token(start);
         assert_eq!(CALL.start(&token).unwrap(), Some(start));
         assert!(ListCall { method: "ListAreas", arguments: &["ward", ""] }.start(&token).is_err());

@@ -6,26 +6,33 @@ mod computed;
 mod data;
 mod observation;
 mod observe;
+mod page;
 mod plan;
 mod table;
 mod table_lists;
 
 pub use observation::{Alternative, ChangeKind, Comparison, Observation};
+pub use page::{Page, Place};
 pub use table::{to_arrow, to_arrow_on};
 
 pub(crate) use data::Data;
 pub(crate) use observe::observe;
 pub(crate) use plan::{PlannedMeasure, areas_named, axes, measures_of, wards_of};
 
+use std::ops::Range;
+
 use super::error::ComputeError;
 use super::query::{Basis, CellRequest, Query, QueryError};
 use crate::parallel;
+use crate::reference::AreaId;
 use answered::Answered;
 use compare::compare;
 use plan::{areas, plan, shown};
 
 /// Number of cells that a thread answers at a time. If there are fewer in all, one thread answers them.
 const CELLS: usize = 128;
+/// Number of cells that are answered before the answers are handed over: a few megabytes of observations.
+const CELLS_IN_PART: usize = 4_096;
 
 /// Answers a query.
 pub(crate) fn query(
@@ -33,39 +40,131 @@ pub(crate) fn query(
     query: &Query,
     awaited: &(dyn Fn() -> bool + Sync),
 ) -> Result<Vec<Observation>, QueryError> {
-    query.check()?;
-    let parts = plan(data, query)?;
-    if query.answers(Basis::ComputedFromRecords) {
-        data.counts.count_together(measures_of(&parts), &wards_of(query, data.core()));
+    let selected = Selected::new(data, query)?;
+    selected.answer(data, query, 0..selected.len(), awaited)
+}
+
+/// Answers a query in parts. `take` gets the observations of each part, in the order of the answer.
+pub(crate) fn query_each(
+    data: &Data,
+    query: &Query,
+    awaited: &(dyn Fn() -> bool + Sync),
+    mut take: impl FnMut(Vec<Observation>),
+) -> Result<(), QueryError> {
+    let selected = Selected::new(data, query)?;
+    for start in (0..selected.len()).step_by(CELLS_IN_PART) {
+        let end = selected.len().min(start + CELLS_IN_PART);
+        take(selected.answer(data, query, start..end, awaited)?);
     }
-    let mut all = Vec::new();
-    for part in &parts {
-        let areas = areas(data, query, &part.periods);
-        let cells = shown(data, part, &areas)?;
-        for area in areas {
-            for period in &part.periods {
-                let (definition, period, axes, source) =
-                    (part.definition, *period, &part.axes, query.source.as_deref());
-                let request = |cell: &usize| CellRequest { definition, area, period, axes, cell: *cell, source };
-                all.extend(cells.iter().map(request));
+    Ok(())
+}
+
+/// Answers a page of a query: at most `size` observations from the one at `from`.
+pub(crate) fn query_page(
+    data: &Data,
+    query: &Query,
+    from: Place,
+    size: usize,
+    awaited: &(dyn Fn() -> bool + Sync),
+) -> Result<Page, QueryError> {
+    let selected = Selected::new(data, query)?;
+    let mut page = Page { observations: Vec::with_capacity(size), next: None };
+    for (cell, request) in (from.cell..).zip(selected.cells(from.cell..selected.len(), query.source.as_deref())) {
+        if !awaited() {
+            return Err(QueryError::Abandoned);
+        }
+        let skipped = if cell == from.cell { from.observation } else { 0 };
+        for (observation, found) in observations_of(data, query, request)?.into_iter().enumerate().skip(skipped) {
+            let place = Place { cell, observation };
+            if page.observations.len() == size {
+                page.next = Some(place);
+                return Ok(page);
             }
+            page.observations.push((place, found));
         }
     }
-    let answered = parallel::map(all.len(), CELLS, data.counts.rows.rows.threads(), |range| {
-        let mut found = Vec::with_capacity(range.len());
-        for cell in &all[range] {
-            if !awaited() {
-                return Err(QueryError::Abandoned);
-            }
-            found.extend(observations_of(data, query, *cell)?);
+    Ok(page)
+}
+
+/// The cells of an answer, in its order. They are not in memory.
+struct Selected<'d>(Vec<SelectedMeasure<'d>>);
+
+/// The cells of one measure: each of its areas with each period and each cell of the breakdown.
+struct SelectedMeasure<'d> {
+    measure: PlannedMeasure<'d>,
+    areas: Vec<AreaId>,
+    /// The cells of the breakdown that are part of the answer.
+    cells: Vec<usize>,
+}
+
+impl<'d> Selected<'d> {
+    /// Selects the cells of a query, and counts the records that they need.
+    fn new(data: &'d Data, query: &Query) -> Result<Self, QueryError> {
+        query.check()?;
+        let measures = plan(data, query)?;
+        if query.answers(Basis::ComputedFromRecords) {
+            data.counts.count_together(measures_of(&measures), &wards_of(query, data.core()));
         }
-        Ok(found)
-    });
-    let mut observations = Vec::with_capacity(all.len());
-    for found in answered {
-        observations.append(&mut found?);
+        let select = |measure: PlannedMeasure<'d>| {
+            let areas = areas(data, query, &measure.periods);
+            let cells = shown(data, &measure, &areas)?;
+            Ok(SelectedMeasure { measure, areas, cells })
+        };
+        measures.into_iter().map(select).collect::<Result<_, ComputeError>>().map(Self).map_err(QueryError::from)
     }
-    Ok(observations)
+
+    fn len(&self) -> usize {
+        self.0.iter().map(SelectedMeasure::len).sum()
+    }
+
+    /// The observations of the cells in a range.
+    fn answer(
+        &self,
+        data: &Data,
+        query: &Query,
+        range: Range<usize>,
+        awaited: &(dyn Fn() -> bool + Sync),
+    ) -> Result<Vec<Observation>, QueryError> {
+        let answered = parallel::map(range.len(), CELLS, data.counts.rows.rows.threads(), |part| {
+            let mut found = Vec::with_capacity(part.len());
+            for cell in self.cells(range.start + part.start..range.start + part.end, query.source.as_deref()) {
+                if !awaited() {
+                    return Err(QueryError::Abandoned);
+                }
+                found.extend(observations_of(data, query, cell)?);
+            }
+            Ok(found)
+        });
+        let mut observations = Vec::with_capacity(range.len());
+        for found in answered {
+            observations.append(&mut found?);
+        }
+        Ok(observations)
+    }
+
+    fn cells<'s>(&'s self, range: Range<usize>, source: Option<&'s str>) -> impl Iterator<Item = CellRequest<'s>> {
+        let mut first = 0;
+        self.0.iter().flat_map(move |selected| {
+            let within = |cell: usize| cell.saturating_sub(first).min(selected.len());
+            let own = within(range.start)..within(range.end);
+            first += selected.len();
+            own.map(move |number| selected.cell(number, source))
+        })
+    }
+}
+
+impl SelectedMeasure<'_> {
+    fn len(&self) -> usize {
+        self.areas.len() * self.measure.periods.len() * self.cells.len()
+    }
+
+    /// The cell with this number: the area varies slowest, then the period.
+    fn cell<'s>(&'s self, number: usize, source: Option<&'s str>) -> CellRequest<'s> {
+        let (place, cell) = (number / self.cells.len(), self.cells[number % self.cells.len()]);
+        let periods = &self.measure.periods;
+        let (area, period) = (self.areas[place / periods.len()], periods[place % periods.len()]);
+        CellRequest { definition: self.measure.definition, area, period, axes: &self.measure.axes, cell, source }
+    }
 }
 
 /// The observations of one cell: one for each basis that has data.

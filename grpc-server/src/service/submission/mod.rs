@@ -106,7 +106,7 @@ impl Submissions {
         let more = found.len() > size;
         found.truncate(size);
         let next_page_token = match found.last() {
-            Some(last) if more => call.token(PageStart { position: last.position, mark: last.position }),
+            Some(last) if more => call.token(PageStart { position: last.position, mark: last.position, total: 0 }),
             _ => String::new(),
         };
         let submissions = found.into_iter().map(submission).collect::<Result<_, _>>()?;
