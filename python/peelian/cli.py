@@ -402,17 +402,24 @@ def explain(
 def plot(
     kind: Annotated[PictureKind, typer.Argument(help="Kind of picture.")],
     measure: Annotated[str, typer.Option("--measure", "-m", help="Measure, with its variant.")],
-    output: Annotated[Path, typer.Option("--output", "-o", help="File to write: .png or .svg.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="File to write: .png, .svg or .pdf.")],
     area: Areas = [],
     period: Periods = [],
     basis: Annotated[
         BasisChoice | None, typer.Option(help="Only submitted figures, or only computed values.")
     ] = None,
+    title: Annotated[str | None, typer.Option(help="Title, in place of the measure's own.")] = None,
+    highlight: Annotated[
+        list[str] | None, typer.Option("--highlight", help="Area that stands out in the picture of boroughs.")
+    ] = None,
     server: Server = DEFAULT_TARGET,
     timeout: Timeout = None,
 ) -> None:
-    """Draw a measure as PNG or SVG."""
+    """Draw a measure as PNG, SVG or PDF."""
     from . import plot as drawing
+
+    if highlight and kind is not PictureKind.boroughs:
+        raise typer.BadParameter("only the picture of boroughs has areas that stand out", param_hint="--highlight")
 
     many = kind in (PictureKind.boroughs, PictureKind.multiples)
     # Periods of each kind of picture when none is given.
@@ -421,13 +428,18 @@ def plot(
         PictureKind.funnel: "latest:1:CY",
         PictureKind.gap: "latest:24:R12",
     }
+    options: dict[str, Any] = {"title": title}
     with connect(server, timeout=timeout) as exchange:
-        found = exchange.query(
-            measure,
-            areas=area or ["borough" if many else LONDON],
-            periods=period or usual.get(kind, "latest:24"),
-            basis=BASES[basis] if basis else None,
-        )
+        asked: dict[str, Any] = {
+            "periods": period or usual.get(kind, "latest:24"),
+            "basis": BASES[basis] if basis else None,
+        }
+        found = exchange.query(measure, areas=area or ["borough" if many else LONDON], **asked)
+        if kind is PictureKind.boroughs:
+            options["highlight"] = highlight or ()
+            # The number of all of London would press those of the boroughs into a corner.
+            if found[0].value_kind != "count":
+                options["reference"] = exchange.query(measure, areas=LONDON, **asked)[0]
     draw: Any = {
         PictureKind.trend: drawing.trend,
         PictureKind.boroughs: drawing.boroughs,
@@ -435,7 +447,7 @@ def plot(
         PictureKind.funnel: drawing.funnel,
         PictureKind.multiples: drawing.small_multiples,
     }[kind]
-    picture = draw(found)
+    picture = draw(found, **options)
     picture.save(output)
     out.print(f"{output}: {escape(picture.description)}", highlight=False, soft_wrap=True)
 

@@ -32,10 +32,13 @@ def pictures(plot, workspace, published):
         "gap": plot.gap(workspace.query("perception-gap.trust-mps.white-black", periods="latest:24:R12")),
         "funnel": plot.funnel(workspace.query(funnel, periods="CY2017")),
         "multiples": plot.small_multiples(published.query(knives, areas="borough", periods="2023-08..2025-07")),
+        "narrow": plot.small_multiples(
+            published.query(knives, areas=["Southwark", "Lambeth"], periods="2023-08..2025-07"), columns=1
+        ),
     }
 
 
-NAMES = ["trend", "lines", "boroughs", "gap", "funnel", "multiples"]
+NAMES = ["trend", "lines", "boroughs", "gap", "funnel", "multiples", "narrow"]
 
 
 def texts(picture):
@@ -57,6 +60,7 @@ SAID = {
     "gap": ["White less Black", "12 months to January 2016", "no clear gap"],
     "funnel": ["Attrition in hate crime cases", "Calendar year 2017", "Crimes recorded", "share lost"],
     "multiples": ["Knife crime", "33 areas", "Kensington and Chelsea", "no value", "24 not submitted"],
+    "narrow": ["Knife crime", "2 areas", "CONNECT"],
 }
 
 
@@ -110,8 +114,56 @@ def test_files(pictures, tmp_path):
     pictures["trend"].save(tmp_path / "trend.svg")
     pictures["trend"].save(tmp_path / "trend.png")
     assert re.match(rb"<\?xml", (tmp_path / "trend.svg").read_bytes())
-    with pytest.raises(ValueError, match="neither"):
-        pictures["trend"].save(tmp_path / "trend.pdf")
+    pictures["trend"].save(tmp_path / "trend.pdf")
+    assert (tmp_path / "trend.pdf").read_bytes() == pictures["trend"].pdf()
+    assert (tmp_path / "trend.pdf").read_bytes().startswith(b"%PDF")
+    with pytest.raises(ValueError, match=r"none of \.png, \.svg, \.pdf"):
+        pictures["trend"].save(tmp_path / "trend.jpg")
+
+
+def test_an_area_stands_out(plot, workspace):
+    found = workspace.query("public-good-job-local", areas="borough", periods="R12-2017-03")
+    picture = plot.boroughs(found, highlight="E09000028", title="Good job, by borough")
+    labels = {label.get_text(): label for label in picture.figure.axes[0].get_yticklabels()}
+    bold = [name for name, label in labels.items() if label.get_fontweight() == "bold"]
+    assert bold == ["Southwark"]
+    assert "Good job, by borough" in texts(picture) and picture.description.startswith("Good job, by borough")
+    with pytest.raises(ValueError, match="Birmingham has no value here"):
+        plot.boroughs(found, highlight=["Birmingham"])
+
+
+def test_a_mark_of_all_areas_is_said_once(plot, published):
+    found = published.query("knife-crime-offences", areas="borough", periods="2024-03")
+    marks = {seen.marker for seen in found if seen.value is not None}
+    assert marks == {"[b] [r]"} or len(marks) == 1, marks
+    said = texts(plot.boroughs(found))
+    assert said.count(marks.pop()) == 1, said
+
+
+def test_every_panel_names_its_breaks(plot, published):
+    found = published.query("knife-crime-offences", areas=["Southwark", "Lambeth"], periods="2023-08..2025-07")
+    panels = plot.small_multiples(found).figure.axes
+    assert [[text.get_text() for text in axes.texts] for axes in panels] == [["A"], ["A"]]
+
+
+def test_one_month_is_not_on_an_axis_of_years(plot, published):
+    found = published.query("knife-crime-offences", areas="Southwark", periods="2025-07")
+    axes = plot.trend(found).figure.axes[0]
+    assert [label.get_text() for label in axes.get_xticklabels()] == ["July 2025"]
+    # Its interval is a line, because a ribbon would have no width.
+    lines = [drawn for drawn in axes.collections if hasattr(drawn, "get_segments")]
+    drawn = [tuple(segment[:, 1]) for drawn in lines for segment in drawn.get_segments()]
+    assert drawn == [(found[0].lower, found[0].upper)]
+
+
+def test_rows_in_memory_have_no_ledger(pictures):
+    assert "ledger position" not in texts(pictures["gap"])
+    assert "From rows in memory, not a release" in texts(pictures["gap"])
+
+
+def test_names_and_axes_are_in_words(pictures):
+    assert "Byar" in texts(pictures["trend"]) and "Crimes recorded" in texts(pictures["trend"])
+    assert "weighted Wilson" in texts(pictures["gap"]) or "Wilson" in texts(pictures["boroughs"])
 
 
 def test_what_cannot_be_drawn_says_why(plot, workspace, published):

@@ -9,7 +9,7 @@ from .._observation import Component, Observation
 from ._picture import COLOURS, MUTED, Picture, break_notes, framed, of_one_measure, period_span
 
 
-def funnel(observations: Iterable[Observation] | Observation) -> Picture:
+def funnel(observations: Iterable[Observation] | Observation, *, title: str | None = None) -> Picture:
     """The stages of an attrition funnel: the number of cases that reach each stage, and the share lost before it.
 
     Where the unit changes (from crimes to suspects, for example), the bars change colour and no share is shown, because
@@ -25,7 +25,7 @@ def funnel(observations: Iterable[Observation] | Observation) -> Picture:
     _, notes = break_notes(found)
     explained = "Percentages: the share lost since the stage before, with its interval. None where the unit changes."
     subtitle = f"{seen.area_label} · {period_span(found)}"
-    with framed(found, 0.62 * len(stages) + 0.2, subtitle, [explained, *notes]) as (figure, finished):
+    with framed(found, 0.62 * len(stages) + 0.2, subtitle, [explained, *notes], title=title) as (figure, finished):
         axes = figure.subplots()
         axes.grid(visible=False)
         largest = max((stage.count or 0 for stage in stages), default=0) or 1

@@ -14,7 +14,9 @@ from typing import Any
 import matplotlib
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
 from matplotlib.layout_engine import ConstrainedLayoutEngine
+from matplotlib.textpath import text_to_path
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from .. import _format
@@ -25,10 +27,31 @@ from .._observation import Observation
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
 INK, MUTED, GRID, WARNING = "#1a1a1a", "#595959", "#dddddd", "#B00020"
 WIDTH = 8.0
-# Dots per inch.
+# The agency of rows in memory.
+LOCAL = "local"
+# Persons in the names of methods.
+PERSONS = {"wilson", "byar", "poisson", "newcombe", "wald", "dobson", "student"}
+# What the axis of a count shows, by the unit.
+COUNTED = {
+    "attendance": "Attendances",
+    "crime": "Crimes recorded",
+    "defendant": "Defendants",
+    "incident": "Incidents",
+    "person": "People",
+    "respondent": "Respondents",
+    "suspect": "Suspects",
+    "trial listing": "Trials listed",
+    "victim": "Victims",
+}
+# Dots and points per inch.
 DOTS = 150
-# Characters per inch of width: in a line at the foot, and in a line of the title.
-CHARACTERS = 17.5
+POINTS = 72
+# Forms of files, each with the metadata that would make the same picture differ from day to day or from version to version.
+UNDATED: dict[str, dict[str, Any]] = {"png": {"Software": None}, "svg": {"Date": None}, "pdf": {"CreationDate": None}}
+# Size of the text at the foot, in points, and its margins, in inches.
+FOOT_SIZE = 7.8
+MARGINS = 0.24
+# Characters per inch of width in a line of the title.
 TITLE_CHARACTERS = 7.6
 
 STYLE: Any = {
@@ -67,7 +90,7 @@ class Picture:
 
     def _render(self, form: str) -> bytes:
         out = io.BytesIO()
-        metadata = {"Title": self.description, **({"Date": None} if form == "svg" else {"Software": None})}
+        metadata = {"Title": self.description, **UNDATED[form]}
         with matplotlib.rc_context(STYLE):
             self.figure.savefig(out, format=form, dpi=DOTS, facecolor="white", metadata=metadata)
         return out.getvalue()
@@ -80,11 +103,15 @@ class Picture:
         """The picture as SVG."""
         return self._render("svg").decode()
 
+    def pdf(self) -> bytes:
+        """The picture as PDF."""
+        return self._render("pdf")
+
     def save(self, path: str | PathLike[str]) -> None:
-        """Writes a .png or a .svg file."""
+        """Writes a .png, .svg or .pdf file."""
         form = str(path).rpartition(".")[2].lower()
-        if form not in ("png", "svg"):
-            raise ValueError(f"{path} ends in neither .png nor .svg")
+        if form not in UNDATED:
+            raise ValueError(f"{path} ends in none of {', '.join(f'.{known}' for known in UNDATED)}")
         with Path(path).open("wb") as file:
             file.write(self._render(form))
 
@@ -94,11 +121,17 @@ class Picture:
 
 @contextmanager
 def framed(
-    observations: Sequence[Observation], height: float, subtitle: str, notes: Iterable[str] = (), width: float = WIDTH
+    observations: Sequence[Observation],
+    height: float,
+    subtitle: str,
+    notes: Iterable[str] = (),
+    *,
+    title: str | None = None,
+    width: float = WIDTH,
 ) -> Iterator[tuple[Figure, list[Picture]]]:
     """A figure with titles and foot, to draw in. The finished picture is appended to the list."""
     with matplotlib.rc_context(STYLE):
-        title = observations[0].measure_label
+        title = title or observations[0].measure_label
         lines = textwrap.wrap(title, int(width * TITLE_CHARACTERS))
         synthetic = any(seen.synthetic for seen in observations)
         foot = [line for note in (*notes, provenance(observations)) for line in wrapped(note, width)]
@@ -116,7 +149,9 @@ def framed(
             figure.text(
                 0.015, top - (heading + 0.26) / total, label, fontsize=10, fontweight="bold", color=WARNING, va="top"
             )
-        figure.text(0.015, 0.08 / total, "\n".join(foot), fontsize=7.8, color=MUTED, va="bottom", linespacing=1.3)
+        figure.text(
+            0.015, 0.08 / total, "\n".join(foot), fontsize=FOOT_SIZE, color=MUTED, va="bottom", linespacing=1.3
+        )
         finished: list[Picture] = []
         yield figure, finished
         # The layout is computed once: each drawing would move the parts slightly, and the bytes would differ.
@@ -126,8 +161,17 @@ def framed(
 
 
 def wrapped(text: str, width: float) -> list[str]:
-    """A note in lines that fit."""
-    return textwrap.wrap(text, int(width * CHARACTERS)) or [""]
+    """A note in lines that fit into a picture of so many inches."""
+    font = FontProperties(family=STYLE["font.family"], size=FOOT_SIZE)
+    lines = [""]
+    for word in text.split():
+        longer = f"{lines[-1]} {word}".strip()
+        points, _, _ = text_to_path.get_text_width_height_descent(longer, font, ismath=False)
+        if lines[-1] and points > (width - MARGINS) * POINTS:
+            lines.append(word)
+        else:
+            lines[-1] = longer
+    return lines
 
 
 def of_one_measure(observations: Iterable[Observation]) -> list[Observation]:
@@ -145,13 +189,12 @@ def provenance(observations: Sequence[Observation]) -> str:
     """Source, basis and release, and the methods of the intervals."""
     sources = list(dict.fromkeys(_source(seen.sources) for seen in observations if seen.sources))
     bases = list(dict.fromkeys(_format.BASES[seen.basis] for seen in observations))
-    methods = list(dict.fromkeys(seen.method.replace("_", " ") for seen in observations if seen.method))
+    methods = list(dict.fromkeys(method_name(seen.method) for seen in observations if seen.method))
     levels = list(dict.fromkeys(seen.confidence for seen in observations if seen.confidence))
-    position = max(seen.ledger_position for seen in observations)
     parts = [
         f"Source: {'; '.join(sources[:3]) or 'none'}{' and others' if len(sources) > 3 else ''}",
         f"{' and '.join(bases).capitalize()}, version {observations[0].measure_version} of the definition",
-        f"live figures at ledger position {position}, not a release",
+        _standing(observations),
     ]
     if methods:
         parts.append(f"{' and '.join(f'{level * 100:.6g}%' for level in levels)} intervals: {', '.join(methods)}")
@@ -163,7 +206,21 @@ def provenance(observations: Sequence[Observation]) -> str:
 
 def _source(text: str) -> str:
     """A source for readers. Records of this process have no name of an agency."""
-    return "own records, not submitted" if text == "local" else text.removeprefix("local: ")
+    return "own records, not submitted" if text == LOCAL else text.removeprefix(f"{LOCAL}: ")
+
+
+def _standing(observations: Sequence[Observation]) -> str:
+    """Where the values were read. Rows in memory have no ledger."""
+    sources = {seen.sources for seen in observations if seen.sources}
+    if all(text == LOCAL or text.startswith(f"{LOCAL}: ") for text in sources):
+        return "from rows in memory, not a release"
+    position = max(seen.ledger_position for seen in observations)
+    return f"live figures at ledger position {position}, not a release"
+
+
+def method_name(method: str) -> str:
+    """The name of a method of an interval as statisticians write it: persons have capitals."""
+    return " ".join(word.capitalize() if word in PERSONS else word for word in method.split("_"))
 
 
 def missing_note(observations: Iterable[Observation]) -> list[str]:
@@ -238,9 +295,10 @@ def value_axis(axes: Axes, kind: str, which: str = "y", ticks: int = 6) -> None:
 def value_label(seen: Observation) -> str:
     """What the value axis shows."""
     return {
-        "count": f"Number (unit: {seen.unit})",
+        "count": COUNTED.get(seen.unit, f"Number (unit: {seen.unit})"),
         "proportion": "Share",
         "percentage_points": "Percentage points",
+        "days": "Days",
         "rate_per_1k": "For each 1,000 residents",
         "rate_per_100k": "For each 100,000 residents",
         "ratio": "Ratio",

@@ -27,9 +27,11 @@ from ._picture import (
 
 # A reader can tell this number of lines apart. Each has its name at its end.
 MOST_LINES = 4
+# Most months that each have their own tick. The axis of a single month would show years.
+FEW = 3
 
 
-def trend(observations: Iterable[Observation]) -> Picture:
+def trend(observations: Iterable[Observation], *, title: str | None = None) -> Picture:
     """The values of one measure over time. The interval is a ribbon, and breaks in the series are marked.
 
     There is a line for each area, breakdown and basis: at most four. A missing value interrupts the line.
@@ -41,7 +43,7 @@ def trend(observations: Iterable[Observation]) -> Picture:
     marks, notes = break_notes(found)
     names = list(dict.fromkeys(seen.area_label for seen in found))
     subtitle = f"{', '.join(names)} · {period_span(found)}"
-    with framed(found, 3.6, subtitle, [*notes, *missing_note(found)]) as (figure, finished):
+    with framed(found, 3.6, subtitle, [*notes, *missing_note(found)], title=title) as (figure, finished):
         axes = figure.subplots()
         for (name, line), colour in zip(lines.items(), COLOURS, strict=False):
             ribbon(axes, line, colour, marks)
@@ -56,7 +58,7 @@ def trend(observations: Iterable[Observation]) -> Picture:
     return finished[0]
 
 
-def gap(observations: Iterable[Observation]) -> Picture:
+def gap(observations: Iterable[Observation], *, title: str | None = None) -> Picture:
     """The gap between two groups over time, in percentage points, with its interval and a line at zero.
 
     A hollow point has an interval that includes zero: no clear gap.
@@ -74,7 +76,7 @@ def gap(observations: Iterable[Observation]) -> Picture:
             "a picture of a gap has one area and one breakdown: query one of each, or draw small_multiples"
         )
     subtitle = f"{', '.join(names)} · {period_span(found)}"
-    with framed(found, 3.4, subtitle, [explained, *notes, *missing_note(found)]) as (figure, finished):
+    with framed(found, 3.4, subtitle, [explained, *notes, *missing_note(found)], title=title) as (figure, finished):
         axes = figure.subplots()
         axes.axhline(0, color=INK, linewidth=1)
         drawn = sorted((seen for seen in found if seen.value is not None), key=moment)
@@ -97,7 +99,7 @@ def groups_of(seen: Observation) -> list[str]:
     return [part.label for part in seen.components if part.kind == "group"]
 
 
-def small_multiples(observations: Iterable[Observation], *, columns: int = 6) -> Picture:
+def small_multiples(observations: Iterable[Observation], *, columns: int = 6, title: str | None = None) -> Picture:
     """A small trend for each area. All have the same scale, so that levels and shapes can be compared.
 
     Areas are in alphabetical order. The grey line behind each is the median of the areas.
@@ -115,15 +117,14 @@ def small_multiples(observations: Iterable[Observation], *, columns: int = 6) ->
     subtitle = f"{len(areas)} areas · {period_span(found)}"
     note = ["Grey: the median of the areas. All panels have the same scale.", *notes, *missing_note(found)]
     width = max(5.0, 1.65 * columns + 0.8)
-    with framed(found, 1.3 * rows + 0.2, subtitle, note, width) as (figure, finished):
+    with framed(found, 1.3 * rows + 0.2, subtitle, note, title=title, width=width) as (figure, finished):
         panels = grid(figure, rows, columns, len(areas))
         for axes, (name, line) in zip(panels, sorted(areas.items()), strict=True):
             axes.plot(list(middle), list(middle.values()), color="#b5b5b5", linewidth=1)
             if all(seen.value is None for seen in line):
                 axes.text(0.5, 0.5, "no value", transform=axes.transAxes, ha="center", fontsize=8, color=MUTED)
             ribbon(axes, line, COLOURS[0], marks, marker="", width=1.4)
-            for day in marks:
-                axes.axvline(mdates.date2num(day), color=MUTED, linewidth=0.8, linestyle=":")
+            draw_breaks(axes, marks, found, size=7)
             axes.set_title(shortened(name), fontsize=8.5, loc="left", pad=3)
             axes.tick_params(labelsize=7, length=2)
         value_axis(panels[0], found[0].value_kind, ticks=3)
@@ -189,7 +190,16 @@ def ribbon(
         lower, upper = numbers(seen.lower for seen in part), numbers(seen.upper for seen in part)
         axes.fill_between(when, lower, upper, color=colour, alpha=0.18, linewidth=0)
         values = numbers(seen.value for seen in part)
+        # A ribbon over one point has no width.
+        alone = [at for at in range(len(part)) if all(math.isnan(near) for near in neighbours(values, at))]
+        for at in alone:
+            axes.vlines(when[at], lower[at], upper[at], color=colour, alpha=0.5, linewidth=2.4)
         axes.plot(when, values, color=colour, linewidth=width, marker=marker, markersize=size)
+
+
+def neighbours(values: Sequence[float], at: int) -> Sequence[float]:
+    """The values before and after a value."""
+    return [*values[max(at - 1, 0) : at], *values[at + 1 : at + 2]]
 
 
 def name_at_end(axes: Axes, name: str, line: Sequence[Observation], colour: str) -> None:
@@ -206,7 +216,9 @@ def name_at_end(axes: Axes, name: str, line: Sequence[Observation], colour: str)
         )
 
 
-def draw_breaks(axes: Axes, marks: dict[datetime.date, str], observations: Sequence[Observation]) -> None:
+def draw_breaks(
+    axes: Axes, marks: dict[datetime.date, str], observations: Sequence[Observation], size: float = 9
+) -> None:
     """Breaks in the series, each with its letter. The foot explains the letters."""
     first, last = min(map(moment, observations)), max(map(moment, observations))
     for day, mark in marks.items():
@@ -215,7 +227,7 @@ def draw_breaks(axes: Axes, marks: dict[datetime.date, str], observations: Seque
             axes.axvline(at, color=MUTED, linewidth=1, linestyle=(0, (4, 3)))
             axes.annotate(
                 mark, (at, 1), xycoords=("data", "axes fraction"), xytext=(3, -2), textcoords="offset points",
-                fontsize=9, fontweight="bold", color=MUTED, va="top",
+                fontsize=size, fontweight="bold", color=MUTED, va="top",
             )  # fmt: skip
 
 
@@ -227,6 +239,10 @@ def time_axis(axes: Axes, observations: Sequence[Observation]) -> None:
         step = max(1, math.ceil(len(ticks) / 10))
         axes.set_xticks(list(ticks)[::step], list(ticks.values())[::step])
         axes.set_xlabel(kind.capitalize())
+    elif len({moment(seen) for seen in observations}) <= FEW:
+        ticks = {moment(seen): f"{seen.period_end:%B %Y}" for seen in observations}
+        axes.set_xticks(list(ticks), list(ticks.values()))
+        axes.set_xlabel("12 months to" if kind == "rolling year" else "Month")
     else:
         locator = mdates.AutoDateLocator(minticks=3, maxticks=9)
         axes.xaxis.set_major_locator(locator)
