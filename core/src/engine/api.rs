@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
+use std::ops::Range;
 use std::sync::Arc;
 
 use super::answer::{self, Data, Observation};
@@ -63,7 +64,23 @@ impl Engine {
         query: &Query,
         awaited: &(dyn Fn() -> bool + Sync),
     ) -> Result<Vec<Observation>, QueryError> {
-        answer::query(&self.data, query, awaited)
+        answer::query(&self.data, query, 0..usize::MAX, awaited)
+    }
+
+    /// Answers a part of a query: the cells in this range, counted in the order of the answer. A cell has one or two
+    /// observations, so the part is empty only after the last cell. The parts together are the answer of
+    /// [`Engine::query`].
+    ///
+    /// # Errors
+    ///
+    /// The errors of [`Engine::query_while`].
+    pub fn query_cells(
+        &self,
+        query: &Query,
+        range: Range<usize>,
+        awaited: &(dyn Fn() -> bool + Sync),
+    ) -> Result<Vec<Observation>, QueryError> {
+        answer::query(&self.data, query, range, awaited)
     }
 
     /// First and last month for which a measure has data; `None` if it has none.

@@ -17,6 +17,8 @@ pub(crate) use data::Data;
 pub(crate) use observe::observe;
 pub(crate) use plan::{PlannedMeasure, areas_named, axes, measures_of, wards_of};
 
+use std::ops::Range;
+
 use super::error::ComputeError;
 use super::query::{Basis, CellRequest, Query, QueryError};
 use crate::parallel;
@@ -27,10 +29,11 @@ use plan::{areas, plan, shown};
 /// Number of cells that a thread answers at a time. If there are fewer in all, one thread answers them.
 const CELLS: usize = 128;
 
-/// Answers a query.
+/// Answers the cells of a query in this range, in the order of the answer.
 pub(crate) fn query(
     data: &Data,
     query: &Query,
+    range: Range<usize>,
     awaited: &(dyn Fn() -> bool + Sync),
 ) -> Result<Vec<Observation>, QueryError> {
     query.check()?;
@@ -38,7 +41,8 @@ pub(crate) fn query(
     if query.answers(Basis::ComputedFromRecords) {
         data.counts.count_together(measures_of(&parts), &wards_of(query, data.core()));
     }
-    let mut all = Vec::new();
+    let mut selected = Vec::new();
+    let mut before = 0_usize;
     for part in &parts {
         let areas = areas(data, query, &part.periods);
         let cells = shown(data, part, &areas)?;
@@ -47,13 +51,15 @@ pub(crate) fn query(
                 let (definition, period, axes, source) =
                     (part.definition, *period, &part.axes, query.source.as_deref());
                 let request = |cell: &usize| CellRequest { definition, area, period, axes, cell: *cell, source };
-                all.extend(cells.iter().map(request));
+                let within = |cell: usize| cell.saturating_sub(before).min(cells.len());
+                selected.extend(cells[within(range.start)..within(range.end)].iter().map(request));
+                before += cells.len();
             }
         }
     }
-    let answered = parallel::map(all.len(), CELLS, data.counts.rows.rows.threads(), |range| {
+    let answered = parallel::map(selected.len(), CELLS, data.counts.rows.rows.threads(), |range| {
         let mut found = Vec::with_capacity(range.len());
-        for cell in &all[range] {
+        for cell in &selected[range] {
             if !awaited() {
                 return Err(QueryError::Abandoned);
             }
@@ -61,7 +67,7 @@ pub(crate) fn query(
         }
         Ok(found)
     });
-    let mut observations = Vec::with_capacity(all.len());
+    let mut observations = Vec::with_capacity(selected.len());
     for found in answered {
         observations.append(&mut found?);
     }
