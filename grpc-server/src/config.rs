@@ -1,13 +1,13 @@
 //! Settings: from flags, the environment, a file or defaults, in this order of precedence.
 
+use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
-use clap::{Args, ValueEnum};
-use serde::Deserialize;
+use clap::{Arg, ArgMatches, Args, FromArgMatches, ValueEnum, value_parser};
+use serde::{Deserialize, Deserializer};
 
-use crate::limits::Limits;
+use crate::limits::{Limits, SETTINGS, Setting};
 
 /// Default address: a server listens on it, and commands call it.
 pub(crate) const DEFAULT_ADDRESS: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 50_829);
@@ -18,7 +18,7 @@ const DEFAULT_LOG: &str = "info";
 
 /// Settings as an operator states them: by flag, by environment variable, or under the same names in a file.
 #[derive(Args, Clone, Debug, Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[serde(default)]
 pub(crate) struct Settings {
     /// Configuration file in TOML. It has a line `name = value` for each setting; names have underscores.
     #[arg(long, env = "PEELIAN_CONFIG", value_name = "FILE")]
@@ -40,52 +40,9 @@ pub(crate) struct Settings {
     #[arg(long, env = "PEELIAN_AGENCIES", value_name = "FILE")]
     agencies: Option<PathBuf>,
 
-    /// Largest message, in bytes. A chunk of a submission is one message. [default: 4194304, which is 4 MiB]
-    #[arg(long, env = "PEELIAN_MAX_MESSAGE_BYTES", value_name = "BYTES")]
-    max_message_bytes: Option<usize>,
-
-    /// Largest number of rows in a submission. [default: 1000000]
-    #[arg(long, env = "PEELIAN_MAX_ROWS", value_name = "ROWS")]
-    max_rows: Option<usize>,
-
-    /// Largest content of a submission, in bytes. [default: 536870912, which is 512 MiB]
-    #[arg(long, env = "PEELIAN_MAX_BYTES", value_name = "BYTES")]
-    max_bytes: Option<usize>,
-
-    /// Largest number of submissions that one agency may have under way. Further ones are refused. [default: 4]
-    #[arg(long, env = "PEELIAN_MAX_SUBMISSIONS_PER_AGENCY", value_name = "N")]
-    max_submissions_per_agency: Option<usize>,
-
-    /// Largest number of calls under way on one connection. Further ones wait. [default: 128]
-    #[arg(long, env = "PEELIAN_MAX_CALLS_PER_CONNECTION", value_name = "N")]
-    max_calls_per_connection: Option<u32>,
-
-    /// Largest number of measures in a query. [default: 100]
-    #[arg(long, env = "PEELIAN_MAX_QUERY_MEASURES", value_name = "N")]
-    max_query_measures: Option<usize>,
-
-    /// Largest number of observations in an answer. [default: 1000000]
-    #[arg(long, env = "PEELIAN_MAX_QUERY_OBSERVATIONS", value_name = "N")]
-    max_query_observations: Option<usize>,
-
-    /// Most memory for the counts from which queries are answered, in bytes. Counts that were not asked for lately make
-    /// room for others. A query whose counts need more than a quarter of it is refused. [default: 1073741824, which is 1
-    /// GiB]
-    #[arg(long, env = "PEELIAN_MAX_COUNT_BYTES", value_name = "BYTES")]
-    max_count_bytes: Option<usize>,
-
-    /// Longest wait, in seconds, for the next message of a submission. [default: 30]
-    #[arg(long, env = "PEELIAN_IDLE_TIMEOUT", value_name = "SECONDS")]
-    idle_timeout: Option<u64>,
-
-    /// Longest time, in seconds, that a call may take. A later deadline of the call does not extend it. [default:
-    /// 900]
-    #[arg(long, env = "PEELIAN_CALL_TIMEOUT", value_name = "SECONDS")]
-    call_timeout: Option<u64>,
-
-    /// Longest wait, in seconds, for calls under way when the server is told to stop. [default: 60]
-    #[arg(long, env = "PEELIAN_STOP_TIMEOUT", value_name = "SECONDS")]
-    stop_timeout: Option<u64>,
+    #[command(flatten)]
+    #[serde(flatten)]
+    limits: StatedLimits,
 
     /// Format of the log. The log goes to standard error. [default: text]
     #[arg(long, env = "PEELIAN_LOG_FORMAT", value_name = "FORMAT")]
@@ -157,9 +114,14 @@ pub(crate) enum ConfigError {
          listen on a loopback address, such as 127.0.0.1 or [::1]"
     )]
     NotLoopback(SocketAddr),
-    /// A limit is 0.
-    #[error("{0} must be at least 1")]
-    Zero(&'static str),
+    /// A limit is too small.
+    #[error("{name} must be at least {least}")]
+    TooSmall {
+        /// Its name.
+        name: &'static str,
+        /// The smallest value that can be set.
+        least: u64,
+    },
 }
 
 impl Settings {
@@ -175,17 +137,7 @@ impl Settings {
             listen: self.listen.or(other.listen),
             data_dir: self.data_dir.or(other.data_dir),
             agencies: self.agencies.or(other.agencies),
-            max_message_bytes: self.max_message_bytes.or(other.max_message_bytes),
-            max_rows: self.max_rows.or(other.max_rows),
-            max_bytes: self.max_bytes.or(other.max_bytes),
-            max_submissions_per_agency: self.max_submissions_per_agency.or(other.max_submissions_per_agency),
-            max_calls_per_connection: self.max_calls_per_connection.or(other.max_calls_per_connection),
-            max_query_measures: self.max_query_measures.or(other.max_query_measures),
-            max_query_observations: self.max_query_observations.or(other.max_query_observations),
-            max_count_bytes: self.max_count_bytes.or(other.max_count_bytes),
-            idle_timeout: self.idle_timeout.or(other.idle_timeout),
-            call_timeout: self.call_timeout.or(other.call_timeout),
-            stop_timeout: self.stop_timeout.or(other.stop_timeout),
+            limits: self.limits.or(other.limits),
             log_format: self.log_format.or(other.log_format),
             log: self.log.or(other.log),
         }
@@ -203,7 +155,7 @@ impl Config {
     ///
     /// # Errors
     ///
-    /// If the file cannot be read, if the address is not a loopback address, or if a limit is 0.
+    /// If the file cannot be read, if the address is not a loopback address, or if a limit is too small.
     pub(crate) fn from_settings(settings: Settings) -> Result<Self, ConfigError> {
         let settings = match &settings.config {
             Some(path) => {
@@ -220,7 +172,7 @@ impl Config {
             listen,
             data_dir: settings.data_dir.clone().unwrap_or_else(|| PathBuf::from(DEFAULT_DATA_DIR)),
             agencies: settings.agencies.clone(),
-            limits: limits(&settings)?,
+            limits: settings.limits.in_force()?,
             log: Log {
                 format: settings.log_format.unwrap_or_default(),
                 filter: settings.log.unwrap_or_else(|| DEFAULT_LOG.to_owned()),
@@ -229,42 +181,79 @@ impl Config {
     }
 }
 
-/// The limits that the settings state; those that they do not state have their defaults.
-fn limits(settings: &Settings) -> Result<Limits, ConfigError> {
-    let defaults = Limits::default();
-    let at_least_one = |value: Option<usize>, default, name| match value.unwrap_or(default) {
-        0 => Err(ConfigError::Zero(name)),
-        value => Ok(value),
-    };
-    let seconds = |value: Option<u64>, default| value.map_or(default, Duration::from_secs);
-    let calls = settings.max_calls_per_connection.unwrap_or(defaults.calls_per_connection);
-    if calls == 0 {
-        return Err(ConfigError::Zero("max_calls_per_connection"));
+/// The limits that are stated, by their names.
+#[derive(Clone, Debug, Default)]
+struct StatedLimits(BTreeMap<&'static str, u64>);
+
+impl StatedLimits {
+    /// These limits; `other` has those that are not stated here.
+    fn or(self, mut other: Self) -> Self {
+        other.0.extend(self.0);
+        other
     }
-    let idle = seconds(settings.idle_timeout, defaults.idle);
-    let call = seconds(settings.call_timeout, defaults.call);
-    if idle.is_zero() || call.is_zero() {
-        return Err(ConfigError::Zero("a timeout"));
+
+    /// The limits in force; those that are not stated have their defaults.
+    fn in_force(&self) -> Result<Limits, ConfigError> {
+        let mut limits = Limits::default();
+        for Setting { name, least, set, .. } in SETTINGS {
+            match self.0.get(name) {
+                Some(stated) if stated < least => return Err(ConfigError::TooSmall { name, least: *least }),
+                Some(stated) => set(&mut limits, *stated),
+                None => {}
+            }
+        }
+        Ok(limits)
     }
-    let per_agency = settings.max_submissions_per_agency;
-    let observations = settings.max_query_observations;
-    Ok(Limits {
-        message_bytes: at_least_one(settings.max_message_bytes, defaults.message_bytes, "max_message_bytes")?,
-        rows: at_least_one(settings.max_rows, defaults.rows, "max_rows")?,
-        bytes: at_least_one(settings.max_bytes, defaults.bytes, "max_bytes")?,
-        submissions_per_agency: at_least_one(
-            per_agency,
-            defaults.submissions_per_agency,
-            "max_submissions_per_agency",
-        )?,
-        calls_per_connection: calls,
-        query_measures: at_least_one(settings.max_query_measures, defaults.query_measures, "max_query_measures")?,
-        query_observations: at_least_one(observations, defaults.query_observations, "max_query_observations")?,
-        count_bytes: at_least_one(settings.max_count_bytes, defaults.count_bytes, "max_count_bytes")?,
-        idle,
-        call,
-        stop: seconds(settings.stop_timeout, defaults.stop),
-    })
+}
+
+impl Args for StatedLimits {
+    fn augment_args(command: clap::Command) -> clap::Command {
+        command.args(SETTINGS.iter().map(argument))
+    }
+
+    fn augment_args_for_update(command: clap::Command) -> clap::Command {
+        Self::augment_args(command)
+    }
+}
+
+/// The flag of a limit.
+fn argument(setting: &Setting) -> Arg {
+    let Setting { name, unit, what, .. } = setting;
+    Arg::new(*name)
+        .long(name.replace('_', "-"))
+        .env(format!("PEELIAN_{}", name.to_uppercase()))
+        .value_name(*unit)
+        .value_parser(value_parser!(u64))
+        .help(format!("{what} [default: {}]", (setting.default)()))
+}
+
+impl FromArgMatches for StatedLimits {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        let stated = SETTINGS.iter().filter_map(|setting| Some((setting.name, *matches.get_one(setting.name)?)));
+        Ok(Self(stated.collect()))
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        self.0.extend(Self::from_arg_matches(matches)?.0);
+        Ok(())
+    }
+}
+
+impl<'de> Deserialize<'de> for StatedLimits {
+    /// Reads the names of the file that are no other setting.
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let read = |(name, value): (String, toml::Value)| {
+            let setting = SETTINGS.iter().find(|setting| setting.name == name);
+            let setting = setting.ok_or_else(|| {
+                format!("there is no setting {name}: `peelian-server serve --help` lists them, here with underscores")
+            })?;
+            let number = value.as_integer().and_then(|number| u64::try_from(number).ok());
+            Ok((setting.name, number.ok_or_else(|| format!("{name} must be a whole number that is not negative"))?))
+        };
+        let stated = BTreeMap::<String, toml::Value>::deserialize(deserializer)?;
+        let read: Result<_, String> = stated.into_iter().map(read).collect();
+        read.map(Self).map_err(serde::de::Error::custom)
+    }
 }
 
 #[cfg(test)]
@@ -276,8 +265,8 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("peelian.toml");
         std::fs::write(&path, "max_rows = 10\nmax_bytes = 20\nlog_format = \"json\"").unwrap();
-        let settings = Settings { config: Some(path), max_rows: Some(5), ..Settings::default() };
-        let config = Config::from_settings(settings).unwrap();
+        let limits = StatedLimits(BTreeMap::from([("max_rows", 5)]));
+        let config = Config::from_settings(Settings { config: Some(path), limits, ..Settings::default() }).unwrap();
         assert_eq!((config.limits.rows, config.limits.bytes), (5, 20));
         assert_eq!(config.limits.message_bytes, 4 << 20);
         assert_eq!(config.log.format, LogFormat::Json);
@@ -298,24 +287,10 @@ mod tests {
             let default = help.split("[default: ").nth(1).unwrap();
             default.split([']', ',']).next().unwrap().to_owned()
         };
-        let Config { listen, data_dir, agencies: _, limits, log } =
-            Config::from_settings(Settings::default()).unwrap();
-        for (id, default) in [
-            ("listen", listen.to_string()),
-            ("data_dir", data_dir.display().to_string()),
-            ("max_message_bytes", limits.message_bytes.to_string()),
-            ("max_rows", limits.rows.to_string()),
-            ("max_bytes", limits.bytes.to_string()),
-            ("max_submissions_per_agency", limits.submissions_per_agency.to_string()),
-            ("max_calls_per_connection", limits.calls_per_connection.to_string()),
-            ("max_query_measures", limits.query_measures.to_string()),
-            ("max_query_observations", limits.query_observations.to_string()),
-            ("max_count_bytes", limits.count_bytes.to_string()),
-            ("idle_timeout", limits.idle.as_secs().to_string()),
-            ("call_timeout", limits.call.as_secs().to_string()),
-            ("stop_timeout", limits.stop.as_secs().to_string()),
-            ("log", log.filter),
-        ] {
+        let Config { listen, data_dir, log, .. } = Config::from_settings(Settings::default()).unwrap();
+        for (id, default) in
+            [("listen", listen.to_string()), ("data_dir", data_dir.display().to_string()), ("log", log.filter)]
+        {
             assert_eq!(stated(id), default, "{id}");
         }
     }
@@ -334,6 +309,17 @@ mod tests {
     #[test]
     fn an_unknown_name_in_the_file_is_refused() {
         let error = toml::from_str::<Settings>("max_row = 1").unwrap_err();
-        assert!(error.to_string().contains("max_row"), "{error}");
+        assert!(error.to_string().contains("there is no setting max_row"), "{error}");
+        let error = toml::from_str::<Settings>("max_rows = -1").unwrap_err();
+        assert!(error.to_string().contains("max_rows must be a whole number"), "{error}");
+    }
+
+    #[test]
+    fn a_limit_is_not_below_its_least() {
+        for Setting { name, least, .. } in SETTINGS.iter().filter(|setting| setting.least > 0) {
+            let limits = |number| StatedLimits(BTreeMap::from([(*name, number)])).in_force();
+            assert!(limits(*least).is_ok(), "{name}");
+            assert!(limits(least - 1).unwrap_err().to_string().contains(name), "{name}");
+        }
     }
 }

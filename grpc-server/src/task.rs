@@ -1,5 +1,7 @@
 //! Runs work apart from the call that needs it: on another thread, or to its end.
 
+use std::sync::{Arc, Weak};
+
 use tracing::Instrument as _;
 
 use crate::error::Error;
@@ -26,6 +28,34 @@ pub(crate) async fn to_completion<T: Send + 'static>(
     tokio::spawn(work.in_current_span()).await.map_err(|error| panicked(&error))?
 }
 
-fn panicked(error: &tokio::task::JoinError) -> Error {
+/// Somebody who waits for work. Work that nobody waits for any more can stop.
+#[derive(Debug, Default)]
+pub(crate) struct Waiter(Arc<()>);
+
+/// Tells work whether anybody still waits for it.
+#[derive(Clone, Debug)]
+pub(crate) struct Awaited(Weak<()>);
+
+impl Waiter {
+    /// Tells whether this waiter, or one that joined it, still waits.
+    pub(crate) fn awaited(&self) -> Awaited {
+        Awaited(Arc::downgrade(&self.0))
+    }
+}
+
+impl Awaited {
+    /// Whether anybody still waits.
+    pub(crate) fn holds(&self) -> bool {
+        self.0.strong_count() > 0
+    }
+
+    /// One more waiter; `None` if nobody waits any more, because the work may have stopped.
+    pub(crate) fn join(&self) -> Option<Waiter> {
+        self.0.upgrade().map(Waiter)
+    }
+}
+
+/// The error of a task that panicked.
+pub(crate) fn panicked(error: &tokio::task::JoinError) -> Error {
     Error::Defect(format!("a task: {error}"))
 }

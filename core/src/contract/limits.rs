@@ -163,6 +163,27 @@ fn exceeded(path: &str, problem: String) -> LimitExceeded {
     LimitExceeded { field: path.to_owned(), problem }
 }
 
+/// The limit of one field, as the contract states it.
+#[derive(Clone, Copy, Debug)]
+pub struct StatedLimit {
+    /// Full name of the message.
+    pub message: &'static str,
+    /// Name of the field.
+    pub field: &'static str,
+    /// The limit. A number that is 0 limits nothing.
+    pub limit: Limit,
+}
+
+/// All limits that the contract states, in the order of messages and fields.
+pub fn stated_limits() -> impl Iterator<Item = StatedLimit> {
+    let of_message = |(message, fields): (&'static String, &'static MessageLimits)| {
+        let stated =
+            |field: &'static FieldLimit| Some(StatedLimit { message, field: &field.name, limit: field.limit? });
+        fields.values().filter_map(stated)
+    };
+    LIMITS.iter().flat_map(of_message)
+}
+
 /// The limits of the messages of the contract, by their full names.
 #[cfg(test)]
 fn all() -> &'static BTreeMap<String, MessageLimits> {

@@ -12,7 +12,7 @@ use std::sync::LazyLock;
 
 pub use codes::{Code, CodeSet};
 pub use field::{Derivation, Field, Kind, Presence};
-pub use limits::{LimitExceeded, check_limits};
+pub use limits::{LimitExceeded, StatedLimit, check_limits, stated_limits};
 pub use peelian::annotations::v1::{
     Attribute, Dataset as Options, Exists, GroupSize, NoOverlap, Rule, Sensitivity, Severity, Unique,
 };

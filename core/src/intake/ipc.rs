@@ -26,6 +26,9 @@ const CONTINUATION: [u8; 4] = [0xff; 4];
 pub(super) struct IpcDecoder {
     decoder: StreamDecoder,
     pending: Vec<u8>,
+    /// Pending bytes that the next message needs. It is looked at again only when they are there: to look at it takes as
+    /// long as it has metadata, and its body can arrive byte by byte.
+    needed: usize,
     columns: Option<Vec<usize>>,
     ended: bool,
     /// Bytes that the rest of the content may expand to.
@@ -35,8 +38,8 @@ pub(super) struct IpcDecoder {
 
 /// The message at the start of the pending bytes.
 enum Frame {
-    /// More bytes are needed.
-    Partial,
+    /// So many bytes are needed.
+    Partial { needed: usize },
     /// The end of the stream.
     End,
     /// A message: its number of bytes, prefix included, and the start and end of its metadata.
@@ -48,6 +51,7 @@ impl IpcDecoder {
         Self {
             decoder: StreamDecoder::new(),
             pending: Vec::new(),
+            needed: 0,
             columns: None,
             ended: false,
             allowance: limit,
@@ -61,11 +65,17 @@ impl IpcDecoder {
             return Err(refuse("there are bytes after the end of the stream"));
         }
         self.pending.extend_from_slice(bytes);
+        if self.pending.len() < self.needed {
+            return Ok(());
+        }
         let mut at = 0;
         loop {
             let rest = self.pending.get(at..).unwrap_or_default();
             match frame(rest, self.limit)? {
-                Frame::Partial => break,
+                Frame::Partial { needed } => {
+                    self.needed = needed;
+                    break;
+                }
                 Frame::End => {
                     self.ended = true;
                     at = self.pending.len();
@@ -156,7 +166,7 @@ fn frame(bytes: &[u8], limit: usize) -> Result<Frame, IntakeError> {
     // Streams older than format version 0.15 have no continuation marker.
     let skip = if bytes.starts_with(&CONTINUATION) { 4 } else { 0 };
     let Some(size) = bytes.get(skip..skip + 4).and_then(|size| <[u8; 4]>::try_from(size).ok()) else {
-        return Ok(Frame::Partial);
+        return Ok(Frame::Partial { needed: skip + 4 });
     };
     let size = usize::try_from(u32::from_le_bytes(size)).unwrap_or(usize::MAX);
     if size == 0 {
@@ -167,13 +177,17 @@ fn frame(bytes: &[u8], limit: usize) -> Result<Frame, IntakeError> {
     if size > limit.min(1 << 26) {
         return Err(refuse("it begins with no message of that format"));
     }
-    let Some(metadata) = bytes.get(from..to) else { return Ok(Frame::Partial) };
+    let Some(metadata) = bytes.get(from..to) else { return Ok(Frame::Partial { needed: to }) };
     let body = usize::try_from(message(metadata)?.bodyLength()).map_err(|_| refuse("a body of negative length"))?;
     if body > limit {
         return Err(IntakeError::TooManyBytes { limit });
     }
     let length = to + body;
-    Ok(if bytes.len() < length { Frame::Partial } else { Frame::Whole { metadata: (from, to), length } })
+    Ok(if bytes.len() < length {
+        Frame::Partial { needed: length }
+    } else {
+        Frame::Whole { metadata: (from, to), length }
+    })
 }
 
 fn message(metadata: &[u8]) -> Result<Message<'_>, IntakeError> {
@@ -229,7 +243,7 @@ fn schema(metadata: &[u8]) -> Result<SchemaRef, IntakeError> {
 pub(super) fn first_schema(stream: &[u8]) -> Result<SchemaRef, IntakeError> {
     match frame(stream, usize::MAX)? {
         Frame::Whole { metadata: (from, to), .. } => schema(stream.get(from..to).unwrap_or_default()),
-        Frame::Partial => Err(IntakeError::CutShort),
+        Frame::Partial { .. } => Err(IntakeError::CutShort),
         Frame::End => Err(IntakeError::NoHeader),
     }
 }
@@ -258,7 +272,9 @@ mod tests {
 
     #[test]
     fn a_frame_needs_its_prefix() {
-        assert!(matches!(frame(&[], 1_000), Ok(Frame::Partial)));
+        assert!(matches!(frame(&[], 1_000), Ok(Frame::Partial { needed: 4 })));
+        assert!(matches!(frame(&CONTINUATION, 1_000), Ok(Frame::Partial { needed: 8 })));
+        assert!(matches!(frame(&[8, 0, 0, 0], 1_000), Ok(Frame::Partial { needed: 12 })));
         assert!(matches!(frame(&[0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0], 1_000), Ok(Frame::End)));
         assert!(frame(b"ARROW1\0\0", 1_000).is_err(), "the file format");
     }

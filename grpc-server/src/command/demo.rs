@@ -52,7 +52,7 @@ impl Demo {
         let settings = Settings::of(self.listen.or(any_port), self.data_dir.clone(), self.log.clone());
         let config = Config::from_settings(settings)?;
         telemetry::start(&config.log)?;
-        server::runtime()?.block_on(async {
+        server::run(async {
             let mut out = std::io::stdout();
             let server = Server::start(config).await?;
             let address = server.address().to_string();

@@ -5,6 +5,7 @@ mod coverage;
 mod demo;
 mod explain;
 mod input_file;
+mod limits;
 mod pseudonymise;
 mod query;
 mod serve;
@@ -35,6 +36,7 @@ enum Command {
     Explain(explain::Explain),
     Coverage(Box<coverage::Coverage>),
     Synthesise(synthesise::Synthesise),
+    Limits(limits::PrintLimits),
 }
 
 impl Arguments {
@@ -50,6 +52,7 @@ impl Arguments {
             Command::Explain(explain) => explain.run(),
             Command::Coverage(coverage) => coverage.run(),
             Command::Synthesise(synthesise) => synthesise.run(),
+            Command::Limits(limits) => limits.run(),
         };
         match done {
             Ok(()) => ExitCode::SUCCESS,

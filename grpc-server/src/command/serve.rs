@@ -46,10 +46,12 @@ impl Serve {
     pub(super) fn run(self) -> Result<(), Box<dyn Error>> {
         let config = Config::from_settings(self.settings)?;
         telemetry::start(&config.log)?;
-        let runtime = server::runtime()?;
-        runtime.block_on(async {
-            let stop = StopSignal::catch()?;
-            let server = Server::start(config).await?;
+        server::run(async {
+            let mut stop = StopSignal::catch()?;
+            let server = tokio::select! {
+                server = Server::start(config) => server?,
+                () = stop.received() => return Ok(()),
+            };
             let mut out = std::io::stdout();
             writeln!(out, "listening on {}", server.address())?;
             out.flush()?;

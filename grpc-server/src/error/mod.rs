@@ -85,9 +85,17 @@ pub(crate) enum Error {
         /// Which limit is exceeded, and what to do.
         message: String,
     },
-    /// The caller sent no message for too long.
-    #[error("no message arrived for {0} seconds: the submission was abandoned and nothing was stored")]
-    Idle(u64),
+    /// The caller is too slow.
+    #[error("{message}")]
+    Late {
+        /// Reason in the details of the status.
+        reason: &'static str,
+        /// What took too long, and what to do.
+        message: String,
+    },
+    /// The caller left before its submission was stored.
+    #[error("the caller left, and nothing was stored: send the request again with the same request_id")]
+    Abandoned,
     /// The exchange does not offer this yet.
     #[error("{0}")]
     NotOffered(&'static str),

@@ -4,11 +4,12 @@
 //! planned and stored. Only then is it applied to the ledger and acknowledged.
 
 mod load;
+mod past;
 mod writer;
 
 use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Instant;
 
 use arc_swap::ArcSwap;
@@ -19,16 +20,14 @@ use tokio::sync::{Notify, watch};
 
 use crate::clock::Clock;
 use crate::error::Error;
-use crate::ledger::{Entry, Plan, Submitted, fold_entries};
+use crate::ledger::{Entry, Plan, Submitted, fold_entries, fold_entries_while};
+use crate::limits::Limits;
 use crate::store::{NewSubmission, Store, StoreError, Withdrawal};
-use crate::task::blocking;
+use crate::task::{Awaited, blocking};
 use load::load_entries;
+use past::PastEngines;
 pub(crate) use writer::Turn;
 use writer::Writer;
-
-/// Engines for earlier positions of the ledger that are kept for the next query, with the counts that they have made.
-/// Counts need much memory. A few engines are enough for callers that page through one answer.
-const ENGINES_KEPT: usize = 4;
 
 /// The exchange.
 pub(crate) struct Exchange {
@@ -39,7 +38,7 @@ pub(crate) struct Exchange {
     clock: Arc<dyn Clock>,
     live: ArcSwap<Live>,
     writer: Arc<tokio::sync::Mutex<Writer>>,
-    past: Mutex<Vec<Arc<Engine>>>,
+    past: PastEngines,
     /// The counts of all engines.
     counts: Arc<CountCache>,
     written: Notify,
@@ -56,7 +55,7 @@ pub(crate) struct Live {
 }
 
 impl Exchange {
-    /// Opens the exchange: loads and folds the whole ledger. Counts of records take at most `count_bytes` bytes.
+    /// Opens the exchange: loads and folds the whole ledger.
     ///
     /// # Errors
     ///
@@ -65,7 +64,7 @@ impl Exchange {
         store: Arc<dyn Store>,
         core: Arc<Core>,
         clock: Arc<dyn Clock>,
-        count_bytes: usize,
+        limits: &Limits,
     ) -> Result<Self, Error> {
         let begun = Instant::now();
         let entries = Arc::new(load_entries(&store, &core.reference).await?);
@@ -75,7 +74,7 @@ impl Exchange {
         })
         .await?;
         warn_of_unregistered(&core, &entries);
-        let counts = Arc::new(CountCache::new(count_bytes));
+        let counts = Arc::new(CountCache::new(limits.count_bytes));
         let engine = engine(&core, state.snapshot(), &counts);
         tracing::info!(
             entries = entries.len(),
@@ -91,7 +90,7 @@ impl Exchange {
             clock,
             live: ArcSwap::from_pointee(live),
             writer: Arc::new(tokio::sync::Mutex::new(writer)),
-            past: Mutex::new(Vec::new()),
+            past: PastEngines::new(limits),
             counts,
             written: Notify::new(),
             storing: watch::Sender::new(true),
@@ -132,19 +131,16 @@ impl Exchange {
             return Ok(Arc::clone(&live.engine));
         }
         let position = known.checked_sub(1).and_then(|last| live.entries.get(last)).map_or(0, Entry::position);
-        let kept = |past: &Vec<Arc<Engine>>| past.iter().find(|past| past.snapshot().position == position).cloned();
-        if let Some(engine) = kept(&self.past.lock().unwrap_or_else(PoisonError::into_inner)) {
-            return Ok(engine);
-        }
-        let entries = Arc::clone(&live.entries);
-        let reference = self.core.reference.clone();
-        let snapshot =
-            blocking(move || fold_entries(entries.get(..known).unwrap_or_default(), &reference).snapshot()).await?;
-        let engine = engine(&self.core, snapshot, &self.counts);
-        let mut past = self.past.lock().unwrap_or_else(PoisonError::into_inner);
-        past.truncate(ENGINES_KEPT - 1);
-        past.insert(0, Arc::clone(&engine));
-        Ok(engine)
+        let (entries, core) = (Arc::clone(&live.entries), Arc::clone(&self.core));
+        let counts = Arc::clone(&self.counts);
+        let load = |awaited: Awaited| {
+            blocking(move || {
+                let entries = entries.get(..known).unwrap_or_default();
+                let state = fold_entries_while(entries, &core.reference, &|| awaited.holds())?;
+                Some(engine(&core, state.snapshot(), &counts))
+            })
+        };
+        self.past.get(position, load).await
     }
 
     /// Waits for the turn to write.

@@ -16,18 +16,37 @@ use super::submitted::Submitted;
 
 /// The rows in force after these entries.
 pub(crate) fn fold_entries(entries: &[Entry], reference: &Reference) -> LedgerState {
-    let withdrawn = withdrawn(entries);
     let mut state = LedgerState::new(reference.clone());
+    fold_while(&mut state, entries, &|| true);
+    state
+}
+
+/// The rows in force after these entries; `None` soon after `awaited` no longer returns true.
+pub(crate) fn fold_entries_while(
+    entries: &[Entry],
+    reference: &Reference,
+    awaited: &dyn Fn() -> bool,
+) -> Option<LedgerState> {
+    let mut state = LedgerState::new(reference.clone());
+    fold_while(&mut state, entries, awaited).then_some(state)
+}
+
+/// Whether all entries were folded.
+fn fold_while(state: &mut LedgerState, entries: &[Entry], awaited: &dyn Fn() -> bool) -> bool {
+    let withdrawn = withdrawn(entries);
     for entry in entries {
+        if !awaited() {
+            return false;
+        }
         match entry {
             Entry::Submission(submitted) if !withdrawn.contains(&submitted.envelope.position) => {
-                replay(&mut state, submitted, !withdrawn.is_empty());
+                replay(state, submitted, !withdrawn.is_empty());
             }
             Entry::Submission(_) | Entry::Withdrawal(_) => {}
         }
         state.position = entry.position();
     }
-    state
+    true
 }
 
 /// Applies a submission that was accepted before. Its conflicts were left out then. Two submissions can have the same

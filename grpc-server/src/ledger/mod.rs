@@ -22,7 +22,7 @@ mod submitted;
 mod tests;
 
 pub(crate) use entry::{Entry, reports_in_force};
-pub(crate) use fold::fold_entries;
+pub(crate) use fold::{fold_entries, fold_entries_while};
 pub(crate) use plan::{Conflict, Elsewhere, Plan};
 pub(crate) use planning::plan_submission;
 pub(crate) use precedence::HeldElsewhere;

@@ -19,10 +19,8 @@ use crate::clock::london_day;
 use crate::error::Error;
 use crate::exchange::{Exchange, Live};
 use crate::ledger::reports_in_force;
+use crate::limits::MOST_MONTHS;
 use crate::task::blocking;
-
-/// Most months that one request may span.
-const MOST_MONTHS: usize = 240;
 
 /// CoverageService.
 pub(crate) struct Coverage {

@@ -1,6 +1,7 @@
 //! The services of the contract, each in its own file or folder.
 
 mod access;
+mod answer_stream;
 mod catalogue;
 mod coverage;
 mod instant;

@@ -1,31 +1,26 @@
 //! ObservationService: answers queries with the values of measures.
 
-use std::pin::Pin;
 use std::sync::Arc;
 
-use arrow_ipc::writer::StreamWriter;
 use peelian::page_size;
 use peelian::v1::observation_service_server::ObservationService;
 use peelian::v1::{
     self, ExplainObservationRequest, ExplainObservationResponse, QueryObservationsRequest, QueryObservationsResponse,
-    StreamObservationsRequest, StreamObservationsResponse,
+    StreamObservationsRequest,
 };
-use peelian_core::engine::{Engine, ExplainRequest, Observation, Page, Place, Query, QueryError, to_arrow};
+use peelian_core::engine::{Engine, ExplainRequest, Page, Place, Query, QueryError};
 use prost::Message as _;
 use prost_types::Timestamp;
-use tokio_stream::{Stream, iter};
 use tonic::{Request, Response, Status, async_trait};
 
+use super::answer_stream::{self, AnswerStream};
 use super::instant;
 use super::pagination::{ListCall, PageSize, PageStart};
 use super::request::checked;
 use crate::error::Error;
 use crate::exchange::Exchange;
 use crate::limits::Limits;
-use crate::task::blocking;
-
-/// Bytes of one message of a stream: below the largest message that gRPC clients accept by default, 4 MiB.
-const CHUNK_BYTES: usize = 1 << 20;
+use crate::task::{Waiter, blocking};
 
 /// ObservationService.
 pub(crate) struct Observations {
@@ -57,19 +52,6 @@ impl Observations {
             return Err(QueryError::TooManyMeasures(query.measures.len()).into());
         }
         Ok(Query::from_wire(query, &self.exchange.core)?)
-    }
-
-    async fn answer(&self, engine: Arc<Engine>, query: Query) -> Result<Vec<Observation>, Error> {
-        // Only this future holds `caller`. When the caller cancels the call or its deadline passes, the future is
-        // dropped and the work stops.
-        let caller = Arc::new(());
-        let waiting = Arc::downgrade(&caller);
-        let found = blocking(move || engine.query_while(&query, &|| waiting.strong_count() > 0)).await??;
-        drop(caller);
-        if found.len() > self.limits.query_observations {
-            return Err(QueryError::TooManyObservations(found.len()).into());
-        }
-        Ok(found)
     }
 
     async fn query(&self, request: &QueryObservationsRequest) -> Result<QueryObservationsResponse, Error> {
@@ -107,11 +89,12 @@ impl Observations {
         start: Option<PageStart>,
         size: usize,
     ) -> Result<ObservationPage, Error> {
-        let caller = Arc::new(());
-        let waiting = Arc::downgrade(&caller);
-        let limits = self.limits;
+        // Only this future holds `caller`. When the caller cancels the call or its deadline passes, the future is
+        // dropped and the work stops.
+        let caller = Waiter::default();
+        let (waiting, limits) = (caller.awaited(), self.limits);
         let page = blocking(move || {
-            let awaited = || waiting.strong_count() > 0;
+            let awaited = || waiting.holds();
             let from = start.map_or_else(Place::default, |start| place(start.mark));
             let found = engine.query_page(&query, from, size, &awaited)?;
             let mut total = start.map_or(found.observations.len(), |start| to_usize(start.total));
@@ -129,18 +112,10 @@ impl Observations {
         Ok(page)
     }
 
-    async fn stream(&self, request: &StreamObservationsRequest) -> Result<Vec<u8>, Error> {
+    async fn stream(&self, request: &StreamObservationsRequest) -> Result<AnswerStream, Error> {
         let query = self.read(request.query.as_ref())?;
         let engine = self.engine(request.query.as_ref().and_then(|query| query.as_of.as_ref())).await?;
-        let found = self.answer(engine, query).await?;
-        let table = blocking(move || {
-            let table = to_arrow(&found)?;
-            let mut writer = StreamWriter::try_new(Vec::new(), &table.schema())?;
-            writer.write(&table)?;
-            writer.finish()?;
-            writer.into_inner()
-        });
-        table.await?.map_err(|error| Error::Defect(error.to_string()))
+        answer_stream::start(engine, query, self.limits).await
     }
 
     async fn explain(&self, request: ExplainObservationRequest) -> Result<ExplainObservationResponse, Error> {
@@ -206,7 +181,7 @@ fn to_usize(number: u64) -> usize {
 
 #[async_trait]
 impl ObservationService for Observations {
-    type StreamObservationsStream = Pin<Box<dyn Stream<Item = Result<StreamObservationsResponse, Status>> + Send>>;
+    type StreamObservationsStream = AnswerStream;
 
     async fn query_observations(
         &self,
@@ -219,10 +194,7 @@ impl ObservationService for Observations {
         &self,
         request: Request<StreamObservationsRequest>,
     ) -> Result<Response<Self::StreamObservationsStream>, Status> {
-        let bytes = self.stream(&checked(request)?).await?;
-        let chunk = |chunk: &[u8]| Ok(StreamObservationsResponse { arrow_ipc: chunk.to_vec() });
-        let chunks: Vec<_> = bytes.chunks(CHUNK_BYTES).map(chunk).collect();
-        Ok(Response::new(Box::pin(iter(chunks))))
+        Ok(Response::new(self.stream(&checked(request)?).await?))
     }
 
     async fn explain_observation(

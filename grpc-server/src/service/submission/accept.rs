@@ -19,19 +19,24 @@ use crate::exchange::{Exchange, Turn};
 use crate::ledger::{Plan, References, Submitted, guard, keep, plan_submission};
 use crate::service::instant;
 use crate::store::{Envelope, LeftOutRows, NewSubmission, payload};
-use crate::task::blocking;
+use crate::task::{Awaited, blocking};
 
 /// Accepts a submission.
 ///
 /// # Errors
 ///
-/// If the intake or a guard refuses it, or if it cannot be stored. Then nothing has changed.
+/// If the intake or a guard refuses it, if nobody waits for the receipt when its turn comes, or if it cannot be stored.
+/// Then nothing has changed.
 pub(super) async fn accept(
     exchange: Arc<Exchange>,
     header: Header,
     content: Content,
+    awaited: Awaited,
 ) -> Result<SubmissionReceipt, Error> {
     let turn = exchange.turn().await?;
+    if !awaited.holds() {
+        return Err(Error::Abandoned);
+    }
     if !header.message.dry_run
         && let Some(receipt) = earlier_receipt(&exchange, &turn, &header, &content.sha256).await?
     {

@@ -1,75 +1,155 @@
-//! Admission control: how many submissions of one agency may be under way.
+//! Admission control: how many submissions may be under way, of one agency and in all, and how much content they may
+//! have together.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::num::NonZeroUsize;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::error::Error;
+use crate::limits::Limits;
 
 /// Counts the submissions under way.
 #[derive(Debug)]
-pub(super) struct Admission {
-    limit: usize,
-    under_way: Arc<Mutex<HashMap<String, usize>>>,
+pub(super) struct Admission(Arc<Shared>);
+
+#[derive(Debug)]
+struct Shared {
+    limits: Limits,
+    under_way: Mutex<UnderWay>,
+    /// Chunks are decoded on as many threads as the machine has cores, so that threads remain for queries.
+    decoding: Arc<Semaphore>,
+}
+
+#[derive(Debug, Default)]
+struct UnderWay {
+    by_agency: HashMap<String, usize>,
+    submissions: usize,
+    bytes: usize,
 }
 
 /// One submission under way. It is counted until this is dropped.
 #[derive(Debug)]
 pub(super) struct Admitted {
     agency: String,
-    under_way: Arc<Mutex<HashMap<String, usize>>>,
+    bytes: Mutex<usize>,
+    shared: Arc<Shared>,
 }
 
 impl Admission {
-    /// Admission of at most `limit` submissions of each agency at a time.
-    pub(super) fn new(limit: usize) -> Self {
-        Self { limit, under_way: Arc::default() }
+    /// Admission within these limits.
+    pub(super) fn new(limits: Limits) -> Self {
+        let cores = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
+        let decoding = Arc::new(Semaphore::new(cores));
+        Self(Arc::new(Shared { limits, under_way: Mutex::default(), decoding }))
     }
 
     /// Admits a submission.
     ///
     /// # Errors
     ///
-    /// If the agency has as many submissions under way as it may have.
+    /// If the agency, or all agencies together, have as many submissions under way as they may have.
     pub(super) fn admit(&self, agency: &str) -> Result<Admitted, Error> {
-        let mut under_way = self.under_way.lock().unwrap_or_else(PoisonError::into_inner);
-        let count = under_way.entry(agency.to_owned()).or_default();
-        if *count >= self.limit {
+        let Limits { submissions, submissions_per_agency, .. } = self.0.limits;
+        let mut under_way = locked(&self.0.under_way);
+        let of_agency = under_way.by_agency.get(agency).copied().unwrap_or_default();
+        if of_agency >= submissions_per_agency {
             return Err(Error::Limit {
                 reason: "TOO_MANY_SUBMISSIONS",
                 message: format!(
-                    "{agency} has {count} submissions under way, which is the limit: wait until one of them ends"
+                    "{agency} has {of_agency} submissions under way, which is the limit: wait until one of them ends"
                 ),
             });
         }
-        *count += 1;
-        Ok(Admitted { agency: agency.to_owned(), under_way: Arc::clone(&self.under_way) })
+        if under_way.submissions >= submissions {
+            return Err(Error::Limit {
+                reason: "TOO_MANY_SUBMISSIONS_IN_ALL",
+                message: format!(
+                    "{submissions} submissions are under way, which is the limit for all agencies together: send it \
+                     again in a minute"
+                ),
+            });
+        }
+        under_way.submissions += 1;
+        under_way.by_agency.insert(agency.to_owned(), of_agency + 1);
+        Ok(Admitted { agency: agency.to_owned(), bytes: Mutex::default(), shared: Arc::clone(&self.0) })
+    }
+}
+
+impl Admitted {
+    /// Counts further content of the submission.
+    ///
+    /// # Errors
+    ///
+    /// If all submissions under way would have more content than they may have together.
+    pub(super) fn hold(&self, bytes: usize) -> Result<(), Error> {
+        let limit = self.shared.limits.bytes_under_way;
+        let mut under_way = locked(&self.shared.under_way);
+        let all = under_way.bytes.saturating_add(bytes);
+        if all > limit {
+            return Err(Error::Limit {
+                reason: "TOO_MANY_BYTES_IN_ALL",
+                message: format!(
+                    "all submissions under way have more than {limit} bytes together, and nothing of this one was \
+                     stored: send it again in a minute"
+                ),
+            });
+        }
+        under_way.bytes = all;
+        *locked(&self.bytes) += bytes;
+        Ok(())
+    }
+
+    /// Waits for the turn to decode a chunk. Only the server's end takes turns away, and then nothing is decoded.
+    pub(super) async fn decoding_turn(&self) -> Option<OwnedSemaphorePermit> {
+        Arc::clone(&self.shared.decoding).acquire_owned().await.ok()
     }
 }
 
 impl Drop for Admitted {
     fn drop(&mut self) {
-        let mut under_way = self.under_way.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(count) = under_way.get_mut(&self.agency) {
+        let mut under_way = locked(&self.shared.under_way);
+        under_way.submissions -= 1;
+        under_way.bytes -= *locked(&self.bytes);
+        if let Some(count) = under_way.by_agency.get_mut(&self.agency) {
             *count -= 1;
             if *count == 0 {
-                under_way.remove(&self.agency);
+                under_way.by_agency.remove(&self.agency);
             }
         }
     }
+}
+
+fn locked<T>(counts: &Mutex<T>) -> MutexGuard<'_, T> {
+    counts.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn reason<T>(refused: Result<T, Error>) -> &'static str {
+        match refused {
+            Err(Error::Limit { reason, .. }) => reason,
+            _ => "",
+        }
+    }
+
     #[test]
-    fn one_below_at_and_above_the_limit() {
-        let admission = Admission::new(2);
+    fn one_below_at_and_above_the_limits() {
+        let limits = Limits { submissions_per_agency: 2, submissions: 3, bytes_under_way: 10, ..Limits::default() };
+        let admission = Admission::new(limits);
         let first = admission.admit("mps").unwrap();
         let _second = admission.admit("mps").unwrap();
-        assert!(matches!(admission.admit("mps"), Err(Error::Limit { .. })));
-        let _other = admission.admit("nhs").unwrap();
+        assert_eq!(reason(admission.admit("mps")), "TOO_MANY_SUBMISSIONS");
+        let other = admission.admit("nhs").unwrap();
+        assert_eq!(reason(admission.admit("cps")), "TOO_MANY_SUBMISSIONS_IN_ALL");
+        first.hold(6).unwrap();
+        other.hold(4).unwrap();
+        assert_eq!(reason(other.hold(1)), "TOO_MANY_BYTES_IN_ALL");
         drop(first);
+        other.hold(6).unwrap();
         let _third = admission.admit("mps").unwrap();
     }
 }

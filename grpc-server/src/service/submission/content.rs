@@ -5,13 +5,17 @@
 //! its fields in order. Concatenated protobuf messages are one message with all rows, so the cutting does not matter
 //! here either.
 
+use std::sync::Arc;
+
 use peelian::Record;
 use peelian::v1::submit_request::Part;
 use peelian_core::intake::{Intake, IntakeError};
 use prost::Message;
 use sha2::{Digest as _, Sha256};
 
+use super::admission::Admitted;
 use crate::error::Error;
+use crate::task::blocking;
 
 /// Decodes the content of one submission.
 pub(super) struct ContentDecoder {
@@ -20,6 +24,7 @@ pub(super) struct ContentDecoder {
     buffer: Vec<u8>,
     bytes: usize,
     max_bytes: usize,
+    admitted: Arc<Admitted>,
 }
 
 /// Content that was received and decoded, but not yet checked across rows.
@@ -32,23 +37,36 @@ pub(super) struct Content {
 
 impl ContentDecoder {
     /// A decoder that has received nothing yet.
-    pub(super) fn new(intake: Intake, max_bytes: usize) -> Self {
-        Self { intake, hash: Sha256::new(), buffer: Vec::new(), bytes: 0, max_bytes }
+    pub(super) fn new(intake: Intake, max_bytes: usize, admitted: Arc<Admitted>) -> Self {
+        Self { intake, hash: Sha256::new(), buffer: Vec::new(), bytes: 0, max_bytes, admitted }
     }
 
-    /// Decodes a chunk.
+    /// Decodes a chunk on a thread for blocking work.
     ///
     /// # Errors
     ///
-    /// If the chunk is a header, if it cannot be decoded, or if the content is too large.
-    pub(super) fn push(&mut self, part: Part) -> Result<(), Error> {
+    /// If the chunk is a header, if it cannot be decoded, or if the content of this submission or of all submissions
+    /// under way is too large.
+    pub(super) async fn decode(mut self, part: Part) -> Result<Self, Error> {
+        let turn = self.admitted.decoding_turn().await;
+        blocking(move || {
+            let _turn = turn;
+            self.push(part)?;
+            Ok(self)
+        })
+        .await?
+    }
+
+    fn push(&mut self, part: Part) -> Result<(), Error> {
         match part {
             Part::Header(_) => Err(Error::OutOfOrder("only the first message may be a header")),
             Part::Csv(bytes) => {
+                self.admitted.hold(bytes.len())?;
                 self.hash.update(&bytes);
                 Ok(self.intake.push_csv(&bytes)?)
             }
             Part::ArrowIpc(bytes) => {
+                self.admitted.hold(bytes.len())?;
                 self.hash.update(&bytes);
                 Ok(self.intake.push_arrow(&bytes)?)
             }
@@ -75,6 +93,7 @@ impl ContentDecoder {
         if self.bytes > self.max_bytes {
             return Err(IntakeError::TooManyBytes { limit: self.max_bytes }.into());
         }
+        self.admitted.hold(self.buffer.len())?;
         self.hash.update(&self.buffer);
         Ok(self.intake.push_rows(rows)?)
     }

@@ -28,7 +28,7 @@ use crate::exchange::Exchange;
 use crate::limits::{LONGEST_WITHDRAWAL_REASON, Limits};
 use crate::resource_name;
 use crate::store::{Listing, StoredSubmission, Withdrawal};
-use crate::task::to_completion;
+use crate::task::{Waiter, to_completion};
 
 /// SubmissionService.
 pub(crate) struct Submissions {
@@ -40,7 +40,7 @@ pub(crate) struct Submissions {
 impl Submissions {
     /// The service of an exchange.
     pub(crate) fn new(exchange: Arc<Exchange>, limits: Limits) -> Self {
-        Self { exchange, limits, admission: Admission::new(limits.submissions_per_agency) }
+        Self { exchange, limits, admission: Admission::new(limits) }
     }
 
     /// The stored submission with a resource name, which `field` of the request states.
@@ -140,15 +140,18 @@ impl SubmissionService for Submissions {
             dataset = header.message.dataset,
             "submission started"
         );
-        let admitted = self.admission.admit(&header.message.agency)?;
-        let content = receive::content(&mut stream, &header, &self.exchange, &self.limits).await?;
+        let admitted = Arc::new(self.admission.admit(&header.message.agency)?);
+        let content = receive::content(&mut stream, &header, &admitted, &self.exchange, &self.limits).await?;
         let exchange = Arc::clone(&self.exchange);
+        let caller = Waiter::default();
+        let awaited = caller.awaited();
         let receipt = to_completion(async move {
-            let receipt = accept::accept(exchange, header, content).await;
+            let receipt = accept::accept(exchange, header, content, awaited).await;
             drop(admitted);
             receipt
         })
         .await?;
+        drop(caller);
         Ok(Response::new(SubmitResponse { receipt: Some(receipt) }))
     }
 

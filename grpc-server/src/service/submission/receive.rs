@@ -1,28 +1,30 @@
-//! Receives a submission. Chunks are decoded while further ones arrive. If decoding falls behind, the caller has to
+//! Receives a submission. A chunk is decoded while the next one arrives. If decoding falls behind, the caller has to
 //! wait.
+//!
+//! Each chunk is decoded in a job of its own. So a caller that sends slowly holds no thread, and when a caller leaves,
+//! only the job of its last chunk is finished.
+
+use std::pin::pin;
+use std::sync::Arc;
 
 use peelian::v1::SubmitRequest;
 use peelian::v1::submit_request::Part;
 use peelian_core::intake::{Intake, Limits as IntakeLimits};
-use tokio::sync::mpsc;
 use tonic::{Code, Status, Streaming};
 
+use super::admission::Admitted;
 use super::content::{Content, ContentDecoder};
 use super::header::Header;
 use crate::error::Error;
 use crate::exchange::Exchange;
 use crate::limits::Limits;
 use crate::service::request::check;
-use crate::task::blocking;
-
-/// Chunks that wait for being decoded: enough that decoding never waits for the network, and few enough for memory.
-const CHUNKS_WAITING: usize = 4;
 
 /// Receives the header.
 ///
 /// # Errors
 ///
-/// If the first message is not a header, or if the header is wrong.
+/// If the first message is not a header, if the header is wrong, or if the caller is too slow.
 pub(super) async fn header(
     stream: &mut Streaming<SubmitRequest>,
     limits: &Limits,
@@ -41,52 +43,45 @@ pub(super) async fn header(
 ///
 /// # Errors
 ///
-/// If the caller sends no message for too long, if the call is cancelled, or if the content cannot be decoded.
+/// If the caller is too slow, if the call is cancelled, if the content cannot be decoded, or if all submissions under
+/// way have too much content.
 pub(super) async fn content(
     stream: &mut Streaming<SubmitRequest>,
     header: &Header,
+    admitted: &Arc<Admitted>,
     exchange: &Exchange,
     limits: &Limits,
 ) -> Result<Content, Status> {
     let intake_limits = IntakeLimits { max_rows: limits.rows, max_bytes: limits.bytes, ..IntakeLimits::default() };
     let intake = Intake::new(&exchange.core.reference, header.dataset, header.declared(), intake_limits)
         .map_err(Error::from)?;
-    let mut decoder = ContentDecoder::new(intake, limits.bytes);
-    let (chunks, mut waiting) = mpsc::channel::<Part>(CHUNKS_WAITING);
-    let decoding = tokio::spawn(blocking(move || {
-        while let Some(part) = waiting.blocking_recv() {
-            decoder.push(part)?;
-        }
-        Ok::<_, Error>(decoder)
-    }));
-    let received = forward(stream, chunks, limits).await;
-    let decoded = decoding.await.map_err(|error| Error::Defect(format!("decoding: {error}")))?;
-    // An error in the content comes first: it is the cause if the stream ended early.
-    let decoder = decoded??;
-    received?;
+    let mut decoder = ContentDecoder::new(intake, limits.bytes, Arc::clone(admitted));
+    let mut next_part = next(stream, limits).await?;
+    while let Some(part) = next_part {
+        (decoder, next_part) = decode_and_receive(decoder, part, stream, limits).await?;
+    }
     Ok(decoder.finish())
 }
 
-/// Passes chunks on until the stream ends or the decoder stops.
-async fn forward(
+/// Decodes a part and receives the next one. An error in the content comes first: it is the cause if the caller stops
+/// sending. And it is answered at once, however slowly the next part arrives.
+async fn decode_and_receive(
+    decoder: ContentDecoder,
+    part: Part,
     stream: &mut Streaming<SubmitRequest>,
-    chunks: mpsc::Sender<Part>,
     limits: &Limits,
-) -> Result<(), Status> {
-    while let Some(part) = next(stream, limits).await? {
-        if chunks.send(part).await.is_err() {
-            break;
-        }
+) -> Result<(ContentDecoder, Option<Part>), Status> {
+    let mut decoding = pin!(decoder.decode(part));
+    let mut receiving = pin!(next(stream, limits));
+    tokio::select! {
+        decoder = &mut decoding => Ok((decoder?, receiving.await?)),
+        part = &mut receiving => Ok((decoding.await?, part?)),
     }
-    Ok(())
 }
 
 /// The next part; `None` at the end of the stream.
 async fn next(stream: &mut Streaming<SubmitRequest>, limits: &Limits) -> Result<Option<Part>, Status> {
-    let message = tokio::time::timeout(limits.idle, stream.message())
-        .await
-        .map_err(|_| Error::Idle(limits.idle.as_secs()))?
-        .map_err(|status| oversize(status, limits))?;
+    let message = stream.message().await.map_err(|status| oversize(status, limits))?;
     match message {
         None => Ok(None),
         Some(SubmitRequest { part: Some(part) }) => Ok(Some(part)),

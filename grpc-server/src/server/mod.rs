@@ -1,5 +1,9 @@
 //! The server: services, limits and health on one listener.
 
+mod calls;
+mod incoming;
+mod pace;
+
 use std::error::Error as StdError;
 use std::net::SocketAddr;
 use std::path::Path;
@@ -14,15 +18,18 @@ use peelian::v1::release_service_server::ReleaseServiceServer;
 use peelian::v1::submission_service_server::SubmissionServiceServer;
 use peelian_core::Core;
 use tokio::net::TcpListener;
-use tokio::runtime::Runtime;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
-use tonic::transport::server::{Router, TcpIncoming};
+use tokio::time::{Instant, sleep, timeout_at};
 use tonic_health::ServingStatus;
 use tonic_health::server::HealthReporter;
+use tower::util::MapRequestLayer;
 use ulid::Ulid;
 
+use self::calls::Calls;
+use self::incoming::incoming;
+use self::pace::paced;
 use crate::clock::SystemClock;
 use crate::config::Config;
 use crate::exchange::Exchange;
@@ -37,6 +44,11 @@ const CONNECTION_WINDOW: u32 = 16 << 20;
 /// Largest frame: as large as the chunks that clients send.
 const FRAME_BYTES: u32 = 1 << 20;
 
+/// Time in which clients without calls may close their connections when the server stops.
+const CONNECTIONS_CLOSE: Duration = Duration::from_secs(1);
+/// Time in which the write under way is finished when the server stops, even if calls have used up theirs.
+const STORE_CLOSES: Duration = Duration::from_secs(2);
+
 /// Wait before a store that failed is tried again.
 const HEAL_AFTER: Duration = Duration::from_secs(1);
 
@@ -50,14 +62,18 @@ const SERVICES: [&str; 6] = [
     peelian::v1::access_service_server::SERVICE_NAME,
 ];
 
+/// The task that serves.
+type Serving = JoinHandle<Result<(), tonic::transport::Error>>;
+
 /// A server that answers calls.
 pub(crate) struct Server {
     address: SocketAddr,
     exchange: Arc<Exchange>,
     health: HealthReporter,
     limits: Limits,
+    calls: Calls,
     stop: oneshot::Sender<()>,
-    serving: JoinHandle<Result<(), tonic::transport::Error>>,
+    serving: Serving,
     upkeep: [JoinHandle<()>; 2],
 }
 
@@ -70,18 +86,16 @@ impl Server {
     pub(crate) async fn start(config: Config) -> Result<Self, Box<dyn StdError>> {
         let core = Arc::new(load_core(config.agencies.as_deref())?);
         let store = Arc::new(SqliteStore::open(&config.data_dir).await?);
-        let exchange = Arc::new(Exchange::open(store, core, Arc::new(SystemClock), config.limits.count_bytes).await?);
+        let exchange = Arc::new(Exchange::open(store, core, Arc::new(SystemClock), &config.limits).await?);
         let listener = TcpListener::bind(config.listen).await?;
         let address = listener.local_addr()?;
-        let (health, router) = router(&exchange, config.limits).await?;
         let (stop, stopped) = oneshot::channel();
-        // TCP_NODELAY is set here because the builder's own option does not apply to a listener that is passed in.
-        // Without it, a small answer waits 40 ms for the acknowledgement of its headers.
-        let incoming = TcpIncoming::from(listener).with_nodelay(Some(true));
-        let serving = tokio::spawn(router.serve_with_incoming_shutdown(incoming, async {
+        let stopped = async {
             // An error means that the sender was dropped, which stops the server too.
             _ = stopped.await;
-        }));
+        };
+        let calls = Calls::default();
+        let (health, serving) = serve(&exchange, config.limits, &calls, listener, stopped).await?;
         tracing::info!(
             %address,
             data_dir = %config.data_dir.display(),
@@ -93,7 +107,7 @@ impl Server {
         });
         let healing = tokio::spawn(keep_health_true(Arc::clone(&exchange), health.clone()));
         let upkeep = [tidying, healing];
-        Ok(Self { address, exchange, health, limits: config.limits, stop, serving, upkeep })
+        Ok(Self { address, exchange, health, limits: config.limits, calls, stop, serving, upkeep })
     }
 
     /// Address that it listens on.
@@ -101,26 +115,37 @@ impl Server {
         self.address
     }
 
-    /// Stops the server: accepts no new calls, finishes those under way, and closes the store.
+    /// Stops the server: accepts no new calls, finishes those under way, and closes the store. Callers cannot delay it
+    /// beyond the limit.
     ///
     /// # Errors
     ///
     /// If serving has failed.
-    pub(crate) async fn stop(self) -> Result<(), Box<dyn StdError>> {
+    pub(crate) async fn stop(mut self) -> Result<(), Box<dyn StdError>> {
         tracing::info!("stopping; calls under way are finished first");
+        let end = Instant::now() + self.limits.stop;
         let [tidying, healing] = self.upkeep;
         healing.abort();
         for service in SERVICES.into_iter().chain([""]) {
             self.health.set_service_status(service, ServingStatus::NotServing).await;
+            // This ends the calls that watch the health, after they have told that it is not serving.
+            self.health.clear_service_status(service).await;
         }
         // Sending fails only if serving ended by itself.
         _ = self.stop.send(());
-        match tokio::time::timeout(self.limits.stop, self.serving).await {
-            Ok(served) => served??,
-            Err(_) => tracing::warn!("calls under way took too long and are aborted"),
+        let calls_ended = async {
+            self.calls.ended().await;
+            sleep(CONNECTIONS_CLOSE).await;
+        };
+        tokio::select! {
+            served = &mut self.serving => served??,
+            () = calls_ended => tracing::info!("connections without calls are closed; their clients did not close them"),
+            () = tokio::time::sleep_until(end) => tracing::warn!("calls under way took too long and are aborted"),
         }
         tidying.abort();
-        self.exchange.close().await;
+        if timeout_at(end.max(Instant::now() + STORE_CLOSES), self.exchange.close()).await.is_err() {
+            tracing::warn!("the store was not closed in time; everything that was acknowledged is stored");
+        }
         tracing::info!("stopped");
         Ok(())
     }
@@ -154,7 +179,14 @@ fn load_core(agencies: Option<&Path>) -> Result<Core, Box<dyn StdError>> {
     Ok(Core::with_agencies(Some((&path.display().to_string(), &text)))?)
 }
 
-async fn router(exchange: &Arc<Exchange>, limits: Limits) -> Result<(HealthReporter, Router), Box<dyn StdError>> {
+/// Serves the calls that arrive at a listener.
+async fn serve(
+    exchange: &Arc<Exchange>,
+    limits: Limits,
+    calls: &Calls,
+    listener: TcpListener,
+    stopped: impl Future<Output = ()> + Send + 'static,
+) -> Result<(HealthReporter, Serving), Box<dyn StdError>> {
     let (health, health_service) = tonic_health::server::health_reporter();
     for service in SERVICES {
         health.set_service_status(service, ServingStatus::Serving).await;
@@ -169,10 +201,14 @@ async fn router(exchange: &Arc<Exchange>, limits: Limits) -> Result<(HealthRepor
         .timeout(limits.call)
         .concurrency_limit_per_connection(usize::try_from(limits.calls_per_connection).unwrap_or(usize::MAX))
         .max_concurrent_streams(limits.calls_per_connection)
+        .http2_keepalive_interval(Some(limits.keepalive_interval))
+        .http2_keepalive_timeout(Some(limits.keepalive_timeout))
         .initial_stream_window_size(STREAM_WINDOW)
         .initial_connection_window_size(CONNECTION_WINDOW)
         .max_frame_size(FRAME_BYTES)
         .trace_fn(|request| tracing::info_span!("call", method = request.uri().path(), call = %Ulid::generate()))
+        .layer(calls.layer())
+        .layer(MapRequestLayer::new(move |request| paced(request, limits)))
         .add_service(health_service)
         .add_service(reflection)
         .add_service(submissions.max_decoding_message_size(bytes).max_encoding_message_size(bytes))
@@ -181,16 +217,19 @@ async fn router(exchange: &Arc<Exchange>, limits: Limits) -> Result<(HealthRepor
         .add_service(CoverageServiceServer::new(Coverage::new(Arc::clone(exchange))))
         .add_service(ReleaseServiceServer::new(Release))
         .add_service(AccessServiceServer::new(Access));
-    Ok((health, router))
+    Ok((health, tokio::spawn(router.serve_with_incoming_shutdown(incoming(listener), stopped))))
 }
 
-/// The runtime with the threads that serve.
+/// Runs a server's work on the threads that serve. Work that nobody waits for any more does not delay the end.
 ///
 /// # Errors
 ///
-/// If the system cannot start them.
-pub(crate) fn runtime() -> std::io::Result<Runtime> {
-    tokio::runtime::Builder::new_multi_thread().enable_all().thread_name("peelian").build()
+/// Those of the work; if the system cannot start the threads.
+pub(crate) fn run(work: impl Future<Output = Result<(), Box<dyn StdError>>>) -> Result<(), Box<dyn StdError>> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().thread_name("peelian").build()?;
+    let done = runtime.block_on(work);
+    runtime.shutdown_background();
+    done
 }
 
 /// Signals to stop: SIGTERM, or SIGINT from Ctrl-C. They are caught from the moment when this is created, not only
@@ -211,7 +250,7 @@ impl StopSignal {
     }
 
     /// Waits for one of them.
-    pub(crate) async fn received(mut self) {
+    pub(crate) async fn received(&mut self) {
         tokio::select! {
             _ = self.terminate.recv() => {}
             _ = self.interrupt.recv() => {}

@@ -1,0 +1,62 @@
+//! The calls under way, from their request to the end of their answer.
+
+use std::convert::Infallible;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use http_body::{Frame, SizeHint};
+use tokio::sync::watch;
+use tonic::Status;
+use tonic::body::Body;
+use tonic::codegen::{Body as HttpBody, BoxFuture, Bytes, Service, http};
+use tonic::service::Routes;
+use tower::util::MapFutureLayer;
+
+/// The calls under way. Each holds a receiver; nothing is ever sent.
+#[derive(Debug, Default)]
+pub(super) struct Calls(watch::Sender<()>);
+
+/// What the services make of a request.
+type Answering = <Routes as Service<http::Request<Body>>>::Future;
+
+/// A call that is counted.
+type Counted = BoxFuture<http::Response<Body>, Infallible>;
+
+impl Calls {
+    /// Counts every call of the services inside.
+    pub(super) fn layer(&self) -> MapFutureLayer<impl Fn(Answering) -> Counted + Clone + use<>> {
+        let calls = self.0.clone();
+        MapFutureLayer::new(move |answering: Answering| -> Counted {
+            let call = calls.subscribe();
+            Box::pin(async move { Ok(answering.await?.map(|body| Body::new(CountedBody { body, _call: call }))) })
+        })
+    }
+
+    /// Waits until no call is under way.
+    pub(super) async fn ended(&self) {
+        self.0.closed().await;
+    }
+}
+
+/// The body of an answer. The call ends with it.
+struct CountedBody {
+    body: Body,
+    _call: watch::Receiver<()>,
+}
+
+impl HttpBody for CountedBody {
+    type Data = Bytes;
+    type Error = Status;
+
+    fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Status>>> {
+        Pin::new(&mut self.body).poll_frame(context)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}

@@ -1,0 +1,151 @@
+//! An answer as an Arrow IPC stream, which is made while it is read.
+//!
+//! A page is made when the reader has taken the page before. Between pages the answer holds no thread. So an answer that
+//! nobody reads costs the memory of one page, and that for a limited time.
+
+use std::ops::Range;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use arrow::error::ArrowError;
+use arrow_ipc::writer::StreamWriter;
+use peelian::v1::StreamObservationsResponse;
+use peelian_core::engine::{Engine, Query, QueryError, to_arrow};
+use tokio::sync::mpsc;
+use tokio_stream::wrappers::ReceiverStream;
+use tokio_stream::{Stream, StreamExt as _, once};
+use tonic::Status;
+use tracing::Instrument as _;
+
+use crate::error::Error;
+use crate::limits::Limits;
+use crate::task::{blocking, panicked};
+
+/// Cells of one page. A cell has one or two observations, of about a kilobyte each.
+const PAGE_CELLS: usize = 2_048;
+/// Bytes of one message. A reader that does not read holds three of them: one in the transport, one that waits for it,
+/// and one that waits for that.
+const CHUNK_BYTES: usize = 256 << 10;
+
+/// An answer that is made while it is read.
+pub(super) type AnswerStream = Pin<Box<dyn Stream<Item = Result<StreamObservationsResponse, Status>> + Send>>;
+
+/// Starts an answer. Its first page is made before this returns.
+///
+/// # Errors
+///
+/// If the query is refused.
+pub(super) async fn start(engine: Arc<Engine>, query: Query, limits: Limits) -> Result<AnswerStream, Error> {
+    let (chunks, received) = mpsc::channel(1);
+    let mut pages = Pages { engine, query: Arc::new(query), limits, chunks, next: 0, observations: 0 };
+    let (writer, first) = pages.first().await?;
+    let making = tokio::spawn(async move { pages.send_all(writer, first).await }.in_current_span());
+    // The end of the chunks alone does not tell whether the answer is complete.
+    let failure = once(making).then(|making| making).filter_map(|made| match made {
+        Ok(Ok(())) => None,
+        Ok(Err(error)) => Some(Err(error.into())),
+        Err(error) => Some(Err(panicked(&error).into())),
+    });
+    let chunks = ReceiverStream::new(received).map(|arrow_ipc| Ok(StreamObservationsResponse { arrow_ipc }));
+    Ok(Box::pin(chunks.chain(failure)))
+}
+
+/// Writes the stream. What it has written is taken after each page.
+type Writer = StreamWriter<Vec<u8>>;
+
+/// The pages of an answer.
+struct Pages {
+    engine: Arc<Engine>,
+    query: Arc<Query>,
+    limits: Limits,
+    chunks: mpsc::Sender<Vec<u8>>,
+    /// First cell of the next page.
+    next: usize,
+    /// Observations so far.
+    observations: usize,
+}
+
+impl Pages {
+    /// Makes the first page, with the schema.
+    async fn first(&mut self) -> Result<(Writer, Vec<u8>), Error> {
+        let writer = to_arrow(&[]).and_then(|table| StreamWriter::try_new(Vec::new(), &table.schema()));
+        let (writer, page) = self.page(writer.map_err(|error| defect(&error))?).await?;
+        Ok((writer, page.unwrap_or_default()))
+    }
+
+    /// Sends the first page, then makes and sends the others.
+    async fn send_all(mut self, mut writer: Writer, first: Vec<u8>) -> Result<(), Error> {
+        self.send(&first).await?;
+        drop(first);
+        loop {
+            let (used, page) = self.page(writer).await?;
+            writer = used;
+            let Some(page) = page else { break };
+            self.send(&page).await?;
+        }
+        writer.finish().map_err(|error| defect(&error))?;
+        self.send(writer.get_ref()).await
+    }
+
+    /// The bytes of the next page; `None` after the last one.
+    async fn page(&mut self, mut writer: Writer) -> Result<(Writer, Option<Vec<u8>>), Error> {
+        let cells = self.next..self.next.saturating_add(PAGE_CELLS);
+        self.next = cells.end;
+        let (engine, query, chunks) = (Arc::clone(&self.engine), Arc::clone(&self.query), self.chunks.clone());
+        let (writer, observations) = blocking(move || {
+            let written = write(&mut writer, &engine, &query, cells, &|| !chunks.is_closed())?;
+            Ok::<_, Error>((writer, written))
+        })
+        .await??;
+        self.observations += observations;
+        if self.observations > self.limits.query_observations {
+            return Err(QueryError::TooManyObservations(self.observations).into());
+        }
+        let mut writer = writer;
+        let page = (observations > 0).then(|| std::mem::take(writer.get_mut()));
+        Ok((writer, page))
+    }
+
+    /// Sends bytes in chunks, each when the reader has taken the one before.
+    async fn send(&self, bytes: &[u8]) -> Result<(), Error> {
+        for chunk in bytes.chunks(CHUNK_BYTES) {
+            let place = tokio::time::timeout(self.limits.idle, self.chunks.reserve());
+            match place.await {
+                Ok(Ok(place)) => place.send(chunk.to_vec()),
+                // The reader has left.
+                Ok(Err(_)) => return Err(QueryError::Abandoned.into()),
+                Err(_) => return Err(not_read(self.limits)),
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Writes a page of observations, and returns their number.
+fn write(
+    writer: &mut Writer,
+    engine: &Engine,
+    query: &Query,
+    cells: Range<usize>,
+    awaited: &(dyn Fn() -> bool + Sync),
+) -> Result<usize, Error> {
+    let found = engine.query_cells(query, cells, awaited)?;
+    if !found.is_empty() {
+        to_arrow(&found).and_then(|table| writer.write(&table)).map_err(|error| defect(&error))?;
+    }
+    Ok(found.len())
+}
+
+fn not_read(limits: Limits) -> Error {
+    let seconds = limits.idle.as_secs();
+    Error::Late {
+        reason: "NOT_READ",
+        message: format!(
+            "the answer was not read for {seconds} seconds and is cut short: ask again and read it at once"
+        ),
+    }
+}
+
+fn defect(error: &ArrowError) -> Error {
+    Error::Defect(error.to_string())
+}
