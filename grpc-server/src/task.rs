@@ -1,7 +1,9 @@
 //! Runs work apart from the call that needs it: on another thread, or to its end.
 
+use std::num::NonZeroUsize;
 use std::sync::{Arc, Weak};
 
+use tokio::sync::Semaphore;
 use tracing::Instrument as _;
 
 use crate::error::Error;
@@ -14,6 +16,36 @@ use crate::error::Error;
 pub(crate) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Error> {
     let span = tracing::Span::current();
     tokio::task::spawn_blocking(move || span.in_scope(work)).await.map_err(|error| panicked(&error))
+}
+
+/// Turns for work that comes in many small jobs. As many jobs run at the same time as the machine has cores, so that a
+/// query never competes with hundreds of them.
+#[derive(Clone, Debug)]
+pub(crate) struct Turns(Arc<Semaphore>);
+
+impl Turns {
+    /// Turns of their own: jobs that take them wait for each other only.
+    pub(crate) fn new() -> Self {
+        let cores = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
+        Self(Arc::new(Semaphore::new(cores)))
+    }
+
+    /// Does a job as [`blocking`] does, when its turn comes. The turn ends with the job, even if nobody waits for it.
+    ///
+    /// # Errors
+    ///
+    /// If the work panics, which is a defect.
+    pub(crate) async fn blocking<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, Error> {
+        let turn = Arc::clone(&self.0).acquire_owned().await;
+        blocking(move || {
+            let _turn = turn;
+            work()
+        })
+        .await
+    }
 }
 
 /// Does work to its end, even if the call that waits for it is dropped. A write must be finished: a dropped write

@@ -136,6 +136,8 @@ impl Server {
         let calls_ended = async {
             self.calls.ended().await;
             sleep(CONNECTIONS_CLOSE).await;
+            // A call can have begun before its client learned that the server stops.
+            self.calls.ended().await;
         };
         tokio::select! {
             served = &mut self.serving => served??,

@@ -19,7 +19,7 @@ use tracing::Instrument as _;
 
 use crate::error::Error;
 use crate::limits::Limits;
-use crate::task::{blocking, panicked};
+use crate::task::{Turns, panicked};
 
 /// Cells of one page. A cell has one or two observations, of about a kilobyte each.
 const PAGE_CELLS: usize = 2_048;
@@ -35,9 +35,14 @@ pub(super) type AnswerStream = Pin<Box<dyn Stream<Item = Result<StreamObservatio
 /// # Errors
 ///
 /// If the query is refused.
-pub(super) async fn start(engine: Arc<Engine>, query: Query, limits: Limits) -> Result<AnswerStream, Error> {
+pub(super) async fn start(
+    engine: Arc<Engine>,
+    query: Query,
+    limits: Limits,
+    turns: Turns,
+) -> Result<AnswerStream, Error> {
     let (chunks, received) = mpsc::channel(1);
-    let mut pages = Pages { engine, query: Arc::new(query), limits, chunks, next: 0, observations: 0 };
+    let mut pages = Pages { engine, query: Arc::new(query), limits, turns, chunks, next: 0, observations: 0 };
     let (writer, first) = pages.first().await?;
     let making = tokio::spawn(async move { pages.send_all(writer, first).await }.in_current_span());
     // The end of the chunks alone does not tell whether the answer is complete.
@@ -58,6 +63,7 @@ struct Pages {
     engine: Arc<Engine>,
     query: Arc<Query>,
     limits: Limits,
+    turns: Turns,
     chunks: mpsc::Sender<Vec<u8>>,
     /// First cell of the next page.
     next: usize,
@@ -92,16 +98,15 @@ impl Pages {
         let cells = self.next..self.next.saturating_add(PAGE_CELLS);
         self.next = cells.end;
         let (engine, query, chunks) = (Arc::clone(&self.engine), Arc::clone(&self.query), self.chunks.clone());
-        let (writer, observations) = blocking(move || {
+        let writing = self.turns.blocking(move || {
             let written = write(&mut writer, &engine, &query, cells, &|| !chunks.is_closed())?;
             Ok::<_, Error>((writer, written))
-        })
-        .await??;
+        });
+        let (mut writer, observations) = writing.await??;
         self.observations += observations;
         if self.observations > self.limits.query_observations {
             return Err(QueryError::TooManyObservations(self.observations).into());
         }
-        let mut writer = writer;
         let page = (observations > 0).then(|| std::mem::take(writer.get_mut()));
         Ok((writer, page))
     }

@@ -20,18 +20,19 @@ use super::request::checked;
 use crate::error::Error;
 use crate::exchange::Exchange;
 use crate::limits::Limits;
-use crate::task::{Waiter, blocking};
+use crate::task::{Turns, Waiter, blocking};
 
 /// ObservationService.
 pub(crate) struct Observations {
     exchange: Arc<Exchange>,
     limits: Limits,
+    pages: Turns,
 }
 
 impl Observations {
     /// The service of an exchange.
     pub(crate) fn new(exchange: Arc<Exchange>, limits: Limits) -> Self {
-        Self { exchange, limits }
+        Self { exchange, limits, pages: Turns::new() }
     }
 
     /// The engine for an instant; the live engine if none is stated.
@@ -115,7 +116,7 @@ impl Observations {
     async fn stream(&self, request: &StreamObservationsRequest) -> Result<AnswerStream, Error> {
         let query = self.read(request.query.as_ref())?;
         let engine = self.engine(request.query.as_ref().and_then(|query| query.as_of.as_ref())).await?;
-        answer_stream::start(engine, query, self.limits).await
+        answer_stream::start(engine, query, self.limits, self.pages.clone()).await
     }
 
     async fn explain(&self, request: ExplainObservationRequest) -> Result<ExplainObservationResponse, Error> {

@@ -2,13 +2,11 @@
 //! have together.
 
 use std::collections::HashMap;
-use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::error::Error;
 use crate::limits::Limits;
+use crate::task::Turns;
 
 /// Counts the submissions under way.
 #[derive(Debug)]
@@ -18,8 +16,7 @@ pub(super) struct Admission(Arc<Shared>);
 struct Shared {
     limits: Limits,
     under_way: Mutex<UnderWay>,
-    /// Chunks are decoded on as many threads as the machine has cores, so that threads remain for queries.
-    decoding: Arc<Semaphore>,
+    decoding: Turns,
 }
 
 #[derive(Debug, Default)]
@@ -40,9 +37,7 @@ pub(super) struct Admitted {
 impl Admission {
     /// Admission within these limits.
     pub(super) fn new(limits: Limits) -> Self {
-        let cores = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
-        let decoding = Arc::new(Semaphore::new(cores));
-        Self(Arc::new(Shared { limits, under_way: Mutex::default(), decoding }))
+        Self(Arc::new(Shared { limits, under_way: Mutex::default(), decoding: Turns::new() }))
     }
 
     /// Admits a submission.
@@ -101,9 +96,9 @@ impl Admitted {
         Ok(())
     }
 
-    /// Waits for the turn to decode a chunk. Only the server's end takes turns away, and then nothing is decoded.
-    pub(super) async fn decoding_turn(&self) -> Option<OwnedSemaphorePermit> {
-        Arc::clone(&self.shared.decoding).acquire_owned().await.ok()
+    /// Turns to decode a chunk.
+    pub(super) fn decoding(&self) -> &Turns {
+        &self.shared.decoding
     }
 }
 

@@ -15,7 +15,6 @@ use sha2::{Digest as _, Sha256};
 
 use super::admission::Admitted;
 use crate::error::Error;
-use crate::task::blocking;
 
 /// Decodes the content of one submission.
 pub(super) struct ContentDecoder {
@@ -48,13 +47,12 @@ impl ContentDecoder {
     /// If the chunk is a header, if it cannot be decoded, or if the content of this submission or of all submissions
     /// under way is too large.
     pub(super) async fn decode(mut self, part: Part) -> Result<Self, Error> {
-        let turn = self.admitted.decoding_turn().await;
-        blocking(move || {
-            let _turn = turn;
+        let admitted = Arc::clone(&self.admitted);
+        let decoding = admitted.decoding().blocking(move || {
             self.push(part)?;
             Ok(self)
-        })
-        .await?
+        });
+        decoding.await?
     }
 
     fn push(&mut self, part: Part) -> Result<(), Error> {
