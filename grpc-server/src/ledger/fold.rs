@@ -17,11 +17,13 @@ use super::submitted::Submitted;
 /// The rows in force after these entries.
 pub(crate) fn fold_entries(entries: &[Entry], reference: &Reference) -> LedgerState {
     let withdrawn = withdrawn(entries);
+    let damaged = entries.iter().filter_map(Entry::submitted).any(|submitted| submitted.damaged);
+    let conflicts_possible = damaged || !withdrawn.is_empty();
     let mut state = LedgerState::new(reference.clone());
     for entry in entries {
         match entry {
             Entry::Submission(submitted) if !withdrawn.contains(&submitted.envelope.position) => {
-                replay(&mut state, submitted, !withdrawn.is_empty());
+                replay(&mut state, submitted, conflicts_possible);
             }
             Entry::Submission(_) | Entry::Withdrawal(_) => {}
         }
@@ -31,7 +33,7 @@ pub(crate) fn fold_entries(entries: &[Entry], reference: &Reference) -> LedgerSt
 }
 
 /// Applies a submission that was accepted before. Its conflicts were left out then. Two submissions can have the same
-/// key only if another submission was withdrawn since; then the later one is in force.
+/// key only if another submission was withdrawn since, or is damaged; then the later one is in force.
 fn replay(state: &mut LedgerState, submitted: &Arc<Submitted>, conflicts_possible: bool) {
     let replaces = submitted.envelope.mode == Mode::ReplacePeriod;
     if replaces && !conflicts_possible {
