@@ -12,7 +12,7 @@ use crate::limits::{Limits, SETTINGS, Setting};
 /// Default address: a server listens on it, and commands call it.
 pub(crate) const DEFAULT_ADDRESS: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 50_829);
 /// Default directory of the data.
-const DEFAULT_DATA_DIR: &str = "peelian-data";
+pub(crate) const DEFAULT_DATA_DIR: &str = "peelian-data";
 /// Default filter of the log.
 const DEFAULT_LOG: &str = "info";
 
@@ -30,7 +30,7 @@ pub(crate) struct Settings {
     #[arg(long, env = "PEELIAN_LISTEN", value_name = "HOST:PORT")]
     listen: Option<SocketAddr>,
 
-    /// Directory of the data. It is created if it does not exist. Only one server at a time can use it. The server takes
+    /// Directory of the data. `peelian-server init` makes it. Only one server at a time can use it. The server takes
     /// the rights of other users from it. [default: peelian-data]
     #[arg(long, env = "PEELIAN_DATA_DIR", value_name = "DIR")]
     data_dir: Option<PathBuf>,

@@ -17,7 +17,9 @@ from pathlib import Path
 
 
 class Server:
-    """`peelian-server serve` as a process, on a port that the system chooses, with the data in `data_dir`."""
+    """`peelian-server serve` as a process, on a port that the system chooses, with the data in `data_dir`. The first start
+    makes the exchange.
+    """
 
     def __init__(self, binary, data_dir, *flags, start_timeout=120, environment=None, prefix=(), log_path=None):
         self.binary, self.data_dir, self.flags = binary, Path(data_dir), flags
@@ -27,7 +29,9 @@ class Server:
         self.log_path = log_path or self.data_dir.parent / f"{self.data_dir.name}.log"
 
     def start(self):
-        serve = [self.binary, "serve", "--listen", "127.0.0.1:0", "--data-dir", self.data_dir, *self.flags]
+        serve = [self.binary, "serve", "--data-dir", self.data_dir, "--listen", "127.0.0.1:0", *self.flags]
+        if not (self.data_dir / "ledger.sqlite3").exists():
+            serve = ["sh", "-c", '"$1" init "$3" "$4" > "$0" && exec "$@"', os.devnull, *serve]
         command, quiet = [*self.prefix, *serve], subprocess.DEVNULL
         with self.log_path.open("ab") as log:
             self.process = subprocess.Popen(

@@ -1,6 +1,6 @@
-"""The disk of a running server fails: it is full, it cannot sync, its files are moved away. Writes are refused meanwhile,
-queries are answered, the health says so, and everything works again when the cause is gone. Nothing that was acknowledged
-is lost, and nothing counts twice.
+"""The disk of a running server fails: it is full, it cannot sync, its files are moved away. Or its clock jumps. Writes
+are refused meanwhile, queries are answered, the health says so, and everything works again when the cause is gone.
+Nothing that was acknowledged is lost, and nothing counts twice.
 """
 
 import contextlib
@@ -84,11 +84,27 @@ def sign(tmp_path):
     return tmp_path / "fails"
 
 
+def preloaded(folder, name):
+    """A library that is loaded into the server, made from its source."""
+    library, source = folder / f"{name}.so", Path(__file__).with_name(f"{name}.c")
+    subprocess.run([os.environ.get("CC", "cc"), "-shared", "-fPIC", "-O1", source, "-o", library], check=True)
+    return str(library)
+
+
 @pytest.fixture
 def failing(tmp_path, sign):
-    library, source = tmp_path / "fail_sync.so", Path(__file__).with_name("fail_sync.c")
-    subprocess.run([os.environ.get("CC", "cc"), "-shared", "-fPIC", "-O1", source, "-o", library], check=True)
-    return {"LD_PRELOAD": str(library), "FAIL_SYNC": str(sign)}
+    return {"LD_PRELOAD": preloaded(tmp_path, "fail_sync"), "FAIL_SYNC": str(sign)}
+
+
+@pytest.fixture
+def shift(tmp_path):
+    """The file with the number of seconds by which the clock of a server with the environment `shifted` is ahead."""
+    return tmp_path / "shift"
+
+
+@pytest.fixture
+def shifted(tmp_path, shift):
+    return {"LD_PRELOAD": preloaded(tmp_path, "shift_clock"), "SHIFT_CLOCK": str(shift)}
 
 
 @linux
@@ -192,3 +208,95 @@ def test_a_data_directory_that_is_deleted(binary, tmp_path):
     wait_for_health(client, serving=False)
     client.close()
     server.stop()
+
+
+def test_a_data_directory_that_is_replaced(binary, tmp_path):
+    server, client = started(Server(binary, tmp_path / "data"))
+    send(client, "2016-01", 10)
+    (tmp_path / "data").rename(tmp_path / "elsewhere")
+    subprocess.run([binary, "init", "--data-dir", tmp_path / "data"], check=True, capture_output=True)
+    assert refusal(client, "2016-02", 20) == (grpc.StatusCode.UNAVAILABLE, "STORED_OR_NOT")
+    wait_for_health(client, serving=False)
+    client.close()
+    server.stop()
+    server.start()
+    client = server.client()
+    assert client.list_submissions() == []
+    client.close()
+    assert server.stop() == 0
+
+
+def refused_start(binary, *flags):
+    """What a server says that does not start."""
+    command = [binary, "serve", "--listen", "127.0.0.1:0", *flags]
+    done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 1
+    return done.stderr
+
+
+def test_a_server_never_begins_a_new_exchange(binary, tmp_path):
+    missing, empty = tmp_path / "missing", tmp_path / "empty"
+    empty.mkdir()
+    for folder in (missing, empty):
+        assert f"make a new one with `peelian-server init --data-dir {folder}`" in refused_start(
+            binary, "--data-dir", folder
+        )
+    assert not missing.exists() and not list(empty.iterdir())
+    make = [binary, "init", "--data-dir", missing]
+    assert subprocess.run(make, check=True, capture_output=True, text=True).stdout.startswith(f"{missing} has")
+    again = subprocess.run(make, check=False, capture_output=True, text=True)
+    assert (again.returncode, "has an exchange already" in again.stderr) == (1, True)
+
+
+YEAR = 365 * 24 * 3600
+
+
+@linux
+def test_a_clock_that_is_ahead_for_a_minute(binary, tmp_path, shifted, shift):
+    server, client = started(Server(binary, tmp_path / "data", environment=shifted))
+    first = send(client, "2016-01", 10).accepted_at
+    shift.write_text(str(10 * YEAR))
+    assert refusal(client, "2016-02", 20) == (grpc.StatusCode.UNAVAILABLE, "CLOCK_JUMPED")
+    wait_for_health(client, serving=False)
+    assert held(client, "2016-01") == 10
+    shift.unlink()
+    wait_for_health(client, serving=True)
+    later = send(client, "2016-02", 20).accepted_at
+    assert 0 <= later.seconds - first.seconds < 600
+    # The health tells of a jump although nobody submits.
+    shift.write_text(str(-10 * YEAR))
+    wait_for_health(client, serving=False)
+    client.close()
+    server.stop()
+
+
+@linux
+def test_a_clock_that_is_wrong_at_the_start(binary, tmp_path, shifted, shift):
+    server, client = started(Server(binary, tmp_path / "data", environment=shifted))
+    send(client, "2016-01", 10)
+    client.close()
+    assert server.stop() == 0
+    # Nobody used the exchange for a month.
+    shift.write_text(str(YEAR // 12))
+    server, client = started(server)
+    send(client, "2016-02", 20)
+    client.close()
+    assert server.stop() == 0
+    shift.write_text(str(10 * YEAR))
+    server, client = started(server)
+    wait_for_health(client, serving=False)
+    assert refusal(client, "2016-03", 30) == (grpc.StatusCode.UNAVAILABLE, "CLOCK_JUMPED")
+    assert held(client, "2016-02") == 20
+    client.close()
+    assert server.stop() == 0
+    # The operator says that ten years have passed. This is needed once.
+    server.flags = ("--accept-clock-jump",)
+    server, client = started(server)
+    send(client, "2016-03", 30)
+    client.close()
+    assert server.stop() == 0
+    server.flags = ()
+    server, client = started(server)
+    send(client, "2016-04", 40)
+    client.close()
+    assert server.stop() == 0

@@ -9,9 +9,11 @@ use std::time::Duration;
 use clap::Args;
 use peelian::client::Connection;
 
+use crate::clock::{Clock as _, SystemClock};
 use crate::config::{Config, DEFAULT_ADDRESS, Settings};
 use crate::demo::{load, report};
 use crate::server::{Server, StopSignal};
+use crate::store::{SqliteStore, StoreError};
 use crate::{server, telemetry};
 
 /// Demonstrates the exchange with published figures and synthetic records.
@@ -54,6 +56,11 @@ impl Demo {
         telemetry::start(&config.log)?;
         server::run(async {
             let mut out = std::io::stdout();
+            // The demonstration is run again on the same data.
+            match SqliteStore::create(&config.data_dir, SystemClock.now_micros()).await {
+                Ok(()) | Err(StoreError::Initialised(_)) => {}
+                Err(error) => return Err(error.into()),
+            }
             let server = Server::start(config).await?;
             let address = server.address().to_string();
             writeln!(

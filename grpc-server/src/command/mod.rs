@@ -4,6 +4,7 @@ mod convert;
 mod coverage;
 mod demo;
 mod explain;
+mod init;
 mod input_file;
 mod limits;
 mod pseudonymise;
@@ -11,6 +12,7 @@ mod query;
 mod serve;
 mod submit;
 mod synthesise;
+mod verify;
 
 use std::process::ExitCode;
 
@@ -27,7 +29,9 @@ pub(crate) struct Arguments {
 /// A command. Its help is the comment of its type.
 #[derive(Debug, Subcommand)]
 enum Command {
+    Init(init::Init),
     Serve(Box<serve::Serve>),
+    Verify(verify::Verify),
     Demo(demo::Demo),
     Submit(Box<submit::Submit>),
     Convert(convert::Convert),
@@ -43,7 +47,9 @@ impl Arguments {
     /// Runs the command that the command line states.
     pub(crate) fn run(self) -> ExitCode {
         let done = match self.command {
+            Command::Init(init) => init.run(),
             Command::Serve(serve) => serve.run(),
+            Command::Verify(verify) => verify.run(),
             Command::Demo(demo) => demo.run(),
             Command::Submit(submit) => submit.run(),
             Command::Convert(convert) => convert.run(),

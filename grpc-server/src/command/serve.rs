@@ -5,11 +5,16 @@ use std::io::Write as _;
 
 use clap::Args;
 
+use crate::clock::{Clock as _, SystemClock};
 use crate::config::{Config, Settings};
 use crate::server::{Server, StopSignal};
+use crate::store::{SqliteStore, Store as _};
 use crate::{server, telemetry};
 
 /// Serves the exchange until it is told to stop.
+///
+/// `peelian-server init` makes the exchange first. A directory without one is refused, so that a wrong or an empty
+/// directory is noticed.
 ///
 /// SIGTERM and Ctrl-C stop the server. Calls under way are finished first. When the server answers calls, it prints
 /// its address to standard output as one line: "listening on HOST:PORT".
@@ -21,11 +26,16 @@ use crate::{server, telemetry};
 pub(crate) struct Serve {
     #[command(flatten)]
     settings: Settings,
+
+    /// Say that the clock of this machine is right, although it is far from the last instant in the exchange.
+    #[arg(long)]
+    accept_clock_jump: bool,
 }
 
 const EXAMPLES: &str = "\
 Examples:
-  Serve on the default port, with the data in ./peelian-data:
+  Make an exchange in ./peelian-data, once, and serve it on the default port:
+    peelian-server init
     peelian-server serve
 
   Serve on a port that the system chooses, with the data in another directory:
@@ -48,6 +58,11 @@ impl Serve {
         telemetry::start(&config.log)?;
         server::run(async {
             let mut stop = StopSignal::catch()?;
+            if self.accept_clock_jump {
+                let store = SqliteStore::open(&config.data_dir).await?;
+                store.accept_clock(SystemClock.now_micros()).await?;
+                store.close().await;
+            }
             let server = tokio::select! {
                 server = Server::start(config) => server?,
                 () = stop.received() => return Ok(()),

@@ -10,6 +10,7 @@ use peelian_core::engine::QueryError;
 use peelian_core::intake::IntakeError;
 use peelian_core::submission::RemitError;
 
+use crate::clock::ClockJump;
 use crate::ledger::guard::Guard;
 use crate::store::StoreError;
 use crate::store::payload::PayloadError;
@@ -108,6 +109,9 @@ pub(crate) enum Error {
     /// The store still fails after a write of which it is not known whether it was stored.
     #[error("{0}")]
     Unsettled(#[source] StoreError),
+    /// The clock of the exchange has jumped.
+    #[error(transparent)]
+    Clock(#[from] ClockJump),
     /// The store fails.
     #[error(transparent)]
     Store(#[from] StoreError),

@@ -12,6 +12,7 @@ use tonic_types::{ErrorDetails, StatusExt as _};
 use super::Error;
 use crate::ledger::guard::Guard;
 use crate::limits::{FINDINGS_IN_REFUSAL, LONGEST_FINDING_IN_REFUSAL, LONGEST_STATUS_MESSAGE};
+use crate::store::StoreError;
 
 /// Domain of every reason.
 const DOMAIN: &str = "peelian";
@@ -57,6 +58,8 @@ impl Error {
             Self::NotStored(_) => (Code::ResourceExhausted, "STORE_FULL"),
             Self::Unsure(_) => (Code::Unavailable, "STORED_OR_NOT"),
             Self::Unsettled(_) => (Code::Unavailable, "STORE_FAILS"),
+            Self::Clock(_) => (Code::Unavailable, "CLOCK_JUMPED"),
+            Self::Store(StoreError::Damaged(_)) => (Code::DataLoss, "STORED_DATA_DAMAGED"),
             Self::Store(_) | Self::Payload(_) | Self::Defect(_) => (Code::Internal, "INTERNAL"),
         };
         Answer { code, reason, details }
@@ -74,6 +77,14 @@ impl Error {
             Self::Unsettled(_) => "the exchange cannot write at present and stored nothing of this request; everything \
                                    that it acknowledged is kept: send the request again later with the same request_id"
                 .to_owned(),
+            Self::Clock(_) => "the clock of the exchange is wrong and nothing was stored: tell its operator, then send the \
+                               request again with the same request_id"
+                .to_owned(),
+            Self::Store(StoreError::Damaged(_)) => {
+                "what the exchange stored of this is damaged: tell its operator the time of this call; to submit the same \
+                 data once more, use a new request_id, which a later extract instant gives"
+                    .to_owned()
+            }
             Self::Query(QueryError::Compute(error)) if !matches!(error, ComputeError::TooManyCounts { .. }) => {
                 "the exchange could not compute the answer: ask for less, and tell its operator".to_owned()
             }

@@ -10,7 +10,7 @@ mod writer;
 use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwap;
 use peelian_core::Core;
@@ -18,7 +18,7 @@ use peelian_core::engine::snapshot::Snapshot;
 use peelian_core::engine::{CountCache, Engine};
 use tokio::sync::{Notify, watch};
 
-use crate::clock::Clock;
+use crate::clock::{Clock, ClockJump, Instants};
 use crate::error::Error;
 use crate::ledger::{Entry, Plan, Submitted, fold_entries, fold_entries_while};
 use crate::limits::Limits;
@@ -29,6 +29,9 @@ use past::PastEngines;
 pub(crate) use writer::Turn;
 use writer::Writer;
 
+/// Time between two looks at the clock while nothing is stored.
+const CLOCK_CHECKED_EVERY: Duration = Duration::from_secs(5);
+
 /// The exchange.
 pub(crate) struct Exchange {
     /// Reference data and measures.
@@ -36,6 +39,7 @@ pub(crate) struct Exchange {
     /// The store of the ledger.
     pub(crate) store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
+    instants: Instants,
     live: ArcSwap<Live>,
     writer: Arc<tokio::sync::Mutex<Writer>>,
     past: PastEngines,
@@ -75,7 +79,14 @@ impl Exchange {
         .await?;
         warn_of_unregistered(&core, &entries);
         let counts = Arc::new(CountCache::new(limits.count_bytes));
-        let engine = engine(&core, state.snapshot(), &counts);
+        let (state, engine) = blocking({
+            let (core, counts) = (Arc::clone(&core), Arc::clone(&counts));
+            move || {
+                let engine = engine(&core, state.snapshot(), &counts);
+                (state, engine)
+            }
+        })
+        .await?;
         tracing::info!(
             entries = entries.len(),
             position = engine.snapshot().position,
@@ -83,18 +94,22 @@ impl Exchange {
             "ledger loaded"
         );
         let live = Live { engine, entries: Arc::clone(&entries) };
-        let writer = Writer::new(state, entries);
-        Ok(Self {
+        let instants = Instants::new(Arc::clone(&clock), store.clock_accepted().await?);
+        let exchange = Self {
             core,
             store,
             clock,
+            instants,
             live: ArcSwap::from_pointee(live),
-            writer: Arc::new(tokio::sync::Mutex::new(writer)),
+            writer: Arc::new(tokio::sync::Mutex::new(Writer::new(state, entries))),
             past: PastEngines::new(limits),
             counts,
             written: Notify::new(),
             storing: watch::Sender::new(true),
-        })
+        };
+        // A wrong clock refuses submissions. Queries need no clock, so the server starts all the same.
+        exchange.check_clock().ok();
+        Ok(exchange)
     }
 
     /// The state that readers see now.
@@ -154,9 +169,27 @@ impl Exchange {
     }
 
     /// The instant of the next entry: now, but later than the instants of all entries before.
-    pub(crate) fn next_instant(&self, turn: &Turn) -> i64 {
-        let last = turn.entries.last().map_or(i64::MIN, Entry::accepted_micros);
-        self.clock.now_micros().max(last.saturating_add(1))
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Clock`] if the clock has jumped.
+    pub(crate) fn next_instant(&self, turn: &Turn) -> Result<i64, Error> {
+        let next = self.instants.next(turn.entries.last().map(Entry::accepted_micros));
+        next.map_err(|jump| self.note_jump(jump))
+    }
+
+    /// Notes that nothing can be stored while the clock is wrong.
+    fn note_jump(&self, jump: ClockJump) -> Error {
+        if self.storing.send_if_modified(|storing| std::mem::replace(storing, false)) {
+            tracing::error!(%jump, "submissions are refused until the clock is right");
+        }
+        Error::Clock(jump)
+    }
+
+    /// Looks at the clock.
+    fn check_clock(&self) -> Result<(), Error> {
+        let last = self.live().entries.last().map(Entry::accepted_micros);
+        self.instants.now(last).map(drop).map_err(|jump| self.note_jump(jump))
     }
 
     /// Now.
@@ -179,14 +212,13 @@ impl Exchange {
         turn.unsure = true;
         let written = self.store.append_submission(stored).await;
         self.note_outcome(&mut turn, written)?;
-        let mut turn = blocking(move || {
+        let turn = blocking(move || {
             turn.state.apply(&submitted, plan);
             turn.push(Entry::Submission(submitted));
             turn
         })
         .await?;
-        self.publish(&mut turn);
-        Ok(())
+        self.publish(turn).await.map(drop)
     }
 
     /// Stores a withdrawal, then folds the ledger without the submission.
@@ -199,14 +231,13 @@ impl Exchange {
         let written = self.store.append_withdrawal(withdrawal.clone()).await;
         self.note_outcome(&mut turn, written)?;
         let reference = self.core.reference.clone();
-        let mut turn = blocking(move || {
+        let turn = blocking(move || {
             turn.push(Entry::Withdrawal(withdrawal));
             turn.state = fold_entries(&turn.entries, &reference);
             turn
         })
         .await?;
-        self.publish(&mut turn);
-        Ok(())
+        self.publish(turn).await.map(drop)
     }
 
     /// Notes the outcome of a write. A write that fails for another reason than a full disk may have been stored all the
@@ -234,30 +265,38 @@ impl Exchange {
         self.store.settle().await.map_err(Error::Unsettled)?;
         let entries = Arc::new(load_entries(&self.store, &self.core.reference).await?);
         let reference = self.core.reference.clone();
-        let mut turn = blocking(move || {
+        let turn = blocking(move || {
             *turn = Writer::new(fold_entries(&entries, &reference), entries);
             turn
         })
         .await?;
         let stored = turn.entries.len().saturating_sub(before);
         tracing::info!(stored, "the store works again, and it is settled whether the write that failed was stored");
-        self.publish(&mut turn);
-        Ok(turn)
+        self.publish(turn).await
     }
 
-    /// Publishes the new state to readers.
-    fn publish(&self, turn: &mut Writer) {
-        let engine = engine(&self.core, turn.state.snapshot(), &self.counts);
+    /// Publishes the new state to readers. An engine indexes all figures, which is too long for a thread that serves calls.
+    async fn publish(&self, turn: Turn) -> Result<Turn, Error> {
+        let (core, counts) = (Arc::clone(&self.core), Arc::clone(&self.counts));
+        let (mut turn, engine) = blocking(move || {
+            let engine = engine(&core, turn.state.snapshot(), &counts);
+            (turn, engine)
+        })
+        .await?;
         let live = Live { engine, entries: Arc::clone(&turn.entries) };
         self.live.store(Arc::new(live));
         turn.unsure = false;
         self.note_success();
         self.written.notify_one();
+        Ok(turn)
     }
 
-    /// Whether the exchange can store: false from a write that failed until the next one that succeeds.
+    /// Whether the exchange can store: false from a write that failed until the next one that succeeds, and while the clock
+    /// is wrong. The receiver has not seen the present state.
     pub(crate) fn storing(&self) -> watch::Receiver<bool> {
-        self.storing.subscribe()
+        let mut storing = self.storing.subscribe();
+        storing.mark_changed();
+        storing
     }
 
     /// Tries whether a store that failed works again.
@@ -271,15 +310,20 @@ impl Exchange {
             self.settle(turn).await?;
         } else {
             self.store.settle().await.map_err(Error::Unsettled)?;
-            self.note_success();
         }
+        self.check_clock()?;
+        self.note_success();
         Ok(())
     }
 
-    /// Tidies the store after each write, while calls go on. Never returns.
+    /// Tidies the store after each write, while calls go on, and looks at the clock. Never returns.
     pub(crate) async fn keep_tidy(&self) {
         loop {
-            self.written.notified().await;
+            if tokio::time::timeout(CLOCK_CHECKED_EVERY, self.written.notified()).await.is_err() {
+                // The next look is soon, and what it finds is noted.
+                self.check_clock().ok();
+                continue;
+            }
             if let Err(error) = self.store.tidy().await {
                 tracing::warn!(%error, "the store could not be tidied; this is tried again after the next write");
             }

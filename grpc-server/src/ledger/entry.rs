@@ -55,9 +55,10 @@ pub(super) fn withdrawn(entries: &[Entry]) -> HashSet<u64> {
     entries.iter().filter_map(Entry::withdraws).collect()
 }
 
-/// Submissions that report on their period and were not withdrawn, in the order in which they were accepted.
+/// Submissions that report on their period and were not withdrawn, in the order in which they were accepted. One whose
+/// rows are damaged reports nothing.
 pub(crate) fn reports_in_force(entries: &[Entry]) -> impl Iterator<Item = &Arc<Submitted>> {
-    not_withdrawn(entries).filter(|held| held.envelope.mode != Mode::Delete)
+    not_withdrawn(entries).filter(|held| held.envelope.mode != Mode::Delete && !held.damaged)
 }
 
 /// Submissions that were not withdrawn.

@@ -34,13 +34,15 @@ pub(crate) fn fold_entries_while(
 /// Whether all entries were folded.
 fn fold_while(state: &mut LedgerState, entries: &[Entry], awaited: &dyn Fn() -> bool) -> bool {
     let withdrawn = withdrawn(entries);
+    let damaged = entries.iter().filter_map(Entry::submitted).any(|submitted| submitted.damaged);
+    let conflicts_possible = damaged || !withdrawn.is_empty();
     for entry in entries {
         if !awaited() {
             return false;
         }
         match entry {
             Entry::Submission(submitted) if !withdrawn.contains(&submitted.envelope.position) => {
-                replay(state, submitted, !withdrawn.is_empty());
+                replay(state, submitted, conflicts_possible);
             }
             Entry::Submission(_) | Entry::Withdrawal(_) => {}
         }
@@ -50,7 +52,7 @@ fn fold_while(state: &mut LedgerState, entries: &[Entry], awaited: &dyn Fn() -> 
 }
 
 /// Applies a submission that was accepted before. Its conflicts were left out then. Two submissions can have the same
-/// key only if another submission was withdrawn since; then the later one is in force.
+/// key only if another submission was withdrawn since, or is damaged; then the later one is in force.
 fn replay(state: &mut LedgerState, submitted: &Arc<Submitted>, conflicts_possible: bool) {
     let replaces = submitted.envelope.mode == Mode::ReplacePeriod;
     if replaces && !conflicts_possible {

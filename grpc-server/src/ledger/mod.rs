@@ -9,6 +9,7 @@ mod fold;
 pub(crate) mod guard;
 mod key_index;
 mod left_out;
+mod lost;
 mod plan;
 mod planning;
 mod precedence;

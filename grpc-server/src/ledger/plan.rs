@@ -21,7 +21,8 @@ pub(crate) struct Counts {
     pub(crate) deleted_by_replacement: u64,
     /// Rows that were held and stay in force, because a row in their place was left out.
     pub(crate) kept: u64,
-    /// Rows held in the slice before the submission. The guard against mass deletions compares with them.
+    /// Rows held in the slice before the submission; 0 for a merge, which deletes none. The guard against mass deletions
+    /// compares with them.
     pub(crate) held_before: u64,
 }
 

@@ -59,7 +59,9 @@ impl<'s> RowComparison<'s> {
     fn new(submitted: &'s Submitted, held: &'s [HeldSegment]) -> Self {
         let (first, last) = (days_of_date(submitted.envelope.first), days_of_date(submitted.envelope.last));
         let mut slice = HashMap::new();
-        for (index, held) in held.iter().enumerate() {
+        // A merge finds the rows of its keys wherever they are held, so it costs what its own rows cost.
+        let sliced: &[HeldSegment] = if submitted.envelope.mode == Mode::Merge { &[] } else { held };
+        for (index, held) in sliced.iter().enumerate() {
             if held.submitted.agency == submitted.agency && held.submitted.collection == submitted.collection {
                 let rows = held.within(first, last);
                 if rows.count() > 0 {

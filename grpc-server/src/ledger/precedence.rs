@@ -135,10 +135,10 @@ impl Precedence {
 
     /// The agencies that hold rows of a dataset, in the order in which their rows count.
     fn agencies(&self, dataset: &Dataset, segments: &[HeldSegment]) -> Vec<Arc<str>> {
-        let mut agencies: Vec<Arc<str>> = segments.iter().map(|held| Arc::clone(&held.submitted.agency)).collect();
+        let agencies: BTreeSet<&Arc<str>> = segments.iter().map(|held| &held.submitted.agency).collect();
+        let mut agencies: Vec<Arc<str>> = agencies.into_iter().cloned().collect();
         let register = &self.reference.register;
         agencies.sort_by(|a, b| register.precedence(a, &dataset.id).cmp(&register.precedence(b, &dataset.id)));
-        agencies.dedup();
         agencies
     }
 

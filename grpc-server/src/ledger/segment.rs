@@ -20,6 +20,13 @@ pub(super) struct HeldSegment {
     pub(super) overruled: Option<RowSet>,
     /// Day of each row.
     pub(super) days: ScalarBuffer<i32>,
+    /// Earliest and latest of these days; `None` without rows.
+    pub(super) span: Option<(i32, i32)>,
+}
+
+/// Earliest and latest of days; `None` if there are none.
+pub(super) fn span(days: &[i32]) -> Option<(i32, i32)> {
+    days.iter().copied().min().zip(days.iter().copied().max())
 }
 
 impl HeldSegment {
@@ -61,7 +68,13 @@ impl HeldSegment {
 
     /// The rows in force whose day lies within a period.
     pub(super) fn within(&self, first: i32, last: i32) -> RowSet {
-        RowSet::from_fn(self.days.len(), |row| (first..=last).contains(&self.days[row]) && self.selects(row))
+        match self.span {
+            Some((earliest, latest)) if first <= earliest && latest <= last => self.row_set(),
+            Some((earliest, latest)) if earliest <= last && first <= latest => {
+                RowSet::from_fn(self.days.len(), |row| (first..=last).contains(&self.days[row]) && self.selects(row))
+            }
+            _ => RowSet::none(self.days.len()),
+        }
     }
 
     /// The segment as the engine reads it.

@@ -6,16 +6,17 @@ use std::sync::Arc;
 use arrow::buffer::ScalarBuffer;
 use peelian_core::column::MISSING_DATE;
 use peelian_core::contract::Dataset;
-use peelian_core::engine::snapshot::{Coverage, CoveredAreas, Snapshot};
+use peelian_core::engine::snapshot::{Coverage, CoveredAreas, Lost, Snapshot};
 use peelian_core::intake::Mode;
 use peelian_core::period::days_of_date;
 use peelian_core::reference::Reference;
 
 use super::key_index::{KeyIndex, KeyIndexes, RowRef};
+use super::lost::{lost_with, regain};
 use super::plan::Plan;
 use super::precedence::{HeldElsewhere, HeldRows, Precedence};
 use super::row_values;
-use super::segment::HeldSegment;
+use super::segment::{HeldSegment, span};
 use super::submitted::Submitted;
 
 /// The rows in force at one position of the ledger.
@@ -24,6 +25,7 @@ pub(crate) struct LedgerState {
     /// Segments by dataset, in the order of their positions.
     held: BTreeMap<&'static str, Vec<HeldSegment>>,
     coverage: Vec<Coverage>,
+    lost: Vec<Lost>,
     indexes: KeyIndexes,
     precedence: Precedence,
     pub(super) position: u64,
@@ -32,8 +34,14 @@ pub(crate) struct LedgerState {
 impl LedgerState {
     /// No rows. The register says whose row counts if several agencies hold the same one.
     pub(crate) fn new(reference: Reference) -> Self {
-        let (held, coverage, indexes) = (BTreeMap::new(), Vec::new(), KeyIndexes::default());
-        Self { held, coverage, indexes, precedence: Precedence::new(reference), position: 0 }
+        Self {
+            held: BTreeMap::new(),
+            coverage: Vec::new(),
+            lost: Vec::new(),
+            indexes: KeyIndexes::default(),
+            precedence: Precedence::new(reference),
+            position: 0,
+        }
     }
 
     /// Applies a submission as planned.
@@ -54,6 +62,7 @@ impl LedgerState {
             submitted: Arc::clone(submitted),
             selected: rows.into_selected(),
             overruled: None,
+            span: span(&plan.days),
             days: plan.days,
         });
         let mut changed = removed.clone();
@@ -65,8 +74,19 @@ impl LedgerState {
         segments.retain(|held| held.rows() > 0);
         self.precedence.record(submitted);
         self.settle_precedence(submitted.batch.dataset(), &changed);
-        self.cover(submitted);
+        if submitted.damaged {
+            self.lose(submitted);
+        } else {
+            self.cover(submitted);
+            regain(&mut self.lost, submitted);
+        }
         self.position = submitted.envelope.position;
+    }
+
+    /// A submission whose rows are damaged reports nothing, and what it replaced does not come back.
+    fn lose(&mut self, submitted: &Submitted) {
+        let lost: Vec<Lost> = lost_with(submitted, &self.coverage).collect();
+        self.lost.extend(lost);
     }
 
     /// A replacement or a merge says that its period is reported on. A replacement takes the place of every coverage
@@ -181,6 +201,7 @@ impl LedgerState {
             position: self.position,
             datasets: self.held.iter().map(|(dataset, held)| (*dataset, segments(held))).collect(),
             coverage: self.coverage.clone(),
+            lost: self.lost.clone(),
         }
     }
 }

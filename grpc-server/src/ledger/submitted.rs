@@ -24,6 +24,8 @@ pub(crate) struct Submitted {
     pub(crate) batch: Arc<Batch>,
     /// The rows that were left out; `None` if there are none.
     pub(crate) left_out: Option<Arc<LeftOutRows>>,
+    /// Whether its rows are damaged in the store. Then it has none here, and what it would say is not known.
+    pub(crate) damaged: bool,
     /// Keys of the rows; `None` for a dataset without a key.
     pub(super) keys: Option<ScalarBuffer<u64>>,
 }
@@ -37,6 +39,7 @@ impl Submitted {
             collection: envelope.collection.as_str().into(),
             keys: row_values::keys(&batch),
             left_out: None,
+            damaged: false,
             envelope,
             batch,
         }
@@ -45,6 +48,11 @@ impl Submitted {
     /// The same submission, which left out these rows.
     pub(crate) fn with_left_out(self, rows: Option<Arc<LeftOutRows>>) -> Self {
         Self { left_out: rows, ..self }
+    }
+
+    /// A submission whose rows are damaged in the store.
+    pub(crate) fn damaged(envelope: Envelope, no_rows: Arc<Batch>) -> Self {
+        Self { damaged: true, ..Self::new(envelope, no_rows) }
     }
 
     /// Whether both submissions have the same agency, dataset and collection, and their declared periods overlap.

@@ -227,7 +227,7 @@ async fn serve(
 /// # Errors
 ///
 /// Those of the work; if the system cannot start the threads.
-pub(crate) fn run(work: impl Future<Output = Result<(), Box<dyn StdError>>>) -> Result<(), Box<dyn StdError>> {
+pub(crate) fn run<T>(work: impl Future<Output = Result<T, Box<dyn StdError>>>) -> Result<T, Box<dyn StdError>> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().thread_name("peelian").build()?;
     let done = runtime.block_on(work);
     runtime.shutdown_background();

@@ -3,6 +3,17 @@
 /// Why a store fails.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum StoreError {
+    /// The directory has no store.
+    #[error(
+        "{0} has no exchange: make a new one with `peelian-server init --data-dir {0}`, or state the directory of the \
+         exchange that you mean"
+    )]
+    NotInitialised(String),
+    /// The directory has a store already.
+    #[error(
+        "{0} has an exchange already: serve it with `peelian-server serve --data-dir {0}`, or choose another directory"
+    )]
+    Initialised(String),
     /// Another server uses the data directory.
     #[error("the data directory {0} is in use by another server: stop that server, or choose another directory")]
     InUse(String),
@@ -34,12 +45,24 @@ pub(crate) enum StoreError {
     Database(sqlx::Error),
 }
 
-/// Result code of SQLite for a full disk: <https://www.sqlite.org/rescode.html#full>.
-const SQLITE_FULL: &str = "13";
+/// Result codes of SQLite: <https://www.sqlite.org/rescode.html>.
+const SQLITE_CORRUPT: i32 = 11;
+const SQLITE_FULL: i32 = 13;
+const SQLITE_NOTADB: i32 = 26;
+/// The bits of an extended result code that are the primary one.
+const PRIMARY: i32 = 0xff;
 
 impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> Self {
-        let full = matches!(&error, sqlx::Error::Database(inner) if inner.code().as_deref() == Some(SQLITE_FULL));
-        if full { Self::Full(error) } else { Self::Database(error) }
+        let code = match &error {
+            sqlx::Error::Database(inner) => inner.code().and_then(|code| code.parse::<i32>().ok()),
+            sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_) => Some(SQLITE_CORRUPT),
+            _ => None,
+        };
+        match code.map(|code| code & PRIMARY) {
+            Some(SQLITE_FULL) => Self::Full(error),
+            Some(SQLITE_CORRUPT | SQLITE_NOTADB) => Self::Damaged(error.to_string()),
+            _ => Self::Database(error),
+        }
     }
 }

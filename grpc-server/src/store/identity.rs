@@ -6,43 +6,42 @@
 use std::fs::{Metadata, metadata};
 use std::io;
 use std::os::unix::fs::MetadataExt as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use super::error::StoreError;
 
 /// Ending of the write-ahead log, which SQLite keeps beside the database.
 pub(super) const LOG: &str = "-wal";
 
-/// The file that a database was opened from.
+/// The files of a store, as it opened them: the database, its log and the lock of the directory.
 #[derive(Debug)]
 pub(super) struct Identity {
-    database: PathBuf,
-    log: PathBuf,
-    file: (u64, u64),
+    files: Vec<(PathBuf, (u64, u64))>,
 }
 
 impl Identity {
-    /// The identity of a database that is open and has a write-ahead log.
-    pub(super) fn of(database: &Path) -> Result<Self, StoreError> {
-        let failed = |source| StoreError::Directory { path: database.display().to_string(), source };
-        let file = numbers(&metadata(database).map_err(failed)?);
-        let mut log = database.as_os_str().to_owned();
-        log.push(LOG);
-        Ok(Self { database: database.to_owned(), log: log.into(), file })
+    /// The identity of a store that is open.
+    pub(super) fn of(files: impl Iterator<Item = PathBuf>) -> Result<Self, StoreError> {
+        let file = |path: PathBuf| match metadata(&path) {
+            Ok(found) => Ok((path, numbers(&found))),
+            Err(source) => Err(StoreError::Directory { path: path.display().to_string(), source }),
+        };
+        Ok(Self { files: files.map(file).collect::<Result<_, _>>()? })
     }
 
-    /// Checks that the database file and its log still have their names. A connection must be open, because SQLite deletes
-    /// the log with the last one.
+    /// Checks that the files still have their names. A connection must be open, because SQLite deletes the log with the last
+    /// one.
     pub(super) fn check(&self) -> Result<(), StoreError> {
-        let same = metadata(&self.database).is_ok_and(|found| numbers(&found) == self.file);
-        match (same, metadata(&self.log)) {
-            (true, Ok(_)) => Ok(()),
-            (true, Err(error)) if error.kind() == io::ErrorKind::NotFound => {
-                Err(StoreError::Moved(self.log.display().to_string()))
+        for (path, opened) in &self.files {
+            let path_text = || path.display().to_string();
+            match metadata(path) {
+                Ok(found) if numbers(&found) == *opened => {}
+                Ok(_) => return Err(StoreError::Moved(path_text())),
+                Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(StoreError::Moved(path_text())),
+                Err(source) => return Err(StoreError::Directory { path: path_text(), source }),
             }
-            (true, Err(source)) => Err(StoreError::Directory { path: self.log.display().to_string(), source }),
-            (false, _) => Err(StoreError::Moved(self.database.display().to_string())),
         }
+        Ok(())
     }
 }
 

@@ -5,7 +5,8 @@ use tonic::async_trait;
 use super::entry::{Listing, NewSubmission, StoredEntry, StoredSubmission, Withdrawal};
 use super::error::StoreError;
 
-/// A store of the ledger. Every store passes the tests in `tests.rs`.
+/// A store of the ledger. It seals what it stores, and [`StoreError::Damaged`] says that something is not as it was
+/// stored. Every store passes the tests in `tests.rs`.
 #[async_trait]
 pub(crate) trait Store: Send + Sync {
     /// Stores all of a submission, or nothing. Once this returns, the submission survives a loss of power. If it fails
@@ -36,6 +37,9 @@ pub(crate) trait Store: Send + Sync {
 
     /// Encoded blocks of findings of a submission.
     async fn findings(&self, position: u64) -> Result<Vec<Vec<u8>>, StoreError>;
+
+    /// The clock when an operator last looked at it, in microseconds since 1970-01-01T00:00:00Z; `None` if nobody did.
+    async fn clock_accepted(&self) -> Result<Option<i64>, StoreError>;
 
     /// Moves the entries stored since the last call to their final place. Other calls may run at the same time.
     async fn tidy(&self) -> Result<(), StoreError>;

@@ -6,6 +6,9 @@ use std::path::Path;
 use super::error::StoreError;
 use super::private;
 
+/// Name of the file that is locked.
+pub(super) const LOCK: &str = "lock";
+
 /// A lock on a data directory. It is held until it is dropped. The system releases it when the process ends, in
 /// whatever way the process ends.
 #[derive(Debug)]
@@ -19,7 +22,7 @@ impl DirectoryLock {
         let path = directory.display().to_string();
         let failed = |source| StoreError::Directory { path: path.clone(), source };
         private::directory(directory).map_err(failed)?;
-        let file = private::file(&directory.join("lock")).map_err(failed)?;
+        let file = private::file(&directory.join(LOCK)).map_err(failed)?;
         match file.try_lock() {
             Ok(()) => Ok(Self { _file: file }),
             Err(TryLockError::WouldBlock) => Err(StoreError::InUse(path)),

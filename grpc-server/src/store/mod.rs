@@ -9,12 +9,18 @@ mod interface;
 mod lock;
 pub(crate) mod payload;
 mod private;
+mod seal;
 mod sqlite;
+mod sqlite_read;
 mod sqlite_rows;
+mod sqlite_write;
 #[cfg(test)]
 mod tests;
+mod verify;
 
 pub(crate) use entry::{Envelope, LeftOutRows, Listing, NewSubmission, StoredEntry, StoredSubmission, Withdrawal};
 pub(crate) use error::StoreError;
 pub(crate) use interface::Store;
+pub(crate) use seal::Part;
 pub(crate) use sqlite::SqliteStore;
+pub(crate) use verify::Damage;

@@ -77,6 +77,18 @@ pub(crate) fn encode_left_out(rows: &LeftOutRows, reference: &Reference) -> Resu
     stream(&rows.batch, reference, Some(known.join(" ")))
 }
 
+/// No rows of a dataset.
+///
+/// # Errors
+///
+/// If the contract does not have the dataset.
+pub(crate) fn no_rows(id: &str) -> Result<Batch, PayloadError> {
+    let dataset = Contract::get().dataset(id).ok_or_else(|| PayloadError::Dataset(id.to_owned()))?;
+    let wrong_type = |field: &Field| PayloadError::Type(format!("{id}.{}", field.name));
+    let columns = dataset.kept().map(|field| missing(field, 0).ok_or_else(|| wrong_type(field)));
+    Ok(Batch::new(dataset, columns.collect::<Result<_, _>>()?, 0))
+}
+
 /// Decodes rows that were left out; `None` if there are none.
 ///
 /// # Errors

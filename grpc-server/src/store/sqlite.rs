@@ -9,18 +9,22 @@ use std::time::Duration;
 
 use sqlx::pool::PoolConnection;
 use sqlx::sqlite::{
-    SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
+    SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteRow, SqliteSynchronous,
 };
-use sqlx::{Connection as _, Row, Sqlite, Transaction};
+use sqlx::{Connection as _, Row as _, Sqlite};
 use tonic::async_trait;
 
-use super::entry::{Envelope, Listing, NewSubmission, StoredEntry, StoredSubmission, Withdrawal};
+use super::entry::{Listing, NewSubmission, StoredEntry, StoredSubmission, Withdrawal};
 use super::error::StoreError;
 use super::identity::{Identity, LOG};
 use super::interface::Store;
-use super::lock::DirectoryLock;
+use super::lock::{DirectoryLock, LOCK};
 use super::private;
-use super::sqlite_rows::{entry, required, signed, submission};
+use super::seal::{self, Part, seal};
+use super::sqlite_read::{entries, on_another_thread, seal_all, sealed_pieces};
+use super::sqlite_rows::submission;
+use super::sqlite_write::{Seals, begin, write_again, write_submission, write_withdrawal};
+use super::verify::{Damage, Verification};
 
 /// Name of the database file.
 const FILE: &str = "ledger.sqlite3";
@@ -46,33 +50,87 @@ pub(crate) struct SqliteStore {
 }
 
 impl SqliteStore {
-    /// Opens the store in `directory`. Creates it if it does not exist.
+    /// Makes a new store in `directory`. `now_micros` is the clock, which its operator looks at now.
     ///
     /// # Errors
     ///
-    /// If another server uses the directory, if it cannot be written, or if its tables are of a later version.
+    /// [`StoreError::Initialised`] if the directory has a store already; if it cannot be written.
+    pub(crate) async fn create(directory: &Path, now_micros: i64) -> Result<(), StoreError> {
+        let _lock = DirectoryLock::take(directory)?;
+        keep_private(directory)?;
+        let writer = pool(1).connect_with(options(directory)).await?;
+        if has_tables(&writer).await? {
+            return Err(StoreError::Initialised(directory.display().to_string()));
+        }
+        sqlx::migrate!().run(&writer).await?;
+        sqlx::query("INSERT INTO exchange (one, clock_micros) VALUES (1, ?)")
+            .bind(now_micros)
+            .execute(&writer)
+            .await?;
+        writer.close().await;
+        Ok(())
+    }
+
+    /// Opens the store in `directory`.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::NotInitialised`] if the directory has no store. If another server uses the directory, if it cannot be
+    /// written, or if its tables are of a later version.
     pub(crate) async fn open(directory: &Path) -> Result<Self, StoreError> {
+        let not_initialised = || StoreError::NotInitialised(directory.display().to_string());
+        if !directory.join(FILE).is_file() {
+            return Err(not_initialised());
+        }
         let lock = DirectoryLock::take(directory)?;
         keep_private(directory)?;
-        let options = SqliteConnectOptions::new()
-            .filename(directory.join(FILE))
-            .page_size(PAGE_BYTES)
-            .journal_mode(SqliteJournalMode::Wal)
-            .synchronous(SqliteSynchronous::Full)
-            .foreign_keys(true)
-            .busy_timeout(BUSY_TIMEOUT)
-            .pragma("wal_autocheckpoint", "0")
-            .pragma("journal_size_limit", LOG_BYTES);
-        let writer = pool(1).connect_with(options.clone().create_if_missing(true)).await?;
+        let writer = pool(1).connect_with(options(directory)).await?;
+        if !has_tables(&writer).await? {
+            return Err(not_initialised());
+        }
         sqlx::migrate!().run(&writer).await?;
-        let identity = Identity::of(&directory.join(FILE))?;
-        // A later connection must never begin a new database in the place of this one.
-        writer.set_connect_options(options.clone());
-        let readers = pool(READERS).connect_with(options.clone().read_only(true)).await?;
-        let tidier = pool(1).connect_with(options).await?;
+        seal_once(&writer).await?;
+        let files = [FILE.to_owned(), format!("{FILE}{LOG}"), LOCK.to_owned()];
+        let identity = Identity::of(files.iter().map(|file| directory.join(file)))?;
+        let readers = pool(READERS).connect_with(options(directory).read_only(true)).await?;
+        let tidier = pool(1).connect_with(options(directory)).await?;
         let store = Self { writer, readers, tidier, identity, _lock: lock };
         store.tidy().await?;
         Ok(store)
+    }
+
+    /// Records that the clock is right now: its operator says so.
+    pub(crate) async fn accept_clock(&self, now_micros: i64) -> Result<(), StoreError> {
+        sqlx::query("UPDATE exchange SET clock_micros = ?").bind(now_micros).execute(&self.writer).await?;
+        Ok(())
+    }
+
+    /// Compares everything that is stored with its seals.
+    ///
+    /// # Errors
+    ///
+    /// If the database cannot be read at all.
+    pub(crate) async fn verify(&self) -> Result<Verification, StoreError> {
+        let mut found = Verification::default();
+        for row in sqlx::query("PRAGMA integrity_check").fetch_all(&self.readers).await? {
+            let line: String = row.try_get::<Option<String>, _>(0)?.unwrap_or_default();
+            found.structure.extend((line != "ok").then_some(line));
+        }
+        for (entry, sealed) in entries(&self.readers).await? {
+            let mut damaged: Vec<Part> = sealed.is_err().then_some(Part::Entry).into_iter().collect();
+            if let StoredEntry::Submission(envelope) = &entry {
+                found.submissions += 1;
+                for part in [Part::Messages, Part::Payload, Part::LeftOut, Part::Findings] {
+                    match sealed_pieces(&self.readers, part, envelope.position).await {
+                        Ok(_) => {}
+                        Err(StoreError::Damaged(_)) => damaged.push(part),
+                        Err(error) => return Err(error),
+                    }
+                }
+            }
+            found.damaged.extend((!damaged.is_empty()).then_some(Damage { entry, parts: damaged }));
+        }
+        Ok(found)
     }
 
     /// Ends a write. If it failed, its connection is thrown away: SQLite may have rolled back by itself, which the
@@ -93,8 +151,13 @@ impl SqliteStore {
 #[async_trait]
 impl Store for SqliteStore {
     async fn append_submission(&self, submission: NewSubmission) -> Result<(), StoreError> {
+        let sealing = on_another_thread(move || {
+            let seals = Seals::of(&submission);
+            (submission, seals)
+        });
+        let (submission, seals) = sealing.await?;
         let mut connection = self.writer.acquire().await?;
-        let written = write_submission(&mut connection, submission).await;
+        let written = write_submission(&mut connection, submission, seals).await;
         self.finish(connection, written).await
     }
 
@@ -111,45 +174,36 @@ impl Store for SqliteStore {
     }
 
     async fn entries(&self) -> Result<Vec<StoredEntry>, StoreError> {
-        let rows = sqlx::query(
-            "SELECT e.position, e.kind, e.accepted_micros, s.ulid, s.agency, s.dataset, s.collection, s.mode, \
-             s.period_start, s.period_end, s.extract_micros, s.request_id, s.content_sha256, s.synthetic, \
-             s.stored_rows, w.submission AS withdrawn, w.reason \
-             FROM entry e LEFT JOIN submission s USING (position) LEFT JOIN withdrawal w USING (position) \
-             ORDER BY e.position",
-        )
-        .fetch_all(&self.readers)
-        .await?;
-        rows.iter().map(entry).collect()
+        entries(&self.readers).await?.into_iter().map(|(entry, sealed)| sealed.map(|()| entry)).collect()
     }
 
     async fn payload(&self, position: u64) -> Result<Vec<Vec<u8>>, StoreError> {
-        blobs(&self.readers, "SELECT bytes FROM payload WHERE position = ? ORDER BY part", position).await
+        sealed_pieces(&self.readers, Part::Payload, position).await
     }
 
     async fn left_out(&self, position: u64) -> Result<Vec<Vec<u8>>, StoreError> {
-        blobs(&self.readers, "SELECT bytes FROM left_out WHERE position = ? ORDER BY part", position).await
+        sealed_pieces(&self.readers, Part::LeftOut, position).await
     }
 
     async fn submission(&self, agency: &str, ulid: &str) -> Result<Option<StoredSubmission>, StoreError> {
         let row = sqlx::query(
             "SELECT s.position, s.ulid, s.agency, s.header, s.receipt, w.position AS withdrawal, w.reason, \
-             e.accepted_micros AS withdrawn_micros \
-             FROM submission s LEFT JOIN withdrawal w ON w.submission = s.position \
+             e.accepted_micros AS withdrawn_micros, seal.messages AS seal \
+             FROM submission s LEFT JOIN seal USING (position) LEFT JOIN withdrawal w ON w.submission = s.position \
              LEFT JOIN entry e ON e.position = w.position WHERE s.agency = ? AND s.ulid = ?",
         )
         .bind(agency)
         .bind(ulid)
         .fetch_optional(&self.readers)
         .await?;
-        row.as_ref().map(submission).transpose()
+        row.as_ref().map(sealed_submission).transpose()
     }
 
     async fn list(&self, listing: Listing<'_>) -> Result<Vec<StoredSubmission>, StoreError> {
         let rows = sqlx::query(
             "SELECT s.position, s.ulid, s.agency, s.header, s.receipt, w.position AS withdrawal, w.reason, \
-             e.accepted_micros AS withdrawn_micros \
-             FROM submission s LEFT JOIN withdrawal w ON w.submission = s.position \
+             e.accepted_micros AS withdrawn_micros, seal.messages AS seal \
+             FROM submission s LEFT JOIN seal USING (position) LEFT JOIN withdrawal w ON w.submission = s.position \
              LEFT JOIN entry e ON e.position = w.position \
              WHERE s.position < ?1 AND (?2 IS NULL OR s.agency = ?2) AND (?3 IS NULL OR s.dataset = ?3) \
              ORDER BY s.position DESC LIMIT ?4",
@@ -160,11 +214,16 @@ impl Store for SqliteStore {
         .bind(listing.limit)
         .fetch_all(&self.readers)
         .await?;
-        rows.iter().map(submission).collect()
+        rows.iter().map(sealed_submission).collect()
     }
 
     async fn findings(&self, position: u64) -> Result<Vec<Vec<u8>>, StoreError> {
-        blobs(&self.readers, "SELECT findings FROM finding_block WHERE position = ? ORDER BY block", position).await
+        sealed_pieces(&self.readers, Part::Findings, position).await
+    }
+
+    async fn clock_accepted(&self) -> Result<Option<i64>, StoreError> {
+        let row = sqlx::query("SELECT clock_micros FROM exchange").fetch_one(&self.readers).await?;
+        Ok(row.try_get(0)?)
     }
 
     async fn tidy(&self) -> Result<(), StoreError> {
@@ -181,61 +240,45 @@ impl Store for SqliteStore {
     }
 }
 
-/// Begins a transaction that writes. A deferred transaction could fail at its first write, without waiting.
-async fn begin(connection: &mut SqliteConnection) -> Result<Transaction<'_, Sqlite>, StoreError> {
-    Ok(connection.begin_with("BEGIN IMMEDIATE").await?)
+fn options(directory: &Path) -> SqliteConnectOptions {
+    // A connection must never begin a new database in the place of one that was moved away.
+    SqliteConnectOptions::new()
+        .filename(directory.join(FILE))
+        .create_if_missing(false)
+        .page_size(PAGE_BYTES)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+        .foreign_keys(true)
+        .busy_timeout(BUSY_TIMEOUT)
+        .pragma("wal_autocheckpoint", "0")
+        .pragma("journal_size_limit", LOG_BYTES)
 }
 
-async fn write_submission(connection: &mut SqliteConnection, submission: NewSubmission) -> Result<(), StoreError> {
-    let NewSubmission { envelope, header, receipt, payload, left_out, findings } = submission;
-    let position = signed(envelope.position)?;
-    let mut transaction = begin(connection).await?;
-    insert_entry(&mut transaction, position, "submission", envelope.accepted_micros).await?;
-    insert_submission(&mut transaction, &envelope, header, receipt).await?;
-    insert_parts(&mut transaction, INSERT_PAYLOAD, position, payload).await?;
-    insert_parts(&mut transaction, INSERT_LEFT_OUT, position, left_out).await?;
-    insert_parts(&mut transaction, INSERT_FINDINGS, position, findings).await?;
-    transaction.commit().await?;
-    Ok(())
+/// Whether a database has the tables of a ledger, of this version or an earlier one.
+async fn has_tables(database: &SqlitePool) -> Result<bool, StoreError> {
+    let found = sqlx::query("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'entry'");
+    Ok(found.fetch_optional(database).await?.is_some())
 }
 
-async fn write_withdrawal(connection: &mut SqliteConnection, withdrawal: Withdrawal) -> Result<(), StoreError> {
-    let position = signed(withdrawal.position)?;
-    let mut transaction = begin(connection).await?;
-    insert_entry(&mut transaction, position, "withdrawal", withdrawal.accepted_micros).await?;
-    sqlx::query("INSERT INTO withdrawal (position, submission, reason) VALUES (?, ?, ?)")
-        .bind(position)
-        .bind(signed(withdrawal.submission)?)
-        .bind(withdrawal.reason)
-        .execute(&mut *transaction)
-        .await?;
-    transaction.commit().await?;
-    Ok(())
-}
-
-/// Commits a change without meaning. A commit whose sync failed left its pages in the write-ahead log behind the last
-/// commit that succeeded, where SQLite would find them after a crash. This commit overwrites them.
-async fn write_again(connection: &mut SqliteConnection) -> Result<(), StoreError> {
-    let mut transaction = begin(connection).await?;
-    sqlx::query("PRAGMA user_version = 1").execute(&mut *transaction).await?;
-    transaction.commit().await?;
-    Ok(())
-}
-
-const INSERT_PAYLOAD: &str = "INSERT INTO payload (position, part, bytes) VALUES (?, ?, ?)";
-const INSERT_LEFT_OUT: &str = "INSERT INTO left_out (position, part, bytes) VALUES (?, ?, ?)";
-const INSERT_FINDINGS: &str = "INSERT INTO finding_block (position, block, findings) VALUES (?, ?, ?)";
-
-async fn insert_parts(
-    transaction: &mut Transaction<'_, Sqlite>,
-    sql: &'static str,
-    position: i64,
-    parts: Vec<Vec<u8>>,
-) -> Result<(), StoreError> {
-    for (part, bytes) in (0_i64..).zip(parts) {
-        sqlx::query(sql).bind(position).bind(part).bind(bytes).execute(&mut **transaction).await?;
+/// Seals what an earlier version stored without seals. Until then, damage cannot be noticed.
+async fn seal_once(database: &SqlitePool) -> Result<(), StoreError> {
+    let mut connection = database.acquire().await?;
+    let mut transaction = begin(&mut connection).await?;
+    if sqlx::query("SELECT 1 FROM exchange").fetch_optional(&mut *transaction).await?.is_none() {
+        tracing::info!("the data directory is of an earlier version: its submissions get their checksums now");
+        seal_all(&mut transaction).await?;
+        sqlx::query("INSERT INTO exchange (one) VALUES (1)").execute(&mut *transaction).await?;
+        transaction.commit().await?;
     }
     Ok(())
+}
+
+/// A submission as callers can read it, compared with its seal.
+fn sealed_submission(row: &SqliteRow) -> Result<StoredSubmission, StoreError> {
+    let found = submission(row)?;
+    let sealed: Option<Vec<u8>> = row.try_get("seal")?;
+    seal::check(Part::Messages, found.position, sealed.as_deref(), &seal([&found.header, &found.receipt]))?;
+    Ok(found)
 }
 
 /// A pool whose connections stay open: SQLite deletes the write-ahead log with the last connection.
@@ -252,55 +295,4 @@ fn keep_private(directory: &Path) -> Result<(), StoreError> {
         private::tighten(&directory.join(format!("{FILE}{ending}"))).map_err(failed)?;
     }
     Ok(())
-}
-
-async fn insert_entry(
-    transaction: &mut Transaction<'_, Sqlite>,
-    position: i64,
-    kind: &'static str,
-    accepted_micros: i64,
-) -> Result<(), StoreError> {
-    sqlx::query("INSERT INTO entry (position, kind, accepted_micros) VALUES (?, ?, ?)")
-        .bind(position)
-        .bind(kind)
-        .bind(accepted_micros)
-        .execute(&mut **transaction)
-        .await?;
-    Ok(())
-}
-
-async fn insert_submission(
-    transaction: &mut Transaction<'_, Sqlite>,
-    envelope: &Envelope,
-    header: Vec<u8>,
-    receipt: Vec<u8>,
-) -> Result<(), StoreError> {
-    sqlx::query(
-        "INSERT INTO submission (position, ulid, agency, dataset, collection, mode, period_start, period_end, \
-         extract_micros, request_id, content_sha256, synthetic, stored_rows, header, receipt) \
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-    )
-    .bind(signed(envelope.position)?)
-    .bind(envelope.ulid.as_str())
-    .bind(envelope.agency.as_str())
-    .bind(envelope.dataset.as_str())
-    .bind(envelope.collection.as_str())
-    .bind(envelope.mode.id())
-    .bind(envelope.first.to_string())
-    .bind(envelope.last.to_string())
-    .bind(envelope.extract_micros)
-    .bind(envelope.request_id.as_str())
-    .bind(envelope.content_sha256.to_vec())
-    .bind(i64::from(envelope.synthetic))
-    .bind(signed(envelope.rows)?)
-    .bind(header)
-    .bind(receipt)
-    .execute(&mut **transaction)
-    .await?;
-    Ok(())
-}
-
-async fn blobs(pool: &SqlitePool, sql: &'static str, position: u64) -> Result<Vec<Vec<u8>>, StoreError> {
-    let rows = sqlx::query(sql).bind(signed(position)?).fetch_all(pool).await?;
-    rows.iter().map(|row| required(row.try_get(0)?)).collect()
 }

@@ -1,6 +1,5 @@
 //! Tests that every store passes. Add a new store to `every_store`.
 
-#[cfg(unix)]
 use std::path::Path;
 
 use jiff::civil::date;
@@ -10,12 +9,19 @@ use peelian_core::intake::Mode;
 use peelian_core::reference::Reference;
 use tempfile::TempDir;
 
-use super::{Envelope, Listing, NewSubmission, SqliteStore, Store, StoreError, StoredEntry, Withdrawal, payload};
+use super::{
+    Envelope, Listing, NewSubmission, Part, SqliteStore, Store, StoreError, StoredEntry, Withdrawal, payload,
+};
 
 async fn every_store() -> Vec<(TempDir, Box<dyn Store>)> {
     let directory = tempfile::tempdir().unwrap();
-    let sqlite = SqliteStore::open(directory.path()).await.unwrap();
+    let sqlite = created(directory.path()).await;
     vec![(directory, Box::new(sqlite) as Box<dyn Store>)]
+}
+
+async fn created(directory: &Path) -> SqliteStore {
+    SqliteStore::create(directory, 0).await.unwrap();
+    SqliteStore::open(directory).await.unwrap()
 }
 
 fn envelope(position: u64) -> Envelope {
@@ -95,7 +101,7 @@ async fn stores_all_of_a_submission_or_nothing() {
     for (_directory, store) in every_store().await {
         store.append_submission(submission(1)).await.unwrap();
         // The request identifier was used before: this is refused after the entry was written.
-        let mut again = submission(3);
+        let mut again = submission(2);
         again.envelope.request_id = envelope(1).request_id;
         assert!(matches!(store.append_submission(again).await, Err(StoreError::Database(_))));
         assert_eq!(store.entries().await.unwrap().len(), 1);
@@ -107,9 +113,87 @@ async fn stores_all_of_a_submission_or_nothing() {
 }
 
 #[tokio::test]
+async fn a_store_is_made_once_and_never_by_opening_it() {
+    let directory = tempfile::tempdir().unwrap();
+    let data = directory.path().join("data");
+    assert!(matches!(SqliteStore::open(&data).await, Err(StoreError::NotInitialised(_))));
+    assert!(!data.exists(), "nothing is made beside the error");
+    SqliteStore::create(&data, 5).await.unwrap();
+    assert!(matches!(SqliteStore::create(&data, 6).await, Err(StoreError::Initialised(_))));
+    let store = SqliteStore::open(&data).await.unwrap();
+    assert_eq!(store.clock_accepted().await.unwrap(), Some(5));
+    store.accept_clock(7).await.unwrap();
+    assert_eq!(store.clock_accepted().await.unwrap(), Some(7));
+}
+
+/// Changes the database while no store is open on it.
+async fn change(directory: &Path, sql: &'static str) {
+    let file = directory.join("ledger.sqlite3");
+    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(file);
+    let pool = sqlx::SqlitePool::connect_with(options).await.unwrap();
+    sqlx::raw_sql(sql).execute(&pool).await.unwrap();
+    pool.close().await;
+}
+
+#[tokio::test]
+async fn every_part_that_is_damaged_is_noticed() {
+    let changes = [
+        (Part::Entry, "UPDATE submission SET period_end = '2017-02-27' WHERE position = 1"),
+        (Part::Messages, "UPDATE submission SET receipt = x'03' WHERE position = 1"),
+        (Part::Payload, "DELETE FROM payload WHERE position = 1 AND part = 1"),
+        (Part::LeftOut, "UPDATE left_out SET bytes = x'07' WHERE position = 1"),
+        (Part::Findings, "DELETE FROM finding_block WHERE position = 1 AND block = 1"),
+    ];
+    for (part, sql) in changes {
+        let directory = tempfile::tempdir().unwrap();
+        let store = created(directory.path()).await;
+        store.append_submission(submission(1)).await.unwrap();
+        store.append_submission(submission(2)).await.unwrap();
+        assert_eq!(store.verify().await.unwrap().damaged.len(), 0);
+        store.close().await;
+        drop(store);
+        change(directory.path(), sql).await;
+        let store = SqliteStore::open(directory.path()).await.unwrap();
+        let found = store.verify().await.unwrap();
+        assert_eq!((found.submissions, found.structure), (2, vec![]));
+        let damaged: Vec<_> = found.damaged.iter().map(|damage| damage.parts.clone()).collect();
+        assert_eq!(damaged, [vec![part]]);
+        let read = match part {
+            Part::Entry => store.entries().await.map(drop),
+            Part::Messages => store.submission("odd", &envelope(1).ulid).await.map(drop),
+            Part::Payload => store.payload(1).await.map(drop),
+            Part::LeftOut => store.left_out(1).await.map(drop),
+            Part::Findings => store.findings(1).await.map(drop),
+        };
+        assert!(matches!(read, Err(StoreError::Damaged(_))), "{part:?}: {read:?}");
+    }
+}
+
+#[tokio::test]
+async fn what_an_earlier_version_stored_is_sealed_once() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = created(directory.path()).await;
+    store.append_submission(submission(1)).await.unwrap();
+    let withdrawal = Withdrawal { position: 2, accepted_micros: 20, submission: 1, reason: "a reason".to_owned() };
+    store.append_withdrawal(withdrawal).await.unwrap();
+    store.close().await;
+    drop(store);
+    change(directory.path(), "DROP TABLE seal; DROP TABLE exchange; DELETE FROM _sqlx_migrations WHERE version = 3")
+        .await;
+    let store = SqliteStore::open(directory.path()).await.unwrap();
+    assert_eq!(store.entries().await.unwrap().len(), 2);
+    assert_eq!(store.payload(1).await.unwrap(), submission(1).payload);
+    store.close().await;
+    drop(store);
+    change(directory.path(), "DELETE FROM seal WHERE position = 1").await;
+    let store = SqliteStore::open(directory.path()).await.unwrap();
+    assert!(matches!(store.payload(1).await, Err(StoreError::Damaged(_))));
+}
+
+#[tokio::test]
 async fn a_directory_is_opened_once_at_a_time() {
     let directory = tempfile::tempdir().unwrap();
-    let store = SqliteStore::open(directory.path()).await.unwrap();
+    let store = created(directory.path()).await;
     assert!(matches!(SqliteStore::open(directory.path()).await, Err(StoreError::InUse(_))));
     store.append_submission(submission(1)).await.unwrap();
     store.close().await;
@@ -138,7 +222,7 @@ async fn only_the_owner_has_rights_to_the_data() {
     let private = names.map(|name| (name.to_owned(), if name == "." { 0o700 } else { 0o600 }));
     let parent = tempfile::tempdir().unwrap();
     let directory = parent.path().join("data");
-    let store = SqliteStore::open(&directory).await.unwrap();
+    let store = created(&directory).await;
     store.append_submission(submission(1)).await.unwrap();
     assert_eq!(modes(&directory), private);
     // A directory of an earlier version, which every user could read. A crash leaves the log beside the database.

@@ -26,8 +26,12 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// Starts a server on a data directory, and waits until it is healthy.
+    /// Starts a server on a data directory, and waits until it is healthy. Makes an exchange there if there is none.
     pub(crate) async fn start(data: &Path, flags: &[&str]) -> Self {
+        if !data.join("ledger.sqlite3").exists() {
+            let mut init = Command::new(env!("CARGO_BIN_EXE_peelian-server"));
+            assert!(init.args(["init", "--data-dir"]).arg(data).stdout(Stdio::null()).status().unwrap().success());
+        }
         let mut child = command(data, flags).stdout(Stdio::piped()).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();

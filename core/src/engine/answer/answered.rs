@@ -20,13 +20,19 @@ pub(crate) struct Answered {
     pub(super) components: Vec<Component>,
     /// Other figures for the same cell.
     pub(super) alternatives: Vec<Alternative>,
+    /// Whether the value is not given because a report that it needs is lost.
+    pub(super) is_lost: bool,
 }
 
 impl Answered {
-    /// Whether the measure has no data for the cell.
+    /// Whether the measure has no data for the cell. Data that are lost were there.
     pub(crate) fn is_absent(&self) -> bool {
-        let reason = self.estimated.as_ref().err().map(|unavailable| unavailable.reason);
-        matches!(reason, Some(MissingReason::NotSubmitted | MissingReason::NotApplicable))
+        !self.is_lost && matches!(self.reason(), Some(MissingReason::NotSubmitted | MissingReason::NotApplicable))
+    }
+
+    /// Why there is no value; `None` if there is one.
+    pub(super) fn reason(&self) -> Option<MissingReason> {
+        self.estimated.as_ref().err().map(|unavailable| unavailable.reason)
     }
 
     fn of_inputs(definition: &Definition, rule: Rule, inputs: Found<Inputs>) -> Self {
@@ -34,7 +40,7 @@ impl Answered {
             Ok(states) => (definition.design.estimate(states, rule), definition.design.components(states, rule)),
             Err(reason) => (Err((*reason).into()), Vec::new()),
         };
-        Self { found: inputs.with(Ok(())), estimated, components, alternatives: Vec::new() }
+        Self { found: inputs.with(Ok(())), estimated, components, alternatives: Vec::new(), is_lost: false }
     }
 }
 
@@ -46,6 +52,10 @@ impl Data {
         basis: Basis,
         confidence: f64,
     ) -> Result<Answered, ComputeError> {
+        Ok(self.without_lost(cell, basis, self.estimated(cell, basis, confidence)?))
+    }
+
+    fn estimated(&self, cell: CellRequest<'_>, basis: Basis, confidence: f64) -> Result<Answered, ComputeError> {
         let level = self.core().reference.areas.get(cell.area).level();
         let rule = rule(cell.definition, level, confidence);
         if basis == Basis::ComputedFromRecords {
@@ -61,7 +71,7 @@ impl Data {
             Err(reason) => Err(reason.into()),
         };
         let alternatives = self.alternatives(cell, rule);
-        Ok(Answered { found: found.with(Ok(())), estimated, components: Vec::new(), alternatives })
+        Ok(Answered { found: found.with(Ok(())), estimated, components: Vec::new(), alternatives, is_lost: false })
     }
 
     /// The figures of a cell that are not those of the authoritative source.

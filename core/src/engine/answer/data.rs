@@ -68,6 +68,7 @@ impl Data {
         for (dataset, area) in self.rows_read(definition) {
             spans.extend(self.coverage.reporters(&self.counts, dataset, area).span());
         }
+        spans.extend(self.lost_spans(definition));
         let first = spans.iter().map(|(first, _)| *first).min()?;
         let last = spans.iter().map(|(_, last)| *last).max()?;
         Some((first, last))

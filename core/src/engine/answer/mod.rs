@@ -4,6 +4,7 @@ mod answered;
 mod compare;
 mod computed;
 mod data;
+mod lost;
 mod observation;
 mod observe;
 mod page;

@@ -17,7 +17,7 @@ pub(crate) fn observe(
     answered: Answered,
 ) -> (Observation, Comparable) {
     let definition = cell.definition;
-    let Answered { found, estimated, components, mut alternatives } = answered;
+    let Answered { found, estimated, components, mut alternatives, is_lost: _ } = answered;
     let (result, estimated) = match estimated {
         Ok(estimated) => (Ok(estimated.value), estimated),
         Err(unavailable) => (Err(unavailable.reason), Estimated { base: unavailable.base, ..Estimated::default() }),

@@ -205,19 +205,13 @@ pub(crate) fn areas_seen(
     for part in table.parts.iter().filter(|part| part.segment.agency == *agency) {
         let column = rows.column(part, &path);
         let codes = column.as_u16().unwrap_or(&[]);
-        let marks = parallel::fold(
-            codes.len(),
-            CHUNK,
-            rows.threads(),
-            none,
-            |marks, range| {
-                for code in &codes[range] {
-                    if let Some(mark) = marks.get_mut(usize::from(*code)) {
-                        *mark = true;
-                    }
+        let marks = parallel::fold(codes.len(), CHUNK, rows.threads(), none, |marks, range| {
+            for code in &codes[range] {
+                if let Some(mark) = marks.get_mut(usize::from(*code)) {
+                    *mark = true;
                 }
-            },
-        );
+            }
+        });
         for marks in marks {
             seen.iter_mut().zip(marks).for_each(|(seen, mark)| *seen |= mark);
         }

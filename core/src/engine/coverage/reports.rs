@@ -76,7 +76,7 @@ impl Coverage {
 
 /// The field with the area on which an agency reports. The area of a measure can be another one: the place of an
 /// assault, when hospitals report.
-fn reporting_field(rows: &RowBasis) -> FieldPath {
+pub(crate) fn reporting_field(rows: &RowBasis) -> FieldPath {
     let written = rows.dataset.options.area_field.as_str();
     let (owner, field) = written.split_once('.').unwrap_or((rows.dataset.id.as_str(), written));
     let declared = Contract::get().dataset(owner).and_then(|owner| Some((owner, owner.field(field)?)));

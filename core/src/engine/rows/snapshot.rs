@@ -72,6 +72,24 @@ pub enum CoveredAreas {
     Listed(Arc<[AreaId]>),
 }
 
+/// A report that is lost: rows of its submission are damaged. What it says is not known, so a cell that needs it has no
+/// value.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Lost {
+    /// Resource name of the submission.
+    pub name: Arc<str>,
+    /// Agency.
+    pub agency: Arc<str>,
+    /// Identifier of the dataset: `crime`.
+    pub dataset: &'static str,
+    /// Collection within the dataset.
+    pub collection: Arc<str>,
+    /// First day.
+    pub first: Date,
+    /// Last day.
+    pub last: Date,
+}
+
 /// The rows in force of every dataset, and the periods that they cover.
 #[derive(Clone, Debug, Default)]
 pub struct Snapshot {
@@ -81,6 +99,8 @@ pub struct Snapshot {
     pub datasets: BTreeMap<&'static str, Vec<Segment>>,
     /// Periods reported on, in the order of their submissions.
     pub coverage: Vec<Coverage>,
+    /// Reports that are lost.
+    pub lost: Vec<Lost>,
 }
 
 impl Segment {

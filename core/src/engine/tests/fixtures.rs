@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::engine::MissingReason;
+use crate::engine::snapshot::Lost;
 
 /// Crimes: reference, incident, day recorded, flags.
 struct Crime(&'static str, &'static str, &'static str, &'static str);
@@ -163,6 +164,39 @@ fn the_look_back_must_be_complete() {
     let found = computed(&ledger.engine(), "repeat-victim-share", MPS, "R12-2017-03");
     assert_eq!(found.result, Err(MissingReason::NotSubmitted));
     assert_eq!((found.completeness.expected, found.completeness.received), (12, 11));
+}
+
+#[test]
+fn a_report_that_is_lost_is_missing_wherever_it_counts() {
+    let lose = |dataset: &'static str, agency: &str, month: &str| {
+        let mut ledger = worked("flag_da", "no");
+        let (first, last) = (format!("{month}-01"), format!("{month}-28"));
+        ledger.0.lost.push(Lost {
+            name: "agencies/a/submissions/1".into(),
+            agency: agency.into(),
+            dataset,
+            collection: "".into(),
+            first: first.parse().unwrap(),
+            last: last.parse().unwrap(),
+        });
+        ledger.engine()
+    };
+    let share = |engine: &Engine| computed(engine, "repeat-victim-share", MPS, "2017-02");
+    // An earlier crime of the look-back, or its victim, can be in the report of any agency.
+    for (dataset, agency) in [("crime", "mps"), ("crime_victim", "mps"), ("crime", "city-of-london-police")] {
+        let found = share(&lose(dataset, agency, "2016-05"));
+        assert_eq!(found.result, Err(MissingReason::NotSubmitted), "{dataset}");
+        assert!(found.completeness.received < found.completeness.expected);
+        assert!(found.caveats.last().unwrap().contains("agencies/a/submissions/1"), "{:?}", found.caveats);
+    }
+    // Before the look-back, and in a dataset that the measure does not read, nothing is missing.
+    let whole = share(&worked("flag_da", "no").engine()).result;
+    assert_eq!(share(&lose("crime_victim", "mps", "2015-05")).result, whole);
+    assert_eq!(share(&lose("court_case", "mps", "2017-02")).result, whole);
+    // A force reports on its own area.
+    let count = |agency| computed(&lose("crime", agency, "2017-02"), "recorded-crime-volume", MPS, "2017-02").result;
+    assert_eq!(count("mps"), Err(MissingReason::NotSubmitted));
+    assert!(count("city-of-london-police").is_ok());
 }
 
 /// The worked example. The pseudonyms of some days are made with another key.

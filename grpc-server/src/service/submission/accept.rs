@@ -18,7 +18,7 @@ use crate::error::Error;
 use crate::exchange::{Exchange, Turn};
 use crate::ledger::{Plan, References, Submitted, guard, keep, plan_submission};
 use crate::service::instant;
-use crate::store::{Envelope, LeftOutRows, NewSubmission, payload};
+use crate::store::{Envelope, LeftOutRows, NewSubmission, StoreError, payload};
 use crate::task::{Awaited, blocking};
 
 /// Accepts a submission.
@@ -42,7 +42,7 @@ pub(super) async fn accept(
     {
         return Ok(receipt);
     }
-    let accepted_micros = exchange.next_instant(&turn);
+    let accepted_micros = exchange.next_instant(&turn)?;
     let core = Arc::clone(&exchange.core);
     let (turn, prepared) = blocking(move || {
         let mut turn = turn;
@@ -77,6 +77,10 @@ async fn earlier_receipt(
     let reused = |differs| Error::RequestReused { submission: before.name.to_string(), differs };
     if before.envelope.content_sha256 != *sha256 {
         return Err(reused("content"));
+    }
+    if before.damaged {
+        // Its receipt would say that the rows are there.
+        return Err(Error::Store(StoreError::Damaged(format!("the rows of {}", before.name))));
     }
     let stored = exchange.store.submission(&before.envelope.agency, &before.envelope.ulid).await?;
     let stored = stored.ok_or_else(|| Error::Defect(format!("{} is not stored", before.name)))?;

@@ -71,7 +71,7 @@ impl Submissions {
         }
         let withdrawal = Withdrawal {
             position: turn.next_position(),
-            accepted_micros: self.exchange.next_instant(&turn),
+            accepted_micros: self.exchange.next_instant(&turn)?,
             submission: stored.position,
             reason: reason.to_owned(),
         };

@@ -22,6 +22,10 @@ impl Server {
         if data.exists() {
             fs::remove_dir_all(&data)?;
         }
+        let made = Command::new(program).args(["init", "--data-dir"]).arg(&data).stdout(Stdio::null()).status()?;
+        if !made.success() {
+            return Err("the exchange was not made".into());
+        }
         let mut process = Command::new(program)
             .args(["serve", "--listen", "127.0.0.1:0", "--log", "error", "--data-dir"])
             .arg(&data)
