@@ -23,10 +23,10 @@ pub(crate) const MASS_DELETION_PERCENT: u64 = 20;
 pub(crate) const FINDINGS_IN_RECEIPT: usize = 100;
 /// Findings in the details of a refusal: the first of them show what is wrong, and a status must stay small.
 pub(crate) const FINDINGS_IN_REFUSAL: usize = 20;
-/// Longest text of a finding in the details of a refusal, in characters.
+/// Longest text of a finding in the details of a refusal, in bytes of a header.
 pub(crate) const LONGEST_FINDING_IN_REFUSAL: usize = 300;
-/// Longest message of a status, in characters. A status travels in a header of HTTP/2, and longer headers could break
-/// the connection.
+/// Longest message of a status, and longest text of its details, in bytes of a header. A status travels in a header of
+/// HTTP/2, and a header above 16 KB could break the connection.
 pub(crate) const LONGEST_STATUS_MESSAGE: usize = 2_000;
 
 /// Largest message that a server accepts: one chunk of a submission, as large as gRPC accepts by default.

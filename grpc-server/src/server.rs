@@ -18,6 +18,7 @@ use tokio::runtime::Runtime;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
+use tonic::body::Body;
 use tonic::transport::server::{Router, TcpIncoming};
 use tonic_health::ServingStatus;
 use tonic_health::server::HealthReporter;
@@ -25,6 +26,7 @@ use ulid::Ulid;
 
 use crate::clock::SystemClock;
 use crate::config::Config;
+use crate::error::typed::{self, Typed};
 use crate::exchange::Exchange;
 use crate::limits::Limits;
 use crate::service::{Access, Catalogue, Coverage, Observations, Release, Submissions};
@@ -154,7 +156,10 @@ fn load_core(agencies: Option<&Path>) -> Result<Core, Box<dyn StdError>> {
     Ok(Core::with_agencies(Some((&path.display().to_string(), &text)))?)
 }
 
-async fn router(exchange: &Arc<Exchange>, limits: Limits) -> Result<(HealthReporter, Router), Box<dyn StdError>> {
+async fn router(
+    exchange: &Arc<Exchange>,
+    limits: Limits,
+) -> Result<(HealthReporter, Router<Typed<Body>>), Box<dyn StdError>> {
     let (health, health_service) = tonic_health::server::health_reporter();
     for service in SERVICES {
         health.set_service_status(service, ServingStatus::Serving).await;
@@ -173,6 +178,7 @@ async fn router(exchange: &Arc<Exchange>, limits: Limits) -> Result<(HealthRepor
         .initial_connection_window_size(CONNECTION_WINDOW)
         .max_frame_size(FRAME_BYTES)
         .trace_fn(|request| tracing::info_span!("call", method = request.uri().path(), call = %Ulid::generate()))
+        .layer(typed::layer())
         .add_service(health_service)
         .add_service(reflection)
         .add_service(submissions.max_decoding_message_size(bytes).max_encoding_message_size(bytes))

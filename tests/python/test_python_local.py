@@ -549,7 +549,12 @@ def test_findings(peelian):
     )
     assert not report.ok and report.rejected == 2 and report.refusal
     finding = report.findings[0]
-    assert (finding.severity, finding.row, finding.field, finding.value) == ("ERROR", 1, "knife_use", "a text of 5 letters")
+    assert (finding.severity, finding.row, finding.field, finding.value) == (
+        "ERROR",
+        1,
+        "knife_use",
+        "a text of 5 letters",
+    )
     assert finding.message and "knife_use" in str(finding)
     frame = report.findings.to_pandas()
     assert list(frame.columns)[:2] == ["code", "severity"] and len(frame) == len(report.findings)
