@@ -34,7 +34,9 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     let files = FileDescriptorSet::decode(descriptor_set.as_slice())?;
     fs::write(out.join("records.rs"), record_impls(&files)?)?;
-    tonic_prost_build::configure().include_file("contract.rs").compile_fds(files)?;
+    let mut prost = tonic_prost_build::Config::new();
+    prost.enable_type_names();
+    tonic_prost_build::configure().include_file("contract.rs").compile_fds_with_config(files, prost)?;
     Ok(())
 }
 

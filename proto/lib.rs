@@ -36,6 +36,22 @@ pub use generated::peelian::{annotations, records, v1};
 /// The encoded `FileDescriptorSet` of the contract, with options, comments and imports.
 pub static DESCRIPTOR_SET: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/descriptor_set.bin"));
 
+/// The call that lists the agencies of the register, as texts of errors name it. An interface with another way puts its own in
+/// this place: see [`with_way_to_agencies`].
+pub const LIST_AGENCIES: &str = "CatalogueService.ListAgencies";
+
+/// The text of an error, with the way in which an interface lists agencies.
+///
+/// ```
+/// let text = format!("mps2 is not in the register: {} lists agencies", peelian::LIST_AGENCIES);
+/// let told = peelian::with_way_to_agencies(&text, "peelian.agencies()");
+/// assert_eq!(told, "mps2 is not in the register: peelian.agencies() lists agencies");
+/// ```
+#[must_use]
+pub fn with_way_to_agencies(text: &str, way: &str) -> String {
+    text.replace(LIST_AGENCIES, way)
+}
+
 /// A visitor of the fields of a record. Each field has its index in the order of declaration.
 ///
 /// Column builders implement it: typed rows become columns without reflection.

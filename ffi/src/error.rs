@@ -55,7 +55,7 @@ pub(crate) type Outcome<T> = Result<T, Box<Error>>;
 impl Error {
     /// An error without a code.
     pub(crate) fn new(status: Status, message: impl AsRef<str>) -> Box<Self> {
-        let message = c_text(message.as_ref());
+        let message = c_text(&peelian::with_way_to_agencies(message.as_ref(), "peelian_agency_get()"));
         Box::new(Self { status, code: CString::default(), message, findings: Findings::default() })
     }
 

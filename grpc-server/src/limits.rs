@@ -226,13 +226,13 @@ fixed! {
         "Findings in the details of a refusal.",
         "The first of them show what is wrong, and a status must stay small.",
         "none: the rest is left out";
-    LONGEST_FINDING_IN_REFUSAL: usize = 300, "{} characters",
+    LONGEST_FINDING_IN_REFUSAL: usize = 300, "{} bytes of a header",
         "Longest text of a finding in the details of a refusal.",
         "A status must stay small.",
         "none: the text is cut";
-    LONGEST_STATUS_MESSAGE: usize = 2_000, "{} characters",
-        "Longest message of a status.",
-        "A status travels in a header of HTTP/2, and longer headers could break the connection.",
+    LONGEST_STATUS_MESSAGE: usize = 2_000, "{} bytes of a header",
+        "Longest message of a status, and longest text of its details.",
+        "A status travels in a header of HTTP/2, and a header above 16 KB could break the connection.",
         "none: the text is cut";
 }
 

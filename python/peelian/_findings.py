@@ -25,7 +25,7 @@ class Finding:
     field: str
     """Field. Empty when the finding is about the whole row."""
     value: str
-    """The value, shortened. It is withheld when it is personal."""
+    """The value if it has the form of its field, otherwise its shape. It is withheld when it is personal."""
     rule: str
     """The rule that is broken."""
     message: str

@@ -43,7 +43,7 @@ def validate(
     >>> report.ok, report.received, report.rejected
     (False, 1, 1)
     >>> report.findings[0].field, report.findings[0].value
-    ('priority_2', 'parking')
+    ('priority_2', 'a text of 7 letters')
     >>> report = peelian.validate(csv, "local_priority", agency="hackney")
     >>> sorted(finding.field for finding in report.findings)
     ['borough', 'priority_2']

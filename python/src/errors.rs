@@ -72,7 +72,7 @@ impl Failure {
     }
 
     fn build(self, py: Python<'_>) -> PyResult<PyErr> {
-        let message = self.to_string();
+        let message = peelian::with_way_to_agencies(&self.to_string(), "peelian.agencies()");
         let more = PyDict::new(py);
         let class = match self {
             Self::Rows(error) => {

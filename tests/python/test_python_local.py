@@ -190,7 +190,7 @@ def test_categories_that_all_columns_share(peelian, texts, chunks):
     at_fault = polars.when(polars.int_range(len(coded)) == 77_777)
     wrong = coded.with_columns(knife_use=at_fault.then(polars.lit("Jo Bloggs").cast(shared)).otherwise("knife_use"))
     (finding,) = peelian.validate(wrong, "crime").findings
-    assert (finding.row, finding.field, finding.value) == (77_778, "knife_use", "Jo Bloggs")
+    assert (finding.row, finding.field, finding.value) == (77_778, "knife_use", "a text of 9 characters")
 
 
 def test_identifiers_are_judged_by_those_that_rows_have(peelian):
@@ -549,11 +549,16 @@ def test_findings(peelian):
     )
     assert not report.ok and report.rejected == 2 and report.refusal
     finding = report.findings[0]
-    assert (finding.severity, finding.row, finding.field, finding.value) == ("ERROR", 1, "knife_use", "sharp")
+    assert (finding.severity, finding.row, finding.field, finding.value) == (
+        "ERROR",
+        1,
+        "knife_use",
+        "a text of 5 letters",
+    )
     assert finding.message and "knife_use" in str(finding)
     frame = report.findings.to_pandas()
     assert list(frame.columns)[:2] == ["code", "severity"] and len(frame) == len(report.findings)
-    assert "<td>sharp</td>" in report._repr_html_() and len(report.findings.of("error")) == len(frame)
+    assert "<td>a text of 5 letters</td>" in report._repr_html_() and len(report.findings.of("error")) == len(frame)
     import polars
 
     with pytest.raises(peelian.RowsError) as raised:

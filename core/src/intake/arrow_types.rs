@@ -4,6 +4,11 @@ use arrow::array::{Array, AsArray, PrimitiveArray};
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, Int64Type};
 
+/// The name of a type, for messages, without the names of its parts: those come from the content.
+pub(super) fn name(data_type: &DataType) -> String {
+    data_type.to_string().chars().take_while(char::is_ascii_alphanumeric).collect()
+}
+
 /// Whether a column of the type can hold text.
 pub(super) fn is_text(data_type: &DataType) -> bool {
     matches!(data_type, DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View)

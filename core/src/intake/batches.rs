@@ -10,6 +10,7 @@ use super::arrow_types::is_text;
 use super::builder::read;
 use super::context::Context;
 use super::findings::Findings;
+use super::quote;
 use super::{FieldBuilder, IntakeError, TableBuilder, ipc};
 use crate::parallel;
 
@@ -33,11 +34,10 @@ impl TableBuilder {
             }
             self.rows += batch.num_rows();
         }
-        let keep_of_each = self.limits.max_findings_kept;
         let wanted = self.columns.iter_mut().zip(&arrays);
         let mut wanted: Vec<_> = wanted
             .filter_map(|(field_builder, arrays)| {
-                Some((field_builder.as_mut()?, arrays, Findings::new(keep_of_each), Ok(())))
+                Some((field_builder.as_mut()?, arrays, self.findings.none_like(), Ok(())))
             })
             .collect();
         parallel::each(wanted.iter_mut(), threads, |(field_builder, arrays, findings, done)| {
@@ -73,7 +73,7 @@ impl FieldBuilder {
 }
 
 fn invalid(error: ArrowError) -> IntakeError {
-    IntakeError::Arrow { reason: error.to_string() }
+    IntakeError::Arrow { reason: quote::reason(&error.to_string()) }
 }
 
 /// Checks the invariants of an Arrow array that reading relies on. The keys of a dictionary of texts are checked as they are

@@ -7,6 +7,7 @@ use arrow::array::Array;
 use crate::column::Column;
 use crate::contract::Kind;
 
+use super::arrow_types;
 use super::arrow_values;
 use super::context::Context;
 use super::direct_identifier::Tally;
@@ -58,7 +59,7 @@ pub(super) fn read(
     builder.array(row, array, context).map_err(|expected| IntakeError::ColumnType {
         column,
         expected,
-        got: array.data_type().to_string(),
+        got: arrow_types::name(array.data_type()),
     })
 }
 

@@ -11,11 +11,11 @@ pub enum IntakeError {
     #[error("the content has no header row: the first line names the columns")]
     NoHeader,
     /// A column that the dataset does not have.
-    #[error("the dataset {dataset} has no column `{column}`{}", nearest.as_ref().map_or(String::new(), |name| format!("; did you mean `{name}`?")))]
+    #[error("the dataset {dataset} has no column {column}{}", nearest.as_ref().map_or(String::new(), |name| format!("; did you mean `{name}`?")))]
     UnknownColumn {
         /// The dataset.
         dataset: &'static str,
-        /// The column, shortened.
+        /// Its name in backticks, or its number and shape if the name itself could be of a person.
         column: String,
         /// The nearest name, if one is near.
         nearest: Option<&'static str>,
@@ -127,7 +127,7 @@ pub enum IntakeError {
     /// A column with the name of a direct identifier.
     #[error("the column {column} holds a direct identifier ({kind}): remove it and send the file again")]
     IdentifierColumn {
-        /// Its name, or its number if the name itself could be an identifier.
+        /// Its name in backticks, or its number if the name itself could be of a person.
         column: String,
         /// Kind of the identifier.
         kind: Identifier,

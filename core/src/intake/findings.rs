@@ -1,10 +1,12 @@
 //! The findings about a submission.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
-use crate::contract::{Field, Kind, Severity};
+use crate::contract::{Field, Severity};
+use crate::reference::Reference;
 
-use super::direct_identifier;
+use super::quote::{self, Quote};
 use super::registry::{Known, Scope};
 
 /// One finding.
@@ -20,7 +22,7 @@ pub struct Finding {
     pub row: u64,
     /// The field; empty for a row or the whole submission.
     pub field: &'static str,
-    /// The value, shortened; withheld if it is personal or an identifier.
+    /// The value if it has the closed form of its field, and otherwise its shape; withheld if it is personal or an identifier.
     pub value: String,
     /// The rule that is broken.
     pub rule: &'static str,
@@ -48,6 +50,17 @@ pub struct Findings {
     rejected: Vec<bool>,
     /// Every error of a row: the row, the field (empty for the row as a whole) and the code.
     errors: Vec<RowError>,
+    lists: Lists,
+}
+
+/// The lists of codes and areas, for the form of values and the codes that were meant.
+#[derive(Clone, Default)]
+struct Lists(Option<Reference>);
+
+impl fmt::Debug for Lists {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Lists")
+    }
 }
 
 /// An error of a row.
@@ -81,8 +94,13 @@ impl Place {
 }
 
 impl Findings {
-    pub(super) fn new(keep_of_each: u64) -> Self {
-        Self { counts: BTreeMap::new(), kept: Vec::new(), keep_of_each, rejected: Vec::new(), errors: Vec::new() }
+    pub(super) fn new(keep_of_each: u64, reference: &Reference) -> Self {
+        Self { keep_of_each, lists: Lists(Some(reference.clone())), ..Self::default() }
+    }
+
+    /// No findings, of which as many are kept and which are told in the same way.
+    pub(super) fn none_like(&self) -> Self {
+        Self { keep_of_each: self.keep_of_each, lists: self.lists.clone(), ..Self::default() }
     }
 
     /// The number of findings of each code.
@@ -167,15 +185,23 @@ impl Findings {
             return;
         }
         count.kept += 1;
+        let told = |field| quote::value(field, &value(), self.lists.0.as_ref());
+        let Quote { text, meant } = place.field.map_or_else(Quote::default, told);
+        let mut message = message();
+        if let Some(meant) = meant {
+            message.push_str(" Did you mean ");
+            message.push_str(&meant);
+            message.push('?');
+        }
         self.kept.push(Finding {
             code,
             severity,
             scope,
             row: place.row.map_or(0, |row| u64::try_from(row).map_or(u64::MAX, |row| row.saturating_add(1))),
             field: place.field.map_or("", |field| field.name.as_str()),
-            value: place.field.map_or_else(String::new, |field| quoted(field, &value())),
+            value: text,
             rule,
-            message: message(),
+            message,
         });
     }
 
@@ -216,19 +242,4 @@ impl Findings {
     pub(super) fn sort(&mut self) {
         self.kept.sort_by(|a, b| (a.row, a.code, a.field).cmp(&(b.row, b.code, b.field)));
     }
-}
-
-/// A value as a finding may quote it: shortened, and withheld if it is personal or could identify a person.
-fn quoted(field: &Field, value: &str) -> String {
-    const LONGEST: usize = 40;
-    let hidden =
-        field.personal() || matches!(field.kind, Kind::Pseudonym) || direct_identifier::in_text(value).is_some();
-    if hidden && !value.is_empty() {
-        return "(withheld)".to_owned();
-    }
-    let mut short: String = value.chars().take(LONGEST).collect();
-    if short.len() < value.len() {
-        short.push('…');
-    }
-    short
 }

@@ -7,6 +7,7 @@ use crate::contract::{Dataset, Field};
 use super::Mode;
 use super::direct_identifier;
 use super::error::IntakeError;
+use super::quote;
 
 /// The position in [`Dataset::fields`] of each column of a file.
 pub(super) fn resolve(dataset: &'static Dataset, mode: Mode, names: &[&str]) -> Result<Vec<usize>, IntakeError> {
@@ -34,6 +35,9 @@ pub(super) fn positions<'n>(
     }
     Ok(positions)
 }
+
+/// Longest name that is compared with the names of fields, in bytes: the cost grows with its length.
+const LONGEST_COMPARED: usize = 64;
 
 /// A column of a file that is not read.
 pub(super) const NOT_READ: usize = usize::MAX;
@@ -99,20 +103,13 @@ fn position(dataset: &'static Dataset, name: &str, index: usize) -> Result<usize
 }
 
 fn unknown(dataset: &'static Dataset, name: &str, index: usize) -> IntakeError {
-    const LONGEST: usize = 40;
-    let column: String = name.chars().take(LONGEST).collect();
-    // A file without a header has a row in its place. The message must not quote its values.
-    if let Some(kind) = direct_identifier::in_text(name) {
-        return IntakeError::IdentifierColumn { column: format!("number {}", index + 1), kind };
+    let kind = direct_identifier::in_text(name).or_else(|| direct_identifier::in_column_name(name));
+    if let Some(kind) = kind {
+        return IntakeError::IdentifierColumn { column: quote::column_place(name, index), kind };
     }
-    if let Some(kind) = direct_identifier::in_column_name(name) {
-        return IntakeError::IdentifierColumn { column: format!("`{column}`"), kind };
-    }
-    let nearest = dataset
-        .submitted()
-        .map(|field| (levenshtein(&column.to_ascii_lowercase(), &field.name), field.name.as_str()))
-        .min()
-        .filter(|(distance, name)| *distance <= name.len().div_ceil(3))
-        .map(|(_, name)| name);
-    IntakeError::UnknownColumn { dataset: &dataset.id, column, nearest }
+    let nearest = Some(name.to_lowercase()).filter(|name| name.len() <= LONGEST_COMPARED).and_then(|name| {
+        let distances = dataset.submitted().map(|field| (levenshtein(&name, &field.name), field.name.as_str()));
+        distances.min().filter(|(distance, name)| *distance <= name.len().div_ceil(3)).map(|(_, name)| name)
+    });
+    IntakeError::UnknownColumn { dataset: &dataset.id, column: quote::column(name, index), nearest }
 }

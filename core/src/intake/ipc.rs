@@ -16,6 +16,7 @@ use arrow_ipc::{CompressionType, Message, MessageHeader, root_as_message};
 
 use super::builder::read;
 use super::lz4;
+use super::quote;
 use super::{IntakeError, TableBuilder, arrow_types, header};
 use crate::contract::Dataset;
 
@@ -140,7 +141,7 @@ pub(super) fn check_type(dataset: &'static Dataset, position: usize, column: &Fi
     Err(IntakeError::ColumnType {
         column: dataset.fields.get(position).map_or("", |field| field.name.as_str()),
         expected: "text, dictionaries, numbers, dates or lists",
-        got: column.data_type().to_string(),
+        got: arrow_types::name(column.data_type()),
     })
 }
 
@@ -191,7 +192,8 @@ fn frame(bytes: &[u8], limit: usize) -> Result<Frame, IntakeError> {
 }
 
 fn message(metadata: &[u8]) -> Result<Message<'_>, IntakeError> {
-    root_as_message(metadata).map_err(|error| refuse(format!("a message cannot be read: {error}")))
+    root_as_message(metadata)
+        .map_err(|error| refuse(format!("a message cannot be read: {}", quote::reason(&error.to_string()))))
 }
 
 /// Checks that the buffers of a message are inside its body, and that they do not expand to more than the allowance. Returns
@@ -261,7 +263,7 @@ pub(super) fn all_batches(stream: &[u8]) -> Result<Vec<RecordBatch>, IntakeError
 fn caught<T>(work: impl FnOnce() -> Result<T, ArrowError>) -> Result<T, IntakeError> {
     match catch_unwind(AssertUnwindSafe(work)) {
         Ok(Ok(done)) => Ok(done),
-        Ok(Err(error)) => Err(refuse(error.to_string())),
+        Ok(Err(error)) => Err(refuse(quote::reason(&error.to_string()))),
         Err(_) => Err(refuse("a message contradicts itself")),
     }
 }

@@ -46,6 +46,7 @@ mod lz4;
 mod new_builder;
 pub mod outgoing;
 mod parse;
+pub(crate) mod quote;
 mod readers;
 pub mod registry;
 mod row_check;
@@ -60,8 +61,8 @@ mod views;
 pub use check::too_many_errors;
 pub use csv::csv_header;
 pub(crate) use derive::{attribute_table, derive, sources_of};
-pub use direct_identifier::Identifier;
 pub(crate) use direct_identifier::in_column_name;
+pub use direct_identifier::{Identifier, in_text as identifier_in};
 pub use error::IntakeError;
 pub use findings::{Count, Finding, Findings};
 pub use held::{Held, HeldBatches, NothingHeld, row_keys, take};
@@ -263,7 +264,7 @@ impl Intake {
                 Ok(Some(FieldBuilder { field, builder, settled: RowSet::default(), suppressed: RowSet::default() }))
             })
             .collect::<Result<_, IntakeError>>()?;
-        let findings = Findings::new(limits.max_findings_kept);
+        let findings = Findings::new(limits.max_findings_kept, reference);
         Ok(Self {
             table_builder: TableBuilder {
                 dataset,

@@ -31,7 +31,7 @@ use arrow_ipc::writer::StreamWriter;
 use arrow_select::dictionary::garbage_collect_any_dictionary;
 
 use super::header::{self, ROW_LABELS};
-use super::{IntakeError, ipc};
+use super::{IntakeError, ipc, quote};
 use crate::contract::Dataset;
 
 /// Checks that all columns of a CSV file are fields of the dataset.
@@ -93,7 +93,7 @@ pub fn arrow<'s>(dataset: &'static Dataset, stream: &'s [u8]) -> Result<Cow<'s, 
 pub fn batches(dataset: &'static Dataset, batches: &[RecordBatch]) -> Result<Vec<u8>, IntakeError> {
     let (first, others) = batches.split_first().ok_or(IntakeError::NoHeader)?;
     columns(dataset, first.schema_ref())?;
-    written(first, others).map_err(|error| IntakeError::Arrow { reason: error.to_string() })
+    written(first, others).map_err(|error| IntakeError::Arrow { reason: quote::reason(&error.to_string()) })
 }
 
 fn columns(dataset: &'static Dataset, schema: &SchemaRef) -> Result<(), IntakeError> {

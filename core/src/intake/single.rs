@@ -31,7 +31,7 @@ pub(crate) fn single_columns(
     let positions = header::resolve(dataset, Mode::ReplacePeriod, &names)?;
     let found = fields.iter().map(|field| {
         let mut builder = new_builder(&dataset.id, field, reference)?;
-        let (mut findings, mut settled, mut suppressed) = (Findings::new(0), RowSet::default(), RowSet::default());
+        let (mut findings, mut settled, mut suppressed) = (Findings::default(), RowSet::default(), RowSet::default());
         let mut context =
             Context { findings: &mut findings, field, settled: &mut settled, suppressed: &mut suppressed };
         let column = positions.iter().position(|at| dataset.position(&field.name) == Some(*at));

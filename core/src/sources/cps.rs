@@ -12,7 +12,7 @@ use peelian::records::v1::FigureStatus;
 
 use super::figures::{Figure, Figures, Key, Publication};
 use super::finding::{SourceError, SourceFinding, SourceFindingCode as Code};
-use super::sheet::{Line, count, month_in_name};
+use super::sheet::{Line, count, month_in_name, named};
 use super::{Converted, File};
 use crate::period::Period;
 use crate::reference::{AreaId, Level};
@@ -67,7 +67,7 @@ pub(super) fn read(file: &File<'_>) -> Result<Converted, SourceError> {
             continue;
         };
         if let Some(earlier) = seen.insert(area, line.number) {
-            let what = format!("`{}` occurs again", line.cell(0));
+            let what = format!("{} occurs again", named(line.cell(0)));
             return Err(SourceError::Conflict { line: line.number, earlier, what });
         }
         write(file, &categories, admin, line, (period, area), &mut figures)?;
@@ -100,7 +100,7 @@ fn categories(file: &File<'_>, figures: &mut Figures) -> Result<Vec<Category>, S
     }
     for (column, name) in file.sheet.header.iter().enumerate() {
         if !known.contains(&column) && name.starts_with("Number") {
-            let message = format!("the column `{name}` is in no list: left out, also from the total");
+            let message = format!("the column {} is in no list: left out, also from the total", named(name));
             figures.findings.push(SourceFinding::file(Code::UnknownSeries, message));
         }
     }

@@ -7,6 +7,7 @@ use peelian::records::v1::{FigureStatus, PublishedFigure};
 use super::finding::{SourceError, SourceFinding};
 use super::sheet::Line;
 use super::{Converted, File, Part, Totals};
+use crate::intake::quote;
 use crate::period::Period;
 use crate::reference::{AreaId, Areas, Level};
 
@@ -135,11 +136,17 @@ fn number(count: i64) -> f64 {
 /// A borough, a bin beside the boroughs or the whole police area, by name.
 pub(super) fn police_area(areas: &Areas, name: &str, line: &Line) -> Result<AreaId, SourceError> {
     let unknown = |reason: String| SourceError::UnknownArea { line: line.number, reason };
-    let area = areas.resolve_name(name).map_err(|error| unknown(error.to_string()))?.id();
+    let area = areas.resolve_name(name).map_err(|error| unknown(unknown_name(name, &error.nearest)))?.id();
     match areas.get(area).level() {
         Level::Borough | Level::Pseudo | Level::London => Ok(area),
         level => Err(unknown(format!("`{name}` is a {}, not a borough", level.id()))),
     }
+}
+
+fn unknown_name(name: &str, nearest: &[String]) -> String {
+    let nearest =
+        if nearest.is_empty() { String::new() } else { format!("; the nearest names are {}", nearest.join(", ")) };
+    format!("{} is the name of no area{nearest}", quote::shape(name))
 }
 
 /// The boroughs of the Metropolitan Police area that are not among `seen`, as text for a finding.

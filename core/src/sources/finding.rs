@@ -114,13 +114,13 @@ pub enum SourceError {
         columns: usize,
     },
     /// A value has the wrong form.
-    #[error("line {line}: `{value}` in `{column}` is not {expected}")]
+    #[error("line {line}: {value} in `{column}` is not {expected}")]
     Value {
         /// The line.
         line: u64,
         /// The column.
         column: String,
-        /// The value.
+        /// A short number, or the shape of the value.
         value: String,
         /// The expected form.
         expected: &'static str,
@@ -130,7 +130,7 @@ pub enum SourceError {
     UnknownArea {
         /// The line.
         line: u64,
-        /// The name and the nearest known names.
+        /// The shape of the name, and the nearest known names.
         reason: String,
     },
     /// Two columns or lines have different values for one figure.
@@ -148,7 +148,7 @@ pub enum SourceError {
     NoLines,
     /// Lines of several forces in a layout that has one force in each file.
     #[error(
-        "line {line} is reported by `{other}`, and the first line by `{first}`: submit the file of each force by itself"
+        "line {line} is reported by {other}, and the first line by {first}: submit the file of each force by itself"
     )]
     SeveralForces {
         /// The first line of another force.

@@ -11,7 +11,7 @@ use peelian::records::v1::FigureStatus;
 
 use super::figures::{Figure, Figures, Key, Publication};
 use super::finding::{SourceError, SourceFinding, SourceFindingCode as Code};
-use super::sheet::{Line, count};
+use super::sheet::{Line, count, named};
 use super::{Converted, File};
 use crate::contract::{Contract, Kind};
 use crate::period::Period;
@@ -66,14 +66,18 @@ fn bases(file: &File<'_>, figures: &mut Figures) -> Result<Bases, SourceError> {
     let mut seen: BTreeMap<[&str; 5], &Line> = BTreeMap::new();
     for line in &file.sheet.lines {
         let Some(area) = force_area(&file.reference.areas, line.cell(force)) else {
-            let message = format!("`{}` is not a force of London: left out", line.cell(force));
+            let message = format!("{} is not a force of London: left out", named(line.cell(force)));
             figures.findings.push(SourceFinding::line(Code::OutsideScope, line.number, message));
             figures.left_out += 1;
             continue;
         };
         let identity = [year, quarter, force, offence, outcome].map(|column| line.cell(column));
         if let Some(earlier) = seen.insert(identity, line) {
-            let what = format!("offence {} with outcome {} occurs again", line.cell(offence), line.cell(outcome));
+            let what = format!(
+                "offence {} with outcome {} occurs again",
+                named(line.cell(offence)),
+                named(line.cell(outcome))
+            );
             return Err(SourceError::Conflict { line: line.number, earlier: earlier.number, what });
         }
         let text = format!("{}-Q{}", line.cell(year), line.cell(quarter));
@@ -83,7 +87,7 @@ fn bases(file: &File<'_>, figures: &mut Figures) -> Result<Bases, SourceError> {
             .ok_or_else(|| file.sheet.wrong(line, outcome, "an outcome type of the framework"))?;
         let group = crime_group(file, line.cell(offence));
         if group.is_none() {
-            let message = format!("offence code `{}` is in no list: counted in totals only", line.cell(offence));
+            let message = format!("offence code {} is in no list: counted in totals only", named(line.cell(offence)));
             figures.findings.push(SourceFinding::line(Code::UnknownSeries, line.number, message));
         }
         for (column, counts) in [(cohort, &mut bases.cohort), (period, &mut bases.period)] {

@@ -11,7 +11,7 @@ use peelian::records::v1::FigureStatus;
 
 use super::figures::{Figure, Figures, Key, Publication, missing_boroughs, police_area};
 use super::finding::{SourceError, SourceFinding, SourceFindingCode as Code};
-use super::sheet::{Line, month, month_in_name};
+use super::sheet::{Line, month, month_in_name, named};
 use super::{Converted, File};
 use crate::period::{Month, Period};
 use crate::reference::{AreaId, CodeList, Entry};
@@ -57,7 +57,7 @@ fn months(file: &File<'_>, figures: &mut Figures) -> Result<Vec<(usize, Month)>,
             continue;
         }
         let Some(found) = month(name) else {
-            let message = format!("the column `{name}` is not a month: ignored");
+            let message = format!("the column {} is not a month: ignored", named(name));
             figures.findings.push(SourceFinding::file(Code::UnknownSeries, message));
             continue;
         };
@@ -97,9 +97,9 @@ fn grid(file: &File<'_>, months: Vec<(usize, Month)>, figures: &mut Figures) -> 
         let class = class(file, line.cell(major), line.cell(minor));
         if class.code.is_none() && unknown.insert(line.cell(minor).to_owned()) {
             let message = format!(
-                "the class `{}` of `{}` is in no list: counted in totals only",
-                line.cell(minor),
-                line.cell(major)
+                "the class {} of {} is in no list: counted in totals only",
+                named(line.cell(minor)),
+                named(line.cell(major))
             );
             figures.findings.push(SourceFinding::line(Code::UnknownSeries, line.number, message));
         }
@@ -112,7 +112,7 @@ fn grid(file: &File<'_>, months: Vec<(usize, Month)>, figures: &mut Figures) -> 
         let name = [line.cell(major), line.cell(minor), &area.get().to_string()].map(str::to_lowercase);
         if let Some(earlier) = first_lines.get(&name) {
             if earlier.cells.get(3..) != line.cells.get(3..) {
-                let what = format!("`{}` in {} has other counts", line.cell(minor), line.cell(borough));
+                let what = format!("{} in {} has other counts", named(line.cell(minor)), named(line.cell(borough)));
                 return Err(SourceError::Conflict { line: line.number, earlier: earlier.number, what });
             }
             figures.left_out += 1;

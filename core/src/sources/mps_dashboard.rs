@@ -12,7 +12,7 @@ use peelian::records::v1::FigureStatus;
 
 use super::figures::{Figure, Figures, Key, Publication, missing_boroughs, police_area};
 use super::finding::{SourceError, SourceFinding, SourceFindingCode as Code};
-use super::sheet::Line;
+use super::sheet::{Line, named};
 use super::{Converted, File};
 use crate::period::{Month, Period};
 use crate::reference::AreaId;
@@ -81,7 +81,7 @@ fn cells<'a>(file: &File<'a>, columns: &Columns, figures: &mut Figures) -> Resul
                 left_out.entry((Code::RepeatedLine, message)).or_insert((line.number, 0)).1 += 1;
             }
             Some((_, earlier)) => {
-                let what = format!("`{}` is {count}", line.cell(columns.subtype));
+                let what = format!("{} is {count}", named(line.cell(columns.subtype)));
                 return Err(SourceError::Conflict { line: line.number, earlier: *earlier, what });
             }
         }
@@ -99,11 +99,17 @@ type Read = Result<((Target, AreaId, Month), i64), (Code, String)>;
 fn cell(file: &File<'_>, columns: &Columns, line: &Line) -> Result<Read, SourceError> {
     let level = line.cell(columns.level);
     if !level.eq_ignore_ascii_case("Borough") {
-        return Ok(Err((Code::OutsideScope, format!("lines of `{level}` would repeat those of boroughs: left out"))));
+        return Ok(Err((
+            Code::OutsideScope,
+            format!("lines of {} would repeat those of boroughs: left out", named(level)),
+        )));
     }
     let (subtype, measure) = (line.cell(columns.subtype), line.cell(columns.measure));
     let Some(target) = target(subtype, measure) else {
-        return Ok(Err((Code::UnknownSeries, format!("`{subtype}`, `{measure}` is in no list: left out"))));
+        return Ok(Err((
+            Code::UnknownSeries,
+            format!("{}, {} is in no list: left out", named(subtype), named(measure)),
+        )));
     };
     let day = file.sheet.date(line, columns.month)?;
     let month = Month::of(day);
@@ -117,7 +123,7 @@ fn cell(file: &File<'_>, columns: &Columns, line: &Line) -> Result<Read, SourceE
     let area = police_area(&file.reference.areas, line.cell(columns.area), line)?;
     let code = line.cell(columns.code);
     if code.starts_with('E') && file.reference.areas.by_code(code) != Some(area) {
-        let reason = format!("the code {code} is not that of `{}`", line.cell(columns.area));
+        let reason = format!("the code {} is not that of {}", named(code), named(line.cell(columns.area)));
         return Err(SourceError::UnknownArea { line: line.number, reason });
     }
     let count = file.sheet.count(line, columns.count)?;

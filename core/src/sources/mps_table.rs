@@ -9,7 +9,7 @@ use peelian::records::v1::FigureStatus;
 
 use super::figures::{Figure, Figures, Key, Publication, missing_boroughs, police_area};
 use super::finding::{SourceError, SourceFinding, SourceFindingCode as Code};
-use super::sheet::Line;
+use super::sheet::{Line, named};
 use super::{Converted, File};
 use crate::period::{Month, Period};
 use crate::reference::AreaId;
@@ -103,7 +103,7 @@ pub(super) fn read(file: &File<'_>) -> Result<Converted, SourceError> {
         let month = Month::of(file.sheet.date(line, month_column)?);
         if let Some(earlier) = seen.get(&(month, area)) {
             if earlier.cells.get(2..) != line.cells.get(2..) {
-                let what = format!("`{}` has other counts for {month}", line.cell(area_column));
+                let what = format!("{} has other counts for {month}", named(line.cell(area_column)));
                 return Err(SourceError::Conflict { line: line.number, earlier: earlier.number, what });
             }
             figures.left_out += 1;
@@ -137,7 +137,7 @@ fn series(file: &File<'_>, figures: &mut Figures) -> Result<Vec<(usize, Series)>
             let message = format!("the column `{name}` is left out: {why}");
             figures.findings.push(SourceFinding::file(Code::UnknownSeries, message));
         } else if column > 1 {
-            let message = format!("the column `{name}` is in no list: left out");
+            let message = format!("the column {} is in no list: left out", named(name));
             figures.findings.push(SourceFinding::file(Code::UnknownSeries, message));
         }
     }

@@ -9,8 +9,9 @@ use peelian::records::v1::FigureStatus;
 
 use super::figures::{Figure, Figures, Key, Publication, missing_boroughs, police_area};
 use super::finding::{SourceError, SourceFinding, SourceFindingCode as Code};
-use super::sheet::{Line, share};
+use super::sheet::{Line, named, share};
 use super::{Converted, File};
+use crate::intake::quote;
 use crate::period::{Month, Period};
 use crate::reference::{AreaId, Coverage, Level};
 
@@ -44,7 +45,8 @@ pub(super) fn read_boroughs(file: &File<'_>) -> Result<Converted, SourceError> {
         }
         let known = stated.entry((*period, *measure)).or_insert_with(|| (text.to_owned(), line.number));
         if share(&known.0) != share(text) {
-            let message = format!("London is {text} here and {} on line {}", known.0, known.1);
+            let message =
+                format!("London is {} here and {} on line {}", quote::number(text), quote::number(&known.0), known.1);
             figures.findings.push(SourceFinding::line(Code::Inconsistent, line.number, message));
         }
     }
@@ -84,7 +86,7 @@ fn lines<'a>(file: &File<'a>, figures: &mut Figures) -> Result<Lines<'a>, Source
     for line in &file.sheet.lines {
         let known = QUESTIONS.iter().find(|(name, _)| name.eq_ignore_ascii_case(line.cell(question)));
         let (Some((_, measure)), "PAS") = (known, line.cell(survey)) else {
-            let what = format!("`{}` of the survey `{}`", line.cell(question), line.cell(survey));
+            let what = format!("{} of the survey {}", named(line.cell(question)), named(line.cell(survey)));
             let message = format!("{what} is in no list: left out");
             figures.findings.push(SourceFinding::line(Code::UnknownSeries, line.number, message));
             figures.left_out += 1;

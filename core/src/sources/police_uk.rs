@@ -12,7 +12,7 @@ use peelian::records::v1::FigureStatus;
 use super::figures::{Figures, Key, Publication};
 use super::finding::{SourceError, SourceFinding, SourceFindingCode as Code};
 use super::home_office::force_area;
-use super::sheet::{Line, month, slug};
+use super::sheet::{Line, month, named, slug};
 use super::{Converted, File};
 use crate::period::{Month, Period, PeriodKind};
 use crate::reference::AreaId;
@@ -111,14 +111,14 @@ pub(super) fn read_annual(file: &File<'_>) -> Result<Converted, SourceError> {
     let mut types: BTreeMap<String, BTreeSet<Period>> = BTreeMap::new();
     for line in &file.sheet.lines {
         let Some(area) = force_area(&file.reference.areas, line.cell(force)) else {
-            let message = format!("`{}` is not a force of London: left out", line.cell(force));
+            let message = format!("{} is not a force of London: left out", named(line.cell(force)));
             figures.findings.push(SourceFinding::line(Code::OutsideScope, line.number, message));
             figures.left_out += 1;
             continue;
         };
         let identity = [year, kind, force, outcome].map(|column| line.cell(column));
         if let Some(earlier) = seen.insert(identity, line) {
-            let what = format!("`{}` with `{}` occurs again", line.cell(kind), line.cell(outcome));
+            let what = format!("{} with {} occurs again", named(line.cell(kind)), named(line.cell(outcome)));
             return Err(SourceError::Conflict { line: line.number, earlier: earlier.number, what });
         }
         let number = line.cell(year).parse().ok().and_then(|year| Month::new(year, 12));
@@ -174,11 +174,11 @@ impl Places {
     fn only_force(&self, file: &File<'_>) -> Result<String, SourceError> {
         let mut lines = file.sheet.lines.iter();
         let Some(first) = lines.next() else { return Err(SourceError::NoLines) };
-        let name = |line: &Line| line.cell(self.force).to_owned();
+        let name = |line: &Line| named(line.cell(self.force));
         if let Some(other) = lines.find(|line| line.cell(self.force) != first.cell(self.force)) {
             return Err(SourceError::SeveralForces { line: other.number, first: name(first), other: name(other) });
         }
-        let force = name(first).to_lowercase();
+        let force = first.cell(self.force).to_lowercase();
         let force = force.trim_end_matches(" service").trim_end_matches(" police");
         Ok(slug(force).replace('_', "-"))
     }
@@ -245,7 +245,7 @@ fn report_types(figures: &mut Figures, types: &BTreeMap<String, BTreeSet<Period>
     for (crime_type, found) in types {
         let absent: Vec<String> = years.difference(found).map(ToString::to_string).collect();
         if !absent.is_empty() {
-            let message = format!("the type `{crime_type}` is not used in {}: not zero", absent.join(", "));
+            let message = format!("the type {} is not used in {}: not zero", named(crime_type), absent.join(", "));
             figures.findings.push(SourceFinding::file(Code::ClassChange, message));
         }
     }

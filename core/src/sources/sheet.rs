@@ -3,6 +3,7 @@
 use jiff::civil::Date;
 
 use super::finding::{SourceError, SourceFinding, SourceFindingCode};
+use crate::intake::{identifier_in, quote};
 use crate::period::Month;
 
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
@@ -59,7 +60,7 @@ impl Sheet {
         let mut header: Option<Vec<String>> = None;
         let (mut lines, mut stray) = (Vec::new(), Vec::new());
         for record in reader(bytes).records() {
-            let record = record.map_err(|error| SourceError::NotATable(error.to_string()))?;
+            let record = record.map_err(|error| SourceError::NotATable(quote::reason(&error.to_string())))?;
             let number = record.position().map_or(0, csv::Position::line);
             let mut cells: Vec<String> = record.iter().map(|cell| cell.trim().to_owned()).collect();
             let Some(header) = &header else {
@@ -121,7 +122,7 @@ impl Sheet {
         SourceError::Value {
             line: line.number,
             column: self.header.get(column).cloned().unwrap_or_default(),
-            value: line.cell(column).to_owned(),
+            value: quote::number(line.cell(column)),
             expected,
         }
     }
@@ -131,6 +132,14 @@ fn without_empty_end(mut cells: Vec<String>) -> Vec<String> {
     let named = cells.iter().rposition(|cell| !cell.is_empty()).map_or(0, |last| last + 1);
     cells.truncate(named);
     cells
+}
+
+/// A name of the publisher as a finding tells it. In a file with shifted columns it can be anything, so an identifier of a person
+/// and a long text are told by their shape.
+pub(super) fn named(text: &str) -> String {
+    const LONGEST: usize = 100;
+    let told = text.chars().count() <= LONGEST && identifier_in(text).is_none();
+    if told { format!("`{text}`") } else { quote::shape(text) }
 }
 
 /// A whole number, with or without thousands commas, a minus sign or an empty fraction: `1,306`, `-1.0`.

@@ -44,6 +44,7 @@ impl RowCheck for FigureCheck<'_> {
         let definitions = self.definitions(rows);
         // Many rows have the same breakdown.
         let mut breakdowns: HashMap<(u16, &str), Option<Fault>, FixedState> = HashMap::default();
+        let mut without_parts: Vec<usize> = Vec::new();
         for row in 0..rows.rows() {
             let code = columns.measure[row];
             let definition = usize::from(code).checked_sub(1).and_then(|code| definitions.get(code)?.as_ref());
@@ -62,9 +63,17 @@ impl RowCheck for FigureCheck<'_> {
             }
             if !columns.is_suppressed(row) && !NUMBERS.iter().any(|field| rows.is_settled(field, row)) {
                 for fault in columns.numbers(row).faults(definition) {
-                    report(Some(fault));
+                    match fault.0.code {
+                        code if code == known::NO_PARTS.code => without_parts.push(row),
+                        _ => report(Some(fault)),
+                    }
                 }
             }
+        }
+        // A publication has the parts of all its values, or of none: one finding says it of all.
+        if let Some(first) = without_parts.first() {
+            let detail = || format!("{} figures have a value alone; this is the first.", without_parts.len());
+            raise(&known::NO_PARTS, *first, "value", &detail);
         }
     }
 }

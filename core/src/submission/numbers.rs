@@ -2,7 +2,7 @@
 
 use crate::design::Input;
 use crate::estimate::ValueKind;
-use crate::intake::registry as known;
+use crate::intake::{quote, registry as known};
 use crate::measure::{Definition, Disclosure, RateBasis};
 
 use super::figures::Fault;
@@ -35,7 +35,7 @@ impl Numbers {
             ValueKind::PercentagePoints | ValueKind::Days => self.stated(kind),
         };
         if let Some(base) = self.base.filter(|base| *base < 1.0 || !is_whole(*base)) {
-            faults.push((&known::BASE_BELOW_ONE, "unweighted_base", format!("It is {base}.")));
+            faults.push((&known::BASE_BELOW_ONE, "unweighted_base", format!("It is {}.", told(base))));
         }
         faults
     }
@@ -48,7 +48,7 @@ impl Numbers {
         for (field, number) in [("numerator", self.numerator), ("value", self.value)] {
             let Some(number) = number else { continue };
             if !is_whole(number) {
-                faults.push((&known::FIGURE_NOT_WHOLE, field, format!("It is {number}.")));
+                faults.push((&known::FIGURE_NOT_WHOLE, field, format!("It is {}.", told(number))));
             }
             if number < 0.0 {
                 faults.push((&known::TOO_SMALL, field, "It is at least 0.".to_owned()));
@@ -57,7 +57,7 @@ impl Numbers {
         if let (Some(numerator), Some(value)) = (self.numerator, self.value)
             && (numerator - value).abs() > 0.0
         {
-            let detail = format!("The count is {numerator} and the value {value}.");
+            let detail = format!("The count is {} and the value {}.", told(numerator), told(value));
             faults.push((&known::CONTRADICTION, "value", detail));
         }
         faults
@@ -68,14 +68,14 @@ impl Numbers {
         if let Some((numerator, denominator)) = self.numerator.zip(self.denominator)
             && numerator > denominator
         {
-            let detail = format!("It is {numerator} of {denominator}.");
+            let detail = format!("It is {} of {}.", told(numerator), told(denominator));
             faults.push((&known::NUMERATOR_ABOVE, "numerator", detail));
         }
         if let Some(value) = self.value.filter(|value| !(0.0..=1.0).contains(value)) {
             let detail = if (1.0..=100.0).contains(&value) {
-                format!("It is {value}. As a percentage that is {}.", decimal(value / 100.0))
+                format!("It is {}. As a percentage that is {}.", told(value), decimal(value / 100.0))
             } else {
-                format!("It is {value}.")
+                format!("It is {}.", told(value))
             };
             faults.push((&known::SHARE_RANGE, "value", detail));
         }
@@ -126,7 +126,11 @@ impl Numbers {
             (None, Some(_)) => faults.push((&known::PART_MISSING, "numerator", "There is none.".to_owned())),
             (Some(numerator), Some(denominator)) => {
                 if denominator <= 0.0 {
-                    faults.push((&known::NO_SUBJECTS, "denominator", format!("It is {numerator} of {denominator}.")));
+                    faults.push((
+                        &known::NO_SUBJECTS,
+                        "denominator",
+                        format!("It is {} of {}.", told(numerator), told(denominator)),
+                    ));
                 }
                 if !weighted {
                     faults.extend(whole([("numerator", self.numerator), ("denominator", self.denominator)]));
@@ -143,7 +147,10 @@ impl Numbers {
         let (numerator, denominator) = self.numerator.zip(self.denominator)?;
         let (value, computed) = (self.value?, numerator / denominator * multiplier);
         let differ = computed.is_finite() && disagrees((value - computed).abs(), computed.abs());
-        let detail = || format!("{numerator} of {denominator} is {}, and the value is {value}.", decimal(computed));
+        let detail = || {
+            let (numerator, denominator, value) = (told(numerator), told(denominator), told(value));
+            format!("{numerator} of {denominator} is {}, and the value is {value}.", decimal(computed))
+        };
         differ.then(|| (&known::CONTRADICTION, "value", detail()))
     }
 }
@@ -151,7 +158,7 @@ impl Numbers {
 fn whole<const N: usize>(numbers: [(&'static str, Option<f64>); N]) -> Vec<Fault> {
     let fractions =
         numbers.into_iter().filter_map(|(field, number)| Some((field, number.filter(|n| !is_whole(*n))?)));
-    fractions.map(|(field, number)| (&known::FIGURE_NOT_WHOLE, field, format!("It is {number}."))).collect()
+    fractions.map(|(field, number)| (&known::FIGURE_NOT_WHOLE, field, format!("It is {}.", told(number)))).collect()
 }
 
 fn is_whole(number: f64) -> bool {
@@ -161,7 +168,12 @@ fn is_whole(number: f64) -> bool {
 /// A number with at most four decimal places, without zeros at the end.
 fn decimal(number: f64) -> String {
     let text = format!("{number:.4}");
-    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+    quote::number(text.trim_end_matches('0').trim_end_matches('.'))
+}
+
+/// A number of a figure, as a finding tells it: a telephone number in the wrong column is a number too.
+fn told(number: f64) -> String {
+    quote::number(&number.to_string())
 }
 
 /// Whether the numbers are sums of weights, which are not whole.

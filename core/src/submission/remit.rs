@@ -5,6 +5,7 @@ use std::cell::RefCell;
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 use jiff::civil::Date;
+use peelian::LIST_AGENCIES;
 use strsim::levenshtein;
 
 use crate::contract::{Dataset, Field, Kind};
@@ -22,7 +23,7 @@ const AREAS_NAMED: usize = 3;
 pub enum RemitError {
     /// The register does not have the agency.
     #[error(
-        "{agency} is not in the register of agencies{}: ListAgencies lists those that are",
+        "{agency} is not in the register of agencies{}: {LIST_AGENCIES} lists those that are",
         nearest.as_ref().map_or_else(String::new, |nearest| format!("; did you mean {nearest}?"))
     )]
     UnknownAgency {

@@ -45,6 +45,20 @@ fn figures_that_can_be_are_accepted() {
 }
 
 #[test]
+fn values_without_parts_are_told_once() {
+    let core = core();
+    let mut csv =
+        "measure,area,period,breakdown,numerator,denominator,value,unweighted_base,status,source\n".to_owned();
+    for month in ["2016-03", "2016-06", "2016-09"] {
+        csv += &format!("public-good-job-local,E09000028,R12-{month},,,,0.68,,final,made up\n");
+    }
+    let checked = checked(&core, "published_figure", &csv, &[&FigureCheck::new(&core)]);
+    let [told] = checked.findings.kept() else { panic!("{:?}", checked.findings.kept()) };
+    assert_eq!((told.code, told.row, told.field), ("PEEL-3221", 1, "value"));
+    assert!(told.message.starts_with("3 figures have a value alone"), "{}", told.message);
+}
+
+#[test]
 fn figures_that_cannot_be_are_findings() {
     for (row, codes) in [
         ("victim-satisfaction-overall,E09000028,2016/17,,600,500,,", vec!["PEEL-3215"]),

@@ -4,10 +4,11 @@
 //! record.
 
 mod status;
+pub(crate) mod typed;
 
 use peelian_core::contract::LimitExceeded;
 use peelian_core::engine::QueryError;
-use peelian_core::intake::IntakeError;
+use peelian_core::intake::{Identifier, IntakeError, identifier_in};
 use peelian_core::submission::RemitError;
 
 use crate::clock::ClockJump;
@@ -26,6 +27,17 @@ pub(crate) enum Error {
         /// What is wrong and what to do.
         description: String,
     },
+    /// A text that would be stored holds a direct identifier.
+    #[error("{field} holds a direct identifier ({kind}): remove it and send the request again")]
+    Identifier {
+        /// The field: `reason`.
+        field: &'static str,
+        /// Kind of the identifier.
+        kind: Identifier,
+    },
+    /// A message is not of the contract.
+    #[error("the message cannot be read ({0}): build the caller from the contract of this exchange")]
+    Unreadable(String),
     /// The messages of a stream are out of order.
     #[error("{0}")]
     OutOfOrder(&'static str),
@@ -127,5 +139,10 @@ impl Error {
     /// An error for a field of the request.
     pub(crate) fn invalid(field: &'static str, description: impl Into<String>) -> Self {
         Self::Invalid { field, description: description.into() }
+    }
+
+    /// Checks that a text that would be stored holds no direct identifier.
+    pub(crate) fn refuse_identifier(field: &'static str, text: &str) -> Result<(), Self> {
+        identifier_in(text).map_or(Ok(()), |kind| Err(Self::Identifier { field, kind }))
     }
 }

@@ -29,19 +29,24 @@ impl Error {
         let mut details = ErrorDetails::new();
         let (code, reason) = match self {
             Self::Invalid { field, description } => {
-                details.add_bad_request_violation(*field, description.as_str());
+                details.add_bad_request_violation(*field, detail(description));
                 (Code::InvalidArgument, "FIELD_INVALID")
             }
             Self::Exceeded(exceeded) => {
-                details.add_bad_request_violation(exceeded.field.as_str(), exceeded.problem.as_str());
+                details.add_bad_request_violation(exceeded.field.as_str(), detail(&exceeded.problem));
                 (Code::InvalidArgument, "LIMIT_EXCEEDED")
             }
+            Self::Identifier { field, .. } => {
+                details.add_bad_request_violation(*field, self.to_string());
+                (Code::InvalidArgument, "DIRECT_IDENTIFIER")
+            }
+            Self::Unreadable(_) => (Code::InvalidArgument, "MESSAGE_UNREADABLE"),
             Self::OutOfOrder(_) => (Code::InvalidArgument, "MESSAGES_OUT_OF_ORDER"),
             Self::NotFound { .. } => (Code::NotFound, "NOT_FOUND"),
             Self::RequestReused { .. } => (Code::AlreadyExists, "REQUEST_ID_REUSED"),
             Self::Withdrawn(_) => (Code::FailedPrecondition, "ALREADY_WITHDRAWN"),
             Self::Remit(error) => {
-                details.add_bad_request_violation("header.agency", error.to_string());
+                details.add_bad_request_violation("header.agency", detail(error));
                 match error {
                     RemitError::UnknownAgency { .. } => (Code::NotFound, "UNKNOWN_AGENCY"),
                     RemitError::OutsideRemit { .. } => (Code::PermissionDenied, "OUTSIDE_REMIT"),
@@ -206,7 +211,7 @@ fn query(error: &QueryError) -> Answer {
         }
     };
     if let Some(field) = field {
-        details.add_bad_request_violation(field, shortened(error.to_string(), LONGEST_STATUS_MESSAGE));
+        details.add_bad_request_violation(field, detail(error));
     }
     Answer { code, reason, details }
 }
@@ -219,13 +224,23 @@ fn guarded(guard: &Guard) -> Answer {
         Guard::DeleteCount { .. } => ("DELETE_COUNT_DIFFERS", "header.expected_delete_count"),
     };
     let mut details = ErrorDetails::new();
-    details.add_precondition_failure_violation(reason, subject, guard.to_string());
+    details.add_precondition_failure_violation(reason, subject, detail(guard));
     Answer { code: Code::FailedPrecondition, reason, details }
 }
 
-/// A text cut to so many characters.
+/// A text in the details of a status. They travel in a header of HTTP/2 beside the message, so they are short too.
+fn detail(text: &impl ToString) -> String {
+    shortened(text.to_string(), LONGEST_STATUS_MESSAGE)
+}
+
+/// A text cut to so many bytes of a header. There, a character outside ASCII is written in percent encoding.
 fn shortened(mut text: String, longest: usize) -> String {
-    if let Some((end, _)) = text.char_indices().nth(longest) {
+    let mut bytes = 0;
+    let over = text.char_indices().find(|(_, letter)| {
+        bytes += if letter.is_ascii() { 1 } else { 3 * letter.len_utf8() };
+        bytes > longest
+    });
+    if let Some((end, _)) = over {
         text.truncate(end);
         text.push('…');
     }
@@ -263,9 +278,36 @@ mod tests {
         assert_eq!(details.error_info().unwrap().metadata["deletes"], "3");
     }
 
+    /// A header of HTTP/2 may have 16 KB, and details are encoded in four characters for three bytes.
+    #[test]
+    fn every_status_fits_a_header() {
+        let long = || "é".repeat(100_000);
+        let measure = || QueryError::UnknownMeasure { measure: long(), nearest: vec![long(), long()] };
+        let errors = [
+            Error::invalid("name", long()),
+            Error::NotFound { name: long(), advice: long() },
+            Error::Withdrawn(long()),
+            Error::RequestReused { submission: long(), differs: "content" },
+            Error::Unreadable(long()),
+            Error::Query(measure()),
+            Error::Query(QueryError::UnknownBreakdown { measure: long(), breakdown: long(), offered: vec![long()] }),
+            Error::Query(QueryError::UnknownSource(long())),
+            Error::Remit(RemitError::UnknownAgency { agency: long(), nearest: Some(long()) }),
+            Error::Intake(IntakeError::Arrow { reason: long() }),
+            Error::Guard(Guard::Supersedes { in_force: Some(long().into()), stated: long() }),
+        ];
+        for (case, error) in errors.into_iter().enumerate() {
+            let http = Status::from(error).into_http::<()>();
+            let bytes: usize = http.headers().values().map(|value| value.as_bytes().len()).sum();
+            assert!(bytes < 16_000, "case {case}: {bytes}");
+        }
+    }
+
     #[test]
     fn long_texts_are_cut() {
         let status = Status::from(Error::invalid("name", "é".repeat(5_000)));
+        assert_eq!(status.message().chars().count(), LONGEST_STATUS_MESSAGE / 6);
+        let status = Status::from(Error::invalid("name", "e".repeat(5_000)));
         assert_eq!(status.message().chars().count(), LONGEST_STATUS_MESSAGE + 1);
     }
 }

@@ -32,6 +32,7 @@ use self::incoming::incoming;
 use self::pace::paced;
 use crate::clock::SystemClock;
 use crate::config::Config;
+use crate::error::typed;
 use crate::exchange::Exchange;
 use crate::limits::Limits;
 use crate::service::{Access, Catalogue, Coverage, Observations, Release, Submissions};
@@ -209,6 +210,7 @@ async fn serve(
         .initial_connection_window_size(CONNECTION_WINDOW)
         .max_frame_size(FRAME_BYTES)
         .trace_fn(|request| tracing::info_span!("call", method = request.uri().path(), call = %Ulid::generate()))
+        .layer(typed::layer())
         .layer(calls.layer())
         .layer(MapRequestLayer::new(move |request| paced(request, limits)))
         .add_service(health_service)

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use peelian::LIST_AGENCIES;
 use peelian::page_size;
 use peelian::v1;
 use peelian::v1::coverage_service_server::CoverageService;
@@ -91,7 +92,10 @@ fn agency<'r>(exchange: &Exchange, id: &'r str) -> Result<Option<&'r str>, Error
     match id {
         "" => Ok(None),
         known if exchange.core.reference.register.agency(known).is_some() => Ok(Some(known)),
-        _ => Err(Error::invalid("agency", "the register does not have it: ListAgencies lists those that it has")),
+        _ => {
+            let problem = format!("the register does not have it: {LIST_AGENCIES} lists those that it has");
+            Err(Error::invalid("agency", problem))
+        }
     }
 }
 

@@ -13,3 +13,4 @@ mod query;
 mod remits;
 mod restart;
 mod submit;
+mod words;

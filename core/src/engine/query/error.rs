@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use peelian::LIST_AGENCIES;
+
 use super::{MAX_MEASURES, MAX_OBSERVATIONS};
 use crate::Core;
 use crate::engine::error::ComputeError;
@@ -88,7 +90,7 @@ pub enum QueryError {
     #[error("the query would return up to {0} observations; at most {MAX_OBSERVATIONS} are answered at once")]
     TooManyObservations(usize),
     /// The register does not have the agency whose figures are asked for.
-    #[error("{0} is not in the register of agencies, so it has no figures: ListAgencies lists those that are")]
+    #[error("{0} is not in the register of agencies, so it has no figures: {LIST_AGENCIES} lists those that are")]
     UnknownSource(String),
     /// The query asks for the figures of an agency, and for values from records.
     #[error("a source has figures only: leave out either the source or the basis COMPUTED_FROM_RECORDS")]

@@ -1,6 +1,7 @@
 //! Reads and checks the header of a submission.
 
 use jiff::civil::Date;
+use peelian::LIST_AGENCIES;
 use peelian::v1::{SubmissionHeader, SubmissionMode};
 use peelian_core::contract::{Contract, Dataset};
 use peelian_core::intake::{Declared, Mode};
@@ -60,6 +61,7 @@ impl Header {
                 "state the agency's identifier: lower-case letters, digits and hyphens, such as mps",
             ));
         }
+        Error::refuse_identifier("header.agency", &message.agency)?;
         let agency = check_agency(register, &message.agency, dataset)?;
         // Priorities are stated ahead of the year in which they hold.
         let planned = !dataset.options.no_overlaps.is_empty();
@@ -72,7 +74,9 @@ impl Header {
         if !agency.remits_for(&dataset.id).any(|remit| remit.validity.clip(first, last).is_some()) {
             return Err(Error::invalid(
                 "header.period_start_inclusive",
-                "the agency has no remit for the dataset on any day of the period: GetAgency lists its remits",
+                format!(
+                    "the agency has no remit for the dataset on any day of the period: {LIST_AGENCIES} lists its remits"
+                ),
             ));
         }
         collection(&message.collection)?;
@@ -152,7 +156,7 @@ fn mode(header: &SubmissionHeader) -> Result<Mode, Error> {
 fn collection(text: &str) -> Result<(), Error> {
     let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'-' | b'_' | b'.');
     if text.len() <= LONGEST_IDENTIFIER && text.bytes().all(plain) {
-        Ok(())
+        Error::refuse_identifier("header.collection", text)
     } else {
         Err(Error::invalid(
             "header.collection",

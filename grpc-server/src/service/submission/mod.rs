@@ -64,6 +64,7 @@ impl Submissions {
                 ),
             ));
         }
+        Error::refuse_identifier("reason", reason)?;
         let turn = self.exchange.turn().await?;
         let stored = self.stored(&request.name, "name").await?;
         if stored.withdrawal.is_some() {
