@@ -1359,13 +1359,13 @@ void peelian_submission_free(struct peelian_submission *submission);
 typedef struct peelian_estimate {
   // The point estimate.
   double value;
-  // Lower limit, in the unit of the value.
+  // Lower limit, in the unit of the value. NaN for a mean or median of too few values to have limits.
   double lower;
-  // Upper limit; infinite where the second group of a ratio has no event.
+  // Upper limit; infinite where the second group of a ratio has no event. NaN where the lower limit is NaN.
   double upper;
   // Two-sided confidence level, between 0 and 1.
   double confidence;
-  // Method of the interval: "wilson", "byar". It belongs to the library.
+  // Method of the interval: "wilson", "byar". NULL where the limits are NaN. It belongs to the library.
   const char *method;
 } peelian_estimate;
 
@@ -1438,9 +1438,110 @@ enum peelian_status peelian_rate_ratio(double first_count,
                                        struct peelian_estimate *out,
                                        struct peelian_error **error);
 
-// The effective number of respondents of a weighted survey, `(sum w)^2 / sum w^2` (Kish 1965). Four equal weights give 4.
+// The ratio of two independent proportions, the first over the second, with MOVER-Wilson limits (Fagerland and Newcombe
+// 2013). If the second is zero, the ratio and its upper limit are infinite.
 //
-// PEELIAN_STATUS_INVALID_ARGUMENT if there is no weight, or a weight is not above zero and at most a thousand million.
+// PEELIAN_STATUS_INVALID_ARGUMENT if the numbers are not two proportions, if both are zero, or `confidence` is not between 0
+// and 1.
+// Since 0.1.0.
+enum peelian_status peelian_risk_ratio(double first_numerator,
+                                       double first_denominator,
+                                       double second_numerator,
+                                       double second_denominator,
+                                       double confidence,
+                                       struct peelian_estimate *out,
+                                       struct peelian_error **error);
+
+// The limits of a funnel plot for one area (Spiegelhalter 2005). The value is the middle line, `baseline`.
+//
+// `kind` is "proportion", with the denominator of the area as `size` and a baseline from 0 to 1; "ratio", with its observed
+// events as `size` and usually a baseline of 1; or "rate", with its events as `size` and the average rate as the baseline. The
+// limits are in the unit of the baseline. Use a `confidence` of 0.95 and of 0.998.
+//
+// PEELIAN_STATUS_INVALID_ARGUMENT for another kind, a size or a baseline that is not possible, or a `confidence` that is
+// not between 0 and 1.
+// Since 0.1.0.
+enum peelian_status peelian_funnel_limits(const char *kind_of_funnel,
+                                          double size,
+                                          double baseline,
+                                          double confidence,
+                                          struct peelian_estimate *out,
+                                          struct peelian_error **error);
+
+// The position of one area against the 99.8% limits of a funnel plot, and then against the 95% limits: "Low (0.001)",
+// "Low (0.025)", "Not significant", "High (0.025)" or "High (0.001)". The text belongs to the library.
+//
+// `kind_of_funnel` is "proportion", for `numerator` of `denominator`; "ratio", for observed events over expected ones; or
+// "rate", for events over exposure. The baseline is in the unit of `numerator / denominator`.
+//
+// PEELIAN_STATUS_INVALID_ARGUMENT for another kind, or for numbers that are not possible.
+// Since 0.1.0.
+enum peelian_status peelian_funnel_position(const char *kind_of_funnel,
+                                            double numerator,
+                                            double denominator,
+                                            double baseline,
+                                            const char **out,
+                                            struct peelian_error **error);
+
+// The directly standardised rate for each `multiplier` of population, from `strata` strata of one area, with the limits of
+// Dobson and others (1991). A stratum has a number of events, persons in the area, and persons in the standard population.
+//
+// `squares` is NULL for independent events. Where persons have several events, it is for each stratum the sum, over its
+// persons, of the squared number of their events.
+//
+// PEELIAN_STATUS_INVALID_ARGUMENT for fewer than 10 events, a stratum without persons, a number that is negative or not
+// finite, or a `confidence` that is not between 0 and 1.
+// Since 0.1.0.
+enum peelian_status peelian_dsr(const double *events,
+                                const double *squares,
+                                const double *population,
+                                const double *standard,
+                                size_t strata,
+                                double multiplier,
+                                double confidence,
+                                struct peelian_estimate *out,
+                                struct peelian_error **error);
+
+// The indirectly standardised ratio `observed / expected * multiplier`, with the limits of peelian_poisson() for the observed
+// count (Breslow and Day 1987). The multiplier is 1 for a ratio, 100 for a percentage, and the crude rate of the reference
+// population for a rate.
+//
+// PEELIAN_STATUS_INVALID_ARGUMENT as for peelian_poisson(), or if `expected` or `multiplier` is not above zero.
+// Since 0.1.0.
+enum peelian_status peelian_isr(double observed,
+                                double expected,
+                                double multiplier,
+                                double confidence,
+                                bool exact,
+                                struct peelian_estimate *out,
+                                struct peelian_error **error);
+
+// The mean of `count` values, with the limits of Student's t distribution (Student 1908). The limits of a single value are
+// NaN.
+//
+// PEELIAN_STATUS_INVALID_ARGUMENT without values, for a value that is not finite, or a `confidence` that is not between 0
+// and 1.
+// Since 0.1.0.
+enum peelian_status peelian_mean(const double *values,
+                                 size_t count,
+                                 double confidence,
+                                 struct peelian_estimate *out,
+                                 struct peelian_error **error);
+
+// The median of `count` values, with limits by order statistics (Conover 1999). The limits of fewer than six values are NaN.
+//
+// PEELIAN_STATUS_INVALID_ARGUMENT as for peelian_mean().
+// Since 0.1.0.
+enum peelian_status peelian_median(const double *values,
+                                   size_t count,
+                                   double confidence,
+                                   struct peelian_estimate *out,
+                                   struct peelian_error **error);
+
+// The effective number of respondents of a weighted survey, `(sum w)^2 / sum w^2` (Kish 1965). Four equal weights give 4.
+// A weight of zero counts nothing.
+//
+// PEELIAN_STATUS_INVALID_ARGUMENT if no weight is above zero, or a weight is negative or above a thousand million.
 // Since 0.1.0.
 enum peelian_status peelian_effective_sample_size(const double *weights,
                                                   size_t count,

@@ -189,6 +189,16 @@ impl<'a, T> Array<'a, T> {
         // too long.
         Ok(unsafe { std::slice::from_raw_parts(self.0, length) })
     }
+
+    /// The items, where the array may be left out.
+    ///
+    /// # Safety
+    ///
+    /// As [`Array::slice`].
+    pub(crate) unsafe fn optional_slice(&self, length: usize, name: &str) -> Result<Option<&'a [T]>, BadArgument> {
+        // SAFETY: the promise is the same.
+        if self.0.is_null() { Ok(None) } else { unsafe { self.slice(length, name) }.map(Some) }
+    }
 }
 
 impl<T> Owned<T> {
@@ -269,6 +279,10 @@ mod from_references {
         fn from(items: &'a [T]) -> Self {
             Self(items.as_ptr(), PhantomData)
         }
+    }
+
+    impl<T> Array<'_, T> {
+        pub(crate) const NULL: Self = Self(null(), PhantomData);
     }
 
     impl<T> From<Box<T>> for Owned<T> {

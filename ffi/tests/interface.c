@@ -20,6 +20,9 @@ static void intervals(void) {
   peelian_estimate found;
   peelian_error *error = NULL;
   const double weights[] = {2, 1, 1};
+  const double events[] = {10, 30};
+  const double population[] = {1000, 1000};
+  const char *position = NULL;
   double size = 0;
 
   /* Newcombe 1998, table I: 81 of 263. */
@@ -42,6 +45,21 @@ static void intervals(void) {
   CHECK(fabs(found.lower - 1.027225998) < 1e-9 && fabs(found.upper - 3.352563314) < 1e-9);
   CHECK_OK(peelian_rate_ratio(4, 100, 0, 100, 0.95, "rate_ratio_score", &found, &error));
   CHECK(isinf(found.upper));
+  /* Fagerland and Newcombe 2013. */
+  CHECK_OK(peelian_risk_ratio(24, 73, 53, 65, 0.95, &found, &error));
+  CHECK(fabs(found.lower - 0.282) < 5e-4 && fabs(found.upper - 0.563) < 5e-4);
+  CHECK_OK(peelian_isr(12, 8, 1, 0.95, false, &found, &error));
+  CHECK(fabs(found.value - 1.5) < 1e-12 && strcmp(found.method, "byar") == 0);
+  CHECK_OK(peelian_dsr(events, NULL, population, population, 2, 100, 0.95, &found, &error));
+  CHECK(fabs(found.value - 2) < 1e-12 && strcmp(found.method, "dobson") == 0);
+  CHECK_OK(peelian_mean(weights, 3, 0.95, &found, &error));
+  CHECK(fabs(found.value - 4.0 / 3) < 1e-12 && strcmp(found.method, "student_t") == 0);
+  CHECK_OK(peelian_median(weights, 3, 0.95, &found, &error));
+  CHECK(found.value == 1 && isnan(found.lower) && found.method == NULL);
+  CHECK_OK(peelian_funnel_limits("proportion", 30, 0.80642448, 0.998, &found, &error));
+  CHECK(fabs(found.lower - 0.58351036) < 2e-8);
+  CHECK_OK(peelian_funnel_position("ratio", 150, 100, 1, &position, &error));
+  CHECK(strcmp(position, "High (0.001)") == 0);
   CHECK_OK(peelian_effective_sample_size(weights, 3, &size, &error));
   CHECK(fabs(size - 16.0 / 6) < 1e-12);
 
@@ -58,6 +76,9 @@ static void intervals(void) {
   CHECK_FAILS(peelian_rate(1, 0, 1, 0.95, false, &found, &error), PEELIAN_STATUS_INVALID_ARGUMENT, "zero");
   CHECK_FAILS(peelian_newcombe(1, 0, 1, 2, 0.95, false, &found, &error), PEELIAN_STATUS_INVALID_ARGUMENT, "zero");
   CHECK_FAILS(peelian_rate_ratio(1, 9, 2, 9, 0.95, "wald", &found, &error), PEELIAN_STATUS_INVALID_ARGUMENT, "wald");
+  CHECK_FAILS(peelian_dsr(NULL, NULL, events, events, 2, 1, 0.95, &found, &error), PEELIAN_STATUS_INVALID_ARGUMENT,
+              "events is NULL");
+  CHECK_FAILS(peelian_funnel_limits("median", 1, 1, 0.95, &found, &error), PEELIAN_STATUS_INVALID_ARGUMENT, "median");
   CHECK_FAILS(peelian_effective_sample_size(NULL, 3, &size, &error), PEELIAN_STATUS_INVALID_ARGUMENT, "weights is NULL");
   CHECK(found.lower == 7);
 }

@@ -108,7 +108,7 @@ class Observation:
     missing: str | None
     """Reason for having no value: not_submitted, suppressed, zero_denominator and so on."""
     marker: str
-    """Shorthand markers of the Government Statistical Service: [c], [low], [p], [r], [x], [z], [b]."""
+    """Shorthand markers of the Government Statistical Service: [c], [u], [low], [p], [r], [x], [z], [b]."""
     value_kind: str
     unit: str
     numerator: float | None

@@ -23,23 +23,26 @@ class Table:
 
 @final
 class Estimate:
-    """A value and its interval."""
+    """A value and its interval. One can be made of published numbers."""
 
+    def __init__(
+        self, value: float, lower: float, upper: float, *, confidence: float = 0.95, method: str = ""
+    ) -> None: ...
     @property
     def value(self) -> float:
         """The point estimate."""
     @property
     def lower(self) -> float:
-        """Lower limit."""
+        """Lower limit. NaN if the value has no interval."""
     @property
     def upper(self) -> float:
-        """Upper limit."""
+        """Upper limit. NaN if the value has no interval."""
     @property
     def confidence(self) -> float:
         """Two-sided confidence level."""
     @property
     def method(self) -> str:
-        """Identifier of the method that gave the interval."""
+        """Identifier of the method that gave the interval. Empty if the value has none."""
 
 @final
 class Estimates:
@@ -60,6 +63,96 @@ class Estimates:
     @property
     def method(self) -> list[str]:
         """Identifiers of the methods. Empty for a missing case."""
+    @property
+    def reason(self) -> list[str]:
+        """Why a case is missing: "missing", "zero_denominator". Empty for a case that is not."""
+    def __len__(self) -> int: ...
+
+@final
+class Compared:
+    """The word for an estimate against a benchmark."""
+
+    @property
+    def word(self) -> str:
+        """The word: "better", "similar"."""
+    @property
+    def method(self) -> str:
+        """How the word was found: "benchmark_in_interval" or "intervals_overlap"."""
+    @property
+    def cautious(self) -> bool:
+        """Whether "similar" can hide a difference, because two intervals were compared."""
+
+@final
+class Trend:
+    """Whether a series rises or falls."""
+
+    @property
+    def direction(self) -> str:
+        """The direction: "increasing", "cannot_be_calculated"."""
+    @property
+    def slope(self) -> float:
+        """The slope for each period; NaN if it cannot be calculated."""
+    @property
+    def chi_squared(self) -> float:
+        """The statistic, on 1 degree of freedom; NaN if it cannot be calculated."""
+    @property
+    def reason(self) -> str:
+        """Why there is no trend: "too_few_points". Empty if there is one."""
+    @property
+    def message(self) -> str:
+        """The reason as a sentence. Empty if there is none."""
+
+@final
+class Phase:
+    """A part of a chart with limits of its own."""
+
+    @property
+    def start(self) -> int:
+        """The place of its first point, from 0."""
+    @property
+    def reason(self) -> str:
+        """The reason for the new limits. Empty for the first phase."""
+    @property
+    def mean(self) -> float:
+        """The mean of its baseline."""
+    @property
+    def lower(self) -> float:
+        """Lower process limit."""
+    @property
+    def upper(self) -> float:
+        """Upper process limit."""
+    @property
+    def moving_range(self) -> float:
+        """The mean moving range behind the limits."""
+    @property
+    def provisional(self) -> bool:
+        """Whether the limits come from fewer than 12 points."""
+
+@final
+class Chart:
+    """A chart of a series, with one element for each point."""
+
+    @property
+    def mean(self) -> NDArray[numpy.float64]:
+        """The means."""
+    @property
+    def lower(self) -> NDArray[numpy.float64]:
+        """Lower process limits."""
+    @property
+    def upper(self) -> NDArray[numpy.float64]:
+        """Upper process limits."""
+    @property
+    def rule(self) -> list[str | None]:
+        """The special causes. None for common cause."""
+    @property
+    def variation(self) -> list[str]:
+        """The variation: "common_cause", "special_cause_improvement"."""
+    @property
+    def phases(self) -> list[Phase]:
+        """The parts with limits of their own."""
+    @property
+    def assurance(self) -> str | None:
+        """Whether the process will meet the target. None without a target or a polarity."""
     def __len__(self) -> int: ...
 
 @final
@@ -93,7 +186,39 @@ def newcombe(
 def rate_ratio(
     x1: object, t1: object, x2: object, t2: object, confidence: float, method: str
 ) -> Estimate | Estimates: ...
+def risk_ratio(x1: object, n1: object, x2: object, n2: object, confidence: float) -> Estimate | Estimates: ...
+def dsr(
+    x: object, n: object, standard: object, squares: object | None, multiplier: float, confidence: float
+) -> Estimate: ...
+def expected(n: object, reference_x: object, reference_n: object) -> float: ...
+def isr(
+    observed: object, expected: object, multiplier: float, confidence: float, method: str
+) -> Estimate | Estimates: ...
+def mean(values: object, confidence: float) -> Estimate: ...
+def median(values: object, confidence: float) -> Estimate: ...
 def effective_sample_size(weights: object) -> float: ...
+def compare(estimate: Estimate, benchmark: float | Estimate, polarity: str) -> Compared: ...
+def funnel_limits(
+    size: object, baseline: float, kind: str, multiplier: float, confidence: float, dispersion: float
+) -> Estimate | Estimates: ...
+def funnel_position(
+    x: object, n: object, baseline: float, kind: str, multiplier: float, dispersion: float
+) -> str | list[str | None]: ...
+def over_dispersion(x: object, n: object, baseline: float, winsorised: float) -> float: ...
+def gap_p_value(x1: float, n1: float, x2: float, n2: float) -> float: ...
+def holm(p_values: object) -> NDArray[numpy.float64]: ...
+def quantiles(values: object, k: int, first: str) -> list[int | None]: ...
+def trend(
+    x: object, n: object | None, limits: tuple[object, object] | None, periods: Sequence[int] | None
+) -> Trend: ...
+def spc(
+    values: object,
+    polarity: str,
+    screen_outliers: bool,
+    fix_after: int | None,
+    rebase: Mapping[int, str],
+    target: float | None,
+) -> Chart: ...
 def linkage_keys(keys: str) -> list[dict[str, Any]]: ...
 def add_linkage_key(keys: str, name: str, domain: str, identity: str, created_on: str, secret: bytes) -> str: ...
 def pseudonyms(

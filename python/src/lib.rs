@@ -35,7 +35,11 @@ mod _peelian {
     #[pymodule_export]
     use super::pseudonym::{add_linkage_key, linkage_keys, pseudonymise_csv, pseudonyms};
     #[pymodule_export]
-    use super::stats::{Estimate, Estimates, effective_sample_size, newcombe, poisson, rate, rate_ratio, wilson};
+    use super::stats::{
+        Chart, Compared, Estimate, Estimates, Phase, Trend, compare, dsr, effective_sample_size, expected,
+        funnel_limits, funnel_position, gap_p_value, holm, isr, mean, median, newcombe, over_dispersion, poisson,
+        quantiles, rate, rate_ratio, risk_ratio, spc, trend, wilson,
+    };
     #[pymodule_export]
     use super::table::Table;
     #[pymodule_export]

@@ -18,6 +18,7 @@ static AGENCIES: &str = include_str!("../agencies/register.toml");
 static AREAS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/areas");
 static CODES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/codes");
 static FIGURES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/figures");
+static POPULATIONS: &str = include_str!("../populations.toml");
 static MEASURES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/measures");
 
 /// One seed file.
@@ -63,6 +64,12 @@ pub fn codes() -> Vec<SeedFile> {
 #[must_use]
 pub fn figures() -> Vec<SeedFile> {
     files("figures", &FIGURES, "csv")
+}
+
+/// The populations that several measures use (TOML).
+#[must_use]
+pub fn populations() -> SeedFile {
+    SeedFile { path: "populations.toml".to_owned(), text: POPULATIONS }
 }
 
 /// The files of `seeds/measures` (TOML), in order of path.

@@ -158,8 +158,8 @@ impl Compiler<'_> {
             return Err(unfit(field, "only a set has members"));
         };
         let number = self.closed(field, set, code)?;
-        let bit = 1_usize << (number - 1);
-        Ok(codes(path, width(field), |bits| bits & bit != 0))
+        let members = u8::try_from(number).map_or(0, |number| set.bits(number));
+        Ok(codes(path, width(field), |bits| bits & members != 0))
     }
 
     /// The field has one of the values.

@@ -60,6 +60,15 @@ impl CodeSet {
         self.codes.iter().find(|code| code.number == number)
     }
 
+    /// The bits that a code has in a column of sets: its own, and those of the codes of which it is the broader group. A
+    /// subject with one of these is a member of the group.
+    #[must_use]
+    pub fn bits(&self, number: u8) -> usize {
+        let Some(whole) = self.by_number(number) else { return 0 };
+        let is_part = |part: &&Code| part.number == number || part.group.as_deref() == Some(whole.code.as_str());
+        self.codes.iter().filter(is_part).fold(0, |bits, part| bits | 1 << part.number.saturating_sub(1))
+    }
+
     /// Largest number.
     #[must_use]
     pub fn largest(&self) -> u8 {

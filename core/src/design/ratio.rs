@@ -12,7 +12,8 @@ use crate::measure_file::{DefinitionError, Table};
 /// The design's name in a measure's file: the value of `design.kind`.
 pub(super) const KIND: &str = "ratio";
 
-/// A ratio of counts of different subjects. It is no proportion, and it has no interval of its own.
+/// A ratio of counts. If the counts are of different subjects, it is no proportion and has no interval. If the subjects of the
+/// denominator are followed up (`rate_basis = "cohort"`), those of the numerator are among them: Wilson 1927.
 #[derive(Debug)]
 struct Ratio {
     numerator: Subjects,
@@ -45,7 +46,7 @@ impl Design for Ratio {
     }
 
     fn intervals(&self) -> &'static [IntervalRule] {
-        &[IntervalRule::None]
+        &[IntervalRule::None, IntervalRule::Wilson]
     }
 
     fn inputs(&self) -> Vec<Input> {

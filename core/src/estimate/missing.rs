@@ -20,12 +20,13 @@ pub enum MissingReason {
 }
 
 impl MissingReason {
-    /// Shorthand marker of the Government Statistical Service: `[c]` for confidential, `[z]` for not applicable, `[x]`
-    /// for not available.
+    /// Shorthand marker of the Government Statistical Service: `[c]` for confidential, `[u]` for too unreliable to be given,
+    /// `[z]` for not applicable, `[x]` for not available.
     #[must_use]
     pub const fn marker(self) -> &'static str {
         match self {
-            Self::Suppressed | Self::BaseTooSmall => "[c]",
+            Self::Suppressed => "[c]",
+            Self::BaseTooSmall => "[u]",
             Self::ZeroDenominator | Self::NotApplicable => "[z]",
             Self::NotSubmitted | Self::IncompleteLookback | Self::MixedLinkageKeys => "[x]",
         }

@@ -122,7 +122,8 @@ fn older_than(earlier: &Column, later: &Column, months: u32) -> Option<Column> {
 }
 
 /// Whether a date is more than a number of calendar months before another. The limit is the same day of the month that many
-/// months later, or the last day of that month if it has no such day.
+/// months before the later date, or the last day of that month if it has no such day. Windows that look back from a crime have
+/// the same limit, so no pair of dates is on different sides of the two.
 fn is_older(earlier: i32, later: i32, months: i32) -> bool {
     // A month has 28 to 31 days, so most pairs of dates need no calendar.
     let between = later.saturating_sub(earlier);
@@ -132,11 +133,11 @@ fn is_older(earlier: i32, later: i32, months: i32) -> bool {
     if between > months.saturating_mul(31) {
         return true;
     }
-    let month = Month::of_days(earlier);
-    let day = earlier - month.first_day_number();
-    let then = month.plus(months);
+    let month = Month::of_days(later);
+    let day = later - month.first_day_number();
+    let then = month.plus(-months);
     let length = then.plus(1).first_day_number() - then.first_day_number();
-    later > then.first_day_number() + day.min(length - 1)
+    earlier < then.first_day_number() + day.min(length - 1)
 }
 
 fn hours(instants: &Column) -> Option<Column> {
@@ -202,6 +203,9 @@ mod tests {
         let day = |year, month, day| days_of_date(date(year, month, day));
         assert!(!is_older(day(2016, 2, 29), day(2017, 2, 28), 12));
         assert!(is_older(day(2016, 2, 29), day(2017, 3, 1), 12));
+        // Twelve months before a leap day is the last day of February.
+        assert!(!is_older(day(2015, 2, 28), day(2016, 2, 29), 12));
+        assert!(is_older(day(2015, 2, 27), day(2016, 2, 29), 12));
         assert!(!is_older(day(2016, 3, 1), day(2017, 3, 1), 12));
         assert!(is_older(day(2016, 3, 1), day(2017, 3, 2), 12));
     }
@@ -209,9 +213,9 @@ mod tests {
     proptest! {
         #[test]
         fn older_agrees_with_the_calendar(earlier in 0i32..40_000, between in -400i32..2_000, months in 0i32..48) {
-            let start = date_of_days(earlier).unwrap();
-            let limit = start.checked_add(months.months()).unwrap();
-            prop_assert_eq!(is_older(earlier, earlier + between, months), earlier + between > days_of_date(limit));
+            let later = earlier + between;
+            let limit = date_of_days(later).unwrap().checked_sub(months.months()).unwrap();
+            prop_assert_eq!(is_older(earlier, later, months), earlier < days_of_date(limit));
         }
     }
 }

@@ -8,7 +8,7 @@ use peelian_seeds::SeedFile;
 use super::check::{Checked, Deferred, check};
 use super::definition::{Definition, TallyName};
 use crate::design::{Input, MeasureByGroup};
-use crate::measure_file::{Checker, DefinitionError, expand, fault};
+use crate::measure_file::{Checker, DefinitionError, Populations, expand, fault};
 use crate::reference::Reference;
 
 /// All measures with all their variants, in the order of identifiers.
@@ -28,8 +28,9 @@ impl Catalogue {
     pub fn load(files: &[SeedFile], reference: &Reference) -> Result<Self, DefinitionError> {
         let mut catalogue = Self { definitions: BTreeMap::new(), aliases: BTreeMap::new() };
         let mut deferred = Vec::new();
+        let populations = Populations::read(&peelian_seeds::populations())?;
         for file in files {
-            let checks = catalogue.load_file(file, reference)?;
+            let checks = catalogue.load_file(file, reference, &populations)?;
             deferred.extend(checks.into_iter().map(|check| (file, check)));
         }
         for (file, check) in deferred {
@@ -56,13 +57,18 @@ impl Catalogue {
     }
 
     /// Loads one file. Returns the checks that need other definitions.
-    fn load_file(&mut self, file: &SeedFile, reference: &Reference) -> Result<Vec<Deferred>, DefinitionError> {
+    fn load_file(
+        &mut self,
+        file: &SeedFile,
+        reference: &Reference,
+        populations: &Populations,
+    ) -> Result<Vec<Deferred>, DefinitionError> {
         let expanded = expand(file)?;
         let mut remaining = Vec::new();
         let mut ids = BTreeSet::new();
         let mut terms: BTreeMap<String, (usize, bool)> = BTreeMap::new();
         for variant in expanded.variants {
-            let checked: Checked = check(variant, &Checker { file, reference })?;
+            let checked: Checked = check(variant, &Checker { file, reference, populations })?;
             for (name, at, used) in checked.terms {
                 terms.entry(name).or_insert((at, false)).1 |= used;
             }

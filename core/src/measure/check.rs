@@ -6,9 +6,9 @@ use std::sync::Arc;
 use super::breakdowns::breakdowns;
 use super::levels::periods;
 use super::table::DefinitionTable;
-use super::{Definition, Polarity, Source};
+use super::{Definition, Polarity, RateBasis, Source};
 use crate::design::{Design, Input, MeasureByGroup, Reader};
-use crate::estimate::ValueKind;
+use crate::estimate::{IntervalRule, ValueKind};
 use crate::measure_file::{Checker, DefinitionError, Fields, Text, Variant};
 use crate::reference::Level;
 
@@ -94,6 +94,10 @@ fn check_kinds(raw: &DefinitionTable, design: &dyn Design, checker: &Checker<'_>
     }
     if !design.intervals().contains(raw.interval.get_ref()) {
         let reason = format!("the design {} has intervals of another kind", design.kind());
+        return checker.fault(raw.interval.span().start, reason);
+    }
+    if raw.rate_basis == Some(RateBasis::Period) && *raw.interval.get_ref() == IntervalRule::Wilson {
+        let reason = "numerator and denominator are different subjects, so there is no interval of a proportion";
         return checker.fault(raw.interval.span().start, reason);
     }
     Ok(())

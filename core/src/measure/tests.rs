@@ -235,6 +235,18 @@ fn funnels_mark_where_the_unit_changes() {
     assert!(throughput.design.caveats(&Inputs::default()).is_empty());
 }
 
+/// The rows that are recorded crimes are written once, so that no two measures can disagree on them.
+#[test]
+fn the_population_of_recorded_crimes_is_written_once() {
+    let mut users = 0;
+    for file in peelian_seeds::measures() {
+        let own = file.text.contains("record_status") || file.text.contains("'N100'");
+        assert!(!own, "{} writes the population itself: use ${{crime:recorded}}", file.path);
+        users += usize::from(file.text.contains("${crime:recorded}"));
+    }
+    assert!(users > 20, "{users}");
+}
+
 #[test]
 fn strands_are_multi_valued_under_one_name() {
     let catalogue = catalogue();

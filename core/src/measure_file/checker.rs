@@ -4,7 +4,7 @@ use peelian_seeds::SeedFile;
 use serde::Deserialize;
 
 use super::error::{fault, parse_fault};
-use super::{DefinitionError, Table, Text};
+use super::{DefinitionError, Populations, Table, Text};
 use crate::reference::Reference;
 
 /// Checks one definition.
@@ -14,6 +14,8 @@ pub(crate) struct Checker<'c> {
     pub(crate) file: &'c SeedFile,
     /// Areas and code lists.
     pub(crate) reference: &'c Reference,
+    /// Populations that several measures use.
+    pub(crate) populations: &'c Populations,
 }
 
 impl Checker<'_> {

@@ -116,7 +116,7 @@ impl<'c> Fields<'c> {
         text: Option<&Text>,
     ) -> Result<Predicate, DefinitionError> {
         let Some(text) = text else { return Ok(Predicate::always()) };
-        let source = self.with_terms(text, text.get_ref(), 0)?;
+        let source = self.with_terms(dataset, text, text.get_ref(), 0)?;
         match Predicate::compile(&source, dataset, self.checker.reference) {
             // The kernel needs the conjunctive form. A form that is too large is refused here, so that the error names
             // the line.
@@ -128,8 +128,15 @@ impl<'c> Fields<'c> {
         }
     }
 
-    /// The expression with each `${name}` replaced by the term of that name, in brackets.
-    fn with_terms(&self, text: &Text, source: &str, depth: usize) -> Result<String, DefinitionError> {
+    /// The expression with each `${name}` replaced by the term of that name, and each `${dataset:name}` by the population, in
+    /// brackets.
+    fn with_terms(
+        &self,
+        dataset: &Dataset,
+        text: &Text,
+        source: &str,
+        depth: usize,
+    ) -> Result<String, DefinitionError> {
         const DEEPEST: usize = 8;
         let mut out = String::with_capacity(source.len());
         let mut rest = source;
@@ -137,16 +144,21 @@ impl<'c> Fields<'c> {
             let Some((name, after)) = after.split_once('}') else {
                 return self.checker.at(text, "a term is written ${name}");
             };
-            let Some(term) = self.terms.get(name) else {
-                return self.checker.at(text, format!("there is no term {name}"));
-            };
-            if depth == DEEPEST {
-                return self.checker.at(term, format!("the term {name} refers to itself, or nests too deeply"));
-            }
-            self.used.borrow_mut().insert(name.to_owned());
             out.push_str(before);
             out.push('(');
-            out.push_str(&self.with_terms(term, term.get_ref(), depth + 1)?);
+            if name.contains(':') {
+                let population = self.checker.populations.over(name, dataset);
+                out.push_str(&population.or_else(|reason| self.checker.at(text, reason))?);
+            } else {
+                let Some(term) = self.terms.get(name) else {
+                    return self.checker.at(text, format!("there is no term {name}"));
+                };
+                if depth == DEEPEST {
+                    return self.checker.at(term, format!("the term {name} refers to itself, or nests too deeply"));
+                }
+                self.used.borrow_mut().insert(name.to_owned());
+                out.push_str(&self.with_terms(dataset, term, term.get_ref(), depth + 1)?);
+            }
             out.push(')');
             rest = after;
         }

@@ -5,11 +5,13 @@
 mod checker;
 mod error;
 mod fields;
+mod populations;
 mod variants;
 
 pub(crate) use checker::Checker;
 pub use error::DefinitionError;
 pub(crate) use fields::Fields;
+pub(crate) use populations::Populations;
 
 pub(crate) use error::fault;
 pub(crate) use variants::{Variant, expand};

@@ -85,9 +85,89 @@ pub enum StatsError {
     /// An estimate without an interval, but an interval is required.
     #[error("the estimate has no interval")]
     NoInterval,
+    /// A standardised rate of too few events: it would depend on the strata in which they happen to lie.
+    #[error("a standardised rate needs at least {least} events, and there are {events}: add up periods or areas")]
+    TooFewEvents {
+        /// The number of events given.
+        events: f64,
+        /// The least number of events.
+        least: f64,
+    },
+    /// The sum of the squared numbers of events of persons is below the number of events.
+    #[error(
+        "the sum of squares {squares} is below the {events} events: a person with n events adds n to the events and n * n to the squares"
+    )]
+    SquaresBelowEvents {
+        /// The number of events given.
+        events: f64,
+        /// The sum of squares given.
+        squares: f64,
+    },
+    /// A series has too few points.
+    #[error("the series has {found} points, and at least {least} are needed")]
+    TooFewPoints {
+        /// The number of points given.
+        found: usize,
+        /// The least number of points.
+        least: usize,
+    },
+    /// The periods of a trend do not follow each other.
+    #[error("period {0} does not follow the one before it: a trend needs consecutive periods, in their order")]
+    NotConsecutive(i64),
+    /// A share of 0 or 1 has no log odds.
+    #[error("the share of period {0} is 0 or 1, so a trend cannot be calculated")]
+    NoLogOdds(i64),
+    /// A value of a trend has no variance.
+    #[error("the limits of period {0} are equal, so a trend cannot be calculated")]
+    NoVariance(i64),
+    /// The number of quantiles is zero.
+    #[error("the number of quantiles must be at least 1")]
+    NoQuantiles,
+    /// A baseline is fixed after too few points, or rebased within the series without enough points.
+    #[error("a baseline of {found} points is too short: at least {least} are needed")]
+    BaselineTooShort {
+        /// The number of points given.
+        found: usize,
+        /// The least number of points.
+        least: usize,
+    },
+    /// The series is rebased at a point that is not in it, or not after the rebase before.
+    #[error("the series cannot be rebased at point {0}: give points of the series in their order")]
+    RebaseOutside(usize),
+    /// A rebase without a reason.
+    #[error("the rebase at point {0} has no reason: state what changed in the process")]
+    RebaseWithoutReason(usize),
     /// The result is too large to be represented.
     #[error("the result is out of range")]
     OutOfRange,
+}
+
+impl StatsError {
+    /// The name of the reason, if the inputs are valid and only have no estimate. `None` for an input that is not valid.
+    ///
+    /// Among many cases, such a one has a missing estimate, and the others have theirs.
+    ///
+    /// ```
+    /// use peelian_core::stats::StatsError;
+    ///
+    /// assert_eq!(StatsError::ZeroDenominator.undefined(), Some("zero_denominator"));
+    /// assert_eq!(StatsError::Confidence(95.0).undefined(), None);
+    /// ```
+    #[must_use]
+    pub const fn undefined(&self) -> Option<&'static str> {
+        match self {
+            Self::ZeroDenominator => Some("zero_denominator"),
+            Self::ZeroCount(_) => Some("zero_count"),
+            Self::BothCountsZero => Some("both_counts_zero"),
+            Self::ByarUndefined { .. } => Some("byar_undefined"),
+            Self::TooFewEvents { .. } => Some("too_few_events"),
+            Self::TooFewPoints { .. } => Some("too_few_points"),
+            Self::NotConsecutive(_) => Some("not_consecutive"),
+            Self::NoLogOdds(_) => Some("no_log_odds"),
+            Self::NoVariance(_) => Some("no_variance"),
+            _ => None,
+        }
+    }
 }
 
 /// Refuses infinities and NaN.

@@ -72,21 +72,45 @@ impl Significance {
 /// # Ok::<(), peelian_core::stats::StatsError>(())
 /// ```
 pub fn proportion_limits(baseline: f64, n: f64, multiplier: f64, confidence: f64) -> Result<Interval, StatsError> {
+    dispersed_proportion_limits(baseline, n, multiplier, confidence, 1.0)
+}
+
+/// As [`proportion_limits`], times the root of `dispersion` as wide around the baseline: see [`over_dispersion`].
+///
+/// # Errors
+///
+/// As for [`proportion_limits`]; [`StatsError::NotPositive`] for the dispersion.
+///
+/// ```
+/// use peelian_core::stats::funnel::{dispersed_proportion_limits, WARNING};
+///
+/// let plain = dispersed_proportion_limits(0.5, 100.0, 1.0, WARNING, 1.0)?;
+/// let wide = dispersed_proportion_limits(0.5, 100.0, 1.0, WARNING, 4.0)?;
+/// assert!((wide.upper - 0.5 - 2.0 * (plain.upper - 0.5)).abs() < 1e-12);
+/// # Ok::<(), peelian_core::stats::StatsError>(())
+/// ```
+pub fn dispersed_proportion_limits(
+    baseline: f64,
+    n: f64,
+    multiplier: f64,
+    confidence: f64,
+    dispersion: f64,
+) -> Result<Interval, StatsError> {
     let multiplier = positive("multiplier", multiplier)?;
-    let (lower, upper) = proportion_range(baseline, n, confidence)?;
+    let (lower, upper) = proportion_range(baseline, n, confidence, dispersion)?;
     let lower = lower.max(0.0) * multiplier;
     let upper = upper.min(1.0) * multiplier;
     Interval::new(lower, ordinary(upper)?, confidence, Method::FunnelProportion)
 }
 
 /// The limits before they are clamped and scaled.
-fn proportion_range(baseline: f64, n: f64, confidence: f64) -> Result<(f64, f64), StatsError> {
+fn proportion_range(baseline: f64, n: f64, confidence: f64, dispersion: f64) -> Result<(f64, f64), StatsError> {
     let baseline = count("baseline", baseline)?;
     if baseline > 1.0 {
         return Err(StatsError::NumeratorAboveDenominator { numerator: baseline, denominator: 1.0 });
     }
     let n = denominator("denominator", count("denominator", n)?)?;
-    let width = z(confidence)? * (baseline * (1.0 - baseline) / n).sqrt();
+    let width = z(confidence)? * (baseline * (1.0 - baseline) / n * positive("dispersion", dispersion)?).sqrt();
     Ok((baseline - width, baseline + width))
 }
 
@@ -106,10 +130,72 @@ fn proportion_range(baseline: f64, n: f64, confidence: f64) -> Result<(f64, f64)
 /// # Ok::<(), peelian_core::stats::StatsError>(())
 /// ```
 pub fn proportion_significance(area: Proportion, baseline: f64) -> Result<Significance, StatsError> {
+    dispersed_proportion_significance(area, baseline, 1.0)
+}
+
+/// As [`proportion_significance`], against the limits of [`dispersed_proportion_limits`].
+///
+/// # Errors
+///
+/// As for [`dispersed_proportion_limits`].
+pub fn dispersed_proportion_significance(
+    area: Proportion,
+    baseline: f64,
+    dispersion: f64,
+) -> Result<Significance, StatsError> {
     significance(|confidence| {
-        let (lower, upper) = proportion_range(baseline, area.denominator(), confidence)?;
+        let (lower, upper) = proportion_range(baseline, area.denominator(), confidence, dispersion)?;
         Ok(side(area.value(), lower, upper))
     })
+}
+
+/// The dispersion of areas around a baseline: the mean square of their standardised distances
+/// `(p - baseline) / sqrt(baseline (1 - baseline) / n)`, and at least 1. Above 1, areas differ by more than chance within areas
+/// explains, and limits without it call too many areas outliers (Spiegelhalter 2005, section 4.1, multiplicative approach).
+///
+/// `winsorised` is the share of areas at each end, below one half, whose distances are replaced by the nearest remaining one, so that
+/// outliers do not hide themselves; 0.1 in the source. The result does not depend on the order of the areas.
+///
+/// # Errors
+///
+/// [`StatsError::ZeroDenominator`] without areas, or for a baseline of 0 or 1, where nothing varies; [`StatsError::OutOfRange`] for
+/// a share that is negative, or one half or more; a [`StatsError`] for a baseline that is no proportion.
+///
+/// ```
+/// use peelian_core::stats::{funnel::over_dispersion, proportion::Proportion};
+///
+/// // Distances of -2 and 2 standard errors (of 0.05).
+/// let areas = [Proportion::new(40.0, 100.0)?, Proportion::new(60.0, 100.0)?];
+/// assert!((over_dispersion(&areas, 0.5, 0.0)? - 4.0).abs() < 1e-12);
+/// # Ok::<(), peelian_core::stats::StatsError>(())
+/// ```
+pub fn over_dispersion(areas: &[Proportion], baseline: f64, winsorised: f64) -> Result<f64, StatsError> {
+    if !(0.0..0.5).contains(&winsorised) {
+        return Err(StatsError::OutOfRange);
+    }
+    let baseline = Proportion::new(baseline, 1.0)?.value();
+    let variance = baseline * (1.0 - baseline);
+    if variance <= 0.0 || areas.is_empty() {
+        return Err(StatsError::ZeroDenominator);
+    }
+    let distance = |area: &Proportion| (area.value() - baseline) / (variance / area.denominator()).sqrt();
+    let mut distances: Vec<f64> = areas.iter().map(distance).collect();
+    distances.sort_unstable_by(f64::total_cmp);
+    let replaced = replaced(distances.len(), winsorised);
+    let (low, high) = (distances[replaced], distances[distances.len() - 1 - replaced]);
+    let squares: f64 = distances.iter().map(|distance| distance.clamp(low, high)).map(|kept| kept * kept).sum();
+    Ok(ordinary(squares / areas.len() as f64)?.max(1.0))
+}
+
+/// How many areas at each end are replaced: the whole part of a share of them that is below one half.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "the share lies between 0 and one half, so the result lies between 0 and half the number of areas"
+)]
+fn replaced(areas: usize, share: f64) -> usize {
+    // Rounding must not replace more than half.
+    ((areas as f64 * share).floor() as usize).min(areas.saturating_sub(1) / 2)
 }
 
 /// The limits of a ratio or rate for an area with a given number of events.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::error::finite;
 use super::{Estimate, Interval, Method, StatsError, z};
 
 /// Values below which a median has no interval: with five, not even the smallest and the largest enclose the median with
@@ -38,13 +39,38 @@ pub type Frequencies = BTreeMap<i32, u64>;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn median(values: &Frequencies, confidence: f64) -> Result<Estimate, StatsError> {
-    z(confidence)?;
     let n = values.values().try_fold(0_u64, |n, count| n.checked_add(*count)).ok_or(StatsError::OutOfRange)?;
+    by_rank(n, |rank| at_rank(values, rank), confidence)
+}
+
+/// The [`median`] of values that need not be whole numbers.
+///
+/// # Errors
+///
+/// As for [`median`]; [`StatsError::NotFinite`] for a value that is infinite or not a number.
+///
+/// ```
+/// use peelian_core::stats::median::median_of;
+///
+/// assert!((median_of(&[2.5, 0.5, 9.0], 0.95)?.value - 2.5).abs() < 1e-15);
+/// # Ok::<(), peelian_core::stats::StatsError>(())
+/// ```
+pub fn median_of(values: &[f64], confidence: f64) -> Result<Estimate, StatsError> {
+    let mut sorted = values.iter().map(|value| finite("value", *value)).collect::<Result<Vec<f64>, _>>()?;
+    sorted.sort_unstable_by(f64::total_cmp);
+    let at = |rank: u64| usize::try_from(rank - 1).ok().and_then(|at| sorted.get(at)).copied().unwrap_or(f64::NAN);
+    by_rank(sorted.len() as u64, at, confidence)
+}
+
+/// The median of `n` values, of which `at` gives the one of a rank from 1.
+fn by_rank(n: u64, at: impl Fn(u64) -> f64, confidence: f64) -> Result<Estimate, StatsError> {
+    z(confidence)?;
     if n == 0 {
         return Err(StatsError::ZeroDenominator);
     }
-    let value = (at_rank(values, n.div_ceil(2)) + at_rank(values, n / 2 + 1)) / 2.0;
-    let limits = lower_rank(n, confidence).map(|rank| (at_rank(values, rank), at_rank(values, n + 1 - rank)));
+    // Halves first: the sum of two large values could overflow.
+    let value = at(n.div_ceil(2)) / 2.0 + at(n / 2 + 1) / 2.0;
+    let limits = lower_rank(n, confidence).map(|rank| (at(rank), at(n + 1 - rank)));
     let interval = limits.map(|(lower, upper)| Interval::new(lower, upper, confidence, Method::OrderStatistics));
     Ok(match interval.transpose()? {
         Some(interval) => Estimate::with_interval(value, interval),
@@ -136,6 +162,16 @@ mod tests {
             let normal = n as f64 / 2.0 - 1.959_963_984_540_054 * (n as f64).sqrt() / 2.0;
             assert!((lower - normal).abs() < 2.0, "{n}: {lower} {normal}");
         }
+    }
+
+    #[test]
+    fn values_that_are_not_whole_have_the_ranks_of_whole_ones() {
+        let whole = Frequencies::from([(3, 4), (1, 2), (9, 5)]);
+        let halves = [1.5, 0.5, 4.5, 1.5, 4.5, 4.5, 0.5, 1.5, 4.5, 1.5, 4.5];
+        let (whole, halves) = (median(&whole, 0.95).unwrap(), median_of(&halves, 0.95).unwrap());
+        assert_eq!((halves.value * 2.0).to_bits(), whole.value.to_bits());
+        assert_eq!(halves.interval.unwrap().scaled(2.0), Ok(whole.interval.unwrap()));
+        assert_eq!(median_of(&[1.0, f64::INFINITY], 0.95), Err(StatsError::NotFinite { what: "value" }));
     }
 
     #[test]

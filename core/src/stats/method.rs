@@ -16,6 +16,10 @@ pub enum Method {
     Byar,
     /// Exact Poisson limits of a count.
     ExactPoisson,
+    /// Limits of a directly standardised rate, from Byar's limits of its events.
+    Dobson,
+    /// Limits of a mean by Student's t distribution.
+    StudentT,
     /// Limits of a median by the binomial distribution of ranks.
     OrderStatistics,
     /// Hybrid score interval of a difference of proportions (Newcombe's method 10).
@@ -42,13 +46,15 @@ pub enum Method {
 
 impl Method {
     /// Every method, in the order of the type.
-    pub const ALL: [Method; 17] = [
+    pub const ALL: [Method; 19] = [
         Method::Wilson,
         Method::WilsonContinuityCorrected,
         Method::WeightedWilson,
         Method::WeightedWilsonDesign,
         Method::Byar,
         Method::ExactPoisson,
+        Method::Dobson,
+        Method::StudentT,
         Method::OrderStatistics,
         Method::Newcombe10,
         Method::Newcombe11,
@@ -78,6 +84,8 @@ impl Method {
             Method::WeightedWilsonDesign => "weighted_wilson_design",
             Method::Byar => "byar",
             Method::ExactPoisson => "exact_poisson",
+            Method::Dobson => "dobson",
+            Method::StudentT => "student_t",
             Method::OrderStatistics => "order_statistics",
             Method::Newcombe10 => "newcombe_10",
             Method::Newcombe11 => "newcombe_11",
@@ -123,6 +131,8 @@ impl Method {
             }
             Method::Byar => "Breslow NE, Day NE (1987), Statistical Methods in Cancer Research, volume II",
             Method::ExactPoisson => "Garwood F (1936), Biometrika 28:437-442",
+            Method::Dobson => "Dobson AJ, Kuulasmaa K, Eberle E, Scherer J (1991), Stat Med 10:457-462",
+            Method::StudentT => "Student (1908), Biometrika 6:1-25",
             Method::OrderStatistics => "Conover WJ (1999), Practical Nonparametric Statistics, section 3.2",
             Method::Newcombe10 => "Newcombe RG (1998), Stat Med 17:873-890, method 10",
             Method::Newcombe11 => "Newcombe RG (1998), Stat Med 17:873-890, method 11",
@@ -157,6 +167,8 @@ impl Method {
             | Method::WeightedWilsonDesign
             | Method::Byar
             | Method::ExactPoisson
+            | Method::Dobson
+            | Method::StudentT
             | Method::OrderStatistics
             | Method::FunnelProportion
             | Method::FunnelRatio

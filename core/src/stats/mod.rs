@@ -4,11 +4,18 @@
 //! | --- | --- |
 //! | [`proportion`] | Wilson score limits, with and without continuity correction |
 //! | [`count`] | Byar's and exact Poisson limits; crude rates and standardised ratios |
+//! | [`standardised`] | directly and indirectly standardised rates and ratios |
+//! | [`mean`] | the mean with Student's limits |
+//! | [`median`] | the median with limits by order statistics |
 //! | [`difference`] | Newcombe's hybrid score limits, the change in a gap, the words for a change |
 //! | [`multiple`] | the p-value of a gap, and Holm's adjustment when many groups are compared |
 //! | [`ratio`] | rate ratios (log-Wald, score, exact conditional) and risk ratios (MOVER) |
 //! | [`survey`] | weighted shares, effective sample size, linearised variance |
-//! | [`funnel`] | funnel plot limits and significance |
+//! | [`funnel`] | funnel plot limits and significance, over-dispersion |
+//! | [`benchmark`] | better, similar or worse than a benchmark |
+//! | [`trend`] | whether a series rises or falls |
+//! | [`spc`] | XmR charts of a series: limits, special causes, assurance |
+//! | [`quantiles`] | the quantile of each area among all areas |
 //!
 //! # Order of operations
 //!
@@ -54,17 +61,23 @@
 
 use std::cell::Cell;
 
+pub mod benchmark;
 pub mod count;
 pub mod difference;
 mod error;
 pub mod funnel;
+pub mod mean;
 pub mod median;
 mod method;
 pub mod multiple;
 pub mod proportion;
+pub mod quantiles;
 pub mod ratio;
+pub mod spc;
 mod special;
+pub mod standardised;
 pub mod survey;
+pub mod trend;
 
 pub use error::StatsError;
 pub use method::Method;
@@ -217,6 +230,13 @@ fn check_confidence(confidence: f64) -> Result<(), StatsError> {
 /// A result that has to be an ordinary number.
 fn ordinary(value: f64) -> Result<f64, StatsError> {
     finite("result", value).map_err(|_| StatsError::OutOfRange)
+}
+
+/// The arithmetic mean, which is exact if all values are equal: then no rounding makes a value differ from it.
+fn centre(values: &[f64]) -> Result<f64, StatsError> {
+    let first = *values.first().ok_or(StatsError::ZeroDenominator)?;
+    let distances: f64 = values.iter().map(|value| value - first).sum();
+    ordinary(first + distances / values.len() as f64)
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! The three quantiles that the interval methods need, on pure Rust arithmetic.
+//! The four quantiles that the interval methods need, on pure Rust arithmetic.
 //!
 //! Only `+ - * /`, `sqrt` (exactly rounded by IEEE 754) and the functions of the `libm` crate are used, so a
 //! quantile has the same bits on every machine. A general statistics library would take `ln` and `exp` from the
@@ -17,6 +17,8 @@ const MAX_NEWTON_STEPS: u32 = 60;
 /// A Newton step this small leaves an error of the order of its square.
 const NEWTON_TOLERANCE: f64 = 1e-13;
 const RELATIVE_EPSILON: f64 = 1e-17;
+/// Degrees of freedom from which Student's quantile is expanded around the normal one.
+const EXPANDED_FROM: f64 = 1_000.0;
 /// Prevents a division by zero in Lentz's method.
 const TINY: f64 = 1e-300;
 
@@ -101,6 +103,26 @@ pub(super) fn beta_quantile_logit(a: f64, b: f64, tail: Tail, probability: f64, 
         let tails = beta_tails(a, b, libm::exp(log_x), libm::exp(log_y), density);
         (density, tails)
     })
+}
+
+/// `t` such that a variable of Student's distribution on `freedom` degrees of freedom lies within `-t..t` with probability
+/// `confidence`.
+///
+/// `freedom / (freedom + t^2)` has a beta distribution (`freedom / 2`, `1/2`): its log odds are `ln(freedom / t^2)`. From
+/// [`EXPANDED_FROM`] degrees of freedom on, where the gamma functions of that distribution would cancel, the expansion around the
+/// normal deviate is exact to more digits (Abramowitz and Stegun 26.7.5).
+pub(super) fn student_two_sided(confidence: f64, freedom: f64) -> f64 {
+    let z = normal_two_sided(confidence);
+    if freedom >= EXPANDED_FROM {
+        let s = z * z;
+        let g1 = z * (s + 1.0) / 4.0;
+        let g2 = z * ((5.0 * s + 16.0) * s + 3.0) / 96.0;
+        let g3 = z * (((3.0 * s + 19.0) * s + 17.0) * s - 15.0) / 384.0;
+        let g4 = z * ((((79.0 * s + 776.0) * s + 1482.0) * s - 1920.0) * s - 945.0) / 92_160.0;
+        return z + (g1 + (g2 + (g3 + g4 / freedom) / freedom) / freedom) / freedom;
+    }
+    let logit = beta_quantile_logit(freedom / 2.0, 0.5, Tail::Lower, 1.0 - confidence, z);
+    (freedom * libm::exp(-logit)).sqrt()
 }
 
 /// Finds `t` where the tail probability is `probability`. `at(t)` gives the density of `t` and both tails.

@@ -1,7 +1,7 @@
 //! The quantiles against values of 20 digits and more (computed with mpmath 1.3 at 30 and 40 digits) and against a
 //! second implementation (statrs).
 
-use super::special::{Tail, beta_quantile_logit, gamma_quantile};
+use super::special::{Tail, beta_quantile_logit, gamma_quantile, student_two_sided};
 use super::{EXACT_COUNT_LIMIT, Method, StatsError, count, z};
 
 fn close(found: f64, expected: f64, relative: f64) {
@@ -67,6 +67,22 @@ fn beta_quantiles_have_twelve_digits() {
     ] {
         close(odds(x1, x2 + 1.0, Tail::Lower, confidence), lower, 1e-12);
         close(odds(x1 + 1.0, x2, Tail::Upper, confidence), upper, 1e-12);
+    }
+}
+
+#[test]
+fn student_quantiles_have_twelve_digits() {
+    for (freedom, at_95, at_998) in [
+        (1.0, 12.706_204_736_174_705, 318.308_838_985_550_4),
+        (2.0, 4.302_652_729_749_464, 22.327_124_770_119_876),
+        (4.0, 2.776_445_105_197_794, 7.173_182_219_782_308),
+        (30.0, 2.042_272_456_301_238, 3.385_184_866_829_305_3),
+        (999.0, 1.962_341_461_133_45, 3.098_410_361_753_312_4),
+        (1_000.0, 1.962_339_080_826_408_4, 3.098_402_163_912_923),
+        (100_000.0, 1.959_987_707_534_609_7, 3.090_313_809_427_237_7),
+    ] {
+        close(student_two_sided(0.95, freedom), at_95, 1e-12);
+        close(student_two_sided(0.998, freedom), at_998, 1e-11);
     }
 }
 

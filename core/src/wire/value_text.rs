@@ -24,12 +24,18 @@ use crate::estimate::ValueKind;
 pub fn value_text(kind: ValueKind, value: f64) -> String {
     match kind {
         ValueKind::Count => with_thousands(value),
-        ValueKind::Proportion => format!("{:.1}%", value * 100.0),
-        ValueKind::PercentagePoints => format!("{:+.1} pts", value * 100.0),
-        ValueKind::RatePer1k | ValueKind::RatePer100k => format!("{value:.1}"),
-        ValueKind::Days => format!("{value:.1} days"),
-        ValueKind::Ratio => format!("{value:.2}"),
+        ValueKind::Proportion => zero_without_minus(format!("{:.1}%", value * 100.0), ""),
+        ValueKind::PercentagePoints => zero_without_minus(format!("{:+.1} pts", value * 100.0), "+"),
+        ValueKind::RatePer1k | ValueKind::RatePer100k => zero_without_minus(format!("{value:.1}"), ""),
+        ValueKind::Days => zero_without_minus(format!("{value:.1} days"), ""),
+        ValueKind::Ratio => zero_without_minus(format!("{value:.2}"), ""),
     }
+}
+
+/// The text of a number with `sign` in place of the minus if all digits are zeros: "-0.0" would tell of a fall that the digits do
+/// not show.
+fn zero_without_minus(text: String, sign: &str) -> String {
+    if text.bytes().any(|byte| (b'1'..=b'9').contains(&byte)) { text } else { text.replacen('-', sign, 1) }
 }
 
 /// The limits of an interval in the unit of the value: `10.9% to 13.2%`.
@@ -56,7 +62,7 @@ pub fn fraction_text(numerator: f64, denominator: f64) -> String {
 #[must_use]
 pub fn change_text(kind: ChangeKind, change: f64) -> String {
     match kind {
-        ChangeKind::Ratio => format!("{:+.1}%", (change - 1.0) * 100.0),
+        ChangeKind::Ratio => zero_without_minus(format!("{:+.1}%", (change - 1.0) * 100.0), "+"),
         ChangeKind::Difference => value_text(ValueKind::PercentagePoints, change),
     }
 }
@@ -121,7 +127,7 @@ pub fn change_kind_named(name: &str) -> Option<ChangeKind> {
 
 /// A whole number with commas between thousands.
 fn with_thousands(value: f64) -> String {
-    let digits = format!("{value:.0}");
+    let digits = zero_without_minus(format!("{value:.0}"), "");
     let (sign, digits) = digits.strip_prefix('-').map_or(("", digits.as_str()), |rest| ("-", rest));
     let mut text = sign.to_owned();
     for (index, digit) in digits.char_indices() {
@@ -149,11 +155,18 @@ mod tests {
             (ValueKind::RatePer1k, 12.34, "12.3"),
             (ValueKind::RatePer100k, 1_234.56, "1234.6"),
             (ValueKind::Ratio, 1.254, "1.25"),
+            (ValueKind::Count, -0.4, "0"),
+            (ValueKind::Proportion, -0.0004, "0.0%"),
+            (ValueKind::PercentagePoints, -0.0004, "+0.0 pts"),
+            (ValueKind::PercentagePoints, -0.0006, "-0.1 pts"),
+            (ValueKind::Ratio, -0.004, "0.00"),
+            (ValueKind::Days, -0.0, "0.0 days"),
         ] {
             assert_eq!(value_text(kind, value), text);
         }
         assert_eq!(interval_text(ValueKind::Proportion, 0.109, 0.132), "10.9% to 13.2%");
         assert_eq!(fraction_text(1_204.0, 9_877.0), "1,204 of 9,877");
+        assert_eq!(change_text(ChangeKind::Ratio, 0.9996), "+0.0%");
     }
 
     #[test]

@@ -63,7 +63,11 @@ impl<'a> Program<'a> {
         }
         for (path, member) in members {
             let codes = self.codes(path);
-            let table = (0..codes).map(|code| if code >> member & 1 == 1 { bit } else { 0 }).collect();
+            let members = match path.declared().map(|field| &field.kind) {
+                Some(Kind::Set(set)) => u8::try_from(member + 1).map_or(0, |number| set.bits(number)),
+                _ => 0,
+            };
+            let table = (0..codes).map(|code| if code & members == 0 { 0 } else { bit }).collect();
             let column = self.column_of(*path);
             self.clauses.push(kernel::Clause { concerned: bit, terms: vec![kernel::Term { column, table }] });
         }

@@ -170,3 +170,26 @@ fn breakdowns_have_every_code_of_a_closed_list() {
     assert_eq!(of("injured"), Some(Ok(0.0)));
     assert_eq!(of("not_supplied"), None);
 }
+
+/// A crime flagged only as antisemitic is a crime of hostility to religion: in the breakdown, and in every population.
+#[test]
+fn the_parts_of_a_strand_count_under_it() {
+    let csv = "crime_ref,record_status,recorded_at,ho_class,offence_borough,flag_hate\n\
+        a,active,2017-01-05,8N,E09000028,antisemitic\n\
+        b,active,2017-01-06,8N,E09000028,race|islamophobic\n\
+        c,active,2017-01-07,8N,E09000028,religion\n\
+        d,active,2017-01-08,8N,E09000028,race";
+    let engine = Ledger::default().submit("mps", "crime", "2017-01-01..2017-12-31", csv).engine();
+    let query = Query {
+        breakdown: vec!["hate_strand".to_owned()],
+        basis: Some(Basis::ComputedFromRecords),
+        ..ask("hate-crime-reports", MPS, "CY2017")
+    };
+    let found = engine.query(&query).unwrap();
+    let strand = |code: &str| found.iter().find(|found| found.breakdown[0].code == code).map(|found| found.result);
+    assert_eq!(strand("religion"), Some(Ok(3.0)));
+    assert_eq!(strand("antisemitic"), Some(Ok(1.0)));
+    assert_eq!(strand("race"), Some(Ok(2.0)));
+    assert_eq!(strand("disability"), Some(Ok(0.0)));
+    assert_eq!(computed(&engine, "hate-crime-reports.race-or-religion", MPS, "CY2017").result, Ok(4.0));
+}

@@ -103,3 +103,68 @@ fn a_site_that_is_silent_is_not_complete() {
     assert_eq!(found.completeness.received, 1);
     assert!(found.result.unwrap() < 0.05);
 }
+
+/// One crime of domestic abuse and of hate, and three rows that are no recorded crimes: a report of rape that was not recorded
+/// (N100), an offence that is recorded nationally (53F), and a crime that was cancelled. All have the same flags and outcomes.
+#[test]
+fn reports_funnels_withdrawals_and_sanctions_have_one_population() {
+    let crimes = "crime_ref,record_status,recorded_at,ho_class,offence_borough,flag_da,flag_hate,crime_group,suspect_count\n\
+        a,active,2017-05-01,8N,E09000028,yes,race,violence_with_injury,1\n\
+        n,active,2017-05-02,N100,E09000028,yes,race,misc,1\n\
+        f,active,2017-05-03,53F,E09000028,yes,race,misc,1\n\
+        c,cancelled,2017-05-04,8N,E09000028,yes,race,violence_with_injury,1";
+    let outcomes = "crime_ref,outcome_code,outcome_date,is_current\n\
+        a,1,2017-06-01,yes\nn,1,2017-06-01,yes\nf,16,2017-06-01,yes\nc,1,2017-06-01,yes";
+    let engine = Ledger::default()
+        .submit("mps", "crime", "2017-01-01..2017-12-31", crimes)
+        .submit("mps", "crime_outcome", "2017-01-01..2017-12-31", outcomes)
+        .submit("cps", "cps_defendant_outcome", "2017-01-01..2017-12-31", "cps_case_ref")
+        .engine();
+    let of = |measure: &str| computed(&engine, measure, MPS, "CY2017");
+    for reports in ["domestic-abuse-reports", "hate-crime-reports"] {
+        assert_eq!(of(reports).result, Ok(1.0), "{reports}");
+    }
+    for funnel in ["vawg-attrition-funnel.da", "hate-crime-attrition-funnel"] {
+        let stages: Vec<_> = of(funnel).components[..3].iter().map(|stage| stage.count).collect();
+        assert_eq!(stages, [Some(1); 3], "{funnel}");
+    }
+    for share in
+        ["vawg-victim-withdrawal-police.da", "hate-crime-sanction-rate", "hate-crime-sanction-rate.all-hate.cohort"]
+    {
+        assert_eq!(of(share).denominator, Some(1.0), "{share}");
+    }
+    assert_eq!(of("domestic-abuse-positive-outcomes").result, Ok(1.0));
+}
+
+#[test]
+fn a_cohort_has_an_interval_and_a_period_has_none() {
+    let mut crimes = "crime_ref,record_status,recorded_at,ho_class,offence_borough,flag_hate".to_owned();
+    let mut outcomes = "crime_ref,outcome_code,outcome_date,is_current".to_owned();
+    for number in 0..40 {
+        crimes += &format!("\nh{number},active,2017-05-01,8N,E09000028,race");
+        outcomes += &format!("\nh{number},{},2017-06-01,yes", if number < 10 { "1" } else { "18" });
+    }
+    let engine = Ledger::default()
+        .submit("mps", "crime", "2017-01-01..2017-12-31", &crimes)
+        .submit("mps", "crime_outcome", "2017-01-01..2017-12-31", &outcomes)
+        .engine();
+    let cohort = computed(&engine, "hate-crime-sanction-rate.all-hate.cohort", MPS, "CY2017");
+    assert_eq!(cohort.result, Ok(0.25));
+    // Wilson's limits of 10 of 40.
+    let interval = cohort.interval.unwrap();
+    assert!((interval.lower - 0.141_87).abs() < 1e-5 && (interval.upper - 0.401_94).abs() < 1e-5, "{interval:?}");
+    assert!(computed(&engine, "hate-crime-sanction-rate.all-hate.period", MPS, "CY2017").interval.is_none());
+}
+
+#[test]
+fn mixed_pleas_are_convictions_only_in_their_variant() {
+    let prosecutions = "cps_case_ref,defendant_seq,cps_area,finalised_date,outcome\n\
+        p,1,CPS-LONDON-SOUTH,2017-06-01,guilty_plea\n\
+        q,1,CPS-LONDON-NORTH,2017-06-02,discontinued\n\
+        r,1,CPS-LONDON-NORTH,2017-06-03,mixed_plea";
+    let engine =
+        Ledger::default().submit("cps", "cps_defendant_outcome", "2017-01-01..2017-12-31", prosecutions).engine();
+    let of = |measure: &str| parts(&computed(&engine, measure, GREATER_LONDON, "CY2017"));
+    assert_eq!(of("cps-conviction-rate"), (1.0, 2.0));
+    assert_eq!(of("cps-conviction-rate.mixed-pleas"), (2.0, 3.0));
+}

@@ -51,7 +51,7 @@ fn a_base_below_thirty_is_not_given() {
     let found = computed(&engine(&responses(rows)), "public-good-job-local", SOUTHWARK, "R12-2016-12");
     assert_eq!(found.result, Err(MissingReason::BaseTooSmall));
     assert_eq!((found.unweighted_base, found.numerator, found.interval), (Some(29), None, None));
-    assert_eq!((found.marker.as_ref(), found.conf_status), ("[c]", "A"));
+    assert_eq!((found.marker.as_ref(), found.conf_status), ("[u]", "A"));
 }
 
 #[test]

@@ -58,6 +58,7 @@ fn each_fault_is_named_with_its_line() {
         ("[\"police\"]", "[]", "1: authority names the kind of agency whose own figures count"),
         ("[\"police\"]", "[\"press\"]", "12: there is no kind of agency press; the kinds are borough, courts"),
         ("byar_or_exact", "wilson", "13: the design count has intervals of another kind"),
+        ("\"${knife}\"", "\"${knife} && ${crime:lost}\"", "26: there is no population crime:lost"),
         ("london = [\"M\"]", "london = [\"W\"]", "14: W is no kind of period"),
         ("london = [\"M\"]", "county = [\"M\"]", "14: county is no level of area"),
         ("london = [\"M\"]", "court = [\"M\"]", "14: no field of the design places a row at the level court"),

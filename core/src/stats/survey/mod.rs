@@ -76,6 +76,31 @@ impl WeightedSums {
         Ok(())
     }
 
+    /// Adds the weight of one respondent as a floating point number. A weight of zero counts nothing: not even the respondent.
+    ///
+    /// # Errors
+    ///
+    /// [`StatsError::NotPositive`] for a weight that is no number of units ([`weight_units`]) and not zero;
+    /// [`StatsError::OutOfRange`] if a sum overflows.
+    ///
+    /// ```
+    /// use peelian_core::stats::survey::WeightedSums;
+    ///
+    /// let mut sums = WeightedSums::default();
+    /// for weight in [1.0, 0.0, 1.0] {
+    ///     sums.add_weight(weight, true)?;
+    /// }
+    /// assert!((sums.effective_n()? - 2.0).abs() < 1e-12);
+    /// # Ok::<(), peelian_core::stats::StatsError>(())
+    /// ```
+    pub fn add_weight(&mut self, weight: f64, counted: bool) -> Result<(), StatsError> {
+        if weight == 0.0 {
+            return Ok(());
+        }
+        let units = weight_units(weight).ok_or(StatsError::NotPositive { what: "weight", value: weight })?;
+        self.add(units, counted)
+    }
+
     /// The sums over two sets of respondents without a common member.
     ///
     /// # Errors

@@ -1,5 +1,8 @@
 //! Intervals and comparisons of numbers that the caller has.
 
+mod funnel;
+mod samples;
+
 use std::ffi::{CString, c_char};
 use std::ptr::null;
 use std::sync::LazyLock;
@@ -7,13 +10,12 @@ use std::sync::LazyLock;
 use peelian_core::stats::count::{CountRule, count_interval, rate};
 use peelian_core::stats::difference::{newcombe_10, newcombe_11};
 use peelian_core::stats::proportion::{Proportion, proportion};
-use peelian_core::stats::ratio::{EventRate, exact_conditional, log_wald, rate_ratio, score};
-use peelian_core::stats::survey::{WeightedSums, weight_units};
+use peelian_core::stats::ratio::{EventRate, exact_conditional, log_wald, mover_wilson, rate_ratio, score};
 use peelian_core::stats::{self, Method};
 
 use crate::error::{Error, Outcome, Status};
 use crate::guard::write;
-use crate::pointer::{Array, Out, Text};
+use crate::pointer::{Out, Text};
 use crate::texts::c_text;
 
 /// A value with its interval. The caller provides the structure, and the library fills it. It never grows.
@@ -22,13 +24,13 @@ use crate::texts::c_text;
 pub struct Estimate {
     /// The point estimate.
     pub value: f64,
-    /// Lower limit, in the unit of the value.
+    /// Lower limit, in the unit of the value. NaN for a mean or median of too few values to have limits.
     pub lower: f64,
-    /// Upper limit; infinite where the second group of a ratio has no event.
+    /// Upper limit; infinite where the second group of a ratio has no event. NaN where the lower limit is NaN.
     pub upper: f64,
     /// Two-sided confidence level, between 0 and 1.
     pub confidence: f64,
-    /// Method of the interval: "wilson", "byar". It belongs to the library.
+    /// Method of the interval: "wilson", "byar". NULL where the limits are NaN. It belongs to the library.
     pub method: *const c_char,
 }
 
@@ -178,29 +180,28 @@ pub extern "C" fn peelian_rate_ratio(
     estimate(out, error, work)
 }
 
-/// The effective number of respondents of a weighted survey, `(sum w)^2 / sum w^2` (Kish 1965). Four equal weights give 4.
+/// The ratio of two independent proportions, the first over the second, with MOVER-Wilson limits (Fagerland and Newcombe
+/// 2013). If the second is zero, the ratio and its upper limit are infinite.
 ///
-/// PEELIAN_STATUS_INVALID_ARGUMENT if there is no weight, or a weight is not above zero and at most a thousand million.
+/// PEELIAN_STATUS_INVALID_ARGUMENT if the numbers are not two proportions, if both are zero, or `confidence` is not between 0
+/// and 1.
 /// Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn peelian_effective_sample_size(
-    weights: Array<'_, f64>,
-    count: usize,
-    out: Out<'_, f64>,
+pub extern "C" fn peelian_risk_ratio(
+    first_numerator: f64,
+    first_denominator: f64,
+    second_numerator: f64,
+    second_denominator: f64,
+    confidence: f64,
+    out: Out<'_, Estimate>,
     error: Out<'_, *mut Error>,
 ) -> Status {
     let work = || {
-        let mut sums = WeightedSums::default();
-        // SAFETY: `count` is the number of weights.
-        let weights = unsafe { weights.slice(count, "weights") }?;
-        for (index, weight) in weights.iter().enumerate() {
-            let units =
-                weight_units(*weight).ok_or_else(|| Error::argument(format!("{weight} at {index} is no weight")))?;
-            sums.add(units, false)?;
-        }
-        Ok(sums.effective_n()?)
+        let first = Proportion::new(first_numerator, first_denominator)?;
+        let second = Proportion::new(second_numerator, second_denominator)?;
+        Ok(mover_wilson(first, second, confidence)?)
     };
-    write(out, error, work)
+    estimate(out, error, work)
 }
 
 fn not_of_rates(id: &str) -> Box<Error> {
@@ -221,18 +222,6 @@ mod tests {
         assert!((out.lower - 0.632_759_7).abs() < 1e-7);
         // SAFETY: the text belongs to the library.
         assert_eq!(unsafe { CStr::from_ptr(out.method) }, c"wilson");
-    }
-
-    #[test]
-    fn weights_are_summed_by_the_core() {
-        let mut out = 0.0;
-        let mut size = |weights: &[f64]| {
-            peelian_effective_sample_size(Array::from(weights), weights.len(), Out::from(&mut out), Out::NULL)
-        };
-        assert_eq!(size(&[]), Status::InvalidArgument);
-        assert_eq!(size(&[1.0, -1.0]), Status::InvalidArgument);
-        assert_eq!(size(&[2.0, 1.0, 1.0]), Status::Ok);
-        assert!((out - 16.0 / 6.0).abs() < 1e-12);
     }
 
     #[test]

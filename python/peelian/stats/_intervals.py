@@ -1,40 +1,10 @@
-"""Interval methods. Every measure of the exchange uses the same functions.
+"""Proportions, counts and rates, and the comparison of two of them."""
 
-Each function takes single numbers or arrays (NumPy, pandas, Polars, pyarrow, lists). Single numbers give an
-`Estimate`. If any argument is an array, the answer is `Estimates`, with one case for each element. A single number then
-goes with every element of the arrays. A missing number (NaN, null) in an array gives a missing estimate. Any other case
-without an estimate raises a `StatsError`, which names its position.
+from typing import Literal, overload
 
-Proportions lie between 0 and 1. Confidence is two-sided: 0.95 leaves 2.5% on either side.
-"""
-
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias, overload
-
-from . import _peelian
-from ._peelian import Estimate, Estimates
-
-if TYPE_CHECKING:
-    import numpy
-
-__all__ = [
-    "Estimate",
-    "Estimates",
-    "effective_sample_size",
-    "newcombe",
-    "poisson",
-    "rate",
-    "rate_ratio",
-    "wilson",
-]
-
-
-class _Array(Protocol):
-    def __array__(self) -> "numpy.ndarray[tuple[int, ...], numpy.dtype[numpy.float64]]": ...
-
-
-Numbers: TypeAlias = "float | _Array | Sequence[float]"
-"""One number, or a number for each case."""
+from .. import _peelian
+from .._peelian import Estimate, Estimates
+from ._numbers import Numbers
 
 
 @overload
@@ -208,16 +178,25 @@ def rate_ratio(
     return _peelian.rate_ratio(x1, t1, x2, t2, confidence, method)
 
 
-def effective_sample_size(weights: Numbers) -> float:
-    """Kish's effective sample size: the number of respondents of equal weight with the same precision.
+@overload
+def risk_ratio(x1: float, n1: float, x2: float, n2: float, *, confidence: float = ...) -> Estimate: ...
+@overload
+def risk_ratio(
+    x1: Numbers, n1: Numbers, x2: Numbers, n2: Numbers, *, confidence: float = ...
+) -> Estimate | Estimates: ...
+def risk_ratio(
+    x1: Numbers, n1: Numbers, x2: Numbers, n2: Numbers, *, confidence: float = 0.95
+) -> Estimate | Estimates:
+    """The proportion `x1` of `n1`, divided by the proportion `x2` of `n2`.
 
-    It is the squared sum of the weights, divided by the sum of their squares: Kish L (1965), Survey Sampling. Weights
-    are held with nine decimals.
+    The variances are recovered from Wilson's limits: MOVER-Wilson, Fagerland MW, Newcombe RG (2013), Stat Med 32:2823-2836.
+    If `x2` is zero, the ratio and its upper limit are infinite.
 
-    Raises `StatsError` for a weight that is not above zero, or if there is no weight.
+    Raises `StatsError` if either pair of numbers is not a proportion, or if both counts are zero.
 
-    >>> from peelian.stats import effective_sample_size
-    >>> round(effective_sample_size([1, 1, 1000]), 4)
-    1.004
+    >>> from peelian.stats import risk_ratio
+    >>> ratio = risk_ratio(24, 73, 53, 65)
+    >>> print(f"{ratio.value:.3f} ({ratio.lower:.3f} to {ratio.upper:.3f})")
+    0.403 (0.282 to 0.563)
     """
-    return _peelian.effective_sample_size(weights)
+    return _peelian.risk_ratio(x1, n1, x2, n2, confidence)

@@ -1,17 +1,26 @@
-//! The interval methods, for one case or for arrays of cases.
+//! The methods of official statistics, for one case or for arrays of cases.
+
+mod comparisons;
+mod samples;
+mod series;
 
 use numpy::{IntoPyArray as _, PyArray1, PyReadonlyArray1};
 use peelian_core::stats::count::{CountRule, byar, count_interval, exact_poisson, rate as crude_rate};
 use peelian_core::stats::difference::{newcombe_10, newcombe_11};
 use peelian_core::stats::proportion::Proportion;
 use peelian_core::stats::ratio::{self, EventRate};
-use peelian_core::stats::survey::{WeightedSums, weight_units};
-use peelian_core::stats::{self as core_stats, Interval, StatsError};
+use peelian_core::stats::{self as core_stats, Interval, Method, StatsError};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
 use crate::arguments::unknown;
 use crate::errors::{Failure, detached};
+
+pub(crate) use comparisons::{
+    Compared, compare, funnel_limits, funnel_position, gap_p_value, holm, over_dispersion, quantiles, risk_ratio,
+};
+pub(crate) use samples::{dsr, effective_sample_size, expected, isr, mean, median};
+pub(crate) use series::{Chart, Phase, Trend, spc, trend};
 
 /// A value and its interval.
 #[pyclass(frozen, get_all, module = "peelian.stats")]
@@ -20,11 +29,19 @@ pub(crate) struct Estimate {
     lower: f64,
     upper: f64,
     confidence: f64,
-    method: &'static str,
+    method: String,
 }
 
 #[pymethods]
 impl Estimate {
+    #[new]
+    #[pyo3(signature = (value, lower, upper, *, confidence = 0.95, method = String::new()))]
+    fn new(py: Python<'_>, value: f64, lower: f64, upper: f64, confidence: f64, method: String) -> PyResult<Self> {
+        // The core decides what an interval is.
+        Interval::new(lower, upper, confidence, Method::Wilson).map_err(|error| failure(py, error))?;
+        Ok(Self { value, lower, upper, confidence, method })
+    }
+
     fn __repr__(&self) -> String {
         let Self { value, lower, upper, confidence, method } = self;
         format!("Estimate(value={value}, lower={lower}, upper={upper}, confidence={confidence}, method='{method}')")
@@ -39,6 +56,7 @@ pub(crate) struct Estimates {
     upper: Py<PyArray1<f64>>,
     confidence: f64,
     method: Vec<&'static str>,
+    reason: Vec<&'static str>,
 }
 
 #[pymethods]
@@ -112,31 +130,39 @@ struct Columns {
     lower: Vec<f64>,
     upper: Vec<f64>,
     method: Vec<&'static str>,
+    reason: Vec<&'static str>,
+}
+
+impl Columns {
+    /// Adds a case, or the reason why it has no estimate.
+    fn push(&mut self, found: Result<(f64, Interval), &'static str>) {
+        let (value, lower, upper, method, reason) = match found {
+            Ok((value, limits)) => (value, limits.lower, limits.upper, limits.method.id(), ""),
+            Err(reason) => (f64::NAN, f64::NAN, f64::NAN, "", reason),
+        };
+        self.value.push(value);
+        self.lower.push(lower);
+        self.upper.push(upper);
+        self.method.push(method);
+        self.reason.push(reason);
+    }
 }
 
 /// Evaluates `formula` for one case, or for each case of arrays.
 ///
-/// A single number goes with every element of the arrays. A missing number (NaN) gives a missing estimate.
+/// A single number goes with every element of the arrays. A missing number (NaN) gives a missing estimate, and so does a case of
+/// valid numbers that has none.
 fn evaluate<'py, const N: usize>(
     py: Python<'py>,
     given: [Numbers<'py>; N],
     confidence: f64,
     formula: impl Fn([f64; N]) -> Result<core_stats::Estimate, StatsError> + Send,
 ) -> PyResult<Bound<'py, PyAny>> {
-    let lengths: Vec<usize> = given.iter().filter_map(Numbers::len).collect();
-    let mut columns = [Column::One(0.0); N];
-    for (column, numbers) in columns.iter_mut().zip(&given) {
-        *column = numbers.column()?;
-    }
-    let Some(count) = lengths.first().copied() else {
-        let found = formula(columns.map(|column| column.at(0)))
-            .and_then(|found| found.interval.map(|limits| (found.value, limits)).ok_or(StatsError::NoInterval))
-            .map_err(|error| Failure::Stats { error, index: None }.into_exception(py))?;
-        return Ok(Bound::new(py, estimate(found))?.into_any());
+    let columns = columns(&given)?;
+    let Some(count) = shared_length(&given)? else {
+        let found = formula(columns.map(|column| column.at(0))).map_err(|error| failure(py, error))?;
+        return Ok(Bound::new(py, estimate(found, confidence))?.into_any());
     };
-    if lengths.iter().any(|length| *length != count) {
-        return Err(PyValueError::new_err(format!("the arrays have different lengths: {lengths:?}")));
-    }
     let found = detached(py, || all(count, columns, formula))?;
     let many = Estimates {
         value: found.value.into_pyarray(py).unbind(),
@@ -144,6 +170,7 @@ fn evaluate<'py, const N: usize>(
         upper: found.upper.into_pyarray(py).unbind(),
         confidence,
         method: found.method,
+        reason: found.reason,
     };
     Ok(Bound::new(py, many)?.into_any())
 }
@@ -154,28 +181,68 @@ fn all<const N: usize>(
     formula: impl Fn([f64; N]) -> Result<core_stats::Estimate, StatsError>,
 ) -> Result<Columns, Failure> {
     let room = || Vec::with_capacity(count);
-    let mut out = Columns { value: room(), lower: room(), upper: room(), method: Vec::with_capacity(count) };
+    let (method, reason) = (Vec::with_capacity(count), Vec::with_capacity(count));
+    let mut out = Columns { value: room(), lower: room(), upper: room(), method, reason };
     for index in 0..count {
-        let case = columns.map(|column| column.at(index));
-        let (value, lower, upper, method) = if case.iter().any(|number| number.is_nan()) {
-            (f64::NAN, f64::NAN, f64::NAN, "")
-        } else {
-            let refused = |error| Failure::Stats { error, index: Some(index) };
-            let found = formula(case).map_err(refused)?;
-            let limits = found.interval.ok_or(StatsError::NoInterval).map_err(refused)?;
-            (found.value, limits.lower, limits.upper, limits.method.id())
-        };
-        out.value.push(value);
-        out.lower.push(lower);
-        out.upper.push(upper);
-        out.method.push(method);
+        let limits = |found: core_stats::Estimate| Some((found.value, found.interval?));
+        let found = case(columns, index, &formula)?;
+        out.push(found.and_then(|found| limits(found).ok_or("no_interval")));
     }
     Ok(out)
 }
 
-fn estimate((value, limits): (f64, Interval)) -> Estimate {
-    let Interval { lower, upper, confidence, method, .. } = limits;
-    Estimate { value, lower, upper, confidence, method: method.id() }
+/// The result for one case of arrays, or the reason why it has none.
+fn case<T, const N: usize>(
+    columns: [Column<'_>; N],
+    index: usize,
+    formula: impl Fn([f64; N]) -> Result<T, StatsError>,
+) -> Result<Result<T, &'static str>, Failure> {
+    let numbers = columns.map(|column| column.at(index));
+    if numbers.iter().any(|number| number.is_nan()) {
+        return Ok(Err("missing"));
+    }
+    match formula(numbers) {
+        Ok(found) => Ok(Ok(found)),
+        Err(error) => error.undefined().map(Err).ok_or(Failure::Stats { error, index: Some(index) }),
+    }
+}
+
+/// The numbers as Rust reads them.
+fn columns<'n, const N: usize>(given: &'n [Numbers<'_>; N]) -> PyResult<[Column<'n>; N]> {
+    let mut columns = [Column::One(0.0); N];
+    for (column, numbers) in columns.iter_mut().zip(given) {
+        *column = numbers.column()?;
+    }
+    Ok(columns)
+}
+
+/// The length of the arrays; `None` if there are only single numbers.
+fn shared_length(given: &[Numbers<'_>]) -> PyResult<Option<usize>> {
+    let lengths: Vec<usize> = given.iter().filter_map(Numbers::len).collect();
+    match lengths.split_first() {
+        Some((first, rest)) if rest.iter().any(|length| length != first) => {
+            Err(PyValueError::new_err(format!("the arrays have different lengths: {lengths:?}")))
+        }
+        first => Ok(first.map(|(first, _)| *first)),
+    }
+}
+
+/// An estimate for Python. Without an interval, the limits are NaN and the method is empty.
+fn estimate(found: core_stats::Estimate, confidence: f64) -> Estimate {
+    let limit = |of: fn(Interval) -> f64| found.interval.map_or(f64::NAN, of);
+    let method = found.interval.map_or("", |interval| interval.method.id()).to_owned();
+    Estimate {
+        value: found.value,
+        lower: limit(|found| found.lower),
+        upper: limit(|found| found.upper),
+        confidence,
+        method,
+    }
+}
+
+/// The exception for a single case.
+fn failure(py: Python<'_>, error: StatsError) -> PyErr {
+    Failure::Stats { error, index: None }.into_exception(py)
 }
 
 /// Wilson's score interval of `x` of `n`.
@@ -221,12 +288,17 @@ pub(crate) fn rate<'py>(
     confidence: f64,
     method: &str,
 ) -> PyResult<Bound<'py, PyAny>> {
-    let rule = match method {
-        "auto" => CountRule::ExactBelowTen,
-        "exact" => CountRule::AlwaysExact,
-        _ => return Err(unknown("method", method, "auto, exact").into_exception(py)),
-    };
+    let rule = rule(py, method)?;
     evaluate(py, [x, n], confidence, |[x, n]| crude_rate(x, n, multiplier, confidence, rule))
+}
+
+/// The method of the limits of a count.
+fn rule(py: Python<'_>, method: &str) -> PyResult<CountRule> {
+    match method {
+        "auto" => Ok(CountRule::ExactBelowTen),
+        "exact" => Ok(CountRule::AlwaysExact),
+        _ => Err(unknown("method", method, "auto, exact").into_exception(py)),
+    }
 }
 
 /// The difference of two proportions.
@@ -266,26 +338,5 @@ pub(crate) fn rate_ratio<'py>(
     };
     evaluate(py, [x1, t1, x2, t2], confidence, |[x1, t1, x2, t2]| {
         of(EventRate::new(x1, t1)?, EventRate::new(x2, t2)?, confidence)
-    })
-}
-
-/// Kish's effective sample size of survey weights.
-#[pyfunction]
-pub(crate) fn effective_sample_size(py: Python<'_>, weights: Numbers<'_>) -> PyResult<f64> {
-    let weights = match weights.column()? {
-        Column::Many(weights) => weights,
-        Column::One(_) => {
-            return Err(PyValueError::new_err("weights must be an array, with one for each respondent"));
-        }
-    };
-    detached(py, || {
-        let mut sums = WeightedSums::default();
-        for (index, weight) in weights.iter().copied().enumerate() {
-            let refused = |error| Failure::Stats { error, index: Some(index) };
-            let not_a_weight = StatsError::NotPositive { what: "weight", value: weight };
-            let units = weight_units(weight).ok_or(not_a_weight).map_err(refused)?;
-            sums.add(units, false).map_err(refused)?;
-        }
-        sums.effective_n().map_err(|error| Failure::Stats { error, index: None })
     })
 }

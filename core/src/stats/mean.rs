@@ -1,0 +1,68 @@
+//! The mean of values, with limits by Student's t distribution.
+
+use super::error::finite;
+use super::special::student_two_sided;
+use super::{Estimate, Interval, Method, StatsError, centre, ordinary, z};
+
+/// The arithmetic mean of some values, with the interval `mean -/+ t s / sqrt(n)`. `s` is the standard deviation with `n - 1` in
+/// its denominator, and `t` the two-sided quantile of Student's distribution on `n - 1` degrees of freedom: Student (1908),
+/// Biometrika 6:1-25. A single value has no interval.
+///
+/// The interval is exact for values of a normal distribution. For skew values, such as numbers of days, it holds for large `n`
+/// only: the [median](super::median) describes them better.
+///
+/// The same values in another order give the same bits.
+///
+/// # Errors
+///
+/// [`StatsError::ZeroDenominator`] without values, [`StatsError::NotFinite`] for a value that is infinite or not a number,
+/// [`StatsError::Confidence`], [`StatsError::OutOfRange`] if the sum overflows.
+///
+/// ```
+/// use peelian_core::stats::{mean::mean, Method};
+///
+/// let found = mean(&[2.0, 4.0, 9.0], 0.95)?;
+/// let interval = found.interval.ok_or("three values have an interval")?;
+/// assert!((found.value - 5.0).abs() < 1e-15);
+/// // s = sqrt(13), t = 4.302653 on 2 degrees of freedom.
+/// assert!((interval.upper - 13.956_686).abs() < 1e-6);
+/// assert_eq!(interval.method, Method::StudentT);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn mean(values: &[f64], confidence: f64) -> Result<Estimate, StatsError> {
+    z(confidence)?;
+    let mut sorted = values.iter().map(|value| finite("value", *value)).collect::<Result<Vec<f64>, _>>()?;
+    sorted.sort_unstable_by(f64::total_cmp);
+    let n = sorted.len() as f64;
+    let value = centre(&sorted)?;
+    if sorted.len() == 1 {
+        return Ok(Estimate { value, interval: None });
+    }
+    let squares: f64 = sorted.iter().map(|found| (found - value) * (found - value)).sum();
+    let width = student_two_sided(confidence, n - 1.0) * (squares / (n - 1.0) / n).sqrt();
+    let interval = Interval::new(ordinary(value - width)?, ordinary(value + width)?, confidence, Method::StudentT)?;
+    Ok(Estimate::with_interval(value, interval))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_order_of_the_values_does_not_matter() {
+        let values = [0.1, 1e9, 0.3, -7.7, 0.2, 1e-9];
+        let mut turned = values;
+        turned.reverse();
+        assert_eq!(mean(&values, 0.95), mean(&turned, 0.95));
+    }
+
+    #[test]
+    fn few_values_and_odd_ones() {
+        assert_eq!(mean(&[3.5], 0.95), Ok(Estimate { value: 3.5, interval: None }));
+        assert_eq!(mean(&[], 0.95), Err(StatsError::ZeroDenominator));
+        assert_eq!(mean(&[1.0, f64::NAN], 0.95), Err(StatsError::NotFinite { what: "value" }));
+        assert_eq!(mean(&[f64::MAX, -f64::MAX], 0.95), Err(StatsError::OutOfRange));
+        let same = mean(&[0.1; 10], 0.95).unwrap().interval.unwrap();
+        assert_eq!((same.lower.to_bits(), same.upper.to_bits()), (0.1_f64.to_bits(), 0.1_f64.to_bits()));
+    }
+}
