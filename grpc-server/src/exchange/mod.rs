@@ -264,6 +264,10 @@ impl Exchange {
         let before = turn.entries.len();
         self.store.settle().await.map_err(Error::Unsettled)?;
         let entries = Arc::new(load_entries(&self.store, &self.core.reference).await?);
+        if entries.len() < before {
+            // Entries that were acknowledged are not there: this is another ledger.
+            return Err(Error::Unsettled(StoreError::Moved("the ledger in the database".to_owned())));
+        }
         let reference = self.core.reference.clone();
         let turn = blocking(move || {
             *turn = Writer::new(fold_entries(&entries, &reference), entries);

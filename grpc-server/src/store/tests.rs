@@ -102,6 +102,7 @@ async fn stores_all_of_a_submission_or_nothing() {
         store.append_submission(submission(1)).await.unwrap();
         // The request identifier was used before: this is refused after the entry was written.
         let mut again = submission(2);
+        again.envelope.agency = envelope(1).agency;
         again.envelope.request_id = envelope(1).request_id;
         assert!(matches!(store.append_submission(again).await, Err(StoreError::Database(_))));
         assert_eq!(store.entries().await.unwrap().len(), 1);
