@@ -196,6 +196,20 @@ def test_breakdowns_periods_stated_and_defaults(peelian, spark, files, tables):
     assert [seen.period for seen in latest][-1] == "2017-12" and len(latest) == 12
 
 
+def test_areas_that_rows_do_not_cover_are_missing(peelian, sail, files, tables):
+    import peelian.spark
+
+    asked = dict(measures="recorded-crime-volume", areas=["borough", "london"], periods="2017-06")
+    here = {"crime": tables["crime"]}
+    for covers in ({"areas": ["Southwark", "E09000022"]}, {"areas": "E09000028", "period": "2017-01..2017-12"}, None):
+        data = frames(sail, files, ["crime"])
+        found = peelian.spark.compute(data, **asked, covers=covers, partitions=3)
+        same(found, peelian.compute(here, **asked, covers=covers, check_all=True))
+    covered = peelian.spark.compute(data, **asked, covers={"areas": ["Southwark", "E09000022"]}, partitions=3)
+    assert {seen.area for seen in covered if seen.missing is None} == {"E09000028", "E09000022"}
+    assert {seen.missing for seen in covered} == {None, "not_submitted"} and len(covered) > 30
+
+
 def test_rows_with_errors_are_judged_over_all(peelian, spark, tables):
     import peelian.spark
 

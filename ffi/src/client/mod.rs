@@ -5,6 +5,8 @@ mod submit;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use arrow::compute::concat_batches;
+use arrow::error::ArrowError;
 use arrow_ipc::reader::StreamReader;
 use peelian::client::{self, Connection};
 use tokio::runtime::{Builder, Runtime};
@@ -130,10 +132,14 @@ pub extern "C" fn peelian_client_query(
 }
 
 fn table(bytes: &[u8]) -> Outcome<Answer> {
-    let broken = |error: String| Error::new(Status::Exchange, format!("the answer cannot be read: {error}"));
-    let mut reader = StreamReader::try_new(bytes, None).map_err(|error| broken(error.to_string()))?;
-    let table = reader.next().ok_or_else(|| broken("it has no table".to_owned()))?;
-    table.map(Answer::new).map_err(|error| broken(error.to_string()))
+    let broken = |error: ArrowError| Error::new(Status::Exchange, format!("the answer cannot be read: {error}"));
+    // An exchange sends a large answer as several tables, and an empty one as none.
+    let whole = || {
+        let reader = StreamReader::try_new(bytes, None)?;
+        let schema = reader.schema();
+        concat_batches(&schema, &reader.collect::<Result<Vec<_>, _>>()?)
+    };
+    whole().map(Answer::new).map_err(broken)
 }
 
 /// Asks an exchange for all findings of a submission, by the name of the submission in its receipt. The exchange keeps at
