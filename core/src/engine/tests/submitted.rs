@@ -55,6 +55,18 @@ fn months_and_boroughs_add_up_once() {
 }
 
 #[test]
+fn what_a_measure_does_not_offer_is_not_applicable() {
+    let csv = figures(&[(KNIFE, SOUTHWARK, "2016-01", 3.0)])
+        + &format!("\npublic-good-job-local,{SOUTHWARK},R12-2016-12,,,,0.68,410,final,Survey");
+    let engine = Ledger::default().submit("mopac", "published_figure", "2016-01-01..2016-12-31", &csv).engine();
+    let of_survey = |period| submitted(&engine, "public-good-job-local", SOUTHWARK, period).result;
+    assert!(of_survey("R12-2016-12").is_ok());
+    // A borough has too few interviews in a quarter, so the measure offers none there.
+    assert_eq!(of_survey("2016/17-Q3"), Err(MissingReason::NotApplicable));
+    assert_eq!(of_survey("R12-2016-09"), Err(MissingReason::NotSubmitted));
+}
+
+#[test]
 fn a_missing_month_is_never_a_smaller_sum() {
     let rows: Vec<String> = (1..=11).map(|month| format!("2016-{month:02}")).collect();
     let rows: Vec<_> = rows.iter().map(|month| (KNIFE, SOUTHWARK, month.as_str(), 3.0)).collect();
