@@ -106,6 +106,7 @@ class PictureKind(enum.StrEnum):
     trend = "trend"
     boroughs = "boroughs"
     gap = "gap"
+    attrition = "attrition"
     funnel = "funnel"
     multiples = "multiples"
 
@@ -421,11 +422,12 @@ def plot(
     if highlight and kind is not PictureKind.boroughs:
         raise typer.BadParameter("only the picture of boroughs has areas that stand out", param_hint="--highlight")
 
-    many = kind in (PictureKind.boroughs, PictureKind.multiples)
+    many = kind in (PictureKind.boroughs, PictureKind.funnel, PictureKind.multiples)
     # Periods of each kind of picture when none is given.
     usual = {
         PictureKind.boroughs: "latest:1:R12",
-        PictureKind.funnel: "latest:1:CY",
+        PictureKind.attrition: "latest:1:CY",
+        PictureKind.funnel: "latest:1:R12",
         PictureKind.gap: "latest:24:R12",
     }
     options: dict[str, Any] = {"title": title}
@@ -437,13 +439,14 @@ def plot(
         found = exchange.query(measure, areas=area or ["borough" if many else LONDON], **asked)
         if kind is PictureKind.boroughs:
             options["highlight"] = highlight or ()
-            # The number of all of London would press those of the boroughs into a corner.
-            if found[0].value_kind != "count":
-                options["reference"] = exchange.query(measure, areas=LONDON, **asked)[0]
+        # The number of all of London would press those of the boroughs into a corner.
+        if kind in (PictureKind.boroughs, PictureKind.funnel) and found[0].value_kind != "count":
+            options["reference"] = exchange.query(measure, areas=LONDON, **asked)[0]
     draw: Any = {
         PictureKind.trend: drawing.trend,
         PictureKind.boroughs: drawing.boroughs,
         PictureKind.gap: drawing.gap,
+        PictureKind.attrition: drawing.attrition,
         PictureKind.funnel: drawing.funnel,
         PictureKind.multiples: drawing.small_multiples,
     }[kind]

@@ -30,7 +30,8 @@ def pictures(plot, workspace, published):
         "lines": plot.trend(published.query(knives, areas=["Southwark", "Lambeth"], periods="2023-08..2025-07")),
         "boroughs": plot.boroughs(workspace.query(areas="borough", **good_job), reference=london),
         "gap": plot.gap(workspace.query("perception-gap.trust-mps.white-black", periods="latest:24:R12")),
-        "funnel": plot.funnel(workspace.query(funnel, periods="CY2017")),
+        "attrition": plot.attrition(workspace.query(funnel, periods="CY2017")),
+        "funnel": plot.funnel(workspace.query(areas="borough", **good_job), reference=london),
         "multiples": plot.small_multiples(published.query(knives, areas="borough", periods="2023-08..2025-07")),
         "narrow": plot.small_multiples(
             published.query(knives, areas=["Southwark", "Lambeth"], periods="2023-08..2025-07"), columns=1
@@ -38,7 +39,7 @@ def pictures(plot, workspace, published):
     }
 
 
-NAMES = ["trend", "lines", "boroughs", "gap", "funnel", "multiples", "narrow"]
+NAMES = ["trend", "lines", "boroughs", "gap", "attrition", "funnel", "multiples", "narrow"]
 
 
 def texts(picture):
@@ -58,7 +59,8 @@ SAID = {
         "Order is not rank",
     ],
     "gap": ["White less Black", "12 months to January 2016", "no clear gap"],
-    "funnel": ["Attrition in hate crime cases", "Calendar year 2017", "Crimes recorded", "share lost"],
+    "funnel": ["good job", "12 months to March 2017", "99.8% limits", "would by chance", "Subjects"],
+    "attrition": ["Attrition in hate crime cases", "Calendar year 2017", "Crimes recorded", "share lost"],
     "multiples": ["Knife crime", "33 areas", "Kensington and Chelsea", "no value", "24 not submitted"],
     "narrow": ["Knife crime", "2 areas", "CONNECT"],
 }
@@ -69,8 +71,9 @@ def test_a_picture_says_what_it_shows(pictures, name):
     said = texts(pictures[name])
     for part in SAID[name]:
         assert part in said, (part, said)
-    assert "not a release" in said and "Source: " in said and "version 1 of the definition" in said
-    made_up = name in ("boroughs", "gap", "funnel")
+    version = 2 if name == "attrition" else 1
+    assert "not a release" in said and "Source: " in said and f"version {version} of the definition" in said
+    made_up = name in ("boroughs", "gap", "attrition", "funnel")
     assert ("SYNTHETIC" in said) == made_up == ("Synthetic" in pictures[name].description)
 
 
@@ -179,4 +182,23 @@ def test_what_cannot_be_drawn_says_why(plot, workspace, published):
     with pytest.raises(ValueError, match="no observations"):
         plot.trend([])
     with pytest.raises(ValueError, match="no stages"):
-        plot.funnel(published.query("knife-crime-offences", periods="2025-01"))
+        plot.attrition(published.query("knife-crime-offences", periods="2025-01"))
+    with pytest.raises(ValueError, match="draw boroughs"):
+        plot.funnel(published.query("knife-crime-offences", areas="borough", periods="2025-01"))
+
+
+def test_a_funnel_names_the_areas_beyond_its_limits(peelian, plot, workspace):
+    found = workspace.query("public-good-job-local", areas="borough", periods="R12-2017-03")
+    drawn = [seen for seen in found if seen.value is not None]
+    # Without a reference, the middle is the share of all areas together.
+    sizes = [seen.effective_n for seen in drawn]
+    middle = sum(seen.value * size for seen, size in zip(drawn, sizes, strict=True)) / sum(sizes)
+    places = peelian.stats.funnel_position(
+        [seen.value * size for seen, size in zip(drawn, sizes, strict=True)], sizes, baseline=middle
+    )
+    axes = plot.funnel(found).figure.axes[0]
+    named = {text.get_text() for text in axes.texts}
+    assert named == {seen.area_label for seen, place in zip(drawn, places, strict=True) if "0.001" in place}
+    points = [line for line in axes.lines if line.get_marker() == "o"]
+    filled = [line for line in points if line.get_markerfacecolor() != "white"]
+    assert (len(points), len(filled)) == (len(drawn), sum("0.0" in place for place in places))

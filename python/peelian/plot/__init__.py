@@ -9,9 +9,10 @@ and the basis. Synthetic figures have a label. People with colour vision deficie
 meaning depends on colour alone. Needs matplotlib: `pip install 'peelian[plot]'`.
 """
 
+from ._attrition import attrition
 from ._comparison import boroughs
 from ._funnel import funnel
 from ._picture import Picture
 from ._trend import gap, small_multiples, trend
 
-__all__ = ["Picture", "boroughs", "funnel", "gap", "small_multiples", "trend"]
+__all__ = ["Picture", "attrition", "boroughs", "funnel", "gap", "small_multiples", "trend"]

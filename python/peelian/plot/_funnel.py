@@ -1,68 +1,121 @@
-"""The stages of an attrition funnel."""
+"""A funnel plot: which areas differ from the others by more than chance explains."""
 
 from __future__ import annotations
 
-import textwrap
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Sequence
 
-from .._observation import Component, Observation
-from ._picture import COLOURS, MUTED, Picture, break_notes, framed, of_one_measure, period_span
+from matplotlib.axes import Axes
+from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+from .. import stats
+from .._observation import Observation
+from ._picture import (
+    COLOURS,
+    INK,
+    MUTED,
+    Picture,
+    break_notes,
+    framed,
+    missing_note,
+    of_one_measure,
+    period_span,
+    value_axis,
+    value_label,
+)
+
+# The two pairs of limits, each with its line.
+LIMITS = {0.95: "--", 0.998: "-"}
+# Points of each line.
+STEPS = 200
 
 
-def funnel(observations: Iterable[Observation] | Observation, *, title: str | None = None) -> Picture:
-    """The stages of an attrition funnel: the number of cases that reach each stage, and the share lost before it.
+def funnel(
+    observations: Iterable[Observation], *, reference: Observation | None = None, title: str | None = None
+) -> Picture:
+    """A funnel plot of shares: each area by the number of its subjects, with 95% and 99.8% limits around the middle.
 
-    Where the unit changes (from crimes to suspects, for example), the bars change colour and no share is shown, because
-    the two stages are not comparable.
+    The middle is `reference`, such as the observation of London, or the share of all areas together. Areas outside the
+    99.8% limits are named: they differ by more than chance explains. Without a difference, about one area in 20 lies
+    outside the 95% limits, and one in 500 outside the 99.8% limits.
+
+    Spiegelhalter DJ (2005), Stat Med 24:1185-1202.
     """
-    found = of_one_measure([observations] if isinstance(observations, Observation) else observations)
-    if len(found) > 1:
-        raise ValueError(f"a funnel is one observation, not {len(found)}: query one area, one period and one basis")
-    seen = found[0]
-    stages = [part for part in seen.components if part.kind == "stage"]
-    if not stages:
-        raise ValueError(f"{seen.measure} has no stages here: {seen.missing or 'it is not a funnel'}")
+    found = of_one_measure(observations)
+    if found[0].value_kind != "proportion":
+        raise ValueError(f"a funnel plot is of shares, and {found[0].measure} is none: draw boroughs")
+    if len({(seen.period, seen.breakdown, seen.basis) for seen in found}) > 1:
+        raise ValueError("a funnel plot has one period, one breakdown and one basis: query one of each")
+    drawn = [seen for seen in found if seen.value is not None and subjects(seen)]
+    if not drawn:
+        raise ValueError("no area has a share of a known number of subjects")
+    middle = pooled(drawn) if reference is None or reference.value is None else reference.value
+    positions = [position(seen, middle) for seen in drawn]
     _, notes = break_notes(found)
-    explained = "Percentages: the share lost since the stage before, with its interval. None where the unit changes."
-    subtitle = f"{seen.area_label} · {period_span(found)}"
-    with framed(found, 0.62 * len(stages) + 0.2, subtitle, [explained, *notes], title=title) as (figure, finished):
+    explained = "Dashed: 95% limits. Solid: 99.8% limits. Areas beyond them differ by more than chance explains."
+    subtitle = f"{len(found)} areas · {period_span(found)}"
+    shown = [*found, reference] if reference else found
+    notes = [explained, counted(positions), *notes, *missing_note(found)]
+    with framed(shown, 4.2, subtitle, notes, title=title) as (figure, finished):
         axes = figure.subplots()
-        axes.grid(visible=False)
-        largest = max((stage.count or 0 for stage in stages), default=0) or 1
-        colour = -1
-        unit = ""
-        for index, stage in enumerate(stages):
-            if stage.unit != unit:
-                colour, unit = colour + 1, stage.unit
-            axes.barh(index, stage.count or 0, height=0.62, color=COLOURS[colour % len(COLOURS)], alpha=0.85)
-            at = ((stage.count or 0) + 0.012 * largest, index)
-            axes.annotate(_count(stage), at, va="center", fontsize=9.5, fontweight="bold")
-            axes.annotate(
-                _lost(stage), at, xytext=(64, 0), textcoords="offset points", va="center", fontsize=8.5, color=MUTED
-            )
-        axes.set_yticks(range(len(stages)), [_name(stage) for stage in stages], fontsize=8.5)
-        axes.invert_yaxis()
-        axes.set_xlim(0, largest * 1.42)
-        axes.tick_params(left=False, bottom=False, labelbottom=False)
-        axes.spines["bottom"].set_visible(False)
+        largest = 1.05 * max(map(subjects, drawn))
+        draw_limits(axes, middle, largest)
+        for seen, place in zip(drawn, positions, strict=True):
+            draw_area(axes, seen, place)
+        axes.set_xlim(0, largest)
+        values = [seen.value or 0.0 for seen in drawn]
+        spread = max(max(values) - middle, middle - min(values), 0.02)
+        axes.set_ylim(max(middle - 1.6 * spread, 0), min(middle + 1.6 * spread, 1))
+        axes.xaxis.set_major_locator(MaxNLocator(nbins=6, integer=True))
+        axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
+        axes.set_xlabel("Subjects (effective number in a survey)")
+        value_axis(axes, found[0].value_kind)
+        axes.set_ylabel(value_label(found[0]))
     return finished[0]
 
 
-def _name(stage: Component) -> str:
-    """The title of a stage, in lines that leave room for the bars, and its unit."""
-    return "\n".join([*textwrap.wrap(stage.label, 36), f"({stage.unit})"])
+def subjects(seen: Observation) -> float:
+    """The number of subjects that decides the precision of a share: in a survey, the effective number."""
+    return seen.effective_n or seen.denominator or 0.0
 
 
-def _count(stage: Component) -> str:
-    return "not known" if stage.count is None else f"{stage.count:,}"
+def pooled(drawn: Sequence[Observation]) -> float:
+    """The share of all areas together."""
+    return sum((seen.value or 0.0) * subjects(seen) for seen in drawn) / sum(map(subjects, drawn))
 
 
-def _lost(stage: Component) -> str:
-    if stage.unit_change:
-        return "another unit from here"
-    if stage.value is None:
-        return ""
-    lost = f"−{stage.value:.0%}" if stage.value >= 0 else f"+{-stage.value:.0%}"
-    if stage.lower is None or stage.upper is None:
-        return lost
-    return f"{lost} ({stage.lower:.0%} to {stage.upper:.0%})"
+def position(seen: Observation, middle: float) -> str:
+    """The position of an area: see `peelian.stats.funnel_position`."""
+    size = subjects(seen)
+    return str(stats.funnel_position((seen.value or 0.0) * size, size, baseline=middle))
+
+
+def counted(positions: Sequence[str]) -> str:
+    """How many areas lie beyond the limits, and how many would by chance."""
+    counts = Counter(place[-7:] for place in positions)
+    beyond, far = counts["(0.025)"] + counts["(0.001)"], counts["(0.001)"]
+    chance = len(positions) / 20
+    return (
+        f"{beyond} of {len(positions)} areas lie beyond the 95% limits, where about {chance:.0f} would by chance; "
+        f"{far} lie beyond the 99.8% limits."
+    )
+
+
+def draw_limits(axes: Axes, middle: float, largest: float) -> None:
+    """The middle and the two pairs of limits."""
+    axes.axhline(middle, color=INK, linewidth=1)
+    sizes = [largest * step / STEPS for step in range(1, STEPS + 1)]
+    for confidence, line in LIMITS.items():
+        limits = stats.funnel_limits(sizes, baseline=middle, confidence=confidence)
+        for side in (limits.lower, limits.upper):
+            axes.plot(sizes, side, color=MUTED, linewidth=1, linestyle=line)
+
+
+def draw_area(axes: Axes, seen: Observation, place: str) -> None:
+    """A point: filled beyond the 95% limits, and named beyond the 99.8% limits."""
+    beyond = place != "Not significant"
+    at = (subjects(seen), seen.value or 0.0)
+    colour = COLOURS[1] if beyond else COLOURS[0]
+    axes.plot(*at, "o", color=colour, markersize=5, markerfacecolor=colour if beyond else "white")
+    if place.endswith("(0.001)"):
+        axes.annotate(seen.area_label, at, xytext=(5, 3), textcoords="offset points", fontsize=8)
