@@ -77,7 +77,9 @@ def test_validate(run, file, tmp_path):
     wrong = tmp_path / "wrong.csv"
     wrong.write_text(FIGURES.replace("final", "finl", 1))
     refused = run("validate", wrong, "-d", "published_figure", status=1)
-    assert "finl" in refused.stdout and "PEEL-" in refused.stdout and "1 of 2 rows" in refused.stderr
+    # A text of letters could be a name, so it is not repeated.
+    assert "Did you mean final?" in " ".join(refused.stdout.split()) and "finl" not in refused.stdout
+    assert "PEEL-" in refused.stdout and "1 of 2 rows" in refused.stderr
     run("validate", tmp_path / "nowhere.csv", "-d", "published_figure", status=1)
     run("validate", file, "-d", "published_figure", "--with", "crime", status=2)
 
@@ -243,7 +245,5 @@ def test_plot(run, submitted, tmp_path, form):
     said = run("plot", "trend", "-m", "knife-crime-offences", *period, "-o", path).stdout
     assert "Knife crime. Southwark · January 2024 to February 2024" in said
     assert path.read_bytes().startswith(b"\x89PNG" if form == "png" else b"<?xml")
-    assert (
-        "neither"
-        in run("plot", "trend", "-m", "knife-crime-offences", *period, "-o", tmp_path / "x.pdf", status=1).stderr
-    )
+    wrong = run("plot", "trend", "-m", "knife-crime-offences", *period, "-o", tmp_path / "x.jpg", status=1)
+    assert "none of .png, .svg, .pdf" in wrong.stderr

@@ -87,6 +87,8 @@ fn generate() -> (String, Vec<String>) {
     }
     config.after_includes = Some(macros.clone());
     let sources = Path::new(env!("CARGO_TARGET_TMPDIR")).join("header");
+    // A module that was moved since would still be there.
+    _ = fs::remove_dir_all(&sources);
     copy_sources(&folder.join("src"), &sources).expect("the sources are copied");
     let mut written = Vec::new();
     let generator = cbindgen::Builder::new().with_src(sources.join("lib.rs")).with_config(config);

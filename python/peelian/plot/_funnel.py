@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import statistics
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
@@ -28,6 +30,8 @@ from ._picture import (
 LIMITS = {0.95: "--", 0.998: "-"}
 # Points of each line.
 STEPS = 200
+# Height of a name, as a share of the axis.
+NAME_HEIGHT = 0.034
 
 
 def funnel(
@@ -66,6 +70,7 @@ def funnel(
         values = [seen.value or 0.0 for seen in drawn]
         spread = max(max(values) - middle, middle - min(values), 0.02)
         axes.set_ylim(max(middle - 1.6 * spread, 0), min(middle + 1.6 * spread, 1))
+        name_areas(axes, [seen for seen, place in zip(drawn, positions, strict=True) if place.endswith("(0.001)")])
         axes.xaxis.set_major_locator(MaxNLocator(nbins=6, integer=True))
         axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
         axes.set_xlabel("Subjects (effective number in a survey)")
@@ -112,10 +117,24 @@ def draw_limits(axes: Axes, middle: float, largest: float) -> None:
 
 
 def draw_area(axes: Axes, seen: Observation, place: str) -> None:
-    """A point: filled beyond the 95% limits, and named beyond the 99.8% limits."""
+    """A point: filled beyond the 95% limits."""
     beyond = place != "Not significant"
     at = (subjects(seen), seen.value or 0.0)
     colour = COLOURS[1] if beyond else COLOURS[0]
     axes.plot(*at, "o", color=colour, markersize=5, markerfacecolor=colour if beyond else "white")
-    if place.endswith("(0.001)"):
-        axes.annotate(seen.area_label, at, xytext=(5, 3), textcoords="offset points", fontsize=8)
+
+
+def name_areas(axes: Axes, named: Sequence[Observation]) -> None:
+    """The names of areas beside their points. A name that would cover another moves up, with a line to its point."""
+    bottom, top = axes.get_ylim()
+    gap = (top - bottom) * NAME_HEIGHT
+    middle = statistics.median(map(subjects, named)) if named else 0.0
+    taken = {"left": -math.inf, "right": -math.inf}
+    for seen in sorted(named, key=lambda seen: seen.value or 0.0):
+        at = (subjects(seen), seen.value or 0.0)
+        side = "left" if at[0] >= middle else "right"
+        taken[side] = height = max(at[1], taken[side] + gap)
+        axes.annotate(
+            seen.area_label, at, xytext=(8 if side == "left" else -8, height), textcoords=("offset points", "data"),
+            fontsize=8, ha=side, va="center", arrowprops={"arrowstyle": "-", "color": MUTED, "linewidth": 0.5},
+        )  # fmt: skip
