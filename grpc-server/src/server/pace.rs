@@ -35,7 +35,7 @@ struct PacedBody {
 /// A wait for bytes.
 struct Wait {
     begun: Instant,
-    /// Whether it ends early because all waits together take too long.
+    /// Whether it ends early because the waits before it took most of the time that all may take.
     last: bool,
     end: Pin<Box<Sleep>>,
 }
@@ -46,7 +46,7 @@ impl PacedBody {
         let Limits { idle, bytes_per_second, .. } = self.limits;
         let allowed = idle.saturating_add(Duration::from_secs(self.bytes / bytes_per_second));
         let left = allowed.saturating_sub(self.waited);
-        Wait { begun: Instant::now(), last: left < idle, end: Box::pin(sleep(left.min(idle))) }
+        Wait { begun: Instant::now(), last: left < idle / 2, end: Box::pin(sleep(left.min(idle))) }
     }
 
     fn refusal(&self, last: bool) -> Error {
