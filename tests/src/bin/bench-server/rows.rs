@@ -48,7 +48,8 @@ fn crime(number: u32, numbers: &mut Numbers) -> Crime {
     let day = format!("{}-{:02}-{:02}", 2015 + numbers.below(2), 1 + numbers.below(12), 1 + numbers.below(28));
     let class = CLASSES[usize::try_from(numbers.below(10)).unwrap_or(0)];
     let knife = if class == "34B" && numbers.one_in(3) { KnifeUse::Threatened } else { KnifeUse::None };
-    let borough = 1 + numbers.below(33);
+    // The 32 boroughs of the remit of the Metropolitan Police.
+    let borough = 2 + numbers.below(32);
     Crime {
         crime_ref: format!("01/{number:07}/16"),
         incident_ref: format!("CAD{:08}", numbers.below(u64::from(u32::MAX))),
