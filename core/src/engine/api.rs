@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
-use std::ops::Range;
 use std::sync::Arc;
 
 use super::answer::{self, Data, Observation, Page, Place};
@@ -73,23 +72,7 @@ impl Engine {
         query: &Query,
         awaited: &(dyn Fn() -> bool + Sync),
     ) -> Result<Vec<Observation>, QueryError> {
-        answer::query(&self.data, query, 0..usize::MAX, awaited)
-    }
-
-    /// Answers a part of a query: the cells in this range, counted in the order of the answer. A cell has one or two
-    /// observations, so the part is empty only after the last cell. The parts together are the answer of
-    /// [`Engine::query`].
-    ///
-    /// # Errors
-    ///
-    /// The errors of [`Engine::query_while`].
-    pub fn query_cells(
-        &self,
-        query: &Query,
-        range: Range<usize>,
-        awaited: &(dyn Fn() -> bool + Sync),
-    ) -> Result<Vec<Observation>, QueryError> {
-        answer::query(&self.data, query, range, awaited)
+        answer::query(&self.data, query, awaited)
     }
 
     /// Answers a query in parts, so that the whole answer need not be in memory. `take` gets the observations of each part,

@@ -3,14 +3,13 @@
 //! A page is made when the reader has taken the page before. Between pages the answer holds no thread. So an answer that
 //! nobody reads costs the memory of one page, and that for a limited time.
 
-use std::ops::Range;
 use std::pin::Pin;
 use std::sync::Arc;
 
 use arrow::error::ArrowError;
 use arrow_ipc::writer::StreamWriter;
 use peelian::v1::StreamObservationsResponse;
-use peelian_core::engine::{Engine, Query, QueryError, to_arrow};
+use peelian_core::engine::{Engine, Observation, Place, Query, QueryError, to_arrow};
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 use tokio_stream::{Stream, StreamExt as _, once};
@@ -21,8 +20,8 @@ use crate::error::Error;
 use crate::limits::Limits;
 use crate::task::{Turns, panicked};
 
-/// Cells of one page. A cell has one or two observations, of about a kilobyte each.
-const PAGE_CELLS: usize = 2_048;
+/// Observations of one page, of about a kilobyte each.
+const PAGE: usize = 2_048;
 /// Bytes of one message. A reader that does not read holds three of them: one in the transport, one that waits for it,
 /// and one that waits for that.
 const CHUNK_BYTES: usize = 256 << 10;
@@ -42,7 +41,15 @@ pub(super) async fn start(
     turns: Turns,
 ) -> Result<AnswerStream, Error> {
     let (chunks, received) = mpsc::channel(1);
-    let mut pages = Pages { engine, query: Arc::new(query), limits, turns, chunks, next: 0, observations: 0 };
+    let mut pages = Pages {
+        engine,
+        query: Arc::new(query),
+        limits,
+        turns,
+        chunks,
+        next: Some(Place::default()),
+        observations: 0,
+    };
     let (writer, first) = pages.first().await?;
     let making = tokio::spawn(async move { pages.send_all(writer, first).await }.in_current_span());
     // The end of the chunks alone does not tell whether the answer is complete.
@@ -65,8 +72,8 @@ struct Pages {
     limits: Limits,
     turns: Turns,
     chunks: mpsc::Sender<Vec<u8>>,
-    /// First cell of the next page.
-    next: usize,
+    /// Place of the next page; `None` after the last one.
+    next: Option<Place>,
     /// Observations so far.
     observations: usize,
 }
@@ -95,14 +102,16 @@ impl Pages {
 
     /// The bytes of the next page; `None` after the last one.
     async fn page(&mut self, mut writer: Writer) -> Result<(Writer, Option<Vec<u8>>), Error> {
-        let cells = self.next..self.next.saturating_add(PAGE_CELLS);
-        self.next = cells.end;
+        let Some(from) = self.next else { return Ok((writer, None)) };
         let (engine, query, chunks) = (Arc::clone(&self.engine), Arc::clone(&self.query), self.chunks.clone());
         let writing = self.turns.blocking(move || {
-            let written = write(&mut writer, &engine, &query, cells, &|| !chunks.is_closed())?;
-            Ok::<_, Error>((writer, written))
+            let found = engine.query_page(&query, from, PAGE, &|| !chunks.is_closed())?;
+            let observations: Vec<_> = found.observations.into_iter().map(|(_, observation)| observation).collect();
+            write(&mut writer, &observations)?;
+            Ok::<_, Error>((writer, observations.len(), found.next))
         });
-        let (mut writer, observations) = writing.await??;
+        let (mut writer, observations, next) = writing.await??;
+        self.next = next;
         self.observations += observations;
         if self.observations > self.limits.query_observations {
             return Err(QueryError::TooManyObservations(self.observations).into());
@@ -126,19 +135,12 @@ impl Pages {
     }
 }
 
-/// Writes a page of observations, and returns their number.
-fn write(
-    writer: &mut Writer,
-    engine: &Engine,
-    query: &Query,
-    cells: Range<usize>,
-    awaited: &(dyn Fn() -> bool + Sync),
-) -> Result<usize, Error> {
-    let found = engine.query_cells(query, cells, awaited)?;
-    if !found.is_empty() {
-        to_arrow(&found).and_then(|table| writer.write(&table)).map_err(|error| defect(&error))?;
+/// Writes a page of observations. An answer without observations has no page.
+fn write(writer: &mut Writer, observations: &[Observation]) -> Result<(), Error> {
+    if observations.is_empty() {
+        return Ok(());
     }
-    Ok(found.len())
+    to_arrow(observations).and_then(|table| writer.write(&table)).map_err(|error| defect(&error))
 }
 
 fn not_read(limits: Limits) -> Error {

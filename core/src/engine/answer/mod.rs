@@ -35,16 +35,14 @@ const CELLS: usize = 128;
 /// Number of cells that are answered before the answers are handed over: a few megabytes of observations.
 const CELLS_IN_PART: usize = 4_096;
 
-/// Answers the cells of a query in this range, in the order of the answer.
+/// Answers a query.
 pub(crate) fn query(
     data: &Data,
     query: &Query,
-    range: Range<usize>,
     awaited: &(dyn Fn() -> bool + Sync),
 ) -> Result<Vec<Observation>, QueryError> {
     let selected = Selected::new(data, query)?;
-    let within = |cell: usize| cell.min(selected.len());
-    selected.answer(data, query, within(range.start)..within(range.end), awaited)
+    selected.answer(data, query, 0..selected.len(), awaited)
 }
 
 /// Answers a query in parts. `take` gets the observations of each part, in the order of the answer.
