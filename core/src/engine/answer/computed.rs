@@ -24,9 +24,9 @@ const UNLINKABLE_CAVEAT: f64 = 0.1;
 impl Data {
     /// The states of a measure's inputs for a cell.
     pub(super) fn computed(&self, cell: CellRequest<'_>) -> Result<Found<Inputs>, ComputeError> {
-        let area = self.core().reference.areas.get(cell.area);
-        let offered = cell.definition.offers(area.level(), cell.period.kind());
-        if !offered || !cell.axes.in_records() || !area.validity().contains(cell.period.end_date()) {
+        let areas = &self.core().reference.areas;
+        let area = areas.get(cell.area);
+        if !cell.is_offered(areas) || !cell.axes.in_records() || !area.validity().contains(cell.period.end_date()) {
             return Ok(Found::missing(MissingReason::NotApplicable));
         }
         self.inputs(cell)
@@ -90,7 +90,7 @@ impl Data {
             return Ok(Found::missing(MissingReason::NotApplicable));
         };
         let key = CountKey::of_tally(cell.definition, number, u8::from(wards), &axes);
-        let cube = self.counts.tally(key, tally, field, &axes);
+        let cube = self.counts.tally(&key, tally, field, &axes);
         let cube = Result::as_ref(&cube).map_err(Clone::clone)?;
         let within = cube.index.within(areas, cell.area, cell.period.end_date());
         if within.is_empty() {
@@ -120,7 +120,7 @@ impl Data {
         let first =
             respondents.weights.values().position(|known| known == weight).and_then(|at| u8::try_from(at).ok());
         let key = CountKey::new(cell.definition, number, first.unwrap_or(u8::MAX), cell.axes);
-        let counts = self.counts.weighted(key, respondents, *weight, cell.axes);
+        let counts = self.counts.weighted(&key, respondents, *weight, cell.axes);
         let counts = Result::as_ref(&counts).map_err(Clone::clone)?;
         let index = self.counts.rows.area_index(respondents.rows.area);
         let within = index.within(areas, cell.area, cell.period.end_date());
@@ -147,7 +147,7 @@ impl Data {
         let wards = areas.get(cell.area).level() == Level::Ward;
         let Some(field) = rows.area_field(wards) else { return Ok(Found::missing(MissingReason::NotApplicable)) };
         let key = CountKey::new(cell.definition, number, u8::from(wards), cell.axes);
-        let counts = self.counts.histogram(key, histogram, field, cell.axes);
+        let counts = self.counts.histogram(&key, histogram, field, cell.axes);
         let counts = Result::as_ref(&counts).map_err(Clone::clone)?;
         let within = self.counts.rows.area_index(field).within(areas, cell.area, cell.period.end_date());
         if within.is_empty() {
@@ -169,7 +169,7 @@ impl Data {
     ) -> Result<Found<InputState>, ComputeError> {
         let level = self.core().reference.areas.get(cell.area).level();
         let key = CountKey::new(cell.definition, number, level_number(level), cell.axes);
-        let counts = self.counts.linked(key, victims, level, cell.axes);
+        let counts = self.counts.linked(&key, victims, level, cell.axes);
         let counts = Result::as_ref(&counts).map_err(Clone::clone)?;
         let Some(place) = counts.position_of(cell.area) else {
             return Ok(Found::missing(MissingReason::NotApplicable));
@@ -260,7 +260,7 @@ impl Data {
         let (sources, synthetic) = reporters.sources(areas, cell.area, span);
         let whole = BreakdownAxes::total();
         let key = CountKey::of_tally(cell.definition, number, 0, &whole);
-        let seen = self.counts.tally(key, &register.reported, rows.area, &whole);
+        let seen = self.counts.tally(&key, &register.reported, rows.area, &whole);
         let seen = Result::as_ref(&seen).map_err(Clone::clone)?;
         let mut found = Found { sources, synthetic, ..Found::missing(MissingReason::NotSubmitted) };
         if cell.period.months().any(|month| reporters.touch(areas, cell.area, month)) {

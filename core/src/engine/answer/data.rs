@@ -105,7 +105,7 @@ impl Data {
             return Ok(false);
         };
         let key = CountKey::of_tally(cell.definition, 0, 0, &axes);
-        let cube = self.counts.tally(key, tally, tally.rows.area, &axes);
+        let cube = self.counts.tally(&key, tally, tally.rows.area, &axes);
         let cube = Result::as_ref(&cube).map_err(Clone::clone)?;
         Ok(cube.uses(cell.cell))
     }

@@ -6,7 +6,7 @@ use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 
 use super::CountStore;
-use super::kept::Counted;
+use super::kept::{AllCounts, Counted, OfKind};
 use crate::cel::FieldPath;
 use crate::column::MISSING_DATE;
 use crate::design::DayHistogram;
@@ -140,5 +140,9 @@ impl Counted for HistogramCounts {
     fn bytes(&self) -> usize {
         // A pair, and its share of the map's nodes.
         self.0.len().saturating_mul(2 * size_of::<(HistogramCell, u64)>())
+    }
+
+    fn among(all: &AllCounts) -> &OfKind<Self> {
+        &all.histograms
     }
 }

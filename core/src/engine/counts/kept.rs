@@ -9,7 +9,7 @@ use foldhash::fast::FixedState;
 use quick_cache::sync::{Cache as Bounded, DefaultLifecycle};
 use quick_cache::{OptionsBuilder, Weighter};
 
-use super::CountKey;
+use super::{CountKey, Cube, HistogramCounts, LinkedCounts, WeightedCounts};
 use crate::engine::cache::Cache;
 use crate::engine::error::ComputeError;
 
@@ -18,15 +18,30 @@ const BYTES_OF_ENTRY: usize = 256;
 /// Bytes of the entries of average size. It only decides how large the tables of the cache are at first.
 const BYTES_EXPECTED: usize = 1 << 16;
 
+/// Counts of one kind, or the error of counting, by key.
+pub(super) type OfKind<C> = Cache<CountKey, Result<C, ComputeError>>;
+
 /// Counts of one kind.
-pub(crate) trait Counted: fmt::Debug + Send + Sync + 'static {
+pub(crate) trait Counted: fmt::Debug + Send + Sync + Sized + 'static {
     /// Bytes that the counts take.
     fn bytes(&self) -> usize;
+
+    /// The counts of this kind among those of an engine.
+    fn among(all: &AllCounts) -> &OfKind<Self>;
 }
 
-/// Counts of any kind, or the error of counting.
+/// The counts of one engine, which are kept as long as the engine is.
+#[derive(Debug, Default)]
+pub(crate) struct AllCounts {
+    pub(super) cubes: OfKind<Cube>,
+    pub(super) linked: OfKind<LinkedCounts>,
+    pub(super) weighted: OfKind<WeightedCounts>,
+    pub(super) histograms: OfKind<HistogramCounts>,
+}
+
+/// Counts of any kind, or the error of counting, in a cache of several engines.
 #[derive(Clone)]
-pub(super) struct Kept {
+struct Kept {
     counts: Arc<dyn Any + Send + Sync>,
     bytes: u64,
 }
@@ -139,8 +154,8 @@ impl Drop for Room<'_> {
 
 /// The counts of one engine.
 pub(super) enum KeptCounts {
-    /// All counts are kept as long as the engine is.
-    All(Cache<(TypeId, CountKey), Kept>),
+    /// All counts are kept.
+    All(Box<AllCounts>),
     /// Counts are kept while the cache has room for them.
     Shared(SharedCounts),
 }
@@ -149,6 +164,12 @@ pub(super) enum KeptCounts {
 pub(super) struct SharedCounts {
     cache: Arc<CountCache>,
     engine: u64,
+}
+
+impl SharedCounts {
+    fn key<C: Counted>(&self, key: &CountKey) -> Key {
+        (self.engine, TypeId::of::<C>(), key.clone())
+    }
 }
 
 impl Drop for SharedCounts {
@@ -168,7 +189,7 @@ impl fmt::Debug for KeptCounts {
 
 impl Default for KeptCounts {
     fn default() -> Self {
-        Self::All(Cache::default())
+        Self::All(Box::default())
     }
 }
 
@@ -183,31 +204,26 @@ impl KeptCounts {
     /// makes them and the others wait.
     pub(super) fn get<C: Counted>(
         &self,
-        key: CountKey,
+        key: &CountKey,
         make: impl FnOnce() -> Result<C, ComputeError>,
     ) -> Arc<Result<C, ComputeError>> {
-        let make = || Kept::new(make());
-        let kept = match self {
-            Self::All(cache) => Kept::clone(&cache.get(&(TypeId::of::<C>(), key), make)),
-            Self::Shared(SharedCounts { cache, engine }) => {
-                let key = (*engine, TypeId::of::<C>(), key);
-                match cache.kept.get_or_insert_with(&key, || Ok::<_, ComputeError>(make())) {
-                    Ok(kept) => kept,
-                    Err(error) => Kept::new::<C>(Err(error)),
-                }
+        match self {
+            Self::All(all) => C::among(all).get(key, make),
+            Self::Shared(shared) => {
+                let made = || Ok::<_, ComputeError>(Kept::new(make()));
+                let kept = shared.cache.kept.get_or_insert_with(&shared.key::<C>(key), made);
+                // The key has the kind of the counts.
+                let counts = kept.ok().and_then(Kept::counts);
+                counts.unwrap_or_else(|| Arc::new(Err(ComputeError::NotCounted)))
             }
-        };
-        // The key has the kind of the counts.
-        kept.counts().unwrap_or_else(|| Arc::new(Err(ComputeError::NotCounted)))
+        }
     }
 
     /// Whether the counts of a key are kept.
     pub(super) fn has<C: Counted>(&self, key: &CountKey) -> bool {
         match self {
-            Self::All(cache) => cache.has(&(TypeId::of::<C>(), key.clone())),
-            Self::Shared(SharedCounts { cache, engine }) => {
-                cache.kept.contains_key(&(*engine, TypeId::of::<C>(), key.clone()))
-            }
+            Self::All(all) => C::among(all).has(key),
+            Self::Shared(shared) => shared.cache.kept.contains_key(&shared.key::<C>(key)),
         }
     }
 
@@ -223,16 +239,15 @@ impl KeptCounts {
         }
     }
 
-    /// All counts of one kind that were made.
+    /// All counts that were made.
     ///
     /// # Errors
     ///
     /// [`ComputeError::NotCounted`] if some may not be kept.
-    pub(super) fn entries<C: Counted>(
-        &self,
-    ) -> Result<impl Iterator<Item = (CountKey, Arc<Result<C, ComputeError>>)>, ComputeError> {
-        let Self::All(cache) = self else { return Err(ComputeError::NotCounted) };
-        let of_kind = |((_, key), kept): ((TypeId, CountKey), Arc<Kept>)| Some((key, Kept::clone(&kept).counts()?));
-        Ok(cache.entries().into_iter().filter_map(of_kind))
+    pub(super) fn all(&self) -> Result<&AllCounts, ComputeError> {
+        match self {
+            Self::All(all) => Ok(all),
+            Self::Shared(_) => Err(ComputeError::NotCounted),
+        }
     }
 }

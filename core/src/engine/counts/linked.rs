@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::kept::Counted;
+use super::kept::{AllCounts, Counted, OfKind};
 use super::{CountStore, VictimEvent, VictimEvents};
 use crate::design::LinkedVictims;
 use crate::engine::error::ComputeError;
@@ -49,9 +49,8 @@ impl LinkedCounts {
         let months = store.rows.months(table, victims.rows.date).count;
         let areas = store.rows.core.reference.areas.at_level(level).count();
         let counts = areas.saturating_mul(months).saturating_mul(axes.cells());
-        let rows: usize = table.parts.iter().map(|part| part.segment.batch.rows()).sum();
         let of_counts = counts.saturating_mul(2 * size_of::<(u64, u64)>());
-        Ok(of_counts.saturating_add(rows.saturating_mul(size_of::<VictimEvent>())))
+        Ok(of_counts.saturating_add(table.rows().saturating_mul(size_of::<VictimEvent>())))
     }
 
     pub(super) fn new(
@@ -221,6 +220,10 @@ impl LinkedCounts {
 impl Counted for LinkedCounts {
     fn bytes(&self) -> usize {
         size_of_val(self.values.as_slice())
+    }
+
+    fn among(all: &AllCounts) -> &OfKind<Self> {
+        &all.linked
     }
 }
 

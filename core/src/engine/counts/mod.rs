@@ -67,15 +67,15 @@ impl CountStore {
     /// The counts of a tally, by areas of the field `area`.
     pub(crate) fn tally(
         &self,
-        key: CountKey,
+        key: &CountKey,
         tally: &Tally,
         area: FieldPath,
         axes: &BreakdownAxes,
     ) -> Arc<Result<Cube, ComputeError>> {
-        self.kept.get(key.clone(), || match &self.elsewhere {
+        self.kept.get(key, || match &self.elsewhere {
             Some(counted) => {
                 let size = (axes.cells(), tally.predicates.len());
-                counted.cube(&key, &tally.rows, self.rows.area_index(area), size)
+                counted.cube(key, &tally.rows, self.rows.area_index(area), size)
             }
             None => self.count(&tally.rows, area, &tally.predicates, axes),
         })
@@ -100,15 +100,15 @@ impl CountStore {
     /// The counts of linked victims, by areas of a level.
     pub(crate) fn linked(
         &self,
-        key: CountKey,
+        key: &CountKey,
         victims: &LinkedVictims,
         level: Level,
         axes: &BreakdownAxes,
     ) -> Arc<Result<LinkedCounts, ComputeError>> {
-        self.kept.get(key.clone(), || match &self.elsewhere {
+        self.kept.get(key, || match &self.elsewhere {
             Some(counted) => {
                 let areas = &self.rows.core.reference.areas;
-                counted.linked(&key, &victims.rows, LinkedCounts::empty(areas, level, axes.cells()))
+                counted.linked(key, &victims.rows, LinkedCounts::empty(areas, level, axes.cells()))
             }
             None => {
                 let _room = self.kept.room(LinkedCounts::bytes_to_count(self, victims, level, axes)?)?;
@@ -120,13 +120,13 @@ impl CountStore {
     /// Sums of weights, with the weight of one level.
     pub(crate) fn weighted(
         &self,
-        key: CountKey,
+        key: &CountKey,
         respondents: &WeightedRespondents,
         weight: FieldPath,
         axes: &BreakdownAxes,
     ) -> Arc<Result<WeightedCounts, ComputeError>> {
-        self.kept.get(key.clone(), || match &self.elsewhere {
-            Some(counted) => counted.weighted(&key, &respondents.rows),
+        self.kept.get(key, || match &self.elsewhere {
+            Some(counted) => counted.weighted(key, &respondents.rows),
             None => WeightedCounts::new(self, respondents, weight, axes),
         })
     }
@@ -134,27 +134,27 @@ impl CountStore {
     /// The histogram of days, by areas of the field `area`.
     pub(crate) fn histogram(
         &self,
-        key: CountKey,
+        key: &CountKey,
         histogram: &DayHistogram,
         area: FieldPath,
         axes: &BreakdownAxes,
     ) -> Arc<Result<HistogramCounts, ComputeError>> {
-        self.kept.get(key.clone(), || match &self.elsewhere {
-            Some(counted) => counted.histogram(&key, &histogram.subjects.rows),
+        self.kept.get(key, || match &self.elsewhere {
+            Some(counted) => counted.histogram(key, &histogram.subjects.rows),
             None => HistogramCounts::new(self, histogram, area, axes),
         })
     }
 
     /// Everything that has been counted so far, with the months and areas of the rows.
     pub(crate) fn states(&self) -> Result<CountStates, ComputeError> {
-        let mut states = CountStates::default();
-        for (key, cube) in self.kept.entries::<Cube>()? {
+        let (mut states, made) = (CountStates::default(), self.kept.all()?);
+        for (key, cube) in made.cubes.entries() {
             states.add_cube(key, Result::as_ref(&cube).map_err(Clone::clone)?);
         }
-        for (key, weighted) in self.kept.entries::<WeightedCounts>()? {
+        for (key, weighted) in made.weighted.entries() {
             states.add_weighted(key, Result::as_ref(&weighted).map_err(Clone::clone)?);
         }
-        for (key, histogram) in self.kept.entries::<HistogramCounts>()? {
+        for (key, histogram) in made.histograms.entries() {
             states.add_histogram(key, Result::as_ref(&histogram).map_err(Clone::clone)?);
         }
         for (field, months) in self.rows.months_read() {
@@ -165,13 +165,13 @@ impl CountStore {
 
     /// The cubes counted so far; `None` if anything else refers to one of them.
     pub(crate) fn into_cubes(self) -> Option<Vec<(CountKey, Cube)>> {
-        let cubes: Vec<_> = self.kept.entries::<Cube>().ok()?.collect();
+        let cubes = self.kept.all().ok()?.cubes.entries();
         drop(self);
         cubes.into_iter().map(|(key, cube)| Some((key, Arc::into_inner(cube)?.ok()?))).collect()
     }
 
     /// Keeps a cube, unless the key has one already.
-    pub(crate) fn keep_cube(&self, key: CountKey, cube: Cube) {
+    pub(crate) fn keep_cube(&self, key: &CountKey, cube: Cube) {
         self.kept.get(key, || Ok(cube));
     }
 }

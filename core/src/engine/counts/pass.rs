@@ -112,12 +112,10 @@ impl CountStore {
             let (now, later) = several.split_at(places.len());
             let Some(first) = now.first() else { return false };
             match (self.count(first.rows, first.pass.area, &distinct, &first.axes), now) {
-                (Ok(cube), [alone]) if first.predicates.len() == distinct.len() => {
-                    self.keep_cube(alone.key.clone(), cube)
-                }
+                (Ok(cube), [alone]) if first.predicates.len() == distinct.len() => self.keep_cube(&alone.key, cube),
                 (Ok(cube), _) => {
                     for (wanted, places) in now.iter().zip(&places) {
-                        self.keep_cube(wanted.key.clone(), cube.only(places));
+                        self.keep_cube(&wanted.key, cube.only(places));
                     }
                 }
                 (Err(_), _) => counted = false,

@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::groups::group_index;
-use super::kept::Counted;
+use super::kept::{AllCounts, Counted, OfKind};
 use super::values::{self, Values};
 use crate::cel::{FieldPath, Predicate};
 use crate::design::Counts;
@@ -48,15 +48,10 @@ impl Spec<'_> {
         sizes.into_iter().fold(1, usize::saturating_mul)
     }
 
-    /// Number of rows.
-    fn rows(&self) -> usize {
-        self.table.parts.iter().map(|part| part.segment.batch.rows()).sum()
-    }
-
     /// Bytes that the counts need at most while they are made.
     pub(crate) fn bytes(&self, index: &AreaIndex, months: &MonthCodes) -> usize {
         let combinations = self.axes.combinations().count();
-        let rows = self.rows().saturating_mul(combinations);
+        let rows = self.table.rows().saturating_mul(combinations);
         values::bytes(self.size(index, months), rows, self.predicates.len())
     }
 }
@@ -93,7 +88,7 @@ impl Cube {
             months: months.count,
             cells: spec.axes.cells(),
             bits: spec.predicates.len(),
-            values: Values::for_rows(size, spec.rows()),
+            values: Values::for_rows(size, spec.table.rows()),
             orphans: 0,
             linked: 0,
         };
@@ -175,7 +170,7 @@ impl Cube {
                 Values::All(values.chunks(self.bits.max(1)).flat_map(chosen).collect())
             }
             Values::Present { counts, .. } => {
-                let mut values = Values::for_rows(usize::MAX, 0);
+                let mut values = Values::without_zeros();
                 for (place, count) in counts {
                     let (rest, own) = (place / self.bits, place % self.bits);
                     for (bit, _) in predicates.iter().enumerate().filter(|(_, at)| **at == own) {
@@ -310,6 +305,10 @@ impl Cube {
 impl Counted for Cube {
     fn bytes(&self) -> usize {
         self.values.bytes()
+    }
+
+    fn among(all: &AllCounts) -> &OfKind<Self> {
+        &all.cubes
     }
 }
 

@@ -43,9 +43,14 @@ impl Values {
     /// Counts of no rows, of which so many will be counted.
     pub(super) fn for_rows(size: usize, rows: usize) -> Self {
         match is_sparse(size, rows) {
-            true => Self::Present { counts: BTreeMap::new(), cells: HashSet::default() },
+            true => Self::without_zeros(),
             false => Self::All(vec![0; size]),
         }
+    }
+
+    /// No counts. Only those that are not 0 will be held.
+    pub(super) fn without_zeros() -> Self {
+        Self::Present { counts: BTreeMap::new(), cells: HashSet::default() }
     }
 
     /// Adds to the count of a place, which belongs to a cell. `None` if there is no such place.
@@ -121,7 +126,7 @@ mod tests {
         #[test]
         fn both_forms_hold_the_same_counts(rows in proptest::collection::vec((0..60_usize, 0..5_u64), 0..80)) {
             let mut all = Values::All(vec![0; 60]);
-            let mut present = Values::Present { counts: BTreeMap::new(), cells: HashSet::default() };
+            let mut present = Values::without_zeros();
             for (place, count) in rows.into_iter().filter(|(_, count)| *count > 0) {
                 prop_assert!(all.add(place, place / 3, count).is_some());
                 prop_assert!(present.add(place, place / 3, count).is_some());

@@ -2,7 +2,7 @@
 
 use super::CountStore;
 use super::groups::group_index;
-use super::kept::Counted;
+use super::kept::{AllCounts, Counted, OfKind};
 use crate::cel::FieldPath;
 use crate::design::{InputState, WeightedRespondents};
 use crate::engine::error::ComputeError;
@@ -150,5 +150,9 @@ impl WeightedCounts {
 impl Counted for WeightedCounts {
     fn bytes(&self) -> usize {
         size_of_val(self.sums.as_slice())
+    }
+
+    fn among(all: &AllCounts) -> &OfKind<Self> {
+        &all.weighted
     }
 }

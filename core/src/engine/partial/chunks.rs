@@ -60,7 +60,7 @@ pub(crate) fn count_in_chunks(
     let (engine, tallies, _) = state.finish(&plan, None, threads).ok()?;
     let Tally { dataset, received, rejected, .. } = tallies.into_iter().next()?;
     for (key, cube) in counted.cubes {
-        engine.data.counts.keep_cube(key, cube);
+        engine.data.counts.keep_cube(&key, cube);
     }
     Some((engine, (dataset, Received { received, rejected, findings: Findings::default() })))
 }

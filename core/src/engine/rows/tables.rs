@@ -226,6 +226,11 @@ impl Rows {
 }
 
 impl Table {
+    /// Number of rows, in force or not.
+    pub(crate) fn rows(&self) -> usize {
+        self.parts.iter().map(|part| part.segment.batch.rows()).sum()
+    }
+
     /// Two numbers of rows in force when these fields are read: those that refer to no row in force, and those that
     /// refer to one. Both are 0 if no field of another row is read.
     pub(crate) fn linkage(&self, rows: &Rows, fields: &[FieldPath]) -> (u64, u64) {

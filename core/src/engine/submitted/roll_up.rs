@@ -29,7 +29,7 @@ pub(crate) enum Stated {
 /// The value that agencies submitted for a cell: an agency's own figure or, if the values of the measure add up, a sum
 /// of figures.
 pub(crate) fn submitted(rows: &RowStore, figures: &Figures, cell: CellRequest<'_>) -> Found<Stated> {
-    if !is_offered(rows, cell) {
+    if !cell.is_offered(&rows.core.reference.areas) {
         return Found::missing(MissingReason::NotApplicable);
     }
     if figures.span(&cell.definition.id).is_none() {
@@ -46,20 +46,13 @@ pub(crate) fn submitted(rows: &RowStore, figures: &Figures, cell: CellRequest<'_
     found.with(result)
 }
 
-/// Whether the measure is offered for the level of the area and the kind of the period. A figure for another level could come
-/// from an old ledger only, and a sum for another level has no meaning.
-fn is_offered(rows: &RowStore, cell: CellRequest<'_>) -> bool {
-    let level = rows.core.reference.areas.get(cell.area).level();
-    cell.definition.offers(level, cell.period.kind())
-}
-
 /// The figures of a cell that are not those from which its value is made, each with its content.
 pub(crate) fn alternatives<'f>(
     rows: &RowStore,
     figures: &'f Figures,
     cell: CellRequest<'_>,
 ) -> Vec<(&'f Figure, Result<State, MissingReason>)> {
-    let has_figures = is_offered(rows, cell) && figures.span(&cell.definition.id).is_some();
+    let has_figures = cell.is_offered(&rows.core.reference.areas) && figures.span(&cell.definition.id).is_some();
     if !has_figures || !cell.definition.design.figure_parts().is_empty() {
         return Vec::new();
     }
@@ -93,7 +86,7 @@ pub(crate) fn figures_used(rows: &RowStore, figures: &Figures, cell: CellRequest
         parts => parts.iter().map(|part| with_part(&breakdown, part)).collect(),
     };
     let mut counts = vec![0; rows.snapshot.segments(FIGURES).len()];
-    if !is_offered(rows, cell) {
+    if !cell.is_offered(&rows.core.reference.areas) {
         return counts;
     }
     for breakdown in &breakdowns {
