@@ -136,8 +136,8 @@ pub extern "C" fn peelian_newcombe(
     error: Out<'_, *mut Error>,
 ) -> Status {
     let work = || {
-        let first = Proportion::new(first_numerator, first_denominator)?;
-        let second = Proportion::new(second_numerator, second_denominator)?;
+        let [first, second] =
+            proportions([[first_numerator, first_denominator], [second_numerator, second_denominator]])?;
         let method = if continuity_corrected { newcombe_11 } else { newcombe_10 };
         Ok(method(first, second, confidence)?)
     };
@@ -197,11 +197,17 @@ pub extern "C" fn peelian_risk_ratio(
     error: Out<'_, *mut Error>,
 ) -> Status {
     let work = || {
-        let first = Proportion::new(first_numerator, first_denominator)?;
-        let second = Proportion::new(second_numerator, second_denominator)?;
+        let [first, second] =
+            proportions([[first_numerator, first_denominator], [second_numerator, second_denominator]])?;
         Ok(mover_wilson(first, second, confidence)?)
     };
     estimate(out, error, work)
+}
+
+/// Two proportions, each a numerator and a denominator.
+fn proportions([first, second]: [[f64; 2]; 2]) -> Outcome<[Proportion; 2]> {
+    let proportion = |[numerator, denominator]: [f64; 2]| Proportion::new(numerator, denominator);
+    Ok([proportion(first)?, proportion(second)?])
 }
 
 fn not_of_rates(id: &str) -> Box<Error> {

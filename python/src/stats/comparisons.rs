@@ -11,7 +11,7 @@ use peelian_core::stats::{self as core_stats, Interval, Method, StatsError};
 use pyo3::prelude::*;
 
 use super::samples::sample;
-use super::{Estimate, Numbers, case, columns, evaluate, failure, shared_length};
+use super::{Estimate, Numbers, case, columns, each, evaluate, failure, shared_length};
 use crate::arguments::unknown;
 use crate::errors::Failure;
 
@@ -162,13 +162,8 @@ pub(crate) fn over_dispersion(
     winsorised: f64,
 ) -> PyResult<f64> {
     let given = [x, n];
-    let columns = columns(&given)?;
-    let areas = (0..shared_length(&given)?.unwrap_or(1))
-        .map(|index| {
-            let [x, n] = columns.map(|column| column.at(index));
-            Proportion::new(x, n).map_err(|error| Failure::Stats { error, index: Some(index) }.into_exception(py))
-        })
-        .collect::<PyResult<Vec<_>>>()?;
+    let count = shared_length(&given)?.unwrap_or(1);
+    let areas = each(py, &given, count, |[x, n]| Proportion::new(x, n))?;
     funnel::over_dispersion(&areas, baseline, winsorised).map_err(|error| failure(py, error))
 }
 

@@ -207,6 +207,21 @@ fn case<T, const N: usize>(
     }
 }
 
+/// What is read from each of `count` cases. A case that cannot be read is named.
+fn each<T, const N: usize>(
+    py: Python<'_>,
+    given: &[Numbers<'_>; N],
+    count: usize,
+    read: impl Fn([f64; N]) -> Result<T, StatsError>,
+) -> PyResult<Vec<T>> {
+    let columns = columns(given)?;
+    let one = |index| {
+        let refused = |error| Failure::Stats { error, index: Some(index) }.into_exception(py);
+        read(columns.map(|column| column.at(index))).map_err(refused)
+    };
+    (0..count).map(one).collect()
+}
+
 /// The numbers as Rust reads them.
 fn columns<'n, const N: usize>(given: &'n [Numbers<'_>; N]) -> PyResult<[Column<'n>; N]> {
     let mut columns = [Column::One(0.0); N];

@@ -6,7 +6,7 @@ use peelian_core::stats::{self as core_stats, StatsError};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
-use super::{Column, Estimate, Numbers, columns, estimate, evaluate, failure, rule, shared_length};
+use super::{Column, Estimate, Numbers, each, estimate, evaluate, failure, rule, shared_length};
 use crate::errors::{Failure, detached};
 
 /// A directly standardised rate. Each element of the arrays is a stratum.
@@ -20,15 +20,13 @@ pub(crate) fn dsr(
     multiplier: f64,
     confidence: f64,
 ) -> PyResult<Estimate> {
-    let found = if let Some(squares) = squares {
-        let strata = strata(py, [x, squares, n, standard], |[x, squares, n, standard]| {
+    let strata = match squares {
+        Some(squares) => strata(py, [x, squares, n, standard], |[x, squares, n, standard]| {
             Stratum::with_repeats(x, squares, n, standard)
-        })?;
-        standardised::direct(&strata, multiplier, confidence)
-    } else {
-        let strata = strata(py, [x, n, standard], |[x, n, standard]| Stratum::new(x, n, standard))?;
-        standardised::direct(&strata, multiplier, confidence)
+        })?,
+        None => strata(py, [x, n, standard], |[x, n, standard]| Stratum::new(x, n, standard))?,
     };
+    let found = standardised::direct(&strata, multiplier, confidence);
     Ok(estimate(found.map_err(|error| failure(py, error))?, confidence))
 }
 
@@ -57,12 +55,7 @@ fn strata<T, const N: usize>(
 ) -> PyResult<Vec<T>> {
     let count = shared_length(&given)?
         .ok_or_else(|| PyValueError::new_err("give arrays, with one number for each stratum"))?;
-    let columns = columns(&given)?;
-    let stratum = |index| {
-        let refused = |error| Failure::Stats { error, index: Some(index) }.into_exception(py);
-        read(columns.map(|column| column.at(index))).map_err(refused)
-    };
-    (0..count).map(stratum).collect()
+    each(py, &given, count, read)
 }
 
 /// An indirectly standardised ratio or rate.
