@@ -15,7 +15,7 @@ from ._picture import (
     break_notes,
     framed,
     missing_note,
-    of_one_measure,
+    of_one_period,
     period_span,
     value_axis,
     value_label,
@@ -35,9 +35,7 @@ def boroughs(
     areas, by code or by name, that stand out. `title` takes the place of the measure's title. The order is not a
     ranking: where intervals overlap, the order may be due to chance.
     """
-    found = of_one_measure(observations)
-    if len({(seen.period, seen.breakdown, seen.basis) for seen in found}) > 1:
-        raise ValueError("a comparison of areas has one period, one breakdown and one basis: query one of each")
+    found = of_one_period(observations, "a comparison of areas")
     drawn = [seen for seen in found if seen.value is not None]
     drawn.sort(key=lambda seen: (seen.value or 0.0, seen.area_label))
     if not drawn:

@@ -20,7 +20,7 @@ from ._picture import (
     break_notes,
     framed,
     missing_note,
-    of_one_measure,
+    of_one_period,
     period_span,
     value_axis,
     value_label,
@@ -45,11 +45,9 @@ def funnel(
 
     Spiegelhalter DJ (2005), Stat Med 24:1185-1202.
     """
-    found = of_one_measure(observations)
+    found = of_one_period(observations, "a funnel plot")
     if found[0].value_kind != "proportion":
         raise ValueError(f"a funnel plot is of shares, and {found[0].measure} is none: draw boroughs")
-    if len({(seen.period, seen.breakdown, seen.basis) for seen in found}) > 1:
-        raise ValueError("a funnel plot has one period, one breakdown and one basis: query one of each")
     drawn = [seen for seen in found if seen.value is not None and subjects(seen)]
     if not drawn:
         raise ValueError("no area has a share of a known number of subjects")

@@ -185,6 +185,14 @@ def of_one_measure(observations: Iterable[Observation]) -> list[Observation]:
     return found
 
 
+def of_one_period(observations: Iterable[Observation], what: str) -> list[Observation]:
+    """The observations of one measure, which must be of one period, one breakdown and one basis."""
+    found = of_one_measure(observations)
+    if len({(seen.period, seen.breakdown, seen.basis) for seen in found}) > 1:
+        raise ValueError(f"{what} has one period, one breakdown and one basis: query one of each")
+    return found
+
+
 def provenance(observations: Sequence[Observation]) -> str:
     """Source, basis and release, and the methods of the intervals."""
     sources = list(dict.fromkeys(_source(seen.sources) for seen in observations if seen.sources))
