@@ -5,6 +5,7 @@
 //! that a commit writes its pages only once.
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::pool::PoolConnection;
@@ -151,13 +152,12 @@ impl SqliteStore {
 #[async_trait]
 impl Store for SqliteStore {
     async fn append_submission(&self, submission: NewSubmission) -> Result<(), StoreError> {
-        let sealing = on_another_thread(move || {
-            let seals = Seals::of(&submission);
-            (submission, seals)
-        });
-        let (submission, seals) = sealing.await?;
+        let submission = Arc::new(submission);
+        let sealed = Arc::clone(&submission);
+        // The rows are sealed while they are written.
+        let seals = on_another_thread(move || Seals::of(&sealed));
         let mut connection = self.writer.acquire().await?;
-        let written = write_submission(&mut connection, submission, seals).await;
+        let written = write_submission(&mut connection, &submission, seals).await;
         self.finish(connection, written).await
     }
 

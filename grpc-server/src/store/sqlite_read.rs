@@ -105,10 +105,10 @@ pub(super) async fn seal_all(transaction: &mut Transaction<'_, Sqlite>) -> Resul
     Ok(())
 }
 
-/// Seals on another thread: a thread that serves calls must not be blocked by tens of megabytes.
-pub(super) async fn on_another_thread<T: Send + 'static>(
+/// Starts work on another thread: a thread that serves calls must not be blocked by tens of megabytes.
+pub(super) fn on_another_thread<T: Send + 'static>(
     work: impl FnOnce() -> T + Send + 'static,
-) -> Result<T, StoreError> {
-    let ended = tokio::task::spawn_blocking(work).await;
-    ended.map_err(|error| StoreError::Database(sqlx::Error::Io(std::io::Error::other(error))))
+) -> impl Future<Output = Result<T, StoreError>> + Send {
+    let started = tokio::task::spawn_blocking(work);
+    async { started.await.map_err(|error| StoreError::Database(sqlx::Error::Io(std::io::Error::other(error)))) }
 }

@@ -39,18 +39,18 @@ impl Seals {
 
 pub(super) async fn write_submission(
     connection: &mut SqliteConnection,
-    submission: NewSubmission,
-    seals: Seals,
+    submission: &NewSubmission,
+    seals: impl Future<Output = Result<Seals, StoreError>>,
 ) -> Result<(), StoreError> {
     let NewSubmission { envelope, header, receipt, payload, left_out, findings } = submission;
     let position = signed(envelope.position)?;
     let mut transaction = begin(connection).await?;
     insert_entry(&mut transaction, position, "submission", envelope.accepted_micros).await?;
-    insert_submission(&mut transaction, &envelope, header, receipt).await?;
+    insert_submission(&mut transaction, envelope, header, receipt).await?;
     insert_parts(&mut transaction, INSERT_PAYLOAD, position, payload).await?;
     insert_parts(&mut transaction, INSERT_LEFT_OUT, position, left_out).await?;
     insert_parts(&mut transaction, INSERT_FINDINGS, position, findings).await?;
-    insert_seals(&mut transaction, position, &seals).await?;
+    insert_seals(&mut transaction, position, &seals.await?).await?;
     transaction.commit().await?;
     Ok(())
 }
@@ -91,10 +91,10 @@ async fn insert_parts(
     transaction: &mut Transaction<'_, Sqlite>,
     sql: &'static str,
     position: i64,
-    parts: Vec<Vec<u8>>,
+    parts: &[Vec<u8>],
 ) -> Result<(), StoreError> {
     for (part, bytes) in (0_i64..).zip(parts) {
-        sqlx::query(sql).bind(position).bind(part).bind(bytes).execute(&mut **transaction).await?;
+        sqlx::query(sql).bind(position).bind(part).bind(bytes.as_slice()).execute(&mut **transaction).await?;
     }
     Ok(())
 }
@@ -124,8 +124,8 @@ async fn insert_entry(
 async fn insert_submission(
     transaction: &mut Transaction<'_, Sqlite>,
     envelope: &Envelope,
-    header: Vec<u8>,
-    receipt: Vec<u8>,
+    header: &[u8],
+    receipt: &[u8],
 ) -> Result<(), StoreError> {
     sqlx::query(
         "INSERT INTO submission (position, ulid, agency, dataset, collection, mode, period_start, period_end, \

@@ -40,16 +40,16 @@ impl ContentDecoder {
         Self { intake, hash: Sha256::new(), buffer: Vec::new(), bytes: 0, max_bytes, admitted }
     }
 
-    /// Decodes a chunk on a thread for blocking work.
+    /// Decodes chunks on a thread for blocking work.
     ///
     /// # Errors
     ///
-    /// If the chunk is a header, if it cannot be decoded, or if the content of this submission or of all submissions
+    /// If a chunk is a header, if it cannot be decoded, or if the content of this submission or of all submissions
     /// under way is too large.
-    pub(super) async fn decode(mut self, part: Part) -> Result<Self, Error> {
+    pub(super) async fn decode(mut self, parts: Vec<Part>) -> Result<Self, Error> {
         let admitted = Arc::clone(&self.admitted);
         let decoding = admitted.decoding().blocking(move || {
-            self.push(part)?;
+            parts.into_iter().try_for_each(|part| self.push(part))?;
             Ok(self)
         });
         decoding.await?

@@ -1,8 +1,8 @@
-//! Receives a submission. A chunk is decoded while the next one arrives. If decoding falls behind, the caller has to
+//! Receives a submission. Chunks are decoded while the next ones arrive. If decoding falls behind, the caller has to
 //! wait.
 //!
-//! Each chunk is decoded in a job of its own. So a caller that sends slowly holds no thread, and when a caller leaves,
-//! only the job of its last chunk is finished.
+//! The chunks that have arrived are decoded in one short job. So a caller that sends slowly holds no thread, a caller
+//! that sends fast does not wait for a thread at each chunk, and when a caller leaves, only one job is finished.
 
 use std::pin::pin;
 use std::sync::Arc;
@@ -19,6 +19,9 @@ use crate::error::Error;
 use crate::exchange::Exchange;
 use crate::limits::Limits;
 use crate::service::request::check;
+
+/// Number of chunks that can arrive while others are decoded.
+const CHUNKS_AHEAD: usize = 4;
 
 /// Receives the header.
 ///
@@ -56,27 +59,58 @@ pub(super) async fn content(
     let intake = Intake::new(&exchange.core.reference, header.dataset, header.declared(), intake_limits)
         .map_err(Error::from)?;
     let mut decoder = ContentDecoder::new(intake, limits.bytes, Arc::clone(admitted));
-    let mut next_part = next(stream, limits).await?;
-    while let Some(part) = next_part {
-        (decoder, next_part) = decode_and_receive(decoder, part, stream, limits).await?;
+    let mut arrived = Arrived::default();
+    loop {
+        if !arrived.parts.is_empty() {
+            decoder = decode_and_receive(decoder, &mut arrived, stream, limits).await?;
+        } else if let Some(end) = arrived.end {
+            return end.map(|()| decoder.finish());
+        } else {
+            arrived.receive(stream, limits).await;
+        }
     }
-    Ok(decoder.finish())
 }
 
-/// Decodes a part and receives the next one. An error in the content comes first: it is the cause if the caller stops
-/// sending. And it is answered at once, however slowly the next part arrives.
+/// Chunks that arrived and are not decoded yet.
+#[derive(Default)]
+struct Arrived {
+    parts: Vec<Part>,
+    /// The end of the stream, or the error that ended it, if nothing more can arrive.
+    end: Option<Result<(), Status>>,
+}
+
+impl Arrived {
+    /// Whether another chunk may arrive before these are decoded.
+    fn has_room(&self) -> bool {
+        self.end.is_none() && self.parts.len() < CHUNKS_AHEAD
+    }
+
+    /// Receives the next chunk. If this is cancelled, no chunk is lost.
+    async fn receive(&mut self, stream: &mut Streaming<SubmitRequest>, limits: &Limits) {
+        match next(stream, limits).await {
+            Ok(Some(part)) => self.parts.push(part),
+            Ok(None) => self.end = Some(Ok(())),
+            Err(status) => self.end = Some(Err(status)),
+        }
+    }
+}
+
+/// Decodes the chunks that arrived, and receives the next ones meanwhile. An error in the content comes first: it is the
+/// cause if the caller stops sending. And it is answered at once, however slowly the next chunk arrives.
 async fn decode_and_receive(
     decoder: ContentDecoder,
-    part: Part,
+    arrived: &mut Arrived,
     stream: &mut Streaming<SubmitRequest>,
     limits: &Limits,
-) -> Result<(ContentDecoder, Option<Part>), Status> {
-    let mut decoding = pin!(decoder.decode(part));
-    let mut receiving = pin!(next(stream, limits));
-    tokio::select! {
-        decoder = &mut decoding => Ok((decoder?, receiving.await?)),
-        part = &mut receiving => Ok((decoding.await?, part?)),
+) -> Result<ContentDecoder, Status> {
+    let mut decoding = pin!(decoder.decode(std::mem::take(&mut arrived.parts)));
+    while arrived.has_room() {
+        tokio::select! {
+            decoder = &mut decoding => return Ok(decoder?),
+            () = arrived.receive(stream, limits) => {}
+        }
     }
+    Ok(decoding.await?)
 }
 
 /// The next part; `None` at the end of the stream.
