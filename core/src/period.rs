@@ -27,7 +27,7 @@ mod parse;
 mod range;
 mod span;
 
-pub use month::{Month, date_of_days, days_of_date};
+pub use month::{Month, date_of_days, days_of_date, months_later};
 pub use parse::PeriodError;
 pub use range::PeriodRange;
 pub use span::MonthSpan;

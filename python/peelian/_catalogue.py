@@ -43,7 +43,8 @@ class Measure:
     design: str
     """Design, which says how the measure is computed: count, proportion, repeat_share, funnel, gap and so on."""
     value_kind: str
-    """count, proportion (from 0 to 1), percentage_points, rate_per_1k, rate_per_100k, ratio or days."""
+    """count, proportion (from 0 to 1), percentage_points, rate_per_100, rate_per_1k, rate_per_10k, rate_per_100k, ratio,
+    index, score or days."""
     dataset: str
     """Dataset that the measure is computed from. Empty when only submitted figures exist."""
     populations: Mapping[str, str]

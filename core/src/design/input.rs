@@ -30,10 +30,14 @@ pub enum Input {
     Weighted(WeightedRespondents),
     /// Victims who are followed through their crimes.
     Linked(LinkedVictims),
-    /// Days between two dates.
-    Histogram(DayHistogram),
+    /// A whole number of each row: days, an amount, a number of events.
+    Histogram(Histogram),
     /// Residents.
     Residents(Residents),
+    /// Numbers of rows of the kinds that each area chose.
+    Chosen(ChosenCounts),
+    /// Numbers of rows of each ward.
+    Wards(Tally),
     /// Sites of a register that report.
     Register(Register),
     /// Another measure, for each of several groups.
@@ -108,23 +112,83 @@ pub struct LinkedVictims {
     pub linkage: Tally,
 }
 
-/// A histogram of the number of days between two dates of a row. A row is left out if a date is missing or if `to` is
-/// before `from`.
+/// A histogram of a whole number: how many rows have each value of it.
 #[derive(Clone, Debug)]
-pub struct DayHistogram {
-    /// Date from which days are counted.
-    pub from: FieldPath,
-    /// Date up to which days are counted.
-    pub to: FieldPath,
+pub struct Histogram {
+    /// The number.
+    pub of: Quantity,
     /// The rows.
     pub subjects: Tally,
 }
 
+/// A whole number that rows have.
+#[expect(clippy::large_enum_variant, reason = "a definition has a few inputs, and they are made once")]
+#[derive(Clone, Debug)]
+pub enum Quantity {
+    /// The number of days between two dates. A row is left out if a date is missing or if `to` is before `from`.
+    Days {
+        /// Date from which days are counted.
+        from: FieldPath,
+        /// Date up to which days are counted.
+        to: FieldPath,
+    },
+    /// The value of a field. A row without a value is left out.
+    Number(FieldPath),
+    /// The number of events in the follow-up of the row.
+    Events(FollowUp),
+}
+
+/// The follow-up of subjects: rows of another dataset that refer to them, within a time after each subject's own day.
+#[derive(Clone, Debug)]
+pub struct FollowUp {
+    /// The events, each by its own day.
+    pub events: RowBasis,
+    /// Events that count.
+    pub counted: Predicate,
+    /// Day on which the follow-up of a subject begins, as a field of the row to which an event refers. An event counts if it
+    /// is later than this day.
+    pub from: FieldPath,
+    /// Number of calendar months in which an event counts.
+    pub months: i32,
+    /// Day on which an event is proved.
+    pub proved: FieldPath,
+    /// Number of calendar months, from the same day, in which an event must be proved.
+    pub proved_months: i32,
+}
+
+/// Numbers of rows of several kinds, of which each area chose some.
+#[derive(Clone, Debug)]
+pub struct ChosenCounts {
+    /// The rows, with one expression for each kind.
+    pub counts: Tally,
+    /// Code of each kind, in the order of the expressions.
+    pub kinds: Vec<String>,
+    /// The choices.
+    pub choices: Choices,
+}
+
+/// Rows that state which kinds an area chose, and for which days.
+#[derive(Clone, Debug)]
+pub struct Choices {
+    /// Dataset.
+    pub dataset: &'static Dataset,
+    /// The area that chose.
+    pub area: FieldPath,
+    /// First day on which the choice applies.
+    pub from: FieldPath,
+    /// Last day; a missing day means until further notice.
+    pub to: FieldPath,
+    /// Fields with the codes of the kinds that were chosen.
+    pub fields: Vec<FieldPath>,
+}
+
 /// Residents of an area.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Default, Eq, Hash, PartialEq)]
 pub struct Residents {
     /// Youngest and oldest age in years, both included; `None` for all ages.
     pub ages: Option<(u8, u8)>,
+    /// Codes of broad ethnic groups; empty for all residents.
+    pub ethnic_groups: Vec<String>,
 }
 
 /// A register of sites that are expected to report.
@@ -171,9 +235,16 @@ impl Input {
             Self::Weighted(respondents) => Some(&respondents.rows),
             Self::Linked(victims) => Some(&victims.rows),
             Self::Histogram(histogram) => Some(&histogram.subjects.rows),
+            Self::Chosen(chosen) => Some(&chosen.counts.rows),
+            Self::Wards(tally) => Some(&tally.rows),
             Self::Register(register) => Some(&register.reported.rows),
             Self::Residents(_) | Self::Measure(_) => None,
         }
+    }
+
+    /// All rows that are read: those that are counted, and those that follow them.
+    pub fn rows_read(&self) -> impl Iterator<Item = &RowBasis> {
+        self.rows().into_iter().chain(self.follow_up().map(|follow_up| &follow_up.events))
     }
 
     /// The tally of the input; `None` for an input that has none.
@@ -184,6 +255,8 @@ impl Input {
             Self::Weighted(respondents) => Some(&respondents.shown),
             Self::Linked(victims) => Some(&victims.linkage),
             Self::Histogram(histogram) => Some(&histogram.subjects),
+            Self::Chosen(chosen) => Some(&chosen.counts),
+            Self::Wards(tally) => Some(tally),
             Self::Register(register) => Some(&register.reported),
             Self::Residents(_) | Self::Measure(_) => None,
         }
@@ -205,6 +278,11 @@ impl Input {
     pub fn fields(&self, wards: bool) -> Vec<FieldPath> {
         let own: Vec<FieldPath> = match self {
             Self::Tally(tally) => return tally.fields(wards),
+            Self::Wards(tally) => return tally.fields(true),
+            Self::Chosen(ChosenCounts { counts: _, kinds: _, choices }) => {
+                let Choices { dataset: _, area, from, to, fields } = choices;
+                fields.iter().copied().chain([*area, *from, *to]).collect()
+            }
             Self::Weighted(WeightedRespondents { rows: _, base, counted, weights, psu, shown: _ }) => {
                 let read = [base, counted].into_iter().flat_map(Predicate::fields);
                 read.chain(weights.values().copied()).chain(*psu).collect()
@@ -225,7 +303,7 @@ impl Input {
                 let read = [linkable, index, prior].into_iter().flat_map(Predicate::fields);
                 read.chain([*person, *crime, *incident, *key_id]).chain(*same).collect()
             }
-            Self::Histogram(DayHistogram { from, to, subjects: _ }) => vec![*from, *to],
+            Self::Histogram(Histogram { of, subjects: _ }) => of.fields(),
             Self::Measure(MeasureByGroup { by, groups, .. }) => {
                 groups.iter().flat_map(|group| group.members.fields()).chain([*by]).collect()
             }
@@ -250,6 +328,21 @@ impl Input {
         matches!(self, Self::Tally(tally) if tally.optional)
     }
 
+    /// The rows of another dataset that the input reads too; `None` for most inputs.
+    #[must_use]
+    pub fn follow_up(&self) -> Option<&FollowUp> {
+        match self {
+            Self::Histogram(Histogram { of: Quantity::Events(follow_up), .. }) => Some(follow_up),
+            _ => None,
+        }
+    }
+
+    /// Number of calendar months after a period that the input reads.
+    #[must_use]
+    pub fn look_ahead(&self) -> i32 {
+        self.follow_up().map_or(0, |follow_up| follow_up.proved_months)
+    }
+
     /// Number of calendar months before a period that the input reads.
     #[must_use]
     pub fn look_back(&self) -> i32 {
@@ -263,7 +356,7 @@ impl Input {
     /// do not add up, because one person can be in several parts.
     #[must_use]
     pub fn adds_up(&self) -> bool {
-        matches!(self, Self::Tally(_))
+        matches!(self, Self::Tally(_) | Self::Histogram(_) | Self::Chosen(_))
     }
 
     /// Whether rows can be counted chunk by chunk: a row is counted without the rows that it refers to and without the
@@ -280,7 +373,31 @@ impl Input {
             Self::Linked(victims) if victims.rule.variant == RepeatVariant::OffencesPrior => Some(
                 "it counts crimes, and whether one is a repeat depends on all of its victims, who are followed apart",
             ),
+            Self::Chosen(_) => Some("which rows it counts depends on the choices of all areas"),
             _ => None,
+        }
+    }
+}
+
+impl Quantity {
+    /// The fields of the counted rows that are read.
+    #[must_use]
+    pub fn own_fields(&self) -> Vec<FieldPath> {
+        match self {
+            Self::Days { .. } | Self::Number(_) => self.fields(),
+            Self::Events(_) => Vec::new(),
+        }
+    }
+
+    /// The fields that are read; a field may occur more than once.
+    fn fields(&self) -> Vec<FieldPath> {
+        match self {
+            Self::Days { from, to } => vec![*from, *to],
+            Self::Number(field) => vec![*field],
+            Self::Events(FollowUp { events, counted, from, months: _, proved, proved_months: _ }) => {
+                let own_from = FieldPath { referenced: false, ..*from };
+                counted.fields().into_iter().chain(events.fields(false)).chain([own_from, *proved]).collect()
+            }
         }
     }
 }
@@ -364,10 +481,10 @@ pub fn reach(inputs: &[Input], level: Level) -> bool {
         && (optional.is_empty() || optional.iter().any(|input| input.reaches(level)))
 }
 
-/// The datasets whose rows the inputs count. Each occurs once, in the order of identifiers.
+/// The datasets whose rows the inputs read. Each occurs once, in the order of identifiers.
 #[must_use]
 pub fn datasets(inputs: &[Input]) -> Vec<&'static Dataset> {
     let by_id: BTreeMap<&str, &'static Dataset> =
-        inputs.iter().filter_map(Input::rows).map(|rows| (rows.dataset.id.as_str(), rows.dataset)).collect();
+        inputs.iter().flat_map(Input::rows_read).map(|rows| (rows.dataset.id.as_str(), rows.dataset)).collect();
     by_id.into_values().collect()
 }

@@ -8,17 +8,25 @@
 mod attrition;
 mod completeness;
 mod count;
+mod decile_ratio;
+mod distinct_persons;
+mod duration;
 mod gap;
 mod input;
-mod median_duration;
+mod local_priorities;
 mod population;
 mod proportion;
 mod rate;
 mod ratio;
+mod relative_rate;
+mod reoffending;
 mod repeat_share;
+mod representation_ratio;
 mod selection;
+mod share_of_total;
 mod states;
 mod submitted_only;
+mod total;
 mod weighted_proportion;
 
 use std::cell::RefCell;
@@ -26,8 +34,8 @@ use std::fmt::Debug;
 use std::sync::Arc;
 
 pub use input::{
-    DayHistogram, Dimensions, Group, Input, LOOK_BACK_MONTHS, LinkedVictims, MAX_TALLY, MeasureByGroup, Register,
-    Residents, Tally, WeightedRespondents, datasets, reach,
+    Choices, ChosenCounts, Dimensions, FollowUp, Group, Histogram, Input, LOOK_BACK_MONTHS, LinkedVictims, MAX_TALLY,
+    MeasureByGroup, Quantity, Register, Residents, Tally, WeightedRespondents, datasets, reach,
 };
 pub use population::{Population, RowBasis, Subjects};
 pub use selection::{Selection, SelectionStep};
@@ -59,6 +67,11 @@ pub trait Design: Debug + Send + Sync {
     ///
     /// [`Unavailable`] with the reason why there is no value.
     fn estimate(&self, inputs: &Inputs, rule: Rule) -> Result<Estimated, Unavailable>;
+
+    /// Whether the values of months add up to the value of a longer period, if they are counts.
+    fn adds_up_over_periods(&self) -> bool {
+        true
+    }
 
     /// The parts that are read with the value; empty for most designs.
     fn components(&self, inputs: &Inputs, rule: Rule) -> Vec<Component> {
@@ -101,7 +114,16 @@ pub(crate) static DESIGNS: &[Entry] = &[
     Entry { kind: attrition::KIND, read: attrition::read },
     Entry { kind: ratio::KIND, read: ratio::read },
     Entry { kind: gap::KIND, read: gap::read },
-    Entry { kind: median_duration::KIND, read: median_duration::read },
+    Entry { kind: duration::MEDIAN, read: duration::read_median },
+    Entry { kind: duration::MEAN, read: duration::read_mean },
+    Entry { kind: total::KIND, read: total::read },
+    Entry { kind: share_of_total::KIND, read: share_of_total::read },
+    Entry { kind: representation_ratio::KIND, read: representation_ratio::read },
+    Entry { kind: distinct_persons::KIND, read: distinct_persons::read },
+    Entry { kind: reoffending::KIND, read: reoffending::read },
+    Entry { kind: relative_rate::KIND, read: relative_rate::read },
+    Entry { kind: local_priorities::KIND, read: local_priorities::read },
+    Entry { kind: decile_ratio::KIND, read: decile_ratio::read },
     Entry { kind: completeness::KIND, read: completeness::read },
     Entry { kind: submitted_only::KIND, read: submitted_only::read },
 ];

@@ -32,6 +32,10 @@ pub enum InputState {
     },
     /// The number of rows for each number of days.
     Histogram(Frequencies),
+    /// Numbers of rows by kind; `None` for a kind that no area chose.
+    Chosen([Option<u64>; MAX_TALLY]),
+    /// The number of rows of each ward.
+    Wards(Vec<u64>),
     /// Residents.
     Residents(u32),
     /// Site-months of a register.
@@ -105,6 +109,30 @@ impl Inputs {
     pub fn tally(&self, at: usize) -> Result<&Counts, MissingReason> {
         match self.state(at)? {
             InputState::Tally(counts) => Ok(counts),
+            _ => Err(MissingReason::NotApplicable),
+        }
+    }
+
+    /// The numbers of rows by kind at this position; `None` for a kind that no area chose.
+    ///
+    /// # Errors
+    ///
+    /// As [`Inputs::tally`].
+    pub fn chosen(&self, at: usize) -> Result<&[Option<u64>; MAX_TALLY], MissingReason> {
+        match self.state(at)? {
+            InputState::Chosen(counts) => Ok(counts),
+            _ => Err(MissingReason::NotApplicable),
+        }
+    }
+
+    /// The number of rows of each ward at this position.
+    ///
+    /// # Errors
+    ///
+    /// As [`Inputs::tally`].
+    pub fn wards(&self, at: usize) -> Result<&[u64], MissingReason> {
+        match self.state(at)? {
+            InputState::Wards(counts) => Ok(counts),
             _ => Err(MissingReason::NotApplicable),
         }
     }

@@ -31,13 +31,11 @@ impl Design for SubmittedOnly {
     }
 
     fn value_kinds(&self) -> &'static [ValueKind] {
-        use ValueKind::{Count, Days, PercentagePoints, Proportion, RatePer1k, RatePer100k, Ratio};
-        &[Count, Proportion, PercentagePoints, RatePer1k, RatePer100k, Ratio, Days]
+        &ValueKind::ALL
     }
 
     fn intervals(&self) -> &'static [IntervalRule] {
-        use IntervalRule::{ByarOrExact, Newcombe, None, OrderStatistics, WeightedWilson, Wilson};
-        &[Wilson, WeightedWilson, ByarOrExact, Newcombe, OrderStatistics, None]
+        &IntervalRule::ALL
     }
 
     fn inputs(&self) -> Vec<Input> {

@@ -20,9 +20,34 @@ pub enum ValueKind {
     Ratio,
     /// A number of days.
     Days,
+    /// Units for each 100 others, which are not residents: reoffences for each 100 offenders.
+    #[serde(rename = "rate_per_100")]
+    RatePer100,
+    /// Units for each 10,000 residents.
+    #[serde(rename = "rate_per_10k")]
+    RatePer10k,
+    /// A value in relation to a reference of 100.
+    Index,
+    /// A weighted number for each resident.
+    Score,
 }
 
 impl ValueKind {
+    /// Every kind.
+    pub const ALL: [Self; 11] = [
+        Self::Count,
+        Self::Proportion,
+        Self::PercentagePoints,
+        Self::RatePer1k,
+        Self::RatePer100k,
+        Self::Ratio,
+        Self::Days,
+        Self::RatePer100,
+        Self::RatePer10k,
+        Self::Index,
+        Self::Score,
+    ];
+
     /// Name in the contract: `rate_per_1k`.
     #[must_use]
     pub const fn id(self) -> &'static str {
@@ -34,6 +59,10 @@ impl ValueKind {
             Self::RatePer100k => "rate_per_100k",
             Self::Ratio => "ratio",
             Self::Days => "days",
+            Self::RatePer100 => "rate_per_100",
+            Self::RatePer10k => "rate_per_10k",
+            Self::Index => "index",
+            Self::Score => "score",
         }
     }
 
@@ -42,6 +71,7 @@ impl ValueKind {
     pub const fn multiplier(self) -> Option<f64> {
         match self {
             Self::RatePer1k => Some(1_000.0),
+            Self::RatePer10k => Some(10_000.0),
             Self::RatePer100k => Some(100_000.0),
             _ => None,
         }
@@ -62,12 +92,31 @@ pub enum IntervalRule {
     Newcombe,
     /// Limits of a median by order statistics.
     OrderStatistics,
+    /// Limits of a mean by Student's t distribution.
+    StudentT,
+    /// Percentiles of resamples.
+    Bootstrap,
+    /// Ratio of two rates, normal on the log scale.
+    RateRatio,
     /// No interval. Examples: a complete register, a stage that counts another unit than the stage before, a ratio of
     /// different subjects.
     None,
 }
 
 impl IntervalRule {
+    /// Every kind.
+    pub const ALL: [Self; 9] = [
+        Self::Wilson,
+        Self::WeightedWilson,
+        Self::ByarOrExact,
+        Self::Newcombe,
+        Self::OrderStatistics,
+        Self::StudentT,
+        Self::Bootstrap,
+        Self::RateRatio,
+        Self::None,
+    ];
+
     /// Name in the contract; empty if there is no interval.
     #[must_use]
     pub const fn id(self) -> &'static str {
@@ -77,6 +126,9 @@ impl IntervalRule {
             Self::ByarOrExact => "byar_or_exact",
             Self::Newcombe => "newcombe",
             Self::OrderStatistics => "order_statistics",
+            Self::StudentT => "student_t",
+            Self::Bootstrap => "bootstrap",
+            Self::RateRatio => "rate_ratio",
             Self::None => "",
         }
     }

@@ -13,6 +13,8 @@ pub enum MissingReason {
     BaseTooSmall,
     /// The months before the period are not complete. An earlier crime could be missing.
     IncompleteLookback,
+    /// The months after the period in which its subjects are followed up are not complete.
+    IncompleteFollowUp,
     /// The measure does not exist for the area, period or breakdown.
     NotApplicable,
     /// The pseudonyms that the measure links were made with different keys.
@@ -28,7 +30,9 @@ impl MissingReason {
             Self::Suppressed => "[c]",
             Self::BaseTooSmall => "[u]",
             Self::ZeroDenominator | Self::NotApplicable => "[z]",
-            Self::NotSubmitted | Self::IncompleteLookback | Self::MixedLinkageKeys => "[x]",
+            Self::NotSubmitted | Self::IncompleteLookback | Self::IncompleteFollowUp | Self::MixedLinkageKeys => {
+                "[x]"
+            }
         }
     }
 
@@ -41,6 +45,7 @@ impl MissingReason {
             Self::ZeroDenominator => "zero_denominator",
             Self::BaseTooSmall => "base_too_small",
             Self::IncompleteLookback => "incomplete_lookback",
+            Self::IncompleteFollowUp => "incomplete_follow_up",
             Self::NotApplicable => "not_applicable",
             Self::MixedLinkageKeys => "mixed_linkage_keys",
         }

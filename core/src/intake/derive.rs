@@ -2,7 +2,7 @@
 
 use crate::column::{Column, MISSING_DATE};
 use crate::contract::{Attribute, CodeSet, Dataset, Derivation, Field, Kind};
-use crate::period::{Month, Period, date_of_days, days_of_date};
+use crate::period::{Period, date_of_days, days_of_date, months_later};
 use crate::reference::Reference;
 
 use super::parse::{day_of_minute, hour_of_minute};
@@ -133,11 +133,7 @@ fn is_older(earlier: i32, later: i32, months: i32) -> bool {
     if between > months.saturating_mul(31) {
         return true;
     }
-    let month = Month::of_days(later);
-    let day = later - month.first_day_number();
-    let then = month.plus(-months);
-    let length = then.plus(1).first_day_number() - then.first_day_number();
-    earlier < then.first_day_number() + day.min(length - 1)
+    earlier < months_later(later, -months)
 }
 
 fn hours(instants: &Column) -> Option<Column> {

@@ -164,7 +164,7 @@ fn assemble(
         geo_basis: raw.geo_basis,
         authority: raw.authority.iter().map(|kind| kind.get_ref().as_str().into()).collect(),
         additive_areas: additive,
-        additive_periods: additive,
+        additive_periods: additive && design.adds_up_over_periods(),
         periods: BTreeMap::new(),
         minimum_bases: BTreeMap::new(),
         breakdowns: Vec::new(),

@@ -275,4 +275,6 @@ pub enum GeoBasis {
     ProsecutionArea,
     /// Where the respondent lives.
     RespondentResidence,
+    /// Where the offender lives.
+    OffenderResidence,
 }

@@ -158,7 +158,8 @@ fn lay_over<'f>(base: &mut DeTable<'f>, over: &DeTable<'f>) {
     }
 }
 
-/// Whether a table replaces the whole table below it. This applies to the periods offered and to a design with a kind.
+/// Whether a table replaces the whole table below it. This applies to the periods offered, to a group, and to a design with a
+/// kind.
 fn whole(name: &str, over: &DeTable<'_>) -> bool {
-    name == "periods" || name == "design" && over.contains_key("kind")
+    ["periods", "group", "reference", "comparison"].contains(&name) || name == "design" && over.contains_key("kind")
 }

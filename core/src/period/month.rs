@@ -124,6 +124,24 @@ impl fmt::Debug for Month {
     }
 }
 
+/// The same day of the month a number of calendar months later, in days since 1970-01-01; earlier if the number is
+/// negative. If that month has no such day, it is the last day of the month.
+///
+/// ```
+/// use peelian_core::period::{date_of_days, days_of_date, months_later};
+///
+/// let day = days_of_date("2015-12-31".parse()?);
+/// assert_eq!(date_of_days(months_later(day, 18)), Some("2017-06-30".parse()?));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[must_use]
+pub fn months_later(day: i32, months: i32) -> i32 {
+    let month = Month::of_days(day);
+    let then = month.plus(months);
+    let last = then.plus(1).first_day_number() - 1;
+    (then.first_day_number() + (day - month.first_day_number())).min(last)
+}
+
 /// Days from 1970-01-01 to a date, negative before it, as in Arrow's `date32`.
 #[must_use]
 pub fn days_of_date(date: Date) -> i32 {

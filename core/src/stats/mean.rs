@@ -1,6 +1,7 @@
 //! The mean of values, with limits by Student's t distribution.
 
 use super::error::finite;
+use super::median::Frequencies;
 use super::special::student_two_sided;
 use super::{Estimate, Interval, Method, StatsError, centre, ordinary, z};
 
@@ -44,9 +45,60 @@ pub fn mean(values: &[f64], confidence: f64) -> Result<Estimate, StatsError> {
     Ok(Estimate::with_interval(value, interval))
 }
 
+/// The [`mean`] of whole numbers, which are given by how often each occurs. The sums are whole numbers, so they are exact.
+///
+/// # Errors
+///
+/// As for [`mean`].
+///
+/// ```
+/// use std::collections::BTreeMap;
+///
+/// use peelian_core::stats::mean::mean_of;
+///
+/// let days = BTreeMap::from([(2, 1), (4, 1), (9, 1)]);
+/// assert!((mean_of(&days, 0.95)?.value - 5.0).abs() < 1e-15);
+/// # Ok::<(), peelian_core::stats::StatsError>(())
+/// ```
+pub fn mean_of(values: &Frequencies, confidence: f64) -> Result<Estimate, StatsError> {
+    z(confidence)?;
+    let sums = values.iter().try_fold((0_i128, 0_i128, 0_i128), |(n, sum, squares), (value, count)| {
+        let (value, count) = (i128::from(*value), i128::from(*count));
+        let square = value.checked_mul(value)?.checked_mul(count)?;
+        Some((n.checked_add(count)?, sum.checked_add(value.checked_mul(count)?)?, squares.checked_add(square)?))
+    });
+    let (n, sum, squares) = sums.ok_or(StatsError::OutOfRange)?;
+    if n == 0 {
+        return Err(StatsError::ZeroDenominator);
+    }
+    let value = sum as f64 / n as f64;
+    if n == 1 {
+        return Ok(Estimate { value, interval: None });
+    }
+    let spread = n.checked_mul(squares).zip(sum.checked_mul(sum)).ok_or(StatsError::OutOfRange)?;
+    let n = n as f64;
+    let variance = (spread.0 - spread.1) as f64 / n / (n - 1.0);
+    let width = student_two_sided(confidence, n - 1.0) * (variance / n).sqrt();
+    let interval = Interval::new(ordinary(value - width)?, ordinary(value + width)?, confidence, Method::StudentT)?;
+    Ok(Estimate::with_interval(value, interval))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn frequencies_give_what_the_values_give() {
+        let values = [3, 3, 3, 8, 8, 20, 41];
+        let mut days = Frequencies::new();
+        values.iter().for_each(|value| *days.entry(*value).or_default() += 1);
+        let (each, counted) = (mean(&values.map(f64::from), 0.95).unwrap(), mean_of(&days, 0.95).unwrap());
+        let (a, b) = (each.interval.unwrap(), counted.interval.unwrap());
+        assert!((each.value - counted.value).abs() < 1e-12);
+        assert!((a.lower - b.lower).abs() < 1e-12 && (a.upper - b.upper).abs() < 1e-12);
+        assert_eq!(mean_of(&Frequencies::new(), 0.95), Err(StatsError::ZeroDenominator));
+        assert_eq!(mean_of(&Frequencies::from([(7, 1)]), 0.95), Ok(Estimate { value: 7.0, interval: None }));
+    }
 
     #[test]
     fn the_order_of_the_values_does_not_matter() {

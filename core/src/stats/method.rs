@@ -26,6 +26,8 @@ pub enum Method {
     Newcombe10,
     /// The same with continuity correction (Newcombe's method 11).
     Newcombe11,
+    /// Percentiles of the statistics of resamples.
+    Bootstrap,
     /// Change of a difference between two periods, variances recovered from its limits and summed.
     GapChange,
     /// Ratio of two rates, normal on the log scale.
@@ -46,7 +48,7 @@ pub enum Method {
 
 impl Method {
     /// Every method, in the order of the type.
-    pub const ALL: [Method; 19] = [
+    pub const ALL: [Method; 20] = [
         Method::Wilson,
         Method::WilsonContinuityCorrected,
         Method::WeightedWilson,
@@ -58,6 +60,7 @@ impl Method {
         Method::OrderStatistics,
         Method::Newcombe10,
         Method::Newcombe11,
+        Method::Bootstrap,
         Method::GapChange,
         Method::LogWald,
         Method::Score,
@@ -89,6 +92,7 @@ impl Method {
             Method::OrderStatistics => "order_statistics",
             Method::Newcombe10 => "newcombe_10",
             Method::Newcombe11 => "newcombe_11",
+            Method::Bootstrap => "bootstrap_percentile",
             Method::GapChange => "gap_change",
             Method::LogWald => "rate_ratio_log_wald",
             Method::Score => "rate_ratio_score",
@@ -136,6 +140,7 @@ impl Method {
             Method::OrderStatistics => "Conover WJ (1999), Practical Nonparametric Statistics, section 3.2",
             Method::Newcombe10 => "Newcombe RG (1998), Stat Med 17:873-890, method 10",
             Method::Newcombe11 => "Newcombe RG (1998), Stat Med 17:873-890, method 11",
+            Method::Bootstrap => "Efron B, Tibshirani RJ (1993), An Introduction to the Bootstrap, chapter 13",
             Method::GapChange => "Zou GY, Donner A (2008), Stat Med 27:1693-1702",
             Method::LogWald => "Rothman KJ, Greenland S, Lash TL (2008), Modern Epidemiology, chapter 14",
             Method::Score => "Gu K, Ng HKT, Tang ML, Schucany WR (2008), Biom J 50:283-298",
@@ -170,6 +175,7 @@ impl Method {
             | Method::Dobson
             | Method::StudentT
             | Method::OrderStatistics
+            | Method::Bootstrap
             | Method::FunnelProportion
             | Method::FunnelRatio
             | Method::FunnelRate => None,

@@ -62,6 +62,7 @@
 use std::cell::Cell;
 
 pub mod benchmark;
+pub mod bootstrap;
 pub mod count;
 pub mod difference;
 mod error;

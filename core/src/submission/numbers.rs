@@ -31,8 +31,14 @@ impl Numbers {
             ValueKind::Count => self.count(),
             ValueKind::Proportion => self.share(is_weighted(definition)),
             ValueKind::Ratio if definition.rate_basis == Some(RateBasis::Cohort) => self.share(false),
-            ValueKind::Ratio | ValueKind::RatePer1k | ValueKind::RatePer100k => self.rate(kind),
-            ValueKind::PercentagePoints | ValueKind::Days => self.stated(kind),
+            ValueKind::Ratio | ValueKind::RatePer1k | ValueKind::RatePer10k | ValueKind::RatePer100k => {
+                self.rate(kind)
+            }
+            ValueKind::PercentagePoints
+            | ValueKind::Days
+            | ValueKind::RatePer100
+            | ValueKind::Index
+            | ValueKind::Score => self.stated(kind),
         };
         if let Some(base) = self.base.filter(|base| *base < 1.0 || !is_whole(*base)) {
             faults.push((&known::BASE_BELOW_ONE, "unweighted_base", format!("It is {}.", told(base))));
@@ -99,7 +105,7 @@ impl Numbers {
         faults
     }
 
-    /// A value that has no parts: days, or percentage points.
+    /// A value that has no parts: days, percentage points, an index.
     fn stated(self, kind: ValueKind) -> Vec<Fault> {
         let mut faults = Vec::new();
         match (self.value, kind) {
@@ -107,11 +113,11 @@ impl Numbers {
                 let detail = "The value itself is needed: it cannot be computed from two numbers.".to_owned();
                 faults.push((&known::REQUIRED_HERE, "value", detail));
             }
-            (Some(value), ValueKind::Days) if value < 0.0 => {
-                faults.push((&known::TOO_SMALL, "value", "It is at least 0.".to_owned()));
-            }
             (Some(value), ValueKind::PercentagePoints) if value.abs() > 100.0 => {
                 faults.push((&known::TOO_LARGE, "value", "It lies between -100 and 100.".to_owned()));
+            }
+            (Some(value), kind) if kind != ValueKind::PercentagePoints && value < 0.0 => {
+                faults.push((&known::TOO_SMALL, "value", "It is at least 0.".to_owned()));
             }
             _ => {}
         }

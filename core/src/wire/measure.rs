@@ -58,6 +58,7 @@ fn geo_basis(basis: GeoBasis) -> &'static str {
         GeoBasis::CourtSite => "court_site",
         GeoBasis::ProsecutionArea => "prosecution_area",
         GeoBasis::RespondentResidence => "respondent_residence",
+        GeoBasis::OffenderResidence => "offender_residence",
     }
 }
 

@@ -88,6 +88,7 @@ impl From<MissingReason> for wire::MissingReason {
             MissingReason::ZeroDenominator => Self::ZeroDenominator,
             MissingReason::BaseTooSmall => Self::BaseTooSmall,
             MissingReason::IncompleteLookback => Self::IncompleteLookback,
+            MissingReason::IncompleteFollowUp => Self::IncompleteFollowUp,
             MissingReason::NotApplicable => Self::NotApplicable,
             MissingReason::MixedLinkageKeys => Self::MixedLinkageKeys,
         }

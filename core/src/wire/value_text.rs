@@ -26,7 +26,12 @@ pub fn value_text(kind: ValueKind, value: f64) -> String {
         ValueKind::Count => with_thousands(value),
         ValueKind::Proportion => zero_without_minus(format!("{:.1}%", value * 100.0), ""),
         ValueKind::PercentagePoints => zero_without_minus(format!("{:+.1} pts", value * 100.0), "+"),
-        ValueKind::RatePer1k | ValueKind::RatePer100k => zero_without_minus(format!("{value:.1}"), ""),
+        ValueKind::RatePer1k
+        | ValueKind::RatePer10k
+        | ValueKind::RatePer100k
+        | ValueKind::RatePer100
+        | ValueKind::Index
+        | ValueKind::Score => zero_without_minus(format!("{value:.1}"), ""),
         ValueKind::Days => zero_without_minus(format!("{value:.1} days"), ""),
         ValueKind::Ratio => zero_without_minus(format!("{value:.2}"), ""),
     }
@@ -83,7 +88,11 @@ pub fn value_label(kind: ValueKind, unit: &str) -> String {
         ValueKind::Proportion => "Share".to_owned(),
         ValueKind::PercentagePoints => "Percentage points".to_owned(),
         ValueKind::RatePer1k => "For each 1,000 residents".to_owned(),
+        ValueKind::RatePer10k => "For each 10,000 residents".to_owned(),
         ValueKind::RatePer100k => "For each 100,000 residents".to_owned(),
+        ValueKind::RatePer100 => format!("For each 100 (unit: {unit})"),
+        ValueKind::Index => "Index (reference: 100)".to_owned(),
+        ValueKind::Score => "Score for each resident".to_owned(),
         ValueKind::Ratio => "Ratio".to_owned(),
         ValueKind::Days => "Days".to_owned(),
     }
@@ -99,6 +108,7 @@ pub const fn missing_text(reason: wire::MissingReason) -> &'static str {
         wire::MissingReason::ZeroDenominator => "no cases",
         wire::MissingReason::BaseTooSmall => "base too small",
         wire::MissingReason::IncompleteLookback => "look-back incomplete",
+        wire::MissingReason::IncompleteFollowUp => "follow-up incomplete",
         wire::MissingReason::NotApplicable => "not applicable",
         wire::MissingReason::MixedLinkageKeys => "mixed linkage keys",
     }
@@ -171,14 +181,7 @@ mod tests {
 
     #[test]
     fn kinds_are_found_by_their_names_in_the_contract() {
-        for kind in [
-            ValueKind::Count,
-            ValueKind::Proportion,
-            ValueKind::PercentagePoints,
-            ValueKind::RatePer1k,
-            ValueKind::RatePer100k,
-            ValueKind::Ratio,
-        ] {
+        for kind in ValueKind::ALL {
             assert_eq!(value_kind_named(kind.id()), Some(kind));
         }
         assert_eq!(change_kind_named("difference"), Some(ChangeKind::Difference));

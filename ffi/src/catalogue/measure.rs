@@ -26,7 +26,8 @@ pub struct Measure {
     pub unit: *const c_char,
     /// Design: "count", "rate", "proportion".
     pub design: *const c_char,
-    /// Kind of value: "count", "proportion", "percentage_points", "rate_per_1k", "rate_per_100k", "ratio", "days".
+    /// Kind of value: "count", "proportion", "percentage_points", "rate_per_100", "rate_per_1k", "rate_per_10k",
+    /// "rate_per_100k", "ratio", "index", "score", "days".
     pub value_kind: *const c_char,
     /// Dataset that the measure is computed from; empty where only submitted figures exist.
     pub dataset: *const c_char,

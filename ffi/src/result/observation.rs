@@ -41,7 +41,8 @@ pub struct Observation {
     pub missing: *const c_char,
     /// Shorthand markers of the Government Statistical Service, "[c]", "[low]"; empty for an ordinary value.
     pub marker: *const c_char,
-    /// Kind of value: "count", "proportion", "percentage_points", "rate_per_1k", "rate_per_100k", "ratio", "days".
+    /// Kind of value: "count", "proportion", "percentage_points", "rate_per_100", "rate_per_1k", "rate_per_10k",
+    /// "rate_per_100k", "ratio", "index", "score", "days".
     pub value_kind: *const c_char,
     /// What is counted: "crime", "person", "respondent".
     pub unit: *const c_char,

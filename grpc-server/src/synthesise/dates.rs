@@ -1,7 +1,6 @@
 //! Days, months and quarters of synthetic records.
 
-use jiff::ToSpan as _;
-use peelian_core::period::{Month, Period, PeriodKind, date_of_days, days_of_date};
+use peelian_core::period::{Month, Period, PeriodKind, date_of_days, months_later};
 
 /// The quarters that lie wholly within these months.
 pub(super) fn whole_quarters(span: &[Month]) -> Vec<Period> {
@@ -30,14 +29,7 @@ pub(super) fn date(day: i32) -> String {
     date_of_days(day).map_or_else(String::new, |date| date.to_string())
 }
 
-/// The same day of the month a number of months later, or the last day of that month if it has no such day. The days
-/// are in days since 1970-01-01.
-pub(super) fn months_after(day: i32, months: i32) -> i32 {
-    let later = date_of_days(day).and_then(|date| date.checked_add(months.months()).ok());
-    later.map_or(day, days_of_date)
-}
-
 /// The first day of the 12 months that end before a day.
 pub(super) fn year_before(day: i32) -> i32 {
-    months_after(day, -12)
+    months_later(day, -12)
 }

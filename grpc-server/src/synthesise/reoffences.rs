@@ -6,8 +6,9 @@
 //! limit. The shares of all of them are made up.
 
 use peelian::records::v1::{ProbationCohort, ProofType, ProvenReoffence};
+use peelian_core::period::months_later;
 
-use super::dates::{date, months_after};
+use super::dates::date;
 use super::random::Random;
 use super::reoffending::offends_often;
 
@@ -24,7 +25,7 @@ pub(super) struct FollowUp {
 impl FollowUp {
     /// The follow-up that begins on the day of the index event.
     pub(super) fn of(index: i32) -> Self {
-        Self { index, year: months_after(index, 12), wait: months_after(index, 18) }
+        Self { index, year: months_later(index, 12), wait: months_later(index, 18) }
     }
 }
 

@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from .._observation import Observation
 from ._picture import (
     COLOURS,
+    FROM_ZERO,
     INK,
     MUTED,
     Picture,
@@ -66,7 +67,7 @@ def boroughs(
         axes.tick_params(axis="y", length=0)
         value_axis(axes, found[0].value_kind, "x")
         axes.set_xlabel(value_label(found[0]))
-        if found[0].value_kind in ("count", "rate_per_1k", "rate_per_100k"):
+        if found[0].value_kind in FROM_ZERO:
             axes.set_xlim(left=0)
     return finished[0]
 

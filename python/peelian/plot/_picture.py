@@ -32,6 +32,9 @@ LOCAL = "local"
 # Persons in the names of methods.
 PERSONS = {"wilson", "byar", "poisson", "newcombe", "wald", "dobson", "student"}
 # What the axis of a count shows, by the unit.
+# Kinds of value whose axis begins at zero: a bar or a line of counts and rates is read by its length.
+FROM_ZERO = ("count", "rate_per_100", "rate_per_1k", "rate_per_10k", "rate_per_100k")
+
 COUNTED = {
     "attendance": "Attendances",
     "crime": "Crimes recorded",
@@ -308,6 +311,10 @@ def value_label(seen: Observation) -> str:
         "percentage_points": "Percentage points",
         "days": "Days",
         "rate_per_1k": "For each 1,000 residents",
+        "rate_per_10k": "For each 10,000 residents",
         "rate_per_100k": "For each 100,000 residents",
+        "rate_per_100": f"For each 100 (unit: {seen.unit})",
+        "index": "Index (reference: 100)",
+        "score": "Score for each resident",
         "ratio": "Ratio",
     }.get(seen.value_kind, seen.unit)

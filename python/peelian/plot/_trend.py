@@ -13,6 +13,7 @@ from matplotlib.figure import Figure
 from .._observation import Observation
 from ._picture import (
     COLOURS,
+    FROM_ZERO,
     INK,
     MUTED,
     Picture,
@@ -53,7 +54,7 @@ def trend(observations: Iterable[Observation], *, title: str | None = None) -> P
         time_axis(axes, found)
         value_axis(axes, found[0].value_kind)
         axes.set_ylabel(value_label(found[0]))
-        if found[0].value_kind in ("count", "rate_per_1k", "rate_per_100k"):
+        if found[0].value_kind in FROM_ZERO:
             axes.set_ylim(bottom=0)
     return finished[0]
 
@@ -128,7 +129,7 @@ def small_multiples(observations: Iterable[Observation], *, columns: int = 6, ti
             axes.set_title(shortened(name), fontsize=8.5, loc="left", pad=3)
             axes.tick_params(labelsize=7, length=2)
         value_axis(panels[0], found[0].value_kind, ticks=3)
-        if found[0].value_kind in ("count", "rate_per_1k", "rate_per_100k"):
+        if found[0].value_kind in FROM_ZERO:
             panels[0].set_ylim(bottom=0)
         few_ticks(panels[0], found)
         figure.supylabel(value_label(found[0]), fontsize=9)

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use super::Data;
 use crate::design::{
-    DayHistogram, GroupState, Input, InputState, Inputs, LinkedVictims, MeasureByGroup, Register, Residents, Tally,
-    WeightedRespondents,
+    FollowUp, GroupState, Histogram, Input, InputState, Inputs, LinkedVictims, MeasureByGroup, Quantity, Register,
+    Residents, Tally, WeightedRespondents,
 };
 use crate::engine::counts::{CountKey, Cube, axes_of, level_number};
 use crate::engine::error::ComputeError;
@@ -70,8 +70,10 @@ impl Data {
             Input::Tally(tally) => self.tallied(cell, number, tally),
             Input::Weighted(respondents) => self.weighted(cell, number, respondents),
             Input::Linked(victims) => self.linked(cell, number, victims),
-            Input::Histogram(histogram) => self.days(cell, number, histogram),
-            Input::Residents(residents) => Ok(self.resident(cell, *residents)),
+            Input::Histogram(histogram) => self.distributed(cell, number, histogram),
+            Input::Chosen(chosen) => self.chosen(cell, number, chosen),
+            Input::Wards(tally) => self.of_wards(cell, number, tally),
+            Input::Residents(residents) => Ok(self.resident(cell, residents)),
             Input::Register(register) => self.registered(cell, number, register),
             Input::Measure(measure) => self.by_group(cell, measure),
         }
@@ -136,12 +138,12 @@ impl Data {
         Ok(Found::reported(state, &reports))
     }
 
-    /// The state of a histogram of days.
-    fn days(
+    /// The state of a histogram. It is missing if the follow-up of the subjects is not complete.
+    fn distributed(
         &self,
         cell: CellRequest<'_>,
         number: usize,
-        histogram: &DayHistogram,
+        histogram: &Histogram,
     ) -> Result<Found<InputState>, ComputeError> {
         let (areas, rows) = (&self.core().reference.areas, &histogram.subjects.rows);
         let wards = areas.get(cell.area).level() == Level::Ward;
@@ -154,9 +156,24 @@ impl Data {
             return Ok(Found::missing(MissingReason::NotApplicable));
         }
         let reports = self.coverage.reports(&self.counts, rows, cell.area, cell.period, 0);
-        let days = counts.sum(&within, cell.period, cell.cell);
-        let state = if reports.complete { Ok(InputState::Histogram(days)) } else { Err(MissingReason::NotSubmitted) };
+        let state = if !reports.complete {
+            Err(MissingReason::NotSubmitted)
+        } else if !self.is_followed_up(cell, histogram) {
+            Err(MissingReason::IncompleteFollowUp)
+        } else {
+            Ok(InputState::Histogram(counts.sum(&within, cell.period, cell.cell)))
+        };
         Ok(Found::reported(state, &reports))
+    }
+
+    /// Whether the months after a period are reported on for as long as its subjects are followed up. A report may not end
+    /// after the day of its extract, so reports to the end of the time in which an event is proved were made after it.
+    fn is_followed_up(&self, cell: CellRequest<'_>, histogram: &Histogram) -> bool {
+        let Quantity::Events(FollowUp { events, proved_months, .. }) = &histogram.of else { return true };
+        let last = cell.period.last().plus(*proved_months);
+        let mut months =
+            (cell.period.first().index()..=last.index()).map(|month| Period::month(Month::from_index(month)));
+        months.all(|month| self.coverage.reports(&self.counts, events, cell.area, month, 0).complete)
     }
 
     /// The state of linked victims. It is missing if the months before the period are not complete, or if pseudonyms
@@ -231,7 +248,7 @@ impl Data {
     }
 
     /// The number of residents. It is not known for the cells of a breakdown.
-    fn resident(&self, cell: CellRequest<'_>, per: Residents) -> Found<InputState> {
+    fn resident(&self, cell: CellRequest<'_>, per: &Residents) -> Found<InputState> {
         let known = self.counts.rows.residents(cell.area, cell.period, per).filter(|_| cell.axes.is_total());
         let Some((residents, year)) = known else { return Found::missing(MissingReason::NotApplicable) };
         let mut found = Found::of(Ok(InputState::Residents(residents)));

@@ -81,7 +81,7 @@ impl Data {
                 let other = self.core().catalogue.get(&other.of);
                 other.map_or_else(Vec::new, |other| self.rows_read(other))
             }
-            _ => input.rows().map(|rows| (rows.dataset, rows.area)).into_iter().collect(),
+            _ => input.rows_read().map(|rows| (rows.dataset, rows.area)).collect(),
         };
         definition.inputs.iter().flat_map(of_input).collect()
     }

@@ -89,9 +89,9 @@ impl Data {
                 let anywhere = input.look_back() > 0 || rows.area.referenced || reporting_field(rows) != rows.area;
                 in_time && (anywhere || self.is_about(lost, cell.area, cell.period))
             }
-            // A row refers to another one that is as old or older.
+            // A row refers to another one that is as old or older. Events follow it.
             (_, Some(_)) => {
-                lost.first <= cell.period.end_date()
+                lost.first <= cell.period.last().plus(input.look_ahead()).last_day()
                     && input.fields(true).into_iter().any(|path| path.dataset == lost.dataset)
             }
             (_, None) => false,

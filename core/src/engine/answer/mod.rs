@@ -1,6 +1,7 @@
 //! Answers a query, cell by cell.
 
 mod answered;
+mod by_place;
 mod compare;
 mod computed;
 mod data;

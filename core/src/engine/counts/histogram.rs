@@ -1,18 +1,19 @@
-//! Histograms of days by area, month and cell.
+//! Histograms of a whole number by area, month and cell.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 
-use super::CountStore;
 use super::kept::{AllCounts, Counted, OfKind};
+use super::{CountStore, follow_up};
 use crate::cel::FieldPath;
-use crate::column::MISSING_DATE;
-use crate::design::DayHistogram;
+use crate::column::{Column, MISSING_DATE};
+use crate::design::{Histogram, Quantity};
 use crate::engine::error::ComputeError;
 use crate::engine::query::{BreakdownAxes, Members};
-use crate::engine::rows::{Program, codes, single_cells};
+use crate::engine::rows::{Part, Program, Rows, codes, single_cells};
 use crate::kernel::{Batch, NONE};
 use crate::parallel;
 use crate::period::Period;
@@ -21,7 +22,7 @@ use crate::stats::median::Frequencies;
 /// Number of rows that a thread takes at a time.
 const CHUNK: usize = 1 << 16;
 
-/// The number of rows for each number of days. A row counts once in each of its cells of the breakdown.
+/// The number of rows for each value. A row counts once in each of its cells of the breakdown.
 #[derive(Debug, Default)]
 pub(crate) struct HistogramCounts(BTreeMap<HistogramCell, u64>);
 
@@ -33,7 +34,7 @@ pub(crate) struct HistogramCell {
     /// Index of the month.
     pub(crate) month: i32,
     pub(crate) cell: u32,
-    pub(crate) days: i32,
+    pub(crate) value: i32,
 }
 
 impl FromIterator<(HistogramCell, u64)> for HistogramCounts {
@@ -50,15 +51,20 @@ impl HistogramCounts {
 
     pub(super) fn new(
         store: &CountStore,
-        histogram: &DayHistogram,
+        histogram: &Histogram,
         area: FieldPath,
         axes: &BreakdownAxes,
     ) -> Result<Self, ComputeError> {
         let table = store.table(histogram.subjects.rows.dataset)?;
+        let events = match &histogram.of {
+            Quantity::Events(follow_up) => follow_up::events(store, follow_up, table)?,
+            Quantity::Days { .. } | Quantity::Number(_) => Vec::new(),
+        };
         let mut counts = Self::default();
-        for members in axes.combinations() {
-            for part in 0..table.parts.len() {
-                counts.add(store, histogram, area, axes, (&members, part))?;
+        for (number, part) in table.parts.iter().enumerate() {
+            let numbers = Numbers::of_part(&histogram.of, &store.rows.rows, part, &events);
+            for members in axes.combinations() {
+                counts.add(store, histogram, area, axes, (&members, number, &numbers))?;
             }
         }
         Ok(counts)
@@ -67,10 +73,10 @@ impl HistogramCounts {
     fn add(
         &mut self,
         store: &CountStore,
-        histogram: &DayHistogram,
+        histogram: &Histogram,
         area: FieldPath,
         axes: &BreakdownAxes,
-        (members, number): (&Members, usize),
+        (members, number, numbers): (&Members, usize, &Numbers),
     ) -> Result<(), ComputeError> {
         let basis = &histogram.subjects.rows;
         let table = store.table(basis.dataset)?;
@@ -84,24 +90,21 @@ impl HistogramCounts {
         let held = program.columns(rows, part);
         let count = part.segment.batch.rows();
         let mut fields = program.fields();
-        fields.extend([basis.date, area, histogram.from, histogram.to]);
+        fields.extend([basis.date, area]);
+        fields.extend(histogram.of.own_fields());
         let selection = rows.selection(part, &fields);
         let batch = Batch::new(count, held.borrowed(), selection.as_deref())?;
         let marks = program.compile()?.marks(&batch, rows.threads())?;
         let areas = codes(&rows.column(part, &area), count);
         let single = single_cells(axes, rows, part);
         let cells = axes.cells_of(members);
-        let dates = |path| rows.column(part, path);
-        let (from, to) = (dates(&histogram.from), dates(&histogram.to));
-        let (Some(from), Some(to)) = (from.as_i32(), to.as_i32()) else { return Ok(()) };
         let place = |row: usize| {
             let month = months.codes[number][row];
             let area = index.of_code.get(usize::from(areas[row])).copied().filter(|area| *area != NONE)?;
             let cell = usize::try_from(single[row]).ok().and_then(|single| cells.get(single)).copied()?;
-            let known = marks[row] & 1 != 0 && month != 0 && from[row] != MISSING_DATE && to[row] != MISSING_DATE;
-            let days = to[row].checked_sub(from[row]).filter(|days| known && *days >= 0)?;
+            let value = numbers.of_row(row).filter(|_| marks[row] & 1 != 0 && month != 0)?;
             let (month, cell) = (months.first + i32::from(month) - 1, u32::try_from(cell).ok()?);
-            Some(HistogramCell { area, month, cell, days })
+            Some(HistogramCell { area, month, cell, value })
         };
         let counted = parallel::fold(
             count,
@@ -120,19 +123,57 @@ impl HistogramCounts {
         Ok(())
     }
 
-    /// The number of rows for each number of days, in some areas, a period and a cell.
+    /// The number of rows for each value, in some areas, a period and a cell.
     pub(crate) fn sum(&self, areas: &[usize], period: Period, cell: usize) -> Frequencies {
         let mut sum = Frequencies::new();
         let (months, Ok(cell)) = (period.months(), u32::try_from(cell)) else { return sum };
         let areas = areas.iter().filter_map(|area| u32::try_from(*area).ok());
         let places = areas.flat_map(|area| months.clone().map(move |month| (area, month.index())));
         for (area, month) in places {
-            let first = HistogramCell { area, month, cell, days: i32::MIN };
-            for (place, count) in self.0.range(first..=HistogramCell { days: i32::MAX, ..first }) {
-                *sum.entry(place.days).or_default() += count;
+            let first = HistogramCell { area, month, cell, value: i32::MIN };
+            for (place, count) in self.0.range(first..=HistogramCell { value: i32::MAX, ..first }) {
+                *sum.entry(place.value).or_default() += count;
             }
         }
         sum
+    }
+}
+
+/// The number of each row of a part.
+enum Numbers {
+    /// Days between two columns of dates.
+    Days(Arc<Column>, Arc<Column>),
+    /// Whole numbers in canonical form: the number plus 1, or 0.
+    Codes(Vec<u16>),
+    /// Numbers of events.
+    Events(Vec<u32>),
+}
+
+impl Numbers {
+    /// `events` has the number of events of every row of the dataset, if events are counted.
+    fn of_part(quantity: &Quantity, rows: &Rows, part: &Part, events: &[u32]) -> Self {
+        let count = part.segment.batch.rows();
+        match quantity {
+            Quantity::Days { from, to } => Self::Days(rows.column(part, from), rows.column(part, to)),
+            Quantity::Number(field) => Self::Codes(codes(&rows.column(part, field), count)),
+            Quantity::Events(_) => {
+                let first = usize::try_from(part.first).unwrap_or(usize::MAX);
+                Self::Events(events.iter().skip(first).take(count).copied().collect())
+            }
+        }
+    }
+
+    /// The number of a row; `None` if it has none.
+    fn of_row(&self, row: usize) -> Option<i32> {
+        match self {
+            Self::Days(from, to) => {
+                let (from, to) = (*from.as_i32()?.get(row)?, *to.as_i32()?.get(row)?);
+                let known = from != MISSING_DATE && to != MISSING_DATE;
+                to.checked_sub(from).filter(|days| known && *days >= 0)
+            }
+            Self::Codes(codes) => i32::from(*codes.get(row)?).checked_sub(1).filter(|number| *number >= 0),
+            Self::Events(events) => i32::try_from(*events.get(row)?).ok(),
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 //! Counts are made when they are first needed, and then kept. If the rows lie on other machines, the counts made there
 //! replace them.
 
+mod follow_up;
 mod groups;
 mod histogram;
 mod kept;
@@ -32,7 +33,7 @@ use super::query::BreakdownAxes;
 use super::rows::{RowStore, Table};
 use crate::cel::{FieldPath, Predicate};
 use crate::contract::Dataset;
-use crate::design::{DayHistogram, Dimensions, LinkedVictims, RowBasis, Tally, WeightedRespondents};
+use crate::design::{Dimensions, Histogram, LinkedVictims, RowBasis, Tally, WeightedRespondents};
 use crate::reference::Level;
 use kept::KeptCounts;
 use tally::Spec;
@@ -131,11 +132,11 @@ impl CountStore {
         })
     }
 
-    /// The histogram of days, by areas of the field `area`.
+    /// A histogram, by areas of the field `area`.
     pub(crate) fn histogram(
         &self,
         key: &CountKey,
-        histogram: &DayHistogram,
+        histogram: &Histogram,
         area: FieldPath,
         axes: &BreakdownAxes,
     ) -> Arc<Result<HistogramCounts, ComputeError>> {

@@ -11,11 +11,13 @@ const YEARS_AWAY: i16 = 20;
 
 impl RowStore {
     /// The number of residents in the middle of a period, or in the nearest year that has an estimate, and that year.
-    pub(crate) fn residents(&self, area: AreaId, period: Period, per: Residents) -> Option<(u32, i16)> {
+    pub(crate) fn residents(&self, area: AreaId, period: Period, per: &Residents) -> Option<(u32, i16)> {
         let areas = &self.core.reference.areas;
-        let count = |year: i16| match per.ages {
-            None => areas.population(area, year),
-            Some((first, last)) => areas.population_aged(area, year, first..=last),
+        let count = |year: i16| match (per.ages, per.ethnic_groups.as_slice()) {
+            (None, []) => areas.population(area, year),
+            (Some((first, last)), []) => areas.population_aged(area, year, first..=last),
+            (None, groups) => areas.population_of_groups(area, year, groups),
+            (Some(_), _) => None,
         };
         let wanted = middle_year(period);
         (0..=YEARS_AWAY).flat_map(|away| [wanted - away, wanted + away]).find_map(|year| Some((count(year)?, year)))

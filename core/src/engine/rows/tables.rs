@@ -39,7 +39,7 @@ pub(crate) struct Table {
 pub(crate) struct Part {
     pub(crate) segment: Segment,
     /// Number of the part's first row within the dataset.
-    first: u32,
+    pub(crate) first: u32,
     gathered: Cache<FieldPath, Column>,
     links: Cache<&'static str, Links>,
 }
@@ -58,6 +58,14 @@ pub(crate) struct Links {
 /// The row of each key. It is split by key, so that several threads can fill it.
 #[derive(Debug)]
 struct Keys(Vec<HashMap<u64, u32, FixedState>>);
+
+impl Links {
+    /// Number of the row within the other dataset to which a row refers; `None` if there is none.
+    pub(crate) fn row(&self, row: usize) -> Option<usize> {
+        let number = self.rows.get(row).filter(|number| **number != NO_ROW);
+        number.and_then(|number| usize::try_from(*number).ok())
+    }
+}
 
 impl Keys {
     fn new(table: &Table, threads: NonZeroUsize) -> Self {

@@ -252,8 +252,14 @@ impl<'a, 'f> FigureRollUp<'a, 'f> {
                 Some((numerator, denominator)) => Some(State::Ratio { numerator, denominator }),
                 None => figure.value.map(State::Stated),
             },
-            ValueKind::RatePer1k | ValueKind::RatePer100k => self.stated_rate(figure, area, period),
-            ValueKind::PercentagePoints | ValueKind::Days => figure.value.map(State::Stated),
+            ValueKind::RatePer1k | ValueKind::RatePer10k | ValueKind::RatePer100k => {
+                self.stated_rate(figure, area, period)
+            }
+            ValueKind::PercentagePoints
+            | ValueKind::Days
+            | ValueKind::RatePer100
+            | ValueKind::Index
+            | ValueKind::Score => figure.value.map(State::Stated),
         }
     }
 
@@ -314,7 +320,7 @@ impl<'a, 'f> FigureRollUp<'a, 'f> {
 
     fn stated_rate(&self, figure: &Figure, area: AreaId, period: Period) -> Option<State> {
         let per = self.definition.inputs.iter().find_map(|input| match input {
-            Input::Residents(residents) => Some(*residents),
+            Input::Residents(residents) => Some(residents),
             _ => None,
         });
         let residents = || self.rows.residents(area, period, per?).map(|(count, _)| f64::from(count));

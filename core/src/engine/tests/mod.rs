@@ -7,7 +7,10 @@ mod fixtures;
 mod funnels;
 mod kept;
 mod partials;
+mod persons;
+mod places;
 mod properties;
+mod reoffending;
 mod submitted;
 mod surveys;
 

@@ -2,11 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use peelian_core::period::days_of_date;
+use peelian_core::period::{days_of_date, months_later};
 use peelian_core::reference::Reference;
 
 use super::{Row, options, rows_of};
-use crate::synthesise::dates::months_after;
 use crate::synthesise::run;
 
 fn day(text: &str) -> i32 {
@@ -27,7 +26,7 @@ fn reoffences_of_every_kind_occur() {
     };
     let offence = |row: &Row| day(&row["offence_date"]);
     let proof = |row: &Row| day(&row["proof_date"]);
-    let (year, wait) = (|index| months_after(index, 12), |index| months_after(index, 18));
+    let (year, wait) = (|index| months_later(index, 12), |index| months_later(index, 18));
     occurs("last day", &|row, index| offence(row) == year(index) && proof(row) <= wait(index));
     occurs("a day late", &|row, index| offence(row) == year(index) + 1);
     occurs("proved in the year", &|row, index| proof(row) <= year(index));

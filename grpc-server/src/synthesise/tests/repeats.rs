@@ -7,11 +7,11 @@ use std::sync::Arc;
 
 use peelian_core::Core;
 use peelian_core::engine::{Engine, Local, LocalContent, LocalRows, Query};
-use peelian_core::period::days_of_date;
+use peelian_core::period::{days_of_date, months_later};
 use peelian_core::reference::{Level, Reference};
 
 use super::{Row, options, rows_of};
-use crate::synthesise::dates::{months_after, year_before};
+use crate::synthesise::dates::year_before;
 use crate::synthesise::{Synthesised, run};
 
 /// An engine that answers from the synthetic crimes and victims.
@@ -194,5 +194,5 @@ fn the_year_before_a_day_begins_on_the_same_day() {
     let day = |text: &str| days_of_date(text.parse().unwrap());
     assert_eq!(year_before(day("2017-02-14")), day("2016-02-14"));
     assert_eq!(year_before(day("2016-02-29")), day("2015-02-28"));
-    assert_eq!(months_after(day("2015-12-31"), 18), day("2017-06-30"));
+    assert_eq!(months_later(day("2015-12-31"), 18), day("2017-06-30"));
 }

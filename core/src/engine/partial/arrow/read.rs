@@ -160,9 +160,9 @@ impl Tables {
         }
         let of = |column| self.u32s("histograms", column);
         let (areas, cells, counts) = (of("area")?, of("cell")?, self.u64s("histograms", "count")?);
-        let (months, days) = (self.i32s("histograms", "month")?, self.i32s("histograms", "days")?);
+        let (months, values) = (self.i32s("histograms", "month")?, self.i32s("histograms", "value")?);
         for (row, key) in of("key")?.into_iter().enumerate() {
-            let place = HistogramCell { area: areas[row], month: months[row], cell: cells[row], days: days[row] };
+            let place = HistogramCell { area: areas[row], month: months[row], cell: cells[row], value: values[row] };
             histograms.get_mut(keys.get(wide(key)?)?)?.insert(place, counts[row]);
         }
         Some(histograms)

@@ -158,7 +158,7 @@ impl<'a> Tables<'a> {
                 ("area", numbers::<UInt32Type>(counts().map(|(_, at, _)| at.area))),
                 ("month", numbers::<Int32Type>(counts().map(|(_, at, _)| at.month))),
                 ("cell", numbers::<UInt32Type>(counts().map(|(_, at, _)| at.cell))),
-                ("days", numbers::<Int32Type>(counts().map(|(_, at, _)| at.days))),
+                ("value", numbers::<Int32Type>(counts().map(|(_, at, _)| at.value))),
                 ("count", numbers::<UInt64Type>(counts().map(|(.., count)| count))),
             ],
         )

@@ -1,0 +1,90 @@
+//! The share of a sum that belongs to some of the rows: the share of officers who are women, from rows of headcounts.
+
+use std::sync::Arc;
+
+use serde::Deserialize;
+
+use super::population::PopulationTable;
+use super::total::{amount, sum};
+use super::{Design, Histogram, Input, Inputs, Population, Quantity, Reader, Selection, Tally};
+use crate::cel::{FieldPath, Predicate};
+use crate::estimate::{self, Estimated, IntervalRule, Rule, Unavailable, ValueKind};
+use crate::measure_file::{DefinitionError, Fields, Table, Text};
+
+/// The design's name in a measure's file: the value of `design.kind`.
+pub(super) const KIND: &str = "share_of_total";
+
+/// A share of a sum. Interval: Wilson 1927.
+#[derive(Debug)]
+pub(super) struct ShareOfTotal {
+    population: Population,
+    amount: FieldPath,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ShareOfTotalTable {
+    amount: Text,
+    population: PopulationTable,
+}
+
+/// Reads the table `design` of a measure's file.
+pub(super) fn read(table: Table<'_>, reader: &Reader<'_>) -> Result<Arc<dyn Design>, DefinitionError> {
+    let written: ShareOfTotalTable = reader.fields.checker().read(table)?;
+    Ok(Arc::new(ShareOfTotal::read(&written.amount, &written.population, reader.fields)?))
+}
+
+impl ShareOfTotal {
+    pub(super) fn read(
+        text: &Text,
+        population: &PopulationTable,
+        fields: &Fields<'_>,
+    ) -> Result<Self, DefinitionError> {
+        let population = population.read_share(fields)?;
+        Ok(Self { amount: amount(population.rows.dataset, text, fields)?, population })
+    }
+
+    /// The amounts in the numerator, and those in the denominator.
+    pub(super) fn inputs(&self) -> Vec<Input> {
+        let amounts = |predicate: Predicate| {
+            let subjects = Tally::of(self.population.rows, vec![predicate]);
+            Input::Histogram(Histogram { of: Quantity::Number(self.amount), subjects })
+        };
+        // The rows of the first input show which cells of a breakdown there are.
+        vec![amounts(self.population.base()), amounts(self.population.counted())]
+    }
+
+    pub(super) fn selections(&self) -> Vec<Selection> {
+        self.population.selections()
+    }
+
+    pub(super) fn estimate(inputs: &Inputs, rule: Rule) -> Result<Estimated, Unavailable> {
+        estimate::share(sum(inputs.histogram(1)?)?, sum(inputs.histogram(0)?)?, rule)
+    }
+}
+
+impl Design for ShareOfTotal {
+    fn kind(&self) -> &'static str {
+        KIND
+    }
+
+    fn value_kinds(&self) -> &'static [ValueKind] {
+        &[ValueKind::Proportion]
+    }
+
+    fn intervals(&self) -> &'static [IntervalRule] {
+        &[IntervalRule::Wilson, IntervalRule::None]
+    }
+
+    fn inputs(&self) -> Vec<Input> {
+        Self::inputs(self)
+    }
+
+    fn selections(&self) -> Vec<Selection> {
+        Self::selections(self)
+    }
+
+    fn estimate(&self, inputs: &Inputs, rule: Rule) -> Result<Estimated, Unavailable> {
+        Self::estimate(inputs, rule)
+    }
+}

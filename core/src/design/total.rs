@@ -1,0 +1,110 @@
+//! The sum of an amount over rows that are counts themselves: incidents by month and borough, open cases by court.
+
+use std::sync::Arc;
+
+use serde::Deserialize;
+
+use super::population::SubjectsTable;
+use super::rate::ResidentsTable;
+use super::{Design, Histogram, Input, Inputs, Quantity, Reader, Residents, Selection, Subjects, Tally};
+use crate::cel::FieldPath;
+use crate::contract::{Dataset, Kind};
+use crate::estimate::{self, Estimated, IntervalRule, MissingReason, Rule, Unavailable, ValueKind, count_to_f64};
+use crate::measure_file::{DefinitionError, Fields, Table, Text};
+use crate::stats::median::Frequencies;
+
+/// The design's name in a measure's file: the value of `design.kind`.
+pub(super) const KIND: &str = "total";
+
+/// A sum. Interval of a flow: Byar 1977, exact Poisson limits for small counts. A stock has none: nothing is counted over a
+/// time.
+#[derive(Debug)]
+struct Total {
+    subjects: Subjects,
+    amount: FieldPath,
+    stock: bool,
+    residents: Option<Residents>,
+    multiplier: f64,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct TotalTable {
+    amount: Text,
+    population: SubjectsTable,
+    /// Whether the amount is what there is on a day, such as open cases. Amounts of several days do not add up.
+    #[serde(default)]
+    stock: bool,
+    residents: Option<ResidentsTable>,
+}
+
+/// Reads the table `design` of a measure's file.
+pub(super) fn read(table: Table<'_>, reader: &Reader<'_>) -> Result<Arc<dyn Design>, DefinitionError> {
+    let checker = reader.fields.checker();
+    let written: TotalTable = checker.read(table)?;
+    let subjects = written.population.read(reader.fields)?;
+    let residents = written.residents.map(|residents| residents.read(checker)).transpose()?;
+    Ok(Arc::new(Total {
+        amount: amount(subjects.rows.dataset, &written.amount, reader.fields)?,
+        subjects,
+        stock: written.stock,
+        residents,
+        multiplier: reader.value_kind.multiplier().unwrap_or(1.0),
+    }))
+}
+
+/// A field that holds a whole number.
+pub(super) fn amount(
+    dataset: &'static Dataset,
+    text: &Text,
+    fields: &Fields<'_>,
+) -> Result<FieldPath, DefinitionError> {
+    fields.field_of(dataset, text, "whole number", |kind| matches!(kind, Kind::Integer(_)))
+}
+
+/// The sum of all values.
+pub(super) fn sum(values: &Frequencies) -> Result<f64, MissingReason> {
+    let sum = values
+        .iter()
+        .try_fold(0_u64, |sum, (value, count)| sum.checked_add(u64::try_from(*value).ok()?.checked_mul(*count)?));
+    sum.map(count_to_f64).ok_or(MissingReason::NotApplicable)
+}
+
+impl Design for Total {
+    fn kind(&self) -> &'static str {
+        KIND
+    }
+
+    fn value_kinds(&self) -> &'static [ValueKind] {
+        match self.residents {
+            Some(_) => &[ValueKind::RatePer1k, ValueKind::RatePer10k, ValueKind::RatePer100k],
+            None => &[ValueKind::Count],
+        }
+    }
+
+    fn intervals(&self) -> &'static [IntervalRule] {
+        if self.stock { &[IntervalRule::None] } else { &[IntervalRule::ByarOrExact] }
+    }
+
+    fn inputs(&self) -> Vec<Input> {
+        let amounts = Histogram { of: Quantity::Number(self.amount), subjects: Tally::of_subjects(&self.subjects) };
+        let residents = self.residents.clone().map(Input::Residents);
+        std::iter::once(Input::Histogram(amounts)).chain(residents).collect()
+    }
+
+    fn selections(&self) -> Vec<Selection> {
+        vec![Selection::of_subjects("initial_population", &self.subjects)]
+    }
+
+    fn adds_up_over_periods(&self) -> bool {
+        !self.stock
+    }
+
+    fn estimate(&self, inputs: &Inputs, rule: Rule) -> Result<Estimated, Unavailable> {
+        let total = sum(inputs.histogram(0)?)?;
+        match self.residents {
+            Some(_) => estimate::rate(total, f64::from(inputs.residents(1)?), self.multiplier, rule),
+            None => Ok(estimate::count(total, rule)),
+        }
+    }
+}

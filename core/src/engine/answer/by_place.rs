@@ -1,0 +1,167 @@
+//! States that need the counts of each place by itself: the kinds of crime that each borough chose, and wards.
+
+use std::collections::BTreeSet;
+
+use super::Data;
+use crate::column::MISSING_DATE;
+use crate::contract::{Field, Kind};
+use crate::design::{Choices, ChosenCounts, InputState, MAX_TALLY, Tally};
+use crate::engine::counts::{CountKey, axes_of};
+use crate::engine::coverage::CITY;
+use crate::engine::error::ComputeError;
+use crate::engine::found::Found;
+use crate::engine::query::CellRequest;
+use crate::engine::rows::codes;
+use crate::estimate::{MissingReason, count_to_f64};
+use crate::period::Period;
+use crate::reference::{AreaId, Level};
+
+/// Share of rows without a ward, above which a value has a caveat. This is a decision of this project.
+const UNPLACED_CAVEAT: f64 = 0.05;
+
+/// The kinds that an area chose for some days.
+#[derive(Debug)]
+struct Choice {
+    area: AreaId,
+    from: i32,
+    to: i32,
+    /// Positions of the kinds; `None` for a kind that has no expression.
+    kinds: Vec<Option<usize>>,
+}
+
+impl Data {
+    /// The numbers of rows of the kinds that each borough chose. In each month, the choice of its first day applies.
+    pub(super) fn chosen(
+        &self,
+        cell: CellRequest<'_>,
+        number: usize,
+        chosen: &ChosenCounts,
+    ) -> Result<Found<InputState>, ComputeError> {
+        let areas = &self.core().reference.areas;
+        let tally = &chosen.counts;
+        let Some(axes) = axes_of(tally, cell.axes) else { return Ok(Found::missing(MissingReason::NotApplicable)) };
+        let key = CountKey::of_tally(cell.definition, number, 0, &axes);
+        let cube = self.counts.tally(&key, tally, tally.rows.area, &axes);
+        let cube = Result::as_ref(&cube).map_err(Clone::clone)?;
+        let within = cube.index.within(areas, cell.area, cell.period.end_date());
+        // The City of London has a force of its own and no priorities of the plan; a pseudo-area chooses nothing.
+        let chooses = |at: &&usize| {
+            let area = areas.get(cube.index.areas[**at]);
+            area.level() == Level::Borough && area.code() != CITY
+        };
+        let boroughs: Vec<usize> = within.iter().filter(chooses).copied().collect();
+        if boroughs.is_empty() {
+            return Ok(Found::missing(MissingReason::NotApplicable));
+        }
+        let choices = self.choices(&chosen.choices, &chosen.kinds)?;
+        let mut counts = [None; MAX_TALLY];
+        let (mut without, mut unknown) = (BTreeSet::new(), BTreeSet::new());
+        for at in boroughs {
+            let area = cube.index.areas[at];
+            for month in cell.period.months() {
+                let day = month.first_day_number();
+                let in_force = |choice: &&Choice| choice.area == area && (choice.from..=choice.to).contains(&day);
+                let Some(choice) = choices.iter().find(in_force) else {
+                    without.insert(area);
+                    continue;
+                };
+                let of_month = cube.sum(&[at], Period::month(month), cell.cell);
+                for kind in &choice.kinds {
+                    match kind {
+                        Some(kind) => *counts[*kind].get_or_insert(0) += of_month[*kind],
+                        None => _ = unknown.insert(area),
+                    }
+                }
+            }
+        }
+        let reports = self.coverage.reports(&self.counts, &tally.rows, cell.area, cell.period, 0);
+        let state = if !reports.complete || !without.is_empty() {
+            Err(MissingReason::NotSubmitted)
+        } else if !unknown.is_empty() {
+            Err(MissingReason::NotApplicable)
+        } else {
+            Ok(InputState::Chosen(counts))
+        };
+        let mut found = Found::reported(state, &reports);
+        if let Some(area) = without.first() {
+            let name = areas.get(*area).name();
+            found.caveat(format!("No priorities are held for {} of the boroughs, {name} among them.", without.len()));
+        }
+        if let Some(area) = unknown.first() {
+            let name = areas.get(*area).name();
+            found.caveat(format!("{name} chose a kind of crime that records do not tell, so there is no number."));
+        }
+        Ok(found)
+    }
+
+    /// All choices that are in force.
+    fn choices(&self, choices: &Choices, kinds: &[String]) -> Result<Vec<Choice>, ComputeError> {
+        let (store, index) = (&self.counts.rows, self.counts.rows.area_index(choices.area));
+        let mut found = Vec::new();
+        for part in &self.counts.table(choices.dataset)?.parts {
+            let count = part.segment.batch.rows();
+            let places = codes(&store.rows.column(part, &choices.area), count);
+            let [from, to] = [choices.from, choices.to].map(|path| store.rows.column(part, &path));
+            let (Some(from), Some(to)) = (from.as_i32(), to.as_i32()) else { continue };
+            let chosen: Vec<(Vec<u16>, _)> = choices
+                .fields
+                .iter()
+                .map(|path| (codes(&store.rows.column(part, path), count), path.declared()))
+                .collect();
+            for row in (0..count).filter(|row| part.segment.selects(*row)) {
+                let place = index.of_code.get(usize::from(places[row])).and_then(|at| usize::try_from(*at).ok());
+                let Some(area) = place.and_then(|place| index.areas.get(place)).copied() else { continue };
+                let kind = |(codes, field): &(Vec<u16>, Option<&'static Field>)| {
+                    let Kind::Code(known) = &field.as_ref()?.kind else { return None };
+                    let code = known.by_number(u8::try_from(codes[row]).ok()?)?;
+                    kinds.iter().position(|kind| *kind == code.code)
+                };
+                let to = if to[row] == MISSING_DATE { i32::MAX } else { to[row] };
+                found.push(Choice { area, from: from[row], to, kinds: chosen.iter().map(kind).collect() });
+            }
+        }
+        Ok(found)
+    }
+
+    /// The number of rows of each ward of an area. Wards of the City of London are left out: it has a force of its own.
+    pub(super) fn of_wards(
+        &self,
+        cell: CellRequest<'_>,
+        number: usize,
+        tally: &Tally,
+    ) -> Result<Found<InputState>, ComputeError> {
+        let (areas, day) = (&self.core().reference.areas, cell.period.end_date());
+        let (Some(field), Some(axes)) = (tally.rows.area_field(true), axes_of(tally, cell.axes)) else {
+            return Ok(Found::missing(MissingReason::NotApplicable));
+        };
+        let cube = self.counts.tally(&CountKey::of_tally(cell.definition, number, 1, &axes), tally, field, &axes);
+        let cube = Result::as_ref(&cube).map_err(Clone::clone)?;
+        let own = tally.rows.area;
+        let all = self.counts.tally(&CountKey::of_tally(cell.definition, number, 0, &axes), tally, own, &axes);
+        let all = Result::as_ref(&all).map_err(Clone::clone)?;
+        let city = areas.by_code(CITY);
+        let is_of_force = |at: &&usize| !city.is_some_and(|city| areas.is_within(cube.index.areas[**at], city, day));
+        let counts: Vec<u64> = cube
+            .index
+            .within(areas, cell.area, day)
+            .iter()
+            .filter(is_of_force)
+            .map(|at| cube.sum(&[*at], cell.period, cell.cell)[0])
+            .collect();
+        let rows = all.sum(&all.index.within(areas, cell.area, day), cell.period, cell.cell)[0];
+        let placed: u64 = counts.iter().sum();
+        let reports = self.coverage.reports(&self.counts, &tally.rows, cell.area, cell.period, 0);
+        let state = if !reports.complete || (rows > 0 && placed == 0) {
+            Err(MissingReason::NotSubmitted)
+        } else {
+            Ok(InputState::Wards(counts))
+        };
+        let mut found = Found::reported(state, &reports);
+        let unplaced = count_to_f64(rows.saturating_sub(placed)) / count_to_f64(rows.max(1));
+        found.completeness.records_missing_share = Some(unplaced);
+        if unplaced > UNPLACED_CAVEAT {
+            found.caveat(format!("{:.0}% of the records have no ward and are left out.", 100.0 * unplaced));
+        }
+        Ok(found)
+    }
+}

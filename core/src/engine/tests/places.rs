@@ -1,0 +1,101 @@
+//! Crimes that boroughs chose as their priorities, and the wards of London.
+
+use super::*;
+use crate::engine::MissingReason;
+use crate::reference::Level;
+
+const LEWISHAM: &str = "E09000023";
+
+fn crimes(rows: &[(&str, &str, &str, &str)]) -> String {
+    let header =
+        "crime_ref,recorded_at,record_status,ho_class,crime_group,victim_based,offence_borough,flag_da,offence_ward";
+    let rows = rows.iter().enumerate().map(|(number, (day, group, borough, ward))| {
+        format!("\nc{number},{day},active,8N,{group},yes,{borough},no,{ward}")
+    });
+    header.to_owned() + &rows.collect::<String>()
+}
+
+#[test]
+fn a_basket_is_the_boroughs_own_and_changes_with_its_choice() {
+    let crimes = crimes(&[
+        ("2017-04-10", "robbery_personal", SOUTHWARK, ""),
+        ("2017-04-11", "burglary_residential", SOUTHWARK, ""),
+        ("2017-04-12", "theft_person", SOUTHWARK, ""),
+        ("2017-05-01", "robbery_personal", SOUTHWARK, ""),
+        ("2017-06-20", "theft_person", SOUTHWARK, ""),
+        ("2017-06-21", "burglary_residential", SOUTHWARK, ""),
+        ("2017-04-10", "robbery_personal", LEWISHAM, ""),
+    ]);
+    // The choice changes on 15 May: it applies from June.
+    let priorities = format!(
+        "borough,valid_from,valid_to,priority_1,priority_2,asb
+        {SOUTHWARK},2017-04-01,2017-05-14,robbery_personal,burglary_residential,yes
+        {SOUTHWARK},2017-05-15,,theft_person,burglary_residential,yes
+        {LEWISHAM},2017-04-01,,moped_enabled,theft_person,yes"
+    );
+    let window = "2017-04-01..2017-06-30";
+    let ledger = Ledger::default().submit("mps", "crime", window, &crimes);
+    let without = ledger.clone().engine();
+    let engine = ledger.submit("mopac", "local_priority", "2017-04-01..2018-03-31", &priorities).engine();
+    let value = |engine: &Engine, area: &str, period: &str| computed(engine, "local-priority-volume", area, period);
+    for (period, expected) in [("2017-04", 2.0), ("2017-05", 1.0), ("2017-06", 2.0), ("2017/18-Q1", 5.0)] {
+        assert_eq!(value(&engine, SOUTHWARK, period).result, Ok(expected), "{period}");
+    }
+    let quarter = value(&engine, SOUTHWARK, "2017/18-Q1");
+    let parts: Vec<_> = quarter.components.iter().map(|part| (part.code.as_str(), part.count)).collect();
+    assert_eq!(
+        parts,
+        [
+            ("priority=burglary_residential", Some(2)),
+            ("priority=robbery_personal", Some(2)),
+            ("priority=theft_person", Some(1))
+        ]
+    );
+    let moped = value(&engine, LEWISHAM, "2017-04");
+    assert_eq!(moped.result, Err(MissingReason::NotApplicable));
+    assert!(moped.caveats.iter().any(|caveat| caveat.contains("records do not tell")), "{:?}", moped.caveats);
+    let london = value(&engine, MPS, "2017-04");
+    assert_eq!(london.result, Err(MissingReason::NotSubmitted));
+    assert!(london.caveats.iter().any(|caveat| caveat.contains("for 30 of the boroughs")), "{:?}", london.caveats);
+    assert_eq!(value(&without, SOUTHWARK, "2017-04").result, Err(MissingReason::NotSubmitted), "no choice is held");
+}
+
+#[test]
+fn the_tenth_of_wards_with_most_is_compared_with_the_tenth_with_fewest() {
+    let areas = &CORE.reference.areas;
+    let day = "2017-12-31".parse().unwrap();
+    let london = areas.by_code(MPS).unwrap();
+    let wards = areas.members(london, Level::Ward, day);
+    // One burglary in every ward, and nine more in each of the first 100.
+    let mut rows = Vec::new();
+    let placed: Vec<(String, String)> = wards
+        .iter()
+        .map(|ward| {
+            let boroughs =
+                areas.iter().filter(|(id, area)| area.level() == Level::Borough && areas.is_within(*ward, *id, day));
+            let borough = boroughs.map(|(_, area)| area.code().to_owned()).next().unwrap();
+            (areas.get(*ward).code().to_owned(), borough)
+        })
+        .collect();
+    for (number, (ward, borough)) in placed.iter().enumerate() {
+        for _ in 0..if number < 100 { 10 } else { 1 } {
+            rows.push(("2017-03-01", "burglary_residential", borough.as_str(), ward.as_str()));
+        }
+    }
+    let ledger = |rows: &[(&str, &str, &str, &str)]| {
+        Ledger::default().submit("mps", "crime", "2017-01-01..2017-12-31", &crimes(rows)).engine()
+    };
+    let ratio = |engine: &Engine| computed(engine, "vulnerable-ward-ratio", MPS, "CY2017");
+    let found = ratio(&ledger(&rows));
+    assert!(wards.len() > 600 && (found.result.unwrap() - 10.0).abs() < 1e-12, "{found:?}");
+    assert_eq!(found.interval.unwrap().method.id(), "bootstrap_percentile");
+    // A tenth of the rows has no ward.
+    let unplaced: Vec<_> = rows.iter().map(|row| ("2017-03-01", row.1, SOUTHWARK, "")).take(rows.len() / 9).collect();
+    let some = ratio(&ledger(&[rows.clone(), unplaced.clone()].concat()));
+    assert!(
+        some.caveats.iter().any(|caveat| caveat.contains("10% of the records have no ward")),
+        "{:?}",
+        some.caveats
+    );
+    assert_eq!(ratio(&ledger(&unplaced)).result, Err(MissingReason::NotSubmitted), "no row has a ward");
+}
