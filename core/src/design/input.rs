@@ -38,6 +38,8 @@ pub enum Input {
     Chosen(ChosenCounts),
     /// Numbers of rows of each ward.
     Wards(Tally),
+    /// Reports on datasets that the register of agencies expects.
+    Reports(Vec<&'static Dataset>),
     /// Sites of a register that report.
     Register(Register),
     /// Another measure, for each of several groups.
@@ -238,13 +240,21 @@ impl Input {
             Self::Chosen(chosen) => Some(&chosen.counts.rows),
             Self::Wards(tally) => Some(&tally.rows),
             Self::Register(register) => Some(&register.reported.rows),
-            Self::Residents(_) | Self::Measure(_) => None,
+            Self::Residents(_) | Self::Measure(_) | Self::Reports(_) => None,
         }
     }
 
     /// All rows that are read: those that are counted, and those that follow them.
     pub fn rows_read(&self) -> impl Iterator<Item = &RowBasis> {
         self.rows().into_iter().chain(self.follow_up().map(|follow_up| &follow_up.events))
+    }
+
+    /// The datasets whose rows or reports are read.
+    fn datasets(&self) -> Vec<&'static Dataset> {
+        match self {
+            Self::Reports(datasets) => datasets.clone(),
+            _ => self.rows_read().map(|rows| rows.dataset).collect(),
+        }
     }
 
     /// The tally of the input; `None` for an input that has none.
@@ -258,7 +268,7 @@ impl Input {
             Self::Chosen(chosen) => Some(&chosen.counts),
             Self::Wards(tally) => Some(tally),
             Self::Register(register) => Some(&register.reported),
-            Self::Residents(_) | Self::Measure(_) => None,
+            Self::Residents(_) | Self::Measure(_) | Self::Reports(_) => None,
         }
     }
 
@@ -307,7 +317,7 @@ impl Input {
             Self::Measure(MeasureByGroup { by, groups, .. }) => {
                 groups.iter().flat_map(|group| group.members.fields()).chain([*by]).collect()
             }
-            Self::Register(_) | Self::Residents(_) => Vec::new(),
+            Self::Register(_) | Self::Residents(_) | Self::Reports(_) => Vec::new(),
         };
         own.into_iter().chain(self.tally().into_iter().flat_map(|tally| tally.fields(wards))).collect()
     }
@@ -374,6 +384,7 @@ impl Input {
                 "it counts crimes, and whether one is a repeat depends on all of its victims, who are followed apart",
             ),
             Self::Chosen(_) => Some("which rows it counts depends on the choices of all areas"),
+            Self::Reports(_) => Some("it counts the reports on every dataset"),
             _ => None,
         }
     }
@@ -485,6 +496,6 @@ pub fn reach(inputs: &[Input], level: Level) -> bool {
 #[must_use]
 pub fn datasets(inputs: &[Input]) -> Vec<&'static Dataset> {
     let by_id: BTreeMap<&str, &'static Dataset> =
-        inputs.iter().flat_map(Input::rows_read).map(|rows| (rows.dataset.id.as_str(), rows.dataset)).collect();
+        inputs.iter().flat_map(Input::datasets).map(|dataset| (dataset.id.as_str(), dataset)).collect();
     by_id.into_values().collect()
 }

@@ -21,6 +21,7 @@ mod ratio;
 mod relative_rate;
 mod reoffending;
 mod repeat_share;
+mod reports_received;
 mod representation_ratio;
 mod selection;
 mod share_of_total;
@@ -124,6 +125,7 @@ pub(crate) static DESIGNS: &[Entry] = &[
     Entry { kind: relative_rate::KIND, read: relative_rate::read },
     Entry { kind: local_priorities::KIND, read: local_priorities::read },
     Entry { kind: decile_ratio::KIND, read: decile_ratio::read },
+    Entry { kind: reports_received::KIND, read: reports_received::read },
     Entry { kind: completeness::KIND, read: completeness::read },
     Entry { kind: submitted_only::KIND, read: submitted_only::read },
 ];

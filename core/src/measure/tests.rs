@@ -81,6 +81,18 @@ const EXPECTED: &str = "
     court-timeliness.charge-to-first-listing court-timeliness.first-listing-to-completion
     court-timeliness.sending-to-main-hearing court-timeliness.main-hearing-to-completion
     rape-outcome-rate rape-outcome-rate.detections-per-period rape-outcome-rate.timeliness
+    court-timeliness.mean-offence-to-completion court-timeliness.mean-main-hearing-to-completion
+    reoffending-binary-rate reoffending-binary-rate.all reoffending-binary-rate.adult
+    reoffending-binary-rate.young-adult reoffending-binary-rate.female reoffending-binary-rate.persistent
+    reoffending-binary-rate.prolific-london reoffending-binary-rate.da-sv-perpetrator reoffending-binary-rate.knife
+    youth-reoffending-binary-rate reoffending-frequency reoffending-frequency.per-offender
+    reoffending-frequency.per-100-offenders reoffending-frequency.top-tenth-share
+    reoffending-severity reoffending-severity.serious-rate
+    local-priority-volume high-harm-volume high-harm-volume.weapon-crime vulnerable-ward-ratio
+    vulnerable-ward-ratio.knife vulnerable-localities-index crime-severity-score
+    young-victim-rate young-victim-rate.offences young-victim-rate.persons cse-reports cse-reports.csa
+    cse-reports.children harmful-practices-reports harmful-practices-reports.fgm istv-police-ratio
+    cjs-relative-rate-index cjs-relative-rate-index.custody data-completeness data-completeness.hospitals
 ";
 
 #[test]

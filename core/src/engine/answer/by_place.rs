@@ -1,20 +1,20 @@
-//! States that need the counts of each place by itself: the kinds of crime that each borough chose, and wards.
+//! States that need each place by itself: the kinds of crime that each borough chose, wards, and reports on areas and sites.
 
 use std::collections::BTreeSet;
 
 use super::Data;
 use crate::column::MISSING_DATE;
-use crate::contract::{Field, Kind};
+use crate::contract::{Dataset, Field, Kind};
 use crate::design::{Choices, ChosenCounts, InputState, MAX_TALLY, Tally};
 use crate::engine::counts::{CountKey, axes_of};
-use crate::engine::coverage::CITY;
+use crate::engine::coverage::{CITY, area_field};
 use crate::engine::error::ComputeError;
 use crate::engine::found::Found;
 use crate::engine::query::CellRequest;
 use crate::engine::rows::codes;
 use crate::estimate::{MissingReason, count_to_f64};
 use crate::period::Period;
-use crate::reference::{AreaId, Level};
+use crate::reference::{AreaId, Level, Reference, Role};
 
 /// Share of rows without a ward, above which a value has a caveat. This is a decision of this project.
 const UNPLACED_CAVEAT: f64 = 0.05;
@@ -123,6 +123,38 @@ impl Data {
         Ok(found)
     }
 
+    /// The reports that the register expects for an area, and those of them that were received. A report counts in the month
+    /// in which its period ends. It was received if every month of its period is reported on.
+    pub(super) fn reports(&self, cell: CellRequest<'_>, datasets: &[&'static Dataset]) -> Found<InputState> {
+        let reference = &self.core().reference;
+        let (mut expected, mut received) = (0_u32, 0_u32);
+        let mut sources = BTreeSet::new();
+        let mut synthetic = false;
+        for dataset in datasets {
+            let Some(field) = area_field(dataset) else { continue };
+            let reporters = self.coverage.reporters(&self.counts, dataset, field);
+            for (area, period) in expected_reports(reference, dataset, cell) {
+                expected += 1;
+                if period.months().all(|month| reporters.cover(&reference.areas, area, month)) {
+                    received += 1;
+                    let (agencies, made_up) =
+                        reporters.sources(&reference.areas, area, (period.first(), period.last()));
+                    sources.extend(agencies);
+                    synthetic |= made_up;
+                }
+            }
+        }
+        if expected == 0 {
+            return Found::missing(MissingReason::NotApplicable);
+        }
+        let mut found = Found::of(Ok(InputState::Register { expected, received }));
+        found.completeness.expected = expected;
+        found.completeness.received = received;
+        found.sources = sources.into_iter().collect();
+        found.synthetic = synthetic;
+        found
+    }
+
     /// The number of rows of each ward of an area. Wards of the City of London are left out: it has a force of its own.
     pub(super) fn of_wards(
         &self,
@@ -164,4 +196,26 @@ impl Data {
         }
         Ok(found)
     }
+}
+
+/// The areas or sites, and the periods, on which primary agencies are expected to report for an area.
+fn expected_reports(reference: &Reference, dataset: &Dataset, cell: CellRequest<'_>) -> BTreeSet<(AreaId, Period)> {
+    let areas = &reference.areas;
+    let mut expected = BTreeSet::new();
+    for agency in reference.register.agencies_for(&dataset.id) {
+        for remit in agency.remits_for(&dataset.id).filter(|remit| remit.role == Role::Primary) {
+            let Some(calendar) = remit.calendar else { continue };
+            for month in cell.period.months() {
+                let period = Period::containing(calendar.every, month);
+                let day = period.end_date();
+                if period.last() != month || !remit.validity.contains(day) {
+                    continue;
+                }
+                let within = |area: &&AreaId| **area == cell.area || areas.is_within(**area, cell.area, day);
+                let open = |area: &&AreaId| areas.get(**area).validity().contains(day);
+                expected.extend(remit.areas.iter().filter(within).filter(open).map(|area| (*area, period)));
+            }
+        }
+    }
+    expected
 }

@@ -73,6 +73,7 @@ impl Data {
             Input::Histogram(histogram) => self.distributed(cell, number, histogram),
             Input::Chosen(chosen) => self.chosen(cell, number, chosen),
             Input::Wards(tally) => self.of_wards(cell, number, tally),
+            Input::Reports(datasets) => Ok(self.reports(cell, datasets)),
             Input::Residents(residents) => Ok(self.resident(cell, residents)),
             Input::Register(register) => self.registered(cell, number, register),
             Input::Measure(measure) => self.by_group(cell, measure),

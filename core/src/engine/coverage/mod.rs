@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 pub(crate) use reporters::{Reporters, areas_seen};
-pub(crate) use reports::{Reports, reporting_field};
+pub(crate) use reports::{Reports, area_field, reporting_field};
 
 use super::cache::{Cache, MOST_PLACES};
 use super::counts::CountStore;

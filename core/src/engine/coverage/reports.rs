@@ -77,14 +77,16 @@ impl Coverage {
 /// The field with the area on which an agency reports. The area of a measure can be another one: the place of an
 /// assault, when hospitals report.
 pub(crate) fn reporting_field(rows: &RowBasis) -> FieldPath {
-    let written = rows.dataset.options.area_field.as_str();
-    let (owner, field) = written.split_once('.').unwrap_or((rows.dataset.id.as_str(), written));
-    let declared = Contract::get().dataset(owner).and_then(|owner| Some((owner, owner.field(field)?)));
-    declared.map_or(rows.area, |(owner, field)| FieldPath {
-        dataset: owner.id.as_str(),
-        referenced: owner.id != rows.dataset.id,
-        field: field.name.as_str(),
-    })
+    area_field(rows.dataset).unwrap_or(rows.area)
+}
+
+/// The field of a dataset with the area on which an agency reports; `None` if there is none.
+pub(crate) fn area_field(dataset: &'static Dataset) -> Option<FieldPath> {
+    let written = dataset.options.area_field.as_str();
+    let (owner, name) = written.split_once('.').unwrap_or((dataset.id.as_str(), written));
+    let owner = Contract::get().dataset(owner)?;
+    let field = owner.field(name)?;
+    Some(FieldPath { dataset: &owner.id, referenced: owner.id != dataset.id, field: &field.name })
 }
 
 /// The area whose reports a value needs if its own area is not one that agencies report on: what happened there can be

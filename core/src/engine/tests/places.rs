@@ -10,7 +10,13 @@ fn crimes(rows: &[(&str, &str, &str, &str)]) -> String {
     let header =
         "crime_ref,recorded_at,record_status,ho_class,crime_group,victim_based,offence_borough,flag_da,offence_ward";
     let rows = rows.iter().enumerate().map(|(number, (day, group, borough, ward))| {
-        format!("\nc{number},{day},active,8N,{group},yes,{borough},no,{ward}")
+        // The group of a crime follows from its class.
+        let class = match *group {
+            "robbery_personal" => "34B",
+            "burglary_residential" => "28E",
+            _ => "39",
+        };
+        format!("\nc{number},{day},active,{class},{group},yes,{borough},no,{ward}")
     });
     header.to_owned() + &rows.collect::<String>()
 }
@@ -98,4 +104,23 @@ fn the_tenth_of_wards_with_most_is_compared_with_the_tenth_with_fewest() {
         some.caveats
     );
     assert_eq!(ratio(&ledger(&unplaced)).result, Err(MissingReason::NotSubmitted), "no row has a ward");
+}
+
+#[test]
+fn completeness_counts_the_reports_that_the_register_expects() {
+    let window = "2017-02-01..2017-02-28";
+    let nothing = "crime_ref,recorded_at,record_status,ho_class,victim_based,offence_borough";
+    let engine = Ledger::default().submit("mps", "crime", window, nothing).engine();
+    let share = |measure: &str, area: &str, period: &str| computed(&engine, measure, area, period);
+    // Three datasets of two forces. The transport police has no calendar.
+    let police = share("data-completeness.police", GREATER_LONDON, "2017-02");
+    assert_eq!(police.numerator.zip(police.denominator), Some((1.0, 6.0)));
+    assert_eq!((police.completeness.expected, police.completeness.received), (6, 1));
+    assert_eq!(police.sources.iter().map(|source| &**source).collect::<Vec<_>>(), ["mps"]);
+    // A quarterly report counts in the month in which its quarter ends.
+    let prosecution = share("data-completeness.prosecution", GREATER_LONDON, "2017-02");
+    assert_eq!(prosecution.result, Err(MissingReason::NotApplicable));
+    assert_eq!(share("data-completeness.prosecution", GREATER_LONDON, "2017-03").result, Ok(0.0));
+    let site = share("data-completeness.hospitals", "RJ122", "2017-02");
+    assert_eq!(site.numerator.zip(site.denominator), Some((0.0, 1.0)));
 }

@@ -59,7 +59,11 @@ fn fixture_reoffending() {
     ] {
         let frequency = found(&format!("reoffending-frequency.{variant}"));
         assert!((frequency.result.unwrap() - value).abs() < 1e-12, "{variant}");
-        assert_eq!((parts(&frequency), frequency.interval.unwrap().method.id()), (numbers, "bootstrap_percentile"));
+        assert_eq!(parts(&frequency), numbers, "{variant}");
+        // One resample in a hundred has no reoffender: five offenders are too few for what is divided by reoffenders.
+        let divided_by_reoffenders = ["per-reoffender", "top-tenth-share"].contains(&variant);
+        let method = frequency.interval.map(|interval| interval.method.id());
+        assert_eq!(method, (!divided_by_reoffenders).then_some("bootstrap_percentile"), "{variant}");
         assert!(frequency.caveats.iter().any(|caveat| caveat.contains("2000 resamples")), "{:?}", frequency.caveats);
     }
     assert_eq!(parts(&found("reoffending-severity.serious-rate")), (0.0, 5.0), "a theft is not serious");
