@@ -1,4 +1,4 @@
-//! Areas, code lists, breaks in series and agencies: what records and measures refer to.
+//! Areas, code lists, breaks in series, agencies and working days: what records and measures refer to.
 //!
 //! They are loaded once from the embedded seeds and shared, and do not change while an exchange runs.
 //!
@@ -24,6 +24,7 @@ mod population;
 mod register;
 mod residents;
 mod table;
+mod working_days;
 
 pub use area::{Area, Areas, Validity};
 pub use breaks::{SeriesBreak, SeriesBreaks};
@@ -33,6 +34,7 @@ pub use level::{Coverage, Level};
 pub use names::{Resolved, UnknownArea};
 pub(crate) use names::{nearest, shown};
 pub use register::{Agency, AgencyKind, Calendar, Covers, Register, Remit, ReportAreas, Role};
+pub use working_days::WorkingDays;
 
 use std::sync::Arc;
 
@@ -48,7 +50,7 @@ pub struct ReferenceError {
     pub reason: String,
 }
 
-/// All reference data of an exchange. A clone shares the data and only increments four counters.
+/// All reference data of an exchange. A clone shares the data and only increments five counters.
 #[derive(Clone, Debug)]
 pub struct Reference {
     /// Areas, and the areas that they lie in.
@@ -59,6 +61,8 @@ pub struct Reference {
     pub breaks: Arc<SeriesBreaks>,
     /// Which agency may speak for what.
     pub register: Arc<Register>,
+    /// Days on which limits in working days run.
+    pub working_days: Arc<WorkingDays>,
 }
 
 impl Reference {
@@ -86,6 +90,7 @@ impl Reference {
         let codes = CodeLists::load(&peelian_seeds::codes())?;
         let areas = Areas::load(&[peelian_seeds::areas(), peelian_seeds::codes()].concat())?;
         let breaks = SeriesBreaks::from_codes(&codes)?;
+        let working_days = WorkingDays::from_codes(&codes)?;
         let seeds = peelian_seeds::agencies();
         let files: Vec<(&str, &str)> = std::iter::once((seeds.path.as_str(), seeds.text)).chain(file).collect();
         let register = Register::load(&files, &areas, &codes)?;
@@ -94,6 +99,7 @@ impl Reference {
             codes: Arc::new(codes),
             breaks: Arc::new(breaks),
             register: Arc::new(register),
+            working_days: Arc::new(working_days),
         })
     }
 }

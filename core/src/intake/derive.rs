@@ -5,6 +5,7 @@ use crate::contract::{Attribute, CodeSet, Dataset, Derivation, Field, Kind};
 use crate::period::{Period, date_of_days, days_of_date, months_later};
 use crate::reference::Reference;
 
+use super::due_on::due_on;
 use super::parse::{day_of_minute, hour_of_minute};
 
 /// The column of a derived field, computed from the columns of other fields. A value is missing if their values are missing,
@@ -36,6 +37,7 @@ pub(crate) fn derive<'c>(
             grouped(details, column(&how.group), &group_table(groups, codes))
         }),
         Derivation::EndOf(how) => column(&how.field).and_then(ends),
+        Derivation::DueOn(how) => due_on(dataset, how, reference, column),
     };
     derived.unwrap_or_else(|| missing(&field.kind, rows))
 }
@@ -50,6 +52,7 @@ pub(crate) fn sources_of(how: &Derivation) -> Vec<&str> {
         Derivation::DateOf(how) => vec![&how.field, &how.otherwise],
         Derivation::Grouped(how) => vec![&how.detail, &how.group],
         Derivation::EndOf(how) => vec![&how.field],
+        Derivation::DueOn(how) => [&how.field, &how.after].into_iter().chain(&how.by).map(String::as_str).collect(),
     }
 }
 

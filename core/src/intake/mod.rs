@@ -34,6 +34,7 @@ mod context;
 mod csv;
 mod derive;
 mod direct_identifier;
+mod due_on;
 mod error;
 mod findings;
 mod fixed_width;
