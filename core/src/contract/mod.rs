@@ -175,12 +175,16 @@ mod tests {
                 "crime_victim",
                 "istv_attendance",
                 "local_priority",
+                "nrm_referral",
                 "probation_cohort",
                 "proven_reoffence",
                 "public_attitude_response",
                 "published_figure",
+                "stop_search",
                 "trial_listing",
                 "victim_survey_response",
+                "victims_code_event",
+                "youth_fte",
             ]
         );
     }

@@ -219,6 +219,8 @@ fn reports_on(core: &Core, agency: &str, kind: &str, dataset: &str, code: &str) 
             let of = site.and_then(|site| site.attribute("trust")).unwrap_or("");
             trust == format!("nhs-{}", of.to_lowercase())
         }
+        // Entitlements of victims are by borough.
+        ("prosecution", _) if dataset == "victims_code_event" => true,
         (_, "cps-london-north") => code == "CPS-LONDON-NORTH",
         (_, "cps-london-south") => code == "CPS-LONDON-SOUTH",
         // The surveys are of the Metropolitan Police area.

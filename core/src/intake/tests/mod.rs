@@ -4,6 +4,7 @@ mod encodings;
 mod quotes;
 mod refusals;
 mod registry;
+mod services;
 
 use std::sync::LazyLock;
 

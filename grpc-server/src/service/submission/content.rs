@@ -81,6 +81,10 @@ impl ContentDecoder {
             Part::ProvenReoffences(chunk) => self.rows(&chunk, &chunk.rows),
             Part::LocalPriorities(chunk) => self.rows(&chunk, &chunk.rows),
             Part::PublishedFigures(chunk) => self.rows(&chunk, &chunk.rows),
+            Part::NrmReferrals(chunk) => self.rows(&chunk, &chunk.rows),
+            Part::FirstTimeEntrants(chunk) => self.rows(&chunk, &chunk.rows),
+            Part::VictimsCodeEvents(chunk) => self.rows(&chunk, &chunk.rows),
+            Part::StopSearches(chunk) => self.rows(&chunk, &chunk.rows),
         }
     }
 
