@@ -22,7 +22,7 @@ pub(crate) struct Calibration {
     pub id: &'static str,
     /// The fact in words.
     pub statement: &'static str,
-    /// Target, in thousandths; for `g04` a number.
+    /// Target, in thousandths; for a fact that is a number, that number at the scale of the records.
     pub target: u64,
     /// Numerator of the value achieved.
     pub numerator: u64,
@@ -34,7 +34,7 @@ impl Calibration {
     /// Whether the fact is a number. All others are shares.
     #[must_use]
     pub(crate) fn is_number(&self) -> bool {
-        self.id == "g04"
+        NUMBERS.iter().any(|(id, ..)| *id == self.id)
     }
 
     /// The value achieved, in the unit of the target; `None` if there were no cases.
@@ -48,12 +48,17 @@ impl Calibration {
     }
 }
 
-/// Short name, statement and target of each fact.
+/// Short name, statement and target of each fact that is a number, for London.
+const NUMBERS: [(&str, &str, u64); 3] = [
+    ("g04", "victims aged 1 to 24 injured in non-domestic knife crime in 2016", 1_844),
+    ("g28 2015", "potential victims of modern slavery whom the Metropolitan Police referred in 2015", 278),
+    ("g28 2016", "potential victims of modern slavery whom the Metropolitan Police referred in 2016", 1_001),
+];
+/// Short name, statement and target of each fact that is a share.
 const FACTS: [(&str, &str, u64); 25] = [
     ("g01", "victims of February 2017 who were victims in the 12 calendar months before", 120),
     ("g02", "crimes of February 2017 with a person victim who was a victim within a year", 100),
     ("g03", "domestic abuse offences, February 2017, against victims of domestic abuse within a year", 250),
-    ("g04", "victims aged 1 to 24 injured in non-domestic knife crime in 2016", 0),
     ("g06 male", "victims of knife crime who are male", 770),
     ("g06 BAME", "victims of knife crime of known ethnicity who are BAME", 490),
     ("g09", "offenders who reoffend", 240),
@@ -75,9 +80,9 @@ const FACTS: [(&str, &str, u64); 25] = [
     ("g31 white", "white Londoners who say that everyone is treated fairly", 750),
     ("g31 black", "black Londoners who say that everyone is treated fairly", 667),
     ("g32", "Londoners who trust the police", 900),
+    // With the residents of the Census of 2011, a rate 2.5 times that of white residents.
+    ("g33", "persons searched, of known self-defined ethnicity, who are BAME", 627),
 ];
-/// Victims aged 1 to 24 who were injured in knife crime in 2016 that was not domestic abuse, in London (fact `g04`).
-const KNIFE_VICTIMS_UNDER_25: u64 = 1_844;
 /// Victims' satisfaction, which the plan states for the User Satisfaction Survey.
 const SATISFIED: (&str, &str, u64) = ("USS", "victims satisfied overall", 750);
 /// Londoners' opinion of the police, in the year before the plan.
@@ -164,6 +169,16 @@ impl Facts {
         }
     }
 
+    /// Counts a referral by the Metropolitan Police.
+    pub(super) fn referral(&mut self, year: i32) {
+        let id = match year {
+            2015 => "g28 2015",
+            2016 => "g28 2016",
+            _ => return,
+        };
+        self.counts.entry(id).or_default().0 += 1;
+    }
+
     /// Counts an offender of a cohort.
     pub(super) fn reoffender(&mut self, event: IndexEvent, youth: bool, reoffends: bool) {
         self.share("g09", reoffends);
@@ -234,14 +249,14 @@ impl Facts {
         }
     }
 
-    /// All facts. The target that is a number is scaled.
+    /// All facts. Targets that are numbers are scaled.
     pub(super) fn finish(&self, per_million: usize) -> Vec<Calibration> {
-        let all = FACTS.iter().chain([&SATISFIED, &GOOD_JOB]);
-        let fact = |(id, statement, target): &(&'static str, &'static str, u64)| {
+        let fact = |(id, statement, target): &(&'static str, &'static str, u64), target_of: fn(u64, u64) -> u64| {
             let (numerator, denominator) = self.counts.get(id).copied().unwrap_or_default();
-            let scaled = KNIFE_VICTIMS_UNDER_25 * u64::try_from(per_million).unwrap_or(0) / 1_000_000;
-            Calibration { id, statement, target: if *id == "g04" { scaled } else { *target }, numerator, denominator }
+            let scale = u64::try_from(per_million).unwrap_or(0);
+            Calibration { id, statement, target: target_of(*target, scale), numerator, denominator }
         };
-        all.map(fact).collect()
+        let shares = FACTS.iter().chain([&SATISFIED, &GOOD_JOB]).map(|share| fact(share, |target, _| target));
+        NUMBERS.iter().map(|number| fact(number, |target, scale| target * scale / 1_000_000)).chain(shares).collect()
     }
 }

@@ -42,7 +42,7 @@ pub(super) fn describe(
     output.text("README.md", note.as_bytes())
 }
 
-/// Thousandths as a decimal fraction; the fact that is a number as a whole number.
+/// Thousandths as a decimal fraction; a fact that is a number as a whole number.
 fn decimal(fact: &Calibration, value: u64) -> String {
     if fact.is_number() { value.to_string() } else { format!("{}.{:03}", value / 1_000, value % 1_000) }
 }
@@ -54,7 +54,7 @@ not derived from personal data. Submit them only as synthetic. Every figure comp
 
 - `manifest.csv`: every file with the agency that would submit it. A file comes after the files that its rows refer to.
 - `calibration.csv`: facts that London's Police and Crime Plan 2017-2021 states, each with its target and with the value
-  that the records have. `g04` is a number, which is scaled. All other facts are shares.
+  that the records have. `g04` and `g28` are numbers, which are scaled. All other facts are shares.
 
 What the calibration misses, on purpose or because there are no data:
 
@@ -69,6 +69,8 @@ What the calibration misses, on purpose or because there are no data:
   reoffends depend only on what the facts name.
 - Prosecutions follow from charges. There are no decisions against charging, and no figures for the rest of England and
   Wales.
+- Searches are in every borough in proportion to its crime. The share of BAME persons among those searched gives the
+  plan's ratio of 2.5 with London's residents in the Census of 2011, and not with those of one borough.
 - Of the hospital sites that the register expects, 26 submit. Two of the 29 that the programme counted had closed.
 ";
 
@@ -94,5 +96,9 @@ const OTHERS: &str = "This is made up too:
 - Of 100 reoffences that count, 3 are committed on the last day of the year after the index date, 3 are proved on the last
   day of the further half year, and 34 others are proved in that half year. Some offenders have a reoffence that does not
   count: it is too late by a day or more, proved too late by a day or more, a breach, not recordable, or abroad.
+- The Metropolitan Police submits the entitlements of one in ten person victims, for all service providers.
+- The Home Office submits referrals under the National Referral Mechanism. Only their number by the Metropolitan Police
+  in 2015 and 2016 follows the plan, and in 2013 and 2018 the London Assembly.
+- Of 100 first-time entrants on the Police National Computer, 85 are also in the records of a youth offending team.
 - Persistent and prolific offenders reoffend more often, but no larger share of them reoffends.
 ";

@@ -13,6 +13,8 @@ mod csv_output;
 mod dates;
 mod description;
 mod distributions;
+mod entitlements;
+mod entrants;
 mod error;
 mod hospitals;
 mod interviews;
@@ -24,8 +26,10 @@ mod people;
 mod public_survey;
 mod random;
 mod recorded_crime;
+mod referrals;
 mod reoffences;
 mod reoffending;
+mod searches;
 #[cfg(test)]
 mod tests;
 mod victim_survey;
@@ -43,13 +47,17 @@ use csv_output::Output;
 pub(crate) use csv_output::SynthesisedFile;
 use dates::{financial_years, last_day, whole_quarters};
 use description::describe;
+use entitlements::Entitlements;
+use entrants::Entrants;
 pub(crate) use error::SynthesiseError;
 use local_priorities::Priorities;
 pub(crate) use options::Options;
 use outcomes::Investigations;
 use public_survey::PublicSurveys;
 use random::Random;
+use referrals::Referrals;
 use reoffending::Cohorts;
+use searches::Searches;
 use victim_survey::VictimSurveys;
 
 /// Months of cohorts before the last month: a year of offenders, and the year and a half in which their reoffending
@@ -80,6 +88,7 @@ pub(crate) fn run(options: &Options, reference: &Reference) -> Result<Synthesise
     police(options, reference, &span, per_million, (&mut output, &mut facts))?;
     surveys(options, reference, &span, (&mut output, &mut facts))?;
     courts(options, &span, per_million, (&mut output, &mut facts))?;
+    referrals_and_entrants(options, &span, per_million, (&mut output, &mut facts))?;
     hospitals_and_boroughs(options, reference, &span, per_million, &mut output)?;
 
     let calibrations = facts.finish(per_million);
@@ -96,9 +105,12 @@ fn police(
 ) -> Result<(), SynthesiseError> {
     let mut crimes = Crimes::new(reference, options.seed)?;
     let mut investigations = Investigations::new(options.seed, last_day(options.end));
+    let mut entitlements = Entitlements::new(reference, options.seed, last_day(options.end));
+    let mut searches = Searches::new(options.seed);
     for month in span {
         let mut recorded = crimes.month(*month, per_million, facts);
         recorded.iter_mut().for_each(|crime| investigations.end(crime, facts));
+        recorded.iter().for_each(|crime| entitlements.add(crime));
         let period = Period::month(*month);
         let (rows, victims): (Vec<_>, Vec<_>) =
             recorded.into_iter().map(|recorded| (recorded.crime, recorded.victim)).unzip();
@@ -106,12 +118,16 @@ fn police(
         output.write("mps", "crime_victim", period, &victims.into_iter().flatten().collect::<Vec<_>>())?;
         let outcomes = investigations.outcomes.remove(&period).unwrap_or_default();
         output.write("mps", "crime_outcome", period, &outcomes)?;
+        output.write("mps", "stop_search", period, &searches.month(*month, per_million, facts))?;
     }
     if let Some(february) = Month::new(2017, 2).filter(|month| span.contains(month)) {
         facts.repeats(&crimes.people.history, february);
     }
     for (quarter, rows) in &investigations.prosecutions {
         output.write("cps", "cps_defendant_outcome", *quarter, rows)?;
+    }
+    for (quarter, rows) in &entitlements.events {
+        output.write("mps", "victims_code_event", *quarter, rows)?;
     }
     Ok(())
 }
@@ -153,6 +169,22 @@ fn courts(
     }
     for (quarter, rows) in &cohorts.reoffences {
         output.write("moj", "proven_reoffence", *quarter, rows)?;
+    }
+    Ok(())
+}
+
+fn referrals_and_entrants(
+    options: &Options,
+    span: &[Month],
+    per_million: usize,
+    (output, facts): (&mut Output, &mut Facts),
+) -> Result<(), SynthesiseError> {
+    let mut referrals = Referrals::new(options.seed, last_day(options.end));
+    let mut entrants = Entrants::new(options.seed);
+    for quarter in whole_quarters(span) {
+        let rows: Vec<_> = quarter.months().flat_map(|month| referrals.month(month, per_million, facts)).collect();
+        output.write("home-office", "nrm_referral", quarter, &rows)?;
+        output.write("yjb", "youth_fte", quarter, &entrants.quarter(quarter, per_million))?;
     }
     Ok(())
 }

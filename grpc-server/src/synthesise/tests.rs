@@ -1,5 +1,8 @@
+mod entitlements;
+mod referrals;
 mod reoffences;
 mod repeats;
+mod searches;
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
@@ -52,7 +55,6 @@ fn the_records_have_the_plans_facts() {
     let made = run(&options, &Reference::from_seeds().unwrap()).unwrap();
     for fact in &made.calibrations {
         let achieved = fact.achieved().unwrap_or_else(|| panic!("{} has no cases", fact.id));
-        // g04 is a number.
         let tolerance = if fact.is_number() { 5 } else { 20 };
         assert!(achieved.abs_diff(fact.target) <= tolerance, "{}: {achieved} for {}", fact.id, fact.target);
     }
@@ -79,7 +81,7 @@ fn files_have_the_contracts_header_and_say_that_they_are_synthetic() {
     let mut datasets: Vec<&str> = made.files.iter().map(|file| file.dataset).collect();
     datasets.sort_unstable();
     datasets.dedup();
-    assert_eq!(datasets.len(), 12);
+    assert_eq!(datasets.len(), 16);
     for file in &made.files {
         let content = &contents[&file.path];
         let contract = peelian_core::contract::Contract::get().dataset(file.dataset).unwrap();

@@ -42,6 +42,8 @@ struct OneSurvey {
     random: Random,
     /// Random numbers for questions that were added later, so that the answers to the others stay as they were.
     later: Random,
+    /// Random numbers for the offer of a Victim Personal Statement, for the same reason.
+    statement: Random,
     white: Quota,
     minority: Quota,
 }
@@ -53,6 +55,7 @@ impl OneSurvey {
             survey,
             random: Random::new(seed, &format!("victim_survey_response{name}")),
             later: Random::new(seed, &format!("victim_survey_response{name} later")),
+            statement: Random::new(seed, &format!("victim_survey_response{name} statement")),
             white: Quota::new(77, 100),
             minority: Quota::new(73, 100),
         }
@@ -117,6 +120,8 @@ impl OneSurvey {
         row.set_eth5(group);
         row.set_disability(if random.chance(14, 100) { Tri::Yes } else { Tri::No });
         row.set_q_would_report_again(yes_no(&mut self.later, if satisfied { 93 } else { 68 }));
+        // Victims' Commissioner, 2019: 14% recall the offer.
+        row.set_q_vps(yes_no(&mut self.statement, 14));
         row.set_sexual_orientation(self.later.weighted(&ORIENTATIONS, SexualOrientation::NotStated));
         row
     }
