@@ -93,6 +93,17 @@ const EXPECTED: &str = "
     young-victim-rate young-victim-rate.offences young-victim-rate.persons cse-reports cse-reports.csa
     cse-reports.children harmful-practices-reports harmful-practices-reports.fgm istv-police-ratio
     cjs-relative-rate-index cjs-relative-rate-index.custody data-completeness data-completeness.hospitals
+    nrm-referrals nrm-referrals.mps.duty-to-notify nrm-referrals.exploited-in-london
+    nrm-referrals.all-london-responders nrm-referrals.mps.positive-reasonable-grounds
+    nrm-referrals.mps.positive-conclusive-grounds nrm-referrals.mps.days-to-conclusive-grounds
+    first-time-entrants first-time-entrants.pnc.count first-time-entrants.yot
+    victims-code-compliance victims-code-compliance.written-acknowledgement victims-code-compliance.support-referral
+    victims-code-compliance.updates victims-code-compliance.vps-offered victims-code-compliance.release-date-informed
+    victims-code-compliance.needs-assessment victims-code-compliance.special-measures-discussed
+    victims-code-compliance.vrr-informed victims-code-compliance.outcome-informed
+    victims-code-compliance.rj-information victims-code-compliance.updates-declined
+    victims-code-compliance.recall-support-offered victims-code-compliance.recall-vps-offered
+    victims-code-compliance.recall-updates
 ";
 
 #[test]
@@ -147,7 +158,7 @@ fn every_definition_says_what_it_is() {
 
 #[test]
 fn reports_that_are_wanted_are_read_in_context() {
-    for id in ["domestic-abuse-reports", "sexual-violence-reports", "hate-crime-reports"] {
+    for id in ["domestic-abuse-reports", "sexual-violence-reports", "hate-crime-reports", "nrm-referrals"] {
         let catalogue = catalogue();
         let definition = catalogue.get(id).unwrap();
         assert!(definition.reporting_increase_wanted && definition.polarity == Polarity::Neutral, "{id}");

@@ -11,8 +11,11 @@ mod persons;
 mod places;
 mod properties;
 mod reoffending;
+mod slavery;
 mod submitted;
 mod surveys;
+mod victims_code;
+mod youth;
 
 use std::num::NonZeroUsize;
 use std::sync::{Arc, LazyLock};
