@@ -92,6 +92,7 @@ const EXPECTED: &str = "
     vulnerable-ward-ratio.knife vulnerable-localities-index crime-severity-score
     young-victim-rate young-victim-rate.offences young-victim-rate.persons cse-reports cse-reports.csa
     cse-reports.children harmful-practices-reports harmful-practices-reports.fgm istv-police-ratio
+    stop-search-disproportionality stop-search-disproportionality.find-rate
     cjs-relative-rate-index cjs-relative-rate-index.custody data-completeness data-completeness.hospitals
     nrm-referrals nrm-referrals.mps.duty-to-notify nrm-referrals.exploited-in-london
     nrm-referrals.all-london-responders nrm-referrals.mps.positive-reasonable-grounds
