@@ -1,6 +1,7 @@
 //! Tests of the datasets on referrals, young people, entitlements of victims, and searches.
 
 use super::*;
+use crate::contract::Kind;
 
 /// The codes of the findings of one row. The values of some columns are changed or added.
 fn of_row(id: &str, row: &[(&str, &str)], changes: &[(&str, &str)]) -> Vec<&'static str> {
@@ -124,6 +125,25 @@ fn a_due_date_is_the_working_day_of_the_limit() {
     assert_eq!(derived(&[("entitlement", "rj_info"), ("due_date", "2017-02-28")]), found("", "false", &[]));
     let missed = [("status", "missed"), ("delivered_date", "")];
     assert_eq!(derived(&missed), found("true", "", &[]));
+}
+
+/// A limit whose code has no row in the list would never be compared.
+#[test]
+fn every_limit_is_of_an_edition_and_an_entitlement() {
+    let dataset = dataset("victims_code_event");
+    let known = |field: &str, code: &str| match &dataset.field(field).unwrap().kind {
+        Kind::Code(set) => set.codes().iter().any(|known| known.code == code),
+        _ => ["false", "true"].contains(&code),
+    };
+    let list = REFERENCE.codes.list("victims_code_limit").unwrap();
+    for limit in list.iter() {
+        let parts: Vec<&str> = limit.code().split('/').collect();
+        let fields = ["code_version", "entitlement", "enhanced"];
+        assert!(parts.len() == 3 && fields.iter().zip(&parts).all(|(field, part)| known(field, part)), "{parts:?}");
+    }
+    let days = |code: &str| list.get(code).and_then(|limit| limit.attribute("working_days"));
+    assert_eq!((days("2015/update_charge/false"), days("2015/update_charge/true")), (Some("5"), Some("1")));
+    assert_eq!(list.len(), 3 * 7 * 2);
 }
 
 #[test]
