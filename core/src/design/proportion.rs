@@ -12,7 +12,7 @@ use crate::measure_file::{DefinitionError, Table};
 /// The design's name in a measure's file: the value of `design.kind`.
 pub(super) const KIND: &str = "proportion";
 
-/// A share of rows. Interval: Wilson 1927.
+/// A share of rows. Interval: Wilson 1927, or none if the rows are a whole register.
 #[derive(Debug)]
 struct Proportion(Population);
 
@@ -38,7 +38,7 @@ impl Design for Proportion {
     }
 
     fn intervals(&self) -> &'static [IntervalRule] {
-        &[IntervalRule::Wilson]
+        &[IntervalRule::Wilson, IntervalRule::None]
     }
 
     fn inputs(&self) -> Vec<Input> {
@@ -52,6 +52,7 @@ impl Design for Proportion {
     fn estimate(&self, inputs: &Inputs, rule: Rule) -> Result<Estimated, Unavailable> {
         let [numerator, eligible, excepted, excepted_and_counted, ..] = *inputs.tally(0)?;
         let denominator = eligible - (excepted - excepted_and_counted);
+        estimate::check_base(Some(denominator), rule)?;
         estimate::share(count_to_f64(numerator), count_to_f64(denominator), rule)
     }
 }

@@ -25,7 +25,7 @@ pub struct Rule {
     pub confidence: f64,
     /// Whether the estimate has an interval.
     pub interval: bool,
-    /// Smallest number of respondents for which a value is given. It applies to surveys.
+    /// Smallest number of respondents for which a value is given. It applies to surveys and to members of staff.
     pub minimum_base: u64,
 }
 
@@ -243,7 +243,11 @@ pub fn difference(first: &Estimated, second: &Estimated, rule: Rule) -> Result<E
 
 /// Refuses fewer respondents than the rule requires. If there are no respondents at all, the reason is a zero
 /// denominator instead.
-fn check_base(base: Option<u64>, rule: Rule) -> Result<(), Unavailable> {
+///
+/// # Errors
+///
+/// [`MissingReason::BaseTooSmall`] with the number of respondents.
+pub fn check_base(base: Option<u64>, rule: Rule) -> Result<(), Unavailable> {
     match base {
         Some(n) if n > 0 && n < rule.minimum_base => Err(Unavailable { reason: MissingReason::BaseTooSmall, base }),
         _ => Ok(()),

@@ -10,8 +10,8 @@ mod state;
 
 pub use component::{Component, ComponentKind};
 pub use estimators::{
-    Comparable, Estimated, LOW_BASE, Rule, UnitSums, count, count_to_f64, difference, rate, ratio, share, stated,
-    stated_share, weighted_share, whole_number,
+    Comparable, Estimated, LOW_BASE, Rule, UnitSums, check_base, count, count_to_f64, difference, rate, ratio, share,
+    stated, stated_share, weighted_share, whole_number,
 };
 pub use kinds::{IntervalRule, ValueKind};
 pub use missing::{MissingReason, Unavailable};

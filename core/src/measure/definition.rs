@@ -206,6 +206,9 @@ pub enum Disclosure {
     /// Attendances at emergency departments.
     #[serde(rename = "D-HEALTH")]
     Health,
+    /// People who work for a force.
+    #[serde(rename = "D-STAFF")]
+    Staff,
     /// Nothing to protect.
     #[serde(rename = "NONE")]
     None,
@@ -220,15 +223,17 @@ impl Disclosure {
             Self::Sensitive => "D-SENS",
             Self::Survey => "D-SURV",
             Self::Health => "D-HEALTH",
+            Self::Staff => "D-STAFF",
             Self::None => "NONE",
         }
     }
 
-    /// Smallest base of a percentage: 10 crimes, 30 victims or 30 respondents. `None` if the rule has none.
+    /// Smallest base of a percentage: 10 crimes or members of staff, 30 victims or 30 respondents. `None` if the rule has
+    /// none.
     #[must_use]
     pub const fn minimum_base(self) -> Option<u64> {
         match self {
-            Self::Admin => Some(10),
+            Self::Admin | Self::Staff => Some(10),
             Self::Sensitive | Self::Survey => Some(30),
             Self::Health | Self::None => None,
         }
@@ -273,6 +278,8 @@ pub enum GeoBasis {
     CourtSite,
     /// The area of the prosecution service.
     ProsecutionArea,
+    /// The area that a member of the force serves.
+    PoliceArea,
     /// Where the respondent lives.
     RespondentResidence,
     /// Where the offender lives.

@@ -57,6 +57,7 @@ fn geo_basis(basis: GeoBasis) -> &'static str {
         GeoBasis::ProviderSite => "provider_site",
         GeoBasis::CourtSite => "court_site",
         GeoBasis::ProsecutionArea => "prosecution_area",
+        GeoBasis::PoliceArea => "police_area",
         GeoBasis::RespondentResidence => "respondent_residence",
         GeoBasis::OffenderResidence => "offender_residence",
     }

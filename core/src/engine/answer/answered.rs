@@ -96,7 +96,7 @@ impl Data {
 
 /// The settings for estimates of a measure at a level of area.
 fn rule(definition: &Definition, level: Level, confidence: f64) -> Rule {
-    let survey = definition.disclosure == Disclosure::Survey;
+    let survey = matches!(definition.disclosure, Disclosure::Survey | Disclosure::Staff);
     Rule {
         confidence,
         interval: definition.interval != IntervalRule::None,

@@ -43,14 +43,11 @@ impl AreaIndex {
         index
     }
 
-    /// Positions of the areas that make up an area on a day: the area itself, or the areas within it.
+    /// Positions of the areas that make up an area on a day: the area itself and the areas within it. Greater London has
+    /// the Metropolitan Police area in it, and a field may hold either.
     pub(crate) fn within(&self, areas: &Areas, whole: AreaId, date: Date) -> Arc<Vec<usize>> {
         self.within.get(&(whole, date), || {
-            let own = self.areas.iter().position(|area| *area == whole);
-            match own {
-                Some(own) => vec![own],
-                None => (0..self.areas.len()).filter(|at| areas.is_within(self.areas[*at], whole, date)).collect(),
-            }
+            (0..self.areas.len()).filter(|at| areas.is_within(self.areas[*at], whole, date)).collect()
         })
     }
 }
