@@ -332,7 +332,7 @@ def agency(identifier: str) -> Agency:
     >>> import peelian
     >>> southwark = peelian.agency("southwark")
     >>> southwark.name, southwark.datasets
-    ('Southwark Council', ('local_priority', 'published_figure'))
+    ('Southwark Council', ('local_priority', 'asb_incident', 'published_figure'))
     >>> southwark.remits[0].areas
     ('E09000028',)
     """

@@ -56,8 +56,9 @@ fn every_rule_of_the_contract_compiles() {
         let own = dataset.options.rules.iter().map(|rule| rule.holds.as_str());
         let when = dataset.options.uniques.iter().map(|unique| unique.when.as_str());
         let some = dataset.options.exists.iter().map(|exists| exists.some.as_str());
+        let member = dataset.options.group_has.iter().map(|group| group.some.as_str());
         let required = dataset.fields.iter().map(|field| field.options.required_when.as_str());
-        for source in own.chain(when).chain(some).chain(required) {
+        for source in own.chain(when).chain(some).chain(member).chain(required) {
             compile(source, &dataset.id).unwrap_or_else(|error| panic!("{}: {source}: {error}", dataset.id));
         }
         for exists in &dataset.options.exists {

@@ -14,7 +14,7 @@ pub use codes::{Code, CodeSet};
 pub use field::{Derivation, Field, Kind, Presence};
 pub use limits::{LimitExceeded, StatedLimit, check_limits, stated_limits};
 pub use peelian::annotations::v1::{
-    Attribute, Dataset as Options, Exists, GroupSize, NoOverlap, Rule, Sensitivity, Severity, Unique,
+    Attribute, Dataset as Options, Exists, GroupHas, GroupSize, NoOverlap, Rule, Sensitivity, Severity, Unique,
 };
 
 /// Percentage of rows with errors above which a submission is rejected, for datasets without a percentage of their own.
@@ -168,7 +168,10 @@ mod tests {
         assert_eq!(
             ids,
             [
+                "asb_incident",
+                "cjs_survey_response",
                 "court_case",
+                "court_stock",
                 "cps_defendant_outcome",
                 "crime",
                 "crime_outcome",
@@ -180,10 +183,14 @@ mod tests {
                 "proven_reoffence",
                 "public_attitude_response",
                 "published_figure",
+                "staff_survey_response",
                 "stop_search",
                 "trial_listing",
                 "victim_survey_response",
                 "victims_code_event",
+                "ward_officer",
+                "workforce_flow",
+                "workforce_snapshot",
                 "youth_fte",
             ]
         );
@@ -208,12 +215,13 @@ mod tests {
             let options = &dataset.options;
             let named = options.key.iter().chain(&options.period_fields);
             let in_rules = options.rules.iter().map(|rule| &rule.field);
-            for name in named.chain(in_rules) {
+            let in_groups = options.group_has.iter().flat_map(|group| group.by.iter().chain([&group.field]));
+            for name in named.chain(in_rules).chain(in_groups) {
                 assert!(known(name), "{} names {name}", dataset.id);
             }
             for field in &dataset.fields {
                 let o = &field.options;
-                let single = [&o.within, &o.differs_from].into_iter().filter(|name| !name.is_empty());
+                let single = [&o.within, &o.differs_from, &o.at_most].into_iter().filter(|name| !name.is_empty());
                 for name in o.not_before.iter().chain(single) {
                     assert!(known(name), "{}.{} names {name}", dataset.id, field.name);
                 }

@@ -92,6 +92,8 @@ registry! {
     SAME: "PEEL-3004" Error Field, "The value differs from the value of another field.", "Choose two different values.";
     AREA_OUTSIDE: "PEEL-3005" Error Field, "The area lies in another on the day.", "Check both areas.";
     DATE_OUTSIDE: "PEEL-3006" Error Field, "The date lies in the row's period.", "Check the date and the period.";
+    ABOVE: "PEEL-3007" Error Field, "The number is not above the number of another field.", "Check both numbers.";
+    NOT_MONTH_END: "PEEL-3008" Error Field, "The date is the last day of a month.", "Write the last day of the month.";
 
     LEVEL_NOT_OFFERED: "PEEL-3210" Error Field, "The measure is offered at the level of the area.", "Use an area of one of its levels.";
     PERIOD_NOT_OFFERED: "PEEL-3211" Error Field, "The measure is offered for the kind of period.", "Use a period of one of its kinds.";

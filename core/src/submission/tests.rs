@@ -108,7 +108,7 @@ fn marks_of_suppression_are_a_status() {
 }
 
 /// One row of each dataset that names an area or a site itself, with `AREA` in its place.
-const ROWS: [(&str, &str); 3] = [
+const ROWS: [(&str, &str); 4] = [
     ("published_figure", "measure,area,period,numerator,status,source\nMEASURE,AREA,DAY,5,final,made up\n"),
     (
         "local_priority",
@@ -119,6 +119,7 @@ const ROWS: [(&str, &str); 3] = [
         "reporting_period_start,reporting_period_end,site_code,assault_at,assault_method,assault_location_type\n\
          DAY-01,DAY-30,AREA,DAY-02,01,99\n",
     ),
+    ("asb_incident", "month_end,borough,asb_type,count,recorded_by\nDAY-30,AREA,personal,5,council\n"),
 ];
 
 #[test]
@@ -128,6 +129,9 @@ fn rows_outside_a_remit_are_findings() {
         ("southwark", "local_priority", "E09000028", ""),
         ("southwark", "local_priority", "E09000022", "PEEL-2003"),
         ("mopac", "local_priority", "E09000022", ""),
+        ("southwark", "asb_incident", "E09000028", ""),
+        ("southwark", "asb_incident", "E09000022", "PEEL-2003"),
+        ("mps", "asb_incident", "E09000001", "PEEL-2003"),
         ("nhs-rj1", "istv_attendance", "RJ122", ""),
         ("nhs-rj1", "istv_attendance", "RJ701", "PEEL-2003"),
         ("safestats", "istv_attendance", "RJ701", ""),
@@ -207,6 +211,10 @@ fn too_many_rows_outside_a_remit_refuse_the_submission() {
 
 /// The areas that an agency reports on, told from its kind and name and not from its remits.
 fn reports_on(core: &Core, agency: &str, kind: &str, dataset: &str, code: &str) -> bool {
+    // The whole of London, with and without the City.
+    if code == "E12000007" || code == "E23000001" {
+        return agency == "mps" && code == "E23000001";
+    }
     let city = code == "E09000001";
     let boroughs = &core.reference.areas;
     let name = |code: &str| boroughs.by_code(code).map(|area| boroughs.get(area).name().to_lowercase());

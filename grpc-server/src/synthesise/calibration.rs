@@ -6,8 +6,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use peelian::records::v1::{
-    CpsDefendantOutcome, CpsFlag, CpsOutcome, EthnicGroup, IndexEvent, KnifeUse, OutcomeCode, Sex, Tri,
-    UnsuccessfulReason, VictimType,
+    CourtStock, CourtType, CpsDefendantOutcome, CpsFlag, CpsOutcome, EthnicGroup, IndexEvent, KnifeUse, OutcomeCode,
+    Sex, Tri, UnsuccessfulReason, VictimType, WardOfficer, WorkforceFlow, WorkforceFlowStage, WorkforceRole,
+    WorkforceSnapshot,
 };
 use peelian_core::period::{Month, Period};
 
@@ -49,13 +50,14 @@ impl Calibration {
 }
 
 /// Short name, statement and target of each fact that is a number, for London.
-const NUMBERS: [(&str, &str, u64); 3] = [
+const NUMBERS: [(&str, &str, u64); 4] = [
     ("g04", "victims aged 1 to 24 injured in non-domestic knife crime in 2016", 1_844),
+    ("g18", "open cases of the Crown Court at the end of October 2016 (the plan says more)", 7_000),
     ("g28 2015", "potential victims of modern slavery whom the Metropolitan Police referred in 2015", 278),
     ("g28 2016", "potential victims of modern slavery whom the Metropolitan Police referred in 2016", 1_001),
 ];
 /// Short name, statement and target of each fact that is a share.
-const FACTS: [(&str, &str, u64); 25] = [
+const FACTS: [(&str, &str, u64); 32] = [
     ("g01", "victims of February 2017 who were victims in the 12 calendar months before", 120),
     ("g02", "crimes of February 2017 with a person victim who was a victim within a year", 100),
     ("g03", "domestic abuse offences, February 2017, against victims of domestic abuse within a year", 250),
@@ -82,11 +84,23 @@ const FACTS: [(&str, &str, u64); 25] = [
     ("g32", "Londoners who trust the police", 900),
     // With the residents of the Census of 2011, a rate 2.5 times that of white residents.
     ("g33", "persons searched, of known self-defined ethnicity, who are BAME", 627),
+    ("g34 female", "officers who are women, March 2017", 260),
+    ("g34 BAME", "officers of stated ethnicity who are BAME, March 2017", 129),
+    ("g35 women", "applicants who are women", 320),
+    ("g35 applicants", "applicants of stated ethnicity who are BAME (the plan says more than)", 400),
+    ("g35 recruits", "recruits of stated ethnicity who are BAME (the plan says just under)", 300),
+    ("g35 growth", "BAME officers in March 2017 for each in March 2015", 1_157),
+    ("g40", "wards with two constables and a community support officer, December 2017", 1_000),
 ];
 /// Victims' satisfaction, which the plan states for the User Satisfaction Survey.
 const SATISFIED: (&str, &str, u64) = ("USS", "victims satisfied overall", 750);
 /// Londoners' opinion of the police, in the year before the plan.
 const GOOD_JOB: (&str, &str, u64) = ("g53", "Londoners who say good job, 12 months to March 2017", 680);
+
+/// A number of people or cases of a row.
+fn people(count: Option<i32>) -> u64 {
+    count.and_then(|count| u64::try_from(count).ok()).unwrap_or(0)
+}
 
 /// A respondent's answer to one question.
 pub(super) struct Respondent {
@@ -220,6 +234,54 @@ impl Facts {
             "fair" if who.group == EthnicGroup::Black => self.add("g31 black", yes, who.weight),
             "trust" => self.add("g32", yes, who.weight),
             _ => {}
+        }
+    }
+
+    /// Counts the open cases of courts at the end of a month.
+    pub(super) fn open_cases(&mut self, rows: &[CourtStock]) {
+        let october = rows.iter().filter(|row| row.month_end == "2016-10-31" && row.court_type() == CourtType::Crown);
+        self.counts.entry("g18").or_default().0 += october.map(|row| people(row.open_cases)).sum::<u64>();
+    }
+
+    /// Counts the officers of a snapshot.
+    pub(super) fn workforce(&mut self, rows: &[WorkforceSnapshot]) {
+        for row in rows.iter().filter(|row| row.role() == WorkforceRole::Officer) {
+            let officers = people(row.headcount);
+            let minority = !matches!(row.eth5(), EthnicGroup::White | EthnicGroup::NotStated);
+            match row.snapshot_date.as_str() {
+                "2017-03-31" => {
+                    self.add("g34 female", row.sex() == Sex::Female, officers);
+                    if row.eth5() != EthnicGroup::NotStated {
+                        self.add("g34 BAME", minority, officers);
+                    }
+                    self.counts.entry("g35 growth").or_default().0 += if minority { officers } else { 0 };
+                }
+                "2015-03-31" => self.counts.entry("g35 growth").or_default().1 += if minority { officers } else { 0 },
+                _ => {}
+            }
+        }
+    }
+
+    /// Counts applicants and recruits.
+    pub(super) fn recruitment(&mut self, rows: &[WorkforceFlow]) {
+        for row in rows {
+            let (stated, count) = (row.eth5() != EthnicGroup::NotStated, people(row.count));
+            let minority = stated && row.eth5() != EthnicGroup::White;
+            match row.stage() {
+                WorkforceFlowStage::Applicant => {
+                    self.add("g35 women", row.sex() == Sex::Female, count);
+                    self.add("g35 applicants", minority, if stated { count } else { 0 });
+                }
+                WorkforceFlowStage::Joined => self.add("g35 recruits", minority, if stated { count } else { 0 }),
+                _ => {}
+            }
+        }
+    }
+
+    /// Counts the wards that have the officers that the plan promises.
+    pub(super) fn ward_officers(&mut self, rows: &[WardOfficer]) {
+        for row in rows.iter().filter(|row| row.snapshot_date == "2017-12-31") {
+            self.share("g40", row.dwo_pc >= Some(2) && row.dwo_pcso >= Some(1));
         }
     }
 

@@ -54,7 +54,7 @@ not derived from personal data. Submit them only as synthetic. Every figure comp
 
 - `manifest.csv`: every file with the agency that would submit it. A file comes after the files that its rows refer to.
 - `calibration.csv`: facts that London's Police and Crime Plan 2017-2021 states, each with its target and with the value
-  that the records have. `g04` and `g28` are numbers, which are scaled. All other facts are shares.
+  that the records have. `g04`, `g18` and `g28` are numbers, which are scaled. All other facts are shares.
 
 What the calibration misses, on purpose or because there are no data:
 
@@ -71,6 +71,10 @@ What the calibration misses, on purpose or because there are no data:
   Wales.
 - Searches are in every borough in proportion to its crime. The share of BAME persons among those searched gives the
   plan's ratio of 2.5 with London's residents in the Census of 2011, and not with those of one borough.
+- The workforce, the officers of wards and the surveys have their full size at every scale. Steps into and out of the
+  force are those of officers alone. No row names a command unit, a detailed ethnic group or a career break.
+- The plan counts 629 wards, and the records have the 632 of the list of December 2021. The share of them that is covered
+  rises to all in December 2017; before, it is made up.
 - Of the hospital sites that the register expects, 26 submit. Two of the 29 that the programme counted had closed.
 ";
 
@@ -101,4 +105,8 @@ const OTHERS: &str = "This is made up too:
   in 2015 and 2016 follows the plan, and in 2013 and 2018 the London Assembly.
 - Of 100 first-time entrants on the Police National Computer, 85 are also in the records of a youth offending team.
 - Persistent and prolific offenders reoffend more often, but no larger share of them reoffends.
+- Satisfaction with the criminal justice system depends on how the case ended, and the stages differ by a few points. The
+  answers of staff depend on the ethnic group alone.
+- Open cases of the Crown Court fall by 20 a month. Antisocial behaviour is what people report to the police. It
+  follows the recorded crime of the boroughs, and the wards of a borough are alike.
 ";

@@ -1,6 +1,6 @@
-//! Parts that the interviews of both surveys share.
+//! Parts that the interviews of several surveys share.
 
-use peelian::records::v1::{EthnicGroup, SexualOrientation, YesNoAnswer};
+use peelian::records::v1::{EthnicGroup, SatisfactionAnswer, SexualOrientation, YesNoAnswer};
 use peelian_core::period::Period;
 
 use super::random::Random;
@@ -34,4 +34,22 @@ pub(super) fn weight(random: &mut Random, thousandths: u32) -> (f64, u64) {
 /// Yes in so many of 100 interviews.
 pub(super) fn yes_no(random: &mut Random, percent: usize) -> YesNoAnswer {
     if random.chance(percent, 100) { YesNoAnswer::Yes } else { YesNoAnswer::No }
+}
+
+/// An answer of a satisfied victim, or of one who is not.
+pub(super) fn satisfaction(random: &mut Random, satisfied: bool) -> SatisfactionAnswer {
+    let answers = if satisfied {
+        [
+            (SatisfactionAnswer::CompletelySatisfied, 35),
+            (SatisfactionAnswer::VerySatisfied, 40),
+            (SatisfactionAnswer::FairlySatisfied, 25),
+        ]
+    } else {
+        [
+            (SatisfactionAnswer::Neither, 30),
+            (SatisfactionAnswer::FairlyDissatisfied, 40),
+            (SatisfactionAnswer::VeryDissatisfied, 30),
+        ]
+    };
+    random.weighted(&answers, SatisfactionAnswer::Neither)
 }

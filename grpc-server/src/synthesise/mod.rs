@@ -5,8 +5,10 @@
 //! Crime Plan states, so that a measure computed from them can be compared with a published figure. The same options
 //! give the same bytes on every machine.
 
+mod antisocial_behaviour;
 mod calibration;
 mod court_cases;
+mod court_stock;
 mod courts;
 mod crimes;
 mod csv_output;
@@ -18,6 +20,7 @@ mod entrants;
 mod error;
 mod hospitals;
 mod interviews;
+mod justice_survey;
 mod links;
 mod local_priorities;
 mod options;
@@ -30,14 +33,19 @@ mod referrals;
 mod reoffences;
 mod reoffending;
 mod searches;
+mod staff_survey;
 #[cfg(test)]
 mod tests;
 mod victim_survey;
 mod victims;
+mod ward_officers;
+mod wards;
+mod workforce;
 
-use peelian_core::period::{Month, Period};
+use peelian_core::period::{Month, Period, PeriodKind};
 use peelian_core::reference::Reference;
 
+use antisocial_behaviour::Incidents;
 pub(crate) use calibration::Calibration;
 use calibration::Facts;
 use court_cases::CourtCases;
@@ -50,6 +58,7 @@ use description::describe;
 use entitlements::Entitlements;
 use entrants::Entrants;
 pub(crate) use error::SynthesiseError;
+use justice_survey::JusticeSurveys;
 use local_priorities::Priorities;
 pub(crate) use options::Options;
 use outcomes::Investigations;
@@ -58,7 +67,9 @@ use random::Random;
 use referrals::Referrals;
 use reoffending::Cohorts;
 use searches::Searches;
+use staff_survey::{CLOSES_IN, StaffSurveys};
 use victim_survey::VictimSurveys;
+use workforce::Workforce;
 
 /// Months of cohorts before the last month: a year of offenders, and the year and a half in which their reoffending
 /// is proved.
@@ -90,6 +101,7 @@ pub(crate) fn run(options: &Options, reference: &Reference) -> Result<Synthesise
     courts(options, &span, per_million, (&mut output, &mut facts))?;
     referrals_and_entrants(options, &span, per_million, (&mut output, &mut facts))?;
     hospitals_and_boroughs(options, reference, &span, per_million, &mut output)?;
+    force(options, reference, &span, per_million, (&mut output, &mut facts))?;
 
     let calibrations = facts.finish(per_million);
     describe(options, &output, &calibrations)?;
@@ -140,9 +152,16 @@ fn surveys(
 ) -> Result<(), SynthesiseError> {
     let mut victims = VictimSurveys::new(options.seed);
     let mut public = PublicSurveys::new(options.seed, reference);
+    let mut justice = JusticeSurveys::new(options.seed);
+    let mut staff = StaffSurveys::new(options.seed);
     for quarter in whole_quarters(span) {
         output.write("mopac", "victim_survey_response", quarter, &victims.quarter(quarter, facts))?;
         output.write("mopac", "public_attitude_response", quarter, &public.quarter(quarter, facts))?;
+        output.write("mopac", "cjs_survey_response", quarter, &justice.quarter(quarter))?;
+    }
+    for month in span.iter().filter(|month| month.number() == CLOSES_IN) {
+        let year = Period::containing(PeriodKind::FinancialYear, *month);
+        output.write("mps", "staff_survey_response", year, &staff.wave(*month))?;
     }
     Ok(())
 }
@@ -155,11 +174,16 @@ fn courts(
 ) -> Result<(), SynthesiseError> {
     let mut trials = Trials::new(options.seed);
     let mut cases = CourtCases::new(options.seed);
+    let mut stock = Random::new(options.seed, "court_stock");
     for quarter in whole_quarters(span) {
         let rows: Vec<_> = quarter.months().flat_map(|month| trials.month(month, per_million, facts)).collect();
         output.write("hmcts", "trial_listing", quarter, &rows)?;
         let rows: Vec<_> = quarter.months().flat_map(|month| cases.month(month, per_million)).collect();
         output.write("hmcts", "court_case", quarter, &rows)?;
+        let ends = quarter.months();
+        let rows: Vec<_> =
+            ends.flat_map(|month| court_stock::open_cases(&mut stock, month, per_million, facts)).collect();
+        output.write("hmcts", "court_stock", quarter, &rows)?;
     }
     // The cohorts begin so early that the follow-up of one year's offenders is complete at the end of the data.
     let mut cohorts = Cohorts::new(options.seed, last_day(options.end));
@@ -204,6 +228,27 @@ fn hospitals_and_boroughs(
     let mut priorities = Priorities::new(options.seed);
     for year in financial_years(span) {
         output.write("mopac", "local_priority", year, &priorities.year(year))?;
+    }
+    Ok(())
+}
+
+fn force(
+    options: &Options,
+    reference: &Reference,
+    span: &[Month],
+    per_million: usize,
+    (output, facts): (&mut Output, &mut Facts),
+) -> Result<(), SynthesiseError> {
+    let mut workforce = Workforce::new(options.seed);
+    let mut incidents = Incidents::new(options.seed);
+    let mut random = Random::new(options.seed, "ward_officer");
+    for month in span {
+        let period = Period::month(*month);
+        output.write("mps", "workforce_snapshot", period, &workforce.snapshot(*month, facts))?;
+        output.write("mps", "workforce_flow", period, &workforce.flow(*month, facts))?;
+        let officers = ward_officers::officers(&mut random, reference, *month, facts);
+        output.write("mps", "ward_officer", period, &officers)?;
+        output.write("mps", "asb_incident", period, &incidents.month(reference, *month, per_million))?;
     }
     Ok(())
 }

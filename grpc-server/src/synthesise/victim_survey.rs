@@ -2,15 +2,15 @@
 //! not change it.
 
 use peelian::records::v1::{
-    EthnicGroup, ReportChannel, SatisfactionAnswer, Sex, SexualOrientation, SurveyCrimeGroup, SurveyMode, Tri,
-    VictimSurvey, VictimSurveyResponse,
+    EthnicGroup, ReportChannel, Sex, SexualOrientation, SurveyCrimeGroup, SurveyMode, Tri, VictimSurvey,
+    VictimSurveyResponse,
 };
 use peelian_core::period::Period;
 
 use super::calibration::{Facts, Respondent};
 use super::dates::date;
 use super::distributions::BOROUGHS;
-use super::interviews::{MINORITIES, ORIENTATIONS, day_of, weight, yes_no};
+use super::interviews::{MINORITIES, ORIENTATIONS, day_of, satisfaction, weight, yes_no};
 use super::random::{Quota, Random};
 
 /// Interviews of victims in a quarter: in the User Satisfaction Survey, and in the survey of victims who reported
@@ -125,22 +125,4 @@ impl OneSurvey {
         row.set_sexual_orientation(self.later.weighted(&ORIENTATIONS, SexualOrientation::NotStated));
         row
     }
-}
-
-/// An answer of a satisfied victim, or of one who is not.
-fn satisfaction(random: &mut Random, satisfied: bool) -> SatisfactionAnswer {
-    let answers = if satisfied {
-        [
-            (SatisfactionAnswer::CompletelySatisfied, 35),
-            (SatisfactionAnswer::VerySatisfied, 40),
-            (SatisfactionAnswer::FairlySatisfied, 25),
-        ]
-    } else {
-        [
-            (SatisfactionAnswer::Neither, 30),
-            (SatisfactionAnswer::FairlyDissatisfied, 40),
-            (SatisfactionAnswer::VeryDissatisfied, 30),
-        ]
-    };
-    random.weighted(&answers, SatisfactionAnswer::Neither)
 }

@@ -1,4 +1,4 @@
-//! Codes that were in use on the day of the row, and values that must differ.
+//! Codes that were in use on the day of the row, values that must differ, and numbers that have an upper limit in the row.
 
 use crate::column::{Column, MISSING_DATE};
 use crate::contract::{CodeSet, Field, Kind};
@@ -71,5 +71,30 @@ impl Check<'_> {
                 }
             }
         }
+    }
+
+    /// Fields with numbers that must not be above the numbers of another field.
+    pub(super) fn upper_limits(&mut self) {
+        for (_, field, column) in self.table.fields() {
+            let name = field.options.at_most.as_str();
+            let Some(other) = self.table.column(name) else { continue };
+            for row in 0..self.table.rows {
+                let Some((number, most)) = number_at(column, row).zip(number_at(other, row)) else { continue };
+                if number > most {
+                    self.raise(&known::ABOVE, row, field, || format!("{name} is {most}."));
+                }
+            }
+        }
+    }
+}
+
+/// The number of a row; `None` if it is missing.
+fn number_at(column: &Column, row: usize) -> Option<f64> {
+    let whole = |code: u16| code.checked_sub(1).map(f64::from);
+    match column {
+        Column::U8(codes) => whole(u16::from(*codes.get(row)?)),
+        Column::U16(codes) => whole(*codes.get(row)?),
+        Column::F64(numbers) => numbers.get(row).copied().filter(|number| !number.is_nan()),
+        _ => None,
     }
 }

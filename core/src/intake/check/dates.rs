@@ -1,4 +1,4 @@
-//! Dates: in the declared period, not after the extract, in order, within the period of the row.
+//! Dates: in the declared period, not after the extract, in order, within the period of the row, at the end of a month.
 
 use std::borrow::Cow;
 
@@ -7,7 +7,7 @@ use crate::contract::{Field, Kind};
 use crate::intake::findings::Place;
 use crate::intake::parse::day_of_minute;
 use crate::intake::show::day;
-use crate::period::{Period, days_of_date};
+use crate::period::{Month, Period, days_of_date};
 
 use super::{Check, known};
 
@@ -102,6 +102,19 @@ impl Check<'_> {
                     if later < earlier && on_one_day && *later != MISSING_DATE {
                         self.raise(&known::BEFORE, row, field, || format!("It is before {name} on the same day."));
                     }
+                }
+            }
+        }
+    }
+
+    /// Dates that place what is counted once a month are the last days of months.
+    pub(super) fn month_ends(&mut self) {
+        for (_, field, column) in self.table.fields().filter(|(_, field, _)| field.options.month_end) {
+            let Some(days) = column.as_i32() else { continue };
+            for (row, days) in days.iter().enumerate().filter(|(_, days)| **days != MISSING_DATE) {
+                let last = Month::of_days(*days).plus(1).first_day_number() - 1;
+                if *days != last {
+                    self.raise(&known::NOT_MONTH_END, row, field, || format!("The month ends on {}.", day(last)));
                 }
             }
         }

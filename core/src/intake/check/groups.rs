@@ -1,13 +1,13 @@
 //! Checks on rows that belong together.
 
 use foldhash::fast::FixedState;
-use hashbrown::HashMap;
+use hashbrown::{HashMap, HashSet};
 
 use crate::cel::Predicate;
 use crate::column::{Column, MISSING_DATE};
-use crate::contract::{Exists, NoOverlap, Severity};
+use crate::contract::{Exists, GroupHas, NoOverlap, Severity};
 use crate::intake::findings::Place;
-use crate::intake::show;
+use crate::intake::{Mode, show};
 
 use super::Check;
 
@@ -66,6 +66,29 @@ impl Check<'_> {
                 self.findings.raise_rule(&size.code, Severity::Warning, place, String::new, message);
             }
         }
+    }
+
+    /// Groups of rows that must have a row of a kind. Rows that are merged need not: the rows held have it.
+    pub(super) fn group_members(&mut self) {
+        if self.declared.mode != Mode::ReplacePeriod {
+            return;
+        }
+        for rule in &self.table.dataset.options.group_has {
+            for row in self.without_member(rule).unwrap_or_default() {
+                let message = format!("{}: {}", self.shown(&rule.by, row), rule.message);
+                self.raise_rule(&rule.code, rule.severity(), row, &rule.field, || message);
+            }
+        }
+    }
+
+    /// The rows of each group without a row that satisfies [`GroupHas::some`].
+    fn without_member(&self, rule: &GroupHas) -> Option<Vec<usize>> {
+        let some = self.holds(&rule.some)?;
+        let keys = self.keys_of(&rule.by);
+        let rows = || keys.iter().enumerate().filter(|(row, _)| !self.findings.is_rejected(*row));
+        let with: HashSet<u64, FixedState> =
+            rows().filter(|(row, _)| some.get(*row) == Some(&true)).map(|(_, key)| *key).collect();
+        Some(rows().filter(|(_, key)| !with.contains(*key)).map(|(row, _)| row).collect())
     }
 
     /// Some fields of a row with their values, as text for a message.

@@ -195,9 +195,11 @@ impl Check<'_> {
         self.date_order();
         self.minute_order();
         self.dates_within();
+        self.month_ends();
         self.areas();
         self.codes();
         self.differences();
+        self.upper_limits();
         self.rules();
         self.row_checks(checks);
         // A row with an error takes part in no check of several rows.
@@ -205,6 +207,7 @@ impl Check<'_> {
         self.uniques();
         self.exists();
         self.group_sizes();
+        self.group_members();
         self.overlaps();
     }
 

@@ -90,6 +90,7 @@ fn consistency() -> Vec<&'static str> {
         of_crime(&[("offence_ward", &ward_of("E09000007"))]),
         of_crime(&[("offence_ward", &ward_limited())]),
         priority("E09000028,2017-02-01,,robbery_personal,robbery_personal"),
+        antisocial_behaviour("2017-02-27,E09000028,personal,3,4"),
         cohort(),
         of_file("crime_outcome", "crime_ref,outcome_code,outcome_date,is_current\nnone,18,2017-02-10,true\n"),
         of_file("crime_victim", "crime_ref,victim_seq,victim_type,injury\nnone,1,organisation,none\n"),
@@ -111,6 +112,60 @@ fn ward_limited() -> String {
     let wards = REFERENCE.areas.at_level(crate::reference::Level::Ward);
     let mut gone = wards.filter(|ward| !REFERENCE.areas.get(*ward).validity().contains(date(2017, 2, 3)));
     REFERENCE.areas.get(gone.next().unwrap()).code().to_owned()
+}
+
+fn antisocial_behaviour(row: &str) -> Vec<&'static str> {
+    of_file(
+        "asb_incident",
+        &format!("month_end,borough,asb_type,count,repeat_caller_count,recorded_by\n{row},police\n"),
+    )
+}
+
+#[test]
+fn what_is_counted_once_a_month_has_its_last_day_and_its_limits() {
+    assert_eq!(antisocial_behaviour("2017-02-28,E09000028,personal,3,3"), [""; 0]);
+    assert_eq!(antisocial_behaviour("2017-02-28,E09000028,personal,3,4"), ["PEEL-3007", "PEEL-1040"]);
+    assert_eq!(antisocial_behaviour("2017-02-27,E09000028,personal,3,"), ["PEEL-3008", "PEEL-1040"]);
+    // A snapshot has a decimal beside a whole number.
+    let snapshot = |fte: &str, group: &str| {
+        let header = "area,snapshot_date,role,rank,sex,eth5,headcount,fte";
+        of_file("workforce_snapshot", &format!("{header}\nE23000001,2017-02-28,officer,pc,male,{group},12,{fte}\n"))
+    };
+    assert_eq!(snapshot("11.8", "not_stated"), [""; 0]);
+    assert_eq!(snapshot("12.1", "not_stated"), ["PEEL-3007", "PEEL-1040"]);
+    assert_eq!(snapshot("11.8", "white"), ["PEEL-6421", "PEEL-1040"]);
+}
+
+/// A business group that is named has at least 50 people.
+#[test]
+fn a_small_business_group_is_not_named() {
+    let header = "response_id,wave,wave_closed_date,area,unit,eligible_headcount,role";
+    let response = |people: u16| {
+        let row = format!("1,w1,2017-02-28,E23000001,u1,{people},officer");
+        of_file("staff_survey_response", &format!("{header}\n{row}\n"))
+    };
+    assert_eq!(response(50), [""; 0]);
+    assert_eq!(response(49), ["PEEL-5013", "PEEL-1040"]);
+}
+
+/// A stage has an answer only if the victim experienced it.
+#[test]
+fn answers_on_justice_fit_the_stages_and_the_scale() {
+    let header = "respondent_id,wave,instrument_id,scale,interview_date,mode,case_completed_date,case_stage_reached,\
+                  outcome,stages_experienced,borough,hate_strand,weight,weight_set,q_overall,q_court,under_18_consent,age";
+    let row = |[scale, stages, strand, overall, court, age]: [&str; 6]| {
+        let row = format!(
+            "R1,w1,i1,{scale},2017-02-20,phone,2017-02-10,trial,convicted,{stages},E09000028,{strand},1,w,{overall},\
+             {court},,{age}"
+        );
+        of_file("cjs_survey_response", &format!("{header}\n{row}\n"))
+    };
+    assert_eq!(row(["sat7", "court", "", "completely_satisfied", "1", "18"]), [""; 0]);
+    assert_eq!(row(["sat7", "police", "", "neither", "99", "18"]), [""; 0]);
+    assert_eq!(row(["sat7", "police", "", "neither", "1", "18"]), ["PEEL-3405", "PEEL-1040"]);
+    assert_eq!(row(["sat5", "court", "", "neither", "1", "18"]), ["PEEL-3400", "PEEL-1040"]);
+    assert_eq!(row(["sat7", "court", "", "neither", "2", "17"]), ["PEEL-3408", "PEEL-1040"]);
+    assert_eq!(row(["sat7", "court", "race", "neither", "2", "18"]), ["PEEL-3409", "PEEL-1040"]);
 }
 
 fn cohort() -> Vec<&'static str> {
@@ -203,6 +258,7 @@ fn codes_are_unique_across_the_registry_and_the_contract() {
         all.extend(options.uniques.iter().map(|unique| unique.code.as_str()));
         all.extend(options.exists.iter().map(|exists| exists.code.as_str()));
         all.extend(options.group_sizes.iter().map(|size| size.code.as_str()));
+        all.extend(options.group_has.iter().map(|group| group.code.as_str()));
         all.extend(options.no_overlaps.iter().map(|overlap| overlap.code.as_str()));
     }
     for code in all {
@@ -225,4 +281,10 @@ fn the_contracts_own_checks_raise_their_codes() {
     let attitudes = "respondent_id,quarter,interview_date,mode,borough,weight_london,weight_borough,age\n\
                      R1,2016/17-Q4,2017-02-03,phone,E09000028,1,1,30\n";
     assert!(of_file("public_attitude_response", attitudes).contains(&"PEEL-6141"));
+    let ward = ward_of("E09000028");
+    let officers = format!("ward,borough,snapshot_date,dwo_pc,dwo_pcso\n{ward},E09000028,2017-02-28,2,1\n");
+    assert_eq!(of_file("ward_officer", &officers), ["PEEL-6431"]);
+    let steps = "area,month_end,stage,reason,role,sex,eth5,count\n\
+                 E23000001,2017-02-28,joined,resignation,officer,male,white,1\n";
+    assert_eq!(of_file("workforce_flow", steps), ["PEEL-3422", "PEEL-1040"]);
 }

@@ -85,6 +85,13 @@ impl ContentDecoder {
             Part::FirstTimeEntrants(chunk) => self.rows(&chunk, &chunk.rows),
             Part::VictimsCodeEvents(chunk) => self.rows(&chunk, &chunk.rows),
             Part::StopSearches(chunk) => self.rows(&chunk, &chunk.rows),
+            Part::CjsSurveyResponses(chunk) => self.rows(&chunk, &chunk.rows),
+            Part::StaffSurveyResponses(chunk) => self.rows(&chunk, &chunk.rows),
+            Part::WorkforceSnapshots(chunk) => self.rows(&chunk, &chunk.rows),
+            Part::WorkforceFlows(chunk) => self.rows(&chunk, &chunk.rows),
+            Part::WardOfficers(chunk) => self.rows(&chunk, &chunk.rows),
+            Part::AsbIncidents(chunk) => self.rows(&chunk, &chunk.rows),
+            Part::CourtStocks(chunk) => self.rows(&chunk, &chunk.rows),
         }
     }
 
