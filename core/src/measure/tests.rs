@@ -22,7 +22,12 @@ const EXPECTED: &str = "
     victim-satisfaction-overall.tdiu-any-satisfied victim-satisfaction-overall.tdiu-completely-or-very
     victim-satisfaction-component.ease-of-contact victim-satisfaction-component.police-actions.completely-or-very
     victim-satisfaction-component.follow-up.any-satisfied victim-satisfaction-component.treatment.any-satisfied
-    hate-crime-victim-satisfaction
+    hate-crime-victim-satisfaction hate-crime-victim-satisfaction.criminal-justice
+    cjs-victim-satisfaction cjs-victim-satisfaction.whole-process cjs-victim-satisfaction.police
+    cjs-victim-satisfaction.cps cjs-victim-satisfaction.witness-care cjs-victim-satisfaction.witness-service
+    cjs-victim-satisfaction.court cjs-victim-satisfaction.probation-vlo cjs-victim-satisfaction.support-service
+    staff-fairness-respect staff-fairness-respect.include-volunteers ward-officer-coverage
+    satisfaction-gap.hate-criminal-justice
     satisfaction-gap satisfaction-gap.white-bame satisfaction-gap.white-mixed satisfaction-gap.white-asian
     satisfaction-gap.white-black satisfaction-gap.white-other satisfaction-gap.not-disabled-disabled
     satisfaction-gap.male-female satisfaction-gap.non-lgbt-lgbt satisfaction-gap.hate
@@ -235,6 +240,7 @@ fn periods_and_bases_depend_on_the_level() {
     assert!(!good_job.offers(Level::Ward, PeriodKind::RollingYear));
     let gap = catalogue.get("perception-gap").unwrap();
     assert_eq!((gap.minimum_base(Level::London), gap.minimum_base(Level::Borough)), (Some(30), Some(100)));
+    assert_eq!(catalogue.get("staff-fairness-respect").unwrap().minimum_base(Level::London), Some(10));
     let volume = catalogue.get("knife-crime-offences").unwrap();
     assert!(volume.minimum_base(Level::Borough).is_none() && volume.additive_areas && volume.additive_periods);
     assert!(!catalogue.get("knife-repeat-victimisation.count").unwrap().additive_areas);

@@ -193,3 +193,22 @@ fn the_parts_of_a_strand_count_under_it() {
     assert_eq!(strand("disability"), Some(Ok(0.0)));
     assert_eq!(computed(&engine, "hate-crime-reports.race-or-religion", MPS, "CY2017").result, Ok(4.0));
 }
+
+#[test]
+fn a_ward_is_covered_by_two_constables_and_a_support_officer() {
+    use crate::reference::Level;
+
+    let areas = &CORE.reference.areas;
+    let southwark = areas.by_code(SOUTHWARK).unwrap();
+    let wards = areas.members(southwark, Level::Ward, "2017-12-31".parse().unwrap());
+    let mut csv = "ward,borough,snapshot_date,dwo_pc,dwo_pcso".to_owned();
+    for (n, ward) in wards.iter().take(12).enumerate() {
+        let officers = ["2,1", "2,0", "1,1", "3,1"][n % 4];
+        csv += &format!("\n{},{SOUTHWARK},2017-12-31,{officers}", areas.get(*ward).code());
+    }
+    let engine = Ledger::default().submit("mps", "ward_officer", "2017-12-01..2017-12-31", &csv).engine();
+    for area in [SOUTHWARK, MPS, GREATER_LONDON] {
+        let found = computed(&engine, "ward-officer-coverage", area, "2017-12");
+        assert_eq!((parts(&found), found.interval.is_none()), ((6.0, 12.0), true), "{area}");
+    }
+}

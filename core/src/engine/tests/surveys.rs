@@ -102,3 +102,82 @@ fn a_gap_returns_both_levels() {
     assert_eq!(levels, [(Some(0.75), Some(1_000)), (Some(0.66), Some(1_000))]);
     assert_eq!((found.components[0].code.as_str(), found.components[0].label.as_str()), ("eth5=white", "White"));
 }
+
+/// Victims whose case ended, and four whose case is open or was never charged. Every fourth is dissatisfied with the
+/// whole process, and every fourth, but another, is a victim of hate crime. Every second experienced the court.
+fn justice(victims: usize) -> Engine {
+    let mut csv = "respondent_id,wave,case_completed_date,interview_date,borough,case_stage_reached,outcome,\
+                   stages_experienced,weight,q_overall,q_court,flag_hate,age"
+        .to_owned();
+    for n in 0..victims + 4 {
+        let overall = if n % 4 == 0 { "fairly_dissatisfied" } else { "very_satisfied" };
+        let (stages, court) = if n % 2 == 0 { ("police|court", "completely_satisfied") } else { ("police", "") };
+        let (ended, reached, outcome) = match n.checked_sub(victims) {
+            None => ("2017-02-10", "sentence", "convicted"),
+            Some(0 | 1) => ("", "trial", "ongoing"),
+            Some(_) => ("2017-02-10", "reported", "dropped_pre_court"),
+        };
+        let hate = if n % 4 == 1 { "yes" } else { "no" };
+        csv += &format!(
+            "\nr{n},w1,{ended},2017-03-10,{SOUTHWARK},{reached},{outcome},{stages},1.0,{overall},{court},{hate},30"
+        );
+    }
+    Ledger::default().submit("mopac", "cjs_survey_response", "2016-04-01..2017-03-31", &csv).engine()
+}
+
+#[test]
+fn justice_is_judged_by_those_who_experienced_the_stage() {
+    let engine = justice(240);
+    let found = |measure: &str, area: &str| {
+        let found = computed(&engine, measure, area, "2016/17");
+        (found.result.unwrap(), found.unweighted_base.unwrap())
+    };
+    for area in [MPS, GREATER_LONDON, SOUTHWARK] {
+        assert_eq!(found("cjs-victim-satisfaction", area), (0.75, 240), "{area}");
+        assert_eq!(found("cjs-victim-satisfaction.court", area), (1.0, 120), "{area}");
+    }
+    assert_eq!(found("hate-crime-victim-satisfaction.criminal-justice", MPS), (1.0, 60));
+    // 120 of 180 others, less 60 of 60.
+    let (gap, _) = found("satisfaction-gap.hate-criminal-justice", MPS);
+    assert!((gap + 1.0 / 3.0).abs() < 1e-12, "{gap}");
+}
+
+#[test]
+fn justice_needs_a_base_of_thirty_and_of_a_hundred_in_a_borough() {
+    let engine = justice(40);
+    let found = |measure: &str, area: &str| {
+        let found = computed(&engine, measure, area, "2016/17");
+        (found.result, found.unweighted_base)
+    };
+    assert_eq!(found("cjs-victim-satisfaction", MPS), (Ok(0.75), Some(40)));
+    assert_eq!(found("cjs-victim-satisfaction", SOUTHWARK), (Err(MissingReason::BaseTooSmall), Some(40)));
+    assert_eq!(found("cjs-victim-satisfaction.court", MPS), (Err(MissingReason::BaseTooSmall), Some(20)));
+}
+
+/// Responses of officers; the last but one of every twenty is of a special constable. Every fourth does not apply.
+fn staff(responses: usize) -> Engine {
+    let mut csv = "response_id,wave,wave_closed_date,area,unit,eligible_headcount,role,q_fair_respect".to_owned();
+    for n in 0..responses {
+        let role = if n % 20 == 18 { "special" } else { "officer" };
+        let answer = ["strongly_agree", "tend_to_agree", "neither", "not_applicable"][n % 4];
+        csv += &format!("\ns{n},2016,2016-11-30,{MPS},u1,500,{role},{answer}");
+    }
+    Ledger::default().submit("mps", "staff_survey_response", "2016-04-01..2017-03-31", &csv).engine()
+}
+
+#[test]
+fn staff_are_a_share_of_those_who_answered() {
+    // Of 40 responses, 10 do not apply. 20 of the other 30 agree, and two of the 30 are of special constables.
+    let engine = staff(40);
+    for area in [MPS, GREATER_LONDON] {
+        assert_eq!(parts(&computed(&engine, "staff-fairness-respect", area, "2016/17")), (20.0, 28.0), "{area}");
+    }
+    let all = computed(&engine, "staff-fairness-respect.include-volunteers", MPS, "2016/17");
+    assert_eq!(parts(&all), (20.0, 30.0));
+    let interval = all.interval.unwrap();
+    assert_eq!(interval.method.id(), "wilson");
+    assert!((interval.lower - 0.487_801).abs() < 1e-6 && (interval.upper - 0.807_695).abs() < 1e-6);
+    // Of 12 responses, 9 count: fewer than 10.
+    let found = computed(&staff(12), "staff-fairness-respect", MPS, "2016/17");
+    assert_eq!(found.result, Err(MissingReason::BaseTooSmall));
+}
