@@ -98,6 +98,9 @@ const EXPECTED: &str = "
     young-victim-rate young-victim-rate.offences young-victim-rate.persons cse-reports cse-reports.csa
     cse-reports.children harmful-practices-reports harmful-practices-reports.fgm istv-police-ratio
     stop-search-disproportionality stop-search-disproportionality.find-rate
+    workforce-share workforce-share.bame workforce-representation-ratio workforce-representation-ratio.women
+    recruitment-share recruitment-share.applicants-women asb-incident-volume asb-incident-volume.rate
+    crown-court-outstanding
     cjs-relative-rate-index cjs-relative-rate-index.custody data-completeness data-completeness.hospitals
     nrm-referrals nrm-referrals.mps.duty-to-notify nrm-referrals.exploited-in-london
     nrm-referrals.all-london-responders nrm-referrals.mps.positive-reasonable-grounds

@@ -14,6 +14,7 @@ mod reoffending;
 mod slavery;
 mod submitted;
 mod surveys;
+mod totals;
 mod victims_code;
 mod youth;
 
