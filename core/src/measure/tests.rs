@@ -122,6 +122,24 @@ fn the_measures_of_the_plan_are_there() {
     assert!(missing.is_empty(), "{missing:?}");
 }
 
+/// The index of the definitions, section 2, where it lies beside the repository: every measure there is in the catalogue.
+#[test]
+fn no_measure_of_the_index_is_missing() {
+    let place = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let index = place.ancestors().map(|dir| dir.join("shared/design/measures.md")).find(|file| file.is_file());
+    let Some(index) = index else { return println!("skipped: there is no shared/design/measures.md") };
+    let text = std::fs::read_to_string(index).unwrap();
+    let rows =
+        text.lines().skip_while(|line| !line.starts_with("## 2.")).take_while(|line| !line.starts_with("## 3."));
+    // Every second part of a row is a name between backquotes.
+    let named = rows.filter(|line| line.starts_with("| 3.")).flat_map(|line| line.split('`').skip(1).step_by(2));
+    let named: Vec<&str> = named.collect();
+    assert!(named.len() > 55, "{named:?}");
+    let catalogue = catalogue();
+    let missing: Vec<_> = named.into_iter().filter(|id| !catalogue.is_measure(id)).collect();
+    assert!(missing.is_empty(), "{missing:?}");
+}
+
 #[test]
 fn identifiers_resolve_with_defaults_and_versions() {
     let catalogue = catalogue();

@@ -75,10 +75,8 @@ impl Data {
             }
         }
         let reports = self.coverage.reports(&self.counts, &tally.rows, cell.area, cell.period, 0);
-        let state = if !reports.complete || !without.is_empty() {
+        let state = if !reports.complete || !without.is_empty() || !unknown.is_empty() {
             Err(MissingReason::NotSubmitted)
-        } else if !unknown.is_empty() {
-            Err(MissingReason::NotApplicable)
         } else {
             Ok(InputState::Chosen(counts))
         };
@@ -172,7 +170,10 @@ impl Data {
         let all = self.counts.tally(&CountKey::of_tally(cell.definition, number, 0, &axes), tally, own, &axes);
         let all = Result::as_ref(&all).map_err(Clone::clone)?;
         let city = areas.by_code(CITY);
-        let is_of_force = |at: &&usize| !city.is_some_and(|city| areas.is_within(cube.index.areas[**at], city, day));
+        let is_of_force = |at: &&usize| {
+            let ward = cube.index.areas[**at];
+            areas.get(ward).validity().contains(day) && !city.is_some_and(|city| areas.is_within(ward, city, day))
+        };
         let counts: Vec<u64> = cube
             .index
             .within(areas, cell.area, day)

@@ -58,7 +58,7 @@ fn a_basket_is_the_boroughs_own_and_changes_with_its_choice() {
         ]
     );
     let moped = value(&engine, LEWISHAM, "2017-04");
-    assert_eq!(moped.result, Err(MissingReason::NotApplicable));
+    assert_eq!(moped.result, Err(MissingReason::NotSubmitted));
     assert!(moped.caveats.iter().any(|caveat| caveat.contains("records do not tell")), "{:?}", moped.caveats);
     let london = value(&engine, MPS, "2017-04");
     assert_eq!(london.result, Err(MissingReason::NotSubmitted));
