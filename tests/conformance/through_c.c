@@ -190,7 +190,7 @@ static peelian_status add_each(peelian_query *query, add_function *add, const ch
 struct door {
   peelian_client *client;
   peelian_local *local;
-  struct part parts[16];
+  struct part parts[64];
   size_t count;
 };
 

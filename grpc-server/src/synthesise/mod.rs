@@ -206,8 +206,7 @@ fn referrals_and_entrants(
     let mut referrals = Referrals::new(options.seed, last_day(options.end));
     let mut entrants = Entrants::new(options.seed);
     for quarter in whole_quarters(span) {
-        let rows: Vec<_> = quarter.months().flat_map(|month| referrals.month(month, per_million, facts)).collect();
-        output.write("home-office", "nrm_referral", quarter, &rows)?;
+        output.write("home-office", "nrm_referral", quarter, &referrals.quarter(quarter, per_million, facts))?;
         output.write("yjb", "youth_fte", quarter, &entrants.quarter(quarter, per_million))?;
     }
     Ok(())

@@ -4,7 +4,7 @@ use peelian::records::v1::{
     AgeAtExploitation, Exploitation, ExploitationLocation, FirstResponder, GroundsDecision, NationalityGroup,
     NrmReferral, Sex, Tri,
 };
-use peelian_core::period::Month;
+use peelian_core::period::{Month, Period};
 
 use super::calibration::Facts;
 use super::dates::date;
@@ -32,8 +32,18 @@ impl Referrals {
         Self { random: Random::new(seed, "nrm_referral"), end, left: 0, number: 0 }
     }
 
-    /// The referrals of a month, and notifications without consent.
-    pub(super) fn month(&mut self, month: Month, per_million: usize, facts: &mut Facts) -> Vec<NrmReferral> {
+    /// The referrals of a quarter, and notifications without consent. A quarter has at least one referral by the
+    /// Metropolitan Police, so that its return is not empty.
+    pub(super) fn quarter(&mut self, quarter: Period, per_million: usize, facts: &mut Facts) -> Vec<NrmReferral> {
+        let mut rows: Vec<_> = quarter.months().flat_map(|month| self.month(month, per_million, facts)).collect();
+        if rows.is_empty() {
+            facts.referral(quarter.first().year());
+            rows.push(self.referral(quarter.first(), FirstResponder::Mps, false));
+        }
+        rows
+    }
+
+    fn month(&mut self, month: Month, per_million: usize, facts: &mut Facts) -> Vec<NrmReferral> {
         const MONTHS: usize = 12;
         let year = REFERRALS.iter().rev().find(|(year, _)| *year <= month.year()).or(REFERRALS.first());
         let volume = year.map_or(0, |(_, referrals)| *referrals) * per_million + self.left;

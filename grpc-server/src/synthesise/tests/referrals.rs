@@ -38,6 +38,15 @@ fn referrals_of_every_kind_occur() {
 }
 
 #[test]
+fn no_return_of_referrals_is_empty() {
+    let folder = tempfile::tempdir().unwrap();
+    let options = Options { scale: 0.001, ..options(folder.path(), 3) };
+    run(&options, &Reference::from_seeds().unwrap()).unwrap();
+    // A thousandth of 1,600 referrals is less than one in a quarter.
+    assert_eq!(rows_of(folder.path(), "nrm_referral").len(), 1);
+}
+
+#[test]
 fn entrants_are_in_one_quarter_and_teams_have_fewer() {
     let folder = tempfile::tempdir().unwrap();
     run(&options(folder.path(), 36), &Reference::from_seeds().unwrap()).unwrap();
