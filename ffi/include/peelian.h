@@ -347,7 +347,8 @@ typedef struct peelian_measure {
   const char *unit;
   // Design: "count", "rate", "proportion".
   const char *design;
-  // Kind of value: "count", "proportion", "percentage_points", "rate_per_1k", "rate_per_100k", "ratio", "days".
+  // Kind of value: "count", "proportion", "percentage_points", "rate_per_100", "rate_per_1k", "rate_per_10k",
+  // "rate_per_100k", "ratio", "index", "score", "days".
   const char *value_kind;
   // Dataset that the measure is computed from; empty where only submitted figures exist.
   const char *dataset;
@@ -798,7 +799,8 @@ typedef struct peelian_observation {
   const char *missing;
   // Shorthand markers of the Government Statistical Service, "[c]", "[low]"; empty for an ordinary value.
   const char *marker;
-  // Kind of value: "count", "proportion", "percentage_points", "rate_per_1k", "rate_per_100k", "ratio", "days".
+  // Kind of value: "count", "proportion", "percentage_points", "rate_per_100", "rate_per_1k", "rate_per_10k",
+  // "rate_per_100k", "ratio", "index", "score", "days".
   const char *value_kind;
   // What is counted: "crime", "person", "respondent".
   const char *unit;

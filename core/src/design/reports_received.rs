@@ -7,7 +7,7 @@ use toml::Spanned;
 
 use super::{Design, Input, Inputs, Reader, Selection};
 use crate::contract::{Contract, Dataset};
-use crate::estimate::{self, Estimated, IntervalRule, Rule, Unavailable, ValueKind};
+use crate::estimate::{self, Comparable, Estimated, IntervalRule, Rule, Unavailable, ValueKind};
 use crate::measure_file::{DefinitionError, Table, Text};
 
 /// The design's name in a measure's file: the value of `design.kind`.
@@ -74,6 +74,8 @@ impl Design for ReportsReceived {
 
     fn estimate(&self, inputs: &Inputs, rule: Rule) -> Result<Estimated, Unavailable> {
         let (received, expected) = inputs.register(0)?;
-        estimate::share(received.into(), expected.into(), rule)
+        let share = estimate::share(received.into(), expected.into(), rule)?;
+        // Every report is counted, so there is nothing to test.
+        Ok(Estimated { comparable: Comparable::Not, ..share })
     }
 }

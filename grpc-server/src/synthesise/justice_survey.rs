@@ -46,11 +46,15 @@ const GROUPS: [(CrimeGroup, u32); 6] = [
 ];
 
 /// Synthesises the interviews of one quarter after another.
-pub(super) struct JusticeSurveys(Random);
+pub(super) struct JusticeSurveys {
+    random: Random,
+    /// The last day of the records, after which nobody is interviewed.
+    end: i32,
+}
 
 impl JusticeSurveys {
-    pub(super) fn new(seed: u64) -> Self {
-        Self(Random::new(seed, "cjs_survey_response"))
+    pub(super) fn new(seed: u64, end: i32) -> Self {
+        Self { random: Random::new(seed, "cjs_survey_response"), end }
     }
 
     /// The interviews about cases that ended in a quarter, and in it about cases that were still open.
@@ -59,7 +63,7 @@ impl JusticeSurveys {
     }
 
     fn response(&mut self, quarter: Period, number: usize) -> CjsSurveyResponse {
-        let random = &mut self.0;
+        let random = &mut self.random;
         let mut shares = [(0, 0); OUTCOMES.len()];
         for (index, (cell, (_, share, ..))) in shares.iter_mut().zip(OUTCOMES).enumerate() {
             *cell = (index, share);
@@ -69,7 +73,7 @@ impl JusticeSurveys {
         let day = day_of(random, quarter);
         let (completed, interviewed) = match outcome {
             CjsCaseOutcome::Ongoing => (String::new(), day),
-            _ => (date(day), day + random.between(28, 84)),
+            _ => (date(day), (day + random.between(28, 84)).min(self.end)),
         };
         let mut row = CjsSurveyResponse {
             respondent_id: format!("J{quarter}-{number:04}").replace('/', "-"),

@@ -152,7 +152,7 @@ fn surveys(
 ) -> Result<(), SynthesiseError> {
     let mut victims = VictimSurveys::new(options.seed);
     let mut public = PublicSurveys::new(options.seed, reference);
-    let mut justice = JusticeSurveys::new(options.seed);
+    let mut justice = JusticeSurveys::new(options.seed, last_day(options.end));
     let mut staff = StaffSurveys::new(options.seed);
     for quarter in whole_quarters(span) {
         output.write("mopac", "victim_survey_response", quarter, &victims.quarter(quarter, facts))?;
