@@ -106,7 +106,8 @@ impl Plan {
 pub(super) fn together(dataset: &'static Dataset) -> Vec<&'static Field> {
     let options = &dataset.options;
     let across = options.uniques.iter().map(|unique| &unique.fields);
-    let across: Vec<&Vec<String>> = across.chain(options.no_overlaps.iter().map(|rule| &rule.by)).collect();
+    let across = across.chain(options.no_overlaps.iter().map(|rule| &rule.by));
+    let across: Vec<&Vec<String>> = across.chain(options.group_has.iter().map(|rule| &rule.by)).collect();
     let key = options.key.iter().filter(|name| across.iter().all(|fields| fields.contains(name)));
     key.filter_map(|name| dataset.field(name)).collect()
 }
