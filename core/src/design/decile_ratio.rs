@@ -8,7 +8,7 @@ use super::population::PopulationTable;
 use super::{Design, Input, Inputs, Population, Reader, Selection, Tally};
 use crate::estimate::{Estimated, IntervalRule, MissingReason, Rule, Unavailable, ValueKind, count_to_f64};
 use crate::measure_file::{DefinitionError, Table};
-use crate::stats::bootstrap::{RESAMPLES, SEED, percentile};
+use crate::stats::bootstrap::{description, percentile};
 use crate::stats::median::Frequencies;
 
 /// The design's name in a measure's file: the value of `design.kind`.
@@ -87,9 +87,7 @@ impl Design for DecileRatio {
     }
 
     fn caveats(&self, _: &Inputs) -> Vec<String> {
-        vec![format!(
-            "The interval is a percentile bootstrap of {RESAMPLES} resamples of the wards, with the seed {SEED}."
-        )]
+        vec![description("wards")]
     }
 }
 

@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 
+use super::per_residents::{PerResidents, ResidentsTable};
 use super::population::row_basis;
-use super::rate::ResidentsTable;
-use super::{Design, Input, Inputs, LinkedVictims, Reader, Residents, Selection, Tally};
+use super::{Design, Input, Inputs, LinkedVictims, Reader, Selection, Tally};
 use crate::cel::Predicate;
-use crate::estimate::{self, Estimated, IntervalRule, Rule, Unavailable, ValueKind, count_to_f64};
+use crate::estimate::{Estimated, IntervalRule, Rule, Unavailable, ValueKind, count_to_f64};
 use crate::kernel::{RepeatRule, RepeatVariant};
 use crate::measure_file::{DefinitionError, Table, Text};
 
@@ -21,8 +21,7 @@ pub(super) const KIND: &str = "distinct_persons";
 struct DistinctPersons {
     victims: LinkedVictims,
     qualifying: Predicate,
-    residents: Option<Residents>,
-    multiplier: f64,
+    per: PerResidents,
 }
 
 #[derive(Deserialize)]
@@ -49,7 +48,6 @@ pub(super) fn read(table: Table<'_>, reader: &Reader<'_>) -> Result<Arc<dyn Desi
     let linkable = fields.predicate(dataset, Some(&written.linkable))?;
     let rows = row_basis(dataset, &written.date, &written.area, None, fields)?;
     let linked = qualifying.and(&linkable);
-    let residents = written.residents.map(|residents| residents.read(fields.checker())).transpose()?;
     let victims = LinkedVictims {
         rows,
         person: fields.key(dataset, &written.person)?,
@@ -64,8 +62,8 @@ pub(super) fn read(table: Table<'_>, reader: &Reader<'_>) -> Result<Arc<dyn Desi
         linkage: Tally::of(rows, vec![qualifying.clone(), linked]),
         linkable,
     };
-    let multiplier = reader.value_kind.multiplier().unwrap_or(1.0);
-    Ok(Arc::new(DistinctPersons { victims, qualifying, residents, multiplier }))
+    let per = PerResidents::read(written.residents, reader)?;
+    Ok(Arc::new(DistinctPersons { victims, qualifying, per }))
 }
 
 impl Design for DistinctPersons {
@@ -74,10 +72,7 @@ impl Design for DistinctPersons {
     }
 
     fn value_kinds(&self) -> &'static [ValueKind] {
-        match self.residents {
-            Some(_) => &[ValueKind::RatePer1k, ValueKind::RatePer10k, ValueKind::RatePer100k],
-            None => &[ValueKind::Count],
-        }
+        self.per.value_kinds()
     }
 
     fn intervals(&self) -> &'static [IntervalRule] {
@@ -85,8 +80,7 @@ impl Design for DistinctPersons {
     }
 
     fn inputs(&self) -> Vec<Input> {
-        let residents = self.residents.clone().map(Input::Residents);
-        std::iter::once(Input::Linked(self.victims.clone())).chain(residents).collect()
+        self.per.inputs(Input::Linked(self.victims.clone()))
     }
 
     fn selections(&self) -> Vec<Selection> {
@@ -99,9 +93,6 @@ impl Design for DistinctPersons {
 
     fn estimate(&self, inputs: &Inputs, rule: Rule) -> Result<Estimated, Unavailable> {
         let (_, persons) = inputs.linked(0)?;
-        match self.residents {
-            Some(_) => estimate::rate(count_to_f64(persons), f64::from(inputs.residents(1)?), self.multiplier, rule),
-            None => Ok(estimate::count(count_to_f64(persons), rule)),
-        }
+        self.per.estimate(count_to_f64(persons), inputs, rule)
     }
 }

@@ -3,15 +3,15 @@
 use std::sync::Arc;
 
 use serde::Deserialize;
-use toml::Spanned;
 
+use super::group::{GroupTable, read_field, read_pair};
 use super::{Design, Group, Input, Inputs, MeasureByGroup, Reader, Selection};
-use crate::cel::{FieldPath, Predicate};
-use crate::contract::{Dataset, Kind};
+use crate::cel::FieldPath;
+use crate::contract::Dataset;
 use crate::estimate::{
     self, Component, ComponentKind, Estimated, IntervalRule, MissingReason, Rule, Unavailable, ValueKind,
 };
-use crate::measure_file::{DefinitionError, Fields, Table, Text};
+use crate::measure_file::{DefinitionError, Table, Text};
 
 /// The design's name in a measure's file: the value of `design.kind`.
 pub(super) const KIND: &str = "gap";
@@ -38,41 +38,14 @@ struct GapTable {
     comparison: GroupTable,
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct GroupTable {
-    label: String,
-    codes: Spanned<Vec<String>>,
-}
-
 /// Reads the table `design` of a measure's file.
 pub(super) fn read(table: Table<'_>, reader: &Reader<'_>) -> Result<Arc<dyn Design>, DefinitionError> {
     let fields = reader.fields;
     let written: GapTable = fields.checker().read(table)?;
     let dataset = fields.dataset(&written.dataset)?;
-    let by = fields.field_of(dataset, &written.by, "code", |kind| matches!(kind, Kind::Code(_)))?;
-    let comparison_at = written.comparison.codes.span().start;
-    let reference = written.reference.read(by, dataset, fields)?;
-    let comparison = written.comparison.read(by, dataset, fields)?;
-    if let Some(both) = comparison.codes.iter().find(|code| reference.codes.contains(code)) {
-        return fields.checker().fault(comparison_at, format!("{both} is in both groups"));
-    }
+    let by = read_field(dataset, &written.by, fields)?;
+    let (reference, comparison) = read_pair((written.reference, written.comparison), by, dataset, fields)?;
     Ok(Arc::new(Gap { of: reader.measure(&written.of), dataset, by, reference, comparison }))
-}
-
-impl GroupTable {
-    fn read(self, by: FieldPath, dataset: &'static Dataset, fields: &Fields<'_>) -> Result<Group, DefinitionError> {
-        let at = self.codes.span().start;
-        let quoted: Vec<_> = self.codes.get_ref().iter().map(|code| format!("'{code}'")).collect();
-        let source = format!("{by} in [{}]", quoted.join(", "));
-        match Predicate::compile(&source, dataset, fields.checker().reference) {
-            Ok(members) if !quoted.is_empty() => {
-                Ok(Group { label: self.label, codes: self.codes.into_inner(), members })
-            }
-            Ok(_) => fields.checker().fault(at, "a group has codes"),
-            Err(error) => fields.checker().fault(at, error.to_string()),
-        }
-    }
 }
 
 impl Design for Gap {

@@ -390,6 +390,13 @@ impl Input {
     }
 }
 
+impl Group {
+    /// Code of the group: `breakdown=code`, with several codes joined by `+`.
+    pub(crate) fn code(&self, by: FieldPath) -> String {
+        format!("{}={}", by.field, self.codes.join("+"))
+    }
+}
+
 impl Quantity {
     /// The fields of the counted rows that are read.
     #[must_use]

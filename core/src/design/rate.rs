@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use serde::Deserialize;
-use toml::Spanned;
 
+use super::per_residents::{PerResidents, ResidentsTable};
 use super::population::PopulationTable;
-use super::{Design, Input, Inputs, Population, Reader, Residents, Selection, Tally};
-use crate::estimate::{self, Estimated, IntervalRule, Rule, Unavailable, ValueKind, count_to_f64};
-use crate::measure_file::{Checker, DefinitionError, Table};
+use super::{Design, Input, Inputs, Population, Reader, Selection, Tally};
+use crate::estimate::{Estimated, IntervalRule, Rule, Unavailable, ValueKind, count_to_f64};
+use crate::measure_file::{DefinitionError, Table};
 
 /// The design's name in a measure's file: the value of `design.kind`.
 pub(super) const KIND: &str = "rate";
@@ -17,8 +17,7 @@ pub(super) const KIND: &str = "rate";
 #[derive(Debug)]
 struct Rate {
     population: Population,
-    residents: Residents,
-    multiplier: f64,
+    per: PerResidents,
 }
 
 #[derive(Deserialize)]
@@ -28,33 +27,12 @@ struct RateTable {
     residents: ResidentsTable,
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct ResidentsTable {
-    ages: Option<Spanned<(u8, u8)>>,
-}
-
-impl ResidentsTable {
-    pub(super) fn read(self, checker: &Checker<'_>) -> Result<Residents, DefinitionError> {
-        let ages = match self.ages {
-            Some(ages) if ages.get_ref().0 > ages.get_ref().1 => {
-                return checker.fault(ages.span().start, "the youngest age comes first");
-            }
-            ages => ages.map(Spanned::into_inner),
-        };
-        Ok(Residents { ages, ethnic_groups: Vec::new() })
-    }
-}
-
 /// Reads the table `design` of a measure's file.
 pub(super) fn read(table: Table<'_>, reader: &Reader<'_>) -> Result<Arc<dyn Design>, DefinitionError> {
-    let checker = reader.fields.checker();
-    let written: RateTable = checker.read(table)?;
+    let written: RateTable = reader.fields.checker().read(table)?;
     Ok(Arc::new(Rate {
         population: written.population.read(reader.fields)?,
-        residents: written.residents.read(checker)?,
-        // The check of the definition refuses a kind of value that has no multiplier.
-        multiplier: reader.value_kind.multiplier().unwrap_or(1.0),
+        per: PerResidents::read(Some(written.residents), reader)?,
     }))
 }
 
@@ -64,7 +42,7 @@ impl Design for Rate {
     }
 
     fn value_kinds(&self) -> &'static [ValueKind] {
-        &[ValueKind::RatePer1k, ValueKind::RatePer10k, ValueKind::RatePer100k]
+        self.per.value_kinds()
     }
 
     fn intervals(&self) -> &'static [IntervalRule] {
@@ -72,7 +50,7 @@ impl Design for Rate {
     }
 
     fn inputs(&self) -> Vec<Input> {
-        vec![Input::Tally(Tally::of_events(&self.population)), Input::Residents(self.residents.clone())]
+        self.per.inputs(Input::Tally(Tally::of_events(&self.population)))
     }
 
     fn selections(&self) -> Vec<Selection> {
@@ -81,7 +59,6 @@ impl Design for Rate {
 
     fn estimate(&self, inputs: &Inputs, rule: Rule) -> Result<Estimated, Unavailable> {
         let [events, ..] = *inputs.tally(0)?;
-        let residents = f64::from(inputs.residents(1)?);
-        estimate::rate(count_to_f64(events), residents, self.multiplier, rule)
+        self.per.estimate(count_to_f64(events), inputs, rule)
     }
 }

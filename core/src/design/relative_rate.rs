@@ -3,17 +3,15 @@
 use std::sync::Arc;
 
 use serde::Deserialize;
-use toml::Spanned;
 
+use super::group::{GroupTable, read_field, read_pair};
 use super::population::PopulationTable;
-use super::{Design, Input, Inputs, Population, Reader, Residents, Selection, Tally};
-use crate::cel::{FieldPath, Predicate};
-use crate::contract::{Dataset, Kind};
+use super::{Design, Group, Input, Inputs, Population, Reader, Residents, Selection, Tally};
+use crate::cel::FieldPath;
 use crate::estimate::{
     Component, ComponentKind, Estimated, IntervalRule, MissingReason, Rule, Unavailable, ValueKind, count_to_f64,
-    whole_number,
 };
-use crate::measure_file::{DefinitionError, Fields, Table, Text};
+use crate::measure_file::{DefinitionError, Table, Text};
 use crate::stats::ratio::{EventRate, log_wald};
 
 /// The design's name in a measure's file: the value of `design.kind`.
@@ -34,14 +32,6 @@ struct RelativeRate {
     unit: f64,
 }
 
-/// A group of subjects or of residents.
-#[derive(Debug)]
-struct Group {
-    label: String,
-    codes: Vec<String>,
-    members: Predicate,
-}
-
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct RelativeRateTable {
@@ -55,43 +45,16 @@ struct RelativeRateTable {
     by_residents: bool,
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct GroupTable {
-    label: String,
-    codes: Spanned<Vec<String>>,
-}
-
 /// Reads the table `design` of a measure's file.
 pub(super) fn read(table: Table<'_>, reader: &Reader<'_>) -> Result<Arc<dyn Design>, DefinitionError> {
     let fields = reader.fields;
     let written: RelativeRateTable = fields.checker().read(table)?;
     let population = written.population.read_share(fields)?;
     let dataset = population.rows.dataset;
-    let by = fields.field_of(dataset, &written.by, "code", |kind| matches!(kind, Kind::Code(_)))?;
-    let group_at = written.group.codes.span().start;
-    let group = written.group.read(by, dataset, fields)?;
-    let reference = written.reference.read(by, dataset, fields)?;
-    if let Some(both) = group.codes.iter().find(|code| reference.codes.contains(code)) {
-        return fields.checker().fault(group_at, format!("{both} is in both groups"));
-    }
+    let by = read_field(dataset, &written.by, fields)?;
+    let (reference, group) = read_pair((written.reference, written.group), by, dataset, fields)?;
     let unit = if reader.value_kind == ValueKind::Index { 100.0 } else { 1.0 };
     Ok(Arc::new(RelativeRate { population, by, group, reference, by_residents: written.by_residents, unit }))
-}
-
-impl GroupTable {
-    fn read(self, by: FieldPath, dataset: &'static Dataset, fields: &Fields<'_>) -> Result<Group, DefinitionError> {
-        let at = self.codes.span().start;
-        let quoted: Vec<_> = self.codes.get_ref().iter().map(|code| format!("'{code}'")).collect();
-        let source = format!("{by} in [{}]", quoted.join(", "));
-        match Predicate::compile(&source, dataset, fields.checker().reference) {
-            Ok(members) if !quoted.is_empty() => {
-                Ok(Group { label: self.label, codes: self.codes.into_inner(), members })
-            }
-            Ok(_) => fields.checker().fault(at, "a group has codes"),
-            Err(error) => fields.checker().fault(at, error.to_string()),
-        }
-    }
 }
 
 impl RelativeRate {
@@ -113,7 +76,7 @@ impl RelativeRate {
         let share = (!self.by_residents && subjects > 0).then(|| count_to_f64(events) / count_to_f64(subjects));
         Component {
             kind: ComponentKind::Group,
-            code: format!("{}={}", self.by.field, group.codes.join("+")),
+            code: group.code(self.by),
             label: group.label.clone(),
             unit: String::new(),
             count: Some(events),
@@ -179,7 +142,7 @@ impl Design for RelativeRate {
             return Vec::new();
         };
         let exposure = |at: usize, subjects: u64| match self.by_residents {
-            true => inputs.residents(at).map_or(0, |residents| whole_number(f64::from(residents))),
+            true => inputs.residents(at).map_or(0, u64::from),
             false => subjects,
         };
         vec![

@@ -9,8 +9,7 @@ use super::population::{SubjectsTable, row_basis};
 use super::{Design, FollowUp, Histogram, Input, Inputs, Quantity, Reader, Selection, Subjects, Tally};
 use crate::estimate::{self, Estimated, IntervalRule, MissingReason, Rule, Unavailable, ValueKind, count_to_f64};
 use crate::measure_file::{DefinitionError, Fields, Table, Text};
-use crate::stats::bootstrap::{RESAMPLES, SEED, percentile};
-use crate::stats::median::Frequencies;
+use crate::stats::bootstrap::{description, percentile};
 
 /// The design's name in a measure's file: the value of `design.kind`.
 pub(super) const KIND: &str = "reoffending";
@@ -102,17 +101,22 @@ impl ReoffenceTable {
 }
 
 impl ReoffendingResult {
-    /// The result, from how many offenders have how many reoffences; `None` if nobody is in the denominator.
-    fn of(self, offenders: &[(i32, u64)]) -> Option<f64> {
+    /// The numerator and the denominator, from how many offenders have how many reoffences.
+    fn parts(self, offenders: &[(i32, u64)]) -> (u64, u64) {
         let sums = Sums::of(offenders);
-        let ratio = |above: u64, below: u64| (below > 0).then(|| count_to_f64(above) / count_to_f64(below));
         match self {
-            Self::BinaryRate => ratio(sums.reoffenders, sums.offenders),
-            Self::PerReoffender => ratio(sums.reoffences, sums.reoffenders),
-            Self::PerOffender => ratio(sums.reoffences, sums.offenders),
-            Self::Per100Offenders => ratio(sums.reoffences, sums.offenders).map(|rate| 100.0 * rate),
-            Self::TopTenthShare => ratio(of_top_tenth(offenders, sums.reoffenders), sums.reoffences),
+            Self::BinaryRate => (sums.reoffenders, sums.offenders),
+            Self::PerReoffender => (sums.reoffences, sums.reoffenders),
+            Self::PerOffender | Self::Per100Offenders => (sums.reoffences, sums.offenders),
+            Self::TopTenthShare => (of_top_tenth(offenders, sums.reoffenders), sums.reoffences),
         }
+    }
+
+    /// The result; `None` if nobody is in the denominator.
+    fn of(self, offenders: &[(i32, u64)]) -> Option<f64> {
+        let (above, below) = self.parts(offenders);
+        let ratio = (below > 0).then(|| count_to_f64(above) / count_to_f64(below))?;
+        Some(if self == Self::Per100Offenders { 100.0 * ratio } else { ratio })
     }
 }
 
@@ -144,37 +148,6 @@ fn of_top_tenth(offenders: &[(i32, u64)], reoffenders: u64) -> u64 {
         left -= taken;
     }
     reoffences
-}
-
-impl Reoffending {
-    /// The numerator and the denominator of the result.
-    fn parts(&self, sums: Sums) -> (u64, u64) {
-        match self.result {
-            ReoffendingResult::BinaryRate => (sums.reoffenders, sums.offenders),
-            ReoffendingResult::PerReoffender => (sums.reoffences, sums.reoffenders),
-            ReoffendingResult::PerOffender | ReoffendingResult::Per100Offenders => (sums.reoffences, sums.offenders),
-            ReoffendingResult::TopTenthShare => (0, sums.reoffences),
-        }
-    }
-
-    /// The result with its bootstrap interval.
-    fn bootstrapped(&self, frequencies: &Frequencies, rule: Rule) -> Result<Estimated, Unavailable> {
-        let offenders: Vec<(i32, u64)> = frequencies.iter().map(|(value, count)| (*value, *count)).collect();
-        let value = self.result.of(&offenders).ok_or(MissingReason::ZeroDenominator)?;
-        let sums = Sums::of(&offenders);
-        let (numerator, denominator) = match self.result {
-            ReoffendingResult::TopTenthShare => (of_top_tenth(&offenders, sums.reoffenders), sums.reoffences),
-            _ => self.parts(sums),
-        };
-        let interval = rule.interval.then(|| percentile(frequencies, rule.confidence, |drawn| self.result.of(drawn)));
-        Ok(Estimated {
-            value,
-            interval: interval.and_then(Result::ok),
-            numerator: Some(count_to_f64(numerator)),
-            denominator: Some(count_to_f64(denominator)),
-            ..Estimated::default()
-        })
-    }
 }
 
 impl Design for Reoffending {
@@ -213,20 +186,27 @@ impl Design for Reoffending {
 
     fn estimate(&self, inputs: &Inputs, rule: Rule) -> Result<Estimated, Unavailable> {
         let frequencies = inputs.histogram(0)?;
-        if self.result != ReoffendingResult::BinaryRate {
-            return self.bootstrapped(frequencies, rule);
-        }
         let offenders: Vec<(i32, u64)> = frequencies.iter().map(|(value, count)| (*value, *count)).collect();
-        let sums = Sums::of(&offenders);
-        estimate::share(count_to_f64(sums.reoffenders), count_to_f64(sums.offenders), rule)
+        let (numerator, denominator) = self.result.parts(&offenders);
+        let (numerator, denominator) = (count_to_f64(numerator), count_to_f64(denominator));
+        if self.result == ReoffendingResult::BinaryRate {
+            return estimate::share(numerator, denominator, rule);
+        }
+        let value = self.result.of(&offenders).ok_or(MissingReason::ZeroDenominator)?;
+        let interval = rule.interval.then(|| percentile(frequencies, rule.confidence, |drawn| self.result.of(drawn)));
+        Ok(Estimated {
+            value,
+            interval: interval.and_then(Result::ok),
+            numerator: Some(numerator),
+            denominator: Some(denominator),
+            ..Estimated::default()
+        })
     }
 
     fn caveats(&self, _: &Inputs) -> Vec<String> {
         match self.result {
             ReoffendingResult::BinaryRate => Vec::new(),
-            _ => vec![format!(
-                "The interval is a percentile bootstrap of {RESAMPLES} resamples of the offenders, with the seed {SEED}."
-            )],
+            _ => vec![description("offenders")],
         }
     }
 }

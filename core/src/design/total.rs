@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 
+use super::per_residents::{PerResidents, ResidentsTable};
 use super::population::SubjectsTable;
-use super::rate::ResidentsTable;
-use super::{Design, Histogram, Input, Inputs, Quantity, Reader, Residents, Selection, Subjects, Tally};
+use super::{Design, Histogram, Input, Inputs, Quantity, Reader, Selection, Subjects, Tally};
 use crate::cel::FieldPath;
 use crate::contract::{Dataset, Kind};
-use crate::estimate::{self, Estimated, IntervalRule, MissingReason, Rule, Unavailable, ValueKind, count_to_f64};
+use crate::estimate::{Estimated, IntervalRule, MissingReason, Rule, Unavailable, ValueKind, count_to_f64};
 use crate::measure_file::{DefinitionError, Fields, Table, Text};
 use crate::stats::median::Frequencies;
 
@@ -23,8 +23,7 @@ struct Total {
     subjects: Subjects,
     amount: FieldPath,
     stock: bool,
-    residents: Option<Residents>,
-    multiplier: f64,
+    per: PerResidents,
 }
 
 #[derive(Deserialize)]
@@ -40,16 +39,13 @@ struct TotalTable {
 
 /// Reads the table `design` of a measure's file.
 pub(super) fn read(table: Table<'_>, reader: &Reader<'_>) -> Result<Arc<dyn Design>, DefinitionError> {
-    let checker = reader.fields.checker();
-    let written: TotalTable = checker.read(table)?;
+    let written: TotalTable = reader.fields.checker().read(table)?;
     let subjects = written.population.read(reader.fields)?;
-    let residents = written.residents.map(|residents| residents.read(checker)).transpose()?;
     Ok(Arc::new(Total {
         amount: amount(subjects.rows.dataset, &written.amount, reader.fields)?,
         subjects,
         stock: written.stock,
-        residents,
-        multiplier: reader.value_kind.multiplier().unwrap_or(1.0),
+        per: PerResidents::read(written.residents, reader)?,
     }))
 }
 
@@ -76,10 +72,7 @@ impl Design for Total {
     }
 
     fn value_kinds(&self) -> &'static [ValueKind] {
-        match self.residents {
-            Some(_) => &[ValueKind::RatePer1k, ValueKind::RatePer10k, ValueKind::RatePer100k],
-            None => &[ValueKind::Count],
-        }
+        self.per.value_kinds()
     }
 
     fn intervals(&self) -> &'static [IntervalRule] {
@@ -88,8 +81,7 @@ impl Design for Total {
 
     fn inputs(&self) -> Vec<Input> {
         let amounts = Histogram { of: Quantity::Number(self.amount), subjects: Tally::of_subjects(&self.subjects) };
-        let residents = self.residents.clone().map(Input::Residents);
-        std::iter::once(Input::Histogram(amounts)).chain(residents).collect()
+        self.per.inputs(Input::Histogram(amounts))
     }
 
     fn selections(&self) -> Vec<Selection> {
@@ -101,10 +93,6 @@ impl Design for Total {
     }
 
     fn estimate(&self, inputs: &Inputs, rule: Rule) -> Result<Estimated, Unavailable> {
-        let total = sum(inputs.histogram(0)?)?;
-        match self.residents {
-            Some(_) => estimate::rate(total, f64::from(inputs.residents(1)?), self.multiplier, rule),
-            None => Ok(estimate::count(total, rule)),
-        }
+        self.per.estimate(sum(inputs.histogram(0)?)?, inputs, rule)
     }
 }

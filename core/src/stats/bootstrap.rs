@@ -23,6 +23,13 @@ const MOST_UNDEFINED: f64 = 0.01;
 /// fast.
 const FEW: f64 = 10.0;
 
+/// What to tell about an interval whose resamples are of these subjects.
+pub(crate) fn description(subjects: &str) -> String {
+    format!(
+        "The interval is a percentile bootstrap of {RESAMPLES} resamples of the {subjects}, with the seed {SEED}."
+    )
+}
+
 /// The percentile interval of a statistic of some values. The statistic gets how often each value occurs, in the order of
 /// the values. It returns `None` where it is not defined, such as a ratio over nothing.
 ///

@@ -40,7 +40,12 @@ pub fn mean(values: &[f64], confidence: f64) -> Result<Estimate, StatsError> {
         return Ok(Estimate { value, interval: None });
     }
     let squares: f64 = sorted.iter().map(|found| (found - value) * (found - value)).sum();
-    let width = student_two_sided(confidence, n - 1.0) * (squares / (n - 1.0) / n).sqrt();
+    around(value, squares / (n - 1.0), n, confidence)
+}
+
+/// A mean of `n` values with their variance, and its limits.
+fn around(value: f64, variance: f64, n: f64, confidence: f64) -> Result<Estimate, StatsError> {
+    let width = student_two_sided(confidence, n - 1.0) * (variance / n).sqrt();
     let interval = Interval::new(ordinary(value - width)?, ordinary(value + width)?, confidence, Method::StudentT)?;
     Ok(Estimate::with_interval(value, interval))
 }
@@ -78,9 +83,7 @@ pub fn mean_of(values: &Frequencies, confidence: f64) -> Result<Estimate, StatsE
     let spread = n.checked_mul(squares).zip(sum.checked_mul(sum)).ok_or(StatsError::OutOfRange)?;
     let n = n as f64;
     let variance = (spread.0 - spread.1) as f64 / n / (n - 1.0);
-    let width = student_two_sided(confidence, n - 1.0) * (variance / n).sqrt();
-    let interval = Interval::new(ordinary(value - width)?, ordinary(value + width)?, confidence, Method::StudentT)?;
-    Ok(Estimate::with_interval(value, interval))
+    around(value, variance, n, confidence)
 }
 
 #[cfg(test)]

@@ -118,15 +118,12 @@ pub fn expected_reports(
             agency.remits.iter().filter(|remit| selection.dataset.is_none_or(|wanted| remit.dataset == wanted))
         {
             let Some(calendar) = remit.calendar else { continue };
-            let mut areas: Vec<AreaId> = remit.areas.clone();
-            areas.sort_by_key(|area| reference.areas.get(*area).code());
-            for area in areas {
-                for period in periods(calendar, selection.months) {
-                    let expected = is_expected(reference, (remit, area), period, selection.area);
-                    if let Some(due) = expected.then(|| due(period, calendar)).flatten() {
-                        let report = (agency, remit, area, period, due);
-                        found.push(settle(reference, report, &received, today));
-                    }
+            let chosen = |(area, period): &(AreaId, Period)| {
+                selection.area.is_none_or(|wanted| reference.areas.overlap(*area, wanted, period.end_date()))
+            };
+            for (area, period) in expected_of(reference, remit, selection.months).filter(chosen) {
+                if let Some(due) = due(period, calendar) {
+                    found.push(settle(reference, (agency, remit, area, period, due), &received, today));
                 }
             }
         }
@@ -145,17 +142,21 @@ fn due(period: Period, calendar: Calendar) -> Option<Date> {
     period.end_date().checked_add(i64::from(calendar.due_days).days()).ok()
 }
 
-/// Whether a remit expects a report on an area for a period.
-fn is_expected(
-    reference: &Reference,
-    (remit, area): (&Remit, AreaId),
-    period: Period,
-    wanted: Option<AreaId>,
-) -> bool {
-    let day = period.end_date();
-    let areas = &reference.areas;
-    let chosen = |wanted: AreaId| areas.overlap(area, wanted, day);
-    areas.get(area).validity().contains(day) && remit.validity.contains(day) && wanted.is_none_or(chosen)
+/// The areas or sites, in the order of their codes, and the periods on which reports are expected of an agency with a remit.
+/// The periods end in some months. A remit without a calendar expects none.
+pub(crate) fn expected_of<'r>(
+    reference: &'r Reference,
+    remit: &'r Remit,
+    months: (Month, Month),
+) -> impl Iterator<Item = (AreaId, Period)> + 'r {
+    let mut areas: Vec<AreaId> = remit.areas.clone();
+    areas.sort_by_key(|area| reference.areas.get(*area).code());
+    let periods = remit.calendar.into_iter().flat_map(move |calendar| periods(calendar, months));
+    let periods: Vec<Period> = periods.filter(|period| remit.validity.contains(period.end_date())).collect();
+    let of_area = move |area: AreaId| periods.clone().into_iter().map(move |period| (area, period));
+    let exists =
+        |(area, period): &(AreaId, Period)| reference.areas.get(*area).validity().contains(period.end_date());
+    areas.into_iter().flat_map(of_area).filter(exists)
 }
 
 /// Looks up what was received for a report.

@@ -9,6 +9,7 @@ mod figures;
 mod numbers;
 mod remit;
 
+pub(crate) use calendar::expected_of;
 pub use calendar::{ExpectedReport, ReceivedReport, ReportSelection, ReportStatus, expected_reports};
 pub use figures::FigureCheck;
 pub use remit::{RemitCheck, RemitError, check_agency};

@@ -15,13 +15,14 @@ use crate::engine::rows::codes;
 use crate::estimate::{MissingReason, count_to_f64};
 use crate::period::Period;
 use crate::reference::{AreaId, Level, Reference, Role};
+use crate::submission::expected_of;
 
 /// Share of rows without a ward, above which a value has a caveat. This is a decision of this project.
 const UNPLACED_CAVEAT: f64 = 0.05;
 
 /// The kinds that an area chose for some days.
 #[derive(Debug)]
-struct Choice {
+pub(super) struct Choice {
     area: AreaId,
     from: i32,
     to: i32,
@@ -53,7 +54,8 @@ impl Data {
         if boroughs.is_empty() {
             return Ok(Found::missing(MissingReason::NotApplicable));
         }
-        let choices = self.choices(&chosen.choices, &chosen.kinds)?;
+        let choices = self.choices.get(&cell.definition.id, || self.choices_in_force(&chosen.choices, &chosen.kinds));
+        let choices = Result::as_ref(&choices).map_err(Clone::clone)?;
         let mut counts = [None; MAX_TALLY];
         let (mut without, mut unknown) = (BTreeSet::new(), BTreeSet::new());
         for at in boroughs {
@@ -93,7 +95,7 @@ impl Data {
     }
 
     /// All choices that are in force.
-    fn choices(&self, choices: &Choices, kinds: &[String]) -> Result<Vec<Choice>, ComputeError> {
+    fn choices_in_force(&self, choices: &Choices, kinds: &[String]) -> Result<Vec<Choice>, ComputeError> {
         let (store, index) = (&self.counts.rows, self.counts.rows.area_index(choices.area));
         let mut found = Vec::new();
         for part in &self.counts.table(choices.dataset)?.parts {
@@ -202,20 +204,14 @@ impl Data {
 /// The areas or sites, and the periods, on which primary agencies are expected to report for an area.
 fn expected_reports(reference: &Reference, dataset: &Dataset, cell: CellRequest<'_>) -> BTreeSet<(AreaId, Period)> {
     let areas = &reference.areas;
+    let months = (cell.period.first(), cell.period.last());
     let mut expected = BTreeSet::new();
     for agency in reference.register.agencies_for(&dataset.id) {
         for remit in agency.remits_for(&dataset.id).filter(|remit| remit.role == Role::Primary) {
-            let Some(calendar) = remit.calendar else { continue };
-            for month in cell.period.months() {
-                let period = Period::containing(calendar.every, month);
-                let day = period.end_date();
-                if period.last() != month || !remit.validity.contains(day) {
-                    continue;
-                }
-                let within = |area: &&AreaId| **area == cell.area || areas.is_within(**area, cell.area, day);
-                let open = |area: &&AreaId| areas.get(**area).validity().contains(day);
-                expected.extend(remit.areas.iter().filter(within).filter(open).map(|area| (*area, period)));
-            }
+            let within = |(area, period): &(AreaId, Period)| {
+                *area == cell.area || areas.is_within(*area, cell.area, period.end_date())
+            };
+            expected.extend(expected_of(reference, remit, months).filter(within));
         }
     }
     expected

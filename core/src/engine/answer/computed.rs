@@ -313,7 +313,7 @@ impl Data {
         for group in &measure.groups {
             let found = self.group(CellRequest { definition: other, axes: &axes, ..cell }, &group.codes)?;
             groups.push(found.result.clone().and_then(|inputs| inputs.complete()).map(|inputs| GroupState {
-                code: format!("{}={}", measure.by.field, group.codes.join("+")),
+                code: group.code(measure.by),
                 label: group.label.clone(),
                 unit: Arc::clone(&other.unit),
                 design: Arc::clone(&other.design),

@@ -3,6 +3,7 @@
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 
+use super::by_place::Choice;
 use crate::Core;
 use crate::cel::FieldPath;
 use crate::contract::Dataset;
@@ -27,6 +28,8 @@ pub(crate) struct Data {
     /// The fields that were read; `None` if all were.
     pub(crate) needs: Option<Needs>,
     pub(super) breaks: Cache<(Arc<str>, Period), Vec<Arc<str>>>,
+    /// The kinds that areas chose, by the measure that counts them.
+    pub(super) choices: Cache<Arc<str>, Result<Vec<Choice>, ComputeError>>,
 }
 
 impl Data {
@@ -37,6 +40,7 @@ impl Data {
             coverage: Coverage::default(),
             needs: None,
             breaks: Cache::of_at_most(MOST_PLACES),
+            choices: Cache::default(),
         }
     }
 
