@@ -8,7 +8,7 @@ use super::population::PopulationTable;
 use super::total::{amount, sum};
 use super::{Design, Histogram, Input, Inputs, Population, Quantity, Reader, Selection, Tally};
 use crate::cel::{FieldPath, Predicate};
-use crate::estimate::{self, Estimated, IntervalRule, Rule, Unavailable, ValueKind};
+use crate::estimate::{self, Estimated, IntervalRule, Rule, Unavailable, ValueKind, whole_number};
 use crate::measure_file::{DefinitionError, Fields, Table, Text};
 
 /// The design's name in a measure's file: the value of `design.kind`.
@@ -59,7 +59,9 @@ impl ShareOfTotal {
     }
 
     pub(super) fn estimate(inputs: &Inputs, rule: Rule) -> Result<Estimated, Unavailable> {
-        estimate::share(sum(inputs.histogram(1)?)?, sum(inputs.histogram(0)?)?, rule)
+        let base = sum(inputs.histogram(0)?)?;
+        estimate::check_base(Some(whole_number(base)), rule)?;
+        estimate::share(sum(inputs.histogram(1)?)?, base, rule)
     }
 }
 

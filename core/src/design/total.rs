@@ -7,9 +7,11 @@ use serde::Deserialize;
 use super::per_residents::{PerResidents, ResidentsTable};
 use super::population::SubjectsTable;
 use super::{Design, Histogram, Input, Inputs, Quantity, Reader, Selection, Subjects, Tally};
-use crate::cel::FieldPath;
+use crate::cel::{FieldPath, Predicate};
 use crate::contract::{Dataset, Kind};
-use crate::estimate::{Estimated, IntervalRule, MissingReason, Rule, Unavailable, ValueKind, count_to_f64};
+use crate::estimate::{
+    Comparable, Estimated, IntervalRule, MissingReason, Rule, Unavailable, ValueKind, count_to_f64,
+};
 use crate::measure_file::{DefinitionError, Fields, Table, Text};
 use crate::stats::median::Frequencies;
 
@@ -81,7 +83,10 @@ impl Design for Total {
 
     fn inputs(&self) -> Vec<Input> {
         let amounts = Histogram { of: Quantity::Number(self.amount), subjects: Tally::of_subjects(&self.subjects) };
-        self.per.inputs(Input::Histogram(amounts))
+        let without = self.subjects.population.and(&Predicate::present(self.amount).not());
+        let mut inputs = self.per.inputs(Input::Histogram(amounts));
+        inputs.push(Input::Tally(Tally::of(self.subjects.rows, vec![without])));
+        inputs
     }
 
     fn selections(&self) -> Vec<Selection> {
@@ -93,6 +98,13 @@ impl Design for Total {
     }
 
     fn estimate(&self, inputs: &Inputs, rule: Rule) -> Result<Estimated, Unavailable> {
-        self.per.estimate(sum(inputs.histogram(0)?)?, inputs, rule)
+        let [without_amount, ..] = *inputs.tally(self.per.next_input())?;
+        if without_amount > 0 {
+            // An amount that is not stated is not 0.
+            return Err(MissingReason::NotSubmitted.into());
+        }
+        let total = self.per.estimate(sum(inputs.histogram(0)?)?, inputs, rule)?;
+        // The stocks of two days are not independent counts, so their change is not tested.
+        Ok(if self.stock { Estimated { comparable: Comparable::Not, ..total } } else { total })
     }
 }

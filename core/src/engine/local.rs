@@ -316,6 +316,7 @@ impl Local {
                 collection,
                 first,
                 last,
+                extracted: None,
                 areas: covered_areas(rows.areas),
                 synthetic,
             });

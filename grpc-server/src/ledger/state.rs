@@ -102,6 +102,7 @@ impl LedgerState {
             collection: Arc::clone(&submitted.collection),
             first: envelope.first,
             last: envelope.last,
+            extracted: Some(london_day(envelope.extract_micros)),
             areas: CoveredAreas::OfRemit { nil: submitted.batch.rows() == 0 },
             synthetic: envelope.synthetic,
         };

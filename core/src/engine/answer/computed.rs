@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use jiff::civil::Date;
+
 use super::Data;
 use crate::design::{
     FollowUp, GroupState, Histogram, Input, InputState, Inputs, LinkedVictims, MeasureByGroup, Quantity, Register,
@@ -167,14 +169,19 @@ impl Data {
         Ok(Found::reported(state, &reports))
     }
 
-    /// Whether the months after a period are reported on for as long as its subjects are followed up. A report may not end
-    /// after the day of its extract, so reports to the end of the time in which an event is proved were made after it.
+    /// Whether the subjects of a period are followed up to the end: the months after it are reported on for as long as an
+    /// event can be proved, and the reports on the months in which an event counts were extracted after that. A report that
+    /// was extracted earlier lacks the events that were proved later.
     fn is_followed_up(&self, cell: CellRequest<'_>, histogram: &Histogram) -> bool {
-        let Quantity::Events(FollowUp { events, proved_months, .. }) = &histogram.of else { return true };
-        let last = cell.period.last().plus(*proved_months);
-        let mut months =
-            (cell.period.first().index()..=last.index()).map(|month| Period::month(Month::from_index(month)));
-        months.all(|month| self.coverage.reports(&self.counts, events, cell.area, month, 0).complete)
+        let Quantity::Events(FollowUp { events, months, proved_months, .. }) = &histogram.of else { return true };
+        let (first, last) = (cell.period.first(), cell.period.last());
+        let span = |months: i32| (first.index()..=last.plus(months).index()).map(Month::from_index);
+        let reported = |month: Month, since: Option<Date>| {
+            let month = Period::month(month);
+            self.coverage.reports_since(&self.counts, events, cell.area, (month, 0), since).complete
+        };
+        let end = last.plus(*proved_months).last_day();
+        span(*proved_months).all(|month| reported(month, None)) && span(*months).all(|month| reported(month, Some(end)))
     }
 
     /// The state of linked victims. It is missing if the months before the period are not complete, or if pseudonyms
@@ -217,7 +224,8 @@ impl Data {
         let police = self.core().reference.areas.london(London::Mps32);
         let elsewhere =
             police.map(|police| self.coverage.reports(&self.counts, &victims.rows, police, cell.period, 0));
-        if found.result.is_ok() && elsewhere.is_some_and(|elsewhere| !elsewhere.complete) {
+        let looks_back = before > 0;
+        if looks_back && found.result.is_ok() && elsewhere.is_some_and(|elsewhere| !elsewhere.complete) {
             found.caveat("Crimes in areas that were not submitted are not seen: some repeats are not counted.");
         }
         self.note_unlinkable(&mut found, cell, number, &victims.linkage)?;
@@ -239,9 +247,7 @@ impl Data {
             let share = count_to_f64(qualifying - linkable) / count_to_f64(qualifying);
             found.completeness.records_missing_share = Some(share);
             if share > UNLINKABLE_CAVEAT {
-                found.caveat(
-                    "More than one victim in ten cannot be linked and is left out, above and below the line.",
-                );
+                found.caveat("More than one victim in ten cannot be linked and is left out.");
             }
         }
         counts.caveats.into_iter().for_each(|caveat| found.caveat(caveat));
@@ -254,7 +260,10 @@ impl Data {
         let Some((residents, year)) = known else { return Found::missing(MissingReason::NotApplicable) };
         let mut found = Found::of(Ok(InputState::Residents(residents)));
         if year != middle_year(cell.period) {
-            found.caveat(format!("Residents are those of mid-{year}, the nearest estimate held."));
+            found.caveat(match per.ethnic_groups.as_slice() {
+                [] => format!("Residents are those of mid-{year}, the nearest estimate held."),
+                _ => format!("Residents by ethnic group are those of the Census of {year}."),
+            });
         }
         found
     }

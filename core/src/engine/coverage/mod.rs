@@ -6,6 +6,8 @@ mod reports;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use jiff::civil::Date;
+
 pub(crate) use reporters::{Reporters, areas_seen};
 pub(crate) use reports::{Reports, area_field, reporting_field};
 
@@ -38,14 +40,14 @@ impl Completeness {
     }
 }
 
-/// The key of reports: the dataset, the date and area fields of its rows, the area, the period, and the number of
-/// months before it.
-type ReportsKey = (&'static str, FieldPath, FieldPath, AreaId, Period, i32);
+/// The key of reports: the dataset, the date and area fields of its rows, the area, the period, the number of months before
+/// it, and the day since which they were extracted.
+type ReportsKey = (&'static str, FieldPath, FieldPath, AreaId, Period, i32, Option<Date>);
 
 /// Reporters and their reports. Results are cached when they are first needed.
 #[derive(Debug)]
 pub(crate) struct Coverage {
-    reporters: Cache<(&'static str, FieldPath), Reporters>,
+    reporters: Cache<(&'static str, FieldPath, Option<Date>), Reporters>,
     reports: Cache<ReportsKey, Reports>,
 }
 
@@ -58,24 +60,36 @@ impl Default for Coverage {
 impl Coverage {
     /// The reporters of a dataset, by the area field of its rows.
     pub(crate) fn reporters(&self, store: &CountStore, dataset: &'static Dataset, area: FieldPath) -> Arc<Reporters> {
-        self.reporters.get(&(dataset.id.as_str(), area), || {
+        self.reporters_since(store, dataset, area, None)
+    }
+
+    /// The reporters of a dataset with the reports that were extracted since a day, or on a day that is not known.
+    fn reporters_since(
+        &self,
+        store: &CountStore,
+        dataset: &'static Dataset,
+        area: FieldPath,
+        since: Option<Date>,
+    ) -> Arc<Reporters> {
+        self.reporters.get(&(dataset.id.as_str(), area, since), || {
             let index = store.rows.area_index(area);
             let (reference, snapshot) = (&store.rows.core.reference, &store.rows.snapshot);
             if let Some(counted) = &store.elsewhere {
                 let seen = counted.areas_seen(dataset, area, &index);
                 return seen.map_or_else(Reporters::default, |seen| {
-                    Reporters::of(snapshot, dataset, reference, |_| seen.clone())
+                    Reporters::of(snapshot, dataset, reference, since, |_| seen.clone())
                 });
             }
             match store.rows.rows.table(&dataset.id) {
-                Some(table) => Reporters::new(snapshot, &store.rows.rows, table, reference, (area, &index)),
-                None => Reporters::of(snapshot, dataset, reference, |_| BTreeSet::new()),
+                Some(table) => Reporters::new(snapshot, &store.rows.rows, table, reference, (area, &index), since),
+                None => Reporters::of(snapshot, dataset, reference, since, |_| BTreeSet::new()),
             }
         })
     }
 
     /// The datasets and area fields for which reporters have been needed so far.
     pub(crate) fn asked(&self) -> Vec<(&'static str, FieldPath)> {
-        self.reporters.entries().into_iter().map(|(key, _)| key).collect()
+        let asked = self.reporters.entries().into_iter().map(|((dataset, area, _), _)| (dataset, area));
+        asked.collect::<BTreeSet<_>>().into_iter().collect()
     }
 }

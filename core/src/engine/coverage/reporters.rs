@@ -12,7 +12,7 @@ use jiff::civil::Date;
 
 use crate::cel::FieldPath;
 use crate::contract::Dataset;
-use crate::engine::rows::snapshot::{CoveredAreas, Snapshot};
+use crate::engine::rows::snapshot::{Coverage, CoveredAreas, Snapshot};
 use crate::engine::rows::{AreaIndex, Rows, Table};
 use crate::parallel;
 use crate::period::Month;
@@ -55,19 +55,23 @@ impl Reporters {
         table: &Table,
         reference: &Reference,
         (path, index): (FieldPath, &AreaIndex),
+        since: Option<Date>,
     ) -> Self {
-        Self::of(snapshot, table.dataset, reference, |agency| areas_seen(rows, table, path, index, agency))
+        Self::of(snapshot, table.dataset, reference, since, |agency| areas_seen(rows, table, path, index, agency))
     }
 
-    /// The reporters of a dataset. `seen` has the areas in the rows of each agency.
+    /// The reporters of a dataset, with the reports that were extracted since a day. `seen` has the areas in the rows of each
+    /// agency.
     pub(crate) fn of(
         snapshot: &Snapshot,
         dataset: &Dataset,
         reference: &Reference,
+        since: Option<Date>,
         seen: impl Fn(&Arc<str>) -> BTreeSet<AreaId>,
     ) -> Self {
         let mut windows: BTreeMap<Key, Vec<Reported>> = BTreeMap::new();
-        for window in snapshot.coverage.iter().filter(|window| window.dataset == dataset.id) {
+        let recent = |window: &Coverage| since.is_none_or(|since| window.extracted.is_none_or(|day| day >= since));
+        for window in snapshot.coverage.iter().filter(|window| window.dataset == dataset.id && recent(window)) {
             let key = (Arc::clone(&window.agency), Arc::clone(&window.collection), window.areas.clone());
             windows.entry(key).or_default().push((window.first, window.last, window.synthetic));
         }

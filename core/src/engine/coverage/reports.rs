@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use jiff::civil::Date;
+
 use super::reporters::Reporters;
 use super::{CITY, Completeness, Coverage};
 use crate::cel::FieldPath;
@@ -36,11 +38,30 @@ impl Coverage {
         period: Period,
         before: i32,
     ) -> Arc<Reports> {
-        let key = (rows.dataset.id.as_str(), rows.date, rows.area, area, period, before);
-        self.reports.get(&key, || self.report(store, rows, area, period, before))
+        self.reports_since(store, rows, area, (period, before), None)
     }
 
-    fn report(&self, store: &CountStore, rows: &RowBasis, area: AreaId, period: Period, before: i32) -> Reports {
+    /// The reports that were extracted since a day, or on a day that is not known.
+    pub(crate) fn reports_since(
+        &self,
+        store: &CountStore,
+        rows: &RowBasis,
+        area: AreaId,
+        (period, before): (Period, i32),
+        since: Option<Date>,
+    ) -> Arc<Reports> {
+        let key = (rows.dataset.id.as_str(), rows.date, rows.area, area, period, before, since);
+        self.reports.get(&key, || self.report(store, rows, area, (period, before), since))
+    }
+
+    fn report(
+        &self,
+        store: &CountStore,
+        rows: &RowBasis,
+        area: AreaId,
+        (period, before): (Period, i32),
+        since: Option<Date>,
+    ) -> Reports {
         let areas = &store.rows.core.reference.areas;
         let own = reporting_field(rows);
         let index = store.rows.area_index(own);
@@ -50,7 +71,7 @@ impl Coverage {
             datasets.extend(Contract::get().dataset(rows.date.dataset));
         }
         let covered: Vec<Arc<Reporters>> =
-            datasets.iter().map(|dataset| self.reporters_by_area(store, dataset, own)).collect();
+            datasets.iter().map(|dataset| self.reporters_by_area(store, dataset, own, since)).collect();
         let needed = Needed::new(areas, &index, area, period);
         let months = needed.months(&covered);
         let span = (period.first().plus(-before), period.last());
@@ -66,11 +87,17 @@ impl Coverage {
     }
 
     /// The reporters of a dataset, by the area field of the rows that are counted.
-    fn reporters_by_area(&self, store: &CountStore, dataset: &'static Dataset, area: FieldPath) -> Arc<Reporters> {
+    fn reporters_by_area(
+        &self,
+        store: &CountStore,
+        dataset: &'static Dataset,
+        area: FieldPath,
+        since: Option<Date>,
+    ) -> Arc<Reporters> {
         // In the referenced dataset, the area is an own field.
         let own = area.referenced && area.dataset == dataset.id.as_str();
         let path = if own { FieldPath { referenced: false, ..area } } else { area };
-        self.reporters(store, dataset, path)
+        self.reporters_since(store, dataset, path, since)
     }
 }
 

@@ -104,6 +104,7 @@ impl Partial {
             collection: "".into(),
             first,
             last,
+            extracted: None,
             areas: covered_areas(source.areas.as_deref()),
             synthetic: source.synthetic,
         })

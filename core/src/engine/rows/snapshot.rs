@@ -52,6 +52,8 @@ pub struct Coverage {
     pub first: Date,
     /// Last day.
     pub last: Date,
+    /// Day on which the data were extracted from the source; `None` if it is not known.
+    pub extracted: Option<Date>,
     /// Areas that the report covers.
     pub areas: CoveredAreas,
     /// Whether the submission that reports on the period is synthetic.

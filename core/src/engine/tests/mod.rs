@@ -66,6 +66,7 @@ impl Ledger {
             collection: "".into(),
             first: first.parse().unwrap(),
             last: last.parse().unwrap(),
+            extracted: (extract_micros > 0).then(|| date_of_days((extract_micros / 86_400_000_000) as i32).unwrap()),
             areas: CoveredAreas::OfRemit { nil: batch.rows() == 0 },
             synthetic,
         });

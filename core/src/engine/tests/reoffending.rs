@@ -83,6 +83,24 @@ fn a_rate_needs_the_whole_follow_up() {
 }
 
 #[test]
+fn a_report_that_was_extracted_before_the_proofs_is_not_enough() {
+    let micros = |day: &str| i64::from(days_of_date(day.parse().unwrap())) * 86_400_000_000;
+    let engine = |first_extract: &str| {
+        let none = REOFFENCES.to_owned();
+        Ledger::default()
+            .submit("moj", "probation_cohort", "2015-10-01..2015-12-31", &cohort())
+            .submit_as("moj", "proven_reoffence", "2015-10-01..2016-12-31", &reoffences(), false, micros(first_extract))
+            .submit_as("moj", "proven_reoffence", "2017-01-01..2017-06-30", &none, false, micros("2017-09-30"))
+            .engine()
+    };
+    let rate = |first_extract: &str| {
+        computed(&engine(first_extract), "reoffending-binary-rate", GREATER_LONDON, "2015/16-Q3").result
+    };
+    assert_eq!(rate("2017-01-31"), Err(MissingReason::IncompleteFollowUp));
+    assert_eq!(rate("2017-06-30"), Ok(0.6));
+}
+
+#[test]
 fn breakdowns_are_those_of_the_offender() {
     let engine = engine_until("2017-06-30");
     let query = Query {

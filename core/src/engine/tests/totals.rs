@@ -19,8 +19,10 @@ fn incidents_of_months_and_boroughs_are_added() {
     assert_eq!(count("asb-incident-volume", SOUTHWARK, "2017-01"), Ok(100.0));
     assert_eq!(count("asb-incident-volume", SOUTHWARK, "CY2017"), Ok(150.0));
     assert_eq!(count("asb-incident-volume", MPS, "CY2017"), Ok(158.0));
-    // A month without a number of repeat callers is not one with none: the row is left out.
-    assert_eq!(count("asb-incident-volume.repeat-callers", SOUTHWARK, "CY2017"), Ok(12.0));
+    // A row without a number of repeat callers is not one with none.
+    let repeat = |area: &str, period: &str| count("asb-incident-volume.repeat-callers", area, period);
+    assert_eq!(repeat(SOUTHWARK, "CY2017"), Err(MissingReason::NotSubmitted));
+    assert_eq!((repeat(SOUTHWARK, "2017-02"), repeat("E09000023", "2017-02")), (Ok(5.0), Ok(0.0)));
     let rate = computed(&engine, "asb-incident-volume.rate", SOUTHWARK, "CY2017");
     assert_eq!(rate.numerator, Some(150.0));
     let interval = computed(&engine, "asb-incident-volume", SOUTHWARK, "2017-01").interval.unwrap();
