@@ -5,21 +5,27 @@ use std::sync::Arc;
 use serde::Deserialize;
 
 use super::population::PopulationTable;
-use super::{Design, Input, Inputs, Population, Reader, Selection, Tally};
+use super::{Design, Input, Inputs, Population, Reader, Reported, Selection, Tally};
+use crate::cel::Predicate;
 use crate::estimate::{self, Estimated, IntervalRule, Rule, Unavailable, ValueKind, count_to_f64};
-use crate::measure_file::{DefinitionError, Table};
+use crate::measure_file::{DefinitionError, Table, Text};
 
 /// The design's name in a measure's file: the value of `design.kind`.
 pub(super) const KIND: &str = "count";
 
 /// The number of rows in the numerator. Interval: Byar 1977, exact Poisson limits for small counts.
 #[derive(Debug)]
-struct Count(Population);
+struct Count {
+    population: Population,
+    reported_by: Option<Predicate>,
+}
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct CountTable {
     population: PopulationTable,
+    /// The rows of the source that is asked for, if agencies report on one source and not on another.
+    reported_by: Option<Text>,
 }
 
 /// Reads the table `design` of a measure's file.
@@ -29,7 +35,9 @@ pub(super) fn read(table: Table<'_>, reader: &Reader<'_>) -> Result<Arc<dyn Desi
     if let Some(text) = &written.population.denominator {
         return checker.at(text, "a count has no denominator");
     }
-    Ok(Arc::new(Count(written.population.read(reader.fields)?)))
+    let population = written.population.read(reader.fields)?;
+    let reported_by = population.read_source(written.reported_by.as_ref(), reader.fields)?;
+    Ok(Arc::new(Count { population, reported_by }))
 }
 
 impl Design for Count {
@@ -46,15 +54,20 @@ impl Design for Count {
     }
 
     fn inputs(&self) -> Vec<Input> {
-        vec![Input::Tally(Tally::of_events(&self.0))]
+        let counts = Input::Tally(Tally::of_events(&self.population));
+        let reported = self.reported_by.iter().map(|source| Reported::source(self.population.rows, source));
+        std::iter::once(counts).chain(reported.map(Input::Reported)).collect()
     }
 
     fn selections(&self) -> Vec<Selection> {
-        self.0.selections()
+        self.population.selections()
     }
 
     fn estimate(&self, inputs: &Inputs, rule: Rule) -> Result<Estimated, Unavailable> {
         let [events, ..] = *inputs.tally(0)?;
+        if self.reported_by.is_some() {
+            inputs.reported(1)?;
+        }
         Ok(estimate::count(count_to_f64(events), rule))
     }
 }

@@ -42,6 +42,8 @@ pub enum Input {
     Reports(Vec<&'static Dataset>),
     /// Sites of a register that report.
     Register(Register),
+    /// Rows that show what was reported on.
+    Reported(Reported),
     /// Another measure, for each of several groups.
     Measure(MeasureByGroup),
 }
@@ -202,6 +204,24 @@ pub struct Register {
     pub reported: Tally,
 }
 
+/// Rows that show what was reported on. Where there are none, nothing is known: silence is not 0.
+#[derive(Clone, Debug)]
+pub struct Reported {
+    /// Numbers of rows: all, and those that are complete.
+    pub rows: Tally,
+    /// What such rows are expected for.
+    pub each: Each,
+}
+
+/// What rows are expected for.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Each {
+    /// Each month of each area, because the rows are counts themselves and a 0 is written. All of them are complete.
+    MonthOfArea,
+    /// Each quarter of the period, in any area, because a source reports on all its areas together.
+    Quarter,
+}
+
 /// Another measure, for each of several groups of its subjects.
 #[derive(Clone, Debug)]
 pub struct MeasureByGroup {
@@ -240,6 +260,7 @@ impl Input {
             Self::Chosen(chosen) => Some(&chosen.counts.rows),
             Self::Wards(tally) => Some(&tally.rows),
             Self::Register(register) => Some(&register.reported.rows),
+            Self::Reported(reported) => Some(&reported.rows.rows),
             Self::Residents(_) | Self::Measure(_) | Self::Reports(_) => None,
         }
     }
@@ -268,6 +289,7 @@ impl Input {
             Self::Chosen(chosen) => Some(&chosen.counts),
             Self::Wards(tally) => Some(tally),
             Self::Register(register) => Some(&register.reported),
+            Self::Reported(reported) => Some(&reported.rows),
             Self::Residents(_) | Self::Measure(_) | Self::Reports(_) => None,
         }
     }
@@ -317,7 +339,7 @@ impl Input {
             Self::Measure(MeasureByGroup { by, groups, .. }) => {
                 groups.iter().flat_map(|group| group.members.fields()).chain([*by]).collect()
             }
-            Self::Register(_) | Self::Residents(_) | Self::Reports(_) => Vec::new(),
+            Self::Register(_) | Self::Reported(_) | Self::Residents(_) | Self::Reports(_) => Vec::new(),
         };
         own.into_iter().chain(self.tally().into_iter().flat_map(|tally| tally.fields(wards))).collect()
     }
@@ -366,7 +388,7 @@ impl Input {
     /// do not add up, because one person can be in several parts.
     #[must_use]
     pub fn adds_up(&self) -> bool {
-        matches!(self, Self::Tally(_) | Self::Histogram(_) | Self::Chosen(_))
+        matches!(self, Self::Tally(_) | Self::Histogram(_) | Self::Chosen(_) | Self::Reported(_))
     }
 
     /// Whether rows can be counted chunk by chunk: a row is counted without the rows that it refers to and without the
@@ -387,6 +409,19 @@ impl Input {
             Self::Reports(_) => Some("it counts the reports on every dataset"),
             _ => None,
         }
+    }
+}
+
+impl Reported {
+    /// Rows that are counts themselves: an area writes one for each month, even for 0, with its amount.
+    pub(super) fn counts(subjects: &Subjects, amount: FieldPath) -> Self {
+        let complete = subjects.population.and(&Predicate::present(amount));
+        Self { rows: Tally::of(subjects.rows, vec![subjects.population.clone(), complete]), each: Each::MonthOfArea }
+    }
+
+    /// Rows of a source that reports on all its areas together.
+    pub(super) fn source(rows: RowBasis, source: &Predicate) -> Self {
+        Self { rows: Tally::of(rows, vec![source.clone()]), each: Each::Quarter }
     }
 }
 

@@ -37,8 +37,8 @@ use std::fmt::Debug;
 use std::sync::Arc;
 
 pub use input::{
-    Choices, ChosenCounts, Dimensions, FollowUp, Group, Histogram, Input, LOOK_BACK_MONTHS, LinkedVictims, MAX_TALLY,
-    MeasureByGroup, Quantity, Register, Residents, Tally, WeightedRespondents, datasets, reach,
+    Choices, ChosenCounts, Dimensions, Each, FollowUp, Group, Histogram, Input, LOOK_BACK_MONTHS, LinkedVictims,
+    MAX_TALLY, MeasureByGroup, Quantity, Register, Reported, Residents, Tally, WeightedRespondents, datasets, reach,
 };
 pub use population::{Population, RowBasis, Subjects};
 pub use selection::{Selection, SelectionStep};

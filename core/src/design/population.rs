@@ -80,6 +80,15 @@ pub struct Population {
 }
 
 impl Population {
+    /// Reads the condition of a source's rows; `None` if it is not stated.
+    pub(super) fn read_source(
+        &self,
+        source: Option<&Text>,
+        fields: &Fields<'_>,
+    ) -> Result<Option<Predicate>, DefinitionError> {
+        source.map(|source| fields.predicate(self.rows.dataset, Some(source))).transpose()
+    }
+
     /// The denominator without its exclusions.
     #[must_use]
     pub fn eligible(&self) -> Predicate {

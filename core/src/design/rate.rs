@@ -6,9 +6,10 @@ use serde::Deserialize;
 
 use super::per_residents::{PerResidents, ResidentsTable};
 use super::population::PopulationTable;
-use super::{Design, Input, Inputs, Population, Reader, Selection, Tally};
+use super::{Design, Input, Inputs, Population, Reader, Reported, Selection, Tally};
+use crate::cel::Predicate;
 use crate::estimate::{Estimated, IntervalRule, Rule, Unavailable, ValueKind, count_to_f64};
-use crate::measure_file::{DefinitionError, Table};
+use crate::measure_file::{DefinitionError, Table, Text};
 
 /// The design's name in a measure's file: the value of `design.kind`.
 pub(super) const KIND: &str = "rate";
@@ -17,6 +18,7 @@ pub(super) const KIND: &str = "rate";
 #[derive(Debug)]
 struct Rate {
     population: Population,
+    reported_by: Option<Predicate>,
     per: PerResidents,
 }
 
@@ -24,14 +26,18 @@ struct Rate {
 #[serde(deny_unknown_fields)]
 struct RateTable {
     population: PopulationTable,
+    /// The rows of the source that is asked for, if agencies report on one source and not on another.
+    reported_by: Option<Text>,
     residents: ResidentsTable,
 }
 
 /// Reads the table `design` of a measure's file.
 pub(super) fn read(table: Table<'_>, reader: &Reader<'_>) -> Result<Arc<dyn Design>, DefinitionError> {
     let written: RateTable = reader.fields.checker().read(table)?;
+    let population = written.population.read(reader.fields)?;
     Ok(Arc::new(Rate {
-        population: written.population.read(reader.fields)?,
+        reported_by: population.read_source(written.reported_by.as_ref(), reader.fields)?,
+        population,
         per: PerResidents::read(Some(written.residents), reader)?,
     }))
 }
@@ -50,7 +56,10 @@ impl Design for Rate {
     }
 
     fn inputs(&self) -> Vec<Input> {
-        self.per.inputs(Input::Tally(Tally::of_events(&self.population)))
+        let mut inputs = self.per.inputs(Input::Tally(Tally::of_events(&self.population)));
+        let reported = self.reported_by.iter().map(|source| Reported::source(self.population.rows, source));
+        inputs.extend(reported.map(Input::Reported));
+        inputs
     }
 
     fn selections(&self) -> Vec<Selection> {
@@ -59,6 +68,9 @@ impl Design for Rate {
 
     fn estimate(&self, inputs: &Inputs, rule: Rule) -> Result<Estimated, Unavailable> {
         let [events, ..] = *inputs.tally(0)?;
+        if self.reported_by.is_some() {
+            inputs.reported(self.per.next_input())?;
+        }
         self.per.estimate(count_to_f64(events), inputs, rule)
     }
 }

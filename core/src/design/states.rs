@@ -45,6 +45,8 @@ pub enum InputState {
         /// Received.
         received: u32,
     },
+    /// All that is needed was reported on.
+    Reported,
     /// Another measure, group by group.
     Measure(Vec<GroupState>),
 }
@@ -94,6 +96,7 @@ impl InputState {
                 }
                 Some(Self::Histogram(sum))
             }
+            (Self::Reported, Self::Reported) => Some(Self::Reported),
             _ => None,
         }
     }
@@ -193,6 +196,18 @@ impl Inputs {
     pub fn register(&self, at: usize) -> Result<(u32, u32), MissingReason> {
         match self.state(at)? {
             InputState::Register { expected, received } => Ok((*received, *expected)),
+            _ => Err(MissingReason::NotApplicable),
+        }
+    }
+
+    /// Checks that what is needed was reported on.
+    ///
+    /// # Errors
+    ///
+    /// As [`Inputs::tally`].
+    pub fn reported(&self, at: usize) -> Result<(), MissingReason> {
+        match self.state(at)? {
+            InputState::Reported => Ok(()),
             _ => Err(MissingReason::NotApplicable),
         }
     }

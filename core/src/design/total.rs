@@ -6,8 +6,8 @@ use serde::Deserialize;
 
 use super::per_residents::{PerResidents, ResidentsTable};
 use super::population::SubjectsTable;
-use super::{Design, Histogram, Input, Inputs, Quantity, Reader, Selection, Subjects, Tally};
-use crate::cel::{FieldPath, Predicate};
+use super::{Design, Histogram, Input, Inputs, Quantity, Reader, Reported, Selection, Subjects, Tally};
+use crate::cel::FieldPath;
 use crate::contract::{Dataset, Kind};
 use crate::estimate::{
     Comparable, Estimated, IntervalRule, MissingReason, Rule, Unavailable, ValueKind, count_to_f64,
@@ -83,9 +83,8 @@ impl Design for Total {
 
     fn inputs(&self) -> Vec<Input> {
         let amounts = Histogram { of: Quantity::Number(self.amount), subjects: Tally::of_subjects(&self.subjects) };
-        let without = self.subjects.population.and(&Predicate::present(self.amount).not());
         let mut inputs = self.per.inputs(Input::Histogram(amounts));
-        inputs.push(Input::Tally(Tally::of(self.subjects.rows, vec![without])));
+        inputs.push(Input::Reported(Reported::counts(&self.subjects, self.amount)));
         inputs
     }
 
@@ -98,11 +97,7 @@ impl Design for Total {
     }
 
     fn estimate(&self, inputs: &Inputs, rule: Rule) -> Result<Estimated, Unavailable> {
-        let [without_amount, ..] = *inputs.tally(self.per.next_input())?;
-        if without_amount > 0 {
-            // An amount that is not stated is not 0.
-            return Err(MissingReason::NotSubmitted.into());
-        }
+        inputs.reported(self.per.next_input())?;
         let total = self.per.estimate(sum(inputs.histogram(0)?)?, inputs, rule)?;
         // The stocks of two days are not independent counts, so their change is not tested.
         Ok(if self.stock { Estimated { comparable: Comparable::Not, ..total } } else { total })

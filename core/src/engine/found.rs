@@ -75,7 +75,7 @@ impl<T> Found<T> {
     pub(crate) fn join<U>(&mut self, other: Found<U>) {
         self.synthetic |= other.synthetic;
         self.revision = self.revision.max(other.revision);
-        if other.completeness.received < self.completeness.received {
+        if other.completeness.is_less_than(self.completeness) {
             self.completeness = other.completeness;
         }
         for source in other.sources {

@@ -18,6 +18,7 @@ use super::precedence::{HeldElsewhere, HeldRows, Precedence};
 use super::row_values;
 use super::segment::{HeldSegment, span};
 use super::submitted::Submitted;
+use crate::clock::london_day;
 
 /// The rows in force at one position of the ledger.
 #[derive(Debug)]

@@ -78,6 +78,7 @@ impl Data {
             Input::Reports(datasets) => Ok(self.reports(cell, datasets)),
             Input::Residents(residents) => Ok(self.resident(cell, residents)),
             Input::Register(register) => self.registered(cell, number, register),
+            Input::Reported(reported) => self.shown(cell, number, reported),
             Input::Measure(measure) => self.by_group(cell, measure),
         }
     }
@@ -181,7 +182,8 @@ impl Data {
             self.coverage.reports_since(&self.counts, events, cell.area, (month, 0), since).complete
         };
         let end = last.plus(*proved_months).last_day();
-        span(*proved_months).all(|month| reported(month, None)) && span(*months).all(|month| reported(month, Some(end)))
+        span(*proved_months).all(|month| reported(month, None))
+            && span(*months).all(|month| reported(month, Some(end)))
     }
 
     /// The state of linked victims. It is missing if the months before the period are not complete, or if pseudonyms

@@ -10,6 +10,7 @@ mod observation;
 mod observe;
 mod page;
 mod plan;
+mod shown;
 mod table;
 mod table_lists;
 

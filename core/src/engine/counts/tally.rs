@@ -74,6 +74,14 @@ pub(crate) struct Cube {
 }
 
 impl Cube {
+    /// Whether the first expression selects a row of the area at this position, in any month.
+    pub(crate) fn has_rows(&self, area: usize) -> bool {
+        (0..self.months).any(|month| {
+            let start = (area * self.months + month) * self.cells * self.bits;
+            self.values.range(start, self.bits).any(|(bit, count)| bit == 0 && count > 0)
+        })
+    }
+
     /// Counts the rows of a table.
     pub(crate) fn count(
         store: &RowStore,

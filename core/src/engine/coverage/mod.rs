@@ -9,7 +9,7 @@ use std::sync::Arc;
 use jiff::civil::Date;
 
 pub(crate) use reporters::{Reporters, areas_seen};
-pub(crate) use reports::{Reports, area_field, reporting_field};
+pub(crate) use reports::{Reports, area_field, not_submitted, parts, reporting_field};
 
 use super::cache::{Cache, MOST_PLACES};
 use super::counts::CountStore;
@@ -33,6 +33,11 @@ pub struct Completeness {
 }
 
 impl Completeness {
+    /// Whether a smaller share of what was expected was received.
+    pub(crate) fn is_less_than(self, other: Self) -> bool {
+        u64::from(self.received) * u64::from(other.expected) < u64::from(other.received) * u64::from(self.expected)
+    }
+
     /// The completeness of a value that needs no links.
     pub(crate) fn of(expected: usize, received: usize) -> Self {
         let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);

@@ -149,6 +149,28 @@ struct Needed<'a> {
     partial: bool,
 }
 
+/// The areas that make up an area in a period, if agencies report on each of them: the boroughs of London. The area itself
+/// if it has no parts.
+pub(crate) fn parts(areas: &Areas, index: &AreaIndex, area: AreaId, period: Period) -> Vec<AreaId> {
+    let units = Needed::new(areas, index, area, period).units;
+    if units.is_empty() { vec![area] } else { units }
+}
+
+/// What is said about the areas of which nothing is known.
+pub(crate) fn not_submitted(areas: &Areas, lacking: &[AreaId], all: usize) -> String {
+    format!("Not submitted for {} of {all}: {}.", lacking.len(), names(areas, lacking))
+}
+
+/// The first names of areas, and how many more there are.
+fn names(areas: &Areas, units: &[AreaId]) -> String {
+    let mut names: Vec<&str> = units.iter().take(NAMED).map(|unit| areas.get(*unit).name()).collect();
+    let more = format!("{} more", units.len().saturating_sub(NAMED));
+    if units.len() > NAMED {
+        names.push(&more);
+    }
+    if names.is_empty() { "none for the whole period".to_owned() } else { names.join(", ") }
+}
+
 impl<'a> Needed<'a> {
     fn new(areas: &'a Areas, index: &AreaIndex, area: AreaId, period: Period) -> Self {
         let day = period.end_date();
@@ -239,22 +261,13 @@ impl<'a> Needed<'a> {
         if !months.lacking.is_empty() && months.completeness.received > 0 {
             let all = self.units.len();
             let text = if months.there.len() <= months.lacking.len() {
-                format!("Submitted for {} of {all}: {}.", months.there.len(), self.names(&months.there))
+                format!("Submitted for {} of {all}: {}.", months.there.len(), names(self.areas, &months.there))
             } else {
-                format!("Not submitted for {} of {all}: {}.", months.lacking.len(), self.names(&months.lacking))
+                not_submitted(self.areas, &months.lacking, all)
             };
             return Some(text.into());
         }
         self.city_caveat(covered, index)
-    }
-
-    fn names(&self, units: &[AreaId]) -> String {
-        let mut names: Vec<&str> = units.iter().take(NAMED).map(|unit| self.areas.get(*unit).name()).collect();
-        let more = format!("{} more", units.len().saturating_sub(NAMED));
-        if units.len() > NAMED {
-            names.push(&more);
-        }
-        if names.is_empty() { "none for the whole period".to_owned() } else { names.join(", ") }
     }
 
     /// The caveat about the City of London. Its force is not the Metropolitan Police.

@@ -22,6 +22,9 @@ use std::num::NonZeroUsize;
 use std::sync::{Arc, LazyLock};
 
 use arrow::array::StringArray;
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
 
 use super::snapshot::{Coverage, CoveredAreas, Segment, Snapshot, SubmissionId};
 use super::{AreaSelection, Basis, Engine, Observation, PeriodSelection, Query};
@@ -36,6 +39,11 @@ pub(super) static CORE: LazyLock<Arc<Core>> = LazyLock::new(|| Arc::new(Core::fr
 pub(super) const SOUTHWARK: &str = "E09000028";
 pub(super) const MPS: &str = "E23000001";
 pub(super) const GREATER_LONDON: &str = "E12000007";
+
+/// The day of an instant, in UTC.
+fn day_of(micros: i64) -> Date {
+    Timestamp::from_microsecond(micros).unwrap().to_zoned(TimeZone::UTC).date()
+}
 
 /// A builder of a ledger.
 #[derive(Clone, Default)]
@@ -66,7 +74,7 @@ impl Ledger {
             collection: "".into(),
             first: first.parse().unwrap(),
             last: last.parse().unwrap(),
-            extracted: (extract_micros > 0).then(|| date_of_days((extract_micros / 86_400_000_000) as i32).unwrap()),
+            extracted: (extract_micros > 0).then(|| day_of(extract_micros)),
             areas: CoveredAreas::OfRemit { nil: batch.rows() == 0 },
             synthetic,
         });

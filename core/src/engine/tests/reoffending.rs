@@ -89,7 +89,14 @@ fn a_report_that_was_extracted_before_the_proofs_is_not_enough() {
         let none = REOFFENCES.to_owned();
         Ledger::default()
             .submit("moj", "probation_cohort", "2015-10-01..2015-12-31", &cohort())
-            .submit_as("moj", "proven_reoffence", "2015-10-01..2016-12-31", &reoffences(), false, micros(first_extract))
+            .submit_as(
+                "moj",
+                "proven_reoffence",
+                "2015-10-01..2016-12-31",
+                &reoffences(),
+                false,
+                micros(first_extract),
+            )
             .submit_as("moj", "proven_reoffence", "2017-01-01..2017-06-30", &none, false, micros("2017-09-30"))
             .engine()
     };

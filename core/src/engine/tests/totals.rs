@@ -2,40 +2,71 @@
 
 use super::*;
 use crate::engine::MissingReason;
+use crate::reference::Level;
+
+/// Incidents of every borough of the Met in two months: one of each kind in each, and more in Southwark.
+fn incidents(without: &[(&str, &str)]) -> String {
+    let mut rows = "month_end,borough,asb_type,count,repeat_caller_count,recorded_by".to_owned();
+    let mps = CORE.reference.areas.by_code(MPS).unwrap();
+    let boroughs = CORE.reference.areas.iter().filter(|(id, area)| {
+        area.level() == Level::Borough && CORE.reference.areas.is_within(*id, mps, "2017-02-28".parse().unwrap())
+    });
+    for (_, borough) in boroughs {
+        for month in
+            ["2017-01-31", "2017-02-28"].into_iter().filter(|month| !without.contains(&(borough.code(), month)))
+        {
+            let (personal, nuisance) = if borough.code() == SOUTHWARK { ("40,7", "60,") } else { ("1,0", "1,0") };
+            rows += &format!(
+                "\n{month},{0},personal,{personal},police\n{month},{0},nuisance,{nuisance},police\n\
+                 {month},{0},nuisance,900,,council",
+                borough.code()
+            );
+        }
+    }
+    rows
+}
 
 #[test]
 fn incidents_of_months_and_boroughs_are_added() {
-    let rows = format!(
-        "month_end,borough,asb_type,count,repeat_caller_count,recorded_by
-        2017-01-31,{SOUTHWARK},personal,40,7,police
-        2017-01-31,{SOUTHWARK},nuisance,60,,police
-        2017-02-28,{SOUTHWARK},nuisance,50,5,police
-        2017-02-28,{SOUTHWARK},nuisance,900,,council
-        2017-02-28,E09000023,personal,8,0,police"
-    );
-    let window = "2017-01-01..2017-12-31";
-    let engine = Ledger::default().submit("mps", "asb_incident", window, &rows).engine();
+    let engine = Ledger::default().submit("mps", "asb_incident", "2017-01-01..2017-02-28", &incidents(&[])).engine();
     let count = |measure: &str, area: &str, period: &str| computed(&engine, measure, area, period).result;
     assert_eq!(count("asb-incident-volume", SOUTHWARK, "2017-01"), Ok(100.0));
-    assert_eq!(count("asb-incident-volume", SOUTHWARK, "CY2017"), Ok(150.0));
-    assert_eq!(count("asb-incident-volume", MPS, "CY2017"), Ok(158.0));
+    assert_eq!(count("asb-incident-volume", MPS, "2017-02"), Ok(100.0 + 31.0 * 2.0));
     // A row without a number of repeat callers is not one with none.
-    let repeat = |area: &str, period: &str| count("asb-incident-volume.repeat-callers", area, period);
-    assert_eq!(repeat(SOUTHWARK, "CY2017"), Err(MissingReason::NotSubmitted));
-    assert_eq!((repeat(SOUTHWARK, "2017-02"), repeat("E09000023", "2017-02")), (Ok(5.0), Ok(0.0)));
-    let rate = computed(&engine, "asb-incident-volume.rate", SOUTHWARK, "CY2017");
-    assert_eq!(rate.numerator, Some(150.0));
+    let repeat = |area: &str| count("asb-incident-volume.repeat-callers", area, "2017-02");
+    assert_eq!((repeat(SOUTHWARK), repeat("E09000023")), (Err(MissingReason::NotSubmitted), Ok(0.0)));
     let interval = computed(&engine, "asb-incident-volume", SOUTHWARK, "2017-01").interval.unwrap();
     assert_eq!(interval.method.id(), "byar");
     let by = Query {
         breakdown: vec!["asb_type".to_owned()],
         basis: Some(Basis::ComputedFromRecords),
-        ..ask("asb-incident-volume", SOUTHWARK, "CY2017")
+        ..ask("asb-incident-volume", SOUTHWARK, "2017-01")
     };
     let found = engine.query(&by).unwrap();
     let of = |code: &str| found.iter().find(|seen| seen.breakdown[0].code == code).unwrap().result;
-    assert_eq!((of("personal"), of("nuisance"), of("environmental")), (Ok(40.0), Ok(110.0), Ok(0.0)));
+    assert_eq!((of("personal"), of("nuisance"), of("environmental")), (Ok(40.0), Ok(60.0), Ok(0.0)));
     assert!(CORE.catalogue.get("asb-incident-volume").unwrap().additive_periods);
+}
+
+#[test]
+fn a_borough_without_a_row_is_silent_and_not_free_of_incidents() {
+    let lewisham = "E09000023";
+    let rows = incidents(&[(lewisham, "2017-01-31")]);
+    let engine = Ledger::default().submit("mps", "asb_incident", "2017-01-01..2017-02-28", &rows).engine();
+    let found = |area: &str, period: &str| computed(&engine, "asb-incident-volume", area, period);
+    assert_eq!(found(lewisham, "2017-01").result, Err(MissingReason::NotSubmitted));
+    let london = found(MPS, "2017-01");
+    assert_eq!(london.result, Err(MissingReason::NotSubmitted));
+    assert_eq!((london.completeness.expected, london.completeness.received), (32, 31));
+    assert!(london.caveats.iter().any(|caveat| caveat.contains("Lewisham")), "{:?}", london.caveats);
+    assert_eq!((found(lewisham, "2017-02").result, found(MPS, "2017-02").result), (Ok(2.0), Ok(162.0)));
+    // Councils recorded incidents in January too, but a measure of the police says nothing about them.
+    let council_only = rows.lines().filter(|row| !row.ends_with("police")).collect::<Vec<_>>().join("\n");
+    let engine = Ledger::default().submit("mps", "asb_incident", "2017-01-01..2017-02-28", &council_only).engine();
+    assert_eq!(
+        computed(&engine, "asb-incident-volume", SOUTHWARK, "2017-01").result,
+        Err(MissingReason::NotSubmitted)
+    );
 }
 
 #[test]
@@ -73,12 +104,19 @@ fn open_cases_of_several_months_are_not_added() {
         {court},crown,2016-09-30,for_trial,under-6m,300
         {court},crown,2016-10-31,for_trial,under-6m,310
         {court},crown,2016-10-31,appeal,24m+,5
-        {court},magistrates,2016-10-31,for_trial,under-6m,70"
+        CC-WOOLWICH,crown,2016-10-31,for_trial,under-6m,90
+        MC-THAMES,magistrates,2016-10-31,for_trial,under-6m,70"
     );
     let window = "2016-09-01..2016-12-31";
     let engine = Ledger::default().submit("hmcts", "court_stock", window, &rows).engine();
     let open = |period: &str| computed(&engine, "crown-court-outstanding", &court, period).result;
     assert_eq!((open("2016-09"), open("2016-10")), (Ok(300.0), Ok(315.0)));
     assert_eq!(open("2016/17-Q3"), Err(MissingReason::NotApplicable));
+    // A court that wrote nothing for a month has not told how many cases are open. London needs all of its courts.
+    assert_eq!(open("2016-11"), Err(MissingReason::NotSubmitted));
+    let london = |period: &str| computed(&engine, "crown-court-outstanding", "E12000007", period).result;
+    assert_eq!((london("2016-09"), london("2016-10")), (Err(MissingReason::NotSubmitted), Ok(405.0)));
+    let magistrates = computed(&engine, "crown-court-outstanding", "MC-THAMES", "2016-10");
+    assert_eq!(magistrates.result, Err(MissingReason::NotApplicable));
     assert!(!CORE.catalogue.get("crown-court-outstanding").unwrap().additive_periods);
 }
