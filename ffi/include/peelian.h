@@ -699,7 +699,9 @@ enum peelian_status peelian_query_add_breakdown(struct peelian_query *query,
                                                 const char *dimension,
                                                 struct peelian_error **error);
 
-// Compares each value with another value: "previous_window", "same_period_last_year", "london" or "reference_group".
+// Compares each value with another value, or with the series before it: "previous_window", "same_period_last_year", "london",
+// "reference_group", "nation" (England and Wales), "funnel" (position around London's value), "trend" (five years) or
+// "process_control" (at most 24 months or quarters).
 // The last needs peelian_query_set_reference_group().
 //
 // PEELIAN_STATUS_INVALID_ARGUMENT for another text.
@@ -854,9 +856,9 @@ typedef struct peelian_observation {
 // The comparison of a value with the value of another period, area or group. It belongs to its result. Only `method`
 // may be NULL. A number that is not known is NaN.
 typedef struct peelian_comparison {
-  // "previous_window", "same_period_last_year", "london" or "reference_group".
+  // The kind, as in peelian_query_add_comparison.
   const char *kind;
-  // Period, area or group that the value is compared with.
+  // Period, periods, area or group that the value is compared with.
   const char *against;
   // The other value, in the unit of the measure.
   double against_value;
@@ -864,18 +866,27 @@ typedef struct peelian_comparison {
   double change;
   // "difference" or "ratio"; empty where there is no change.
   const char *change_kind;
-  // Lower limit of the change.
+  // Lower limit of the change. For "funnel", the 99.8% limit around the other value; for "process_control", the limit of the
+  // process.
   double lower;
-  // Upper limit of the change.
+  // Upper limit, likewise.
   double upper;
   // Confidence level, between 0 and 1.
   double confidence;
   // Method of the interval; NULL where there is no interval.
   const char *method;
-  // "higher", "lower", "no clear change" or "not compared".
+  // "higher", "lower", "no clear change" or "not compared". For "funnel" "within the limits", "above the 95% limits" and the
+  // like; for "trend" "rising", "falling" or "no clear trend"; for "process_control" "within ordinary variation", "special
+  // cause above the mean" or "special cause below the mean".
   const char *verdict;
   // Why there is no change, or what to know about the change; may be empty.
   const char *note;
+  // Smallest rise that the test would have called clear, in the form of the change.
+  double smallest_clear_change;
+  // P-value of the gap to the reference group, adjusted for all groups of the breakdown (Holm 1979).
+  double adjusted_p_value;
+  // Number of cells of the whole answer, all of which are compared in this way.
+  uint64_t comparisons_in_answer;
 } peelian_comparison;
 
 // One part of an observation that is read with its value: a stage of a funnel, a group of a gap. Read the kind first:

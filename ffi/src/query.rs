@@ -110,7 +110,9 @@ pub extern "C" fn peelian_query_add_breakdown(
     add(query, dimension, error, |query, text| query.breakdown.push(text))
 }
 
-/// Compares each value with another value: "previous_window", "same_period_last_year", "london" or "reference_group".
+/// Compares each value with another value, or with the series before it: "previous_window", "same_period_last_year", "london",
+/// "reference_group", "nation" (England and Wales), "funnel" (position around London's value), "trend" (five years) or
+/// "process_control" (at most 24 months or quarters).
 /// The last needs peelian_query_set_reference_group().
 ///
 /// PEELIAN_STATUS_INVALID_ARGUMENT for another text.

@@ -42,5 +42,5 @@ def marks(seen: Observation) -> str:
 def change(found: Comparison) -> str:
     """A change and the verdict of its test, or the reason for having none."""
     if found.change is None:
-        return found.note
+        return found.note if found.verdict == "not compared" else found.verdict
     return f"{_peelian.change_text(found.change_kind, found.change)} {found.verdict}"

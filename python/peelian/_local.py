@@ -167,7 +167,8 @@ def compute(
     - `periods`: a period ("2017-02", "2016/17-Q2", "R12-2017-02", "CY2016", "2016/17"), a range ("2016-01..2016-12"),
       or the latest periods ("latest:24", "latest:8:R12").
     - `by`: the fields of a breakdown.
-    - `comparisons`: any of "previous_window", "same_period_last_year", "london" and "reference_group".
+    - `comparisons`: any of "previous_window", "same_period_last_year", "london", "reference_group", "nation", "funnel",
+      "trend" and "process_control".
     - `reference_group`: the group that "reference_group" compares with, as "dimension=code".
     - `confidence`: the confidence level of the intervals.
     - `allow_break`: True to compute changes across a declared break in a series.

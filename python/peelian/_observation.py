@@ -12,23 +12,37 @@ __all__ = ["Alternative", "Comparison", "Component", "Observation", "of_row"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
-    """A comparison of an observation with another period, area or group."""
+    """A comparison of an observation with another period, area or group, or with the series before it."""
 
     kind: str
-    """previous_window, same_period_last_year, london or reference_group."""
+    """The kind, as a query names it."""
     against: str
-    """Period, area or group that the observation is compared with."""
+    """Period, periods, area or group that the observation is compared with."""
     against_value: float | None
+    """The value compared with. For process_control, the mean."""
     change: float | None
     change_kind: str
     """Whether `change` is a "difference" or a "ratio"."""
     lower: float | None
+    """Lower limit of the change. For funnel, the 99.8% limit around the value compared with; for process_control, the limit of
+    the process."""
     upper: float | None
     confidence: float | None
     method: str | None
     verdict: str
-    """higher, lower or no clear change, from a test of difference. "not compared" with the reason in `note`."""
+    """higher, lower or no clear change, from a test of difference. "not compared" with the reason in `note`.
+
+    For funnel: within the limits, above the 95% limits, above the 99.8% limits, and the same below. For trend: rising, falling
+    or no clear trend. For process_control: within ordinary variation, special cause above the mean, special cause below the
+    mean.
+    """
     note: str
+    smallest_clear_change: float | None
+    """Smallest rise that the test would have called clear, in the form of `change`."""
+    adjusted_p_value: float | None
+    """P-value of the gap to the reference group, adjusted for all groups of the breakdown (Holm 1979)."""
+    comparisons_in_answer: int
+    """Number of cells of the whole answer, all of which are compared in this way."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,7 +23,16 @@ __all__ = [
 Several: TypeAlias = "str | Sequence[str]"
 """One text or several."""
 
-ComparisonKind: TypeAlias = Literal["previous_window", "same_period_last_year", "london", "reference_group"]
+ComparisonKind: TypeAlias = Literal[
+    "previous_window",
+    "same_period_last_year",
+    "london",
+    "reference_group",
+    "nation",
+    "funnel",
+    "trend",
+    "process_control",
+]
 Comparisons: TypeAlias = "ComparisonKind | Sequence[ComparisonKind]"
 Basis: TypeAlias = Literal["submitted_figure", "computed_from_records"]
 
@@ -42,7 +51,12 @@ class Question(TypedDict, total=False):
     by: Several
     """Fields of a breakdown. The default is the total."""
     comparisons: Comparisons
-    """Any of "previous_window", "same_period_last_year", "london" and "reference_group"."""
+    """What each value is compared with; any of these.
+
+    "previous_window", "same_period_last_year", "london", "nation" (England and Wales) and "reference_group" test the difference
+    from another value. "funnel" is the position in a funnel around London's value, "trend" is of five years, and
+    "process_control" is a chart of at most 24 months or quarters.
+    """
     reference_group: str
     """Group that "reference_group" compares with, as "dimension=code"."""
     confidence: float

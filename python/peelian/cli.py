@@ -85,6 +85,10 @@ class ComparisonChoice(enum.StrEnum):
     previous_window = "previous-window"
     same_period_last_year = "same-period-last-year"
     london = "london"
+    nation = "nation"
+    funnel = "funnel"
+    trend = "trend"
+    process_control = "process-control"
 
 
 class BasisChoice(enum.StrEnum):

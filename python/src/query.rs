@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use peelian::v1::{Basis, ComparisonKind, ExplainObservationRequest, ListReportsRequest, Query};
+use peelian_core::engine::ComparisonKind as Compared;
 use pyo3::prelude::*;
 
 use crate::arguments::{named, unknown};
@@ -32,9 +33,9 @@ impl QueryArguments {
     /// The contract's query.
     pub(crate) fn into_wire(self) -> Result<Query, Failure> {
         let comparison = |name: &String| {
-            named("COMPARISON_KIND", name, ComparisonKind::from_str_name).map(i32::from).ok_or_else(|| {
-                unknown("comparison", name, "previous_window, same_period_last_year, london, reference_group")
-            })
+            named("COMPARISON_KIND", name, ComparisonKind::from_str_name)
+                .map(i32::from)
+                .ok_or_else(|| unknown("comparison", name, &Compared::ALL.map(Compared::id).join(", ")))
         };
         let basis = match self.basis.as_str() {
             "" => Basis::Unspecified,

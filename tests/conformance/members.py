@@ -11,7 +11,8 @@ NUMBERS = """value numerator denominator lower upper confidence unweighted_base 
 WHOLES = "measure_version synthetic expected received".split()
 # The lists of an observation, with the members of their structures.
 LISTS = {
-    "comparisons": "kind against against_value change change_kind lower upper confidence method verdict note".split(),
+    "comparisons": """kind against against_value change change_kind lower upper confidence method verdict note
+        smallest_clear_change adjusted_p_value comparisons_in_answer""".split(),
     "components": """kind code label unit count value lower upper confidence method unweighted_base effective_n
         unit_change""".split(),
     "alternatives": "agency source value missing numerator denominator difference synthetic".split(),

@@ -28,7 +28,8 @@
 /* Members of the structures in the lists of an observation. */
 #define COMPARISON(TEXT, NUMBER, WHOLE) \
   TEXT(kind) TEXT(against) NUMBER(against_value) NUMBER(change) TEXT(change_kind) NUMBER(lower) NUMBER(upper) \
-  NUMBER(confidence) TEXT(method) TEXT(verdict) TEXT(note)
+  NUMBER(confidence) TEXT(method) TEXT(verdict) TEXT(note) NUMBER(smallest_clear_change) NUMBER(adjusted_p_value) \
+  WHOLE(comparisons_in_answer)
 #define COMPONENT(TEXT, NUMBER, WHOLE) \
   TEXT(kind) TEXT(code) TEXT(label) TEXT(unit) WHOLE(count) NUMBER(value) NUMBER(lower) NUMBER(upper) \
   NUMBER(confidence) TEXT(method) WHOLE(unweighted_base) NUMBER(effective_n) WHOLE(unit_change)

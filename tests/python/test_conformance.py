@@ -56,6 +56,8 @@ BOROUGHS = ["E09000028", "E09000033", "E09000001"]
 # Greater London, and the area of the Metropolitan Police.
 LONDON = {"E12000007", "E23000001"}
 AREAS_OF_A_LEVEL = 2
+# What the total of each measure is compared with.
+SERIES = "previous_window,london,funnel,trend,process_control"
 NOT_APPLICABLE = observation_pb2.MISSING_REASON_NOT_APPLICABLE
 # Smallest number of values of each design that are neither missing nor zero.
 VALUES = 5
@@ -240,7 +242,7 @@ def areas(client):
 
 @pytest.fixture(scope="module")
 def questions(client, measures, areas, submissions):
-    """Measure, areas, periods, breakdown and comparison of each question. Each measure is queried as a total for all areas
+    """Measure, areas, periods, breakdown and comparisons of each question. Each measure is queried as a total for all areas
     and periods, and by each breakdown for one area of each level offered and the first period of each kind."""
     of_figures = defaultdict(dict)
     for submission in submissions:
@@ -254,7 +256,7 @@ def questions(client, measures, areas, submissions):
         figures = list(of_figures.get(name, of_figures.get(name.partition(".")[0], ())))
         first = [PERIODS[kind][0] for kind in measure.periods]
         periods = dict.fromkeys([*(period for kind in measure.periods for period in PERIODS[kind]), *figures])
-        asked.append((name, everywhere, [*periods], "", "previous_window"))
+        asked.append((name, everywhere, [*periods], "", SERIES))
         # An exchange without data answers for everything that is offered: not submitted.
         empty = client.query(name, [found[0] for found in areas.values()], first) if measure.breakdowns else []
         offered = [*dict.fromkeys(seen.area for seen in empty if seen.missing != NOT_APPLICABLE)]
@@ -354,7 +356,7 @@ def through_grpc(client, submissions, measures, questions):
         received[sent.dataset][1] += receipt.rejected
     found = []
     for measure, areas, periods, breakdown, comparison, *source in questions:
-        kinds = [f"COMPARISON_KIND_{comparison.upper()}"] if comparison else []
+        kinds = [f"COMPARISON_KIND_{kind.upper()}" for kind in comparison.split(",") if kind]
         asked = {"breakdown": [breakdown] if breakdown else [], "comparisons": kinds, "page_size": 10_000}
         asked["source"] = "".join(source)
         answer = client.query(measure, areas, periods, **asked)

@@ -26,7 +26,9 @@ mod submitted;
 mod tests;
 
 pub use crate::estimate::{Component, ComponentKind, MissingReason};
-pub use answer::{Alternative, ChangeKind, Comparison, Observation, Page, Place, to_arrow, to_arrow_on};
+pub use answer::{
+    Alternative, ChangeKind, Comparison, NOT_COMPARED, Observation, Page, Place, to_arrow, to_arrow_on,
+};
 pub use api::Engine;
 pub use compute_once::{ComputeOnceError, Computed, compute_once};
 pub use counts::CountCache;

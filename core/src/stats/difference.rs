@@ -1,8 +1,9 @@
 //! Differences of two proportions: the equality gap, its change, and the words that describe it.
 
 use super::error::finite;
+use super::multiple::{HALVINGS, lower_limit};
 use super::proportion::Proportion;
-use super::{Estimate, Interval, Method, StatsError};
+use super::{Estimate, Interval, Method, StatsError, z};
 
 /// The word that a test of difference allows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -76,6 +77,44 @@ pub fn newcombe_10(first: Proportion, second: Proportion, confidence: f64) -> Re
 /// ```
 pub fn newcombe_11(first: Proportion, second: Proportion, confidence: f64) -> Result<Estimate, StatsError> {
     hybrid(first, second, first.wilson_cc(confidence)?, second.wilson_cc(confidence)?, Method::Newcombe11)
+}
+
+/// The smallest gap `first - second` above 0 whose interval by [`newcombe_10`] leaves out "no difference", if the first share is
+/// of `n` subjects. If no share is so high, the smallest gap below 0, without its sign. `None` if there is none either.
+///
+/// ```
+/// use peelian_core::stats::difference::{newcombe_10, smallest_clear_difference};
+/// use peelian_core::stats::proportion::Proportion;
+///
+/// let before = Proportion::new(400.0, 1000.0)?;
+/// let gap = smallest_clear_difference(1000.0, before, 0.95).unwrap();
+/// assert!((gap - 0.04328).abs() < 0.00001);
+/// let change = newcombe_10(Proportion::new(1000.0 * (0.4 + gap), 1000.0)?, before, 0.95)?;
+/// assert!(change.interval.unwrap().lower.abs() < 1e-9);
+/// # Ok::<(), peelian_core::stats::StatsError>(())
+/// ```
+#[must_use]
+pub fn smallest_clear_difference(n: f64, second: Proportion, confidence: f64) -> Option<f64> {
+    let deviate = z(confidence).ok()?;
+    let towards = |end: f64| {
+        let is_clear = |share: f64| {
+            let first = Proportion::effective(share.clamp(0.0, 1.0), n).ok()?;
+            let (high, low) = if end > second.value() { (first, second) } else { (second, first) };
+            Some(lower_limit(high, low, deviate) > 0.0)
+        };
+        let far = (end - second.value()).abs();
+        if !is_clear(end)? {
+            return None;
+        }
+        let (mut unclear, mut clear) = (0.0, far);
+        for _ in 0..HALVINGS {
+            let middle = (unclear + clear) / 2.0;
+            let share = second.value() + middle * (end - second.value()).signum();
+            if is_clear(share)? { clear = middle } else { unclear = middle }
+        }
+        Some(clear)
+    };
+    towards(1.0).or_else(|| towards(0.0))
 }
 
 fn hybrid(

@@ -44,11 +44,13 @@ pub enum Method {
     FunnelRatio,
     /// Funnel limits of a rate around a baseline.
     FunnelRate,
+    /// Limits of a process, from the mean moving range.
+    ProcessLimits,
 }
 
 impl Method {
     /// Every method, in the order of the type.
-    pub const ALL: [Method; 20] = [
+    pub const ALL: [Method; 21] = [
         Method::Wilson,
         Method::WilsonContinuityCorrected,
         Method::WeightedWilson,
@@ -69,6 +71,7 @@ impl Method {
         Method::FunnelProportion,
         Method::FunnelRatio,
         Method::FunnelRate,
+        Method::ProcessLimits,
     ];
 
     /// The stable identifier.
@@ -101,6 +104,7 @@ impl Method {
             Method::FunnelProportion => "funnel_proportion",
             Method::FunnelRatio => "funnel_ratio",
             Method::FunnelRate => "funnel_rate",
+            Method::ProcessLimits => "process_limits",
         }
     }
 
@@ -149,6 +153,7 @@ impl Method {
             Method::FunnelProportion | Method::FunnelRatio | Method::FunnelRate => {
                 "Spiegelhalter DJ (2005), Stat Med 24:1185-1202"
             }
+            Method::ProcessLimits => "Nelson LS (1982), J Qual Technol 14:172-173",
         }
     }
 
@@ -178,7 +183,8 @@ impl Method {
             | Method::Bootstrap
             | Method::FunnelProportion
             | Method::FunnelRatio
-            | Method::FunnelRate => None,
+            | Method::FunnelRate
+            | Method::ProcessLimits => None,
         }
     }
 }

@@ -13,7 +13,7 @@ use super::proportion::{Proportion, score_lower, score_upper};
 /// Beyond this deviate the p-value is below the smallest floating point number.
 const LARGEST_DEVIATE: f64 = 38.0;
 /// Number of halvings of [`LARGEST_DEVIATE`] down to the last bit of any relevant deviate.
-const HALVINGS: u32 = 64;
+pub(super) const HALVINGS: u32 = 64;
 
 /// The two-sided p-value of the gap `first - second`: 1 less the highest confidence at which the interval of
 /// [`newcombe_10`](super::difference::newcombe_10) leaves out "no difference".
@@ -44,7 +44,7 @@ pub fn gap_p_value(first: Proportion, second: Proportion) -> f64 {
 }
 
 /// The lower limit of `high - low` at the normal deviate `z`.
-fn lower_limit(high: Proportion, low: Proportion, z: f64) -> f64 {
+pub(super) fn lower_limit(high: Proportion, low: Proportion, z: f64) -> f64 {
     let down = high.value() - score_lower(high.numerator(), high.denominator(), z);
     let up = score_upper(low.numerator(), low.denominator(), z) - low.value();
     high.value() - low.value() - (down * down + up * up).sqrt()

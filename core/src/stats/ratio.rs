@@ -2,6 +2,7 @@
 
 use super::count::BYAR_FROM;
 use super::error::{count, denominator, exact_count};
+use super::multiple::HALVINGS;
 use super::proportion::Proportion;
 use super::special::{Tail, beta_quantile_logit};
 use super::{Estimate, Interval, Method, StatsError, ordinary, z};
@@ -76,6 +77,38 @@ pub fn rate_ratio(first: EventRate, second: EventRate, confidence: f64) -> Resul
     } else {
         log_wald(first, second, confidence)
     }
+}
+
+/// The smallest ratio `first / second` above 1 that [`log_wald`] calls clear, if the first rate has this exposure. It is approximate
+/// for small counts, for which [`rate_ratio`] is exact. `None` if the second rate has no events.
+///
+/// ```
+/// use peelian_core::stats::ratio::{EventRate, log_wald, smallest_clear_ratio};
+///
+/// let before = EventRate::new(100.0, 1.0)?;
+/// let ratio = smallest_clear_ratio(1.0, before, 0.95).unwrap();
+/// assert!((ratio - 1.29795).abs() < 0.00001);
+/// let change = log_wald(EventRate::new(100.0 * ratio, 1.0)?, before, 0.95)?;
+/// assert!((change.interval.unwrap().lower - 1.0).abs() < 1e-9);
+/// # Ok::<(), peelian_core::stats::StatsError>(())
+/// ```
+#[must_use]
+pub fn smallest_clear_ratio(exposure: f64, second: EventRate, confidence: f64) -> Option<f64> {
+    /// More than any ratio that has a meaning, as a logarithm.
+    const LARGEST: f64 = 40.0;
+    let deviate = z(confidence).ok()?;
+    let expected = second.events * exposure / second.exposure;
+    if second.events <= 0.0 || expected <= 0.0 {
+        return None;
+    }
+    let is_clear =
+        |log_ratio: f64| log_ratio > deviate * (1.0 / (expected * libm::exp(log_ratio)) + 1.0 / second.events).sqrt();
+    let (mut unclear, mut clear) = (0.0, LARGEST);
+    for _ in 0..HALVINGS {
+        let middle = (unclear + clear) / 2.0;
+        if is_clear(middle) { clear = middle } else { unclear = middle }
+    }
+    Some(libm::exp(clear))
 }
 
 /// `first / second` with an interval that is normal on the log scale: `r exp(-/+ z sqrt(1/x1 + 1/x2))`.

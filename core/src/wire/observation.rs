@@ -102,6 +102,10 @@ impl From<ComparisonKind> for wire::ComparisonKind {
             ComparisonKind::SamePeriodLastYear => Self::SamePeriodLastYear,
             ComparisonKind::London => Self::London,
             ComparisonKind::ReferenceGroup => Self::ReferenceGroup,
+            ComparisonKind::Nation => Self::Nation,
+            ComparisonKind::Funnel => Self::Funnel,
+            ComparisonKind::Trend => Self::Trend,
+            ComparisonKind::ProcessControl => Self::ProcessControl,
         }
     }
 }
@@ -117,6 +121,9 @@ impl From<&Comparison> for wire::Comparison {
             interval: found.interval.as_ref().map(interval),
             verdict: found.verdict.to_owned(),
             note: found.note.clone(),
+            smallest_clear_change: found.smallest_clear_change,
+            adjusted_p_value: found.adjusted_p_value,
+            comparisons_in_answer: u64::try_from(found.comparisons_in_answer).unwrap_or(u64::MAX),
         }
     }
 }

@@ -70,6 +70,10 @@ fn comparison(kind: i32) -> Result<ComparisonKind, QueryError> {
         Ok(wire::ComparisonKind::SamePeriodLastYear) => Ok(ComparisonKind::SamePeriodLastYear),
         Ok(wire::ComparisonKind::London) => Ok(ComparisonKind::London),
         Ok(wire::ComparisonKind::ReferenceGroup) => Ok(ComparisonKind::ReferenceGroup),
+        Ok(wire::ComparisonKind::Nation) => Ok(ComparisonKind::Nation),
+        Ok(wire::ComparisonKind::Funnel) => Ok(ComparisonKind::Funnel),
+        Ok(wire::ComparisonKind::Trend) => Ok(ComparisonKind::Trend),
+        Ok(wire::ComparisonKind::ProcessControl) => Ok(ComparisonKind::ProcessControl),
         Ok(wire::ComparisonKind::Unspecified) | Err(_) => Err(QueryError::UnknownValue(kind, "ComparisonKind")),
     }
 }

@@ -56,7 +56,7 @@ pub(crate) struct QueryArguments {
     #[arg(long, short, value_name = "FIELD")]
     by: Vec<String>,
 
-    /// Compare with the window before, the same period of the year before, or London.
+    /// Compare with another period or area, or with the series before. Repeat the option for several.
     #[arg(long, value_name = "WITH")]
     compare: Vec<Compare>,
 
@@ -82,6 +82,14 @@ enum Compare {
     SamePeriodLastYear,
     /// London.
     London,
+    /// England and Wales.
+    Nation,
+    /// London: the position in a funnel around its value, for the size of the area.
+    Funnel,
+    /// The four years before: whether the series rises or falls.
+    Trend,
+    /// The months or quarters before, at most 24 points: whether the value is within the ordinary variation.
+    ProcessControl,
 }
 
 /// A basis.
@@ -101,6 +109,10 @@ impl QueryArguments {
                 Compare::PreviousWindow => ComparisonKind::PreviousWindow,
                 Compare::SamePeriodLastYear => ComparisonKind::SamePeriodLastYear,
                 Compare::London => ComparisonKind::London,
+                Compare::Nation => ComparisonKind::Nation,
+                Compare::Funnel => ComparisonKind::Funnel,
+                Compare::Trend => ComparisonKind::Trend,
+                Compare::ProcessControl => ComparisonKind::ProcessControl,
             })
         };
         let basis = match self.basis {

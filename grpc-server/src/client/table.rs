@@ -3,6 +3,7 @@
 use comfy_table::Table;
 use peelian::v1::observation::Result as Outcome;
 use peelian::v1::{Basis, Comparison, Interval, MissingReason, Observation};
+use peelian_core::engine::NOT_COMPARED;
 use peelian_core::wire::{
     change_kind_named, change_text, fraction_text, interval_text, missing_text, value_kind_named, value_text,
 };
@@ -108,7 +109,8 @@ fn marks(observation: &Observation) -> String {
 fn changes(observation: &Observation) -> String {
     let one = |comparison: &Comparison| match change(comparison) {
         Some(change) => format!("{change} {}", comparison.verdict),
-        None => comparison.note.clone(),
+        None if comparison.verdict == NOT_COMPARED => comparison.note.clone(),
+        None => comparison.verdict.clone(),
     };
     observation.comparisons.iter().map(one).collect::<Vec<_>>().join("; ")
 }

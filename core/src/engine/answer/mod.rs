@@ -14,6 +14,7 @@ mod shown;
 mod table;
 mod table_lists;
 
+pub use compare::NOT_COMPARED;
 pub use observation::{Alternative, ChangeKind, Comparison, Observation};
 pub use page::{Page, Place};
 pub use table::{to_arrow, to_arrow_on};
@@ -29,7 +30,7 @@ use super::query::{Basis, CellRequest, Query, QueryError};
 use crate::parallel;
 use crate::reference::AreaId;
 use answered::Answered;
-use compare::compare;
+use compare::{Among, compare};
 use plan::{areas, plan, shown};
 
 /// Number of cells that a thread answers at a time. If there are fewer in all, one thread answers them.
@@ -72,12 +73,14 @@ pub(crate) fn query_page(
 ) -> Result<Page, QueryError> {
     let selected = Selected::new(data, query)?;
     let mut page = Page { observations: Vec::with_capacity(size), next: None };
-    for (cell, request) in (from.cell..).zip(selected.cells(from.cell..selected.len(), query.source.as_deref())) {
+    for (cell, among, request) in selected.cells(from.cell..selected.len(), query.source.as_deref()) {
         if !awaited() {
             return Err(QueryError::Abandoned);
         }
         let skipped = if cell == from.cell { from.observation } else { 0 };
-        for (observation, found) in observations_of(data, query, request)?.into_iter().enumerate().skip(skipped) {
+        for (observation, found) in
+            observations_of(data, query, request, among)?.into_iter().enumerate().skip(skipped)
+        {
             let place = Place { cell, observation };
             if page.observations.len() == size {
                 page.next = Some(place);
@@ -130,11 +133,12 @@ impl<'d> Selected<'d> {
     ) -> Result<Vec<Observation>, QueryError> {
         let answered = parallel::map(range.len(), CELLS, data.counts.rows.rows.threads(), |part| {
             let mut found = Vec::with_capacity(part.len());
-            for cell in self.cells(range.start + part.start..range.start + part.end, query.source.as_deref()) {
+            let part = range.start + part.start..range.start + part.end;
+            for (_, among, cell) in self.cells(part, query.source.as_deref()) {
                 if !awaited() {
                     return Err(QueryError::Abandoned);
                 }
-                found.extend(observations_of(data, query, cell)?);
+                found.extend(observations_of(data, query, cell, among)?);
             }
             Ok(found)
         });
@@ -145,13 +149,21 @@ impl<'d> Selected<'d> {
         Ok(observations)
     }
 
-    fn cells<'s>(&'s self, range: Range<usize>, source: Option<&'s str>) -> impl Iterator<Item = CellRequest<'s>> {
+    /// The cells in a range, each with its number and with the size of the answer.
+    fn cells<'s>(
+        &'s self,
+        range: Range<usize>,
+        source: Option<&'s str>,
+    ) -> impl Iterator<Item = (usize, Among, CellRequest<'s>)> {
         let mut first = 0;
+        let cells = self.len();
         self.0.iter().flat_map(move |selected| {
             let within = |cell: usize| cell.saturating_sub(first).min(selected.len());
             let own = within(range.start)..within(range.end);
+            let before = first;
             first += selected.len();
-            own.map(move |number| selected.cell(number, source))
+            let among = Among { areas: selected.areas.len(), cells };
+            own.map(move |number| (before + number, among, selected.cell(number, source)))
         })
     }
 }
@@ -171,7 +183,12 @@ impl SelectedMeasure<'_> {
 }
 
 /// The observations of one cell: one for each basis that has data.
-fn observations_of(data: &Data, query: &Query, cell: CellRequest<'_>) -> Result<Vec<Observation>, ComputeError> {
+fn observations_of(
+    data: &Data,
+    query: &Query,
+    cell: CellRequest<'_>,
+    among: Among,
+) -> Result<Vec<Observation>, ComputeError> {
     let mut found: Vec<(Basis, Answered)> = Vec::with_capacity(2);
     for basis in [Basis::SubmittedFigure, Basis::ComputedFromRecords] {
         if query.answers(basis) {
@@ -193,8 +210,9 @@ fn observations_of(data: &Data, query: &Query, cell: CellRequest<'_>) -> Result<
     }
     let observed = found.into_iter().map(|(basis, answered)| {
         let (mut observation, comparable) = observe(data, cell, basis, answered);
+        let comparable = observation.result.is_ok().then_some(comparable);
         for kind in &query.comparisons {
-            observation.comparisons.push(compare(data, query, cell, (basis, comparable), *kind)?);
+            observation.comparisons.push(compare(data, query, cell, (basis, comparable), *kind, among)?);
         }
         Ok(observation)
     });

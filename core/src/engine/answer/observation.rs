@@ -120,17 +120,28 @@ impl ChangeKind {
 pub struct Comparison {
     /// Kind.
     pub kind: ComparisonKind,
-    /// Period, area or group that is compared with; empty if there is none.
+    /// Period, periods, area or group that is compared with; empty if there is none.
     pub against: String,
-    /// Value that is compared with.
+    /// Value that is compared with: for process control, the mean.
     pub against_value: Option<f64>,
     /// The change and its kind; `None` if it was not tested.
     pub change: Option<(f64, ChangeKind)>,
-    /// Interval of the change.
+    /// Interval of the change. For a funnel, the 99.8% limits around the value compared with; for process control, the limits
+    /// of the process.
     pub interval: Option<Interval>,
-    /// `higher`, `lower` or `no clear change`, from a test of difference. If it is `not compared`, `note` has the
-    /// reason.
+    /// `higher`, `lower` or `no clear change`, from a test of difference. For a funnel `within the limits`, `above the 95%
+    /// limits` and so on; for a trend `rising`, `falling` or `no clear trend`; for process control `within ordinary variation`,
+    /// `special cause above the mean` or `special cause below the mean`. If it is `not compared`, `note` has the reason.
     pub verdict: &'static str,
     /// The reason why there is no comparison, or a caveat.
     pub note: String,
+    /// The smallest rise that the test would have called clear, in the form of the change; `None` if there is no test. For a ratio
+    /// it is approximate (log-Wald).
+    pub smallest_clear_change: Option<f64>,
+    /// The p-value of the gap to the reference group, adjusted for all groups of the breakdown (Holm 1979); `None` for other
+    /// comparisons.
+    pub adjusted_p_value: Option<f64>,
+    /// Number of cells of the whole answer. All are compared in this way, and chance alone makes about one in twenty of the
+    /// tests at 95% clear.
+    pub comparisons_in_answer: usize,
 }

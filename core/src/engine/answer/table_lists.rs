@@ -27,6 +27,9 @@ pub(super) fn comparisons(observations: &[Observation]) -> ArrayRef {
                 text("change_kind", all, |found| found.change.map_or("", |(_, kind)| kind.id())),
                 text("verdict", all, |found| found.verdict),
                 text("note", all, |found| &found.note),
+                number("smallest_clear_change", all, |found| found.smallest_clear_change),
+                number("adjusted_p_value", all, |found| found.adjusted_p_value),
+                whole("comparisons_in_answer", all, |found| u64::try_from(found.comparisons_in_answer).ok()),
             ];
             parts.extend(interval(all, |found| found.interval));
             parts

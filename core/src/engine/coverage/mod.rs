@@ -33,6 +33,11 @@ pub struct Completeness {
 }
 
 impl Completeness {
+    /// The share of what was expected that was received; `None` if nothing was expected.
+    pub(crate) fn share(self) -> Option<f64> {
+        (self.expected > 0).then(|| f64::from(self.received) / f64::from(self.expected))
+    }
+
     /// Whether a smaller share of what was expected was received.
     pub(crate) fn is_less_than(self, other: Self) -> bool {
         u64::from(self.received) * u64::from(other.expected) < u64::from(other.received) * u64::from(self.expected)

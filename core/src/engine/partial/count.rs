@@ -97,7 +97,8 @@ impl Plan {
     /// The areas of the query, and the areas that they are compared with.
     fn areas(&self, data: &Data) -> Vec<AreaId> {
         let mut areas = areas_named(data, &self.query);
-        if self.query.comparisons.contains(&ComparisonKind::London) {
+        let with_london = [ComparisonKind::London, ComparisonKind::Funnel];
+        if self.query.comparisons.iter().any(|kind| with_london.contains(kind)) {
             let known = &self.core.reference.areas;
             areas.extend([London::Mps32, London::Gl33].into_iter().filter_map(|coverage| known.london(coverage)));
         }

@@ -45,9 +45,29 @@ pub enum ComparisonKind {
     London,
     /// The reference group of the breakdown.
     ReferenceGroup,
+    /// The value for England and Wales.
+    Nation,
+    /// London's value: the position in a funnel around it, for the size of the area.
+    Funnel,
+    /// The four years before: whether the series rises or falls.
+    Trend,
+    /// The months or quarters before: whether the value is within the ordinary variation of the process.
+    ProcessControl,
 }
 
 impl ComparisonKind {
+    /// All kinds, in the order of the contract.
+    pub const ALL: [Self; 8] = [
+        Self::PreviousWindow,
+        Self::SamePeriodLastYear,
+        Self::London,
+        Self::ReferenceGroup,
+        Self::Nation,
+        Self::Funnel,
+        Self::Trend,
+        Self::ProcessControl,
+    ];
+
     /// Name in the contract, in lower case without its prefix: `previous_window`.
     #[must_use]
     pub const fn id(self) -> &'static str {
@@ -56,6 +76,10 @@ impl ComparisonKind {
             Self::SamePeriodLastYear => "same_period_last_year",
             Self::London => "london",
             Self::ReferenceGroup => "reference_group",
+            Self::Nation => "nation",
+            Self::Funnel => "funnel",
+            Self::Trend => "trend",
+            Self::ProcessControl => "process_control",
         }
     }
 }
