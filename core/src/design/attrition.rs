@@ -6,7 +6,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::population::SubjectsTable;
-use super::{Design, Input, Inputs, Reader, Selection, Subjects, Tally};
+use super::{Design, Formula, Input, Inputs, Reader, Selection, Subjects, Tally};
 use crate::estimate::{
     self, Component, ComponentKind, Estimated, IntervalRule, MissingReason, Rule, Unavailable, ValueKind,
     count_to_f64,
@@ -136,6 +136,20 @@ impl Design for Attrition {
             Basis::Cohort => &[IntervalRule::Wilson],
             Basis::Throughput => &[IntervalRule::None],
         }
+    }
+
+    fn formula(&self) -> Formula {
+        let symbols = match self.basis {
+            Basis::Cohort => {
+                "k₁ is the number of subjects of the first stage, and k the number of those of its cases that \
+                 reached the last stage by the day of the extract."
+            }
+            Basis::Throughput => {
+                "k₁ is the number of subjects of the first stage, and k the number of those of the last, each \
+                 counted by its own date. They are different cases."
+            }
+        };
+        Formula { value: "1 − k / k₁", symbols }
     }
 
     fn inputs(&self) -> Vec<Input> {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 
-use super::{Design, Input, Inputs, Reader, Register, RowBasis, Selection, Tally};
+use super::{Design, Formula, Input, Inputs, Reader, Register, RowBasis, Selection, Tally};
 use crate::cel::Predicate;
 use crate::contract::Kind;
 use crate::estimate::{self, Estimated, IntervalRule, Rule, Unavailable, ValueKind};
@@ -62,6 +62,14 @@ impl Design for Completeness {
 
     fn intervals(&self) -> &'static [IntervalRule] {
         &[IntervalRule::None]
+    }
+
+    fn formula(&self) -> Formula {
+        Formula {
+            value: "m / M",
+            symbols: "M is the number of months of sites for which the register expects a report, and m the number \
+                of them with at least one row.",
+        }
     }
 
     fn inputs(&self) -> Vec<Input> {

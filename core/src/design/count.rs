@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde::Deserialize;
 
 use super::population::PopulationTable;
-use super::{Design, Input, Inputs, Population, Reader, Reported, Selection, Tally};
+use super::{Design, Formula, Input, Inputs, Population, Reader, Reported, Selection, Tally};
 use crate::cel::Predicate;
 use crate::estimate::{self, Estimated, IntervalRule, Rule, Unavailable, ValueKind, count_to_f64};
 use crate::measure_file::{DefinitionError, Table, Text};
@@ -51,6 +51,10 @@ impl Design for Count {
 
     fn intervals(&self) -> &'static [IntervalRule] {
         &[IntervalRule::ByarOrExact]
+    }
+
+    fn formula(&self) -> Formula {
+        Formula { value: "n", symbols: "n is the number of rows in the numerator." }
     }
 
     fn inputs(&self) -> Vec<Input> {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde::Deserialize;
 
 use super::population::PopulationTable;
-use super::{Design, Input, Inputs, Population, Reader, Selection, Tally};
+use super::{Design, Formula, Input, Inputs, Population, Reader, Selection, Tally};
 use crate::estimate::{Estimated, IntervalRule, MissingReason, Rule, Unavailable, ValueKind, count_to_f64};
 use crate::measure_file::{DefinitionError, Table};
 use crate::stats::bootstrap::{description, percentile};
@@ -64,6 +64,15 @@ impl Design for DecileRatio {
 
     fn intervals(&self) -> &'static [IntervalRule] {
         &[IntervalRule::Bootstrap]
+    }
+
+    fn formula(&self) -> Formula {
+        Formula {
+            value: "Σ h / Σ l",
+            symbols: "Wards are put in the order of their number of rows in the numerator. Σ h is the sum of these \
+                numbers over the tenth of wards with most, and Σ l the sum over the tenth with fewest. A tenth is \
+                rounded down to whole wards.",
+        }
     }
 
     fn inputs(&self) -> Vec<Input> {

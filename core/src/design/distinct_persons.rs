@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::per_residents::{PerResidents, ResidentsTable};
 use super::population::row_basis;
-use super::{Design, Input, Inputs, LinkedVictims, Reader, Selection, Tally};
+use super::{Design, Formula, Input, Inputs, LinkedVictims, Reader, Selection, Tally};
 use crate::cel::Predicate;
 use crate::estimate::{Estimated, IntervalRule, Rule, Unavailable, ValueKind, count_to_f64};
 use crate::kernel::{RepeatRule, RepeatVariant};
@@ -77,6 +77,20 @@ impl Design for DistinctPersons {
 
     fn intervals(&self) -> &'static [IntervalRule] {
         &[IntervalRule::ByarOrExact]
+    }
+
+    fn formula(&self) -> Formula {
+        match self.per.is_rate() {
+            true => Formula {
+                value: "m × v / P",
+                symbols: "v is the number of different persons with a crime in the 12 months. P is the number of \
+                    residents in the middle of the period, or in the nearest year with an estimate, and m is the \
+                    number of residents in the unit of the rate.",
+            },
+            false => {
+                Formula { value: "v", symbols: "v is the number of different persons with a crime in the 12 months." }
+            }
+        }
     }
 
     fn inputs(&self) -> Vec<Input> {

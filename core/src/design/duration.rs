@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde::Deserialize;
 
 use super::population::SubjectsTable;
-use super::{Design, Histogram, Input, Inputs, Quantity, Reader, Selection, Subjects, Tally};
+use super::{Design, Formula, Histogram, Input, Inputs, Quantity, Reader, Selection, Subjects, Tally};
 use crate::cel::{FieldPath, Predicate};
 use crate::estimate::{Estimated, IntervalRule, MissingReason, Rule, Unavailable, ValueKind, count_to_f64};
 use crate::measure_file::{DefinitionError, Table, Text};
@@ -83,6 +83,21 @@ impl Design for Duration {
         match self.statistic {
             Statistic::Median => &[IntervalRule::OrderStatistics],
             Statistic::Mean => &[IntervalRule::StudentT],
+        }
+    }
+
+    fn formula(&self) -> Formula {
+        match self.statistic {
+            Statistic::Median => Formula {
+                value: "median of d",
+                symbols: "d is the number of days from the first date to the second, of each row that has both. \
+                    Rows whose second date is before the first are left out.",
+            },
+            Statistic::Mean => Formula {
+                value: "Σ d / n",
+                symbols: "d is the number of days from the first date to the second, of each row that has both, \
+                    and n is the number of these rows. Rows whose second date is before the first are left out.",
+            },
         }
     }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde::Deserialize;
 
 use super::group::{GroupTable, read_field, read_pair};
-use super::{Design, Group, Input, Inputs, MeasureByGroup, Reader, Selection};
+use super::{Design, Formula, Group, Input, Inputs, MeasureByGroup, Reader, Selection};
 use crate::cel::FieldPath;
 use crate::contract::Dataset;
 use crate::estimate::{
@@ -59,6 +59,14 @@ impl Design for Gap {
 
     fn intervals(&self) -> &'static [IntervalRule] {
         &[IntervalRule::Newcombe]
+    }
+
+    fn formula(&self) -> Formula {
+        Formula {
+            value: "p₁ − p₂",
+            symbols: "p₁ is the value of the other measure for the reference group, and p₂ its value for the \
+                comparison group.",
+        }
     }
 
     fn inputs(&self) -> Vec<Input> {

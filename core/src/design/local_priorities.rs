@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde::Deserialize;
 
 use super::population::row_basis;
-use super::{Choices, ChosenCounts, Design, Input, Inputs, MAX_TALLY, Reader, Selection, Tally};
+use super::{Choices, ChosenCounts, Design, Formula, Input, Inputs, MAX_TALLY, Reader, Selection, Tally};
 use crate::cel::Predicate;
 use crate::contract::Kind;
 use crate::estimate::{
@@ -86,6 +86,14 @@ impl Design for LocalPriorities {
 
     fn intervals(&self) -> &'static [IntervalRule] {
         &[IntervalRule::ByarOrExact]
+    }
+
+    fn formula(&self) -> Formula {
+        Formula {
+            value: "Σ n",
+            symbols: "n is the number of crimes of one kind. The sum runs over months and boroughs, and in each over the \
+                kinds that the borough had chosen on the first day of the month.",
+        }
     }
 
     fn inputs(&self) -> Vec<Input> {

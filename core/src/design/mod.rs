@@ -11,6 +11,7 @@ mod count;
 mod decile_ratio;
 mod distinct_persons;
 mod duration;
+mod formula;
 mod gap;
 mod group;
 mod input;
@@ -36,6 +37,7 @@ use std::cell::RefCell;
 use std::fmt::Debug;
 use std::sync::Arc;
 
+pub use formula::Formula;
 pub use input::{
     Choices, ChosenCounts, Dimensions, Each, FollowUp, Group, Histogram, Input, LOOK_BACK_MONTHS, LinkedVictims,
     MAX_TALLY, MeasureByGroup, Quantity, Register, Reported, Residents, Tally, WeightedRespondents, datasets, reach,
@@ -57,6 +59,9 @@ pub trait Design: Debug + Send + Sync {
 
     /// The kinds of interval that the design supports.
     fn intervals(&self) -> &'static [IntervalRule];
+
+    /// How the value is computed, for people.
+    fn formula(&self) -> Formula;
 
     /// Everything that the design reads. [`Design::estimate`] gets the states in the same order.
     fn inputs(&self) -> Vec<Input>;

@@ -35,6 +35,11 @@ impl PerResidents {
         Ok(Self { residents, multiplier: reader.value_kind.multiplier().unwrap_or(1.0) })
     }
 
+    /// Whether the number is divided by residents.
+    pub(super) fn is_rate(&self) -> bool {
+        self.residents.is_some()
+    }
+
     pub(super) fn value_kinds(&self) -> &'static [ValueKind] {
         match self.residents {
             Some(_) => &[ValueKind::RatePer1k, ValueKind::RatePer10k, ValueKind::RatePer100k],

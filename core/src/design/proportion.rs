@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde::Deserialize;
 
 use super::population::PopulationTable;
-use super::{Design, Input, Inputs, Population, Reader, Selection, Tally};
+use super::{Design, Formula, Input, Inputs, Population, Reader, Selection, Tally};
 use crate::estimate::{self, Estimated, IntervalRule, Rule, Unavailable, ValueKind, count_to_f64};
 use crate::measure_file::{DefinitionError, Table};
 
@@ -39,6 +39,16 @@ impl Design for Proportion {
 
     fn intervals(&self) -> &'static [IntervalRule] {
         &[IntervalRule::Wilson, IntervalRule::None]
+    }
+
+    fn formula(&self) -> Formula {
+        Formula {
+            value: "n / N",
+            symbols: "N is the number of rows in the denominator, without its exclusions, and without exceptions \
+                that are not in the numerator. n is the number of rows of the denominator that are in the \
+                numerator, without the numerator's exclusions. The populations and their order are those of a \
+                proportion measure of HL7 FHIR R4.",
+        }
     }
 
     fn inputs(&self) -> Vec<Input> {

@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::per_residents::{PerResidents, ResidentsTable};
 use super::population::PopulationTable;
-use super::{Design, Input, Inputs, Population, Reader, Reported, Selection, Tally};
+use super::{Design, Formula, Input, Inputs, Population, Reader, Reported, Selection, Tally};
 use crate::cel::Predicate;
 use crate::estimate::{Estimated, IntervalRule, Rule, Unavailable, ValueKind, count_to_f64};
 use crate::measure_file::{DefinitionError, Table, Text};
@@ -53,6 +53,15 @@ impl Design for Rate {
 
     fn intervals(&self) -> &'static [IntervalRule] {
         &[IntervalRule::ByarOrExact]
+    }
+
+    fn formula(&self) -> Formula {
+        Formula {
+            value: "m × n / P",
+            symbols: "n is the number of rows in the numerator, P the number of residents in the middle of the \
+                period, or in the nearest year with an estimate, and m is the number of residents in the unit of \
+                the rate.",
+        }
     }
 
     fn inputs(&self) -> Vec<Input> {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde::Deserialize;
 
 use super::population::SubjectsTable;
-use super::{Design, Input, Inputs, Reader, Selection, Subjects, Tally};
+use super::{Design, Formula, Input, Inputs, Reader, Selection, Subjects, Tally};
 use crate::estimate::{self, Estimated, IntervalRule, Rule, Unavailable, ValueKind, count_to_f64};
 use crate::measure_file::{DefinitionError, Table};
 
@@ -47,6 +47,14 @@ impl Design for Ratio {
 
     fn intervals(&self) -> &'static [IntervalRule] {
         &[IntervalRule::None, IntervalRule::Wilson]
+    }
+
+    fn formula(&self) -> Formula {
+        Formula {
+            value: "n / N",
+            symbols: "n is the number of rows in the numerator, and N the number of rows in the denominator. Each \
+                is counted by its own date. If they are different subjects, the ratio can exceed 1.",
+        }
     }
 
     fn inputs(&self) -> Vec<Input> {

@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::group::{GroupTable, read_field, read_pair};
 use super::population::PopulationTable;
-use super::{Design, Group, Input, Inputs, Population, Reader, Residents, Selection, Tally};
+use super::{Design, Formula, Group, Input, Inputs, Population, Reader, Residents, Selection, Tally};
 use crate::cel::FieldPath;
 use crate::estimate::{
     Component, ComponentKind, Estimated, IntervalRule, MissingReason, Rule, Unavailable, ValueKind, count_to_f64,
@@ -100,6 +100,15 @@ impl Design for RelativeRate {
 
     fn intervals(&self) -> &'static [IntervalRule] {
         &[IntervalRule::RateRatio]
+    }
+
+    fn formula(&self) -> Formula {
+        Formula {
+            value: "c × (n₁ / N₁) / (n₀ / N₀)",
+            symbols: "n₁ and n₀ are the numbers of events in the group and in the reference group. N₁ and N₀ are \
+                the numbers of their subjects, or of their residents. c is 100 for an index, otherwise 1. The \
+                value is c if both groups have the same rate.",
+        }
     }
 
     fn inputs(&self) -> Vec<Input> {

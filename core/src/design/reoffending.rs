@@ -6,7 +6,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::population::{SubjectsTable, row_basis};
-use super::{Design, FollowUp, Histogram, Input, Inputs, Quantity, Reader, Selection, Subjects, Tally};
+use super::{Design, FollowUp, Formula, Histogram, Input, Inputs, Quantity, Reader, Selection, Subjects, Tally};
 use crate::estimate::{self, Estimated, IntervalRule, MissingReason, Rule, Unavailable, ValueKind, count_to_f64};
 use crate::measure_file::{DefinitionError, Fields, Table, Text};
 use crate::stats::bootstrap::{description, percentile};
@@ -168,6 +168,30 @@ impl Design for Reoffending {
             ReoffendingResult::BinaryRate => &[IntervalRule::Wilson],
             _ => &[IntervalRule::Bootstrap],
         }
+    }
+
+    fn formula(&self) -> Formula {
+        let (value, symbols) = match self.result {
+            ReoffendingResult::BinaryRate => {
+                ("r / N", "N is the number of offenders, and r the number of them with at least one reoffence.")
+            }
+            ReoffendingResult::PerReoffender => (
+                "Σ k / r",
+                "k is the number of reoffences of an offender, and r the number of offenders with at least one.",
+            ),
+            ReoffendingResult::PerOffender => {
+                ("Σ k / N", "k is the number of reoffences of an offender, and N the number of all offenders.")
+            }
+            ReoffendingResult::Per100Offenders => {
+                ("100 × Σ k / N", "k is the number of reoffences of an offender, and N the number of all offenders.")
+            }
+            ReoffendingResult::TopTenthShare => (
+                "Σ h / Σ k",
+                "Σ k is the number of all reoffences, and Σ h the number of those by the tenth of reoffenders with \
+                 most. The tenth is rounded up to whole persons.",
+            ),
+        };
+        Formula { value, symbols }
     }
 
     fn inputs(&self) -> Vec<Input> {

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::population::row_basis;
-use super::{Design, Input, Inputs, LinkedVictims, Reader, Selection, Tally};
+use super::{Design, Formula, Input, Inputs, LinkedVictims, Reader, Selection, Tally};
 use crate::cel::Predicate;
 use crate::contract::Kind;
 use crate::estimate::{self, Estimated, IntervalRule, Rule, Unavailable, ValueKind, count_to_f64};
@@ -139,6 +139,34 @@ impl Design for RepeatShare {
         match self.result {
             RepeatResult::Share => &[IntervalRule::Wilson],
             RepeatResult::Number => &[IntervalRule::ByarOrExact],
+        }
+    }
+
+    fn formula(&self) -> Formula {
+        let symbols = match self.victims.rule.variant {
+            RepeatVariant::PersonsPriorWindow => {
+                "N is the number of persons with an index crime in the month. R is the number of them with another \
+                 crime in the 12 calendar months before the month. For a longer period, R and N of its months are \
+                 added up."
+            }
+            RepeatVariant::PersonsRolling(_) => {
+                "N is the number of persons with an index crime in the month. R is the number of them with another \
+                 crime in the window before any of these crimes, which may be in the same month. For a longer \
+                 period, R and N of its months are added up."
+            }
+            RepeatVariant::OffencesPrior => {
+                "N is the number of index crimes in the month. R is the number of them with a victim who had \
+                 another crime, on an earlier day, in the 12 calendar months before the crime. For a longer \
+                 period, R and N of its months are added up."
+            }
+            RepeatVariant::PersonsTwoPlusInWindow => {
+                "N is the number of persons with an index crime in the 12 months. R is the number of them with \
+                 another crime in the same 12 months."
+            }
+        };
+        match self.result {
+            RepeatResult::Share => Formula { value: "R / N", symbols },
+            RepeatResult::Number => Formula { value: "R", symbols },
         }
     }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::{Design, Input, Inputs, Reader, Selection};
+use super::{Design, Formula, Input, Inputs, Reader, Selection};
 use crate::contract::{Contract, Dataset};
 use crate::estimate::{self, Comparable, Estimated, IntervalRule, Rule, Unavailable, ValueKind};
 use crate::measure_file::{DefinitionError, Table, Text};
@@ -62,6 +62,14 @@ impl Design for ReportsReceived {
 
     fn intervals(&self) -> &'static [IntervalRule] {
         &[IntervalRule::None]
+    }
+
+    fn formula(&self) -> Formula {
+        Formula {
+            value: "r / R",
+            symbols: "R is the number of reports that the register of agencies expects, and r the number of them \
+                that were received.",
+        }
     }
 
     fn inputs(&self) -> Vec<Input> {

@@ -7,7 +7,7 @@ use toml::Spanned;
 
 use super::population::PopulationTable;
 use super::share_of_total::ShareOfTotal;
-use super::{Design, Input, Inputs, Reader, Selection};
+use super::{Design, Formula, Input, Inputs, Reader, Selection};
 use crate::estimate::{Comparable, Estimated, IntervalRule, MissingReason, Rule, Unavailable, ValueKind};
 use crate::measure_file::{DefinitionError, Table, Text};
 use crate::stats::Interval;
@@ -55,6 +55,15 @@ impl Design for RepresentationRatio {
 
     fn intervals(&self) -> &'static [IntervalRule] {
         &[IntervalRule::Wilson]
+    }
+
+    fn formula(&self) -> Formula {
+        Formula {
+            value: "(Σ a / Σ A) / s",
+            symbols: "Σ a is the sum of the amounts of the rows in the numerator, and Σ A the sum of the amounts \
+                of the rows in the denominator. s is the group's share of the population, a constant of the \
+                definition. 1 is parity.",
+        }
     }
 
     fn inputs(&self) -> Vec<Input> {

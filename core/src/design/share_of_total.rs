@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::population::PopulationTable;
 use super::total::{amount, sum};
-use super::{Design, Histogram, Input, Inputs, Population, Quantity, Reader, Selection, Tally};
+use super::{Design, Formula, Histogram, Input, Inputs, Population, Quantity, Reader, Selection, Tally};
 use crate::cel::{FieldPath, Predicate};
 use crate::estimate::{self, Estimated, IntervalRule, Rule, Unavailable, ValueKind, whole_number};
 use crate::measure_file::{DefinitionError, Fields, Table, Text};
@@ -76,6 +76,14 @@ impl Design for ShareOfTotal {
 
     fn intervals(&self) -> &'static [IntervalRule] {
         &[IntervalRule::Wilson, IntervalRule::None]
+    }
+
+    fn formula(&self) -> Formula {
+        Formula {
+            value: "Σ a / Σ A",
+            symbols: "Σ a is the sum of the amounts of the rows in the numerator, and Σ A the sum of the amounts \
+                of the rows in the denominator.",
+        }
     }
 
     fn inputs(&self) -> Vec<Input> {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 
-use super::{Design, Input, Inputs, Reader, Selection};
+use super::{Design, Formula, Input, Inputs, Reader, Selection};
 use crate::estimate::{Estimated, IntervalRule, MissingReason, Rule, Unavailable, ValueKind};
 use crate::measure_file::{DefinitionError, Table};
 
@@ -36,6 +36,14 @@ impl Design for SubmittedOnly {
 
     fn intervals(&self) -> &'static [IntervalRule] {
         &IntervalRule::ALL
+    }
+
+    fn formula(&self) -> Formula {
+        Formula {
+            value: "as submitted",
+            symbols: "No records are held. The value is that of the agency's figure, or its numerator divided by \
+                its denominator.",
+        }
     }
 
     fn inputs(&self) -> Vec<Input> {

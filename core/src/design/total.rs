@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::per_residents::{PerResidents, ResidentsTable};
 use super::population::SubjectsTable;
-use super::{Design, Histogram, Input, Inputs, Quantity, Reader, Reported, Selection, Subjects, Tally};
+use super::{Design, Formula, Histogram, Input, Inputs, Quantity, Reader, Reported, Selection, Subjects, Tally};
 use crate::cel::FieldPath;
 use crate::contract::{Dataset, Kind};
 use crate::estimate::{
@@ -79,6 +79,23 @@ impl Design for Total {
 
     fn intervals(&self) -> &'static [IntervalRule] {
         if self.stock { &[IntervalRule::None] } else { &[IntervalRule::ByarOrExact] }
+    }
+
+    fn formula(&self) -> Formula {
+        match self.per.is_rate() {
+            true => Formula {
+                value: "m × Σ a / P",
+                symbols: "a is the amount of a row. P is the number of residents in the middle of the period, or \
+                    in the nearest year with an estimate, and m is the number of residents in the unit of the \
+                    rate.",
+            },
+            false if self.stock => Formula {
+                value: "Σ a",
+                symbols: "a is the amount of a row, which states what there was on its day. Amounts of several \
+                    days are not added up.",
+            },
+            false => Formula { value: "Σ a", symbols: "a is the amount of a row." },
+        }
     }
 
     fn inputs(&self) -> Vec<Input> {

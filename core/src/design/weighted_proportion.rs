@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde::Deserialize;
 
 use super::population::PopulationTable;
-use super::{Design, Input, Inputs, Population, Reader, Selection, Tally, WeightedRespondents};
+use super::{Design, Formula, Input, Inputs, Population, Reader, Selection, Tally, WeightedRespondents};
 use crate::cel::FieldPath;
 use crate::contract::Kind;
 use crate::estimate::{self, Estimated, IntervalRule, Rule, Unavailable, ValueKind};
@@ -61,6 +61,16 @@ impl Design for WeightedProportion {
 
     fn intervals(&self) -> &'static [IntervalRule] {
         &[IntervalRule::WeightedWilson]
+    }
+
+    fn formula(&self) -> Formula {
+        Formula {
+            value: "Σ w x / Σ w",
+            symbols: "The sums run over the respondents in the denominator. w is a respondent's weight for the \
+                level of the area. x is 1 for a respondent in the numerator, and 0 for others. The effective \
+                number of respondents is (Σ w)² / Σ w² (Kish 1965), or follows from the linearised variance \
+                (Woodruff 1971) if the sampling units are known.",
+        }
     }
 
     fn inputs(&self) -> Vec<Input> {

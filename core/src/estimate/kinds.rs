@@ -1,5 +1,7 @@
 //! Kinds of values and kinds of intervals.
 
+use crate::stats::Method;
+
 /// Kind of a value. It decides the unit.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, serde::Deserialize, serde::Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -130,6 +132,65 @@ impl IntervalRule {
             Self::Bootstrap => "bootstrap",
             Self::RateRatio => "rate_ratio",
             Self::None => "",
+        }
+    }
+
+    /// The methods of the limits. Each has its [publication](Method::citation).
+    ///
+    /// ```
+    /// use peelian_core::measure::IntervalRule;
+    ///
+    /// let methods: Vec<_> = IntervalRule::ByarOrExact.methods().iter().map(|method| method.id()).collect();
+    /// assert_eq!(methods, ["byar", "exact_poisson"]);
+    /// ```
+    #[must_use]
+    pub const fn methods(self) -> &'static [Method] {
+        match self {
+            Self::Wilson => &[Method::Wilson],
+            Self::WeightedWilson => &[Method::WeightedWilson, Method::WeightedWilsonDesign],
+            Self::ByarOrExact => &[Method::Byar, Method::ExactPoisson],
+            Self::Newcombe => &[Method::Newcombe10],
+            Self::OrderStatistics => &[Method::OrderStatistics],
+            Self::StudentT => &[Method::StudentT],
+            Self::Bootstrap => &[Method::Bootstrap],
+            Self::RateRatio => &[Method::LogWald],
+            Self::None => &[],
+        }
+    }
+
+    /// The limits in words and symbols, for people.
+    #[must_use]
+    pub const fn formula(self) -> &'static str {
+        match self {
+            Self::Wilson => {
+                "Wilson's score interval of x of n: (2x + z² ± z √(z² + 4x (1 − x/n))) / (2 (n + z²)), with z = 1.96 for \
+                 95%."
+            }
+            Self::WeightedWilson => {
+                "Wilson's score interval on the effective number of respondents, which takes the place of n: \
+                 (2x + z² ± z √(z² + 4x (1 − x/n))) / (2 (n + z²)), with z = 1.96 for 95%."
+            }
+            Self::ByarOrExact => {
+                "Byar's approximation for a count x of 10 or more: x (1 − 1/(9x) − z/(3√x))³ to \
+                 (x + 1) (1 − 1/(9(x + 1)) + z/(3√(x + 1)))³, with z = 1.96 for 95%. Exact Poisson limits for smaller \
+                 counts. The limits of a rate are those of its count, divided by the residents."
+            }
+            Self::Newcombe => {
+                "Newcombe's hybrid score interval of the difference d = p₁ − p₂, from the Wilson limits l and u of each \
+                 share: d − √((p₁ − l₁)² + (u₂ − p₂)²) to d + √((u₁ − p₁)² + (p₂ − l₂)²)."
+            }
+            Self::OrderStatistics => {
+                "Order statistics: the values at the ranks between which the median lies, by the binomial distribution of \
+                 ranks."
+            }
+            Self::StudentT => "The mean ± t s / √n, with Student's t on n − 1 degrees of freedom.",
+            Self::Bootstrap => {
+                "Percentiles of 2,000 resamples of the subjects with a fixed seed, so the same records give the same limits."
+            }
+            Self::RateRatio => {
+                "The ratio × exp(± z √(1/n₁ + 1/n₀)), with z = 1.96 for 95%. None if a group has no event."
+            }
+            Self::None => "None.",
         }
     }
 }

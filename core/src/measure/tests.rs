@@ -286,6 +286,26 @@ fn funnels_mark_where_the_unit_changes() {
     assert!(throughput.design.caveats(&Inputs::default()).is_empty());
 }
 
+/// Each letter of a formula is explained in its sentences. The sign of a sum needs no explanation.
+#[test]
+fn formulas_explain_their_symbols() {
+    let parts = |text: &'static str| text.split(|letter: char| !letter.is_alphanumeric());
+    let is_letter = |part: &&str| part.chars().any(char::is_alphabetic) && !["Σ", "median", "of"].contains(part);
+    let catalogue = catalogue();
+    for definition in catalogue.iter().filter(|definition| definition.design.kind() != "submitted_only") {
+        let formula = definition.design.formula();
+        let words: Vec<_> = parts(formula.symbols).collect();
+        let unexplained: Vec<_> =
+            parts(formula.value).filter(is_letter).filter(|letter| !words.contains(letter)).collect();
+        assert!(unexplained.is_empty(), "{}: {unexplained:?} of {}", definition.id, formula.value);
+    }
+    let formula = |id: &str| catalogue.get(id).unwrap().design.formula().value;
+    assert_eq!(formula("repeat-victim-share"), "R / N");
+    assert_eq!(formula("knife-repeat-victimisation.count"), "R");
+    assert_eq!(formula("cjs-relative-rate-index"), "c × (n₁ / N₁) / (n₀ / N₀)");
+    assert_eq!(formula("reoffending-frequency.per-100-offenders"), "100 × Σ k / N");
+}
+
 /// The rows that are recorded crimes are written once, so that no two measures can disagree on them.
 #[test]
 fn the_population_of_recorded_crimes_is_written_once() {

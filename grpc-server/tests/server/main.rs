@@ -4,6 +4,7 @@
 
 mod catalogue;
 mod guards;
+mod handbook;
 mod harness;
 mod ledger;
 mod left_out;
