@@ -71,6 +71,8 @@ pub enum Source {
     PoliceUkOutcomes,
     /// data.police.uk, crimes of a year by type and last outcome.
     PoliceUkOutcomesAnnual,
+    /// Metropolitan Police Service, recorded crime by ward: one column for each month.
+    MpsCrimeWard,
 }
 
 /// A file turned into rows.
@@ -119,7 +121,7 @@ pub struct Totals {
 
 impl Source {
     /// Every layout.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::MpsCrimeBorough,
         Self::MpsDashboard,
         Self::MpsTno,
@@ -130,6 +132,7 @@ impl Source {
         Self::PoliceUkStreet,
         Self::PoliceUkOutcomes,
         Self::PoliceUkOutcomesAnnual,
+        Self::MpsCrimeWard,
     ];
 
     /// The layout's identifier: `mps-crime-borough`.
@@ -146,6 +149,7 @@ impl Source {
             Self::PoliceUkStreet => "police-uk-street",
             Self::PoliceUkOutcomes => "police-uk-outcomes",
             Self::PoliceUkOutcomesAnnual => "police-uk-outcomes-annual",
+            Self::MpsCrimeWard => "mps-crime-ward",
         }
     }
 
@@ -159,31 +163,37 @@ impl Source {
     #[must_use]
     pub fn detect(bytes: &[u8]) -> Option<Self> {
         let header = sheet::header(bytes)?;
-        Self::ALL.into_iter().find(|source| {
-            let marks = source.marks();
-            marks.iter().all(|mark| header.iter().any(|name| name.eq_ignore_ascii_case(mark)))
-                && (*source != Self::MopacPasMps || !header.iter().any(|name| name.eq_ignore_ascii_case("MPS")))
-        })
+        let has = |names: &&[&str]| header.iter().any(|heading| sheet::is_one_of(heading, names));
+        let known = Self::ALL.into_iter().filter(|source| source.marks().iter().all(&has));
+        known.max_by_key(|source| source.marks().len())
     }
 
-    /// Columns that identify the layout: no other layout has all of them.
-    const fn marks(self) -> &'static [&'static str] {
+    /// Columns that identify the layout, each with the names that it has had. A file with the columns of two layouts has
+    /// that with more columns.
+    const fn marks(self) -> &'static [&'static [&'static str]] {
         match self {
-            Self::MpsCrimeBorough => &["MajorText", "MinorText", "BoroughName"],
-            Self::MpsDashboard => &["month_year", "crime_subtype", "measure", "borough_snt", "count"],
-            Self::MpsTno => &["OCU Name", "Month-Year", "TNO Offs"],
-            Self::MopacPasBorough => &["Date", "Survey", "Borough", "Measure", "Proportion", "MPS"],
-            Self::MopacPasMps => &["Date", "Survey", "Borough", "Measure", "Proportion"],
-            Self::HomeOfficeOutcomes => &["force_name", "outcome_type", "force_outcomes_recorded_in_quarter"],
-            Self::CpsCaseOutcomes => &["Number of Homicide Convictions", "Number of Admin Finalised Unsuccessful"],
-            Self::PoliceUkStreet => &["Crime ID", "Month", "LSOA code", "Crime type"],
-            Self::PoliceUkOutcomes => &["Crime ID", "Month", "LSOA code", "Outcome type"],
-            Self::PoliceUkOutcomesAnnual => &["Year", "f0_", "crime_type", "last_outcome_category"],
+            Self::MpsCrimeBorough => &[&["MajorText"], &["MinorText"], &mps_crime::BOROUGH_HEADINGS],
+            Self::MpsDashboard => &[&["month_year"], &["crime_subtype"], &["measure"], &["borough_snt"], &["count"]],
+            Self::MpsTno => &[&["OCU Name"], &["Month-Year"], &["TNO Offs"]],
+            Self::MopacPasBorough => &[&["Date"], &["Survey"], &["Borough"], &["Measure"], &["Proportion"], &["MPS"]],
+            Self::MopacPasMps => &[&["Date"], &["Survey"], &["Borough"], &["Measure"], &["Proportion"]],
+            Self::HomeOfficeOutcomes => {
+                &[&["force_name"], &["outcome_type"], &["force_outcomes_recorded_in_quarter"]]
+            }
+            Self::CpsCaseOutcomes => {
+                &[&["Number of Homicide Convictions"], &["Number of Admin Finalised Unsuccessful"]]
+            }
+            Self::PoliceUkStreet => &[&["Crime ID"], &["Month"], &["LSOA code"], &["Crime type"]],
+            Self::PoliceUkOutcomes => &[&["Crime ID"], &["Month"], &["LSOA code"], &["Outcome type"]],
+            Self::PoliceUkOutcomesAnnual => &[&["Year"], &["f0_"], &["crime_type"], &["last_outcome_category"]],
+            Self::MpsCrimeWard => {
+                &[&["MajorText"], &["MinorText"], &["WardName"], &["WardCode"], &mps_crime::BOROUGH_HEADINGS]
+            }
         }
     }
 
     /// Reads a whole file. A file that was compressed is unpacked by the caller. The name of the file is quoted as the
-    /// figures' source; where the content does not say which month it is of, the name must (`2014-01.csv`).
+    /// figures' source; where the content does not say which month, year or force it is of, the name must (`2014-01.csv`).
     ///
     /// # Errors
     ///
@@ -192,7 +202,7 @@ impl Source {
         let sheet = Sheet::read(bytes)?;
         let file = File { name: file_name, sheet: &sheet, reference };
         let mut converted = match self {
-            Self::MpsCrimeBorough => mps_crime::read(&file),
+            Self::MpsCrimeBorough => mps_crime::read_boroughs(&file),
             Self::MpsDashboard => mps_dashboard::read(&file),
             Self::MpsTno => mps_table::read(&file),
             Self::MopacPasBorough => pas::read_boroughs(&file),
@@ -202,6 +212,7 @@ impl Source {
             Self::PoliceUkStreet => police_uk::read_street(&file),
             Self::PoliceUkOutcomes => police_uk::read_outcomes(&file),
             Self::PoliceUkOutcomesAnnual => police_uk::read_annual(&file),
+            Self::MpsCrimeWard => mps_crime::read_wards(&file),
         }?;
         converted.findings.extend(sheet.stray_cells());
         Ok(converted)

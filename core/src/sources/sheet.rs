@@ -84,11 +84,17 @@ impl Sheet {
 
     /// Position of the column with this name, without regard to case.
     pub(super) fn column(&self, name: &str) -> Result<usize, SourceError> {
-        let mut found = self.header.iter().enumerate().filter(|(_, column)| column.eq_ignore_ascii_case(name));
+        self.column_of(&[name])
+    }
+
+    /// Position of the column with one of the names that it has had, without regard to case. The first is the newest.
+    pub(super) fn column_of(&self, names: &[&str]) -> Result<usize, SourceError> {
+        let mut found = self.header.iter().enumerate().filter(|(_, column)| is_one_of(column, names));
         match (found.next(), found.count()) {
             (Some((position, _)), 0) => Ok(position),
             (first, more) => {
-                Err(SourceError::Column { column: name.to_owned(), found: usize::from(first.is_some()) + more })
+                let column = names.first().copied().unwrap_or_default().to_owned();
+                Err(SourceError::Column { column, found: usize::from(first.is_some()) + more })
             }
         }
     }
@@ -126,6 +132,11 @@ impl Sheet {
             expected,
         }
     }
+}
+
+/// Whether a heading is one of these names, without regard to case.
+pub(super) fn is_one_of(heading: &str, names: &[&str]) -> bool {
+    names.iter().any(|name| heading.eq_ignore_ascii_case(name))
 }
 
 fn without_empty_end(mut cells: Vec<String>) -> Vec<String> {

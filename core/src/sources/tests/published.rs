@@ -364,8 +364,9 @@ fn the_seeds_repeat_the_publishers() {
 fn the_checks_accept_what_the_readers_make() {
     use crate::contract::Contract;
     use crate::intake::{Declared, Intake, Limits, Mode, NothingHeld};
+    use crate::submission::FigureCheck;
 
-    let reference = crate::Core::from_seeds().unwrap().reference;
+    let core = crate::Core::from_seeds().unwrap();
     for (name, source) in [
         ("mps-crime-borough-recent-release-2026-04.csv", Source::MpsCrimeBorough),
         ("mps-dashboard-2021-2025-borough.csv.gz", Source::MpsDashboard),
@@ -387,9 +388,9 @@ fn the_checks_accept_what_the_readers_make() {
                 mode: Mode::ReplacePeriod,
             };
             let dataset = Contract::get().dataset(part.dataset).unwrap();
-            let mut intake = Intake::new(&reference, dataset, declared, Limits::default()).unwrap();
+            let mut intake = Intake::new(&core.reference, dataset, declared, Limits::default()).unwrap();
             intake.push_rows(&part.rows).unwrap();
-            let checked = intake.finish(&NothingHeld).unwrap();
+            let checked = intake.finish_with(&NothingHeld, &[&FigureCheck::new(&core)]).unwrap();
             let kept: Vec<_> = checked.findings.kept().iter().take(3).collect();
             assert_eq!(checked.received, converted.totals.figures);
             assert_eq!(checked.rejected, 0, "{name}: {kept:#?}");
