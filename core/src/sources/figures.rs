@@ -61,6 +61,12 @@ impl Figures {
         }
     }
 
+    /// The number of figures of a measure that are zero.
+    pub(super) fn count_zeros(&self, measure: &str) -> u64 {
+        let is_zero = |(key, figure): &(&Key, &Figure)| key.measure == measure && **figure == Figure::Count(0);
+        self.cells.iter().filter(is_zero).fold(0, |zeros, _| zeros + 1)
+    }
+
     pub(super) fn remove_counts_below_zero(&mut self) -> u64 {
         let before = self.cells.len();
         self.cells.retain(|_, figure| !matches!(figure, Figure::Count(count) | Figure::Of(count, _) if *count < 0));

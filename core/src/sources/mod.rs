@@ -38,6 +38,7 @@ mod mps_table;
 mod pas;
 mod police_uk;
 mod sheet;
+mod stop_search;
 
 pub use figures::{Difference, differences};
 pub use finding::{SourceError, SourceFinding, SourceFindingCode};
@@ -73,6 +74,8 @@ pub enum Source {
     PoliceUkOutcomesAnnual,
     /// Metropolitan Police Service, recorded crime by ward: one column for each month.
     MpsCrimeWard,
+    /// data.police.uk, stop and search by the Metropolitan Police Service in one month.
+    PoliceUkStopSearch,
 }
 
 /// A file turned into rows.
@@ -121,7 +124,7 @@ pub struct Totals {
 
 impl Source {
     /// Every layout.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::MpsCrimeBorough,
         Self::MpsDashboard,
         Self::MpsTno,
@@ -133,6 +136,7 @@ impl Source {
         Self::PoliceUkOutcomes,
         Self::PoliceUkOutcomesAnnual,
         Self::MpsCrimeWard,
+        Self::PoliceUkStopSearch,
     ];
 
     /// The layout's identifier: `mps-crime-borough`.
@@ -150,6 +154,7 @@ impl Source {
             Self::PoliceUkOutcomes => "police-uk-outcomes",
             Self::PoliceUkOutcomesAnnual => "police-uk-outcomes-annual",
             Self::MpsCrimeWard => "mps-crime-ward",
+            Self::PoliceUkStopSearch => "police-uk-stop-search",
         }
     }
 
@@ -189,6 +194,9 @@ impl Source {
             Self::MpsCrimeWard => {
                 &[&["MajorText"], &["MinorText"], &["WardName"], &["WardCode"], &mps_crime::BOROUGH_HEADINGS]
             }
+            Self::PoliceUkStopSearch => {
+                &[&["Type"], &["Date"], &["Age range"], &["Legislation"], &["Object of search"]]
+            }
         }
     }
 
@@ -213,6 +221,7 @@ impl Source {
             Self::PoliceUkOutcomes => police_uk::read_outcomes(&file),
             Self::PoliceUkOutcomesAnnual => police_uk::read_annual(&file),
             Self::MpsCrimeWard => mps_crime::read_wards(&file),
+            Self::PoliceUkStopSearch => stop_search::read(&file),
         }?;
         converted.findings.extend(sheet.stray_cells());
         Ok(converted)

@@ -174,6 +174,12 @@ pub(super) fn share(text: &str) -> Option<f64> {
     (0.0..=1.0).contains(&value).then_some(value)
 }
 
+/// A number of 0 or more with a decimal point: `394.5`.
+pub(super) fn decimal(text: &str) -> Option<f64> {
+    let plain = text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+    plain.then(|| text.parse().ok()).flatten()
+}
+
 /// A date as `2018-01-31`, or as day, month and year: `31/1/2018`.
 pub(super) fn date(text: &str) -> Option<Date> {
     if let Ok(date) = text.parse() {
@@ -233,6 +239,10 @@ mod tests {
         assert_eq!(share("1"), Some(1.0));
         for text in ["56", "1,01", "0,5,6", "", "-0,1", "56%", "nan"] {
             assert_eq!(share(text), None, "{text}");
+        }
+        assert_eq!(decimal("394.5").map(f64::to_bits), Some(394.5_f64.to_bits()));
+        for text in ["", "-", ".", "-1", "1,5", "1.2.3", "1e3", "inf"] {
+            assert_eq!(decimal(text), None, "{text}");
         }
     }
 

@@ -2,6 +2,7 @@
 
 mod published;
 mod quirks;
+mod stop_search;
 mod wards;
 
 use super::{Converted, Source, SourceError, SourceFindingCode as Code};

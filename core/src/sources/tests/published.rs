@@ -27,10 +27,15 @@ fn bytes(name: &str) -> Option<Vec<u8>> {
     Some(unpacked)
 }
 
+/// The name that the publisher gave a file, where a reader needs it.
+fn as_published(name: &str) -> &str {
+    if name == "met-stop-search-2022-12.csv" { "2022-12-metropolitan-stop-and-search.csv" } else { name }
+}
+
 fn convert(name: &str, expected: Source) -> Option<(Converted, Vec<u8>)> {
     let bytes = bytes(name)?;
     assert_eq!(Source::detect(&bytes), Some(expected), "{name}");
-    let converted = expected.read(name, &bytes, &Reference::from_seeds().unwrap()).unwrap();
+    let converted = expected.read(as_published(name), &bytes, &Reference::from_seeds().unwrap()).unwrap();
     assert_eq!(converted.totals.figures, converted.figures().count() as u64);
     let mut keys = std::collections::BTreeSet::new();
     for row in converted.figures() {
@@ -327,6 +332,33 @@ fn a_year_of_crimes_leaves_antisocial_behaviour_out() {
     assert!(findings(&converted, SourceFindingCode::ClassChange).iter().any(|m| m.contains("`violent_crime`")));
 }
 
+#[test]
+fn searches_of_a_month_are_those_of_the_file() {
+    let name = "met-stop-search-2022-12.csv";
+    let Some((converted, bytes)) = convert(name, Source::PoliceUkStopSearch) else { return };
+    let (header, rows) = lines(&bytes);
+    let [kind, outcome, latitude] = ["Type", "Outcome", "Latitude"].map(|name| at(&header, name));
+    let of = |variant: &str, breakdown: &str| {
+        sum(&converted, &format!("stop-search-disproportionality.{variant}"), breakdown, |_, _| true)
+    };
+    let vehicles = rows.iter().filter(|row| row[kind] == "Vehicle search").count() as u64;
+    assert_eq!(of("vehicles", ""), vehicles);
+    // One search of a person has a place in Oxford.
+    assert_eq!(rows.iter().filter(|row| row[latitude] == "51.745717").count(), 1);
+    assert_eq!(of("searches", "") + vehicles + 1, rows.len() as u64);
+    assert_eq!(converted.totals.left_out, 1);
+    let persons = rows.iter().filter(|row| row[kind] != "Vehicle search" && row[latitude] != "51.745717");
+    let with_outcome = persons.filter(|row| row[outcome] != "A no further action disposal").count() as u64;
+    assert_eq!(of("outcome-rate", ""), with_outcome);
+    // The groups divide all searches, because each line states an ethnicity or says that it is not stated.
+    let groups = ["white", "mixed", "asian", "black", "other", "not_stated"];
+    let groups = groups.map(|group| of("searches", &format!("ethnic_group={group}")));
+    assert_eq!(groups.iter().sum::<u64>(), of("searches", ""));
+    assert_eq!((groups[0], groups[3]), (1846, 1153));
+    assert!(converted.figures().all(|row| row.area == "E23000001" && row.period == "2022-12"));
+    assert!(findings(&converted, SourceFindingCode::UnknownSeries).is_empty());
+}
+
 /// The figures in the seeds are the figures of the published files.
 #[test]
 fn the_seeds_repeat_the_publishers() {
@@ -378,6 +410,7 @@ fn the_checks_accept_what_the_readers_make() {
         ("city-of-london-street/2022-07-city-of-london-street.csv", Source::PoliceUkStreet),
         ("met-outcomes-all-2019-05.csv", Source::PoliceUkOutcomes),
         ("police-uk-outcomes-met-annual-2012-2016.csv", Source::PoliceUkOutcomesAnnual),
+        ("met-stop-search-2022-12.csv", Source::PoliceUkStopSearch),
     ] {
         let Some((converted, _)) = convert(name, source) else { return };
         for part in &converted.publications {
