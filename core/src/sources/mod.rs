@@ -32,6 +32,7 @@ mod cps;
 mod figures;
 mod finding;
 mod home_office;
+mod moj;
 mod mps_crime;
 mod mps_dashboard;
 mod mps_table;
@@ -76,6 +77,10 @@ pub enum Source {
     MpsCrimeWard,
     /// data.police.uk, stop and search by the Metropolitan Police Service in one month.
     PoliceUkStopSearch,
+    /// Ministry of Justice, proven reoffending by age and index offence.
+    MojReoffending,
+    /// Ministry of Justice, durations of cases of the Crown Court in one year.
+    MojTimeliness,
 }
 
 /// A file turned into rows.
@@ -124,7 +129,7 @@ pub struct Totals {
 
 impl Source {
     /// Every layout.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 14] = [
         Self::MpsCrimeBorough,
         Self::MpsDashboard,
         Self::MpsTno,
@@ -137,6 +142,8 @@ impl Source {
         Self::PoliceUkOutcomesAnnual,
         Self::MpsCrimeWard,
         Self::PoliceUkStopSearch,
+        Self::MojReoffending,
+        Self::MojTimeliness,
     ];
 
     /// The layout's identifier: `mps-crime-borough`.
@@ -155,6 +162,8 @@ impl Source {
             Self::PoliceUkOutcomesAnnual => "police-uk-outcomes-annual",
             Self::MpsCrimeWard => "mps-crime-ward",
             Self::PoliceUkStopSearch => "police-uk-stop-search",
+            Self::MojReoffending => "moj-reoffending",
+            Self::MojTimeliness => "moj-timeliness",
         }
     }
 
@@ -197,6 +206,8 @@ impl Source {
             Self::PoliceUkStopSearch => {
                 &[&["Type"], &["Date"], &["Age range"], &["Legislation"], &["Object of search"]]
             }
+            Self::MojReoffending => &[&["year_ending"], &["age"], &["index_offence"], &["proportion"]],
+            Self::MojTimeliness => &[&moj::OFFENCE_HEADINGS, &["defendants"], &moj::FIRST_STAGE_HEADINGS],
         }
     }
 
@@ -222,6 +233,8 @@ impl Source {
             Self::PoliceUkOutcomesAnnual => police_uk::read_annual(&file),
             Self::MpsCrimeWard => mps_crime::read_wards(&file),
             Self::PoliceUkStopSearch => stop_search::read(&file),
+            Self::MojReoffending => moj::read_reoffending(&file),
+            Self::MojTimeliness => moj::read_timeliness(&file),
         }?;
         converted.findings.extend(sheet.stray_cells());
         Ok(converted)

@@ -208,6 +208,15 @@ pub(super) fn month_in_name(name: &str) -> Option<Month> {
     (0..name.len()).find_map(|start| month(name.get(start..start + 7)?))
 }
 
+/// The year in the name of a file: the only group of four digits that begins with 20. `None` if there is none or several.
+pub(super) fn year_in_name(name: &str) -> Option<i32> {
+    let name = name.rsplit(['/', '\\']).next().unwrap_or(name);
+    let mut years =
+        name.split(|letter: char| !letter.is_ascii_digit()).filter(|d| d.len() == 4 && d.starts_with("20"));
+    let year = years.next()?;
+    years.next().is_none().then(|| year.parse().ok()).flatten()
+}
+
 /// A code made of a label: lower case, with `_` between words.
 pub(super) fn slug(label: &str) -> String {
     let words = label.split(|letter: char| !letter.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
@@ -256,6 +265,10 @@ mod tests {
         assert_eq!(month("201013"), None);
         assert_eq!(month_in_name("cps/2014-01.csv").map(|month| month.to_string()).as_deref(), Some("2014-01"));
         assert_eq!(month_in_name("2014/case-outcomes.csv"), None);
+        assert_eq!(year_in_name("2019/prosecution-times-2018.csv"), Some(2018));
+        for name in ["prosecution-times.csv", "times-2017-2018.csv", "times-201812.csv", "times-1918.csv"] {
+            assert_eq!(year_in_name(name), None, "{name}");
+        }
     }
 
     #[test]

@@ -359,6 +359,34 @@ fn searches_of_a_month_are_those_of_the_file() {
     assert!(findings(&converted, SourceFindingCode::UnknownSeries).is_empty());
 }
 
+#[test]
+fn reoffending_of_england_and_wales_is_that_of_all_offenders() {
+    let name = "moj-reoffending-rates-2007-2017.csv";
+    let Some((converted, _)) = convert(name, Source::MojReoffending) else { return };
+    assert_eq!((converted.totals.lines, converted.totals.figures), (308, 22));
+    let of_2017 = |measure: &str| {
+        let row = converted.figures().find(|row| row.measure == measure && row.period == "2016/17");
+        row.and_then(|row| row.value).map(|share| format!("{share:.4}"))
+    };
+    assert_eq!(of_2017("youth-reoffending-binary-rate").as_deref(), Some("0.4094"));
+    assert!(of_2017("reoffending-binary-rate.adult").is_some());
+    assert!(converted.figures().all(|row| row.area == "K04000001"));
+}
+
+#[test]
+fn the_crown_court_needs_as_long_as_the_ministry_says() {
+    let name = "moj-prosecution-times-2018.csv";
+    let Some((converted, _)) = convert(name, Source::MojTimeliness) else { return };
+    let days = |measure: &str| {
+        let row = converted.figures().find(|row| row.measure == measure && row.breakdown == "court_type=crown");
+        row.and_then(|row| row.value).map(|days| format!("{days:.2}"))
+    };
+    assert_eq!(days("court-timeliness.mean-offence-to-completion").as_deref(), Some("554.78"));
+    assert_eq!(days("court-timeliness.offence-to-completion").as_deref(), Some("250.00"));
+    assert_eq!(converted.totals.left_out, 20);
+    assert!(findings(&converted, SourceFindingCode::Inconsistent).is_empty());
+}
+
 /// The figures in the seeds are the figures of the published files.
 #[test]
 fn the_seeds_repeat_the_publishers() {
@@ -411,6 +439,8 @@ fn the_checks_accept_what_the_readers_make() {
         ("met-outcomes-all-2019-05.csv", Source::PoliceUkOutcomes),
         ("police-uk-outcomes-met-annual-2012-2016.csv", Source::PoliceUkOutcomesAnnual),
         ("met-stop-search-2022-12.csv", Source::PoliceUkStopSearch),
+        ("moj-reoffending-rates-2007-2017.csv", Source::MojReoffending),
+        ("moj-prosecution-times-2018.csv", Source::MojTimeliness),
     ] {
         let Some((converted, _)) = convert(name, source) else { return };
         for part in &converted.publications {
