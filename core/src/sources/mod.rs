@@ -32,6 +32,7 @@ mod cps;
 mod figures;
 mod finding;
 mod home_office;
+mod lait;
 mod moj;
 mod mps_crime;
 mod mps_dashboard;
@@ -81,6 +82,8 @@ pub enum Source {
     MojReoffending,
     /// Ministry of Justice, durations of cases of the Crown Court in one year.
     MojTimeliness,
+    /// Department for Education, youth offending by local authority.
+    DfeYouthOffending,
 }
 
 /// A file turned into rows.
@@ -129,7 +132,7 @@ pub struct Totals {
 
 impl Source {
     /// Every layout.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::MpsCrimeBorough,
         Self::MpsDashboard,
         Self::MpsTno,
@@ -144,6 +147,7 @@ impl Source {
         Self::PoliceUkStopSearch,
         Self::MojReoffending,
         Self::MojTimeliness,
+        Self::DfeYouthOffending,
     ];
 
     /// The layout's identifier: `mps-crime-borough`.
@@ -164,6 +168,7 @@ impl Source {
             Self::PoliceUkStopSearch => "police-uk-stop-search",
             Self::MojReoffending => "moj-reoffending",
             Self::MojTimeliness => "moj-timeliness",
+            Self::DfeYouthOffending => "dfe-youth-offending",
         }
     }
 
@@ -208,6 +213,9 @@ impl Source {
             }
             Self::MojReoffending => &[&["year_ending"], &["age"], &["index_offence"], &["proportion"]],
             Self::MojTimeliness => &[&moj::OFFENCE_HEADINGS, &["defendants"], &moj::FIRST_STAGE_HEADINGS],
+            Self::DfeYouthOffending => {
+                &[&["Short Desc"], &["Data item"], &["Years"], &["LA and Regions"], &["Values"], &["Region"]]
+            }
         }
     }
 
@@ -235,6 +243,7 @@ impl Source {
             Self::PoliceUkStopSearch => stop_search::read(&file),
             Self::MojReoffending => moj::read_reoffending(&file),
             Self::MojTimeliness => moj::read_timeliness(&file),
+            Self::DfeYouthOffending => lait::read(&file),
         }?;
         converted.findings.extend(sheet.stray_cells());
         Ok(converted)

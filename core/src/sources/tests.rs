@@ -1,5 +1,6 @@
 //! Tests every reader with small files with one fault each, and with published files if they are available.
 
+mod lait;
 mod moj;
 mod published;
 mod quirks;

@@ -387,6 +387,23 @@ fn the_crown_court_needs_as_long_as_the_ministry_says() {
     assert!(findings(&converted, SourceFindingCode::Inconsistent).is_empty());
 }
 
+#[test]
+fn first_time_entrants_are_those_of_the_youth_justice_board() {
+    let name = "dfe-lait-youth-offending-la.csv";
+    let Some((converted, _)) = convert(name, Source::DfeYouthOffending) else { return };
+    // 33 authorities and London in nine years, without eleven rates that the file does not give.
+    assert_eq!(converted.totals.figures, 34 * 9 - 11);
+    let rate = |area: &str, period: &str| {
+        let row = converted.figures().find(|row| row.area == area && row.period == period);
+        row.and_then(|row| row.value).map(|rate| rate.to_string())
+    };
+    assert_eq!(rate("E12000007", "CY2016").as_deref(), Some("412"));
+    assert_eq!(rate("E09000028", "CY2024").as_deref(), Some("196"));
+    // Nine rates of the City, and one each of Kensington and Chelsea and of another borough, are not given.
+    assert_eq!(rate("E09000001", "CY2016"), None);
+    assert!(converted.figures().all(|row| row.numerator.is_none()));
+}
+
 /// The figures in the seeds are the figures of the published files.
 #[test]
 fn the_seeds_repeat_the_publishers() {
@@ -441,6 +458,7 @@ fn the_checks_accept_what_the_readers_make() {
         ("met-stop-search-2022-12.csv", Source::PoliceUkStopSearch),
         ("moj-reoffending-rates-2007-2017.csv", Source::MojReoffending),
         ("moj-prosecution-times-2018.csv", Source::MojTimeliness),
+        ("dfe-lait-youth-offending-la.csv", Source::DfeYouthOffending),
     ] {
         let Some((converted, _)) = convert(name, source) else { return };
         for part in &converted.publications {
