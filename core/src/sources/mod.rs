@@ -1,8 +1,8 @@
 //! Readers of the files that London's agencies already publish.
 //!
 //! Each reader turns one file, as its publisher released it, into rows of the dataset `published_figure`. A reader fetches
-//! nothing and guesses nothing: if a file does not give a figure, the figure is left out and reported. All readers follow
-//! these rules:
+//! nothing and guesses nothing: if a file does not give a figure, the figure is left out and reported. `docs/sources.md` says
+//! of each layout where it was seen and what is not read of it. All readers follow these rules:
 //!
 //! - A file with an area that is in no list is refused. A class that is in no list is reported, and counts in totals only.
 //! - The Metropolitan Police publishes bins beside its boroughs (airports, unknown, ...). They have areas of their own, and
