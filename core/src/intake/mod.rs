@@ -68,6 +68,7 @@ pub use error::IntakeError;
 pub use findings::{Count, Finding, Findings};
 pub use held::{Held, HeldBatches, NothingHeld, row_keys, take};
 pub use left_out::{LeftOut, partial_key};
+pub(crate) use parse::local_day;
 pub use registry::{Known, REGISTRY, Scope};
 pub use row_check::{CheckedRows, Raise, RowCheck};
 pub use show::show;

@@ -59,6 +59,11 @@ fn instant_of(instant: Timestamp) -> Option<i32> {
     days_of_date(local.date()).checked_mul(MINUTES_A_DAY)?.checked_add(minutes)
 }
 
+/// Days since 1970-01-01 of the local date of an instant, or of a date.
+pub(crate) fn local_day(text: &str) -> Option<i32> {
+    instant(text).map(day_of_minute)
+}
+
 /// The day of a local minute.
 pub(crate) const fn day_of_minute(minute: i32) -> i32 {
     minute.div_euclid(MINUTES_A_DAY)

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use peelian::records::v1::{FigureStatus, PublishedFigure};
 
-use super::finding::{SourceError, SourceFinding};
+use super::finding::{SourceError, SourceFinding, SourceFindingCode};
 use super::sheet::Line;
 use super::{Converted, File, Part, Totals};
 use crate::intake::quote;
@@ -27,7 +27,7 @@ pub(super) struct Key {
 pub(super) enum Figure {
     Count(i64),
     Of(i64, i64),
-    Share(f64),
+    Value(f64),
 }
 
 /// The publication that a file belongs to: its publisher, and its names in the exchange.
@@ -61,6 +61,12 @@ impl Figures {
         }
     }
 
+    /// The number of figures of a measure that are zero.
+    pub(super) fn count_zeros(&self, measure: &str) -> u64 {
+        let is_zero = |(key, figure): &(&Key, &Figure)| key.measure == measure && **figure == Figure::Count(0);
+        self.cells.iter().filter(is_zero).fold(0, |zeros, _| zeros + 1)
+    }
+
     pub(super) fn remove_counts_below_zero(&mut self) -> u64 {
         let before = self.cells.len();
         self.cells.retain(|_, figure| !matches!(figure, Figure::Count(count) | Figure::Of(count, _) if *count < 0));
@@ -87,7 +93,7 @@ impl Figures {
                     row.numerator = Some(number(part));
                     row.denominator = Some(number(whole));
                 }
-                Figure::Share(value) => row.value = Some(value),
+                Figure::Value(value) => row.value = Some(value),
             }
             row
         };
@@ -131,6 +137,28 @@ fn window_start(period: Period) -> crate::period::Month {
 #[expect(clippy::cast_precision_loss, reason = "counts of crimes are far below 2^53")]
 fn number(count: i64) -> f64 {
     count as f64
+}
+
+/// Lines left out for one reason.
+#[derive(Default)]
+pub(super) struct Lines {
+    number: u64,
+    first: Option<u64>,
+}
+
+impl Lines {
+    pub(super) fn add(&mut self, line: &Line) {
+        self.number += 1;
+        self.first.get_or_insert(line.number);
+    }
+
+    pub(super) fn report(&self, figures: &mut Figures, code: SourceFindingCode, what: &str) {
+        figures.left_out += self.number;
+        if let Some(first) = self.first {
+            let message = format!("{} lines {what}", self.number);
+            figures.findings.push(SourceFinding::line(code, first, message));
+        }
+    }
 }
 
 /// A borough, a bin beside the boroughs or the whole police area, by name.

@@ -169,4 +169,18 @@ pub enum SourceError {
     /// Neither the file nor its name gives the month.
     #[error("the content does not say which month it is of: name the file `YYYY-MM.csv`, not `{0}`")]
     NoPeriod(String),
+    /// Neither the file nor its name gives the year.
+    #[error(
+        "the content does not say which year it is of: name the file after the one year (`times-2018.csv`), not `{0}`"
+    )]
+    NoYear(String),
+    /// The name of the file does not give the month and the Metropolitan Police.
+    #[error(
+        "the content does not say who searched, and only the searches of the Metropolitan Police are figures of an area: \
+         the file is named as published, `YYYY-MM-metropolitan-stop-and-search.csv`, and not `{0}`"
+    )]
+    NoForce(String),
+    /// An area that the layout is of is in no list.
+    #[error("the list of areas has no {0}")]
+    NoArea(&'static str),
 }

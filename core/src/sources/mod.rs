@@ -1,8 +1,8 @@
 //! Readers of the files that London's agencies already publish.
 //!
 //! Each reader turns one file, as its publisher released it, into rows of the dataset `published_figure`. A reader fetches
-//! nothing and guesses nothing: if a file does not give a figure, the figure is left out and reported. All readers follow
-//! these rules:
+//! nothing and guesses nothing: if a file does not give a figure, the figure is left out and reported. `docs/sources.md` says
+//! of each layout where it was seen and what is not read of it. All readers follow these rules:
 //!
 //! - A file with an area that is in no list is refused. A class that is in no list is reported, and counts in totals only.
 //! - The Metropolitan Police publishes bins beside its boroughs (airports, unknown, ...). They have areas of their own, and
@@ -32,12 +32,15 @@ mod cps;
 mod figures;
 mod finding;
 mod home_office;
+mod lait;
+mod moj;
 mod mps_crime;
 mod mps_dashboard;
 mod mps_table;
 mod pas;
 mod police_uk;
 mod sheet;
+mod stop_search;
 
 pub use figures::{Difference, differences};
 pub use finding::{SourceError, SourceFinding, SourceFindingCode};
@@ -71,6 +74,16 @@ pub enum Source {
     PoliceUkOutcomes,
     /// data.police.uk, crimes of a year by type and last outcome.
     PoliceUkOutcomesAnnual,
+    /// Metropolitan Police Service, recorded crime by ward: one column for each month.
+    MpsCrimeWard,
+    /// data.police.uk, stop and search by the Metropolitan Police Service in one month.
+    PoliceUkStopSearch,
+    /// Ministry of Justice, proven reoffending by age and index offence.
+    MojReoffending,
+    /// Ministry of Justice, durations of cases of the Crown Court in one year.
+    MojTimeliness,
+    /// Department for Education, youth offending by local authority.
+    DfeYouthOffending,
 }
 
 /// A file turned into rows.
@@ -119,7 +132,7 @@ pub struct Totals {
 
 impl Source {
     /// Every layout.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 15] = [
         Self::MpsCrimeBorough,
         Self::MpsDashboard,
         Self::MpsTno,
@@ -130,6 +143,11 @@ impl Source {
         Self::PoliceUkStreet,
         Self::PoliceUkOutcomes,
         Self::PoliceUkOutcomesAnnual,
+        Self::MpsCrimeWard,
+        Self::PoliceUkStopSearch,
+        Self::MojReoffending,
+        Self::MojTimeliness,
+        Self::DfeYouthOffending,
     ];
 
     /// The layout's identifier: `mps-crime-borough`.
@@ -146,6 +164,11 @@ impl Source {
             Self::PoliceUkStreet => "police-uk-street",
             Self::PoliceUkOutcomes => "police-uk-outcomes",
             Self::PoliceUkOutcomesAnnual => "police-uk-outcomes-annual",
+            Self::MpsCrimeWard => "mps-crime-ward",
+            Self::PoliceUkStopSearch => "police-uk-stop-search",
+            Self::MojReoffending => "moj-reoffending",
+            Self::MojTimeliness => "moj-timeliness",
+            Self::DfeYouthOffending => "dfe-youth-offending",
         }
     }
 
@@ -159,31 +182,45 @@ impl Source {
     #[must_use]
     pub fn detect(bytes: &[u8]) -> Option<Self> {
         let header = sheet::header(bytes)?;
-        Self::ALL.into_iter().find(|source| {
-            let marks = source.marks();
-            marks.iter().all(|mark| header.iter().any(|name| name.eq_ignore_ascii_case(mark)))
-                && (*source != Self::MopacPasMps || !header.iter().any(|name| name.eq_ignore_ascii_case("MPS")))
-        })
+        let has = |names: &&[&str]| header.iter().any(|heading| sheet::is_one_of(heading, names));
+        let known = Self::ALL.into_iter().filter(|source| source.marks().iter().all(&has));
+        known.max_by_key(|source| source.marks().len())
     }
 
-    /// Columns that identify the layout: no other layout has all of them.
-    const fn marks(self) -> &'static [&'static str] {
+    /// Columns that identify the layout, each with the names that it has had. A file with the columns of two layouts has
+    /// that with more columns.
+    const fn marks(self) -> &'static [&'static [&'static str]] {
         match self {
-            Self::MpsCrimeBorough => &["MajorText", "MinorText", "BoroughName"],
-            Self::MpsDashboard => &["month_year", "crime_subtype", "measure", "borough_snt", "count"],
-            Self::MpsTno => &["OCU Name", "Month-Year", "TNO Offs"],
-            Self::MopacPasBorough => &["Date", "Survey", "Borough", "Measure", "Proportion", "MPS"],
-            Self::MopacPasMps => &["Date", "Survey", "Borough", "Measure", "Proportion"],
-            Self::HomeOfficeOutcomes => &["force_name", "outcome_type", "force_outcomes_recorded_in_quarter"],
-            Self::CpsCaseOutcomes => &["Number of Homicide Convictions", "Number of Admin Finalised Unsuccessful"],
-            Self::PoliceUkStreet => &["Crime ID", "Month", "LSOA code", "Crime type"],
-            Self::PoliceUkOutcomes => &["Crime ID", "Month", "LSOA code", "Outcome type"],
-            Self::PoliceUkOutcomesAnnual => &["Year", "f0_", "crime_type", "last_outcome_category"],
+            Self::MpsCrimeBorough => &[&["MajorText"], &["MinorText"], &mps_crime::BOROUGH_HEADINGS],
+            Self::MpsDashboard => &[&["month_year"], &["crime_subtype"], &["measure"], &["borough_snt"], &["count"]],
+            Self::MpsTno => &[&["OCU Name"], &["Month-Year"], &["TNO Offs"]],
+            Self::MopacPasBorough => &[&["Date"], &["Survey"], &["Borough"], &["Measure"], &["Proportion"], &["MPS"]],
+            Self::MopacPasMps => &[&["Date"], &["Survey"], &["Borough"], &["Measure"], &["Proportion"]],
+            Self::HomeOfficeOutcomes => {
+                &[&["force_name"], &["outcome_type"], &["force_outcomes_recorded_in_quarter"]]
+            }
+            Self::CpsCaseOutcomes => {
+                &[&["Number of Homicide Convictions"], &["Number of Admin Finalised Unsuccessful"]]
+            }
+            Self::PoliceUkStreet => &[&["Crime ID"], &["Month"], &["LSOA code"], &["Crime type"]],
+            Self::PoliceUkOutcomes => &[&["Crime ID"], &["Month"], &["LSOA code"], &["Outcome type"]],
+            Self::PoliceUkOutcomesAnnual => &[&["Year"], &["f0_"], &["crime_type"], &["last_outcome_category"]],
+            Self::MpsCrimeWard => {
+                &[&["MajorText"], &["MinorText"], &["WardName"], &["WardCode"], &mps_crime::BOROUGH_HEADINGS]
+            }
+            Self::PoliceUkStopSearch => {
+                &[&["Type"], &["Date"], &["Age range"], &["Legislation"], &["Object of search"]]
+            }
+            Self::MojReoffending => &[&["year_ending"], &["age"], &["index_offence"], &["proportion"]],
+            Self::MojTimeliness => &[&moj::OFFENCE_HEADINGS, &["defendants"], &moj::FIRST_STAGE_HEADINGS],
+            Self::DfeYouthOffending => {
+                &[&["Short Desc"], &["Data item"], &["Years"], &["LA and Regions"], &["Values"], &["Region"]]
+            }
         }
     }
 
     /// Reads a whole file. A file that was compressed is unpacked by the caller. The name of the file is quoted as the
-    /// figures' source; where the content does not say which month it is of, the name must (`2014-01.csv`).
+    /// figures' source; where the content does not say which month, year or force it is of, the name must (`2014-01.csv`).
     ///
     /// # Errors
     ///
@@ -192,7 +229,7 @@ impl Source {
         let sheet = Sheet::read(bytes)?;
         let file = File { name: file_name, sheet: &sheet, reference };
         let mut converted = match self {
-            Self::MpsCrimeBorough => mps_crime::read(&file),
+            Self::MpsCrimeBorough => mps_crime::read_boroughs(&file),
             Self::MpsDashboard => mps_dashboard::read(&file),
             Self::MpsTno => mps_table::read(&file),
             Self::MopacPasBorough => pas::read_boroughs(&file),
@@ -202,6 +239,11 @@ impl Source {
             Self::PoliceUkStreet => police_uk::read_street(&file),
             Self::PoliceUkOutcomes => police_uk::read_outcomes(&file),
             Self::PoliceUkOutcomesAnnual => police_uk::read_annual(&file),
+            Self::MpsCrimeWard => mps_crime::read_wards(&file),
+            Self::PoliceUkStopSearch => stop_search::read(&file),
+            Self::MojReoffending => moj::read_reoffending(&file),
+            Self::MojTimeliness => moj::read_timeliness(&file),
+            Self::DfeYouthOffending => lait::read(&file),
         }?;
         converted.findings.extend(sheet.stray_cells());
         Ok(converted)

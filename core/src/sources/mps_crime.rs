@@ -1,9 +1,12 @@
-//! Metropolitan Police Service: recorded crime by borough, with one row for each area and class, and one
+//! Metropolitan Police Service: recorded crime by borough, and by ward, with one row for each area and class, and one
 //! column for each month.
 //!
-//! The file is a complete cross-tabulation of recorded crime without its empty rows, so an absent row is zero. Its minor
-//! classes divide all crime, so their sum is the total. Since 2024 the file also has fraud of the National Fraud Intelligence
-//! Bureau. The force does not record this fraud, so it is left out of the total.
+//! A file is a complete cross-tabulation of recorded crime without its empty rows, so an absent row is zero. Its minor
+//! classes divide all crime, so their sum is the total. Since 2024 the files also have fraud of the National Fraud
+//! Intelligence Bureau. The force does not record this fraud, so it is left out of the total.
+//!
+//! The file of wards has the crimes that the publisher places in a ward. Others are in the file of boroughs only, so wards
+//! add up to less than their borough, and no figure of a borough is made of them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,19 +17,33 @@ use super::finding::{SourceError, SourceFinding, SourceFindingCode as Code};
 use super::sheet::{Line, month, month_in_name, named};
 use super::{Converted, File};
 use crate::period::{Month, Period};
-use crate::reference::{AreaId, CodeList, Entry};
+use crate::reference::{AreaId, CodeList, Coverage, Entry, Level};
 
-const PUBLICATION: Publication = Publication {
+const BOROUGHS: Publication = Publication {
     agency: "mps",
     collection: "crime-by-borough",
     title: "Metropolitan Police Service, recorded crime by borough",
     status: FigureStatus::Provisional,
 };
+const WARDS: Publication = Publication {
+    agency: "mps",
+    collection: "crime-by-ward",
+    title: "Metropolitan Police Service, recorded crime by ward",
+    status: FigureStatus::Provisional,
+};
+/// The headings of the borough. Releases by borough that end in 2020, and all releases by ward, have the second.
+pub(super) const BOROUGH_HEADINGS: [&str; 2] = ["BoroughName", "LookUp_BoroughName"];
 const MEASURE: &str = "recorded-crime-volume";
 /// Recorded nationally, not by the force.
 const NATIONAL_FRAUD: &str = "nfib_fraud";
 /// Two months do not have this many equal cells above zero by chance.
 const MANY_CELLS: usize = 50;
+/// A class, the class that other releases count apart from it, and what the class holds in a file without the other. It is
+/// then not the class that the list means.
+const HOLDS_BOTH: [(&str, &str, &str); 2] = [
+    ("violence_without_injury", "stalking_and_harassment", "it includes stalking and harassment"),
+    ("burglary_residential_unsplit", "burglary_residential_home", "it is all residential burglary"),
+];
 
 /// A class of the file: a minor class of the list, or a class that is not in the list.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -40,20 +57,66 @@ struct Grid {
     counts: BTreeMap<(Class, AreaId), Vec<i64>>,
 }
 
-pub(super) fn read(file: &File<'_>) -> Result<Converted, SourceError> {
+/// The columns of class and area.
+struct Columns {
+    major: usize,
+    minor: usize,
+    borough: usize,
+    /// Code and name of the ward, in the file of wards.
+    ward: Option<[usize; 2]>,
+}
+
+pub(super) fn read_boroughs(file: &File<'_>) -> Result<Converted, SourceError> {
+    read(file, None, &BOROUGHS)
+}
+
+pub(super) fn read_wards(file: &File<'_>) -> Result<Converted, SourceError> {
+    let ward = file.sheet.columns(["WardCode", "WardName"])?;
+    read(file, Some(ward), &WARDS)
+}
+
+fn read(file: &File<'_>, ward: Option<[usize; 2]>, publication: &Publication) -> Result<Converted, SourceError> {
+    let [major, minor] = file.sheet.columns(["MajorText", "MinorText"])?;
+    let columns = Columns { major, minor, borough: file.sheet.column_of(&BOROUGH_HEADINGS)?, ward };
     let mut figures = Figures::default();
-    let months = months(file, &mut figures)?;
-    let grid = grid(file, months, &mut figures)?;
+    let months = months(file, &columns, &mut figures)?;
+    let mut grid = grid(file, &columns, months, &mut figures)?;
+    grid.leave_out_empty_months(&mut figures);
     grid.refuse_repeated_months()?;
     grid.write(file, &mut figures);
-    Ok(figures.finish(&PUBLICATION, file))
+    grid.report(file, ward.is_some(), &mut figures);
+    Ok(figures.finish(publication, file))
+}
+
+impl Columns {
+    fn is_known(&self, column: usize) -> bool {
+        let mut known = [self.major, self.minor, self.borough].into_iter().chain(self.ward.into_iter().flatten());
+        known.any(|known| known == column)
+    }
+
+    /// The area of a line: its ward if the file has wards, or else its borough or bin.
+    fn area(&self, file: &File<'_>, line: &Line) -> Result<AreaId, SourceError> {
+        let areas = &file.reference.areas;
+        let borough = police_area(areas, line.cell(self.borough), line)?;
+        let Some([code, _]) = self.ward else { return Ok(borough) };
+        let unknown = |reason| SourceError::UnknownArea { line: line.number, reason };
+        let ward = areas.by_code(line.cell(code)).filter(|id| areas.get(*id).level() == Level::Ward);
+        let ward = ward.ok_or_else(|| unknown(format!("{} is the code of no ward", named(line.cell(code)))))?;
+        // At Heathrow the publisher names the command of the airport in place of the borough.
+        let is_bin = areas.get(borough).level() == Level::Pseudo;
+        if is_bin || areas.is_within(ward, borough, Month::from_index(0).first_day()) {
+            return Ok(ward);
+        }
+        let reason = format!("the ward {} is not in {}", named(line.cell(code)), named(line.cell(self.borough)));
+        Err(unknown(reason))
+    }
 }
 
 /// The columns of months. A month that had not ended at the release, by the name of the file, is left out.
-fn months(file: &File<'_>, figures: &mut Figures) -> Result<Vec<(usize, Month)>, SourceError> {
+fn months(file: &File<'_>, columns: &Columns, figures: &mut Figures) -> Result<Vec<(usize, Month)>, SourceError> {
     let mut months = Vec::new();
     for (column, name) in file.sheet.header.iter().enumerate() {
-        if ["MajorText", "MinorText", "BoroughName"].iter().any(|known| name.eq_ignore_ascii_case(known)) {
+        if columns.is_known(column) {
             continue;
         }
         let Some(found) = month(name) else {
@@ -87,44 +150,81 @@ fn months(file: &File<'_>, figures: &mut Figures) -> Result<Vec<(usize, Month)>,
     Ok(months)
 }
 
-fn grid(file: &File<'_>, months: Vec<(usize, Month)>, figures: &mut Figures) -> Result<Grid, SourceError> {
-    let [major, minor, borough] = file.sheet.columns(["MajorText", "MinorText", "BoroughName"])?;
+fn grid(
+    file: &File<'_>,
+    columns: &Columns,
+    months: Vec<(usize, Month)>,
+    figures: &mut Figures,
+) -> Result<Grid, SourceError> {
     let mut grid = Grid { months, counts: BTreeMap::new() };
-    let mut first_lines: BTreeMap<[String; 3], &Line> = BTreeMap::new();
-    let mut unknown = BTreeSet::new();
+    let mut first_lines: BTreeMap<[String; 3], (u64, Vec<i64>)> = BTreeMap::new();
+    let classes = Classes::of(file, columns, figures);
     for line in &file.sheet.lines {
-        let area = police_area(&file.reference.areas, line.cell(borough), line)?;
-        let class = class(file, line.cell(major), line.cell(minor));
-        if class.code.is_none() && unknown.insert(line.cell(minor).to_owned()) {
-            let message = format!(
-                "the class {} of {} is in no list: counted in totals only",
-                named(line.cell(minor)),
-                named(line.cell(major))
-            );
-            figures.findings.push(SourceFinding::line(Code::UnknownSeries, line.number, message));
-        }
+        let area = columns.area(file, line)?;
+        let class = classes.class(file, columns, line);
         let counts: Vec<i64> =
             grid.months.iter().map(|(column, _)| file.sheet.count(line, *column)).collect::<Result<_, _>>()?;
         if let Some(column) = counts.iter().position(|count| *count < 0) {
             let column = grid.months.get(column).map_or(0, |(column, _)| *column);
             return Err(file.sheet.wrong(line, column, "a count of 0 or more"));
         }
-        let name = [line.cell(major), line.cell(minor), &area.get().to_string()].map(str::to_lowercase);
-        if let Some(earlier) = first_lines.get(&name) {
-            if earlier.cells.get(3..) != line.cells.get(3..) {
-                let what = format!("{} in {} has other counts", named(line.cell(minor)), named(line.cell(borough)));
-                return Err(SourceError::Conflict { line: line.number, earlier: earlier.number, what });
+        let [major, minor] = [columns.major, columns.minor].map(|column| line.cell(column));
+        let name = [major, minor, &area.get().to_string()].map(str::to_lowercase);
+        if let Some((earlier, known)) = first_lines.get(&name) {
+            if *known != counts {
+                let what = format!("{} in {} has other counts", named(minor), file.reference.areas.get(area).name());
+                return Err(SourceError::Conflict { line: line.number, earlier: *earlier, what });
             }
             figures.left_out += 1;
-            let message = format!("repeats line {}: counted once", earlier.number);
+            let message = format!("repeats line {earlier}: counted once");
             figures.findings.push(SourceFinding::line(Code::RepeatedLine, line.number, message));
             continue;
         }
-        first_lines.insert(name, line);
+        first_lines.insert(name, (line.number, counts.clone()));
         let cells = grid.counts.entry((class, area)).or_insert_with(|| vec![0; counts.len()]);
         cells.iter_mut().zip(&counts).for_each(|(cell, count)| *cell += count);
     }
     Ok(grid)
+}
+
+/// The classes of a file.
+struct Classes {
+    /// Codes that are not the classes that the list means, because the file lacks the class beside them.
+    hold_both: Vec<&'static str>,
+}
+
+impl Classes {
+    /// Reports the classes that are in no list, and those that hold more than their name says.
+    fn of(file: &File<'_>, columns: &Columns, figures: &mut Figures) -> Self {
+        let mut codes = BTreeSet::new();
+        let mut unknown = BTreeSet::new();
+        for line in &file.sheet.lines {
+            let [major, minor] = [columns.major, columns.minor].map(|column| line.cell(column));
+            match class(file, major, minor).code {
+                Some(code) => _ = codes.insert(code),
+                None if unknown.insert(minor) => {
+                    let (minor, major) = (named(minor), named(major));
+                    let message = format!("the class {minor} of {major} is in no list: counted in totals only");
+                    figures.findings.push(SourceFinding::line(Code::UnknownSeries, line.number, message));
+                }
+                None => {}
+            }
+        }
+        let held = HOLDS_BOTH.iter().filter(|(code, beside, _)| codes.contains(*code) && !codes.contains(*beside));
+        let report = |(code, _, what): &(&'static str, &str, &str)| {
+            let label = list(file).and_then(|list| list.get(code)).map_or("", |entry| entry.label());
+            let message = format!("`{label}` is not the class of later releases, for {what}: counted in totals only");
+            figures.findings.push(SourceFinding::file(Code::ClassChange, message));
+            *code
+        };
+        Self { hold_both: held.map(report).collect() }
+    }
+
+    fn class(&self, file: &File<'_>, columns: &Columns, line: &Line) -> Class {
+        let class = class(file, line.cell(columns.major), line.cell(columns.minor));
+        let code = class.code.filter(|code| !self.hold_both.contains(&code.as_str()));
+        Class { code, ..class }
+    }
 }
 
 fn class(file: &File<'_>, major: &str, minor: &str) -> Class {
@@ -146,6 +246,22 @@ fn list<'a>(file: &File<'a>) -> Option<&'a CodeList> {
 }
 
 impl Grid {
+    /// Leaves out the months without a single crime: the publisher made their columns before it filled them.
+    fn leave_out_empty_months(&mut self, figures: &mut Figures) {
+        let has_crime = |index: usize| self.counts.values().any(|counts| counts.get(index).is_some_and(|n| *n > 0));
+        let filled: Vec<bool> = (0..self.months.len()).map(has_crime).collect();
+        for ((_, month), _) in self.months.iter().zip(&filled).filter(|(_, filled)| !**filled) {
+            let message = format!("{month} has no crime in any area: the column is not filled, left out");
+            figures.findings.push(SourceFinding::file(Code::IncompletePeriod, message));
+        }
+        let mut of_months = filled.iter();
+        self.months.retain(|_| of_months.next() == Some(&true));
+        for counts in self.counts.values_mut() {
+            let mut of_counts = filled.iter();
+            counts.retain(|_| of_counts.next() == Some(&true));
+        }
+    }
+
     fn refuse_repeated_months(&self) -> Result<(), SourceError> {
         let column = |index: usize| self.counts.values().map(move |counts| counts.get(index).copied().unwrap_or(0));
         let mut seen: BTreeMap<Vec<i64>, Month> = BTreeMap::new();
@@ -162,23 +278,81 @@ impl Grid {
     }
 
     fn write(&self, file: &File<'_>, figures: &mut Figures) {
-        let areas: BTreeSet<AreaId> = self.counts.keys().map(|(_, area)| *area).collect();
+        let areas = self.areas();
         let classes: BTreeSet<&Class> = self.counts.keys().map(|(class, _)| class).collect();
-        let nothing = vec![0; self.months.len()];
+        let mut misplaced = 0;
         for class in classes {
-            let spans = Span::of(file, class);
-            self.report_changes(file, class, &spans, figures);
+            let span = Span::of(file, class);
+            self.report_changes(file, class, &span, figures);
             for area in &areas {
-                let published = self.counts.get(&(class.clone(), *area));
-                let counts = published.unwrap_or(&nothing);
-                for ((_, month), count) in self.months.iter().zip(counts) {
-                    let held = spans.contains(*month) || *count > 0;
-                    figures.zeros += u64::from(held && published.is_none());
-                    write_cell(figures, class, *area, *month, (*count, held));
-                }
+                misplaced += self.write_row(file, (class, &span), *area, figures);
             }
         }
-        report(file, figures, &areas);
+        if misplaced > 0 {
+            let message = format!("{misplaced} crimes are of months in which their ward does not exist: left out");
+            figures.findings.push(SourceFinding::file(Code::OutsideScope, message));
+        }
+    }
+
+    fn areas(&self) -> BTreeSet<AreaId> {
+        self.counts.keys().map(|(_, area)| *area).collect()
+    }
+
+    /// Writes the counts of a class in an area, and returns the crimes of months in which the area does not exist.
+    fn write_row(&self, file: &File<'_>, (class, span): (&Class, &Span), area: AreaId, figures: &mut Figures) -> i64 {
+        let published = self.counts.get(&(class.clone(), area));
+        let validity = file.reference.areas.get(area).validity();
+        let mut misplaced = 0;
+        for (index, (_, month)) in self.months.iter().enumerate() {
+            let count = published.and_then(|counts| counts.get(index)).copied().unwrap_or(0);
+            if validity.clip(month.first_day(), month.last_day()).is_none() {
+                misplaced += count;
+                continue;
+            }
+            let held = span.contains(*month) || count > 0;
+            figures.zeros += u64::from(held && published.is_none());
+            write_cell(figures, class, area, *month, (count, held));
+        }
+        misplaced
+    }
+
+    fn report(&self, file: &File<'_>, of_wards: bool, figures: &mut Figures) {
+        let parts = if of_wards {
+            "Crimes that the publisher places in no ward are not in the file: wards add up to less than their borough"
+        } else {
+            "The file gives no figure for London: boroughs and bins add up to it, each once"
+        };
+        let total = format!(
+            "the total of an area is the sum of its minor classes, without NFIB fraud, which the force does not \
+             record; major classes are the sums of their minor classes. {parts}"
+        );
+        figures.findings.push(SourceFinding::file(Code::Basis, total));
+        if figures.zeros > 0 {
+            let message = format!("{} figures are zero because the file drops rows without crime", figures.zeros);
+            figures.findings.push(SourceFinding::file(Code::ZerosMade, message));
+        }
+        let areas = self.areas();
+        let missing = if of_wards {
+            self.missing_wards(file, &areas)
+        } else {
+            missing_boroughs(&file.reference.areas, |borough| areas.contains(&borough))
+        };
+        if let Some(missing) = missing {
+            let message = format!("no row of {missing}: missing, not zero");
+            figures.findings.push(SourceFinding::file(Code::Missing, message));
+        }
+    }
+
+    /// The wards of the police area in the last month that are not among `seen`, as text for a finding.
+    fn missing_wards(&self, file: &File<'_>, seen: &BTreeSet<AreaId>) -> Option<String> {
+        let areas = &file.reference.areas;
+        let (force, (_, last)) = areas.london(Coverage::Mps32).zip(self.months.last().copied())?;
+        let day = last.last_day();
+        let exists = |ward: &AreaId| areas.get(*ward).validity().contains(day) && areas.is_within(*ward, force, day);
+        let missing: Vec<AreaId> =
+            areas.at_level(Level::Ward).filter(exists).filter(|ward| !seen.contains(ward)).collect();
+        let first = areas.get(*missing.first()?);
+        Some(format!("{} wards, of which {} {} is the first", missing.len(), first.code(), first.name()))
     }
 
     fn report_changes(&self, file: &File<'_>, class: &Class, span: &Span, figures: &mut Figures) {
@@ -226,20 +400,5 @@ fn write_cell(figures: &mut Figures, class: &Class, area: AreaId, month: Month, 
     }
     if class.code.as_deref() != Some(NATIONAL_FRAUD) {
         figures.add(key(String::new()), count);
-    }
-}
-
-fn report(file: &File<'_>, figures: &mut Figures, areas: &BTreeSet<AreaId>) {
-    let total = "the total of an area is the sum of its minor classes, without NFIB fraud, which the force does not \
-                 record; major classes are the sums of their minor classes. The file gives no figure for London: \
-                 boroughs and bins add up to it, each once";
-    figures.findings.push(SourceFinding::file(Code::Basis, total));
-    if figures.zeros > 0 {
-        let message = format!("{} figures are zero because the file drops rows without crime", figures.zeros);
-        figures.findings.push(SourceFinding::file(Code::ZerosMade, message));
-    }
-    if let Some(names) = missing_boroughs(&file.reference.areas, |borough| areas.contains(&borough)) {
-        let message = format!("no row of {names}: missing, not zero");
-        figures.findings.push(SourceFinding::file(Code::Missing, message));
     }
 }

@@ -54,7 +54,7 @@ pub(super) fn read_boroughs(file: &File<'_>) -> Result<Converted, SourceError> {
     if let Some(area) = file.reference.areas.london(Coverage::Mps32) {
         for ((period, measure), (text, _)) in stated {
             if let Some(value) = share(&text) {
-                london.set(Key { period, measure, area, breakdown: String::new() }, Figure::Share(value));
+                london.set(Key { period, measure, area, breakdown: String::new() }, Figure::Value(value));
             }
         }
     }
@@ -109,7 +109,7 @@ fn lines<'a>(file: &File<'a>, figures: &mut Figures) -> Result<Lines<'a>, Source
         }
         lines.insert((period, *measure, area), line);
         let key = Key { period, measure, area, breakdown: String::new() };
-        figures.set(key, Figure::Share(proportion));
+        figures.set(key, Figure::Value(proportion));
     }
     let basis = "shares are of the 12 months that end with the quarter, rounded to a hundredth, without the number of \
                  interviews: no interval can be computed";

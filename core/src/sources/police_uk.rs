@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use peelian::records::v1::FigureStatus;
 
-use super::figures::{Figures, Key, Publication};
+use super::figures::{Figures, Key, Lines, Publication};
 use super::finding::{SourceError, SourceFinding, SourceFindingCode as Code};
 use super::home_office::force_area;
 use super::sheet::{Line, month, named, slug};
@@ -199,28 +199,6 @@ impl Places {
             return Ok(None);
         };
         Ok(Some((Period::month(month), area)))
-    }
-}
-
-/// Lines left out for one reason.
-#[derive(Default)]
-struct Lines {
-    number: u64,
-    first: Option<u64>,
-}
-
-impl Lines {
-    fn add(&mut self, line: &Line) {
-        self.number += 1;
-        self.first.get_or_insert(line.number);
-    }
-
-    fn report(&self, figures: &mut Figures, code: Code, what: &str) {
-        figures.left_out += self.number;
-        if let Some(first) = self.first {
-            let message = format!("{} lines {what}", self.number);
-            figures.findings.push(SourceFinding::line(code, first, message));
-        }
     }
 }
 

@@ -84,11 +84,17 @@ impl Sheet {
 
     /// Position of the column with this name, without regard to case.
     pub(super) fn column(&self, name: &str) -> Result<usize, SourceError> {
-        let mut found = self.header.iter().enumerate().filter(|(_, column)| column.eq_ignore_ascii_case(name));
+        self.column_of(&[name])
+    }
+
+    /// Position of the column with one of the names that it has had, without regard to case. The first is the newest.
+    pub(super) fn column_of(&self, names: &[&str]) -> Result<usize, SourceError> {
+        let mut found = self.header.iter().enumerate().filter(|(_, column)| is_one_of(column, names));
         match (found.next(), found.count()) {
             (Some((position, _)), 0) => Ok(position),
             (first, more) => {
-                Err(SourceError::Column { column: name.to_owned(), found: usize::from(first.is_some()) + more })
+                let column = names.first().copied().unwrap_or_default().to_owned();
+                Err(SourceError::Column { column, found: usize::from(first.is_some()) + more })
             }
         }
     }
@@ -128,6 +134,11 @@ impl Sheet {
     }
 }
 
+/// Whether a heading is one of these names, without regard to case.
+pub(super) fn is_one_of(heading: &str, names: &[&str]) -> bool {
+    names.iter().any(|name| heading.eq_ignore_ascii_case(name))
+}
+
 fn without_empty_end(mut cells: Vec<String>) -> Vec<String> {
     let named = cells.iter().rposition(|cell| !cell.is_empty()).map_or(0, |last| last + 1);
     cells.truncate(named);
@@ -163,6 +174,12 @@ pub(super) fn share(text: &str) -> Option<f64> {
     (0.0..=1.0).contains(&value).then_some(value)
 }
 
+/// A number of 0 or more with a decimal point: `394.5`.
+pub(super) fn decimal(text: &str) -> Option<f64> {
+    let plain = text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+    plain.then(|| text.parse().ok()).flatten()
+}
+
 /// A date as `2018-01-31`, or as day, month and year: `31/1/2018`.
 pub(super) fn date(text: &str) -> Option<Date> {
     if let Ok(date) = text.parse() {
@@ -189,6 +206,15 @@ pub(super) fn month(text: &str) -> Option<Month> {
 pub(super) fn month_in_name(name: &str) -> Option<Month> {
     let name = name.rsplit(['/', '\\']).next().unwrap_or(name);
     (0..name.len()).find_map(|start| month(name.get(start..start + 7)?))
+}
+
+/// The year in the name of a file: the only group of four digits that begins with 20. `None` if there is none or several.
+pub(super) fn year_in_name(name: &str) -> Option<i32> {
+    let name = name.rsplit(['/', '\\']).next().unwrap_or(name);
+    let mut years =
+        name.split(|letter: char| !letter.is_ascii_digit()).filter(|d| d.len() == 4 && d.starts_with("20"));
+    let year = years.next()?;
+    years.next().is_none().then(|| year.parse().ok()).flatten()
 }
 
 /// A code made of a label: lower case, with `_` between words.
@@ -223,6 +249,10 @@ mod tests {
         for text in ["56", "1,01", "0,5,6", "", "-0,1", "56%", "nan"] {
             assert_eq!(share(text), None, "{text}");
         }
+        assert_eq!(decimal("394.5").map(f64::to_bits), Some(394.5_f64.to_bits()));
+        for text in ["", "-", ".", "-1", "1,5", "1.2.3", "1e3", "inf"] {
+            assert_eq!(decimal(text), None, "{text}");
+        }
     }
 
     #[test]
@@ -235,6 +265,10 @@ mod tests {
         assert_eq!(month("201013"), None);
         assert_eq!(month_in_name("cps/2014-01.csv").map(|month| month.to_string()).as_deref(), Some("2014-01"));
         assert_eq!(month_in_name("2014/case-outcomes.csv"), None);
+        assert_eq!(year_in_name("2019/prosecution-times-2018.csv"), Some(2018));
+        for name in ["prosecution-times.csv", "times-2017-2018.csv", "times-201812.csv", "times-1918.csv"] {
+            assert_eq!(year_in_name(name), None, "{name}");
+        }
     }
 
     #[test]

@@ -42,11 +42,15 @@ pub(super) fn modified_seconds(path: &Path) -> Result<i64, Box<dyn Error>> {
     Ok(Timestamp::try_from(path.metadata()?.modified()?)?.as_second())
 }
 
+/// The layouts of publishers' files, for people.
+pub(super) fn layouts() -> String {
+    Source::ALL.map(Source::id).join(", ")
+}
+
 /// The figures in a publisher's file.
 pub(super) fn convert(path: &Path, bytes: &[u8]) -> Result<Converted, Box<dyn Error>> {
     let source = Source::detect(bytes).ok_or_else(|| {
-        let known = Source::ALL.map(Source::id).join(", ");
-        format!("{}: the header belongs to none of the known layouts ({known})", path.display())
+        format!("{}: the header belongs to none of the known layouts ({})", path.display(), layouts())
     })?;
     let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let name = name.strip_suffix(".gz").unwrap_or(&name);

@@ -68,11 +68,19 @@ pub(crate) struct Submit {
     dry_run: bool,
 
     /// Read the file as a publisher's. Dataset, period and agency follow from it.
-    #[arg(long, conflicts_with_all = ["dataset", "period", "agency"])]
+    #[arg(long, conflicts_with_all = ["dataset", "period", "agency"], long_help = from_publisher())]
     from_publisher: bool,
 
     #[command(flatten)]
     server: ServerArgument,
+}
+
+/// The help of `--from-publisher`.
+fn from_publisher() -> String {
+    format!(
+        "Read the file as a publisher's. Dataset, period and agency follow from it. The layouts are {}",
+        input_file::layouts()
+    )
 }
 
 const EXAMPLES: &str = "\
@@ -85,6 +93,9 @@ Examples:
 
   The Metropolitan Police Service's monthly dashboard, as published:
     peelian-server submit mps-dashboard.csv.gz --from-publisher
+
+  A month of stop and search of data.police.uk, under the name that the publisher gave it:
+    peelian-server submit 2022-12-metropolitan-stop-and-search.csv --from-publisher
 
   A made-up copy of a publisher's file, with the label of synthetic rows and in a collection of its own:
     peelian-server submit made-up-dashboard.csv --from-publisher --synthetic --collection test";
