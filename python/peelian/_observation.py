@@ -50,7 +50,7 @@ class Component:
     """One part of an observation that is read with its value: a stage of a funnel, a group of a gap."""
 
     kind: str
-    """What the component is, in the contract's terms: stage, retention, group. Later versions may add kinds."""
+    """What the component is, in the contract's terms: stage, retention, group, expected. Later versions may add kinds."""
     code: str
     """Code: the identifier of a stage, a group as dimension=code."""
     label: str
@@ -63,7 +63,7 @@ class Component:
     """Value; its meaning follows from the kind. None when it is not known.
 
     stage: the share of the stage before that is lost. retention: the share of the first stage that reaches this one.
-    group: the share of the group.
+    group: the share of the group. expected: what chance alone would give.
     """
     lower: float | None
     """Lower limit of the value's interval. None when there is no interval."""

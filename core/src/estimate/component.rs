@@ -12,6 +12,8 @@ pub enum ComponentKind {
     /// A group of a gap. The gap is the difference between two groups. The value of the component is the share of the
     /// group.
     Group,
+    /// What chance alone would give. The value of the component has the kind of the observation's value.
+    Expected,
 }
 
 impl ComponentKind {
@@ -22,6 +24,7 @@ impl ComponentKind {
             Self::Stage => "stage",
             Self::Retention => "retention",
             Self::Group => "group",
+            Self::Expected => "expected",
         }
     }
 }

@@ -144,6 +144,7 @@ impl From<ComponentKind> for wire::ComponentKind {
             ComponentKind::Stage => Self::Stage,
             ComponentKind::Retention => Self::Retention,
             ComponentKind::Group => Self::Group,
+            ComponentKind::Expected => Self::Expected,
         }
     }
 }

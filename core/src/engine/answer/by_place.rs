@@ -10,7 +10,7 @@ use crate::engine::counts::{CountKey, axes_of};
 use crate::engine::coverage::{CITY, area_field};
 use crate::engine::error::ComputeError;
 use crate::engine::found::Found;
-use crate::engine::query::CellRequest;
+use crate::engine::query::{BreakdownAxes, CellRequest};
 use crate::engine::rows::codes;
 use crate::estimate::{MissingReason, count_to_f64};
 use crate::period::Period;
@@ -184,20 +184,59 @@ impl Data {
             .map(|at| cube.sum(&[*at], cell.period, cell.cell)[0])
             .collect();
         let rows = all.sum(&all.index.within(areas, cell.area, day), cell.period, cell.cell)[0];
-        let placed: u64 = counts.iter().sum();
+        let unplaced = Unplaced { rows, placed: counts.iter().sum() };
         let reports = self.coverage.reports(&self.counts, &tally.rows, cell.area, cell.period, 0);
-        let state = if !reports.complete || (rows > 0 && placed == 0) {
-            Err(MissingReason::NotSubmitted)
-        } else {
-            Ok(InputState::Wards(counts))
-        };
+        let state = if reports.complete { Ok(InputState::Wards(counts)) } else { Err(MissingReason::NotSubmitted) };
         let mut found = Found::reported(state, &reports);
+        unplaced.note(&mut found);
+        Ok(found)
+    }
+
+    /// Records the share of a borough's rows without a ward. The number of a ward is not known if no row of its borough has a
+    /// ward.
+    pub(super) fn note_unplaced(
+        &self,
+        found: &mut Found<InputState>,
+        cell: CellRequest<'_>,
+        number: usize,
+        tally: &Tally,
+    ) -> Result<(), ComputeError> {
+        let (areas, day) = (&self.core().reference.areas, cell.period.end_date());
+        let Some(borough) = areas.ancestor_at(cell.area, Level::Borough, day) else { return Ok(()) };
+        let Some(ward) = tally.rows.area_field(true) else { return Ok(()) };
+        let whole = BreakdownAxes::total();
+        let rows = |field, wards: bool| {
+            let key = CountKey::of_tally(cell.definition, number, u8::from(wards), &whole);
+            let cube = self.counts.tally(&key, tally, field, &whole);
+            let cube = Result::as_ref(&cube).map_err(Clone::clone)?;
+            let counts = cube.sum(&cube.index.within(areas, borough, day), cell.period, 0);
+            Ok::<u64, ComputeError>(counts.into_iter().max().unwrap_or(0))
+        };
+        Unplaced { rows: rows(tally.rows.area, false)?, placed: rows(ward, true)? }.note(found);
+        Ok(())
+    }
+}
+
+/// Rows that belong in wards.
+struct Unplaced {
+    /// All.
+    rows: u64,
+    /// Those with a ward.
+    placed: u64,
+}
+
+impl Unplaced {
+    /// Records the share of rows without a ward. If no row has a ward, the value is not known.
+    fn note(&self, found: &mut Found<InputState>) {
+        let Self { rows, placed } = *self;
+        if rows > 0 && placed == 0 {
+            found.result = Err(MissingReason::NotSubmitted);
+        }
         let unplaced = count_to_f64(rows.saturating_sub(placed)) / count_to_f64(rows.max(1));
         found.completeness.records_missing_share = Some(unplaced);
         if unplaced > UNPLACED_CAVEAT {
             found.caveat(format!("{:.0}% of the records have no ward and are left out.", 100.0 * unplaced));
         }
-        Ok(found)
     }
 }
 

@@ -107,6 +107,9 @@ impl Data {
         let state = if reports.complete { Ok(InputState::Tally(counts)) } else { Err(MissingReason::NotSubmitted) };
         let mut found = Found::reported(state, &reports);
         note_orphans(&mut found, cube);
+        if wards {
+            self.note_unplaced(&mut found, cell, number, tally)?;
+        }
         Ok(found)
     }
 

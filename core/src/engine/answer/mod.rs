@@ -5,6 +5,7 @@ mod by_place;
 mod compare;
 mod computed;
 mod data;
+mod expected;
 mod lost;
 mod observation;
 mod observe;
@@ -211,6 +212,7 @@ fn observations_of(
     let observed = found.into_iter().map(|(basis, answered)| {
         let (mut observation, comparable) = observe(data, cell, basis, answered);
         let comparable = observation.result.is_ok().then_some(comparable);
+        observation.components.extend(data.expected_if_random(cell, &observation));
         for kind in &query.comparisons {
             observation.comparisons.push(compare(data, query, cell, (basis, comparable), *kind, among)?);
         }

@@ -1,8 +1,8 @@
 //! The fixtures of the measures' definitions, through the whole engine.
 
 use super::*;
-use crate::engine::MissingReason;
 use crate::engine::snapshot::Lost;
+use crate::engine::{ComponentKind, MissingReason};
 
 /// Crimes: reference, incident, day recorded, flags.
 struct Crime(&'static str, &'static str, &'static str, &'static str);
@@ -76,6 +76,12 @@ fn fixture_repeat_victimisation_in_every_variant() {
     }
     let default = computed(&engine, "repeat-victim-share", MPS, "2017-02");
     assert_eq!(&*default.measure, "repeat-victim-share.victims-prior-12m");
+    // Five victims in a month are 60 in a year, among all residents.
+    let residents = CORE.reference.areas.population(CORE.reference.areas.by_code(MPS).unwrap(), 2017).unwrap();
+    let [expected] = default.components.as_slice() else { panic!("one component") };
+    assert_eq!((expected.kind, expected.code.as_str()), (ComponentKind::Expected, "expected_if_random"));
+    let chance = 1.0 - (-60.0 / f64::from(residents)).exp();
+    assert!((expected.value.unwrap() - chance).abs() < 1e-15, "{expected:?}");
 }
 
 #[test]

@@ -107,6 +107,33 @@ fn the_tenth_of_wards_with_most_is_compared_with_the_tenth_with_fewest() {
 }
 
 #[test]
+fn a_ward_is_not_known_if_no_row_of_its_borough_has_a_ward() {
+    let ward = CORE.reference.areas.members(
+        CORE.reference.areas.by_code(SOUTHWARK).unwrap(),
+        Level::Ward,
+        "2017-12-31".parse().unwrap(),
+    )[0];
+    let ward = CORE.reference.areas.get(ward).code();
+    let found = |placed: usize, unplaced: usize| {
+        let row = |ward| ("2017-03-01", "burglary_residential", SOUTHWARK, ward);
+        let rows: Vec<_> =
+            std::iter::repeat_n(row(ward), placed).chain(std::iter::repeat_n(row(""), unplaced)).collect();
+        let engine = Ledger::default().submit("mps", "crime", "2017-01-01..2017-12-31", &crimes(&rows)).engine();
+        computed(&engine, "recorded-crime-volume", ward, "2017-03")
+    };
+    assert_eq!(found(0, 7).result, Err(MissingReason::NotSubmitted));
+    let most = found(9, 1);
+    assert_eq!((most.result, most.completeness.records_missing_share), (Ok(9.0), Some(0.1)));
+    assert!(
+        most.caveats.iter().any(|caveat| caveat.contains("10% of the records have no ward")),
+        "{:?}",
+        most.caveats
+    );
+    assert_eq!(found(9, 0).completeness.records_missing_share, Some(0.0));
+    assert_eq!(found(0, 0).result, Ok(0.0));
+}
+
+#[test]
 fn completeness_counts_the_reports_that_the_register_expects() {
     let window = "2017-02-01..2017-02-28";
     let nothing = "crime_ref,recorded_at,record_status,ho_class,victim_based,offence_borough";
