@@ -94,18 +94,18 @@ impl Columns {
         known.any(|known| known == column)
     }
 
-    /// The area of a line: its ward if the file has wards, or else its borough or bin.
-    fn area(&self, file: &File<'_>, line: &Line) -> Result<AreaId, SourceError> {
+    /// The borough or bin of a line, and the area that it counts in: its ward if the file has wards, or else the same.
+    fn areas(&self, file: &File<'_>, line: &Line) -> Result<[AreaId; 2], SourceError> {
         let areas = &file.reference.areas;
         let borough = police_area(areas, line.cell(self.borough), line)?;
-        let Some([code, _]) = self.ward else { return Ok(borough) };
+        let Some([code, _]) = self.ward else { return Ok([borough, borough]) };
         let unknown = |reason| SourceError::UnknownArea { line: line.number, reason };
         let ward = areas.by_code(line.cell(code)).filter(|id| areas.get(*id).level() == Level::Ward);
         let ward = ward.ok_or_else(|| unknown(format!("{} is the code of no ward", named(line.cell(code)))))?;
-        // At Heathrow the publisher names the command of the airport in place of the borough.
+        // At Heathrow the publisher names the command of the airport in place of the borough, or beside it.
         let is_bin = areas.get(borough).level() == Level::Pseudo;
         if is_bin || areas.is_within(ward, borough, Month::from_index(0).first_day()) {
-            return Ok(ward);
+            return Ok([borough, ward]);
         }
         let reason = format!("the ward {} is not in {}", named(line.cell(code)), named(line.cell(self.borough)));
         Err(unknown(reason))
@@ -157,10 +157,10 @@ fn grid(
     figures: &mut Figures,
 ) -> Result<Grid, SourceError> {
     let mut grid = Grid { months, counts: BTreeMap::new() };
-    let mut first_lines: BTreeMap<[String; 3], (u64, Vec<i64>)> = BTreeMap::new();
+    let mut first_lines: BTreeMap<[String; 4], (u64, Vec<i64>)> = BTreeMap::new();
     let classes = Classes::of(file, columns, figures);
     for line in &file.sheet.lines {
-        let area = columns.area(file, line)?;
+        let [part, area] = columns.areas(file, line)?;
         let class = classes.class(file, columns, line);
         let counts: Vec<i64> =
             grid.months.iter().map(|(column, _)| file.sheet.count(line, *column)).collect::<Result<_, _>>()?;
@@ -169,7 +169,7 @@ fn grid(
             return Err(file.sheet.wrong(line, column, "a count of 0 or more"));
         }
         let [major, minor] = [columns.major, columns.minor].map(|column| line.cell(column));
-        let name = [major, minor, &area.get().to_string()].map(str::to_lowercase);
+        let name = [major, minor, &area.get().to_string(), &part.get().to_string()].map(str::to_lowercase);
         if let Some((earlier, known)) = first_lines.get(&name) {
             if *known != counts {
                 let what = format!("{} in {} has other counts", named(minor), file.reference.areas.get(area).name());
@@ -183,6 +183,13 @@ fn grid(
         first_lines.insert(name, (line.number, counts.clone()));
         let cells = grid.counts.entry((class, area)).or_insert_with(|| vec![0; counts.len()]);
         cells.iter_mut().zip(&counts).for_each(|(cell, count)| *cell += count);
+    }
+    let names: Vec<&[String; 4]> = first_lines.keys().collect();
+    let combined = names.windows(2).filter(|pair| matches!(pair, [one, next] if one.get(..3) == next.get(..3)));
+    let combined = combined.count();
+    if combined > 0 {
+        let message = format!("{combined} lines are added to another line of their ward, under another command");
+        figures.findings.push(SourceFinding::file(Code::Combined, message));
     }
     Ok(grid)
 }

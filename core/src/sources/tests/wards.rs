@@ -23,6 +23,21 @@ fn wards_are_known_by_their_codes() {
 }
 
 #[test]
+fn a_ward_under_two_commands_is_the_sum_of_both() {
+    let text = format!(
+        "{WARDS}SEXUAL OFFENCES,RAPE,Heathrow Villages,E05013570,Aviation Security (SO18),0,5\n\
+         SEXUAL OFFENCES,RAPE,Heathrow Villages,E05013570,Hillingdon,3,0\n"
+    );
+    let converted = read("ward.csv", &text).unwrap();
+    let rows = rows(&converted);
+    assert!(rows.contains(&"recorded-crime-volume E05013570 2024-04 mps_class=rape 3".to_owned()));
+    assert!(rows.contains(&"recorded-crime-volume E05013570 2024-05 mps_class=rape 5".to_owned()));
+    assert!(codes(&converted).contains(&Code::Combined));
+    let repeated = text.replace(",Hillingdon,3,0", ",Aviation Security (SO18),3,0");
+    assert!(matches!(read("ward.csv", &repeated), Err(SourceError::Conflict { line: 3, earlier: 2, .. })));
+}
+
+#[test]
 fn a_ward_in_no_list_or_in_another_borough_refuses() {
     for (ward, reason) in [
         ("E05999999,Barnet", "`E05999999` is the code of no ward"),
