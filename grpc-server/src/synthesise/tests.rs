@@ -1,4 +1,5 @@
 mod entitlements;
+mod golden;
 mod referrals;
 mod reoffences;
 mod repeats;
