@@ -54,7 +54,7 @@ impl Synthesise {
         let mut facts = table::plain(&["Fact", "Statement", "Target", "Achieved"]);
         for fact in &made.calibrations {
             let shown = |value: u64| {
-                if fact.is_number() { value.to_string() } else { format!("{}.{}%", value / 10, value % 10) }
+                if fact.is_whole() { value.to_string() } else { format!("{}.{}%", value / 10, value % 10) }
             };
             let achieved = fact.achieved().map_or_else(|| "-".to_owned(), shown);
             facts.add_row([

@@ -23,7 +23,7 @@ pub(crate) struct Calibration {
     pub id: &'static str,
     /// The fact in words.
     pub statement: &'static str,
-    /// Target, in thousandths; for a fact that is a number, that number at the scale of the records.
+    /// Target, in thousandths; for a number, that number at the scale of the records; for a mean, in days.
     pub target: u64,
     /// Numerator of the value achieved.
     pub numerator: u64,
@@ -32,18 +32,23 @@ pub(crate) struct Calibration {
 }
 
 impl Calibration {
-    /// Whether the fact is a number. All others are shares.
+    /// Whether the fact is a whole number: a number, or a mean in days. All others are shares.
     #[must_use]
-    pub(crate) fn is_number(&self) -> bool {
-        NUMBERS.iter().any(|(id, ..)| *id == self.id)
+    pub(crate) fn is_whole(&self) -> bool {
+        self.is_in(&NUMBERS) || self.is_in(&DAYS)
+    }
+
+    fn is_in(&self, facts: &[(&str, &str, u64)]) -> bool {
+        facts.iter().any(|(id, ..)| *id == self.id)
     }
 
     /// The value achieved, in the unit of the target; `None` if there were no cases.
     #[must_use]
     pub(crate) fn achieved(&self) -> Option<u64> {
         match self.denominator {
-            0 if self.is_number() => Some(self.numerator),
+            0 if self.is_in(&NUMBERS) => Some(self.numerator),
             0 => None,
+            all if self.is_in(&DAYS) => Some((self.numerator + all / 2) / all),
             all => Some((self.numerator * 1_000 + all / 2) / all),
         }
     }
@@ -55,6 +60,11 @@ const NUMBERS: [(&str, &str, u64); 4] = [
     ("g18", "open cases of the Crown Court at the end of October 2016 (the plan says more)", 7_000),
     ("g28 2015", "potential victims of modern slavery whom the Metropolitan Police referred in 2015", 278),
     ("g28 2016", "potential victims of modern slavery whom the Metropolitan Police referred in 2016", 1_001),
+];
+/// Short name, statement and target of each fact that is a mean in days.
+const DAYS: [(&str, &str, u64); 2] = [
+    ("g14 magistrates", "mean days from offence to completion in a magistrates' court (the plan says nearly)", 170),
+    ("g14 Crown", "mean days from offence to completion in the Crown Court (the plan says more than)", 500),
 ];
 /// Short name, statement and target of each fact that is a share.
 const FACTS: [(&str, &str, u64); 32] = [
@@ -243,6 +253,14 @@ impl Facts {
         self.counts.entry("g18").or_default().0 += october.map(|row| people(row.open_cases)).sum::<u64>();
     }
 
+    /// Counts a completed case, with the days from the offence.
+    pub(super) fn completed_case(&mut self, court: CourtType, days: i32) {
+        let id = if court == CourtType::Crown { "g14 Crown" } else { "g14 magistrates" };
+        let (sum, cases) = self.counts.entry(id).or_default();
+        *sum += u64::try_from(days).unwrap_or(0);
+        *cases += 1;
+    }
+
     /// Counts the officers of a snapshot.
     pub(super) fn workforce(&mut self, rows: &[WorkforceSnapshot]) {
         for row in rows.iter().filter(|row| row.role() == WorkforceRole::Officer) {
@@ -318,7 +336,9 @@ impl Facts {
             let scale = u64::try_from(per_million).unwrap_or(0);
             Calibration { id, statement, target: target_of(*target, scale), numerator, denominator }
         };
-        let shares = FACTS.iter().chain([&SATISFIED, &GOOD_JOB]).map(|share| fact(share, |target, _| target));
-        NUMBERS.iter().map(|number| fact(number, |target, scale| target * scale / 1_000_000)).chain(shares).collect()
+        let unscaled = DAYS.iter().chain(&FACTS).chain([&SATISFIED, &GOOD_JOB]);
+        let scaled = |target, scale| (target * scale + 500_000) / 1_000_000;
+        let numbers = NUMBERS.iter().map(|number| fact(number, scaled));
+        numbers.chain(unscaled.map(|known| fact(known, |target, _| target))).collect()
     }
 }

@@ -77,7 +77,7 @@ impl<'a> Crimes<'a> {
             knife_injured: Quota::new(9, 25),
             knife_abuse: Quota::new(6, 100),
             // 1,844 of the 763,400 crimes of 2016: 0.0152 × 0.36 × 0.94 × 0.47.
-            knife_under_25: Quota::new(8, 17),
+            knife_under_25: Quota::new(47, 100),
             knife_male: Quota::new(77, 100),
             knife_minority: Quota::new(49, 100),
             gun: Quota::new(3, 1_000),

@@ -42,9 +42,9 @@ pub(super) fn describe(
     output.text("README.md", note.as_bytes())
 }
 
-/// Thousandths as a decimal fraction; a fact that is a number as a whole number.
+/// Thousandths as a decimal fraction; a number and days as a whole number.
 fn decimal(fact: &Calibration, value: u64) -> String {
-    if fact.is_number() { value.to_string() } else { format!("{}.{:03}", value / 1_000, value % 1_000) }
+    if fact.is_whole() { value.to_string() } else { format!("{}.{:03}", value / 1_000, value % 1_000) }
 }
 
 const NOTE: &str = "# SYNTHETIC records
@@ -54,7 +54,8 @@ not derived from personal data. Submit them only as synthetic. Every figure comp
 
 - `manifest.csv`: every file with the agency that would submit it. A file comes after the files that its rows refer to.
 - `calibration.csv`: facts that London's Police and Crime Plan 2017-2021 states, each with its target and with the value
-  that the records have. `g04`, `g18` and `g28` are numbers, which are scaled. All other facts are shares.
+  that the records have. `g04`, `g18` and `g28` are numbers, which are scaled. `g14` is in days. All other facts are
+  shares.
 
 What the calibration misses, on purpose or because there are no data:
 

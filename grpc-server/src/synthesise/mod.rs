@@ -178,7 +178,7 @@ fn courts(
     for quarter in whole_quarters(span) {
         let rows: Vec<_> = quarter.months().flat_map(|month| trials.month(month, per_million, facts)).collect();
         output.write("hmcts", "trial_listing", quarter, &rows)?;
-        let rows: Vec<_> = quarter.months().flat_map(|month| cases.month(month, per_million)).collect();
+        let rows: Vec<_> = quarter.months().flat_map(|month| cases.month(month, per_million, facts)).collect();
         output.write("hmcts", "court_case", quarter, &rows)?;
         let ends = quarter.months();
         let rows: Vec<_> =

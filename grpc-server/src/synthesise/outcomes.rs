@@ -54,7 +54,7 @@ impl Investigations {
             end,
             random: Random::new(seed, "outcomes"),
             hate_sanction: Quota::new(25, 100),
-            abuse_conviction: Quota::new(65, 100),
+            abuse_conviction: Quota::new(13, 20),
             victim_issues: Quota::new(21, 40),
             outcomes: BTreeMap::new(),
             prosecutions: BTreeMap::new(),

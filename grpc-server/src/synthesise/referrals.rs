@@ -15,6 +15,8 @@ use super::random::Random;
 /// over 1,000 in 2016. London Assembly (2020): 187 in 2013 and 2,346 in 2018. The others are made up.
 const REFERRALS: [(i32, usize); 6] =
     [(2013, 187), (2014, 230), (2015, 278), (2016, 1_001), (2017, 1_600), (2018, 2_346)];
+/// One referral, as a number of referrals in a year and of millionths of London: a month has a twelfth.
+const WHOLE: usize = 12 * 1_000_000;
 /// The borough of the authority that decides, for a referral whose borough is not known.
 const WESTMINSTER: &str = "E09000033";
 
@@ -29,7 +31,8 @@ pub(super) struct Referrals {
 
 impl Referrals {
     pub(super) fn new(seed: u64, end: i32) -> Self {
-        Self { random: Random::new(seed, "nrm_referral"), end, left: 0, number: 0 }
+        // A half, so that the number of a year is rounded and not cut off.
+        Self { random: Random::new(seed, "nrm_referral"), end, left: WHOLE / 2, number: 0 }
     }
 
     /// The referrals of a quarter, and notifications without consent. A quarter has at least one referral by the
@@ -44,12 +47,11 @@ impl Referrals {
     }
 
     fn month(&mut self, month: Month, per_million: usize, facts: &mut Facts) -> Vec<NrmReferral> {
-        const MONTHS: usize = 12;
         let year = REFERRALS.iter().rev().find(|(year, _)| *year <= month.year()).or(REFERRALS.first());
         let volume = year.map_or(0, |(_, referrals)| *referrals) * per_million + self.left;
-        self.left = volume % (MONTHS * 1_000_000);
+        self.left = volume % WHOLE;
         let mut rows = Vec::new();
-        for _ in 0..volume / (MONTHS * 1_000_000) {
+        for _ in 0..volume / WHOLE {
             facts.referral(month.year());
             rows.push(self.referral(month, FirstResponder::Mps, false));
             if self.random.chance(80, 100) {

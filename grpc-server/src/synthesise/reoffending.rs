@@ -25,7 +25,7 @@ const ADULTS: [(IndexEvent, u32, (usize, usize)); 7] = [
     (IndexEvent::Fine, 200, (8, 25)),
     (IndexEvent::CourtOrder, 172, (5, 18)),
     (IndexEvent::Discharge, 80, (2, 9)),
-    (IndexEvent::Release, 70, (5, 12)),
+    (IndexEvent::Release, 70, (10, 24)),
     (IndexEvent::Suspended, 60, (7, 25)),
     (IndexEvent::Other, 20, (3, 20)),
 ];
@@ -162,18 +162,24 @@ impl Cohorts {
         row.set_provider(provider(random, youth, event));
         row.set_sex(offender.profile.sex);
         row.set_eth5(offender.profile.ethnicity);
-        let lost = [(LostToFollowUp::None, 990), (LostToFollowUp::Died, 4), (LostToFollowUp::Deported, 6)];
+        let lost = [(LostToFollowUp::None, 987), (LostToFollowUp::Died, 5), (LostToFollowUp::Deported, 8)];
         row.set_lost_to_followup(random.weighted(&lost, LostToFollowUp::None));
         row.cohort_tags = tags(random, &row).into_iter().map(i32::from).collect();
-        // Offenders who could not be followed have no reoffences, and are not in the shares that the plan states.
-        if row.pnc_matched == Some(true) && row.lost_to_followup() == LostToFollowUp::None {
+        // Offenders who could not be matched are not in the shares that the plan states. Those who died or were deported
+        // are, as in the official series, and they have no reoffences.
+        if row.pnc_matched == Some(true) {
             let reoffends = quota.is_some_and(|quota| quota.take(random));
+            if reoffends {
+                row.set_lost_to_followup(LostToFollowUp::None);
+            }
             let follow_up = FollowUp::of(day);
             if follow_up.wait <= self.end {
                 facts.reoffender(event, youth, reoffends);
             }
-            let found = reoffences(random, &row, follow_up, reoffends);
-            self.add(found);
+            if row.lost_to_followup() == LostToFollowUp::None {
+                let found = reoffences(random, &row, follow_up, reoffends);
+                self.add(found);
+            }
         }
         row
     }

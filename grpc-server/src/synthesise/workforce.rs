@@ -19,8 +19,9 @@ pub(super) const FORCE: &str = "E23000001";
 
 /// Officers in 10,000 who are BAME, of those who stated their ethnicity, in March 2017.
 const OFFICERS_BAME: i32 = 1_290;
-/// Growth of that number in the two years before. The plan says that BAME officers increased by 15.7%: from 1,115.
-const GROWTH: i32 = 175;
+/// Growth of that number in the two years before, from 1,116. The plan says that BAME officers increased by 15.7%. With the
+/// last block of officers, which is not whole, the growth comes to that.
+const GROWTH: i32 = 174;
 /// The smallest and the largest number, however far away a month is.
 const BAME: (i32, i32) = (800, 2_000);
 /// Women in 100 officers.
