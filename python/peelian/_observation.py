@@ -24,17 +24,17 @@ class Comparison:
     change_kind: str
     """Whether `change` is a "difference" or a "ratio"."""
     lower: float | None
-    """Lower limit of the change. For funnel, the 99.8% limit around the value compared with; for process_control, the limit of
-    the process."""
+    """Lower limit of the change. For funnel, the 99.8% limit around the value compared with. For process_control, the limit
+    of the process."""
     upper: float | None
     confidence: float | None
     method: str | None
     verdict: str
     """higher, lower or no clear change, from a test of difference. "not compared" with the reason in `note`.
 
-    For funnel: within the limits, above the 95% limits, above the 99.8% limits, and the same below. For trend: rising, falling
-    or no clear trend. For process_control: within ordinary variation, special cause above the mean, special cause below the
-    mean.
+    For funnel: within the limits, above the 95% limits, above the 99.8% limits, and the same below. For trend: rising,
+    falling or no clear trend. For process_control: within ordinary variation, special cause above the mean, special cause
+    below the mean.
     """
     note: str
     smallest_clear_change: float | None

@@ -53,9 +53,9 @@ class Question(TypedDict, total=False):
     comparisons: Comparisons
     """What each value is compared with; any of these.
 
-    "previous_window", "same_period_last_year", "london", "nation" (England and Wales) and "reference_group" test the difference
-    from another value. "funnel" is the position in a funnel around London's value, "trend" is of five years, and
-    "process_control" is a chart of at most 24 months or quarters.
+    "previous_window", "same_period_last_year", "london", "nation" (England and Wales) and "reference_group" test the
+    difference from another value. "funnel" is the position in a funnel around London's value, "trend" is of five years,
+    and "process_control" is a chart of at most 24 months or quarters.
     """
     reference_group: str
     """Group that "reference_group" compares with, as "dimension=code"."""
