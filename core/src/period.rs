@@ -84,6 +84,12 @@ impl PeriodKind {
         }
     }
 
+    /// Whether a period of this kind is a year long, so that seasons do not tell two of them apart.
+    #[must_use]
+    pub const fn is_year(self) -> bool {
+        self.months() == 12
+    }
+
     /// Months from one period of this kind to the next. A rolling year moves a month at a time, so
     /// neighbours in a series overlap; the others do not.
     #[must_use]

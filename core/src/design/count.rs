@@ -4,9 +4,8 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 
-use super::population::PopulationTable;
+use super::population::{PopulationTable, read_reported};
 use super::{Design, Formula, Input, Inputs, Population, Reader, Reported, Selection, Tally};
-use crate::cel::Predicate;
 use crate::estimate::{self, Estimated, IntervalRule, Rule, Unavailable, ValueKind, count_to_f64};
 use crate::measure_file::{DefinitionError, Table, Text};
 
@@ -17,7 +16,7 @@ pub(super) const KIND: &str = "count";
 #[derive(Debug)]
 struct Count {
     population: Population,
-    reported_by: Option<Predicate>,
+    reported: Option<Reported>,
 }
 
 #[derive(Deserialize)]
@@ -36,8 +35,8 @@ pub(super) fn read(table: Table<'_>, reader: &Reader<'_>) -> Result<Arc<dyn Desi
         return checker.at(text, "a count has no denominator");
     }
     let population = written.population.read(reader.fields)?;
-    let reported_by = population.read_source(written.reported_by.as_ref(), reader.fields)?;
-    Ok(Arc::new(Count { population, reported_by }))
+    let reported = read_reported(written.reported_by.as_ref(), population.rows, reader.fields)?;
+    Ok(Arc::new(Count { population, reported }))
 }
 
 impl Design for Count {
@@ -59,8 +58,7 @@ impl Design for Count {
 
     fn inputs(&self) -> Vec<Input> {
         let counts = Input::Tally(Tally::of_events(&self.population));
-        let reported = self.reported_by.iter().map(|source| Reported::source(self.population.rows, source));
-        std::iter::once(counts).chain(reported.map(Input::Reported)).collect()
+        std::iter::once(counts).chain(self.reported.clone().map(Input::Reported)).collect()
     }
 
     fn selections(&self) -> Vec<Selection> {
@@ -69,9 +67,6 @@ impl Design for Count {
 
     fn estimate(&self, inputs: &Inputs, rule: Rule) -> Result<Estimated, Unavailable> {
         let [events, ..] = *inputs.tally(0)?;
-        if self.reported_by.is_some() {
-            inputs.reported(1)?;
-        }
         Ok(estimate::count(count_to_f64(events), rule))
     }
 }

@@ -204,7 +204,8 @@ pub struct Register {
     pub reported: Tally,
 }
 
-/// Rows that show what was reported on. Where there are none, nothing is known: silence is not 0.
+/// Rows that show what was reported on. Where there are none, nothing is known: silence is not 0. The engine gives no value
+/// then, so a design need not look at the state.
 #[derive(Clone, Debug)]
 pub struct Reported {
     /// Numbers of rows: all, and those that are complete.
@@ -420,8 +421,8 @@ impl Reported {
     }
 
     /// Rows of a source that reports on all its areas together.
-    pub(super) fn source(rows: RowBasis, source: &Predicate) -> Self {
-        Self { rows: Tally::of(rows, vec![source.clone()]), each: Each::Quarter }
+    pub(super) fn source(rows: RowBasis, source: Predicate) -> Self {
+        Self { rows: Tally::of(rows, vec![source]), each: Each::Quarter }
     }
 }
 

@@ -52,11 +52,6 @@ impl PerResidents {
         std::iter::once(number).chain(self.residents.clone().map(Input::Residents)).collect()
     }
 
-    /// Where a further input of the design follows those of [`PerResidents::inputs`].
-    pub(super) fn next_input(&self) -> usize {
-        1 + usize::from(self.residents.is_some())
-    }
-
     /// Estimates the value. Interval: Byar 1977, exact Poisson limits for small counts.
     pub(super) fn estimate(&self, number: f64, inputs: &Inputs, rule: Rule) -> Result<Estimated, Unavailable> {
         match self.residents {

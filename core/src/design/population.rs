@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::Selection;
+use super::{Reported, Selection};
 use crate::cel::{FieldPath, Predicate};
 use crate::contract::Dataset;
 use crate::measure_file::{DefinitionError, Fields, Text};
@@ -80,15 +80,6 @@ pub struct Population {
 }
 
 impl Population {
-    /// Reads the condition of a source's rows; `None` if it is not stated.
-    pub(super) fn read_source(
-        &self,
-        source: Option<&Text>,
-        fields: &Fields<'_>,
-    ) -> Result<Option<Predicate>, DefinitionError> {
-        source.map(|source| fields.predicate(self.rows.dataset, Some(source))).transpose()
-    }
-
     /// The denominator without its exclusions.
     #[must_use]
     pub fn eligible(&self) -> Predicate {
@@ -226,6 +217,16 @@ impl SubjectsTable {
             population: fields.predicate(dataset, self.population.as_ref())?,
         })
     }
+}
+
+/// Reads the condition of the rows of a source on which agencies report on its own; `None` if it is not stated.
+pub(super) fn read_reported(
+    source: Option<&Text>,
+    rows: RowBasis,
+    fields: &Fields<'_>,
+) -> Result<Option<Reported>, DefinitionError> {
+    let source = source.map(|source| fields.predicate(rows.dataset, Some(source))).transpose()?;
+    Ok(source.map(|source| Reported::source(rows, source)))
 }
 
 /// Looks up the fields that place a row.

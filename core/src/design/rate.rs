@@ -5,9 +5,8 @@ use std::sync::Arc;
 use serde::Deserialize;
 
 use super::per_residents::{PerResidents, ResidentsTable};
-use super::population::PopulationTable;
+use super::population::{PopulationTable, read_reported};
 use super::{Design, Formula, Input, Inputs, Population, Reader, Reported, Selection, Tally};
-use crate::cel::Predicate;
 use crate::estimate::{Estimated, IntervalRule, Rule, Unavailable, ValueKind, count_to_f64};
 use crate::measure_file::{DefinitionError, Table, Text};
 
@@ -18,7 +17,7 @@ pub(super) const KIND: &str = "rate";
 #[derive(Debug)]
 struct Rate {
     population: Population,
-    reported_by: Option<Predicate>,
+    reported: Option<Reported>,
     per: PerResidents,
 }
 
@@ -36,7 +35,7 @@ pub(super) fn read(table: Table<'_>, reader: &Reader<'_>) -> Result<Arc<dyn Desi
     let written: RateTable = reader.fields.checker().read(table)?;
     let population = written.population.read(reader.fields)?;
     Ok(Arc::new(Rate {
-        reported_by: population.read_source(written.reported_by.as_ref(), reader.fields)?,
+        reported: read_reported(written.reported_by.as_ref(), population.rows, reader.fields)?,
         population,
         per: PerResidents::read(Some(written.residents), reader)?,
     }))
@@ -66,8 +65,7 @@ impl Design for Rate {
 
     fn inputs(&self) -> Vec<Input> {
         let mut inputs = self.per.inputs(Input::Tally(Tally::of_events(&self.population)));
-        let reported = self.reported_by.iter().map(|source| Reported::source(self.population.rows, source));
-        inputs.extend(reported.map(Input::Reported));
+        inputs.extend(self.reported.clone().map(Input::Reported));
         inputs
     }
 
@@ -77,9 +75,6 @@ impl Design for Rate {
 
     fn estimate(&self, inputs: &Inputs, rule: Rule) -> Result<Estimated, Unavailable> {
         let [events, ..] = *inputs.tally(0)?;
-        if self.reported_by.is_some() {
-            inputs.reported(self.per.next_input())?;
-        }
         self.per.estimate(count_to_f64(events), inputs, rule)
     }
 }

@@ -200,18 +200,6 @@ impl Inputs {
         }
     }
 
-    /// Checks that what is needed was reported on.
-    ///
-    /// # Errors
-    ///
-    /// As [`Inputs::tally`].
-    pub fn reported(&self, at: usize) -> Result<(), MissingReason> {
-        match self.state(at)? {
-            InputState::Reported => Ok(()),
-            _ => Err(MissingReason::NotApplicable),
-        }
-    }
-
     /// The groups of the measure at this position.
     ///
     /// # Errors

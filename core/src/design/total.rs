@@ -114,7 +114,6 @@ impl Design for Total {
     }
 
     fn estimate(&self, inputs: &Inputs, rule: Rule) -> Result<Estimated, Unavailable> {
-        inputs.reported(self.per.next_input())?;
         let total = self.per.estimate(sum(inputs.histogram(0)?)?, inputs, rule)?;
         // The stocks of two days are not independent counts, so their change is not tested.
         Ok(if self.stock { Estimated { comparable: Comparable::Not, ..total } } else { total })

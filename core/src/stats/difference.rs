@@ -1,7 +1,8 @@
 //! Differences of two proportions: the equality gap, its change, and the words that describe it.
 
+use super::boundary::boundary;
 use super::error::finite;
-use super::multiple::{HALVINGS, lower_limit};
+use super::multiple::lower_limit;
 use super::proportion::Proportion;
 use super::{Estimate, Interval, Method, StatsError, z};
 
@@ -97,22 +98,15 @@ pub fn newcombe_11(first: Proportion, second: Proportion, confidence: f64) -> Re
 pub fn smallest_clear_difference(n: f64, second: Proportion, confidence: f64) -> Option<f64> {
     let deviate = z(confidence).ok()?;
     let towards = |end: f64| {
-        let is_clear = |share: f64| {
-            let first = Proportion::effective(share.clamp(0.0, 1.0), n).ok()?;
-            let (high, low) = if end > second.value() { (first, second) } else { (second, first) };
-            Some(lower_limit(high, low, deviate) > 0.0)
+        let far = end - second.value();
+        let is_clear = |gap: f64| {
+            let share = (second.value() + gap.copysign(far)).clamp(0.0, 1.0);
+            Proportion::effective(share, n).is_ok_and(|first| {
+                let (high, low) = if far > 0.0 { (first, second) } else { (second, first) };
+                lower_limit(high, low, deviate) > 0.0
+            })
         };
-        let far = (end - second.value()).abs();
-        if !is_clear(end)? {
-            return None;
-        }
-        let (mut unclear, mut clear) = (0.0, far);
-        for _ in 0..HALVINGS {
-            let middle = (unclear + clear) / 2.0;
-            let share = second.value() + middle * (end - second.value()).signum();
-            if is_clear(share)? { clear = middle } else { unclear = middle }
-        }
-        Some(clear)
+        is_clear(far.abs()).then(|| boundary(0.0, far.abs(), is_clear))
     };
     towards(1.0).or_else(|| towards(0.0))
 }

@@ -63,6 +63,7 @@ use std::cell::Cell;
 
 pub mod benchmark;
 pub mod bootstrap;
+mod boundary;
 pub mod count;
 pub mod difference;
 mod error;

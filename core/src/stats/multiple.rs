@@ -7,13 +7,12 @@
 use std::f64::consts::FRAC_1_SQRT_2;
 
 use super::StatsError;
+use super::boundary::boundary;
 use super::error::finite;
 use super::proportion::{Proportion, score_lower, score_upper};
 
 /// Beyond this deviate the p-value is below the smallest floating point number.
 const LARGEST_DEVIATE: f64 = 38.0;
-/// Number of halvings of [`LARGEST_DEVIATE`] down to the last bit of any relevant deviate.
-pub(super) const HALVINGS: u32 = 64;
 
 /// The two-sided p-value of the gap `first - second`: 1 less the highest confidence at which the interval of
 /// [`newcombe_10`](super::difference::newcombe_10) leaves out "no difference".
@@ -31,16 +30,8 @@ pub(super) const HALVINGS: u32 = 64;
 #[must_use]
 pub fn gap_p_value(first: Proportion, second: Proportion) -> f64 {
     let (high, low) = if first.value() < second.value() { (second, first) } else { (first, second) };
-    let (mut clear, mut unclear) = (0.0, LARGEST_DEVIATE);
-    for _ in 0..HALVINGS {
-        let z = (clear + unclear) / 2.0;
-        if lower_limit(high, low, z) > 0.0 {
-            clear = z;
-        } else {
-            unclear = z;
-        }
-    }
-    libm::erfc(clear * FRAC_1_SQRT_2)
+    let deviate = boundary(LARGEST_DEVIATE, 0.0, |deviate| lower_limit(high, low, deviate) > 0.0);
+    libm::erfc(deviate * FRAC_1_SQRT_2)
 }
 
 /// The lower limit of `high - low` at the normal deviate `z`.

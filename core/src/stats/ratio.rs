@@ -1,8 +1,8 @@
 //! Ratios of two rates and of two proportions.
 
+use super::boundary::boundary;
 use super::count::BYAR_FROM;
 use super::error::{count, denominator, exact_count};
-use super::multiple::HALVINGS;
 use super::proportion::Proportion;
 use super::special::{Tail, beta_quantile_logit};
 use super::{Estimate, Interval, Method, StatsError, ordinary, z};
@@ -103,12 +103,7 @@ pub fn smallest_clear_ratio(exposure: f64, second: EventRate, confidence: f64) -
     }
     let is_clear =
         |log_ratio: f64| log_ratio > deviate * (1.0 / (expected * libm::exp(log_ratio)) + 1.0 / second.events).sqrt();
-    let (mut unclear, mut clear) = (0.0, LARGEST);
-    for _ in 0..HALVINGS {
-        let middle = (unclear + clear) / 2.0;
-        if is_clear(middle) { clear = middle } else { unclear = middle }
-    }
-    Some(libm::exp(clear))
+    Some(libm::exp(boundary(0.0, LARGEST, is_clear)))
 }
 
 /// `first / second` with an interval that is normal on the log scale: `r exp(-/+ z sqrt(1/x1 + 1/x2))`.

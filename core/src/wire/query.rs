@@ -65,17 +65,9 @@ fn not_latest(text: &str) -> QueryError {
 }
 
 fn comparison(kind: i32) -> Result<ComparisonKind, QueryError> {
-    match wire::ComparisonKind::try_from(kind) {
-        Ok(wire::ComparisonKind::PreviousWindow) => Ok(ComparisonKind::PreviousWindow),
-        Ok(wire::ComparisonKind::SamePeriodLastYear) => Ok(ComparisonKind::SamePeriodLastYear),
-        Ok(wire::ComparisonKind::London) => Ok(ComparisonKind::London),
-        Ok(wire::ComparisonKind::ReferenceGroup) => Ok(ComparisonKind::ReferenceGroup),
-        Ok(wire::ComparisonKind::Nation) => Ok(ComparisonKind::Nation),
-        Ok(wire::ComparisonKind::Funnel) => Ok(ComparisonKind::Funnel),
-        Ok(wire::ComparisonKind::Trend) => Ok(ComparisonKind::Trend),
-        Ok(wire::ComparisonKind::ProcessControl) => Ok(ComparisonKind::ProcessControl),
-        Ok(wire::ComparisonKind::Unspecified) | Err(_) => Err(QueryError::UnknownValue(kind, "ComparisonKind")),
-    }
+    let mut known = ComparisonKind::ALL.into_iter();
+    let known = known.find(|known| i32::from(wire::ComparisonKind::from(*known)) == kind);
+    known.ok_or(QueryError::UnknownValue(kind, "ComparisonKind"))
 }
 
 fn basis(basis: i32) -> Result<Option<Basis>, QueryError> {

@@ -36,11 +36,15 @@ impl Data {
 
     fn inputs(&self, cell: CellRequest<'_>) -> Result<Found<Inputs>, ComputeError> {
         let mut whole: Option<Found<InputState>> = None;
+        let mut silent = None;
         let mut states = Vec::with_capacity(cell.definition.inputs.len());
         for (number, input) in cell.definition.inputs.iter().enumerate() {
             let found = self.input(cell, number, input)?;
             if matches!(found.result, Err(MissingReason::NotApplicable)) && !input.is_optional() {
                 return Ok(Found::missing(MissingReason::NotApplicable));
+            }
+            if let (Input::Reported(_), Err(reason)) = (input, &found.result) {
+                silent = Some(*reason);
             }
             states.push(found.result.clone());
             match (&mut whole, input) {
@@ -56,7 +60,7 @@ impl Data {
         let Some(whole) = whole else { return Ok(Found::missing(MissingReason::NotSubmitted)) };
         let inputs: Inputs = states.into_iter().collect();
         let caveats = cell.definition.design.caveats(&inputs);
-        let mut found = whole.with(Ok(inputs));
+        let mut found = whole.with(silent.map_or(Ok(inputs), Err));
         caveats.into_iter().for_each(|caveat| found.caveat(caveat));
         Ok(found)
     }

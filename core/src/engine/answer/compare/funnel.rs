@@ -5,21 +5,18 @@ use crate::engine::query::CellRequest;
 use crate::estimate::{Comparable, Estimated};
 use crate::stats::StatsError;
 use crate::stats::funnel::{
-    Significance, proportion_limits, proportion_significance, rate_limits, rate_significance,
+    CONTROL, Significance, proportion_limits, proportion_significance, rate_limits, rate_significance,
 };
-
-/// Confidence of the limits that are returned.
-const OUTER: f64 = 0.998;
 
 /// Places an area among the limits around London's value, for an area of its size.
 pub(super) fn place(cell: CellRequest<'_>, comparable: Comparable, london: &Estimated, comparison: &mut Comparison) {
     let multiplier = cell.definition.value_kind.multiplier().unwrap_or(1.0);
     let placed = match comparable {
         Comparable::Share(share) => proportion_significance(share, london.value)
-            .and_then(|place| Ok((place, Some(proportion_limits(london.value, share.denominator(), 1.0, OUTER)?)))),
+            .and_then(|place| Ok((place, Some(proportion_limits(london.value, share.denominator(), 1.0, CONTROL)?)))),
         Comparable::Rate(rate) => {
             let (events, exposure) = (rate.events(), rate.exposure());
-            let limits = match rate_limits(events, london.value, OUTER) {
+            let limits = match rate_limits(events, london.value, CONTROL) {
                 Ok(found) => Ok(Some(found.limits)),
                 // Without an event the limits have no place on the axis of events.
                 Err(StatsError::ZeroCount(_)) => Ok(None),

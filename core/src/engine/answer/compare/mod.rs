@@ -11,17 +11,15 @@ use crate::engine::error::ComputeError;
 use crate::engine::query::{Basis, CellRequest, ComparisonKind, Query};
 use crate::estimate::{Comparable, MissingReason};
 use crate::stats::difference::{ChangeWord, change_word, gap_change, newcombe_10, smallest_clear_difference};
+use crate::stats::funnel::CONTROL;
 use crate::stats::ratio::{rate_ratio, smallest_clear_ratio};
 use crate::stats::{Estimate, StatsError};
-use breaks::breaks;
+use breaks::first_break;
 use other::Other;
+use series::Series;
 
 /// The verdict of a comparison that was not made.
 pub const NOT_COMPARED: &str = "not compared";
-
-/// The confidence of a test if several areas are compared with one: of 32 areas, 95% limits would call one or two different
-/// by chance alone. Source: Spiegelhalter 2005, Statistics in Medicine 24:1185-1202.
-const SEVERAL_AREAS: f64 = 0.998;
 
 /// The size of the answer in which a value is compared.
 #[derive(Clone, Copy, Debug)]
@@ -55,8 +53,8 @@ pub(super) fn compare(
         comparisons_in_answer: among.cells,
     };
     match kind {
-        ComparisonKind::Trend => series::trend(data, query, cell, basis, &mut comparison)?,
-        ComparisonKind::ProcessControl => series::process_control(data, query, cell, basis, &mut comparison)?,
+        ComparisonKind::Trend => Series { data, query, cell, basis }.trend(&mut comparison)?,
+        ComparisonKind::ProcessControl => Series { data, query, cell, basis }.process_control(&mut comparison)?,
         _ => with_other(data, query, cell, (basis, comparable), among, &mut comparison)?,
     }
     Ok(comparison)
@@ -79,15 +77,15 @@ fn with_other(
         }
     };
     comparison.against = other.against;
-    let broken = breaks(data, cell, other.cell.period);
-    if let Some(text) = broken.first().filter(|_| !query.allow_break) {
+    let broken = first_break(data, cell, other.cell.period);
+    if let Some(text) = broken.as_ref().filter(|_| !query.allow_break) {
         comparison.note = format!("The series breaks in between: {text}");
         return Ok(());
     }
     let estimated = match data.answered(other.cell, basis, query.confidence)?.estimated {
         Ok(estimated) => estimated,
         Err(unavailable) => {
-            comparison.note = missing(unavailable.reason);
+            comparison.note = format!("The value compared with is missing: {}.", words(unavailable.reason));
             return Ok(());
         }
     };
@@ -106,25 +104,27 @@ fn with_other(
     if let (ComparisonKind::ReferenceGroup, Comparable::Share(reference)) = (comparison.kind, estimated.comparable) {
         adjust(groups::adjusted(data, query, cell, basis, reference)?, query, comparison);
     }
-    if let Some(text) = broken.first() {
+    if let Some(text) = broken {
         comparison.note = format!("Across a break in the series: {text}");
     }
     Ok(())
 }
 
-/// The confidence of a test. It is at least 99.8% if several areas are compared with a larger one.
+/// The confidence of a test. It is at least that of control limits if several areas are compared with a larger one: of 32
+/// areas, 95% limits would call one or two different by chance alone. Source: Spiegelhalter 2005, Statistics in Medicine
+/// 24:1185-1202.
 fn confidence(query: &Query, comparison: &mut Comparison, among: Among) -> f64 {
     let larger = matches!(comparison.kind, ComparisonKind::London | ComparisonKind::Nation);
-    if !larger || among.areas < 2 || query.confidence >= SEVERAL_AREAS {
+    if !larger || among.areas < 2 || query.confidence >= CONTROL {
         return query.confidence;
     }
     let note = std::mem::take(&mut comparison.note);
     comparison.note = format!("{note} The test is at 99.8%, because {} areas are compared.", among.areas);
-    SEVERAL_AREAS
+    CONTROL
 }
 
-fn missing(reason: MissingReason) -> String {
-    format!("The value compared with is missing: {}.", reason.id().replace('_', " "))
+fn words(reason: MissingReason) -> String {
+    reason.id().replace('_', " ")
 }
 
 /// Tests a value against another one: this value minus the other, or divided by the other.

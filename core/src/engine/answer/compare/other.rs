@@ -4,7 +4,7 @@ use crate::engine::answer::Data;
 use crate::engine::query::{CellRequest, ComparisonKind, Query};
 use crate::estimate::ValueKind;
 use crate::measure::Definition;
-use crate::period::{Period, PeriodKind};
+use crate::period::Period;
 use crate::reference::{AreaId, Coverage as London, Level};
 
 /// Why the number of an area is not compared with the number of a larger one.
@@ -26,13 +26,13 @@ impl<'a> Other<'a> {
         kind: ComparisonKind,
     ) -> Result<Self, &'static str> {
         match kind {
-            ComparisonKind::PreviousWindow => match cell.period.kind() {
-                PeriodKind::Month | PeriodKind::Quarter => Err(
-                    "A month or quarter is not compared with the one before, because seasons differ: ask for the same \
-                     period last year.",
-                ),
-                _ => Ok(Self::at_period(cell, cell.period.previous_window())),
-            },
+            ComparisonKind::PreviousWindow if cell.period.kind().is_year() => {
+                Ok(Self::at_period(cell, cell.period.previous_window()))
+            }
+            ComparisonKind::PreviousWindow => Err(
+                "A month or quarter is not compared with the one before, because seasons differ: ask for the same period \
+                 last year.",
+            ),
             ComparisonKind::SamePeriodLastYear => Ok(Self::at_period(cell, cell.period.same_period_last_year())),
             ComparisonKind::London | ComparisonKind::Funnel => Self::london(data, cell),
             ComparisonKind::Nation => Self::nation(data, cell),

@@ -1,13 +1,13 @@
 //! Comparisons of a value with the series before it: trend and process control.
 
-use super::Comparison;
-use super::breaks::breaks;
+use super::breaks::first_break;
+use super::{Comparison, words};
 use crate::engine::answer::Data;
 use crate::engine::coverage::Completeness;
 use crate::engine::error::ComputeError;
 use crate::engine::query::{Basis, CellRequest, Query};
-use crate::estimate::{Comparable, Estimated, MissingReason};
-use crate::period::{Period, PeriodKind};
+use crate::estimate::{Comparable, Estimated};
+use crate::period::Period;
 use crate::stats::benchmark::Wanted;
 use crate::stats::proportion::Proportion;
 use crate::stats::spc::{self, FIRM_POINTS, Rule, Settings, Variation};
@@ -23,6 +23,15 @@ const THREE_SIGMA: f64 = 0.9973;
 /// Completeness below which nothing is said about a trend: a late partner looks like a fall. A decision of this project.
 const LEAST_COMPLETE: f64 = 0.95;
 
+/// The series of a cell: its values on one basis, up to the period of the cell.
+#[derive(Clone, Copy)]
+pub(super) struct Series<'a> {
+    pub(super) data: &'a Data,
+    pub(super) query: &'a Query,
+    pub(super) cell: CellRequest<'a>,
+    pub(super) basis: Basis,
+}
+
 /// One value of a series.
 struct Value {
     period: Period,
@@ -30,79 +39,107 @@ struct Value {
     completeness: Completeness,
 }
 
-/// Whether the five years up to the cell rise or fall.
-pub(super) fn trend(
-    data: &Data,
-    query: &Query,
-    cell: CellRequest<'_>,
-    basis: Basis,
-    comparison: &mut Comparison,
-) -> Result<(), ComputeError> {
-    if matches!(cell.period.kind(), PeriodKind::Month | PeriodKind::Quarter) {
-        comparison.note = "A trend is of five years that do not overlap: ask for R12, CY or FY.".to_owned();
-        return Ok(());
-    }
-    let (values, end) = series(data, query, cell, basis, POINTS)?;
-    if let Some(why) = end.filter(|_| values.len() < POINTS) {
-        comparison.note = format!("No trend: {} of {POINTS} years can be used, {why}", values.len());
-        return Ok(());
-    }
-    comparison.against = between(&values);
-    let incomplete =
-        values.iter().find(|value| value.completeness.share().is_some_and(|share| share < LEAST_COMPLETE));
-    if let Some(value) = incomplete {
-        comparison.note = format!("No trend: less than 95% of the data of {} was submitted.", value.period);
-        return Ok(());
-    }
-    match tested(&values) {
-        Ok(Trend { direction, chi_squared, slope: _ }) => {
-            comparison.verdict = match direction {
-                Direction::Increasing => "rising",
-                Direction::Decreasing => "falling",
-                Direction::NoSignificantChange => "no clear trend",
-            };
-            comparison.note = format!("Five years, chi-squared {chi_squared:.2} on 1 degree of freedom.");
+impl Series<'_> {
+    /// Whether the five years up to the cell rise or fall.
+    pub(super) fn trend(self, comparison: &mut Comparison) -> Result<(), ComputeError> {
+        if !self.cell.period.kind().is_year() {
+            comparison.note = "A trend is of five years that do not overlap: ask for R12, CY or FY.".to_owned();
+            return Ok(());
         }
-        Err(error) => comparison.note = format!("No trend: {error}."),
+        let few = |values| format!("No trend: {values} of {POINTS} years can be used");
+        let Some(values) = self.enough((POINTS, POINTS), few, comparison)? else { return Ok(()) };
+        let incomplete =
+            values.iter().find(|value| value.completeness.share().is_some_and(|share| share < LEAST_COMPLETE));
+        if let Some(value) = incomplete {
+            comparison.note = format!("No trend: less than 95% of the data of {} was submitted.", value.period);
+            return Ok(());
+        }
+        match tested(&values) {
+            Ok(Trend { direction, chi_squared, slope: _ }) => {
+                comparison.verdict = match direction {
+                    Direction::Increasing => "rising",
+                    Direction::Decreasing => "falling",
+                    Direction::NoSignificantChange => "no clear trend",
+                };
+                comparison.note = format!("Five years, chi-squared {chi_squared:.2} on 1 degree of freedom.");
+            }
+            Err(error) => comparison.note = format!("No trend: {error}."),
+        }
+        Ok(())
     }
-    Ok(())
-}
 
-/// Whether the value is within the ordinary variation of the months or quarters up to it.
-pub(super) fn process_control(
-    data: &Data,
-    query: &Query,
-    cell: CellRequest<'_>,
-    basis: Basis,
-    comparison: &mut Comparison,
-) -> Result<(), ComputeError> {
-    if !matches!(cell.period.kind(), PeriodKind::Month | PeriodKind::Quarter) {
-        comparison.note = "A control chart is of months or quarters: years of a rolling window overlap.".to_owned();
-        return Ok(());
-    }
-    let (values, end) = series(data, query, cell, basis, MOST_POINTS)?;
-    if let Some(why) = end.filter(|_| values.len() < FIRM_POINTS) {
-        comparison.note = format!("No chart: {} of at least {FIRM_POINTS} points can be used, {why}", values.len());
-        return Ok(());
-    }
-    comparison.against = between(&values);
-    let points: Vec<f64> = values.iter().map(|value| value.estimated.value).collect();
-    // No direction is better: the exchange says what is unusual, and people say what it means.
-    let settings = Settings { screen_outliers: true, fix_after: None, rebases: Vec::new(), wanted: Wanted::Neither };
-    match charted(&points, &settings) {
-        Ok((mean, limits, rule, variation)) => {
-            comparison.against_value = Some(mean);
-            comparison.interval = Some(limits);
-            comparison.verdict = match variation {
-                Variation::CommonCause => "within ordinary variation",
-                Variation::NeutralHigh | Variation::Improvement => "special cause above the mean",
-                Variation::NeutralLow | Variation::Concern => "special cause below the mean",
-            };
-            comparison.note = rule.map_or("", said).to_owned();
+    /// Whether the value is within the ordinary variation of the months or quarters up to it.
+    pub(super) fn process_control(self, comparison: &mut Comparison) -> Result<(), ComputeError> {
+        if self.cell.period.kind().is_year() {
+            comparison.note =
+                "A control chart is of months or quarters: years of a rolling window overlap.".to_owned();
+            return Ok(());
         }
-        Err(error) => comparison.note = format!("No chart: {error}."),
+        let few = |values| format!("No chart: {values} of at least {FIRM_POINTS} points can be used");
+        let Some(values) = self.enough((FIRM_POINTS, MOST_POINTS), few, comparison)? else { return Ok(()) };
+        let points: Vec<f64> = values.iter().map(|value| value.estimated.value).collect();
+        // No direction is better: the exchange says what is unusual, and people say what it means.
+        let settings =
+            Settings { screen_outliers: true, fix_after: None, rebases: Vec::new(), wanted: Wanted::Neither };
+        match charted(&points, &settings) {
+            Ok((mean, limits, rule, variation)) => {
+                comparison.against_value = Some(mean);
+                comparison.interval = Some(limits);
+                comparison.verdict = match variation {
+                    Variation::CommonCause => "within ordinary variation",
+                    Variation::NeutralHigh | Variation::Improvement => "special cause above the mean",
+                    Variation::NeutralLow | Variation::Concern => "special cause below the mean",
+                };
+                comparison.note = rule.map_or("", said).to_owned();
+            }
+            Err(error) => comparison.note = format!("No chart: {error}."),
+        }
+        Ok(())
     }
-    Ok(())
+
+    /// The values of the periods up to the cell. `None` with a note if there are fewer than the least number.
+    fn enough(
+        self,
+        (least, most): (usize, usize),
+        few: impl Fn(usize) -> String,
+        comparison: &mut Comparison,
+    ) -> Result<Option<Vec<Value>>, ComputeError> {
+        let (values, end) = self.values(most)?;
+        if let Some(why) = end.filter(|_| values.len() < least) {
+            comparison.note = format!("{}, {why}", few(values.len()));
+            return Ok(None);
+        }
+        comparison.against = between(&values);
+        Ok(Some(values))
+    }
+
+    /// The values of the periods up to the cell, in the order of time, and why there are no more of them. No value from before
+    /// a break in the series is taken, unless the query allows it.
+    fn values(self, most: usize) -> Result<(Vec<Value>, Option<String>), ComputeError> {
+        let Self { data, query, cell, basis } = self;
+        let mut values = Vec::with_capacity(most);
+        let mut period = cell.period;
+        let mut end = None;
+        while values.len() < most {
+            if let Some(text) = first_break(data, cell, period).filter(|_| !query.allow_break) {
+                end = Some(format!("because the series breaks before: {text}"));
+                break;
+            }
+            let answered = data.answered(CellRequest { period, ..cell }, basis, POINT_CONFIDENCE)?;
+            match answered.estimated {
+                Ok(estimated) => {
+                    values.push(Value { period, estimated, completeness: answered.found.completeness });
+                }
+                Err(unavailable) => {
+                    end = Some(format!("because {period} has no value: {}.", words(unavailable.reason)));
+                    break;
+                }
+            }
+            period = period.previous_window();
+        }
+        values.reverse();
+        Ok((values, end))
+    }
 }
 
 /// The mean and the limits of a chart, with the rule and the variation of its last point.
@@ -121,44 +158,6 @@ fn said(rule: Rule) -> &'static str {
         Rule::TwoOfThree => "Two of three points in a row are close to a limit. Seasons are not taken out.",
         Rule::Shift => "Seven points in a row are on one side of the mean. Seasons are not taken out.",
     }
-}
-
-/// The values of the periods up to the cell, in the order of time, and why there are no more of them. No value from before a
-/// break in the series is taken, unless the query allows it.
-fn series(
-    data: &Data,
-    query: &Query,
-    cell: CellRequest<'_>,
-    basis: Basis,
-    most: usize,
-) -> Result<(Vec<Value>, Option<String>), ComputeError> {
-    let mut values = Vec::with_capacity(most);
-    let mut period = cell.period;
-    let mut end = None;
-    while values.len() < most {
-        let own = CellRequest { period, ..cell };
-        if let Some(text) = breaks(data, cell, own.period).into_iter().next().filter(|_| !query.allow_break) {
-            end = Some(format!("because the series breaks before: {text}"));
-            break;
-        }
-        let answered = data.answered(own, basis, POINT_CONFIDENCE)?;
-        match answered.estimated {
-            Ok(estimated) => {
-                values.push(Value { period, estimated, completeness: answered.found.completeness });
-            }
-            Err(unavailable) => {
-                end = Some(format!("because {period} has no value: {}.", words(unavailable.reason)));
-                break;
-            }
-        }
-        period = period.previous_window();
-    }
-    values.reverse();
-    Ok((values, end))
-}
-
-fn words(reason: MissingReason) -> String {
-    reason.id().replace('_', " ")
 }
 
 fn between(values: &[Value]) -> String {
