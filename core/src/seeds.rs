@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::measure::{Catalogue, DefinitionError};
+use crate::measure::{Catalogue, DefinitionError, Profiles};
 use crate::reference::{CodeList, Reference, ReferenceError};
 
 /// The data that every computation needs. They are loaded once and shared. The contract is built in.
@@ -12,6 +12,8 @@ pub struct Core {
     pub reference: Reference,
     /// The measures.
     pub catalogue: Catalogue,
+    /// Named lists of measures.
+    pub profiles: Profiles,
 }
 
 /// The reason why the seeds are refused.
@@ -20,7 +22,7 @@ pub enum SeedError {
     /// The reference data have a fault.
     #[error(transparent)]
     Reference(#[from] ReferenceError),
-    /// A measure has a fault.
+    /// A measure or a profile has a fault.
     #[error(transparent)]
     Definition(#[from] DefinitionError),
 }
@@ -51,6 +53,7 @@ impl Core {
         let measures = CodeList::derived("measure", "The catalogue of measures", codes);
         reference.register.check_measures(catalogue.iter().map(|definition| definition.measure.as_str()))?;
         reference.codes = Arc::new(reference.codes.with(measures));
-        Ok(Self { reference, catalogue })
+        let profiles = Profiles::load(&peelian_seeds::profiles(), &catalogue)?;
+        Ok(Self { reference, catalogue, profiles })
     }
 }

@@ -111,9 +111,9 @@ pub extern "C" fn peelian_query_add_breakdown(
 }
 
 /// Compares each value with another value, or with the series before it: "previous_window", "same_period_last_year", "london",
-/// "reference_group", "nation" (England and Wales), "funnel" (position around London's value), "trend" (five years) or
-/// "process_control" (at most 24 months or quarters).
-/// The last needs peelian_query_set_reference_group().
+/// "reference_group", "nation" (England and Wales), "funnel" (position around London's value), "trend" (five years),
+/// "process_control" (at most 24 months or quarters) or "baseline". "reference_group" needs
+/// peelian_query_set_reference_group(), and "baseline" needs peelian_query_set_baseline() or a profile that has one.
 ///
 /// PEELIAN_STATUS_INVALID_ARGUMENT for another text.
 /// Since 0.1.0.
@@ -197,6 +197,41 @@ pub extern "C" fn peelian_query_set_allow_break(
     error: Out<'_, *mut Error>,
 ) -> Status {
     set(query, error, |query| query.allow_break = allow)
+}
+
+/// Asks for the measures of a profile, before those of peelian_query_add_measure(): "children-and-young-people". Whether the
+/// profile exists is checked when the query is asked.
+/// Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn peelian_query_set_profile(
+    query: InOut<'_, Query>,
+    profile: Text<'_>,
+    error: Out<'_, *mut Error>,
+) -> Status {
+    add(query, profile, error, |query, text| query.profile = text)
+}
+
+/// Sets the period that "baseline" compares with: "2011/12". By default it is the baseline of the profile.
+/// Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn peelian_query_set_baseline(
+    query: InOut<'_, Query>,
+    period: Text<'_>,
+    error: Out<'_, *mut Error>,
+) -> Status {
+    add(query, period, error, |query, text| query.baseline = text)
+}
+
+/// Sets whether the companions of contextual measures are answered with them: see peelian_result_companion_get(). By default
+/// they are. Without them, rows in memory are read faster.
+/// Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn peelian_query_set_companions(
+    query: InOut<'_, Query>,
+    companions: bool,
+    error: Out<'_, *mut Error>,
+) -> Status {
+    set(query, error, |query| query.without_companions = !companions)
 }
 
 /// Reads the ledger of the exchange as it was at an instant, in seconds since 1970-01-01T00:00:00Z. By default it is read

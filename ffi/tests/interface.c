@@ -143,6 +143,21 @@ static void the_register(void) {
   CHECK(peelian_agency_find("mps2") == NULL && peelian_agency_find(NULL) == NULL && peelian_agency_find("\xff") == NULL);
 }
 
+/* A profile is a list of measures, and one has a baseline. */
+static void the_profiles(void) {
+  const peelian_profile *borough = peelian_profile_find("borough"), *before = peelian_profile_find("mopac-7");
+
+  CHECK(peelian_profile_count() > 7 && peelian_profile_get(peelian_profile_count()) == NULL);
+  CHECK(borough != NULL && borough->title[0] != 0 && borough->description[0] != 0 && borough->baseline[0] == 0);
+  for (size_t i = 0; i < borough->measure_count; i++) {
+    CHECK(peelian_measure_find(borough->measures[i]) != NULL);
+  }
+  CHECK(before != NULL && strcmp(before->baseline, "2011/12") == 0 && before->measure_count == 8);
+  CHECK(peelian_profile_find("page") == NULL && peelian_profile_find(NULL) == NULL);
+  const peelian_measure *abuse = peelian_measure_find("domestic-abuse-reports");
+  CHECK(abuse->companion_count > 2 && peelian_measure_find(abuse->companions[0]) != NULL);
+}
+
 static void findings_of(const peelian_findings *findings, const char *code) {
   CHECK(peelian_findings_count(findings) > 0);
   const peelian_finding *first = peelian_findings_get(findings, 0);
@@ -673,7 +688,7 @@ static void gaps_are_read(void) {
   CHECK(peelian_result_count(result) == 1 && peelian_result_component_count(result, 0) == 2);
   const peelian_component *white = peelian_result_component_get(result, 0, 0);
   const peelian_component *black = peelian_result_component_get(result, 0, 1);
-  CHECK(fabs(peelian_result_get(result, 0)->value - 0.09) < 1e-12);
+  CHECK(fabs(peelian_result_get(result, 0)->value - 9.0) < 1e-10);
   CHECK(same_text(white->kind, "group") && same_text(black->kind, "group") && !white->unit_change);
   CHECK(same_text(white->code, "eth5=white") && white->value == 0.75 && white->unweighted_base == 1000);
   CHECK(same_text(black->code, "eth5=black") && black->value == 0.66 && black->effective_n == 1000);
@@ -681,6 +696,40 @@ static void gaps_are_read(void) {
   CHECK(peelian_result_component_get(result, 0, 2) == NULL);
   peelian_result_free(result);
   peelian_records_free(responses);
+  peelian_query_free(query);
+}
+
+/* A crime of each of two years, and one of an earlier year that was recorded in the second. */
+static void companions_and_baselines_are_read(void) {
+  static const char CSV[] = "record_status,committed_from,recorded_at,ho_class,offence_borough\n"
+                            "active,2016-02-01,2016-02-03,19C,E09000028\n"
+                            "active,2012-02-01,2017-02-03,19C,E09000028\n"
+                            "active,2017-02-01,2017-02-04,19C,E09000028\n";
+  peelian_query *query = query_for("sexual-violence-reports", "E09000028", "2017-02");
+  peelian_records *crimes = of_csv("crime", CSV, sizeof CSV - 1);
+  peelian_result *result = NULL;
+  peelian_error *error = NULL;
+
+  CHECK_OK(peelian_query_add_comparison(query, "baseline", &error));
+  CHECK_OK(peelian_query_set_baseline(query, "2016-02", &error));
+  CHECK_OK(peelian_compute(query, &crimes, 1, 1, &result, NULL, &error));
+  CHECK(peelian_result_get(result, 0)->value == 2);
+  CHECK(same_text(peelian_result_comparison_get(result, 0, 0)->against, "2016-02"));
+  CHECK(peelian_result_comparison_get(result, 0, 0)->change == 2);
+  CHECK(peelian_result_companion_count(result, 0) > 0);
+  const peelian_companion *earlier = peelian_result_companion_get(result, 0, 0);
+  CHECK(same_text(earlier->measure, "sexual-violence-reports.non-recent") && earlier->value == 1);
+  CHECK(same_text(earlier->period, "2017-02") && earlier->missing == NULL && earlier->lower < 1);
+  CHECK(peelian_result_companion_get(result, 0, 100) == NULL && peelian_result_companion_count(NULL, 0) == 0);
+  peelian_result_free(result);
+  CHECK_OK(peelian_query_set_companions(query, false, &error));
+  CHECK_OK(peelian_compute(query, &crimes, 1, 1, &result, NULL, &error));
+  CHECK(peelian_result_companion_count(result, 0) == 0);
+  peelian_result_free(result);
+  CHECK_OK(peelian_query_set_profile(query, "page", &error));
+  CHECK_FAILS(peelian_compute(query, &crimes, 1, 1, &result, NULL, &error), PEELIAN_STATUS_INVALID_ARGUMENT,
+              "the profiles are");
+  peelian_records_free(crimes);
   peelian_query_free(query);
 }
 
@@ -799,6 +848,7 @@ int main(int argc, char **argv) {
   intervals();
   the_catalogue();
   the_register();
+  the_profiles();
   records_are_checked();
   records_are_of_an_agency();
   records_are_built();
@@ -809,6 +859,7 @@ int main(int argc, char **argv) {
   comparisons_are_read();
   funnels_are_read();
   gaps_are_read();
+  companions_and_baselines_are_read();
   other_queries_are_refused();
   pseudonyms_are_made(argv[1]);
   nothing_is_freed();

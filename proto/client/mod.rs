@@ -32,8 +32,8 @@ pub use submit::{Content, Outgoing, submit};
 
 use crate::page_size;
 use crate::v1::{
-    ExplainObservationRequest, ExplainObservationResponse, Finding, ListFindingsRequest, ListReportsRequest,
-    Observation, Query, QueryObservationsRequest, Report, StreamObservationsRequest,
+    Agency, ExplainObservationRequest, ExplainObservationResponse, Finding, ListAgenciesRequest, ListFindingsRequest,
+    ListReportsRequest, Observation, Query, QueryObservationsRequest, Report, StreamObservationsRequest,
 };
 
 /// Why a call has no answer.
@@ -161,6 +161,29 @@ async fn report_pages(connection: &Connection, request: ListReportsRequest) -> R
         reports.extend(page.reports);
         if page.next_page_token.is_empty() {
             return Ok(reports);
+        }
+        request.page_token = page.next_page_token;
+    }
+}
+
+/// The agencies that may submit, with their remits: the register of the exchange. They are read page by page.
+///
+/// # Errors
+///
+/// [`ClientError::Refused`], [`ClientError::Lost`] or [`ClientError::TimedOut`].
+pub async fn agencies(connection: &Connection) -> Result<Vec<Agency>, ClientError> {
+    connection.answer(agency_pages(connection)).await
+}
+
+async fn agency_pages(connection: &Connection) -> Result<Vec<Agency>, ClientError> {
+    let mut service = connection.catalogue();
+    let mut request = ListAgenciesRequest::default();
+    let mut agencies = Vec::new();
+    loop {
+        let page = service.list_agencies(request.clone()).await?.into_inner();
+        agencies.extend(page.agencies);
+        if page.next_page_token.is_empty() {
+            return Ok(agencies);
         }
         request.page_token = page.next_page_token;
     }

@@ -6,8 +6,9 @@ Compute from records in this process, and nothing leaves it. Or query an exchang
     exchange = peelian.connect("127.0.0.1:50829")
     found = exchange.query("knife-crime-offences", areas="borough", periods="latest:12")
 
-`catalogue()` lists measures, datasets and areas. `agencies()` lists who may submit what. `validate()` checks rows before
-they are submitted. `stats` has the interval methods, `plot` draws pictures, and `aio` is the client for asyncio.
+`catalogue()` lists measures, datasets and areas, and `profiles()` pages of measures. `agencies()` lists who may submit
+what. `validate()` checks rows before they are submitted. `stats` has the interval methods, `plot` draws pictures, and
+`aio` is the client for asyncio.
 """
 
 from pkgutil import extend_path as _extend_path
@@ -23,18 +24,20 @@ from ._catalogue import (
     Dataset,
     Field,
     Measure,
+    Profile,
     Remit,
     Rule,
     agencies,
     agency,
     catalogue,
+    profiles,
 )
 from ._client import Connection, connect
 from ._coverage import ExpectedReport, ExpectedReports
 from ._explanation import ContributingSubmission, ExplainedValue, Explanation, PopulationStep
 from ._findings import Finding, Findings
 from ._local import Computed, Workspace, compute, load, validate
-from ._observation import Alternative, Comparison, Component, Observation
+from ._observation import Alternative, Companion, Comparison, Component, Observation
 from ._peelian import __version__
 from ._report import Report
 from ._results import Results
@@ -54,6 +57,7 @@ __all__ = [
     "Code",
     "CodeList",
     "Collection",
+    "Companion",
     "Comparison",
     "Component",
     "Computed",
@@ -72,6 +76,7 @@ __all__ = [
     "Observation",
     "PeelianError",
     "PopulationStep",
+    "Profile",
     "QueryError",
     "Receipt",
     "RefusedError",
@@ -91,6 +96,7 @@ __all__ = [
     "connect",
     "errors",
     "load",
+    "profiles",
     "pseudonym",
     "stats",
     "validate",

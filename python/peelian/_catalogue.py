@@ -1,4 +1,4 @@
-"""The catalogue: measures, datasets with their fields and codes, agencies with their remits, areas, and code lists."""
+"""The catalogue: measures, profiles, datasets with fields and codes, agencies with remits, areas, and code lists."""
 
 from __future__ import annotations
 
@@ -20,11 +20,13 @@ __all__ = [
     "Dataset",
     "Field",
     "Measure",
+    "Profile",
     "Remit",
     "Rule",
     "agencies",
     "agency",
     "catalogue",
+    "profiles",
 ]
 
 
@@ -72,6 +74,25 @@ class Measure:
     authority: tuple[str, ...]
     """Kinds of agency whose own figures are authoritative, the first before the others. Figures of other kinds are
     alternatives."""
+    companions: tuple[str, ...]
+    """Measures to read with this one. For a contextual measure (polarity neutral), answers have their values."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Profile:
+    """A named, ordered list of measures, which one query answers."""
+
+    id: str
+    """Identifier: "children-and-young-people"."""
+    title: str
+    description: str
+    """Whom it is for, and what to know before using it."""
+    plan_reference: str
+    measures: tuple[str, ...]
+    """Measures with their variants, in their order."""
+    baseline: str
+    """Period that the comparison "baseline" compares with. Empty when there is none."""
+    sources: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -215,7 +236,7 @@ class CodeList:
     codes: tuple[Code, ...]
 
 
-T = TypeVar("T", bound=Measure | Dataset | Agency | Area | CodeList)
+T = TypeVar("T", bound=Measure | Profile | Dataset | Agency | Area | CodeList)
 
 
 class Collection(Mapping[str, T], Generic[T]):
@@ -265,6 +286,7 @@ class Catalogue:
 
     measures: Collection[Measure]
     datasets: Collection[Dataset]
+    profiles: Collection[Profile]
     agencies: Collection[Agency]
     areas: Collection[Area]
     code_lists: Collection[CodeList]
@@ -272,7 +294,7 @@ class Catalogue:
 
 @cache
 def catalogue() -> Catalogue:
-    """The measures, the datasets with their fields and codes, the agencies, the areas, and the open code lists.
+    """The measures, profiles, datasets with their fields and codes, agencies, areas, and open code lists.
 
     >>> import peelian
     >>> everything = peelian.catalogue()
@@ -288,17 +310,38 @@ def catalogue() -> Catalogue:
     return Catalogue(
         measures=Collection(map(measure, _peelian.measures()), ("id", "title", "unit", "design")),
         datasets=Collection(map(_dataset, _peelian.datasets()), ("id", "title", "supplied_by", "sensitivity")),
-        agencies=Collection(map(_agency, _peelian.agencies()), AGENCY_COLUMNS),
+        profiles=Collection(map(_profile, _peelian.profiles()), ("id", "title")),
+        agencies=registered(_peelian.agencies()),
         areas=Collection(map(_area, _peelian.areas()), ("id", "name", "level")),
         code_lists=Collection(map(_code_list, _peelian.code_lists()), ("id", "version", "source")),
     )
+
+
+def profiles() -> Collection[Profile]:
+    """The profiles: named lists of measures for one page.
+
+    >>> import peelian
+    >>> peelian.profiles()["mopac-7"].baseline
+    '2011/12'
+    >>> print(peelian.profiles())
+    better-criminal-justice-service  A better criminal justice service for London
+    better-police-service  A better police service for London
+    borough  A borough's view
+    children-and-young-people  Keeping children and young people safe
+    commissioner  The commissioner's view
+    hatred-and-intolerance  Hatred and intolerance
+    mopac-7  Neighbourhood crime of the plan of 2013 (MOPAC 7)
+    violence-against-women-and-girls  Tackling violence against women and girls
+    """
+    return catalogue().profiles
 
 
 def agencies(kind: str | None = None, dataset: str | None = None) -> Collection[Agency]:
     """The agencies that may submit, with their remits.
 
     `kind` selects the agencies of a kind, and `dataset` those that may submit a dataset. The register is the one that
-    the package carries. The operator of an exchange may have added agencies to it, or narrowed their remits.
+    the package carries. The operator of an exchange may have added agencies to it, or narrowed their remits:
+    `Connection.agencies` asks the exchange.
 
     Raises `ValueError` if there is no such kind or dataset.
 
@@ -358,6 +401,11 @@ def measure(message: Mapping[str, Any]) -> Measure:
     return Measure(id=_last(parts.pop("name")), **parts)
 
 
+def _profile(message: Mapping[str, Any]) -> Profile:
+    parts = _tuples(message)
+    return Profile(id=_last(parts.pop("name")), **parts)
+
+
 def _code(message: Mapping[str, Any]) -> Code:
     return Code(**_tuples(message))
 
@@ -374,6 +422,11 @@ def _dataset(message: Mapping[str, Any]) -> Dataset:
     fields = map(_field, parts.pop("fields"))
     rules = tuple(Rule(**rule) for rule in parts.pop("rules"))
     return Dataset(id=_last(parts.pop("name")), fields={field.id: field for field in fields}, rules=rules, **parts)
+
+
+def registered(messages: Iterable[Mapping[str, Any]]) -> Collection[Agency]:
+    """The contract's messages as agencies."""
+    return Collection(map(_agency, messages), AGENCY_COLUMNS)
 
 
 def _agency(message: Mapping[str, Any]) -> Agency:

@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import Self, Unpack
 
 from . import _coverage, _peelian, _query, _submission
+from ._catalogue import Agency, Collection, registered
 from ._coverage import ExpectedReports, Selection
 from ._explanation import Explanation
 from ._findings import Finding, Findings
@@ -78,7 +79,7 @@ class Connection:
     @shows_keywords(ExchangeQuestion, _query.DEFAULTS)
     def query(
         self,
-        measures: Several,
+        measures: Several = (),
         **question: Unpack[ExchangeQuestion],
     ) -> Results:
         """Values of measures.
@@ -111,6 +112,14 @@ class Connection:
     def findings(self, submission: str) -> Findings:
         """Every finding of a submission. Its name is in its receipt."""
         return Findings(Finding(**finding) for finding in self._connection.findings(submission).wait())
+
+    def agencies(self) -> Collection[Agency]:
+        """The agencies that may submit to this exchange, with their remits.
+
+        The operator may have added some, or narrowed their remits. Then they differ from `peelian.agencies()`, which has
+        those of the package.
+        """
+        return registered(self._connection.agencies().wait())
 
     @shows_keywords(Selection, _coverage.DEFAULTS)
     def reports(self, **selection: Unpack[Selection]) -> ExpectedReports:

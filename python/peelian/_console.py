@@ -17,7 +17,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from . import _format
-from ._catalogue import Agency, Remit
+from ._catalogue import Agency, Profile, Remit
 from ._coverage import ExpectedReports
 from ._explanation import Explanation
 from ._findings import Findings
@@ -93,6 +93,22 @@ def print_agencies(found: Iterable[Agency]) -> None:
     for one in found:
         table.add_row(one.id, escape(one.name), one.kind, " ".join(one.datasets))
     out.print(table)
+
+
+def print_profiles(found: Iterable[Profile], details: bool) -> None:
+    """Profiles, or their measures."""
+    if not details:
+        table = plain_table("Profile", "Title", "Measures", "Baseline")
+        for one in found:
+            table.add_row(one.id, escape(one.title), str(len(one.measures)), one.baseline)
+        out.print(table)
+        return
+    for one in found:
+        out.print(f"[bold]{escape(one.title)}[/]  {one.id}", highlight=False)
+        out.print(escape(one.description), highlight=False)
+        for measure in one.measures:
+            out.print(f"    {measure}", highlight=False)
+        out.print()
 
 
 def print_remits(found: Iterable[Agency]) -> None:
@@ -203,22 +219,8 @@ def write_csv(found: Results, stream: io.TextIOBase) -> None:
 
 def results_table(found: Results, width: int) -> RenderableType:
     """Observations for people."""
-    names = ("Measure", "Area", "Period", "Breakdown", "Value", "Interval", "From", "Marks", "Change")
-    rows = [
-        (
-            seen.measure,
-            seen.area_label.partition(" (")[0],
-            seen.period,
-            seen.breakdown.replace(";", "; "),
-            _format.value(seen),
-            _format.interval(seen),
-            _format.counts(seen),
-            _format.marks(seen),
-            "; ".join(_format.change(change) for change in seen.comparisons),
-        )
-        for seen in found
-    ]
-    return fitting(names, rows, width)
+    rows = [row for seen in found for row in (_format.row(seen), *_format.companion_rows(seen))]
+    return fitting(_format.COLUMNS, rows, width)
 
 
 def print_explanation(explanation: Explanation) -> None:

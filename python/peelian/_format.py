@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from . import _peelian
 from ._explanation import ExplainedValue
-from ._observation import Comparison, Observation
+from ._observation import Companion, Comparison, Observation
 
+COLUMNS = ("Measure", "Area", "Period", "Breakdown", "Value", "Interval", "From", "Marks", "Change")
 BASES = {"submitted_figure": "submitted figure", "computed_from_records": "computed from records"}
 
 
-def value(seen: Observation | ExplainedValue) -> str:
+def value(seen: Observation | Companion | ExplainedValue) -> str:
     """The value in its unit, or the reason for having none.
 
     Counts have commas between thousands, proportions are percentages, and differences are percentage points.
@@ -19,24 +20,46 @@ def value(seen: Observation | ExplainedValue) -> str:
     return _peelian.missing_text(seen.missing or "")
 
 
-def interval(seen: Observation | ExplainedValue) -> str:
+def interval(seen: Observation | Companion | ExplainedValue) -> str:
     """The interval. Empty when there is none."""
     if seen.lower is None or seen.upper is None:
         return ""
     return _peelian.interval_text(seen.value_kind, seen.lower, seen.upper)
 
 
-def counts(seen: Observation) -> str:
+def counts(seen: Observation | Companion) -> str:
     """Numerator and denominator. Empty unless both are known."""
     if seen.numerator is None or seen.denominator is None:
         return ""
     return _peelian.fraction_text(seen.numerator, seen.denominator)
 
 
-def marks(seen: Observation) -> str:
+def marks(seen: Observation | Companion) -> str:
     """Basis, the synthetic label and markers."""
     basis = "figure" if seen.basis == "submitted_figure" else "records"
     return " ".join(mark for mark in (basis, "SYNTHETIC" if seen.synthetic else "", seen.marker) if mark)
+
+
+def row(seen: Observation) -> tuple[str, ...]:
+    """The cells of `COLUMNS`."""
+    changes = "; ".join(change(found) for found in seen.comparisons)
+    return (seen.measure, _name(seen), seen.period, seen.breakdown.replace(";", "; "), *_numbers(seen), changes)
+
+
+def companion_rows(seen: Observation) -> list[tuple[str, ...]]:
+    """The cells of `COLUMNS` for each companion of a value, which follow below it."""
+    return [
+        (f"with {one.measure}", _name(seen), one.period, one.breakdown.replace(";", "; "), *_numbers(one), "")
+        for one in seen.companions
+    ]
+
+
+def _numbers(seen: Observation | Companion) -> tuple[str, str, str, str]:
+    return value(seen), interval(seen), counts(seen), marks(seen)
+
+
+def _name(seen: Observation) -> str:
+    return seen.area_label.partition(" (")[0]
 
 
 def change(found: Comparison) -> str:

@@ -77,7 +77,7 @@ class Workspace:
     @shows_keywords(WorkspaceQuestion, _query.DEFAULTS)
     def query(
         self,
-        measures: Several,
+        measures: Several = (),
         **question: Unpack[WorkspaceQuestion],
     ) -> Results:
         """Values of measures. The arguments are those of `compute`, and `basis`."""
@@ -145,7 +145,7 @@ def _parts(
 @shows_keywords(Question, _query.DEFAULTS)
 def compute(
     data: Mapping[str, Rows],
-    measures: Several,
+    measures: Several = (),
     *,
     covers: CoversEach | None = None,
     synthetic: bool | Collection[str] = False,
@@ -168,10 +168,14 @@ def compute(
       or the latest periods ("latest:24", "latest:8:R12").
     - `by`: the fields of a breakdown.
     - `comparisons`: any of "previous_window", "same_period_last_year", "london", "reference_group", "nation", "funnel",
-      "trend" and "process_control".
+      "trend", "process_control" and "baseline".
     - `reference_group`: the group that "reference_group" compares with, as "dimension=code".
     - `confidence`: the confidence level of the intervals.
     - `allow_break`: True to compute changes across a declared break in a series.
+    - `profile`: a profile, whose measures come before the others (see `profiles`).
+    - `baseline`: the period that "baseline" compares with. The default is that of the profile.
+    - `companions`: False to leave out what the plan wants read with a contextual measure. It needs the rows of more
+      datasets, and more passes over them.
     - `source`: an agency whose own figures are asked for, without values from records. Figures in `data` are those of
       `agency`.
 

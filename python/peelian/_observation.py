@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
-__all__ = ["Alternative", "Comparison", "Component", "Observation", "of_row"]
+__all__ = ["Alternative", "Companion", "Comparison", "Component", "Observation", "of_row"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,8 +21,9 @@ class Comparison:
     against_value: float | None
     """The value compared with. For process_control, the mean."""
     change: float | None
+    """Difference of shares in percentage points, or ratio of counts and rates."""
     change_kind: str
-    """Whether `change` is a "difference" or a "ratio"."""
+    """Unit of `change`: "percentage_points" or "ratio"."""
     lower: float | None
     """Lower limit of the change. For funnel, the 99.8% limit around the value compared with. For process_control, the limit
     of the process."""
@@ -98,6 +99,36 @@ class Alternative:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Companion:
+    """The value of a measure that is read with a contextual one, for the same area."""
+
+    measure: str
+    measure_label: str
+    period: str
+    """The same period, or the 12 months to its end when the measure does not offer it."""
+    breakdown: str
+    """The same breakdown, or empty when the measure does not offer it."""
+    basis: str
+    """submitted_figure or computed_from_records."""
+    synthetic: bool
+    value: float | None
+    """The value in the measure's unit. None when there is no value: see `missing`."""
+    missing: str | None
+    """Reason for having no value."""
+    marker: str
+    value_kind: str
+    unit: str
+    numerator: float | None
+    denominator: float | None
+    lower: float | None
+    upper: float | None
+    confidence: float | None
+    method: str | None
+    sources: str
+    caveats: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Observation:
     """One value of one measure."""
 
@@ -118,7 +149,8 @@ class Observation:
     synthetic: bool
     """True when any contributing submission is synthetic."""
     value: float | None
-    """The value in the measure's unit. A proportion lies between 0 and 1. None when there is no value: see `missing`."""
+    """The value in the measure's unit. A proportion lies between 0 and 1, percentage points between -100 and 100. None when
+    there is no value: see `missing`."""
     missing: str | None
     """Reason for having no value: not_submitted, suppressed, zero_denominator and so on."""
     marker: str
@@ -151,6 +183,8 @@ class Observation:
     """Parts that are read with the value, in their order: the stages of a funnel, the two groups of a gap."""
     alternatives: tuple[Alternative, ...]
     """Figures of other agencies or publications. The value is of the authoritative source: see `sources`."""
+    companions: tuple[Companion, ...]
+    """For a contextual measure, what the plan wants read with it."""
 
 
 _COLUMNS = tuple(field.name for field in fields(Observation))
@@ -162,4 +196,5 @@ def of_row(row: Mapping[str, Any]) -> Observation:
     parts["comparisons"] = tuple(Comparison(**found) for found in row["comparisons"])
     parts["components"] = tuple(Component(**found) for found in row["components"])
     parts["alternatives"] = tuple(Alternative(**found) for found in row["alternatives"])
+    parts["companions"] = tuple(Companion(**found) for found in row["companions"])
     return Observation(**parts)

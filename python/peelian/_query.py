@@ -32,6 +32,7 @@ ComparisonKind: TypeAlias = Literal[
     "funnel",
     "trend",
     "process_control",
+    "baseline",
 ]
 Comparisons: TypeAlias = "ComparisonKind | Sequence[ComparisonKind]"
 Basis: TypeAlias = Literal["submitted_figure", "computed_from_records"]
@@ -47,7 +48,7 @@ class Question(TypedDict, total=False):
     """Codes, names or a level: "borough"."""
     periods: Several
     """A period ("2017-02", "2016/17-Q2", "R12-2017-02", "CY2016", "2016/17"), a range ("2016-01..2016-12"), or the
-    latest periods ("latest:24", "latest:8:R12")."""
+    latest periods ("latest:24", "latest:8:R12", "latest:1:longest" for the longest kind that each measure offers)."""
     by: Several
     """Fields of a breakdown. The default is the total."""
     comparisons: Comparisons
@@ -55,7 +56,7 @@ class Question(TypedDict, total=False):
 
     "previous_window", "same_period_last_year", "london", "nation" (England and Wales) and "reference_group" test the
     difference from another value. "funnel" is the position in a funnel around London's value, "trend" is of five years,
-    and "process_control" is a chart of at most 24 months or quarters.
+    and "process_control" is a chart of at most 24 months or quarters. "baseline" compares with the period `baseline`.
     """
     reference_group: str
     """Group that "reference_group" compares with, as "dimension=code"."""
@@ -63,6 +64,12 @@ class Question(TypedDict, total=False):
     """Confidence level of the intervals."""
     allow_break: bool
     """True to compute changes across a declared break in a series."""
+    profile: str
+    """Profile whose measures are asked for, before the others: "children-and-young-people". See `peelian.profiles`."""
+    baseline: str
+    """Period that "baseline" compares with. The default is the baseline of the profile."""
+    companions: bool
+    """False to leave out the companions of contextual measures. Rows in memory are then read faster."""
     source: str
     """Agency whose own figures are asked for: "southwark". Values from records are then left out. The default is the
     figures of the authoritative source, and values from records."""
@@ -90,6 +97,9 @@ DEFAULTS: ExchangeQuestion = {
     "reference_group": "",
     "confidence": 0.95,
     "allow_break": False,
+    "profile": "",
+    "baseline": "",
+    "companions": True,
     "source": "",
     "basis": None,
     "as_of": None,
@@ -124,6 +134,9 @@ def query_request(measures: Several, question: Question, kind: type[Question]) -
         "basis": asked["basis"] or "",
         "confidence": asked["confidence"],
         "allow_break": asked["allow_break"],
+        "profile": asked["profile"],
+        "baseline": asked["baseline"],
+        "companions": asked["companions"],
         "source": asked["source"],
         "as_of": instant(as_of) if as_of else None,
     }

@@ -58,7 +58,7 @@ class Results:
 
     @property
     def list_columns(self) -> list[str]:
-        """Names of the columns whose cells are lists: comparisons, components, alternatives."""
+        """Names of the columns whose cells are lists: comparisons, components, alternatives, companions."""
         return self._table.list_columns
 
     def to_pyarrow(self) -> pyarrow.Table:
@@ -91,11 +91,12 @@ class Results:
         return "\n".join([*lines, *_rest(len(self))]) or "no observations"
 
     def _repr_html_(self) -> str:
-        names = ["Measure", "Area", "Period", "Breakdown", "Value", "Interval", "From", "Marks", "Change"]
+        names = _format.COLUMNS
         right = 'style="text-align:right"'
         rows = []
         for seen in self[:SHOWN]:
             changes = "; ".join(_format.change(found) for found in seen.comparisons)
+            changes = "; ".join([changes, *_with(seen)]).removeprefix("; ")
             cells = [seen.measure_label, seen.area_label, seen.period, seen.breakdown_label]
             numbers = [_format.value(seen), _format.interval(seen), _format.counts(seen)]
             row = [f"<td>{html.escape(cell)}</td>" for cell in cells]
@@ -105,6 +106,11 @@ class Results:
         head = "".join(f"<th>{name}</th>" for name in names)
         rest = "".join(f"<p>{line}</p>" for line in _rest(len(self)))
         return f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>{rest}"
+
+
+def _with(seen: Observation) -> list[str]:
+    """The companions of a value in words."""
+    return [f"with {one.measure_label} {_format.value(one)} ({one.period})" for one in seen.companions]
 
 
 def _rest(count: int) -> list[str]:

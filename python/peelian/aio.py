@@ -15,6 +15,7 @@ from types import TracebackType
 from typing import Any, Self, Unpack
 
 from . import _coverage, _peelian, _query, _submission
+from ._catalogue import Agency, Collection, registered
 from ._client import target_or_default
 from ._coverage import ExpectedReports, Selection
 from ._explanation import Explanation
@@ -67,7 +68,7 @@ class Connection:
     @shows_keywords(ExchangeQuestion, _query.DEFAULTS)
     async def query(
         self,
-        measures: Several,
+        measures: Several = (),
         **question: Unpack[ExchangeQuestion],
     ) -> Results:
         """Values of measures: see `peelian.Connection.query`."""
@@ -91,6 +92,10 @@ class Connection:
         """Every finding of a submission. Its name is in its receipt."""
         found = await _answer(self._connection.findings(submission))
         return Findings(Finding(**finding) for finding in found)
+
+    async def agencies(self) -> Collection[Agency]:
+        """The agencies that may submit to this exchange: see `peelian.Connection.agencies`."""
+        return registered(await _answer(self._connection.agencies()))
 
     @shows_keywords(Selection, _coverage.DEFAULTS)
     async def reports(self, **selection: Unpack[Selection]) -> ExpectedReports:

@@ -17,8 +17,9 @@ from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from . import pseudonym as persons
-from ._catalogue import agencies as registered
+from ._catalogue import agencies as known_agencies
 from ._catalogue import catalogue
+from ._catalogue import profiles as pages
 from ._client import DEFAULT_TARGET, Connection, connect
 from ._console import (
     REFUSED,
@@ -31,6 +32,7 @@ from ._console import (
     print_agencies,
     print_explanation,
     print_findings,
+    print_profiles,
     print_receipt,
     print_remits,
     stop,
@@ -89,6 +91,7 @@ class ComparisonChoice(enum.StrEnum):
     funnel = "funnel"
     trend = "trend"
     process_control = "process-control"
+    baseline = "baseline"
 
 
 class BasisChoice(enum.StrEnum):
@@ -168,6 +171,16 @@ def measures(
 
 
 @app.command()
+def profiles(
+    name: Annotated[str | None, typer.Argument(help="Profile. Default: all profiles.")] = None,
+) -> None:
+    """List the profiles, or the measures of one. A profile is a named list of measures, which `query --profile` answers."""
+    if name is not None and name not in pages():
+        stop(f"no profile is called {name!r}: the profiles are {', '.join(pages())}", REFUSED)
+    print_profiles([pages()[name]] if name else pages().values(), details=name is not None)
+
+
+@app.command()
 def agencies(
     words: Annotated[list[str] | None, typer.Argument(help="Words of the agency. Default: all agencies.")] = None,
     kind: Annotated[str | None, typer.Option(help="Kind of agency, such as borough.")] = None,
@@ -175,7 +188,7 @@ def agencies(
     details: Annotated[bool, typer.Option("--details", help="Show the remits of each.")] = False,
 ) -> None:
     """List the agencies that may submit, or their remits: what each may submit, and for which areas."""
-    found = registered(kind, dataset).search(" ".join(words or []))
+    found = known_agencies(kind, dataset).search(" ".join(words or []))
     if not found:
         stop(f"no agency has the words {' '.join(words or [])!r}", REFUSED)
     print_remits(found.values()) if details else print_agencies(found.values())
@@ -330,11 +343,24 @@ def pseudonymise(
 
 @app.command()
 def query(
-    measure: Measures,
+    measure: Measures = [],
     area: Areas = [LONDON],
-    period: Periods = ["latest:12"],
+    period: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--period",
+            "-p",
+            help="2017-02, 2016/17-Q2, R12-2017-02, CY2016, a range, latest:24. "
+            "Default: latest:12, and for a profile latest:1:longest.",
+        ),
+    ] = None,
+    profile: Annotated[str, typer.Option(help="Profile: all measures of a page. See `peelian profiles`.")] = "",
     by: Annotated[list[str] | None, typer.Option("--by", "-b", help="Field of a breakdown. May be repeated.")] = None,
     compare: Annotated[list[ComparisonChoice] | None, typer.Option(help="Comparison. May be repeated.")] = None,
+    baseline: Annotated[
+        str, typer.Option(help="Period that the comparison baseline compares with. Default: the profile's.")
+    ] = "",
+    companions: Annotated[bool, typer.Option(help="Show what is read with a contextual measure.")] = True,
     basis: Annotated[
         BasisChoice | None, typer.Option(help="Only submitted figures, or only computed values.")
     ] = None,
@@ -349,11 +375,19 @@ def query(
     timeout: Timeout = None,
 ) -> None:
     """Query an exchange for values of measures."""
+    if not measure and not profile:
+        stop(
+            "name a measure (--measure) or a profile (--profile): `peelian measures` and `peelian profiles` list them",
+            2,
+        )
     with connect(server, timeout=timeout) as exchange:
         found = exchange.query(
             measure,
             areas=area,
-            periods=period,
+            periods=period or ["latest:1:longest" if profile else "latest:12"],
+            profile=profile,
+            baseline=baseline,
+            companions=companions,
             by=by or [],
             comparisons=[one.name for one in compare or []],  # type: ignore[misc]
             basis=BASES[basis] if basis else None,

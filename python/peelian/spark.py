@@ -68,7 +68,7 @@ class _Job:
 @shows_keywords(Question, _query.DEFAULTS)
 def compute(
     data: Mapping[str, pyspark.sql.DataFrame | Rows],
-    measures: Several,
+    measures: Several = (),
     *,
     covers: CoversEach | None = None,
     synthetic: bool | Collection[str] = False,
@@ -81,7 +81,8 @@ def compute(
     `data` has the rows of each dataset by its identifier. The rows of `published_figure` are few and are collected:
     they may also be a table or a file. `partitions` is the number of parts into which rows are shuffled. Each part must
     fit into the memory of a task. The default is the session's `spark.sql.shuffle.partitions`. `threads` is the number
-    of threads of a task. The other arguments are those of `peelian.compute`.
+    of threads of a task. The other arguments are those of `peelian.compute`, without `companions`: name these among the
+    measures.
 
     All rows are checked in full, as by `peelian.compute` with `check_all`. `received` has the report of each dataset,
     with one finding for each code, because rows are not numbered across a cluster.
@@ -100,7 +101,7 @@ depends on all of its victims, who are followed apart; compute where all rows ar
     if partitions is not None and partitions < 1:
         raise ValueError(f"partitions must be 1 or more, not {partitions}")
     labelled = synthetic_datasets(data, synthetic)
-    asked = _query.query_request(measures, question, Question)
+    asked = {**_query.query_request(measures, question, Question), "companions": False}
     each = scopes(data, covers)
     sources = [(name, each[name], name in labelled) for name in data if name != FIGURES]
     job = _Job(sources, asked, 0, threads)

@@ -1,4 +1,4 @@
-//! Measures, datasets, agencies, areas and code lists, as messages of the contract.
+//! Measures, profiles, datasets, agencies, areas and code lists, as messages of the contract.
 
 use jiff::civil::Date;
 use peelian_core::contract::Contract;
@@ -18,6 +18,13 @@ use crate::seeded::core;
 pub(crate) fn measures(py: Python<'_>) -> PyResult<Bound<'_, PyList>> {
     let measures = core()?.catalogue.iter().map(|definition| wire::measure(definition));
     list(py, measures.map(|measure| messages::to_python(py, "peelian.v1.Measure", &measure)))
+}
+
+/// Every profile.
+#[pyfunction]
+pub(crate) fn profiles(py: Python<'_>) -> PyResult<Bound<'_, PyList>> {
+    let profiles = core()?.profiles.iter().map(wire::profile);
+    list(py, profiles.map(|profile| messages::to_python(py, "peelian.v1.Profile", &profile)))
 }
 
 /// Every dataset with its fields, codes and rules.

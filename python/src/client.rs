@@ -5,7 +5,7 @@ use std::sync::{LazyLock, Mutex, PoisonError};
 use std::time::Duration;
 
 use peelian::client::{self, Outgoing};
-use peelian::v1::{ExplainObservationResponse, Finding, Report, SubmissionMode, SubmissionReceipt};
+use peelian::v1::{Agency, ExplainObservationResponse, Finding, Report, SubmissionMode, SubmissionReceipt};
 use prost::Message;
 use pyo3::exceptions::{PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
@@ -38,6 +38,7 @@ enum Answer {
     Explanation(Box<ExplainObservationResponse>),
     Findings(Vec<Finding>),
     Reports(Vec<Report>),
+    Agencies(Vec<Agency>),
 }
 
 impl Answer {
@@ -54,6 +55,7 @@ impl Answer {
             }
             Self::Findings(findings) => listed(py, "peelian.v1.Finding", &findings)?,
             Self::Reports(reports) => listed(py, "peelian.v1.Report", &reports)?,
+            Self::Agencies(agencies) => listed(py, "peelian.v1.Agency", &agencies)?,
         })
     }
 }
@@ -244,6 +246,12 @@ impl Connection {
         let request = asked.into_wire();
         let connection = self.0.clone();
         Call::start(async move { Ok(Answer::Reports(client::reports(&connection, request).await?)) })
+    }
+
+    /// Asks for the agencies that may submit.
+    fn agencies(&self) -> PyResult<Call> {
+        let connection = self.0.clone();
+        Call::start(async move { Ok(Answer::Agencies(client::agencies(&connection).await?)) })
     }
 
     /// Asks for every finding of a submission.

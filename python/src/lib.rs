@@ -25,7 +25,7 @@ use pyo3::prelude::*;
 #[pymodule]
 mod _peelian {
     #[pymodule_export]
-    use super::catalogue::{agencies, areas, code_lists, csv_header, datasets, measures, period_days};
+    use super::catalogue::{agencies, areas, code_lists, csv_header, datasets, measures, period_days, profiles};
     #[pymodule_export]
     use super::client::{Call, Connection, connect};
     #[pymodule_export]

@@ -27,6 +27,9 @@ pub(crate) struct QueryArguments {
     source: String,
     confidence: f64,
     allow_break: bool,
+    companions: bool,
+    profile: String,
+    baseline: String,
 }
 
 impl QueryArguments {
@@ -55,6 +58,9 @@ impl QueryArguments {
             source: self.source,
             confidence: self.confidence,
             allow_break: self.allow_break,
+            without_companions: !self.companions,
+            profile: self.profile,
+            baseline: self.baseline,
         })
     }
 }

@@ -1,4 +1,4 @@
-//! What an exchange starts from, as data: agencies, areas, code lists and measure definitions.
+//! What an exchange starts from, as data: agencies, areas, code lists, measure definitions and profiles.
 //!
 //! The files are embedded, so that a program or library carries them with it. This crate does not
 //! interpret them: `peelian-core` does, and its errors name [`SeedFile::path`] and the line.
@@ -20,6 +20,7 @@ static CODES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/codes");
 static FIGURES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/figures");
 static POPULATIONS: &str = include_str!("../populations.toml");
 static MEASURES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/measures");
+static PROFILES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/profiles");
 
 /// One seed file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -78,6 +79,12 @@ pub fn measures() -> Vec<SeedFile> {
     files("measures", &MEASURES, "toml")
 }
 
+/// The files of `seeds/profiles` (TOML), in order of path: named lists of measures.
+#[must_use]
+pub fn profiles() -> Vec<SeedFile> {
+    files("profiles", &PROFILES, "toml")
+}
+
 fn files(folder: &str, dir: &'static Dir<'static>, extension: &str) -> Vec<SeedFile> {
     let mut found: Vec<SeedFile> = dir
         .files()
@@ -97,9 +104,14 @@ mod tests {
 
     #[test]
     fn every_folder_is_listed_in_order_and_in_full() {
-        for (folder, files) in
-            [("areas", areas()), ("codes", codes()), ("figures", figures()), ("measures", measures())]
-        {
+        let folders = [
+            ("areas", areas()),
+            ("codes", codes()),
+            ("figures", figures()),
+            ("measures", measures()),
+            ("profiles", profiles()),
+        ];
+        for (folder, files) in folders {
             let on_disk = std::fs::read_dir(format!("{}/{folder}", env!("CARGO_MANIFEST_DIR")))
                 .unwrap()
                 .filter(|e| {

@@ -16,6 +16,8 @@ LISTS = {
     "components": """kind code label unit count value lower upper confidence method unweighted_base effective_n
         unit_change""".split(),
     "alternatives": "agency source value missing numerator denominator difference synthetic".split(),
+    "companions": """measure period breakdown basis synthetic value missing marker value_kind unit numerator denominator
+        lower upper confidence method""".split(),
 }
 MEMBERS = [*TEXTS, *NUMBERS, *WHOLES, *LISTS]
 

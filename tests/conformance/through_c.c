@@ -36,6 +36,10 @@
 #define ALTERNATIVE(TEXT, NUMBER, WHOLE) \
   TEXT(agency) TEXT(source) NUMBER(value) TEXT(missing) NUMBER(numerator) NUMBER(denominator) NUMBER(difference) \
   WHOLE(synthetic)
+#define COMPANION(TEXT, NUMBER, WHOLE) \
+  TEXT(measure) TEXT(period) TEXT(breakdown) TEXT(basis) WHOLE(synthetic) NUMBER(value) TEXT(missing) TEXT(marker) \
+  TEXT(value_kind) TEXT(unit) NUMBER(numerator) NUMBER(denominator) NUMBER(lower) NUMBER(upper) NUMBER(confidence) \
+  TEXT(method)
 
 static void put_text(const char *text) { printf("\t%s", text != NULL && *text != '\0' ? text : "-"); }
 
@@ -72,7 +76,7 @@ static void print_heading(void) {
 #define NAME(member) put_text(#member);
   printf("heading");
   MEMBERS(NAME, NAME, NAME)
-  printf("\tcomparisons\tcomponents\talternatives\n");
+  printf("\tcomparisons\tcomponents\talternatives\tcompanions\n");
 }
 
 /* Prints a member of a structure in a list, as "name=value". */
@@ -104,6 +108,7 @@ static void print_lists(const peelian_result *result, size_t at) {
   PUT_ALL(comparison, COMPARISON)
   PUT_ALL(component, COMPONENT)
   PUT_ALL(alternative, ALTERNATIVE)
+  PUT_ALL(companion, COMPANION)
 }
 
 static void print_observation(const peelian_result *result, size_t at) {

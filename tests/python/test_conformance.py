@@ -326,7 +326,7 @@ def observed(seen):
         "area_label": seen.area_name,
         "period_start": seen.period_start_inclusive,
         "period_end": seen.period_end_inclusive,
-        "breakdown": ";".join(f"{dimension}={code}" for dimension, code in seen.breakdown.items()),
+        "breakdown": breakdown_of(seen),
         "basis": enum(seen, "basis", seen.basis),
         "missing": reason(seen),
         "expected": seen.completeness.expected,
@@ -339,7 +339,16 @@ def observed(seen):
         "comparisons": [flat(one) | {"kind": enum(one, "kind", one.kind)} for one in seen.comparisons],
         "components": [flat(one) | {"kind": enum(one, "kind", one.kind)} for one in seen.components],
         "alternatives": [flat(one) | {"missing": reason(one)} for one in seen.alternatives],
+        "companions": [
+            flat(one)
+            | {"missing": reason(one), "basis": enum(one, "basis", one.basis), "breakdown": breakdown_of(one)}
+            for one in seen.companions
+        ],
     }
+
+
+def breakdown_of(seen):
+    return ";".join(f"{dimension}={code}" for dimension, code in seen.breakdown.items())
 
 
 def reason(seen):
@@ -586,11 +595,12 @@ def components(found):
 
 def recorded_form(observations):
     """The number of observations of each measure, a digest of their members, and one of their components. No figure of
-    this suite is an alternative; another test compares alternatives."""
+    this suite is an alternative; another test compares alternatives. Companions are recorded as observations of their own
+    measures."""
     by_measure = defaultdict(list)
     for found in observations:
         by_measure[found["measure"]].append(found)
-    plain = [name for name in members.MEMBERS if name not in ("components", "alternatives")]
+    plain = [name for name in members.MEMBERS if name not in ("components", "alternatives", "companions")]
     return {
         measure: [
             str(len(found)),

@@ -92,6 +92,15 @@ def test_validate_with_what_it_refers_to(run, synthetic):
     assert "more: --all shows them" in alone.stdout
 
 
+def test_profiles(run):
+    listed = run("profiles").stdout
+    assert "children-and-young-people" in listed and "2011/12" in listed
+    one = run("profiles", "mopac-7").stdout
+    assert "20:20:20" in one and "mopac-7-crimes.theft-person" in one
+    assert "the profiles are better-criminal" in run("profiles", "page", status=1).stderr
+    assert "--profile" in run("query", status=2).stderr
+
+
 def test_agencies(run):
     listed = run("agencies").stdout
     assert "southwark " in listed and "Southwark Council" in listed and len(listed.splitlines()) > 60

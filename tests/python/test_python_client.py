@@ -246,6 +246,19 @@ def test_alternatives(exchange):
     assert [seen.value for seen in own] == [60.0, 40.0] and own[0].alternatives[0].agency == "mps"
 
 
+def test_the_exchange_has_a_register_of_its_own(peelian, server, exchange):
+    import peelian.aio
+
+    found = exchange.agencies()
+    assert found["mps"] == peelian.agency("mps") and len(found) == len(peelian.agencies())
+
+    async def ask():
+        async with await peelian.aio.connect(server.address) as connection:
+            return await connection.agencies()
+
+    assert list(asyncio.run(ask())) == list(found)
+
+
 def test_who_has_not_reported(peelian, server, exchange):
     import peelian.aio
 

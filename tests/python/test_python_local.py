@@ -628,8 +628,35 @@ def test_what_an_observation_has_several_of(workspace):
     (gap,) = workspace.query("perception-gap.trust-mps.white-black", periods="R12-2017-12")
     reference, comparison = gap.components
     assert {reference.kind, comparison.kind} == {"group"} and "=" in reference.code and "=" in comparison.code
-    assert gap.value == pytest.approx(reference.value - comparison.value) and gap.value_kind == "percentage_points"
+    assert gap.value == pytest.approx(100 * (reference.value - comparison.value))
+    assert gap.value_kind == "percentage_points"
     assert reference.lower < reference.value < reference.upper and reference.effective_n < reference.unweighted_base
+
+
+def test_a_contextual_measure_comes_with_its_companions(workspace, peelian):
+    question = {"areas": "Southwark", "periods": "R12-2017-12"}
+    (seen,) = workspace.query("domestic-abuse-reports", **question)
+    told = {one.measure: one for one in seen.companions}
+    assert set(told) < set(peelian.catalogue().measures["domestic-abuse-reports"].companions)
+    repeat = told["domestic-abuse-repeat-victimisation.offences-prior-12m"]
+    (own,) = workspace.query("domestic-abuse-repeat-victimisation", **question)
+    assert (repeat.value, repeat.lower, repeat.upper, repeat.period) == (own.value, own.lower, own.upper, own.period)
+    assert f"with {repeat.measure_label}" in workspace.query("domestic-abuse-reports", **question)._repr_html_()
+    (alone,) = workspace.query("domestic-abuse-reports", **question, companions=False)
+    assert alone.companions == () and alone.value == seen.value
+
+
+def test_a_profile_is_a_page_of_measures(workspace, peelian):
+    profile = peelian.profiles()["borough"]
+    page = workspace.query(profile="borough", areas="Southwark", periods="latest:1:longest")
+    assert tuple(dict.fromkeys(seen.measure for seen in page)) == profile.measures
+    more = workspace.query("knife-possession-offences", profile="borough", areas="Southwark", periods="2017")
+    assert more[-1].measure == "knife-possession-offences"
+    with pytest.raises(peelian.QueryError, match="the profiles are better-criminal"):
+        workspace.query(profile="no-such")
+    change = {"comparisons": "baseline", "baseline": "CY2016", "periods": "CY2017", "areas": "Southwark"}
+    (seen,) = workspace.query("recorded-crime-volume", **change)
+    assert seen.comparisons[0].against == "CY2016"
 
 
 def test_breakdowns_and_confidence(workspace):

@@ -221,6 +221,8 @@ pub enum Each {
     MonthOfArea,
     /// Each quarter of the period, in any area, because a source reports on all its areas together.
     Quarter,
+    /// Each quarter of the period in each area, because no area has nothing in a whole quarter.
+    QuarterOfArea,
 }
 
 /// Another measure, for each of several groups of its subjects.
@@ -423,6 +425,11 @@ impl Reported {
     /// Rows of a source that reports on all its areas together.
     pub(super) fn source(rows: RowBasis, source: Predicate) -> Self {
         Self { rows: Tally::of(rows, vec![source]), each: Each::Quarter }
+    }
+
+    /// Rows that every area has in each quarter.
+    pub(super) fn by_area(rows: RowBasis, all: Predicate) -> Self {
+        Self { rows: Tally::of(rows, vec![all]), each: Each::QuarterOfArea }
     }
 }
 

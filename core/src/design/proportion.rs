@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde::Deserialize;
 
 use super::population::PopulationTable;
-use super::{Design, Formula, Input, Inputs, Population, Reader, Selection, Tally};
+use super::{Design, Formula, Input, Inputs, Population, Reader, Reported, Selection, Tally};
 use crate::estimate::{self, Estimated, IntervalRule, Rule, Unavailable, ValueKind, count_to_f64};
 use crate::measure_file::{DefinitionError, Table};
 
@@ -14,18 +14,27 @@ pub(super) const KIND: &str = "proportion";
 
 /// A share of rows. Interval: Wilson 1927, or none if the rows are a whole register.
 #[derive(Debug)]
-struct Proportion(Population);
+struct Proportion {
+    population: Population,
+    reported: Option<Reported>,
+}
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct ProportionTable {
     population: PopulationTable,
+    /// Whether an area without a row in a quarter was silent: no prosecutor completes no prosecution in a quarter.
+    #[serde(default)]
+    every_area_reports: bool,
 }
 
 /// Reads the table `design` of a measure's file.
 pub(super) fn read(table: Table<'_>, reader: &Reader<'_>) -> Result<Arc<dyn Design>, DefinitionError> {
     let written: ProportionTable = reader.fields.checker().read(table)?;
-    Ok(Arc::new(Proportion(written.population.read_share(reader.fields)?)))
+    let population = written.population.read_share(reader.fields)?;
+    let rows = || Ok(Reported::by_area(population.rows, reader.fields.predicate(population.rows.dataset, None)?));
+    let reported = written.every_area_reports.then(rows).transpose()?;
+    Ok(Arc::new(Proportion { population, reported }))
 }
 
 impl Design for Proportion {
@@ -52,11 +61,12 @@ impl Design for Proportion {
     }
 
     fn inputs(&self) -> Vec<Input> {
-        vec![Input::Tally(Tally::of_share(&self.0))]
+        let counts = Input::Tally(Tally::of_share(&self.population));
+        std::iter::once(counts).chain(self.reported.clone().map(Input::Reported)).collect()
     }
 
     fn selections(&self) -> Vec<Selection> {
-        self.0.selections()
+        self.population.selections()
     }
 
     fn estimate(&self, inputs: &Inputs, rule: Rule) -> Result<Estimated, Unavailable> {

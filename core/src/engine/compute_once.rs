@@ -89,6 +89,9 @@ fn in_chunks(
     threads: NonZeroUsize,
 ) -> Option<Result<Computed, QueryError>> {
     let [rows] = rows else { return None };
+    if query.has_companions(core) {
+        return None;
+    }
     let (engine, received) = count_in_chunks(core, query, rows, CHUNK, threads)?;
     match engine.query(query) {
         Err(QueryError::Compute(ComputeError::NotCounted)) => None,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{MissingReason, Unavailable};
 use crate::stats::count::{CountRule, count_interval, rate as crude_rate};
-use crate::stats::difference::newcombe_10;
+use crate::stats::difference::{in_points, newcombe_10};
 use crate::stats::proportion::Proportion;
 use crate::stats::ratio::EventRate;
 use crate::stats::survey::{PsuSums, WEIGHT_UNIT, WeightedSums, weighted_wilson, weighted_wilson_design};
@@ -59,7 +59,7 @@ pub enum Comparable {
     Rate(EventRate),
     /// It is compared by a difference of proportions.
     Share(Proportion),
-    /// It is a difference, and its change is compared.
+    /// It is a difference of proportions, from -1 to 1, and its change is compared.
     Difference(Estimate),
     /// It is not compared.
     #[default]
@@ -217,7 +217,7 @@ pub fn stated(value: f64) -> Estimated {
     Estimated { value, ..Estimated::default() }
 }
 
-/// Estimates the first share minus the second, from -1 to 1. Interval: Newcombe's hybrid score interval.
+/// Estimates the first share minus the second, in percentage points. Interval: Newcombe's hybrid score interval.
 ///
 /// # Errors
 ///
@@ -230,9 +230,10 @@ pub fn difference(first: &Estimated, second: &Estimated, rule: Rule) -> Result<E
         return Err(zero);
     };
     let gap = newcombe_10(a, b, rule.confidence).map_err(|_| zero)?;
+    let in_points = in_points(gap);
     Ok(Estimated {
-        value: gap.value,
-        interval: gap.interval.filter(|_| rule.interval),
+        value: in_points.value,
+        interval: in_points.interval.filter(|_| rule.interval),
         base: base.map(|(a, b)| a + b),
         smallest_base: base.map(|(a, b)| a.min(b)),
         comparable: Comparable::Difference(gap),

@@ -10,7 +10,7 @@ pub enum ValueKind {
     Count,
     /// A share, from 0 to 1.
     Proportion,
-    /// A difference of two shares, from -1 to 1. Multiply it by 100 to print it as percentage points.
+    /// A difference of two shares, in percentage points from -100 to 100.
     PercentagePoints,
     /// Units for each 1,000 residents.
     #[serde(rename = "rate_per_1k")]

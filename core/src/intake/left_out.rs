@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::column::{Batch, Column, combine_keys, value_bits};
-use crate::contract::Dataset;
+use crate::contract::{Dataset, Field};
 
 use super::Table;
 use super::derive::{missing, sources_of};
@@ -122,10 +122,13 @@ fn untrusted(dataset: &'static Dataset, findings: &Findings, rows: &[usize]) -> 
     rows.iter().map(of).collect()
 }
 
-/// Adds a field, and the fields from which it is derived.
+/// Adds a field, the fields from which it is derived, and those that are derived from it.
 fn distrust(dataset: &'static Dataset, name: &str, fields: &mut BTreeSet<&'static str>) {
     let Some(field) = dataset.field(name) else { return };
     fields.insert(&field.name);
     let sources = field.derivation.iter().flat_map(sources_of).filter_map(|source| dataset.field(source));
     fields.extend(sources.map(|source| source.name.as_str()));
+    let is_of_it =
+        |other: &&Field| other.derivation.iter().flat_map(sources_of).any(|source| source == field.name.as_str());
+    fields.extend(dataset.fields.iter().filter(is_of_it).map(|other| other.name.as_str()));
 }

@@ -80,6 +80,8 @@ registry! {
         "Leave the figure to the agency that reports on the measure.";
     DAY_OUTSIDE_REMIT: "PEEL-2005" Error Row, "The day of the row is in the agency's remit.",
         "Leave the row to the agency that reported on the area on that day.";
+    PERIOD_OUTSIDE_REMIT: "PEEL-2006" Error Batch, "The agency has a remit for the dataset in the period.",
+        "Submit a period in which the agency has a remit, or ask the operator of the exchange for one.";
     HELD_BY_OTHER: "PEEL-2010" Warning Row, "A row counts once, as the row of the agency whose remit comes first.",
         "Nothing: the row is kept, and counts if the other agency withdraws its own.";
     TAKES_PLACE: "PEEL-2011" Info Row, "A row counts once, as the row of the agency whose remit comes first.",
@@ -112,6 +114,9 @@ registry! {
     NO_PARTS: "PEEL-3221" Info Field, "A numerator and a denominator give the value an interval.",
         "Send them if you have them: the value is answered without an interval.";
     BASE_BELOW_ONE: "PEEL-3222" Error Field, "A number of respondents is a whole number above 0.", "Send the number of interviews.";
+
+    RATIO_LIKE_PERCENT: "PEEL-3223" Warning Field, "A ratio is written as a number, not in percent.",
+        "If it is in percent, divide it by 100: write 78.5% as 0.785.";
 
     // 4xxx: timeliness.
     OUTSIDE_PERIOD: "PEEL-4001" Error Row, "The row lies in the declared period.",

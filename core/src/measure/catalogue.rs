@@ -36,8 +36,19 @@ impl Catalogue {
         for (file, check) in deferred {
             catalogue.settle(&check).map_err(|reason| fault(file, check.at(), reason))?;
         }
+        catalogue.name_companions();
         catalogue.name_tallies();
         Ok(catalogue)
+    }
+
+    /// Names each companion by its full identifier.
+    fn name_companions(&mut self) {
+        let definitions = self.definitions.values_mut().map(Arc::make_mut);
+        for companion in definitions.flat_map(|definition| &mut definition.companions) {
+            if let Some(id) = self.aliases.get(companion) {
+                companion.clone_from(id);
+            }
+        }
     }
 
     /// Finds the tallies that several measures share, so that they are counted once.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::breakdowns::breakdowns;
 use super::levels::periods;
 use super::table::DefinitionTable;
-use super::{Definition, Polarity, RateBasis, Source};
+use super::{Definition, Polarity, RateBasis};
 use crate::design::{Design, Input, MeasureByGroup, Reader};
 use crate::estimate::{IntervalRule, ValueKind};
 use crate::measure_file::{Checker, DefinitionError, Fields, Text, Variant};
@@ -169,7 +169,7 @@ fn assemble(
         minimum_bases: BTreeMap::new(),
         breakdowns: Vec::new(),
         caveats: raw.caveats.into_iter().chain(raw.further_caveats).map(Into::into).collect(),
-        sources: raw.sources.into_iter().map(|s| Source { text: s.text, standing: s.standing }).collect(),
+        sources: raw.sources.into_iter().map(Into::into).collect(),
         companions: raw.companions.into_iter().map(Text::into_inner).collect(),
         interval: raw.interval.into_inner(),
         design,

@@ -25,6 +25,7 @@ mod catalogue;
 mod check;
 mod definition;
 mod levels;
+mod profile;
 mod table;
 
 pub use breakdown_codes::{BreakdownCode, NOT_SUPPLIED};
@@ -32,6 +33,8 @@ pub use catalogue::Catalogue;
 pub use definition::{
     Breakdown, BreakdownCodes, Definition, Disclosure, GeoBasis, Polarity, RateBasis, Source, Standing,
 };
+
+pub use profile::{Profile, Profiles};
 
 pub(crate) use definition::TallyName;
 

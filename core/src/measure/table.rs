@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::{Disclosure, GeoBasis, Polarity, RateBasis, Standing};
+use super::{Disclosure, GeoBasis, Polarity, RateBasis, Source, Standing};
 use crate::estimate::{IntervalRule, ValueKind};
 use crate::measure_file::Text;
 
@@ -62,6 +62,12 @@ pub(super) struct BreakdownTable {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct SourceTable {
-    pub(super) text: String,
-    pub(super) standing: Standing,
+    text: String,
+    standing: Standing,
+}
+
+impl From<SourceTable> for Source {
+    fn from(SourceTable { text, standing }: SourceTable) -> Self {
+        Self { text, standing }
+    }
 }

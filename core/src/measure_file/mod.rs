@@ -13,7 +13,7 @@ pub use error::DefinitionError;
 pub(crate) use fields::Fields;
 pub(crate) use populations::Populations;
 
-pub(crate) use error::fault;
+pub(crate) use error::{fault, parse_fault};
 pub(crate) use variants::{Variant, expand};
 
 /// A text with its place in the file.

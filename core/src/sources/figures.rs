@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use jiff::civil::Date;
 use peelian::records::v1::{FigureStatus, PublishedFigure};
 
 use super::finding::{SourceError, SourceFinding, SourceFindingCode};
@@ -45,6 +46,8 @@ pub(super) struct Figures {
     pub(super) findings: Vec<SourceFinding>,
     pub(super) left_out: u64,
     pub(super) zeros: u64,
+    /// The day on which the publisher released the file, if the file or its name says so.
+    pub(super) released: Option<Date>,
 }
 
 impl Figures {
@@ -122,6 +125,7 @@ impl Figures {
             publications: parts.into_iter().collect(),
             stated: stated.rows(publication, file),
             findings: self.findings,
+            released: self.released,
             totals,
         }
     }

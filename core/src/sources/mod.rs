@@ -45,6 +45,7 @@ mod stop_search;
 pub use figures::{Difference, differences};
 pub use finding::{SourceError, SourceFinding, SourceFindingCode};
 
+use jiff::civil::Date;
 use peelian::records::v1::PublishedFigure;
 
 use crate::period::Month;
@@ -100,6 +101,8 @@ pub struct Converted {
     pub stated: Vec<PublishedFigure>,
     /// The findings about the file.
     pub findings: Vec<SourceFinding>,
+    /// The day on which the publisher released the file; `None` if neither the file nor its name says so.
+    pub released: Option<Date>,
     /// Counts of lines and figures.
     pub totals: Totals,
 }

@@ -78,7 +78,7 @@ pub(super) fn read_wards(file: &File<'_>) -> Result<Converted, SourceError> {
 fn read(file: &File<'_>, ward: Option<[usize; 2]>, publication: &Publication) -> Result<Converted, SourceError> {
     let [major, minor] = file.sheet.columns(["MajorText", "MinorText"])?;
     let columns = Columns { major, minor, borough: file.sheet.column_of(&BOROUGH_HEADINGS)?, ward };
-    let mut figures = Figures::default();
+    let mut figures = Figures { released: month_in_name(file.name).map(Month::first_day), ..Figures::default() };
     let months = months(file, &columns, &mut figures)?;
     let mut grid = grid(file, &columns, months, &mut figures)?;
     grid.leave_out_empty_months(&mut figures);
@@ -316,9 +316,11 @@ impl Grid {
                 misplaced += count;
                 continue;
             }
-            let held = span.contains(*month) || count > 0;
-            figures.zeros += u64::from(held && published.is_none());
-            write_cell(figures, class, area, *month, (count, held));
+            // A class that does not exist in a month has no figure, nor has a major class of such classes alone.
+            if span.contains(*month) || count > 0 {
+                figures.zeros += u64::from(published.is_none());
+                write_cell(figures, class, area, *month, count);
+            }
         }
         misplaced
     }
@@ -395,11 +397,10 @@ impl Span {
     }
 }
 
-/// Adds a count to its class, its major class and the total. A class that does not exist in a month adds nothing and has no
-/// row of its own.
-fn write_cell(figures: &mut Figures, class: &Class, area: AreaId, month: Month, (count, held): (i64, bool)) {
+/// Adds a count to its class, its major class and the total.
+fn write_cell(figures: &mut Figures, class: &Class, area: AreaId, month: Month, count: i64) {
     let key = |breakdown: String| Key { period: Period::month(month), measure: MEASURE, area, breakdown };
-    if let Some(code) = class.code.as_ref().filter(|_| held) {
+    if let Some(code) = &class.code {
         figures.set(key(format!("mps_class={code}")), Figure::Count(count));
     }
     if let Some(major) = &class.major {

@@ -39,7 +39,7 @@ impl ChangeWord {
 ///
 /// With Wilson limits `l`, `u` of each proportion and `d = p1 - p2`: lower
 /// `d - sqrt((p1 - l1)^2 + (u2 - p2)^2)`, upper `d + sqrt((u1 - p1)^2 + (p2 - l2)^2)`. The value and limits are
-/// proportions from -1 to 1; times 100 they are percentage points. The two groups must not share members. For
+/// proportions from -1 to 1; [`in_points`] makes percentage points of them. The two groups must not share members. For
 /// weighted surveys give both as [`Proportion::effective`].
 ///
 /// # Errors
@@ -78,6 +78,24 @@ pub fn newcombe_10(first: Proportion, second: Proportion, confidence: f64) -> Re
 /// ```
 pub fn newcombe_11(first: Proportion, second: Proportion, confidence: f64) -> Result<Estimate, StatsError> {
     hybrid(first, second, first.wilson_cc(confidence)?, second.wilson_cc(confidence)?, Method::Newcombe11)
+}
+
+/// Number of percentage points in a difference of 1.
+pub const POINTS: f64 = 100.0;
+
+/// A difference of proportions in percentage points.
+///
+/// ```
+/// use peelian_core::stats::{difference::{in_points, newcombe_10}, proportion::Proportion};
+///
+/// let gap = newcombe_10(Proportion::new(750.0, 1000.0)?, Proportion::new(660.0, 1000.0)?, 0.95)?;
+/// assert!((in_points(gap).value - 9.0).abs() < 1e-12);
+/// # Ok::<(), peelian_core::stats::StatsError>(())
+/// ```
+#[must_use]
+pub fn in_points(difference: Estimate) -> Estimate {
+    let interval = difference.interval.and_then(|interval| interval.scaled(POINTS).ok());
+    Estimate { value: difference.value * POINTS, interval }
 }
 
 /// The smallest gap `first - second` above 0 whose interval by [`newcombe_10`] leaves out "no difference", if the first share is

@@ -72,7 +72,10 @@ impl RowCheck for FigureCheck<'_> {
         }
         // A publication has the parts of all its values, or of none: one finding says it of all.
         if let Some(first) = without_parts.first() {
-            let detail = || format!("{} figures have a value alone; this is the first.", without_parts.len());
+            let detail = || match without_parts.len() {
+                1 => "1 figure has a value alone.".to_owned(),
+                all => format!("{all} figures have a value alone; this is the first."),
+            };
             raise(&known::NO_PARTS, *first, "value", &detail);
         }
     }

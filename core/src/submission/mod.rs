@@ -12,7 +12,7 @@ mod remit;
 pub(crate) use calendar::expected_of;
 pub use calendar::{ExpectedReport, ReceivedReport, ReportSelection, ReportStatus, expected_reports};
 pub use figures::FigureCheck;
-pub use remit::{RemitCheck, RemitError, check_agency};
+pub use remit::{RemitCheck, RemitError, check_agency, check_period};
 
 use crate::contract::{Field, Kind};
 use crate::reference::{AreaId, Reference};

@@ -12,6 +12,9 @@ const ROUNDING_OF_SHARES: f64 = 0.0051;
 /// Largest relative difference between another value and its parts, and the largest absolute one: publishers round rates
 /// to one decimal place.
 const ROUNDING: (f64, f64) = (0.01, 0.051);
+/// Ratio of outcomes to crimes from which it is probably in percent. A decision of this project: no force detects twice as many
+/// crimes in a period as it records.
+const LARGEST_RATIO: f64 = 2.0;
 
 /// The numbers of a figure.
 #[derive(Clone, Copy, Debug)]
@@ -28,6 +31,11 @@ impl Numbers {
         let parts = !definition.design.figure_parts().is_empty();
         let kind = if parts { ValueKind::Count } else { definition.value_kind };
         let mut faults = match kind {
+            ValueKind::Ratio if definition.rate_basis == Some(RateBasis::Period) => {
+                let mut faults = self.rate(kind);
+                faults.extend(self.like_percent());
+                faults
+            }
             ValueKind::Count => self.count(),
             ValueKind::Proportion => self.share(is_weighted(definition)),
             ValueKind::Ratio if definition.rate_basis == Some(RateBasis::Cohort) => self.share(false),
@@ -103,6 +111,13 @@ impl Numbers {
             self.contradiction(multiplier, |difference, of| difference > absolute && difference > relative * of),
         );
         faults
+    }
+
+    /// A ratio of outcomes of a period to crimes of the period can exceed 1, but not by much.
+    fn like_percent(self) -> Option<Fault> {
+        let value = self.value.filter(|value| (LARGEST_RATIO..=100.0).contains(value))?;
+        let detail = format!("It is {}. As a percentage that is {}.", told(value), decimal(value / 100.0));
+        Some((&known::RATIO_LIKE_PERCENT, "value", detail))
     }
 
     /// A value that has no parts: days, percentage points, an index.

@@ -48,6 +48,16 @@ pub enum RemitError {
         /// Agencies with a remit for the dataset; the first few.
         others: Vec<String>,
     },
+    /// The agency has no remit for the dataset on any day of the period.
+    #[error("{agency} has a remit for {dataset} {}: the period lies outside", list(days))]
+    OutsideDays {
+        /// Identifier of the agency.
+        agency: String,
+        /// Dataset.
+        dataset: &'static str,
+        /// The days of its remits, in words.
+        days: Vec<String>,
+    },
 }
 
 impl RemitError {
@@ -57,6 +67,7 @@ impl RemitError {
         match self {
             Self::UnknownAgency { .. } => &known::UNKNOWN_AGENCY,
             Self::OutsideRemit { .. } => &known::DATASET_OUTSIDE_REMIT,
+            Self::OutsideDays { .. } => &known::PERIOD_OUTSIDE_REMIT,
         }
     }
 }
@@ -101,6 +112,33 @@ pub fn check_agency<'r>(
         dataset: &dataset.id,
         own: agency.datasets(),
         others: register.agencies_for(&dataset.id).take(OTHERS).map(|agency| agency.id.to_string()).collect(),
+    })
+}
+
+/// Checks that an agency has a remit for a dataset on at least one day of a period.
+///
+/// # Errors
+///
+/// [`RemitError::OutsideDays`] with the days of its remits.
+pub fn check_period(
+    agency: &Agency,
+    dataset: &'static Dataset,
+    (first, last): (Date, Date),
+) -> Result<(), RemitError> {
+    let remits = || agency.remits_for(&dataset.id);
+    if remits().any(|remit| remit.validity.clip(first, last).is_some()) {
+        return Ok(());
+    }
+    let days = |remit: &Remit| match (remit.validity.from, remit.validity.to) {
+        (Some(first), Some(last)) => format!("from {first} to {last}"),
+        (Some(first), None) => format!("from {first}"),
+        (None, Some(last)) => format!("until {last}"),
+        (None, None) => "on every day".to_owned(),
+    };
+    Err(RemitError::OutsideDays {
+        agency: agency.id.to_string(),
+        dataset: &dataset.id,
+        days: remits().map(days).collect(),
     })
 }
 

@@ -73,6 +73,8 @@ fn figures_that_cannot_be_are_findings() {
         ("knife-crime-offences,E09000028,2016-05,knife_use=red,12,,,", vec!["PEEL-3213"]),
         ("knife-crime-offences,RJ122,2016-05,,12,,,", vec!["PEEL-3210"]),
         ("victim-satisfaction-overall,E09000028,2016-05,,40,50,,", vec!["PEEL-3211"]),
+        ("hate-crime-sanction-rate,E23000001,2016/17,,,,78.5,", vec!["PEEL-3221", "PEEL-3223"]),
+        ("hate-crime-sanction-rate,E23000001,2016/17,,,,1.2,", vec!["PEEL-3221"]),
     ] {
         assert_eq!(figure(row), codes, "{row}");
     }

@@ -1,8 +1,8 @@
-//! Conversion of definitions of measures to the contract's messages.
+//! Conversion of definitions of measures, and of profiles, to the contract's messages.
 
 use peelian::v1;
 
-use crate::measure::{Definition, GeoBasis, Polarity, RateBasis, Standing};
+use crate::measure::{Definition, GeoBasis, Polarity, Profile, RateBasis, Source, Standing};
 use crate::period::PeriodKind;
 
 /// Converts a definition to the contract's message.
@@ -32,12 +32,32 @@ pub fn measure(definition: &Definition) -> v1::Measure {
         disclosure: definition.disclosure.id().to_owned(),
         additive: definition.additive_areas && definition.additive_periods,
         caveats: definition.caveats.iter().map(ToString::to_string).collect(),
-        sources: definition.sources.iter().map(|s| format!("{} ({})", s.text, standing(s.standing))).collect(),
+        sources: definition.sources.iter().map(told).collect(),
         plan_reference: definition.plan_reference.clone(),
         interval_method: definition.interval.id().to_owned(),
         rate_basis: definition.rate_basis.map_or("", RateBasis::id).to_owned(),
         authority: definition.authority.iter().map(ToString::to_string).collect(),
+        companions: definition.companions.clone(),
     }
+}
+
+/// Converts a profile to the contract's message.
+#[must_use]
+pub fn profile(profile: &Profile) -> v1::Profile {
+    v1::Profile {
+        name: format!("profiles/{}", profile.id),
+        title: profile.title.clone(),
+        description: profile.description.clone(),
+        plan_reference: profile.plan_reference.clone(),
+        measures: profile.measures.clone(),
+        baseline: profile.baseline.map(|period| period.to_string()).unwrap_or_default(),
+        sources: profile.sources.iter().map(told).collect(),
+    }
+}
+
+/// A source with its standing.
+fn told(source: &Source) -> String {
+    format!("{} ({})", source.text, standing(source.standing))
 }
 
 /// Converts a polarity to the contract's value.

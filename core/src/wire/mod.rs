@@ -17,7 +17,7 @@ mod value_text;
 pub use agency::agency;
 pub use dataset::dataset;
 pub use finding::{finding, severity};
-pub use measure::measure;
+pub use measure::{measure, profile};
 pub use place::{area, code_list};
 pub use value_text::{
     change_kind_named, change_text, fraction_text, interval_text, missing_text, value_kind_named, value_label,

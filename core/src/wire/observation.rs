@@ -48,6 +48,7 @@ impl From<&Observation> for wire::Observation {
             sources: strings(&found.sources),
             components: found.components.iter().map(Into::into).collect(),
             alternatives: found.alternatives.iter().map(Into::into).collect(),
+            companions: found.companions.iter().map(Into::into).collect(),
         }
     }
 }
@@ -106,6 +107,7 @@ impl From<ComparisonKind> for wire::ComparisonKind {
             ComparisonKind::Funnel => Self::Funnel,
             ComparisonKind::Trend => Self::Trend,
             ComparisonKind::ProcessControl => Self::ProcessControl,
+            ComparisonKind::Baseline => Self::Baseline,
         }
     }
 }

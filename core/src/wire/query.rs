@@ -7,8 +7,12 @@ use crate::engine::{
     AreaSelection, Basis, ComparisonKind, DEFAULT_CONFIDENCE, MAX_MEASURES, PeriodSelection, Query, QueryError,
     definition,
 };
+use crate::measure::Profile;
 use crate::period::{PeriodError, PeriodKind};
 use crate::reference::{Level, shown};
+
+/// In place of a kind of period: the longest kind that each measure offers.
+const LONGEST: &str = "longest";
 
 impl Query {
     /// Reads a query of the contract. It does not read `as_of` and `release`, which choose the snapshot.
@@ -17,15 +21,22 @@ impl Query {
     ///
     /// [`QueryError`] if a measure, an area, a period or a value does not exist, or if a limit is exceeded.
     pub fn from_wire(query: &wire::Query, core: &Core) -> Result<Self, QueryError> {
-        if query.measures.len() > MAX_MEASURES {
-            return Err(QueryError::TooManyMeasures(query.measures.len()));
+        let profile = profile(core, &query.profile)?;
+        let mut measures: Vec<String> = profile.map(|profile| profile.measures.clone()).unwrap_or_default();
+        measures.extend_from_slice(&query.measures);
+        if measures.len() > MAX_MEASURES {
+            return Err(QueryError::TooManyMeasures(measures.len()));
         }
-        for measure in &query.measures {
+        for measure in &measures {
             definition(core, measure)?;
         }
+        let baseline = match query.baseline.as_str() {
+            "" => profile.and_then(|profile| profile.baseline),
+            text => Some(text.parse()?),
+        };
         let comparisons = query.comparisons.iter().map(|kind| comparison(*kind));
         let parsed = Self {
-            measures: query.measures.clone(),
+            measures,
             areas: query.areas.iter().map(|area| area_selection(core, area)).collect::<Result<_, _>>()?,
             periods: query.periods.iter().map(|period| period_selection(period)).collect::<Result<_, _>>()?,
             breakdown: query.breakdown.clone(),
@@ -35,10 +46,21 @@ impl Query {
             source: source(core, &query.source)?,
             confidence: if query.confidence == 0.0 { DEFAULT_CONFIDENCE } else { query.confidence },
             allow_break: query.allow_break,
+            baseline,
+            companions: !query.without_companions,
         };
         parsed.check()?;
         Ok(parsed)
     }
+}
+
+fn profile<'c>(core: &'c Core, text: &str) -> Result<Option<&'c Profile>, QueryError> {
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let known = || core.profiles.iter().map(|profile| profile.id.clone()).collect();
+    let found = core.profiles.get(text);
+    found.map(Some).ok_or_else(|| QueryError::UnknownProfile { profile: shown(text), known: known() })
 }
 
 fn area_selection(core: &Core, text: &str) -> Result<AreaSelection, QueryError> {
@@ -54,13 +76,16 @@ fn area_selection(core: &Core, text: &str) -> Result<AreaSelection, QueryError> 
 fn period_selection(text: &str) -> Result<PeriodSelection, QueryError> {
     let Some(rest) = text.trim().strip_prefix("latest:") else { return Ok(PeriodSelection::Range(text.parse()?)) };
     let (count, kind) = rest.split_once(':').unwrap_or((rest, "M"));
-    let kind = PeriodKind::from_code(kind).ok_or_else(|| not_latest(text))?;
+    let kind = match kind {
+        LONGEST => None,
+        code => Some(PeriodKind::from_code(code).ok_or_else(|| not_latest(text))?),
+    };
     let count: u32 = count.parse().map_err(|_| not_latest(text))?;
     if count == 0 { Err(PeriodError::NoPeriods.into()) } else { Ok(PeriodSelection::Latest(count, kind)) }
 }
 
 fn not_latest(text: &str) -> QueryError {
-    let reason = "after latest: comes a number and one of M, Q, R12, CY, FY, as in latest:8:R12";
+    let reason = "after latest: comes a number and one of M, Q, R12, CY, FY, longest, as in latest:8:R12";
     PeriodError::NotAPeriod { text: text.to_owned(), reason }.into()
 }
 

@@ -18,14 +18,14 @@ use crate::estimate::ValueKind;
 ///
 /// assert_eq!(value_text(ValueKind::Count, 1_234_567.0), "1,234,567");
 /// assert_eq!(value_text(ValueKind::Proportion, 0.1234), "12.3%");
-/// assert_eq!(value_text(ValueKind::PercentagePoints, 0.031), "+3.1 pts");
+/// assert_eq!(value_text(ValueKind::PercentagePoints, 3.1), "+3.1 pts");
 /// ```
 #[must_use]
 pub fn value_text(kind: ValueKind, value: f64) -> String {
     match kind {
         ValueKind::Count => with_thousands(value),
         ValueKind::Proportion => zero_without_minus(format!("{:.1}%", value * 100.0), ""),
-        ValueKind::PercentagePoints => zero_without_minus(format!("{:+.1} pts", value * 100.0), "+"),
+        ValueKind::PercentagePoints => zero_without_minus(format!("{value:+.1} pts"), "+"),
         ValueKind::RatePer1k
         | ValueKind::RatePer10k
         | ValueKind::RatePer100k
@@ -55,20 +55,20 @@ pub fn fraction_text(numerator: f64, denominator: f64) -> String {
     format!("{} of {}", with_thousands(numerator), with_thousands(denominator))
 }
 
-/// A change. A ratio is shown as the percentage by which it differs from 1, and a difference in percentage points.
+/// A change. A ratio is shown as the percentage by which it differs from 1.
 ///
 /// ```
 /// use peelian_core::engine::ChangeKind;
 /// use peelian_core::wire::change_text;
 ///
 /// assert_eq!(change_text(ChangeKind::Ratio, 0.94), "-6.0%");
-/// assert_eq!(change_text(ChangeKind::Difference, 0.025), "+2.5 pts");
+/// assert_eq!(change_text(ChangeKind::PercentagePoints, 2.5), "+2.5 pts");
 /// ```
 #[must_use]
 pub fn change_text(kind: ChangeKind, change: f64) -> String {
     match kind {
         ChangeKind::Ratio => zero_without_minus(format!("{:+.1}%", (change - 1.0) * 100.0), "+"),
-        ChangeKind::Difference => value_text(ValueKind::PercentagePoints, change),
+        ChangeKind::PercentagePoints => value_text(ValueKind::PercentagePoints, change),
     }
 }
 
@@ -132,7 +132,7 @@ pub fn value_kind_named(name: &str) -> Option<ValueKind> {
 /// The kind of change with this name in the contract's messages; `None` if this version does not know the name.
 #[must_use]
 pub fn change_kind_named(name: &str) -> Option<ChangeKind> {
-    [ChangeKind::Ratio, ChangeKind::Difference].into_iter().find(|kind| kind.id() == name)
+    [ChangeKind::Ratio, ChangeKind::PercentagePoints].into_iter().find(|kind| kind.id() == name)
 }
 
 /// A whole number with commas between thousands.
@@ -161,14 +161,14 @@ mod tests {
             (ValueKind::Count, -1_000.0, "-1,000"),
             (ValueKind::Count, 0.0, "0"),
             (ValueKind::Proportion, 0.1234, "12.3%"),
-            (ValueKind::PercentagePoints, -0.031, "-3.1 pts"),
+            (ValueKind::PercentagePoints, -3.1, "-3.1 pts"),
             (ValueKind::RatePer1k, 12.34, "12.3"),
             (ValueKind::RatePer100k, 1_234.56, "1234.6"),
             (ValueKind::Ratio, 1.254, "1.25"),
             (ValueKind::Count, -0.4, "0"),
             (ValueKind::Proportion, -0.0004, "0.0%"),
-            (ValueKind::PercentagePoints, -0.0004, "+0.0 pts"),
-            (ValueKind::PercentagePoints, -0.0006, "-0.1 pts"),
+            (ValueKind::PercentagePoints, -0.04, "+0.0 pts"),
+            (ValueKind::PercentagePoints, -0.06, "-0.1 pts"),
             (ValueKind::Ratio, -0.004, "0.00"),
             (ValueKind::Days, -0.0, "0.0 days"),
         ] {
@@ -184,7 +184,7 @@ mod tests {
         for kind in ValueKind::ALL {
             assert_eq!(value_kind_named(kind.id()), Some(kind));
         }
-        assert_eq!(change_kind_named("difference"), Some(ChangeKind::Difference));
+        assert_eq!(change_kind_named("percentage_points"), Some(ChangeKind::PercentagePoints));
         assert_eq!(change_kind_named(""), None);
     }
 }

@@ -66,6 +66,11 @@ pub struct Measure {
     pub authority: *const *const c_char,
     /// Number of kinds of agency.
     pub authority_count: usize,
+    /// Measures to read with this one. For a contextual measure, answers have their values: see
+    /// peelian_result_companion_get().
+    pub companions: *const *const c_char,
+    /// Number of companions.
+    pub companion_count: usize,
 }
 
 /// Views of all measures.
@@ -80,6 +85,7 @@ fn measure(id: &str, found: &v1::Measure, kept: &mut Kept) -> Measure {
     let (caveats, caveat_count) = kept.texts(&found.caveats);
     let (sources, source_count) = kept.texts(&found.sources);
     let (authority, authority_count) = kept.texts(&found.authority);
+    let (companions, companion_count) = kept.texts(&found.companions);
     let polarity = found.polarity().as_str_name().trim_start_matches("POLARITY_").to_ascii_lowercase();
     Measure {
         id: kept.text(id),
@@ -107,6 +113,8 @@ fn measure(id: &str, found: &v1::Measure, kept: &mut Kept) -> Measure {
         source_count,
         authority,
         authority_count,
+        companions,
+        companion_count,
     }
 }
 

@@ -1,4 +1,4 @@
-//! The catalogue: measures, datasets with their fields and codes, areas, and agencies with their remits.
+//! The catalogue: measures, profiles, datasets with their fields and codes, areas, and agencies with their remits.
 //!
 //! The views are made once, from the messages of the contract, and are kept until the process ends.
 
@@ -6,6 +6,7 @@ mod agency;
 mod area;
 mod dataset;
 mod measure;
+mod profile;
 
 use std::any::Any;
 use std::ffi::{CStr, c_char};
@@ -21,6 +22,7 @@ use area::Area;
 use dataset::Dataset;
 pub(crate) use dataset::{Field, field};
 use measure::Measure;
+use profile::Profile;
 
 /// All views.
 struct Catalogue {
@@ -28,6 +30,7 @@ struct Catalogue {
     datasets: Views<Dataset>,
     areas: Views<Area>,
     agencies: Views<Agency>,
+    profiles: Views<Profile>,
     #[expect(dead_code, reason = "the views point into it")]
     kept: Kept,
 }
@@ -47,6 +50,7 @@ fn load() -> Outcome<Catalogue> {
         datasets: dataset::all(core, &mut kept).into(),
         areas: area::all(core, &mut kept).into(),
         agencies: agency::all(core, &mut kept).into(),
+        profiles: profile::all(core, &mut kept).into(),
         kept,
     })
 }

@@ -17,7 +17,7 @@ pub struct Comparison {
     pub against_value: f64,
     /// The change: a ratio for counts and rates, otherwise a difference.
     pub change: f64,
-    /// "difference" or "ratio"; empty where there is no change.
+    /// Unit of the change, "percentage_points" or "ratio"; empty where there is no change.
     pub change_kind: *const c_char,
     /// Lower limit of the change. For "funnel", the 99.8% limit around the other value; for "process_control", the limit of the
     /// process.

@@ -1,6 +1,7 @@
 //! Results: the answer to a query.
 
 mod alternative;
+mod companion;
 mod comparison;
 mod component;
 mod members;
@@ -21,6 +22,7 @@ use crate::guard::{attempt, write};
 use crate::pointer::{In, Out, Owned};
 use crate::texts::Texts;
 use alternative::Alternative;
+use companion::Companion;
 use comparison::Comparison;
 use component::Component;
 use members::Lists;
@@ -41,6 +43,7 @@ struct Rows {
     comparisons: Lists<Comparison>,
     components: Lists<Component>,
     alternatives: Lists<Alternative>,
+    companions: Lists<Companion>,
     #[expect(dead_code, reason = "the rows point into it")]
     texts: Texts,
 }
@@ -54,6 +57,7 @@ impl Rows {
             comparisons: comparison::MEMBERS.lists(column("comparisons"), &mut texts),
             components: component::MEMBERS.lists(column("components"), &mut texts),
             alternatives: alternative::MEMBERS.lists(column("alternatives"), &mut texts),
+            companions: companion::MEMBERS.lists(column("companions"), &mut texts),
             texts,
         }
     }
@@ -156,9 +160,28 @@ pub extern "C" fn peelian_result_alternative_get(
     parts(&result, index, |rows| &rows.alternatives).get(which).map_or(null(), std::ptr::from_ref)
 }
 
+/// The number of companions of the value at `index`: for a contextual measure, what the plan wants read with it. 0 for NULL.
+/// Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn peelian_result_companion_count(result: In<'_, Answer>, index: usize) -> usize {
+    parts(&result, index, |rows| &rows.companions).len()
+}
+
+/// A companion of the value at `index`, from 0; NULL beyond the last. It belongs to the result. Companions of which no data
+/// are held are left out.
+/// Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn peelian_result_companion_get(
+    result: In<'_, Answer>,
+    index: usize,
+    which: usize,
+) -> *const Companion {
+    parts(&result, index, |rows| &rows.companions).get(which).map_or(null(), std::ptr::from_ref)
+}
+
 /// Gives a result as a stream of the Arrow C stream interface. The stream has one table with a row for each value. Its
-/// columns are the members of peelian_observation, and `comparisons`, `components` and `alternatives` as lists of
-/// structures. The stream shares the values with the result and may outlive it. The caller releases the stream.
+/// columns are the members of peelian_observation, and `comparisons`, `components`, `alternatives` and `companions` as lists
+/// of structures. The stream shares the values with the result and may outlive it. The caller releases the stream.
 /// Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn peelian_result_to_arrow_stream(

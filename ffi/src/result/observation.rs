@@ -35,7 +35,8 @@ pub struct Observation {
     pub basis: *const c_char,
     /// Whether any contributing records are synthetic.
     pub synthetic: bool,
-    /// The value, in the unit of the measure; NaN where it is missing. A proportion lies between 0 and 1.
+    /// The value, in the unit of the measure; NaN where it is missing. A proportion lies between 0 and 1, percentage points
+    /// between -100 and 100.
     pub value: f64,
     /// Why the value is missing: "suppressed", "not_submitted"; NULL where there is a value.
     pub missing: *const c_char,
@@ -70,10 +71,10 @@ pub struct Observation {
     pub expected: u32,
     /// Number of these that were received.
     pub received: u32,
-    /// Change in the first comparison of the query: a ratio for counts and rates, otherwise a difference. For all
+    /// Change in the first comparison of the query: a ratio for counts and rates, otherwise a difference in percentage points. For all
     /// comparisons see peelian_result_comparison_get().
     pub change: f64,
-    /// "difference" or "ratio"; NULL where there is no change.
+    /// Unit of the change, "percentage_points" or "ratio"; NULL where there is no change.
     pub change_kind: *const c_char,
     /// Period, area or group that the value is compared with; NULL if the query has no comparison.
     pub change_against: *const c_char,

@@ -51,7 +51,7 @@ pub(crate) const SECTIONS: [Section; 12] = [
         heading: "Catalogue: areas, agencies, datasets and measures",
         ownership: "Everything here belongs to the library and is valid until the process ends; nothing is freed.",
         threads: "Any number of threads may read it at the same time.",
-        prefixes: &["area", "agency", "remit", "code", "field", "dataset", "measure"],
+        prefixes: &["area", "agency", "remit", "code", "field", "dataset", "measure", "profile"],
     },
     Section {
         heading: "Records",

@@ -3,6 +3,7 @@
 use std::error::Error;
 use std::time::Duration;
 
+use clap::builder::ArgPredicate;
 use clap::{Args, ValueEnum};
 use peelian::client::{ClientError, Connection};
 use peelian::v1::{Basis, ComparisonKind, ExplainObservationRequest, Query};
@@ -11,6 +12,11 @@ use crate::config::DEFAULT_ADDRESS;
 
 /// Area of a query that states none: the Metropolitan Police District, which is London without the City.
 pub(crate) const DEFAULT_AREA: &str = "E23000001";
+
+/// Periods of a query that states none.
+const LATEST_MONTHS: &str = "latest:12";
+/// Periods of a query for a profile that states none: its measures offer different kinds of period.
+const LATEST_OF_PROFILE: &str = "latest:1:longest";
 
 /// Which server a command calls.
 #[derive(Args, Debug)]
@@ -40,16 +46,20 @@ impl ServerArgument {
 #[derive(Args, Debug)]
 pub(crate) struct QueryArguments {
     /// Identifier of a measure. A variant follows after a dot. Repeat the option for several measures.
-    #[arg(long, short, required = true, value_name = "ID")]
+    #[arg(long, short, required_unless_present = "profile", value_name = "ID")]
     measure: Vec<String>,
+
+    /// Profile, such as "borough" or "children-and-young-people": all measures of a page. A wrong name lists them all.
+    #[arg(long, default_value = "", value_name = "NAME")]
+    profile: String,
 
     /// Code of an area, or a level such as "borough" for all its areas. Repeat the option for several.
     #[arg(long, short, default_value = DEFAULT_AREA, value_name = "AREA")]
     area: Vec<String>,
 
-    /// Period: 2017-02, 2016/17-Q2, R12-2017-02, CY2016, 2016/17, a range 2016-01..2016-12, latest:24 or
-    /// latest:8:R12.
-    #[arg(long, short, default_value = "latest:12", value_name = "PERIOD")]
+    /// Period: 2017-02, 2016/17-Q2, R12-2017-02, CY2016, 2016/17, a range 2016-01..2016-12, latest:24, latest:8:R12, or
+    /// latest:1:longest for the longest kind that each measure offers.
+    #[arg(long, short, value_name = "PERIOD", default_value = LATEST_MONTHS, default_value_if("profile", ArgPredicate::IsPresent, LATEST_OF_PROFILE))]
     period: Vec<String>,
 
     /// Dimension of the breakdown, such as "sex". Repeat the option for several.
@@ -59,6 +69,14 @@ pub(crate) struct QueryArguments {
     /// Compare with another period or area, or with the series before. Repeat the option for several.
     #[arg(long, value_name = "WITH")]
     compare: Vec<Compare>,
+
+    /// Period that the comparison "baseline" compares with. Without it, the baseline of the profile.
+    #[arg(long, default_value = "", value_name = "PERIOD")]
+    baseline: String,
+
+    /// Leave out the companions, which are read with a contextual measure.
+    #[arg(long)]
+    no_companions: bool,
 
     /// Only submitted figures, or only values that are computed from records.
     #[arg(long)]
@@ -90,6 +108,8 @@ enum Compare {
     Trend,
     /// The months or quarters before, at most 24 points: whether the value is within the ordinary variation.
     ProcessControl,
+    /// The period of --baseline, or the baseline of the profile.
+    Baseline,
 }
 
 /// A basis.
@@ -113,6 +133,7 @@ impl QueryArguments {
                 Compare::Funnel => ComparisonKind::Funnel,
                 Compare::Trend => ComparisonKind::Trend,
                 Compare::ProcessControl => ComparisonKind::ProcessControl,
+                Compare::Baseline => ComparisonKind::Baseline,
             })
         };
         let basis = match self.basis {
@@ -131,6 +152,9 @@ impl QueryArguments {
             as_of: self.as_of.map(timestamp),
             basis: basis.into(),
             source: self.source,
+            profile: self.profile,
+            baseline: self.baseline,
+            without_companions: self.no_companions,
             ..Query::default()
         }
     }

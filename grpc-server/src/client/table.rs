@@ -29,9 +29,9 @@ pub(crate) fn of(observations: &[Observation]) -> String {
 }
 
 fn of_width(observations: &[Observation], width: Option<u16>) -> String {
-    let row = |observation: &Observation| {
+    let row = |observation: &Observation, measure: String| {
         [
-            observation.measure.clone(),
+            measure,
             observation.area_name.clone(),
             observation.period.clone(),
             breakdown(observation).replace(';', "; "),
@@ -42,7 +42,12 @@ fn of_width(observations: &[Observation], width: Option<u16>) -> String {
             changes(observation),
         ]
     };
-    fitting(&COLUMNS, &observations.iter().map(row).collect::<Vec<_>>(), width)
+    // The companions of a value follow below it.
+    let rows = observations.iter().flat_map(|observation| {
+        let companions = observation.companions.iter().map(|with| row(with, format!("with {}", with.measure)));
+        std::iter::once(row(observation, observation.measure.clone())).chain(companions)
+    });
+    fitting(&COLUMNS, &rows.collect::<Vec<_>>(), width)
 }
 
 /// The breakdown: `sex=female`; empty for the total.
@@ -202,11 +207,21 @@ mod tests {
     }
 
     #[test]
+    fn companions_follow_below_their_value() {
+        let [first, second] = differing();
+        let text = of_width(&[Observation { companions: vec![second], ..first }], None);
+        let lines: Vec<&str> = text.lines().filter(|line| line.contains("crime")).collect();
+        let [value, companion] = lines.as_slice() else { panic!("{text}") };
+        assert!(value.contains("1,234,567") && companion.contains("with police-uk-crimes"), "{text}");
+    }
+
+    #[test]
     fn a_change_is_written_in_its_kind() {
         let ratio = Comparison { change: Some(0.94), change_kind: "ratio".to_owned(), ..Comparison::default() };
-        let difference = Comparison { change_kind: "difference".to_owned(), ..ratio.clone() };
+        let points = "percentage_points".to_owned();
+        let difference = Comparison { change: Some(2.5), change_kind: points, ..ratio.clone() };
         assert_eq!((change(&ratio).as_deref(), change_interval(&ratio).as_str()), (Some("-6.0%"), "-"));
-        assert_eq!(change(&difference).as_deref(), Some("+94.0 pts"));
+        assert_eq!(change(&difference).as_deref(), Some("+2.5 pts"));
     }
 
     #[test]

@@ -33,6 +33,12 @@ Examples:
   Every borough over the latest rolling year, against the year before:
     peelian-server query -m knife-crime-offences -a borough -p latest:1:R12 --compare previous-window
 
+  All measures of a borough's page:
+    peelian-server query --profile borough -a E09000028
+
+  Neighbourhood crime against the baseline of the plan of 2013:
+    peelian-server query --profile mopac-7 -p 2012/13 --compare baseline
+
   Repeat victimisation in February 2017, by sex, as CSV:
     peelian-server query -m repeat-victim-share -p 2017-02 -b sex --format csv";
 

@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use jiff::Timestamp;
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use peelian::client::{Connection, Content, Outgoing, submit};
 use peelian::v1::{Finding, SubmissionMode, SubmissionReceipt};
 use peelian_core::contract::{Contract, Dataset};
@@ -51,7 +52,8 @@ pub(crate) struct Submit {
     #[arg(long, default_value = "replace-period")]
     mode: Mode,
 
-    /// When the data were extracted. The default is when the file was last modified.
+    /// When the data were extracted. The default is the day on which the publisher released the file, if the file or its name
+    /// says so, or else when the file was last modified.
     #[arg(long, value_name = "INSTANT")]
     extracted: Option<Timestamp>,
 
@@ -115,13 +117,8 @@ impl Submit {
     /// Submits the file and prints the receipt.
     pub(super) fn run(self) -> Result<(), Box<dyn Error>> {
         let bytes = input_file::read(&self.file)?;
-        let modified = || input_file::modified_seconds(&self.file);
-        let extracted = self.extracted.map_or_else(modified, |at| Ok(at.as_second()))?;
-        let submissions = if self.from_publisher {
-            self.outgoing_figures(&bytes, extracted)?
-        } else {
-            vec![self.outgoing_rows(bytes, extracted)?]
-        };
+        let submissions =
+            if self.from_publisher { self.outgoing_figures(&bytes)? } else { vec![self.outgoing_rows(bytes)?] };
         on_one_thread(async {
             let connection = self.server.connect().await?;
             for submission in submissions {
@@ -131,8 +128,26 @@ impl Submit {
         })
     }
 
+    /// When the data were extracted, in seconds since 1970-01-01T00:00:00Z. The time of a file on disk changes when it is
+    /// copied, so that an old release could replace a new one: what the file itself says comes first.
+    fn extracted(&self, released: Option<Date>) -> Result<i64, Box<dyn Error>> {
+        if let Some(stated) = self.extracted {
+            return Ok(stated.as_second());
+        }
+        let Some(released) = released else {
+            if self.from_publisher {
+                eprintln!(
+                    "The file does not say when it was released. The time of its last change on this disk is taken: state \
+                     --extracted if the release is older."
+                );
+            }
+            return input_file::modified_seconds(&self.file);
+        };
+        Ok(released.to_zoned(TimeZone::UTC)?.timestamp().as_second())
+    }
+
     /// The submission of a file in the contract's layout.
-    fn outgoing_rows(&self, bytes: Vec<u8>, extracted: i64) -> Result<Outgoing, Box<dyn Error>> {
+    fn outgoing_rows(&self, bytes: Vec<u8>) -> Result<Outgoing, Box<dyn Error>> {
         let required = |value: &Option<String>, name| value.clone().ok_or(format!("--{name} is required"));
         let dataset = required(&self.dataset, "dataset").map_err(|error| match Source::detect(&bytes) {
             Some(source) => format!("{error}, or --from-publisher: the file has the layout {}", source.id()),
@@ -147,7 +162,7 @@ impl Submit {
             first: first.to_string(),
             last: last.to_string(),
             mode: self.mode.into(),
-            extracted,
+            extracted: self.extracted(None)?,
             synthetic: self.synthetic,
             dry_run: self.dry_run,
             expected_delete_count: self.expected_delete_count,
@@ -171,7 +186,7 @@ impl Submit {
     }
 
     /// The submissions of a publisher's file. Prints the findings about the file.
-    fn outgoing_figures(&self, bytes: &[u8], extracted: i64) -> Result<Vec<Outgoing>, Box<dyn Error>> {
+    fn outgoing_figures(&self, bytes: &[u8]) -> Result<Vec<Outgoing>, Box<dyn Error>> {
         if matches!(self.mode, Mode::Delete) {
             return Err(
                 "--mode delete removes the rows with the keys of a file, and a publisher's file states figures: \
@@ -185,6 +200,7 @@ impl Submit {
             return Err(reason.into());
         }
         input_file::print_findings(&converted, &mut std::io::stdout())?;
+        let extracted = self.extracted(converted.released)?;
         let Converted { agency, collection, publications, .. } = converted;
         let collection = self.collection.clone().unwrap_or(collection);
         let outgoing = |part: Part| Outgoing {

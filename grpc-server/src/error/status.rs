@@ -49,7 +49,9 @@ impl Error {
                 details.add_bad_request_violation("header.agency", detail(error));
                 match error {
                     RemitError::UnknownAgency { .. } => (Code::NotFound, "UNKNOWN_AGENCY"),
-                    RemitError::OutsideRemit { .. } => (Code::PermissionDenied, "OUTSIDE_REMIT"),
+                    RemitError::OutsideRemit { .. } | RemitError::OutsideDays { .. } => {
+                        (Code::PermissionDenied, "OUTSIDE_REMIT")
+                    }
                 }
             }
             Self::Intake(error) => return intake(error),
@@ -124,6 +126,7 @@ impl Error {
             Self::Query(
                 QueryError::UnknownMeasure { measure: name, .. }
                 | QueryError::UnknownArea { area: name, .. }
+                | QueryError::UnknownProfile { profile: name, .. }
                 | QueryError::NoData { measure: name },
             ) => _ = say("name", name),
             Self::Guard(Guard::MassDelete { deletes, held }) => {
@@ -190,6 +193,7 @@ fn query(error: &QueryError) -> Answer {
     let (code, reason, field) = match error {
         QueryError::UnknownMeasure { .. } => (Code::NotFound, "UNKNOWN_MEASURE", None),
         QueryError::UnknownArea { .. } => (Code::NotFound, "UNKNOWN_AREA", None),
+        QueryError::UnknownProfile { .. } => (Code::NotFound, "UNKNOWN_PROFILE", None),
         QueryError::PeriodOutside { .. } => (Code::NotFound, "PERIOD_NOT_HELD", None),
         QueryError::NoData { .. } => (Code::NotFound, "NO_DATA", None),
         QueryError::TooManyMeasures(_) => (Code::ResourceExhausted, "TOO_MANY_MEASURES", None),
@@ -203,6 +207,7 @@ fn query(error: &QueryError) -> Answer {
         QueryError::UnknownGroup { .. } | QueryError::NoReferenceGroup => {
             (Code::InvalidArgument, "FIELD_INVALID", Some("query.reference_group"))
         }
+        QueryError::NoBaseline => (Code::InvalidArgument, "FIELD_INVALID", Some("query.baseline")),
         QueryError::Confidence(_) => (Code::InvalidArgument, "FIELD_INVALID", Some("query.confidence")),
         QueryError::UnknownSource(_) => (Code::NotFound, "UNKNOWN_AGENCY", None),
         QueryError::SourceOfRecords => (Code::InvalidArgument, "FIELD_INVALID", Some("query.source")),

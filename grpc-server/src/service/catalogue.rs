@@ -1,4 +1,4 @@
-//! CatalogueService: describes measures, datasets, agencies, areas and code lists.
+//! CatalogueService: describes measures, profiles, datasets, agencies, areas and code lists.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use peelian::v1::{
     GetAgencyRequest, GetAgencyResponse, GetCodeListRequest, GetCodeListResponse, GetDatasetRequest,
     GetDatasetResponse, GetMeasureRequest, GetMeasureResponse, ListAgenciesRequest, ListAgenciesResponse,
     ListAreasRequest, ListAreasResponse, ListCodeListsRequest, ListCodeListsResponse, ListDatasetsRequest,
-    ListDatasetsResponse, ListMeasuresRequest, ListMeasuresResponse,
+    ListDatasetsResponse, ListMeasuresRequest, ListMeasuresResponse, ListProfilesRequest, ListProfilesResponse,
 };
 use peelian_core::contract::Contract;
 use peelian_core::measure::Definition;
@@ -89,6 +89,17 @@ impl CatalogueService for Catalogue {
         let definition = self.definition(&name)?;
         let versions = vec![definition.version];
         Ok(Response::new(GetMeasureResponse { measure: Some(wire::measure(definition)), versions }))
+    }
+
+    async fn list_profiles(
+        &self,
+        request: Request<ListProfilesRequest>,
+    ) -> Result<Response<ListProfilesResponse>, Status> {
+        let request = checked(request)?;
+        let call = ListCall { method: "ListProfiles", arguments: &[] };
+        let profiles = self.exchange.core.profiles.iter().map(wire::profile);
+        let (profiles, next_page_token) = page(profiles, call, size_of_page(request.page_size), &request.page_token)?;
+        Ok(Response::new(ListProfilesResponse { profiles, next_page_token }))
     }
 
     async fn list_datasets(

@@ -94,6 +94,48 @@ async fn nothing_held_is_lost_to_an_unreadable_row() {
     assert_eq!(held(&server).await, before, "a restart changes nothing");
 }
 
+/// Attendances have no key: all that is known of a row tells which one it is. What is derived from an unreadable time is not
+/// known either.
+#[tokio::test]
+async fn nothing_held_without_a_key_is_lost_to_an_unreadable_row() {
+    let (_data, server) = Server::fresh(&[]).await;
+    let send = async |unreadable: Option<(usize, &str)>| {
+        let header = SubmissionHeader {
+            request_id: request_id(),
+            dataset: "istv_attendance".to_owned(),
+            period_start_inclusive: "2017-02-01".to_owned(),
+            period_end_inclusive: "2017-02-28".to_owned(),
+            agency: "nhs-rj1".to_owned(),
+            ..header()
+        };
+        let mut csv = "reporting_period_start,reporting_period_end,site_code,arrival_at,assault_at,assault_method,\
+                       assault_location_type\n"
+            .to_owned();
+        for row in 0..24 {
+            let mut cells = [
+                "2017-02-01".to_owned(),
+                "2017-02-28".to_owned(),
+                "RJ122".to_owned(),
+                format!("2017-02-03T{row:02}:15:00+00:00"),
+                "2017-02-03".to_owned(),
+                "not_known".to_owned(),
+                "not_known".to_owned(),
+            ];
+            if let Some((column, text)) = unreadable.filter(|_| row == 7) {
+                text.clone_into(&mut cells[column]);
+            }
+            csv += &format!("{}\n", cells.join(","));
+        }
+        server.submit(vec![Part::Header(header), Part::Csv(csv.into_bytes())]).await.unwrap()
+    };
+    assert_eq!(counts(&send(None).await), [24, 24, 0, 0, 0, 0]);
+    for fault in [(3, "late"), (4, "n/k"), (5, "a fist"), (6, "a pub")] {
+        let receipt = send(Some(fault)).await;
+        assert_eq!(counts(&receipt), [24, 0, 0, 23, 1, 0], "{fault:?}");
+        assert!(receipt.first_findings.iter().any(|finding| finding.code == "PEEL-6012"), "{fault:?}");
+    }
+}
+
 #[tokio::test]
 async fn a_row_that_is_left_out_is_no_second_key() {
     let data = tempfile::tempdir().unwrap();

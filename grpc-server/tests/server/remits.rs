@@ -197,6 +197,33 @@ async fn one_reference_of_two_forces_is_two_crimes() {
     assert_eq!(value(&server, "E12000007").await, Some(2.0));
 }
 
+/// The remits of the transport police and of the Metropolitan Police overlap, and each numbers its own crimes.
+#[tokio::test]
+async fn one_reference_of_forces_that_overlap_is_two_crimes() {
+    for order in [["mps", "btp"], ["btp", "mps"]] {
+        let (_data, server) = Server::fresh(&[]).await;
+        for agency in order {
+            let borough = if agency == "mps" { "E09000028" } else { "E09000033" };
+            submit(&server, of(agency, "crime"), crimes(&[("0/17", borough), ("1/17", borough)])).await.unwrap();
+        }
+        assert_eq!(value(&server, "E09000028").await, Some(2.0), "{order:?}");
+        assert_eq!(value(&server, "E23000001").await, Some(4.0), "{order:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_period_outside_the_days_of_a_remit_is_refused_with_the_days() {
+    let other = "[agencies.old-system]\nname = \"An old system\"\nkind = \"police\"\nareas = [\"E23000001\"]\n\
+                 valid_to = \"2016-12-31\"\n";
+    let (_folder, path) = register(other);
+    let (_data, server) = Server::fresh(&["--agencies", path.to_str().unwrap()]).await;
+    let refused = submit(&server, of("old-system", "crime"), crimes(&[("A", "E09000028")])).await;
+    let status = refused.clone().unwrap_err();
+    assert_eq!(reason(refused), (Code::PermissionDenied, "OUTSIDE_REMIT".to_owned()));
+    assert_eq!(status.get_details_error_info().unwrap().metadata["finding"], "PEEL-2006");
+    assert!(status.message().contains("until 2016-12-31"), "{}", status.message());
+}
+
 #[tokio::test]
 async fn one_borough_is_not_london_and_all_of_them_are() {
     let mut text = "[kinds.borough_police]\nlabel = \"Borough command\"\n\

@@ -295,7 +295,7 @@ def value_axis(axes: Axes, kind: str, which: str = "y", ticks: int = 6) -> None:
         # A tick is a round number but for the last bits: so many digits keep all of it.
         if kind == "count":
             return f"{value:,.0f}"
-        shown = round(value * 100 if kind in ("proportion", "percentage_points") else value, 6)
+        shown = round(value * 100 if kind == "proportion" else value, 6)
         if kind == "proportion":
             return f"{shown:g}%"
         return f"{shown:+g}" if kind == "percentage_points" and shown else f"{shown:g}"

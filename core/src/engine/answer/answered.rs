@@ -7,7 +7,7 @@ use crate::design::Inputs;
 use crate::engine::error::ComputeError;
 use crate::engine::found::Found;
 use crate::engine::query::{Basis, CellRequest};
-use crate::engine::submitted::{Figure, Stated, alternatives, submitted};
+use crate::engine::submitted::{Figure, Stated, alternatives, is_suppressed, submitted};
 use crate::estimate::{Component, Estimated, MissingReason, Rule, State, Unavailable};
 use crate::measure::{Definition, Disclosure, IntervalRule};
 use crate::reference::Level;
@@ -59,7 +59,11 @@ impl Data {
         let level = self.core().reference.areas.get(cell.area).level();
         let rule = rule(cell.definition, level, confidence);
         if basis == Basis::ComputedFromRecords {
-            return Ok(Answered::of_inputs(cell.definition, rule, self.computed(cell)?));
+            let mut inputs = self.computed(cell)?;
+            if is_suppressed(&self.figures, cell) {
+                inputs.result = Err(MissingReason::Suppressed);
+            }
+            return Ok(Answered::of_inputs(cell.definition, rule, inputs));
         }
         let mut found = submitted(&self.counts.rows, &self.figures, cell);
         let stated = std::mem::replace(&mut found.result, Err(MissingReason::NotSubmitted));

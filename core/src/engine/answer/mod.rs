@@ -2,6 +2,7 @@
 
 mod answered;
 mod by_place;
+mod companions;
 mod compare;
 mod computed;
 mod data;
@@ -31,6 +32,7 @@ use super::query::{Basis, CellRequest, Query, QueryError};
 use crate::parallel;
 use crate::reference::AreaId;
 use answered::Answered;
+use companions::{PlannedCompanion, beside};
 use compare::{Among, compare};
 use plan::{areas, plan, shown};
 
@@ -74,14 +76,12 @@ pub(crate) fn query_page(
 ) -> Result<Page, QueryError> {
     let selected = Selected::new(data, query)?;
     let mut page = Page { observations: Vec::with_capacity(size), next: None };
-    for (cell, among, request) in selected.cells(from.cell..selected.len(), query.source.as_deref()) {
+    for (cell, asked) in selected.cells(from.cell..selected.len(), query.source.as_deref()) {
         if !awaited() {
             return Err(QueryError::Abandoned);
         }
         let skipped = if cell == from.cell { from.observation } else { 0 };
-        for (observation, found) in
-            observations_of(data, query, request, among)?.into_iter().enumerate().skip(skipped)
-        {
+        for (observation, found) in observations_of(data, query, asked)?.into_iter().enumerate().skip(skipped) {
             let place = Place { cell, observation };
             if page.observations.len() == size {
                 page.next = Some(place);
@@ -95,6 +95,14 @@ pub(crate) fn query_page(
 
 /// The cells of an answer, in its order. They are not in memory.
 struct Selected<'d>(Vec<SelectedMeasure<'d>>);
+
+/// A cell that is asked for, the companions of its measure, and the size of the answer.
+#[derive(Clone, Copy)]
+struct Asked<'s> {
+    cell: CellRequest<'s>,
+    companions: &'s [PlannedCompanion<'s>],
+    among: Among,
+}
 
 /// The cells of one measure: each of its areas with each period and each cell of the breakdown.
 struct SelectedMeasure<'d> {
@@ -135,11 +143,11 @@ impl<'d> Selected<'d> {
         let answered = parallel::map(range.len(), CELLS, data.counts.rows.rows.threads(), |part| {
             let mut found = Vec::with_capacity(part.len());
             let part = range.start + part.start..range.start + part.end;
-            for (_, among, cell) in self.cells(part, query.source.as_deref()) {
+            for (_, asked) in self.cells(part, query.source.as_deref()) {
                 if !awaited() {
                     return Err(QueryError::Abandoned);
                 }
-                found.extend(observations_of(data, query, cell, among)?);
+                found.extend(observations_of(data, query, asked)?);
             }
             Ok(found)
         });
@@ -150,12 +158,8 @@ impl<'d> Selected<'d> {
         Ok(observations)
     }
 
-    /// The cells in a range, each with its number and with the size of the answer.
-    fn cells<'s>(
-        &'s self,
-        range: Range<usize>,
-        source: Option<&'s str>,
-    ) -> impl Iterator<Item = (usize, Among, CellRequest<'s>)> {
+    /// The cells in a range, each with its number.
+    fn cells<'s>(&'s self, range: Range<usize>, source: Option<&'s str>) -> impl Iterator<Item = (usize, Asked<'s>)> {
         let mut first = 0;
         let cells = self.len();
         self.0.iter().flat_map(move |selected| {
@@ -164,7 +168,8 @@ impl<'d> Selected<'d> {
             let before = first;
             first += selected.len();
             let among = Among { areas: selected.areas.len(), cells };
-            own.map(move |number| (before + number, among, selected.cell(number, source)))
+            let companions = selected.measure.companions.as_slice();
+            own.map(move |number| (before + number, Asked { cell: selected.cell(number, source), companions, among }))
         })
     }
 }
@@ -184,16 +189,33 @@ impl SelectedMeasure<'_> {
 }
 
 /// The observations of one cell: one for each basis that has data.
-fn observations_of(
+fn observations_of(data: &Data, query: &Query, asked: Asked<'_>) -> Result<Vec<Observation>, ComputeError> {
+    let Asked { cell, companions, among } = asked;
+    let found = on_each_basis(data, cell, query.confidence, |basis| query.answers(basis))?;
+    let observed = found.into_iter().map(|(basis, answered)| {
+        let (mut observation, comparable) = observe(data, cell, basis, answered);
+        let comparable = observation.result.is_ok().then_some(comparable);
+        observation.components.extend(data.expected_if_random(cell, &observation));
+        for kind in &query.comparisons {
+            observation.comparisons.push(compare(data, query, cell, (basis, comparable), *kind, among)?);
+        }
+        observation.companions = beside(data, query, companions, cell)?;
+        Ok(observation)
+    });
+    observed.collect()
+}
+
+/// The estimates of one cell on each basis that is asked for. A basis without data is left out if the other has data.
+fn on_each_basis(
     data: &Data,
-    query: &Query,
     cell: CellRequest<'_>,
-    among: Among,
-) -> Result<Vec<Observation>, ComputeError> {
+    confidence: f64,
+    is_asked: impl Fn(Basis) -> bool,
+) -> Result<Vec<(Basis, Answered)>, ComputeError> {
     let mut found: Vec<(Basis, Answered)> = Vec::with_capacity(2);
     for basis in [Basis::SubmittedFigure, Basis::ComputedFromRecords] {
-        if query.answers(basis) {
-            found.push((basis, data.answered(cell, basis, query.confidence)?));
+        if is_asked(basis) {
+            found.push((basis, data.answered(cell, basis, confidence)?));
         }
     }
     if let [(_, submitted), (_, computed)] = found.as_slice() {
@@ -209,14 +231,5 @@ fn observations_of(
             (false, false) => {}
         }
     }
-    let observed = found.into_iter().map(|(basis, answered)| {
-        let (mut observation, comparable) = observe(data, cell, basis, answered);
-        let comparable = observation.result.is_ok().then_some(comparable);
-        observation.components.extend(data.expected_if_random(cell, &observation));
-        for kind in &query.comparisons {
-            observation.comparisons.push(compare(data, query, cell, (basis, comparable), *kind, among)?);
-        }
-        Ok(observation)
-    });
-    observed.collect()
+    Ok(found)
 }

@@ -74,6 +74,8 @@ pub struct Observation {
     pub components: Vec<Component>,
     /// Other figures for the same cell, which are not those of the authoritative source.
     pub alternatives: Vec<Alternative>,
+    /// For a contextual measure, what the plan wants read with it. Companions have no companions and no comparisons.
+    pub companions: Vec<Observation>,
 }
 
 /// A figure that is not the one of the authoritative source.
@@ -98,8 +100,8 @@ pub struct Alternative {
 /// Kind of a change.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum ChangeKind {
-    /// This value minus the other.
-    Difference,
+    /// This share minus the other, in percentage points.
+    PercentagePoints,
     /// This value divided by the other.
     Ratio,
 }
@@ -109,7 +111,7 @@ impl ChangeKind {
     #[must_use]
     pub const fn id(self) -> &'static str {
         match self {
-            Self::Difference => "difference",
+            Self::PercentagePoints => "percentage_points",
             Self::Ratio => "ratio",
         }
     }

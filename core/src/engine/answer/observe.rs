@@ -66,6 +66,7 @@ pub(crate) fn observe(
         sources: found.sources,
         components,
         alternatives,
+        companions: Vec::new(),
     };
     (observation, estimated.comparable)
 }

@@ -3,13 +3,14 @@
 use std::collections::HashSet;
 
 use super::Data;
+use super::companions::{PlannedCompanion, companions};
 use crate::Core;
 use crate::engine::error::ComputeError;
 use crate::engine::query::{
     AreaSelection, BreakdownAxes, CellRequest, MAX_OBSERVATIONS, PeriodSelection, Query, QueryError, definition,
 };
 use crate::measure::Definition;
-use crate::period::{Period, PeriodRange};
+use crate::period::{Month, Period, PeriodError, PeriodKind, PeriodRange};
 use crate::reference::{AreaId, Level};
 
 /// One measure of a query, with its periods and the cells of its breakdown.
@@ -17,6 +18,8 @@ pub(crate) struct PlannedMeasure<'a> {
     pub(crate) definition: &'a Definition,
     pub(crate) periods: Vec<Period>,
     pub(crate) axes: BreakdownAxes,
+    /// What is answered with it.
+    pub(crate) companions: Vec<PlannedCompanion<'a>>,
 }
 
 /// The cells of the breakdown that are part of the answer.
@@ -42,21 +45,27 @@ pub(crate) fn shown(data: &Data, part: &PlannedMeasure<'_>, areas: &[AreaId]) ->
 pub(crate) fn plan<'d>(data: &'d Data, query: &Query) -> Result<Vec<PlannedMeasure<'d>>, QueryError> {
     data.check_read(query)?;
     let mut seen = HashSet::new();
+    let mut measures = Vec::with_capacity(query.measures.len());
+    for id in &query.measures {
+        let definition = &**definition(data.core(), id)?;
+        if seen.insert(&*definition.id) {
+            measures.push(definition);
+        }
+    }
+    // A measure without data has a row with its reason where another measure of the query has data.
+    let anything = measures.iter().filter_map(|definition| data.available(definition)).reduce(both);
     let mut parts = Vec::new();
     let mut size = 0_usize;
-    for id in &query.measures {
-        let definition = definition(data.core(), id)?;
-        if !seen.insert(&*definition.id) {
-            continue;
-        }
+    for definition in measures {
         let axes = axes(data, definition, query)?;
-        let periods = periods(data, definition, query)?;
+        let periods = periods(data, definition, query, anything)?;
         let areas = areas(data, query, &periods).len();
         size = size.saturating_add(axes.cells().saturating_mul(periods.len()).saturating_mul(areas));
         if size > MAX_OBSERVATIONS {
             return Err(QueryError::TooManyObservations(size));
         }
-        parts.push(PlannedMeasure { definition, periods, axes });
+        let companions = companions(data, definition, query);
+        parts.push(PlannedMeasure { definition, periods, axes, companions });
     }
     refuse_periods_outside(data, &parts)?;
     Ok(parts)
@@ -84,14 +93,56 @@ pub(crate) fn axes(data: &Data, definition: &Definition, query: &Query) -> Resul
     Ok(axes)
 }
 
-fn periods(data: &Data, definition: &Definition, query: &Query) -> Result<Vec<Period>, QueryError> {
+/// The months from the first to the last of two spans.
+fn both(one: (Month, Month), other: (Month, Month)) -> (Month, Month) {
+    (one.0.min(other.0), one.1.max(other.1))
+}
+
+/// The kinds of period, the longest first.
+const LONGEST_FIRST: [PeriodKind; 5] = [
+    PeriodKind::RollingYear,
+    PeriodKind::FinancialYear,
+    PeriodKind::CalendarYear,
+    PeriodKind::Quarter,
+    PeriodKind::Month,
+];
+
+/// The latest periods of the longest kind that a measure offers at a level of the query, and of which one is complete.
+fn latest_longest(
+    levels: &[Level],
+    definition: &Definition,
+    count: u32,
+    available: (Month, Month),
+) -> Result<PeriodRange, PeriodError> {
+    let offered =
+        LONGEST_FIRST.into_iter().filter(|kind| levels.iter().any(|level| definition.offers(*level, *kind)));
+    let mut ranges: Vec<_> = offered.map(|kind| PeriodRange::latest(kind, count, available)).collect();
+    let complete = ranges.iter().position(Result::is_ok).unwrap_or(0);
+    // A measure that is not offered at any of the levels says so for each period.
+    if ranges.is_empty() {
+        PeriodRange::latest(PeriodKind::Month, count, available)
+    } else {
+        ranges.swap_remove(complete)
+    }
+}
+
+fn periods(
+    data: &Data,
+    definition: &Definition,
+    query: &Query,
+    anything: Option<(Month, Month)>,
+) -> Result<Vec<Period>, QueryError> {
     let mut periods: Vec<Period> = Vec::new();
     for selection in &query.periods {
         let range = match selection {
             PeriodSelection::Range(range) => *range,
             PeriodSelection::Latest(count, kind) => {
                 let none = || QueryError::NoData { measure: definition.id.to_string() };
-                PeriodRange::latest(*kind, *count, data.available(definition).ok_or_else(none)?)?
+                let available = data.available(definition).or(anything).ok_or_else(none)?;
+                match kind {
+                    Some(kind) => PeriodRange::latest(*kind, *count, available)?,
+                    None => latest_longest(&query.levels(data.core()), definition, *count, available)?,
+                }
             }
         };
         if range.count() > MAX_OBSERVATIONS {
@@ -154,11 +205,14 @@ fn refuse_periods_outside(data: &Data, parts: &[PlannedMeasure<'_>]) -> Result<(
     outside.map_or(Ok(()), Err)
 }
 
-/// The measures of a query, each with its axes.
+/// The measures that a query needs counted, each with its axes.
 pub(crate) fn measures_of<'a>(
     parts: &'a [PlannedMeasure<'_>],
 ) -> impl Iterator<Item = (&'a Definition, &'a BreakdownAxes)> {
-    parts.iter().map(|part| (part.definition, &part.axes))
+    parts.iter().flat_map(|part| {
+        let companions = part.companions.iter().map(|companion| (companion.definition, &companion.axes));
+        std::iter::once((part.definition, &part.axes)).chain(companions)
+    })
 }
 
 /// The levels of the query: `true` if it has wards, `false` if it has other levels.

@@ -12,7 +12,7 @@ use crate::engine::found::Found;
 use crate::engine::query::{BreakdownAxes, CellRequest};
 use crate::estimate::MissingReason;
 use crate::period::{Month, Period};
-use crate::reference::{AreaId, Level};
+use crate::reference::{AreaId, Areas, Level};
 
 /// Number of months in a quarter.
 const QUARTER: usize = 3;
@@ -44,6 +44,7 @@ impl Data {
                 }
             }
             Each::MonthOfArea => self.shown_by_month(cell, cube, &mut found),
+            Each::QuarterOfArea => self.shown_by_quarter(cell, cube, &mut found),
         }
         Ok(found)
     }
@@ -64,15 +65,42 @@ impl Data {
             let counts = cell.period.months().map(|month| rows_of(cube, &positions, month));
             counts.filter(|[rows, complete, ..]| *rows > 0 && rows == complete).count()
         };
-        let (all, received) = (cell.period.months().count(), expected.iter().map(months).collect::<Vec<_>>());
-        let silent: Vec<AreaId> =
-            expected.iter().zip(&received).filter(|(_, months)| **months < all).map(|(area, _)| *area).collect();
-        found.completeness = Completeness::of(all * expected.len(), received.iter().sum());
-        if silent.is_empty() {
+        let received: Vec<usize> = expected.iter().map(months).collect();
+        settle(areas, (&expected, &received), cell.period.months().count(), found);
+    }
+
+    /// A row of an area that contains others, such as of two prosecution areas together, is a row of each of them.
+    fn shown_by_quarter(&self, cell: CellRequest<'_>, cube: &Cube, found: &mut Found<InputState>) {
+        let areas = &self.core().reference.areas;
+        let day = cell.period.end_date();
+        let expected = parts(areas, &cube.index, cell.area, cell.period);
+        if !expected.iter().any(|area| is_shown(cube, *area)) {
+            // Rows are of larger areas only, and those report for all of their parts.
             found.result = Ok(InputState::Reported);
-        } else if silent.len() < expected.len() {
-            found.caveat(not_submitted(areas, &silent, expected.len()));
+            return;
         }
+        let whole = cube.index.within(areas, cell.area, day);
+        let months: Vec<Month> = cell.period.months().collect();
+        let quarters = |area: &AreaId| {
+            let holds = |at: &usize| areas.is_within(*area, cube.index.areas[*at], day);
+            let positions: Vec<usize> = whole.iter().copied().filter(holds).collect();
+            let rows = |months: &&[Month]| months.iter().any(|month| rows_of(cube, &positions, *month)[0] > 0);
+            months.chunks(QUARTER).filter(rows).count()
+        };
+        let received: Vec<usize> = expected.iter().map(quarters).collect();
+        settle(areas, (&expected, &received), months.chunks(QUARTER).count(), found);
+    }
+}
+
+/// States which of the expected areas are silent in any of `all` periods.
+fn settle(areas: &Areas, (expected, received): (&[AreaId], &[usize]), all: usize, found: &mut Found<InputState>) {
+    let silent = expected.iter().zip(received).filter(|(_, received)| **received < all);
+    let silent: Vec<AreaId> = silent.map(|(area, _)| *area).collect();
+    found.completeness = Completeness::of(all * expected.len(), received.iter().sum());
+    if silent.is_empty() {
+        found.result = Ok(InputState::Reported);
+    } else if silent.len() < expected.len() {
+        found.caveat(not_submitted(areas, &silent, expected.len()));
     }
 }
 

@@ -41,8 +41,8 @@ pub fn to_arrow_on(observations: &[Observation], threads: NonZeroUsize) -> Resul
 /// its marker has a column.
 ///
 /// The schema is the same for every query. Breakdowns are written as `dimension=code` and as labels, joined by
-/// semicolons. The first comparison has its own columns. Three list columns have all comparisons, all components and all
-/// alternatives.
+/// semicolons. The first comparison has its own columns. Four list columns have all comparisons, components, alternatives
+/// and companions.
 ///
 /// # Errors
 ///
@@ -76,11 +76,7 @@ pub fn to_arrow(observations: &[Observation]) -> Result<RecordBatch, ArrowError>
         ("period_kind", text(&|found| found.period.kind().to_string().into()), false),
         ("period_start", day(&|found| found.period.start_date()), false),
         ("period_end", day(&|found| found.period.end_date()), false),
-        (
-            "breakdown",
-            text(&|found| joined(found, |value| format!("{}={}", value.dimension, value.code)).into()),
-            false,
-        ),
+        ("breakdown", text(&|found| breakdown(found).into()), false),
         ("breakdown_label", text(&|found| joined(found, |value| value.label.clone()).into()), false),
         ("basis", text(&|found| found.basis.id().into()), false),
         ("synthetic", Arc::new(synthetic), false),
@@ -114,11 +110,17 @@ pub fn to_arrow(observations: &[Observation]) -> Result<RecordBatch, ArrowError>
         ("comparisons", lists::comparisons(observations), false),
         ("components", lists::components(observations), false),
         ("alternatives", lists::alternatives(observations), false),
+        ("companions", lists::companions(observations), false),
     ])
 }
 
 fn first(found: &Observation) -> Option<&Comparison> {
     found.comparisons.first()
+}
+
+/// The codes of a breakdown: `sex=female;age_band=18_24`.
+pub(super) fn breakdown(found: &Observation) -> String {
+    joined(found, |value| format!("{}={}", value.dimension, value.code))
 }
 
 fn joined(found: &Observation, write: impl Fn(&BreakdownValue) -> String) -> String {

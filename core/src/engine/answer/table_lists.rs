@@ -1,4 +1,4 @@
-//! Comparisons, components and alternatives as columns of lists of structures.
+//! Comparisons, components, alternatives and companions as columns of lists of structures.
 
 use std::sync::Arc;
 
@@ -6,6 +6,7 @@ use arrow::array::{ArrayRef, BooleanArray, Float64Array, ListArray, StringArray,
 use arrow::buffer::OffsetBuffer;
 use arrow::datatypes::{DataType, Field, Fields};
 
+use super::table::breakdown;
 use super::{Alternative, Comparison, Observation};
 use crate::estimate::{Component, MissingReason};
 use crate::stats::Interval;
@@ -79,6 +80,40 @@ pub(super) fn alternatives(observations: &[Observation]) -> ArrayRef {
                 number("difference", all, |other| other.difference),
                 ("synthetic", Arc::new(synthetic) as ArrayRef, false),
             ]
+        },
+    )
+}
+
+/// The companions of each observation.
+pub(super) fn companions(observations: &[Observation]) -> ArrayRef {
+    listed(
+        observations,
+        |found| found.companions.as_slice(),
+        |all: &[&Observation]| {
+            let missing = all.iter().map(|other| other.result.err().map(MissingReason::id)).collect::<StringArray>();
+            let synthetic = all.iter().map(|other| Some(other.synthetic)).collect::<BooleanArray>();
+            let written = |name: &'static str, of: &dyn Fn(&Observation) -> String| -> ListField {
+                (name, Arc::new(all.iter().map(|item| Some(of(item))).collect::<StringArray>()), false)
+            };
+            let mut parts = vec![
+                text("measure", all, |other| &other.measure),
+                text("measure_label", all, |other| &other.title),
+                written("period", &|other| other.period.to_string()),
+                written("breakdown", &breakdown),
+                text("basis", all, |other| other.basis.id()),
+                ("synthetic", Arc::new(synthetic) as ArrayRef, false),
+                number("value", all, |other| other.result.ok()),
+                ("missing", Arc::new(missing) as ArrayRef, true),
+                text("marker", all, |other| &other.marker),
+                text("value_kind", all, |other| other.value_kind.id()),
+                text("unit", all, |other| &other.unit),
+                number("numerator", all, |other| other.numerator),
+                number("denominator", all, |other| other.denominator),
+                written("sources", &|other| other.sources.join("; ")),
+                written("caveats", &|other| other.caveats.join("; ")),
+            ];
+            parts.extend(interval(all, |other| other.interval));
+            parts
         },
     )
 }

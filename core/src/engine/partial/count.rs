@@ -89,7 +89,7 @@ impl Plan {
         let parts = self.query.measures.iter().map(|id| {
             let definition = definition(&self.core, id)?;
             let axes = axes(data, definition, &self.query)?;
-            Ok(PlannedMeasure { definition, periods: Vec::new(), axes })
+            Ok(PlannedMeasure { definition, periods: Vec::new(), axes, companions: Vec::new() })
         });
         parts.collect()
     }

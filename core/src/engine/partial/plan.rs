@@ -48,7 +48,7 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// Makes a plan. Figures that agencies submitted are not counted, so they are no source. Pass them to
+    /// Makes a plan. Companions are not counted in partitions: name them in the query to have them. Figures that agencies submitted are not counted, so they are no source. Pass them to
     /// [`Partial::finish`](super::Partial::finish).
     ///
     /// # Errors
@@ -67,7 +67,8 @@ impl Plan {
             known.push(Known { dataset, covers, areas: areas.map(Into::into), synthetic });
         }
         let digest = digest(query, &known);
-        Ok(Self { core: Arc::clone(core), query: query.clone(), sources: known, digest })
+        let query = Query { companions: false, ..query.clone() };
+        Ok(Self { core: Arc::clone(core), query, sources: known, digest })
     }
 
     /// The datasets, in the order of the sources.

@@ -211,6 +211,17 @@ impl BreakdownAxes {
         self.codes(cell).iter().all(|code| code.always)
     }
 
+    /// The cell that has the codes of a cell of other axes. Dimensions of those that are not among these are left out. `None` if
+    /// a dimension or a code is not known there.
+    pub(crate) fn same_cell(&self, other: &Self, cell: usize) -> Option<usize> {
+        let codes = other.codes(cell);
+        let code = |axis: &Axis| {
+            let at = other.axes.iter().position(|known| known.name == axis.name)?;
+            Some(codes[at].code.as_str())
+        };
+        self.cell(&self.axes.iter().map(code).collect::<Option<Vec<&str>>>()?)
+    }
+
     /// The cell with these codes, one for each dimension.
     pub(crate) fn cell(&self, codes: &[&str]) -> Option<usize> {
         let mut cell = 0;

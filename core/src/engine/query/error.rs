@@ -22,6 +22,14 @@ pub enum QueryError {
         /// The most similar names.
         nearest: Vec<String>,
     },
+    /// There is no such profile.
+    #[error("no profile is called {profile}; the profiles are {}", known.join(", "))]
+    UnknownProfile {
+        /// Text of the query.
+        profile: String,
+        /// All profiles.
+        known: Vec<String>,
+    },
     /// There is no such area or level.
     #[error("no area has the code or name {area}{}", nearest_names(nearest))]
     UnknownArea {
@@ -80,6 +88,9 @@ pub enum QueryError {
     /// The query asks for a comparison with a reference group and names no reference group.
     #[error("REFERENCE_GROUP needs reference_group, as dimension=code, and its dimension in the breakdown")]
     NoReferenceGroup,
+    /// The query asks for a comparison with a baseline and names none.
+    #[error("BASELINE needs a baseline: name a period, or a profile that has one")]
+    NoBaseline,
     /// The query selects nothing: it has no measure, no area or no period.
     #[error("the query names no {0}")]
     Nothing(&'static str),

@@ -2,7 +2,8 @@
 
 use super::QueryError;
 use crate::Core;
-use crate::period::{PeriodKind, PeriodRange};
+use crate::measure::{Definition, Polarity};
+use crate::period::{Period, PeriodKind, PeriodRange};
 use crate::reference::{AreaId, Level};
 
 /// Largest number of measures in one query.
@@ -53,11 +54,13 @@ pub enum ComparisonKind {
     Trend,
     /// The months or quarters before: whether the value is within the ordinary variation of the process.
     ProcessControl,
+    /// The period that the query names as its baseline.
+    Baseline,
 }
 
 impl ComparisonKind {
     /// All kinds, in the order of the contract.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::PreviousWindow,
         Self::SamePeriodLastYear,
         Self::London,
@@ -66,6 +69,7 @@ impl ComparisonKind {
         Self::Funnel,
         Self::Trend,
         Self::ProcessControl,
+        Self::Baseline,
     ];
 
     /// Name in the contract, in lower case without its prefix: `previous_window`.
@@ -80,6 +84,7 @@ impl ComparisonKind {
             Self::Funnel => "funnel",
             Self::Trend => "trend",
             Self::ProcessControl => "process_control",
+            Self::Baseline => "baseline",
         }
     }
 }
@@ -108,6 +113,10 @@ pub struct Query {
     pub confidence: f64,
     /// Whether changes are computed across a declared break in a series.
     pub allow_break: bool,
+    /// Period that [`ComparisonKind::Baseline`] compares with.
+    pub baseline: Option<Period>,
+    /// Whether the companions of contextual measures are answered with them.
+    pub companions: bool,
 }
 
 impl Default for Query {
@@ -123,6 +132,8 @@ impl Default for Query {
             source: None,
             confidence: DEFAULT_CONFIDENCE,
             allow_break: false,
+            baseline: None,
+            companions: false,
         }
     }
 }
@@ -141,8 +152,9 @@ pub enum AreaSelection {
 pub enum PeriodSelection {
     /// One period, or a range of periods.
     Range(PeriodRange),
-    /// The latest periods of a kind for which each measure has data, and their number.
-    Latest(u32, PeriodKind),
+    /// The latest periods for which each measure has data: their number, and their kind. Without a kind, they are of the longest
+    /// kind that the measure offers.
+    Latest(u32, Option<PeriodKind>),
 }
 
 impl Query {
@@ -153,6 +165,19 @@ impl Query {
             AreaSelection::Level(level) => *level,
         };
         self.areas.iter().map(level).collect()
+    }
+
+    /// Identifiers of the measures that are answered with a measure. The plan wants contextual measures read with others: it
+    /// does not allow "assumptions about increases in reporting to mask any actual increases in offending" (Police and Crime
+    /// Plan 2017-2021, lines 5033-36).
+    pub(crate) fn companions_of<'d>(&self, definition: &'d Definition) -> &'d [String] {
+        if self.companions && definition.polarity == Polarity::Neutral { &definition.companions } else { &[] }
+    }
+
+    /// Whether other measures are answered with one of the measures.
+    pub(crate) fn has_companions(&self, core: &Core) -> bool {
+        let mut measures = self.measures.iter().filter_map(|id| core.catalogue.get(id));
+        measures.any(|definition| !self.companions_of(definition).is_empty())
     }
 
     /// Whether the query asks for values on a basis.
@@ -179,6 +204,9 @@ impl Query {
         }
         if self.source.is_some() && self.basis == Some(Basis::ComputedFromRecords) {
             return Err(QueryError::SourceOfRecords);
+        }
+        if self.comparisons.contains(&ComparisonKind::Baseline) && self.baseline.is_none() {
+            return Err(QueryError::NoBaseline);
         }
         if self.comparisons.contains(&ComparisonKind::ReferenceGroup) {
             let (dimension, code) = self.reference_group.as_ref().ok_or(QueryError::NoReferenceGroup)?;

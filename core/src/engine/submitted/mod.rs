@@ -4,4 +4,4 @@ mod figures;
 mod roll_up;
 
 pub(crate) use figures::{Figure, Figures, breakdown_text};
-pub(crate) use roll_up::{Stated, alternatives, figures_used, submitted};
+pub(crate) use roll_up::{Stated, alternatives, figures_used, is_suppressed, submitted};

@@ -41,9 +41,22 @@ pub(crate) fn submitted(rows: &RowStore, figures: &Figures, cell: CellRequest<'_
         return submitted_parts(rows, figures, cell, &breakdown, &parts);
     }
     let roll_up = FigureRollUp::new(rows, figures, cell, &breakdown);
-    let found = roll_up.told(roll_up.value(cell.area, cell.period));
+    let mut found = roll_up.told(roll_up.value(cell.area, cell.period));
+    if cell.source.is_some() && is_suppressed(figures, cell) {
+        found.result = Err(MissingReason::Suppressed);
+    }
     let result = found.result.map(Stated::Value);
     found.with(result)
+}
+
+/// Whether the authoritative figure of a cell is suppressed. It must not be read from another answer for the cell.
+pub(crate) fn is_suppressed(figures: &Figures, cell: CellRequest<'_>) -> bool {
+    if figures.span(&cell.definition.id).is_none() {
+        return false;
+    }
+    let breakdown = breakdown_text(cell.axes, cell.cell);
+    let mut figures = figures.of_cell(&cell.definition.id, (cell.area, cell.period), &breakdown, None);
+    figures.any(|figure| figure.suppressed && figure.is_authoritative())
 }
 
 /// The figures of a cell that are not those from which its value is made, each with its content.

@@ -109,3 +109,35 @@ fn a_trust_speaks_for_its_own_sites() {
     assert_eq!((london.result, london.completeness.received), (Ok(1.0), 1));
     assert!(london.caveats.last().unwrap().starts_with("Submitted for 1 of 2"), "{:?}", london.caveats);
 }
+
+/// The prosecution service reports on all of London. Without a row of one of its areas in a quarter, that area was silent.
+#[test]
+fn london_has_no_conviction_rate_without_each_area_of_prosecutors() {
+    let head = "cps_case_ref,defendant_seq,cps_area,finalised_date,outcome";
+    let north: String = ["2017-01-10", "2017-04-10", "2017-07-10", "2017-10-10"]
+        .iter()
+        .enumerate()
+        .map(|(case, day)| format!("\nn{case},1,CPS-LONDON-NORTH,{day},guilty_plea"))
+        .collect();
+    let measure = "cps-conviction-rate";
+    let asked = |rows: &str, area: &str, period: &str| {
+        let csv = format!("{head}{rows}");
+        let engine =
+            Ledger::default().submit("cps", "cps_defendant_outcome", "2017-01-01..2017-12-31", &csv).engine();
+        super::computed(&engine, measure, area, period)
+    };
+    let alone = asked(&north, GREATER_LONDON, "CY2017");
+    assert_eq!(alone.result, Err(MissingReason::NotSubmitted));
+    assert_eq!((alone.completeness.expected, alone.completeness.received), (8, 4));
+    let told = alone.caveats.last().unwrap();
+    assert_eq!(&**told, "Not submitted for 1 of 2: CPS London South.");
+    assert_eq!(asked(&north, "CPS-LONDON-NORTH", "CY2017").result, Ok(1.0));
+    let south = "\ns0,1,CPS-LONDON-SOUTH,2017-01-11,discontinued";
+    // One quarter of the other area is there, and the year is not.
+    assert_eq!(asked(&format!("{north}{south}"), GREATER_LONDON, "2016/17-Q4").result, Ok(0.5));
+    assert_eq!(asked(&format!("{north}{south}"), GREATER_LONDON, "CY2017").result, Err(MissingReason::NotSubmitted));
+    // The publisher gives the two areas together for some years.
+    let together = "\nt0,1,CPS-METROPOLITAN-AND-CITY,2017-02-10,discontinued";
+    assert_eq!(asked(together, GREATER_LONDON, "2016/17-Q4").result, Ok(0.0));
+    assert_eq!(asked(&format!("{north}{together}"), GREATER_LONDON, "2016/17-Q4").result, Ok(0.5));
+}

@@ -79,7 +79,7 @@ fn a_cohort_is_followed_from_the_month_of_its_crimes() {
 
 #[test]
 fn a_conviction_rate_is_of_completed_prosecutions() {
-    let found = computed(&cohort().engine(), "cps-conviction-rate.da", GREATER_LONDON, "CY2018");
+    let found = computed(&cohort().engine(), "cps-conviction-rate.da", GREATER_LONDON, "2017/18-Q4");
     assert_eq!((found.numerator, found.denominator, found.result), (Some(1.0), Some(2.0), Ok(0.5)));
     assert_eq!(found.interval.map(|interval| interval.method.id()), Some("wilson"));
 }
@@ -164,7 +164,7 @@ fn mixed_pleas_are_convictions_only_in_their_variant() {
         r,1,CPS-LONDON-NORTH,2017-06-03,mixed_plea";
     let engine =
         Ledger::default().submit("cps", "cps_defendant_outcome", "2017-01-01..2017-12-31", prosecutions).engine();
-    let of = |measure: &str| parts(&computed(&engine, measure, GREATER_LONDON, "CY2017"));
+    let of = |measure: &str| parts(&computed(&engine, measure, GREATER_LONDON, "2017/18-Q1"));
     assert_eq!(of("cps-conviction-rate"), (1.0, 2.0));
     assert_eq!(of("cps-conviction-rate.mixed-pleas"), (2.0, 3.0));
 }

@@ -1,5 +1,6 @@
 //! Tests of the whole engine: small datasets written by hand, and the real definitions.
 
+mod companions;
 mod comparisons;
 mod counts;
 mod coverage;

@@ -232,7 +232,7 @@ fn query(measures: &[String]) -> Query {
         periods: vec![
             PeriodSelection::Range("2017-01..2017-12".parse().unwrap()),
             PeriodSelection::Range("R12-2017-10..R12-2017-12".parse().unwrap()),
-            PeriodSelection::Latest(2, crate::period::PeriodKind::Month),
+            PeriodSelection::Latest(2, Some(crate::period::PeriodKind::Month)),
         ],
         comparisons: vec![ComparisonKind::SamePeriodLastYear, ComparisonKind::London],
         ..Query::default()
@@ -325,10 +325,10 @@ fn rows_with_findings_or_of_persons_are_not_counted_in_chunks() {
 #[test]
 fn with_many_counts_all_rows_are_read_at_once() {
     let data = data(&[2, 3, 4, 5].map(|person| (0, 700, person, 4, true, 0)));
-    let (dataset, rows) = &data[2];
-    let rate = CORE.catalogue.get("cps-conviction-rate.all").unwrap();
-    let names: Vec<String> = rate.breakdowns.iter().map(|breakdown| breakdown.name.clone()).collect();
-    let by = |breakdown: &[String]| Query { breakdown: breakdown.to_vec(), ..query(&[rate.id.to_string()]) };
+    let (dataset, rows) = &data[0];
+    let reports = CORE.catalogue.get("hate-crime-reports").unwrap();
+    let names: Vec<String> = reports.breakdowns.iter().map(|breakdown| breakdown.name.clone()).collect();
+    let by = |breakdown: &[String]| Query { breakdown: breakdown.to_vec(), ..query(&[reports.id.to_string()]) };
     assert!(counted(&by(&names[..1]), dataset, rows));
     assert!(!counted(&by(&names), dataset, rows), "{names:?}");
 }

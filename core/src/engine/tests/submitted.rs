@@ -201,6 +201,20 @@ fn a_suppressed_figure_is_suppressed_in_every_answer() {
     assert_eq!((found.result, found.conf_status, &*found.marker), (Err(MissingReason::Suppressed), "A", "[c]"));
     assert_eq!(found.alternatives[0].result, Err(MissingReason::Suppressed), "it would tell the value");
     assert_eq!(submitted(&engine, KNIFE, SOUTHWARK, "2016-02").result, Ok(7.0));
+    let own = Query { source: Some("southwark".to_owned()), ..ask(KNIFE, SOUTHWARK, "2016-01") };
+    assert_eq!(engine.query(&own).unwrap()[0].result, Err(MissingReason::Suppressed));
+    // Nor is it answered from records.
+    let crimes = format!(
+        "crime_ref,record_status,recorded_at,ho_class,offence_borough,knife_use,knife_selected,flag_da
+        a,active,2016-01-05,34B,{SOUTHWARK},threatened,yes,no
+        b,active,2016-02-05,34B,{SOUTHWARK},threatened,yes,no"
+    );
+    let engine = Ledger::default()
+        .submit("mps", "published_figure", window, &csv)
+        .submit("mps", "crime", window, &crimes)
+        .engine();
+    assert_eq!(computed(&engine, KNIFE, SOUTHWARK, "2016-01").result, Err(MissingReason::Suppressed));
+    assert_eq!(computed(&engine, KNIFE, SOUTHWARK, "2016-02").result, Ok(1.0));
 }
 
 #[test]
@@ -265,7 +279,7 @@ fn what_does_not_exist_is_refused_with_what_does() {
     let breakdown = refused(Query { breakdown: vec!["shoe_size".into()], ..ask(KNIFE, SOUTHWARK, "2016-01") });
     assert!(breakdown.to_string().contains("crime_group"), "{breakdown}");
     let latest = Query {
-        periods: vec![PeriodSelection::Latest(2, crate::period::PeriodKind::Month)],
+        periods: vec![PeriodSelection::Latest(2, Some(crate::period::PeriodKind::Month))],
         ..ask(KNIFE, SOUTHWARK, "2016-01")
     };
     let found = engine.query(&latest).unwrap();

@@ -60,6 +60,8 @@ struct RemitTable {
     role: Role,
     #[serde(default)]
     covers: Covers,
+    #[serde(default)]
+    own_keys: bool,
     every: Option<Spanned<String>>,
     due_days: Option<u32>,
 }
@@ -229,6 +231,7 @@ impl Reader<'_> {
                 validity,
                 role: table.role,
                 covers: table.covers,
+                own_keys: table.own_keys,
                 calendar,
                 place: source.place(at),
             });

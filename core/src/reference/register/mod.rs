@@ -60,6 +60,8 @@ pub struct Remit {
     pub role: Role,
     /// What a report says about areas without rows.
     pub covers: Covers,
+    /// Whether the keys of the rows are the agency's own numbering, so that an equal key of another agency is another row.
+    pub own_keys: bool,
     /// When reports are due; `None` if none is expected.
     pub calendar: Option<Calendar>,
     place: Place,
@@ -178,11 +180,13 @@ impl Register {
         (role.is_none(), role.unwrap_or(Role::Secondary), agency)
     }
 
-    /// Whether two agencies can have the same row of a dataset: their remits have an area in common.
+    /// Whether two agencies can have the same row of a dataset under one key: their remits have an area in common, and neither
+    /// numbers its rows by itself.
     #[must_use]
     pub fn can_share(&self, areas: &Areas, (a, b): (&str, &str), dataset: &str) -> bool {
         let of = |id| {
-            self.agency(id).into_iter().flat_map(|agency| agency.remits_for(dataset)).flat_map(|remit| &remit.areas)
+            let remits = self.agency(id).into_iter().flat_map(|agency| agency.remits_for(dataset));
+            remits.filter(|remit| !remit.own_keys).flat_map(|remit| &remit.areas)
         };
         let day = Date::MAX;
         of(a).any(|a| of(b).any(|b| areas.overlap(*a, *b, day)))

@@ -59,6 +59,19 @@ fn national_fraud_is_in_no_total() {
     assert!(rows(&converted).contains(&"recorded-crime-volume E09000028 2024-03  2".to_owned()));
 }
 
+/// The bureau's fraud is in the files since February 2024. Before, there is no figure of it, and not 0.
+#[test]
+fn a_class_that_did_not_exist_yet_has_no_figure() {
+    let rape = "SEXUAL OFFENCES,RAPE,Southwark,2,2";
+    let text = format!("{CRIME}NFIB FRAUD,NFIB,Southwark,0,1\r\n{rape}\r\n")
+        .replace("202403", "202401")
+        .replace("202404", "202402");
+    let rows = rows(&read("mps.csv", &text).unwrap());
+    let fraud: Vec<&String> = rows.iter().filter(|row| row.contains("nfib")).collect();
+    assert_eq!(fraud.len(), 2, "{rows:?}");
+    assert!(fraud.iter().all(|row| row.contains(" 2024-02 ")), "{fraud:?}");
+}
+
 #[test]
 fn a_month_that_was_not_over_is_left_out() {
     let text = format!("{CRIME}SEXUAL OFFENCES,RAPE,Southwark,2,1\r\n");

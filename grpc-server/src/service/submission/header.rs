@@ -1,12 +1,11 @@
 //! Reads and checks the header of a submission.
 
 use jiff::civil::Date;
-use peelian::LIST_AGENCIES;
 use peelian::v1::{SubmissionHeader, SubmissionMode};
 use peelian_core::contract::{Contract, Dataset};
 use peelian_core::intake::{Declared, Mode};
 use peelian_core::reference::Register;
-use peelian_core::submission::check_agency;
+use peelian_core::submission::{check_agency, check_period};
 use prost::Message as _;
 
 use crate::clock::london_day;
@@ -71,14 +70,7 @@ impl Header {
                 "the period ends after the data were extracted: nobody can report on days to come",
             ));
         }
-        if !agency.remits_for(&dataset.id).any(|remit| remit.validity.clip(first, last).is_some()) {
-            return Err(Error::invalid(
-                "header.period_start_inclusive",
-                format!(
-                    "the agency has no remit for the dataset on any day of the period: {LIST_AGENCIES} lists its remits"
-                ),
-            ));
-        }
+        check_period(agency, dataset, (first, last))?;
         collection(&message.collection)?;
         let supersedes = resource_name::parse_submission(&message.supersedes);
         if !message.supersedes.is_empty() && supersedes.is_none_or(|(agency, _)| agency != message.agency) {

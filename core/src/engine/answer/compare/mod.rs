@@ -10,7 +10,9 @@ use super::{ChangeKind, Comparison, Data};
 use crate::engine::error::ComputeError;
 use crate::engine::query::{Basis, CellRequest, ComparisonKind, Query};
 use crate::estimate::{Comparable, MissingReason};
-use crate::stats::difference::{ChangeWord, change_word, gap_change, newcombe_10, smallest_clear_difference};
+use crate::stats::difference::{
+    ChangeWord, POINTS, change_word, gap_change, in_points, newcombe_10, smallest_clear_difference,
+};
 use crate::stats::funnel::CONTROL;
 use crate::stats::ratio::{rate_ratio, smallest_clear_ratio};
 use crate::stats::{Estimate, StatsError};
@@ -157,10 +159,10 @@ fn test(this: Comparable, other: Comparable, confidence: f64) -> Option<Result<(
             Some(rate_ratio(a, b, confidence).map(|ratio| (ratio, ChangeKind::Ratio)))
         }
         (Comparable::Share(a), Comparable::Share(b)) => {
-            Some(newcombe_10(a, b, confidence).map(|difference| (difference, ChangeKind::Difference)))
+            Some(newcombe_10(a, b, confidence).map(|change| (in_points(change), ChangeKind::PercentagePoints)))
         }
         (Comparable::Difference(a), Comparable::Difference(b)) => {
-            Some(gap_change(&a, &b).map(|difference| (difference, ChangeKind::Difference)))
+            Some(gap_change(&a, &b).map(|change| (in_points(change), ChangeKind::PercentagePoints)))
         }
         _ => None,
     }
@@ -170,7 +172,9 @@ fn test(this: Comparable, other: Comparable, confidence: f64) -> Option<Result<(
 fn smallest_clear(this: Comparable, other: Comparable, change: &Estimate, confidence: f64) -> Option<f64> {
     match (this, other) {
         (Comparable::Rate(a), Comparable::Rate(b)) => smallest_clear_ratio(a.exposure(), b, confidence),
-        (Comparable::Share(a), Comparable::Share(b)) => smallest_clear_difference(a.denominator(), b, confidence),
+        (Comparable::Share(a), Comparable::Share(b)) => {
+            smallest_clear_difference(a.denominator(), b, confidence).map(|share| share * POINTS)
+        }
         _ => change.interval.map(|interval| change.value - interval.lower),
     }
 }

@@ -37,6 +37,7 @@ impl<'a> Other<'a> {
             ComparisonKind::London | ComparisonKind::Funnel => Self::london(data, cell),
             ComparisonKind::Nation => Self::nation(data, cell),
             ComparisonKind::ReferenceGroup => reference_group(query, cell),
+            ComparisonKind::Baseline => baseline(query, cell),
             ComparisonKind::Trend | ComparisonKind::ProcessControl => Err("A series is compared with itself."),
         }
     }
@@ -84,6 +85,24 @@ impl<'a> Other<'a> {
 /// Whether the values of a measure are numbers of units, which grow with the size of an area.
 pub(super) fn is_number(definition: &Definition) -> bool {
     definition.value_kind == ValueKind::Count
+}
+
+fn baseline<'a>(query: &Query, cell: CellRequest<'a>) -> Result<Other<'a>, &'static str> {
+    let baseline = query.baseline.ok_or("No baseline was named.")?;
+    let period = cell.period;
+    if baseline.kind().months() != period.kind().months() {
+        return Err("The baseline is not as long as the period.");
+    }
+    if baseline == period {
+        return Err("This is the baseline.");
+    }
+    if baseline.first() <= period.last() && period.first() <= baseline.last() {
+        return Err("The period overlaps the baseline.");
+    }
+    if !period.kind().is_year() && (baseline.first().index() - period.first().index()) % 12 != 0 {
+        return Err("A month or quarter is compared with the same one of another year, because seasons differ.");
+    }
+    Ok(Other::at_period(cell, baseline))
 }
 
 fn reference_group<'a>(query: &Query, cell: CellRequest<'a>) -> Result<Other<'a>, &'static str> {
