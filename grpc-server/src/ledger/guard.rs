@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::entry::{Entry, not_withdrawn};
 use super::plan::Plan;
-use super::submitted::Submitted;
+use super::submitted::Head;
 use crate::limits::MASS_DELETION_PERCENT;
 
 /// The expectations that the header states.
@@ -60,8 +60,8 @@ pub(crate) enum Guard {
 
 /// The submission in force for the period of another: the latest one of the same agency, dataset and collection whose
 /// period overlaps.
-pub(crate) fn in_force<'e>(entries: &'e [Entry], submitted: &Submitted) -> Option<&'e Arc<Submitted>> {
-    not_withdrawn(entries).filter(|held| held.overlaps(submitted)).max_by_key(|held| held.envelope.position)
+pub(crate) fn in_force<'e>(entries: &'e [Entry], head: &Head) -> Option<&'e Arc<Head>> {
+    not_withdrawn(entries).filter(|held| held.overlaps(head)).max_by_key(|held| held.position())
 }
 
 /// Checks a planned submission.
@@ -69,25 +69,20 @@ pub(crate) fn in_force<'e>(entries: &'e [Entry], submitted: &Submitted) -> Optio
 /// # Errors
 ///
 /// The first guard that refuses it.
-pub(crate) fn check(
-    entries: &[Entry],
-    submitted: &Submitted,
-    plan: &Plan,
-    expectation: &Expectation,
-) -> Result<(), Guard> {
+pub(crate) fn check(entries: &[Entry], head: &Head, plan: &Plan, expectation: &Expectation) -> Result<(), Guard> {
     let newest = not_withdrawn(entries)
-        .filter(|held| held.overlaps(submitted))
-        .max_by_key(|held| (held.envelope.extract_micros, held.envelope.position));
+        .filter(|held| held.overlaps(head))
+        .max_by_key(|held| (held.envelope.extract_micros, held.position()));
     if let Some(newest) = newest
-        && submitted.envelope.extract_micros < newest.envelope.extract_micros
+        && head.envelope.extract_micros < newest.envelope.extract_micros
     {
         return Err(Guard::Stale { in_force: Arc::clone(&newest.name) });
     }
-    let in_force = in_force(entries, submitted).map(|held| Arc::clone(&held.name));
+    let in_force = in_force(entries, head).map(|held| Arc::clone(&held.name));
     if !expectation.supersedes.is_empty() && in_force.as_deref() != Some(expectation.supersedes.as_str()) {
         return Err(Guard::Supersedes { in_force, stated: expectation.supersedes.clone() });
     }
-    let deletes = plan.deletes(submitted.envelope.mode);
+    let deletes = plan.deletes(head.envelope.mode);
     match expectation.deletes {
         Some(expected) if expected != deletes => Err(Guard::DeleteCount { deletes, expected }),
         None if is_mass_deletion(deletes, plan.counts.held_before) => {

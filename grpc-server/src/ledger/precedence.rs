@@ -7,7 +7,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
-use peelian_core::column::Column;
+use peelian_core::column::{Batch, Column};
 use peelian_core::contract::Dataset;
 use peelian_core::reference::Reference;
 
@@ -30,7 +30,7 @@ pub(crate) struct HeldElsewhere {
 #[derive(Debug)]
 pub(super) struct Precedence {
     reference: Reference,
-    /// The keys that rows of each dataset state. A row that is no longer in force may still be listed.
+    /// The keys that rows in force of each dataset state.
     stated: HashMap<&'static str, StatedKeys>,
 }
 
@@ -39,7 +39,7 @@ pub(super) struct Precedence {
 struct StatedKeys {
     /// By the key that is stated, the agency and the key of each row that states it.
     rows: HashMap<u64, BTreeSet<(Arc<str>, u64)>>,
-    /// By the key of a row, the keys that it states or stated.
+    /// By the key of rows, the keys that they state.
     by_row: HashMap<u64, BTreeSet<u64>>,
 }
 
@@ -64,14 +64,45 @@ impl Precedence {
         Self { reference, stated: HashMap::new() }
     }
 
-    /// Records the keys that the rows of a submission state.
-    pub(super) fn record(&mut self, submitted: &Submitted) {
-        let dataset = submitted.batch.dataset();
-        let (Some(keys), Some(elsewhere)) = (&submitted.keys, elsewhere(submitted)) else { return };
-        let stated = self.stated.entry(&dataset.id).or_default();
-        for (key, other) in keys.iter().zip(elsewhere).filter(|(_, other)| **other != 0) {
-            stated.rows.entry(*other).or_default().insert((Arc::clone(&submitted.agency), *key));
+    /// Records the keys that rows in force state.
+    pub(super) fn record(&mut self, held: &HeldSegment) {
+        let (Some(keys), Some(elsewhere)) = (&held.keys, elsewhere(&held.batch)) else { return };
+        let stated = self.stated.entry(&held.head.dataset.id).or_default();
+        let rows = keys.iter().zip(elsewhere).enumerate();
+        for (_, (key, other)) in rows.filter(|(row, (_, other))| **other != 0 && held.selects(*row)) {
+            stated.rows.entry(*other).or_default().insert((Arc::clone(&held.head.agency), *key));
             stated.by_row.entry(*key).or_default().insert(*other);
+        }
+    }
+
+    /// Forgets the keys that rows of an agency stated which went out of force. `keys` are the keys of these rows; rows in
+    /// force may have them again.
+    pub(super) fn forget(&mut self, held: HeldRows<'_>, agency: &Arc<str>, keys: &[u64]) {
+        let HeldRows { dataset, segments, indexes } = held;
+        let Some(stated) = self.stated.get_mut(dataset.id.as_str()) else { return };
+        let keys: Vec<u64> = keys.iter().copied().filter(|key| stated.by_row.contains_key(key)).collect();
+        if keys.is_empty() {
+            return;
+        }
+        let index = indexes.get(agency, &dataset.id, segments);
+        for key in keys {
+            let now = index.get(key).map_or(0, |found| states(segments, found));
+            stated.forget(agency, key, now);
+        }
+    }
+
+    /// Takes the keys that rows of a dataset state from another.
+    pub(super) fn adopt(&mut self, other: &mut Self, dataset: &str) {
+        self.stated.remove(dataset);
+        self.stated.extend(other.stated.remove_entry(dataset));
+    }
+
+    /// Lets one row count of all those that are the same row.
+    pub(super) fn settle_all(&self, held: HeldRows<'_>) {
+        if self.agencies(held.dataset, held.segments).len() > 1 {
+            let keys = held.segments.iter().filter_map(|held| held.keys.as_deref());
+            let keys: Vec<u64> = keys.flatten().copied().collect();
+            self.settle(held, &keys);
         }
     }
 
@@ -112,12 +143,12 @@ impl Precedence {
         let Some(keys) = submitted.keys.as_ref().filter(|_| !dataset.options.kept_of_each_agency) else {
             return Vec::new();
         };
-        let states = elsewhere(submitted);
+        let states = elsewhere(&submitted.batch);
         let register = &self.reference.register;
-        let own = register.precedence(&submitted.agency, &dataset.id);
+        let own = register.precedence(&submitted.head.agency, &dataset.id);
         let mut found = Vec::new();
-        for agency in self.agencies(dataset, segments).into_iter().filter(|agency| *agency != submitted.agency) {
-            let shares = register.can_share(&self.reference.areas, (&submitted.agency, &agency), &dataset.id);
+        for agency in self.agencies(dataset, segments).into_iter().filter(|agency| *agency != submitted.head.agency) {
+            let shares = register.can_share(&self.reference.areas, (&submitted.head.agency, &agency), &dataset.id);
             let first = register.precedence(&agency, &dataset.id) < own;
             let index = indexes.get(&agency, &dataset.id, segments);
             for (row, key) in keys.iter().enumerate() {
@@ -135,7 +166,7 @@ impl Precedence {
 
     /// The agencies that hold rows of a dataset, in the order in which their rows count.
     fn agencies(&self, dataset: &Dataset, segments: &[HeldSegment]) -> Vec<Arc<str>> {
-        let agencies: BTreeSet<&Arc<str>> = segments.iter().map(|held| &held.submitted.agency).collect();
+        let agencies: BTreeSet<&Arc<str>> = segments.iter().map(|held| &held.head.agency).collect();
         let mut agencies: Vec<Arc<str>> = agencies.into_iter().cloned().collect();
         let register = &self.reference.register;
         agencies.sort_by(|a, b| register.precedence(a, &dataset.id).cmp(&register.precedence(b, &dataset.id)));
@@ -147,6 +178,27 @@ impl Precedence {
         let (register, areas) = (&self.reference.register, &self.reference.areas);
         let share = |a: &Arc<str>, b: &Arc<str>| register.can_share(areas, (a, b), &dataset.id);
         agencies.iter().map(|a| agencies.iter().map(|b| share(a, b)).collect()).collect()
+    }
+}
+
+impl StatedKeys {
+    /// Forgets what an agency's row with a key stated, apart from the key that it states now.
+    fn forget(&mut self, agency: &Arc<str>, key: u64, now: u64) {
+        let Some(others) = self.by_row.get_mut(&key) else { return };
+        others.retain(|other| {
+            let Some(rows) = self.rows.get_mut(other) else { return false };
+            if *other != now {
+                rows.remove(&(Arc::clone(agency), key));
+            }
+            let stated = rows.iter().any(|(_, row)| *row == key);
+            if rows.is_empty() {
+                self.rows.remove(other);
+            }
+            stated
+        });
+        if others.is_empty() {
+            self.by_row.remove(&key);
+        }
     }
 }
 
@@ -196,13 +248,13 @@ impl Lookup<'_> {
 /// The key that a row states; 0 if it states none.
 fn states(segments: &[HeldSegment], found: RowRef) -> u64 {
     let held = position(segments, found).and_then(|at| segments.get(at));
-    held.and_then(|held| elsewhere(&held.submitted)?.get(found.row).copied()).unwrap_or(0)
+    held.and_then(|held| elsewhere(&held.batch)?.get(found.row).copied()).unwrap_or(0)
 }
 
-/// The keys that the rows of a submission state; `None` if the dataset has no such field.
-fn elsewhere(submitted: &Submitted) -> Option<&[u64]> {
-    let field = submitted.batch.dataset().key_elsewhere()?;
-    submitted.batch.column(&field.name).and_then(Column::as_u64)
+/// The keys that rows state; `None` if the dataset has no such field.
+fn elsewhere(batch: &Batch) -> Option<&[u64]> {
+    let field = batch.dataset().key_elsewhere()?;
+    batch.column(&field.name).and_then(Column::as_u64)
 }
 
 fn position(segments: &[HeldSegment], found: RowRef) -> Option<usize> {
