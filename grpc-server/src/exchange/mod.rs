@@ -220,7 +220,7 @@ impl Exchange {
         self.note_outcome(&mut turn, written)?;
         let turn = blocking(move || {
             turn.state.apply(&submitted, plan);
-            turn.push(Entry::Submission(Arc::clone(&submitted.head)));
+            turn.push(&submitted.head);
             turn
         })
         .await?;
@@ -257,7 +257,7 @@ impl Exchange {
             } else {
                 turn.state.adopt(folded.state, &datasets);
             }
-            turn.entries = Arc::new(entries);
+            turn.replace(entries);
             turn
         })
         .await?;

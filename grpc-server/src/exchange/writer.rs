@@ -6,6 +6,7 @@ use std::sync::Arc;
 use tokio::sync::OwnedMutexGuard;
 
 use super::load::Loaded;
+use crate::ledger::guard::Standing;
 use crate::ledger::{Entry, Head, LedgerState};
 
 /// The state that only the writer whose turn it is may read and change.
@@ -15,6 +16,8 @@ pub(crate) struct Writer {
     pub(crate) state: LedgerState,
     /// Every entry of the ledger.
     pub(crate) entries: Arc<Vec<Entry>>,
+    /// The submissions that were not withdrawn.
+    pub(crate) standing: Standing,
     /// Position of each submission by its agency and request identifier.
     requests: HashMap<(String, String), u64>,
     /// True while a write may be stored but is not yet applied to the state. It stays true if the write fails in a way that
@@ -35,7 +38,8 @@ impl Writer {
             let envelope = &head.envelope;
             ((envelope.agency.clone(), envelope.request_id.clone()), envelope.position)
         });
-        Self { requests: requests.collect(), state, entries: Arc::new(entries), unsure: false, kept }
+        let (requests, standing) = (requests.collect(), Standing::of(&entries));
+        Self { state, entries: Arc::new(entries), standing, requests, unsure: false, kept }
     }
 
     /// The submission that an agency made with this request identifier.
@@ -50,12 +54,17 @@ impl Writer {
         self.entries.last().map_or(0, Entry::position).saturating_add(1)
     }
 
-    /// Adds an entry.
-    pub(super) fn push(&mut self, entry: Entry) {
-        if let Entry::Submission(head) = &entry {
-            let envelope = &head.envelope;
-            self.requests.insert((envelope.agency.clone(), envelope.request_id.clone()), envelope.position);
-        }
-        Arc::make_mut(&mut self.entries).push(entry);
+    /// Adds a submission.
+    pub(super) fn push(&mut self, head: &Arc<Head>) {
+        let envelope = &head.envelope;
+        self.requests.insert((envelope.agency.clone(), envelope.request_id.clone()), envelope.position);
+        self.standing.push(head);
+        Arc::make_mut(&mut self.entries).push(Entry::Submission(Arc::clone(head)));
+    }
+
+    /// Takes other entries, of which fewer stand.
+    pub(super) fn replace(&mut self, entries: Vec<Entry>) {
+        self.standing = Standing::of(&entries);
+        self.entries = Arc::new(entries);
     }
 }

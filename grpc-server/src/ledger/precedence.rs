@@ -30,6 +30,8 @@ pub(crate) struct HeldElsewhere {
 #[derive(Debug)]
 pub(super) struct Precedence {
     reference: Reference,
+    /// The agencies that have held rows of each dataset. One that has none any more makes no difference.
+    agencies: HashMap<&'static str, BTreeSet<Arc<str>>>,
     /// The keys that rows in force of each dataset state.
     stated: HashMap<&'static str, StatedKeys>,
 }
@@ -61,11 +63,15 @@ struct Candidate {
 
 impl Precedence {
     pub(super) fn new(reference: Reference) -> Self {
-        Self { reference, stated: HashMap::new() }
+        Self { reference, agencies: HashMap::new(), stated: HashMap::new() }
     }
 
-    /// Records the keys that rows in force state.
+    /// Records rows that come into force: their agency, and the keys that they state.
     pub(super) fn record(&mut self, held: &HeldSegment) {
+        let agencies = self.agencies.entry(&held.head.dataset.id).or_default();
+        if !agencies.contains(&held.head.agency) {
+            agencies.insert(Arc::clone(&held.head.agency));
+        }
         let (Some(keys), Some(elsewhere)) = (&held.keys, elsewhere(&held.batch)) else { return };
         let stated = self.stated.entry(&held.head.dataset.id).or_default();
         let rows = keys.iter().zip(elsewhere).enumerate();
@@ -91,15 +97,22 @@ impl Precedence {
         }
     }
 
-    /// Takes the keys that rows of a dataset state from another.
+    /// Whether an agency has held rows of a dataset.
+    pub(super) fn knows(&self, dataset: &str, agency: &Arc<str>) -> bool {
+        self.agencies.get(dataset).is_some_and(|agencies| agencies.contains(agency))
+    }
+
+    /// Takes what is known of a dataset from another.
     pub(super) fn adopt(&mut self, other: &mut Self, dataset: &str) {
+        self.agencies.remove(dataset);
+        self.agencies.extend(other.agencies.remove_entry(dataset));
         self.stated.remove(dataset);
         self.stated.extend(other.stated.remove_entry(dataset));
     }
 
     /// Lets one row count of all those that are the same row.
     pub(super) fn settle_all(&self, held: HeldRows<'_>) {
-        if self.agencies(held.dataset, held.segments).len() > 1 {
+        if self.agencies(held.dataset).len() > 1 {
             let keys = held.segments.iter().filter_map(|held| held.keys.as_deref());
             let keys: Vec<u64> = keys.flatten().copied().collect();
             self.settle(held, &keys);
@@ -112,10 +125,8 @@ impl Precedence {
         if dataset.options.kept_of_each_agency {
             return;
         }
-        let agencies = self.agencies(dataset, segments);
+        let agencies = self.agencies(dataset);
         if agencies.len() < 2 {
-            // The rows of an agency that is now alone may have been overruled before.
-            segments.iter_mut().for_each(|held| held.overruled = None);
             return;
         }
         agencies.iter().for_each(|agency| _ = indexes.get(agency, &dataset.id, segments));
@@ -147,7 +158,7 @@ impl Precedence {
         let register = &self.reference.register;
         let own = register.precedence(&submitted.head.agency, &dataset.id);
         let mut found = Vec::new();
-        for agency in self.agencies(dataset, segments).into_iter().filter(|agency| *agency != submitted.head.agency) {
+        for agency in self.agencies(dataset).into_iter().filter(|agency| *agency != submitted.head.agency) {
             let shares = register.can_share(&self.reference.areas, (&submitted.head.agency, &agency), &dataset.id);
             let first = register.precedence(&agency, &dataset.id) < own;
             let index = indexes.get(&agency, &dataset.id, segments);
@@ -164,10 +175,10 @@ impl Precedence {
         found
     }
 
-    /// The agencies that hold rows of a dataset, in the order in which their rows count.
-    fn agencies(&self, dataset: &Dataset, segments: &[HeldSegment]) -> Vec<Arc<str>> {
-        let agencies: BTreeSet<&Arc<str>> = segments.iter().map(|held| &held.head.agency).collect();
-        let mut agencies: Vec<Arc<str>> = agencies.into_iter().cloned().collect();
+    /// The agencies that have held rows of a dataset, in the order in which their rows count.
+    fn agencies(&self, dataset: &Dataset) -> Vec<Arc<str>> {
+        let mut agencies: Vec<Arc<str>> =
+            self.agencies.get(dataset.id.as_str()).into_iter().flatten().cloned().collect();
         let register = &self.reference.register;
         agencies.sort_by(|a, b| register.precedence(a, &dataset.id).cmp(&register.precedence(b, &dataset.id)));
         agencies

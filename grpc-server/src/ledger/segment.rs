@@ -20,6 +20,8 @@ const EIGHTHS_IN_FORCE: usize = 7;
 /// The rows of a submission that are in force: neither replaced, nor deleted, nor withdrawn.
 #[derive(Clone, Debug)]
 pub(crate) struct HeldSegment {
+    /// Position of the submission in the ledger. Rows are found by it, so it lies here.
+    position: u64,
     /// The submission.
     pub(super) head: Arc<Head>,
     /// Rows of the submission: those in force, and a few others.
@@ -48,6 +50,7 @@ impl HeldSegment {
     /// The rows of a submission that come into force, with the days of all its rows.
     pub(super) fn new(submitted: &Submitted, rows: RowSet, days: ScalarBuffer<i32>) -> Self {
         Self {
+            position: submitted.head.position(),
             head: Arc::clone(&submitted.head),
             batch: Arc::clone(&submitted.batch),
             keys: submitted.keys.clone(),
@@ -128,7 +131,7 @@ impl HeldSegment {
 
     /// Position of the submission in the ledger.
     pub(super) fn position(&self) -> u64 {
-        self.head.position()
+        self.position
     }
 
     /// Whether a row is in force.

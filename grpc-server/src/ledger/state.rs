@@ -227,7 +227,7 @@ impl LedgerState {
     pub(super) fn held_and_index(&mut self, submitted: &Submitted) -> (&[HeldSegment], Option<&KeyIndex>) {
         let dataset = submitted.head.dataset;
         let segments = self.held.get(dataset.id.as_str()).map_or(&[] as &[HeldSegment], Vec::as_slice);
-        let any = submitted.keys.is_some() && segments.iter().any(|held| held.head.agency == submitted.head.agency);
+        let any = submitted.keys.is_some() && self.precedence.knows(&dataset.id, &submitted.head.agency);
         let index = any.then(|| self.indexes.get(&submitted.head.agency, &dataset.id, segments));
         (segments, index)
     }

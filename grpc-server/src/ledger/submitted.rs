@@ -63,15 +63,6 @@ impl Head {
     pub(crate) fn has_places(&self, reference: &Reference) -> bool {
         reports_by_rows(reference, &self.agency, &self.dataset.id, &self.collection, self.is_nil())
     }
-
-    /// Whether both submissions have the same agency, dataset and collection, and their declared periods overlap.
-    pub(super) fn overlaps(&self, other: &Self) -> bool {
-        self.agency == other.agency
-            && self.dataset.id == other.dataset.id
-            && self.collection == other.collection
-            && self.envelope.first <= other.envelope.last
-            && other.envelope.first <= self.envelope.last
-    }
 }
 
 /// A submission with its rows.

@@ -137,7 +137,7 @@ impl Preparation<'_> {
             submitted = Submitted::new(envelope, batch, submitted.left_out, &core.reference);
             plan = plan_submission(&mut turn.state, &submitted);
         }
-        guard::check(&turn.entries, &submitted.head, &plan, &self.header.expectation())?;
+        guard::check(&turn.standing, &submitted.head, &plan, &self.header.expectation())?;
         // The number of each row that is kept, among the rows as received.
         let numbers: Vec<u64> = (1..)
             .zip(0..)
@@ -211,7 +211,7 @@ impl Preparation<'_> {
     ) -> SubmissionReceipt {
         let dry_run = self.header.message.dry_run;
         let position = submitted.head.position();
-        let superseded = guard::in_force(&turn.entries, &submitted.head).map(|before| before.name.to_string());
+        let superseded = turn.standing.in_force(&submitted.head).map(|before| before.name.to_string());
         SubmissionReceipt {
             submission: if dry_run { String::new() } else { submitted.head.name.to_string() },
             received,
