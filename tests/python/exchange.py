@@ -42,6 +42,8 @@ from peelian.v1 import (  # noqa: E402, F401
     access_pb2_grpc,
     catalogue_pb2,
     catalogue_pb2_grpc,
+    coverage_pb2,
+    coverage_pb2_grpc,
     observation_pb2,
     observation_pb2_grpc,
     release_pb2,
@@ -73,6 +75,7 @@ class Client:
         self.submissions = submission_pb2_grpc.SubmissionServiceStub(self.channel)
         self.observations = observation_pb2_grpc.ObservationServiceStub(self.channel)
         self.catalogue = catalogue_pb2_grpc.CatalogueServiceStub(self.channel)
+        self.coverage = coverage_pb2_grpc.CoverageServiceStub(self.channel)
         self.health = health_pb2_grpc.HealthStub(self.channel)
 
     def close(self):
@@ -110,6 +113,10 @@ class Client:
             token = page.next_page_token
             if not token:
                 return found
+
+    def reports(self, **selection):
+        """The reports that are expected, with what was received (one page)."""
+        return list(self.coverage.ListReports(coverage_pb2.ListReportsRequest(**selection), timeout=60).reports)
 
     def query(self, measures, areas, periods, *, page_size=0, timeout=120, as_of=None, **query):
         """All observations of a query, page by page."""

@@ -29,6 +29,28 @@ impl Engine {
         Self { data: Data::new(core, snapshot, threads) }
     }
 
+    /// An engine for a later snapshot of the same ledger. The submitted figures that both snapshots have are not read again,
+    /// so this takes as long as reading those that have changed. Segments of one submission with the same batch must be the
+    /// same rows. Nothing else is taken over: counts are kept if both engines keep them in one cache.
+    ///
+    /// ```
+    /// use std::num::NonZeroUsize;
+    /// use std::sync::Arc;
+    ///
+    /// use peelian_core::Core;
+    /// use peelian_core::engine::{Engine, snapshot::Snapshot};
+    ///
+    /// let core = Arc::new(Core::from_seeds()?);
+    /// let engine = Engine::new(core, Arc::new(Snapshot::default()), NonZeroUsize::MIN);
+    /// let later = engine.for_later(Arc::new(Snapshot { position: 1, ..Snapshot::default() }));
+    /// assert_eq!((engine.snapshot().position, later.snapshot().position), (0, 1));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn for_later(&self, snapshot: Arc<Snapshot>) -> Self {
+        Self { data: self.data.of_later(snapshot) }
+    }
+
     /// The same engine, which keeps its counts in a cache that other engines use too. An engine without a cache keeps all
     /// its counts.
     #[must_use]

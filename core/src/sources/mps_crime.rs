@@ -78,7 +78,8 @@ pub(super) fn read_wards(file: &File<'_>) -> Result<Converted, SourceError> {
 fn read(file: &File<'_>, ward: Option<[usize; 2]>, publication: &Publication) -> Result<Converted, SourceError> {
     let [major, minor] = file.sheet.columns(["MajorText", "MinorText"])?;
     let columns = Columns { major, minor, borough: file.sheet.column_of(&BOROUGH_HEADINGS)?, ward };
-    let mut figures = Figures { released: month_in_name(file.name).map(Month::first_day), ..Figures::default() };
+    let mut figures = Figures::default();
+    figures.released = month_in_name(file.name).map(Month::first_day);
     let months = months(file, &columns, &mut figures)?;
     let mut grid = grid(file, &columns, months, &mut figures)?;
     grid.leave_out_empty_months(&mut figures);

@@ -44,7 +44,8 @@ type Parts<'a> = BTreeMap<&'a str, (i64, u64)>;
 pub(super) fn read(file: &File<'_>) -> Result<Converted, SourceError> {
     let columns = columns(file)?;
     let refreshed = file.sheet.lines.iter().filter_map(|line| file.sheet.date(line, columns.refreshed).ok());
-    let mut figures = Figures { released: refreshed.max(), ..Figures::default() };
+    let mut figures = Figures::default();
+    figures.released = refreshed.max();
     let cells = cells(file, &columns, &mut figures)?;
     refuse_repeated_months(&cells)?;
     write(file, &cells, &mut figures);

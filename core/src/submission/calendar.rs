@@ -3,7 +3,6 @@
 //! A late report is not a missing one. A report is received when every day of its period has been reported on, by the
 //! agency itself or by one that submits its rows for it.
 
-use std::cell::OnceCell;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -82,8 +81,13 @@ pub struct ReceivedReport<'a> {
     pub received_micros: i64,
     /// Whether it is synthetic.
     pub synthetic: bool,
-    /// Its rows.
-    pub batch: &'a Batch,
+    /// Identifier of the dataset.
+    pub dataset: &'static str,
+    /// Whether it is a nil return.
+    pub nil: bool,
+    /// The areas and months of its rows, sorted, as [`reported_places`] gives them; empty if the areas that it reports on
+    /// do not depend on its rows.
+    pub places: &'a [(AreaId, Month)],
 }
 
 /// The reports that are expected, with what was received. They are in the order of agency, dataset, area and period.
@@ -109,8 +113,6 @@ pub fn expected_reports(
     received: &[ReceivedReport<'_>],
     today: Date,
 ) -> Vec<ExpectedReport> {
-    let received: Vec<Submission<'_>> =
-        received.iter().map(|report| Submission { report, places: OnceCell::new() }).collect();
     let mut found = Vec::new();
     let chosen = |agency: &&Agency| selection.agency.is_none_or(|wanted| *agency.id == *wanted);
     for agency in reference.register.agencies().filter(chosen) {
@@ -123,7 +125,7 @@ pub fn expected_reports(
             };
             for (area, period) in expected_of(reference, remit, selection.months).filter(chosen) {
                 if let Some(due) = due(period, calendar) {
-                    found.push(settle(reference, (agency, remit, area, period, due), &received, today));
+                    found.push(settle(reference, (agency, remit, area, period, due), received, today));
                 }
             }
         }
@@ -163,16 +165,15 @@ pub(crate) fn expected_of<'r>(
 fn settle(
     reference: &Reference,
     (agency, remit, area, period, due): (&Agency, &Remit, AreaId, Period, Date),
-    received: &[Submission<'_>],
+    received: &[ReceivedReport<'_>],
     today: Date,
 ) -> ExpectedReport {
     let mut windows: Vec<(Date, Date)> = Vec::new();
     let mut synthetic = false;
     let mut complete = None;
-    for submission in received.iter().filter(|submission| submission.dataset() == remit.dataset) {
-        let report = submission.report;
+    for report in received.iter().filter(|report| report.dataset == remit.dataset) {
         let overlaps = report.first <= period.end_date() && period.start_date() <= report.last;
-        if !overlaps || !submission.covers(reference, area, period) {
+        if !overlaps || !report.covers(reference, area, period) {
             continue;
         }
         synthetic |= report.synthetic;
@@ -217,50 +218,48 @@ fn covers_all(windows: &mut [(Date, Date)], period: Period) -> bool {
     false
 }
 
-/// A submission, and the areas and months of its rows.
-struct Submission<'r> {
-    report: &'r ReceivedReport<'r>,
-    places: OnceCell<BTreeSet<(AreaId, i32)>>,
-}
-
-impl Submission<'_> {
-    fn dataset(&self) -> &'static str {
-        self.report.batch.dataset().id.as_str()
-    }
-
+impl ReceivedReport<'_> {
     /// Whether the submission reports on an area in a period.
     fn covers(&self, reference: &Reference, area: AreaId, period: Period) -> bool {
-        let Some(agency) = reference.register.agency(self.report.agency) else { return false };
-        let nil = self.report.batch.rows() == 0;
+        let Some(agency) = reference.register.agency(self.agency) else { return false };
         let day = period.end_date();
-        agency.remits_for(self.dataset()).any(|remit| {
-            match remit.report_areas(&reference.areas, self.report.collection, nil) {
+        agency.remits_for(self.dataset).any(|remit| {
+            match remit.report_areas(&reference.areas, self.collection, self.nil) {
                 ReportAreas::Named(named) => reference.areas.is_within(area, named, day),
                 ReportAreas::OfRemit => remit.holds(&reference.areas, area, day),
-                ReportAreas::InRows => {
-                    let places = self.places.get_or_init(|| places(reference, self.report.batch));
-                    period.months().any(|month| places.contains(&(area, month.index())))
-                }
+                ReportAreas::InRows => period.months().any(|month| self.places.binary_search(&(area, month)).is_ok()),
                 ReportAreas::Nothing => false,
             }
         })
     }
 }
 
-/// The areas and months in which a submission has rows.
-fn places(reference: &Reference, batch: &Batch) -> BTreeSet<(AreaId, i32)> {
+/// Whether a submission of an agency reports on the areas of its rows only. `nil` says whether it is a nil return.
+#[must_use]
+pub fn reports_by_rows(reference: &Reference, agency: &str, dataset: &str, collection: &str, nil: bool) -> bool {
+    let remits = reference.register.agency(agency).into_iter().flat_map(|agency| agency.remits_for(dataset));
+    remits
+        .into_iter()
+        .any(|remit| matches!(remit.report_areas(&reference.areas, collection, nil), ReportAreas::InRows))
+}
+
+/// The areas and months in which a submission has rows, sorted, each once.
+#[must_use]
+pub fn reported_places(reference: &Reference, batch: &Batch) -> Vec<(AreaId, Month)> {
     let options = &batch.dataset().options;
     let field = batch.dataset().field(&options.area_field);
     let codes = batch.column(&options.area_field).and_then(Column::as_u16);
     let days = options.period_fields.first().and_then(|name| batch.column(name)).and_then(Column::as_i32);
-    let (Some(field), Some(codes), Some(days)) = (field, codes, days) else { return BTreeSet::new() };
+    let (Some(field), Some(codes), Some(days)) = (field, codes, days) else { return Vec::new() };
     let of_code = areas_of_codes(reference, field);
     let area = |code: u16| of_code.get(usize::from(code).checked_sub(1)?).copied().flatten();
-    let rows: BTreeSet<(u16, i32)> = codes
+    let rows: BTreeSet<(u16, Month)> = codes
         .iter()
         .zip(days)
         .filter(|(_, day)| **day != MISSING_DATE)
-        .map(|(code, day)| (*code, Month::of_days(*day).index()))
+        .map(|(code, day)| (*code, Month::of_days(*day)))
         .collect();
-    rows.into_iter().filter_map(|(code, month)| Some((area(code)?, month))).collect()
+    let places: BTreeSet<(AreaId, Month)> =
+        rows.into_iter().filter_map(|(code, month)| Some((area(code)?, month))).collect();
+    places.into_iter().collect()
 }

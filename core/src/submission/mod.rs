@@ -10,7 +10,9 @@ mod numbers;
 mod remit;
 
 pub(crate) use calendar::expected_of;
-pub use calendar::{ExpectedReport, ReceivedReport, ReportSelection, ReportStatus, expected_reports};
+pub use calendar::{
+    ExpectedReport, ReceivedReport, ReportSelection, ReportStatus, expected_reports, reported_places, reports_by_rows,
+};
 pub use figures::FigureCheck;
 pub use remit::{RemitCheck, RemitError, check_agency, check_period};
 

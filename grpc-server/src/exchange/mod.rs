@@ -3,7 +3,9 @@
 //! Readers take the live snapshot without waiting. Writers take turns: a submission is checked against the rows held,
 //! planned and stored. Only then is it applied to the ledger and acknowledged.
 
+mod kept;
 mod load;
+mod loader;
 mod past;
 mod writer;
 
@@ -20,11 +22,12 @@ use tokio::sync::{Notify, watch};
 
 use crate::clock::{Clock, ClockJump, Instants};
 use crate::error::Error;
-use crate::ledger::{Entry, Plan, Submitted, fold_entries, fold_entries_while};
+use crate::ledger::{Entry, Plan, Submitted, family, needed};
 use crate::limits::Limits;
 use crate::store::{NewSubmission, Store, StoreError, Withdrawal};
 use crate::task::{Awaited, blocking};
-use load::load_entries;
+use load::load;
+use loader::Loader;
 use past::PastEngines;
 pub(crate) use writer::Turn;
 use writer::Writer;
@@ -59,7 +62,7 @@ pub(crate) struct Live {
 }
 
 impl Exchange {
-    /// Opens the exchange: loads and folds the whole ledger.
+    /// Opens the exchange: loads what is in force of the ledger.
     ///
     /// # Errors
     ///
@@ -71,29 +74,25 @@ impl Exchange {
         limits: &Limits,
     ) -> Result<Self, Error> {
         let begun = Instant::now();
-        let entries = Arc::new(load_entries(&store, &core.reference).await?);
-        let state = blocking({
-            let (entries, reference) = (Arc::clone(&entries), core.reference.clone());
-            move || fold_entries(&entries, &reference)
-        })
-        .await?;
-        warn_of_unregistered(&core, &entries);
+        let loaded = load(&store, &core.reference).await?;
+        warn_of_unregistered(&core, &loaded.entries);
         let counts = Arc::new(CountCache::new(limits.count_bytes));
-        let (state, engine) = blocking({
+        let (writer, engine) = blocking({
             let (core, counts) = (Arc::clone(&core), Arc::clone(&counts));
             move || {
-                let engine = engine(&core, state.snapshot(), &counts);
-                (state, engine)
+                let engine = engine(&core, loaded.state.snapshot(), &counts);
+                (Writer::new(loaded), engine)
             }
         })
         .await?;
+        let entries = Arc::clone(&writer.entries);
         tracing::info!(
             entries = entries.len(),
             position = engine.snapshot().position,
             milliseconds = begun.elapsed().as_millis(),
             "ledger loaded"
         );
-        let live = Live { engine, entries: Arc::clone(&entries) };
+        let live = Live { engine, entries };
         let instants = Instants::new(Arc::clone(&clock), store.clock_accepted().await?);
         let exchange = Self {
             core,
@@ -101,7 +100,7 @@ impl Exchange {
             clock,
             instants,
             live: ArcSwap::from_pointee(live),
-            writer: Arc::new(tokio::sync::Mutex::new(Writer::new(state, entries))),
+            writer: Arc::new(tokio::sync::Mutex::new(writer)),
             past: PastEngines::new(limits),
             counts,
             written: Notify::new(),
@@ -146,14 +145,21 @@ impl Exchange {
             return Ok(Arc::clone(&live.engine));
         }
         let position = known.checked_sub(1).and_then(|last| live.entries.get(last)).map_or(0, Entry::position);
-        let (entries, core) = (Arc::clone(&live.entries), Arc::clone(&self.core));
-        let counts = Arc::clone(&self.counts);
-        let load = |awaited: Awaited| {
-            blocking(move || {
-                let entries = entries.get(..known).unwrap_or_default();
-                let state = fold_entries_while(entries, &core.reference, &|| awaited.holds())?;
-                Some(engine(&core, state.snapshot(), &counts))
+        let (engine_now, entries) = (Arc::clone(&live.engine), Arc::clone(&live.entries));
+        let (store, core, counts) = (Arc::clone(&self.store), Arc::clone(&self.core), Arc::clone(&self.counts));
+        let load = |awaited: Awaited| async move {
+            let (loader, entries, chosen) = blocking({
+                let core = Arc::clone(&core);
+                move || {
+                    let loader = Loader::new(&store, &core.reference).sharing(engine_now.snapshot(), &entries);
+                    let entries = entries.get(..known).unwrap_or_default().to_vec();
+                    let chosen = needed(&entries);
+                    (loader, entries, chosen)
+                }
             })
+            .await?;
+            let Some(folded) = loader.state(&entries, &chosen, &|| awaited.holds()).await? else { return Ok(None) };
+            blocking(move || Some(engine(&core, folded.state.snapshot(), &counts))).await
         };
         self.past.get(position, load).await
     }
@@ -205,7 +211,7 @@ impl Exchange {
     pub(crate) async fn commit(
         &self,
         mut turn: Turn,
-        submitted: Arc<Submitted>,
+        submitted: Submitted,
         plan: Plan,
         stored: NewSubmission,
     ) -> Result<(), Error> {
@@ -214,26 +220,44 @@ impl Exchange {
         self.note_outcome(&mut turn, written)?;
         let turn = blocking(move || {
             turn.state.apply(&submitted, plan);
-            turn.push(Entry::Submission(submitted));
+            turn.push(&submitted.head);
             turn
         })
         .await?;
         self.publish(turn).await.map(drop)
     }
 
-    /// Stores a withdrawal, then folds the ledger without the submission.
+    /// Folds the datasets of a submission without it, then stores its withdrawal. What comes into force again is read from
+    /// the store, which can fail, so this happens first.
     ///
     /// # Errors
     ///
-    /// [`Error::NotStored`] or [`Error::Unsure`].
+    /// [`Error::NotStored`] or [`Error::Unsure`]; any other error if the rows cannot be read. Then nothing has changed.
     pub(crate) async fn withdraw(&self, mut turn: Turn, withdrawal: Withdrawal) -> Result<(), Error> {
+        let mut entries = turn.entries.to_vec();
+        let of = entries.binary_search_by_key(&withdrawal.submission, Entry::position).ok();
+        let of = of.and_then(|index| entries.get(index)?.head().cloned());
+        let of = of.ok_or_else(|| Error::Defect("a submission that is stored is not known".to_owned()))?;
+        entries.push(Entry::Withdrawal(withdrawal.clone()));
+        let datasets = family(of.dataset);
+        let mut chosen = needed(&entries);
+        for (chosen, entry) in chosen.iter_mut().zip(&entries) {
+            *chosen = *chosen && entry.head().is_some_and(|head| datasets.contains(head.dataset.id.as_str()));
+        }
+        let loader = Loader::new(&self.store, &self.core.reference).sharing(self.live().engine.snapshot(), &entries);
+        let folded = loader.state(&entries, &chosen, &|| true).await?;
+        let folded = folded.ok_or_else(|| Error::Defect("a withdrawal was not folded".to_owned()))?;
         turn.unsure = true;
-        let written = self.store.append_withdrawal(withdrawal.clone()).await;
+        let written = self.store.append_withdrawal(withdrawal).await;
         self.note_outcome(&mut turn, written)?;
-        let reference = self.core.reference.clone();
         let turn = blocking(move || {
-            turn.push(Entry::Withdrawal(withdrawal));
-            turn.state = fold_entries(&turn.entries, &reference);
+            if folded.whole {
+                folded.tell(&mut entries);
+                turn.state = folded.state;
+            } else {
+                turn.state.adopt(folded.state, &datasets);
+            }
+            turn.replace(entries);
             turn
         })
         .await?;
@@ -263,14 +287,13 @@ impl Exchange {
     async fn settle(&self, mut turn: Turn) -> Result<Turn, Error> {
         let before = turn.entries.len();
         self.store.settle().await.map_err(Error::Unsettled)?;
-        let entries = Arc::new(load_entries(&self.store, &self.core.reference).await?);
-        if entries.len() < before {
+        let loaded = load(&self.store, &self.core.reference).await?;
+        if loaded.entries.len() < before {
             // Entries that were acknowledged are not there: this is another ledger.
             return Err(Error::Unsettled(StoreError::Moved("the ledger in the database".to_owned())));
         }
-        let reference = self.core.reference.clone();
         let turn = blocking(move || {
-            *turn = Writer::new(fold_entries(&entries, &reference), entries);
+            *turn = Writer::new(loaded);
             turn
         })
         .await?;
@@ -279,16 +302,19 @@ impl Exchange {
         self.publish(turn).await
     }
 
-    /// Publishes the new state to readers. An engine indexes all figures, which is too long for a thread that serves calls.
+    /// Publishes the new state to readers. An engine reads the figures that have changed, which may be too long for a thread
+    /// that serves calls.
     async fn publish(&self, turn: Turn) -> Result<Turn, Error> {
-        let (core, counts) = (Arc::clone(&self.core), Arc::clone(&self.counts));
+        let (before, counts) = (self.live(), Arc::clone(&self.counts));
         let (mut turn, engine) = blocking(move || {
-            let engine = engine(&core, turn.state.snapshot(), &counts);
-            (turn, engine)
+            let engine = before.engine.for_later(Arc::new(turn.state.snapshot())).keeping_in(&counts);
+            (turn, Arc::new(engine))
         })
         .await?;
         let live = Live { engine, entries: Arc::clone(&turn.entries) };
-        self.live.store(Arc::new(live));
+        let before = self.live.swap(Arc::new(live));
+        // The last one that has rows frees them, which takes its time.
+        blocking(move || drop(before)).await?;
         turn.unsure = false;
         self.note_success();
         self.written.notify_one();
@@ -328,6 +354,7 @@ impl Exchange {
                 self.check_clock().ok();
                 continue;
             }
+            self.keep_in_force(kept::When::MuchChanged).await;
             if let Err(error) = self.store.tidy().await {
                 tracing::warn!(%error, "the store could not be tidied; this is tried again after the next write");
             }
@@ -336,6 +363,7 @@ impl Exchange {
 
     /// Waits for the writer whose turn it is, then closes the store.
     pub(crate) async fn close(&self) {
+        self.keep_in_force(kept::When::AnyChanged).await;
         let _turn = self.writer.lock().await;
         self.store.close().await;
     }
@@ -343,7 +371,7 @@ impl Exchange {
 
 /// Warns of agencies that submitted before and are not in the register now. Their rows cover no area.
 fn warn_of_unregistered(core: &Core, entries: &[Entry]) {
-    let agencies = entries.iter().filter_map(Entry::submitted).map(|submitted| &*submitted.agency);
+    let agencies = entries.iter().filter_map(Entry::head).map(|head| &*head.agency);
     for agency in agencies.collect::<BTreeSet<&str>>() {
         if core.reference.register.agency(agency).is_none() {
             tracing::warn!(

@@ -5,14 +5,14 @@ use std::sync::Arc;
 
 use peelian_core::intake::Mode;
 
-use super::submitted::Submitted;
+use super::submitted::Head;
 use crate::store::Withdrawal;
 
-/// One entry of the ledger.
+/// One entry of the ledger, without rows.
 #[derive(Clone, Debug)]
 pub(crate) enum Entry {
     /// A submission.
-    Submission(Arc<Submitted>),
+    Submission(Arc<Head>),
     /// A withdrawal.
     Withdrawal(Withdrawal),
 }
@@ -21,7 +21,7 @@ impl Entry {
     /// Position in the ledger.
     pub(crate) fn position(&self) -> u64 {
         match self {
-            Self::Submission(submitted) => submitted.envelope.position,
+            Self::Submission(head) => head.position(),
             Self::Withdrawal(withdrawal) => withdrawal.position,
         }
     }
@@ -29,20 +29,21 @@ impl Entry {
     /// When the entry was accepted, in microseconds since 1970-01-01T00:00:00Z.
     pub(crate) fn accepted_micros(&self) -> i64 {
         match self {
-            Self::Submission(submitted) => submitted.envelope.accepted_micros,
+            Self::Submission(head) => head.envelope.accepted_micros,
             Self::Withdrawal(withdrawal) => withdrawal.accepted_micros,
         }
     }
 
     /// The submission; `None` for a withdrawal.
-    pub(crate) fn submitted(&self) -> Option<&Arc<Submitted>> {
+    pub(crate) fn head(&self) -> Option<&Arc<Head>> {
         match self {
-            Self::Submission(submitted) => Some(submitted),
+            Self::Submission(head) => Some(head),
             Self::Withdrawal(_) => None,
         }
     }
 
-    fn withdraws(&self) -> Option<u64> {
+    /// Position of the submission that the entry withdraws.
+    pub(crate) fn withdraws(&self) -> Option<u64> {
         match self {
             Self::Submission(_) => None,
             Self::Withdrawal(withdrawal) => Some(withdrawal.submission),
@@ -51,18 +52,18 @@ impl Entry {
 }
 
 /// Positions of the submissions that were withdrawn.
-pub(super) fn withdrawn(entries: &[Entry]) -> HashSet<u64> {
+pub(crate) fn withdrawn(entries: &[Entry]) -> HashSet<u64> {
     entries.iter().filter_map(Entry::withdraws).collect()
 }
 
 /// Submissions that report on their period and were not withdrawn, in the order in which they were accepted. One whose
 /// rows are damaged reports nothing.
-pub(crate) fn reports_in_force(entries: &[Entry]) -> impl Iterator<Item = &Arc<Submitted>> {
-    not_withdrawn(entries).filter(|held| held.envelope.mode != Mode::Delete && !held.damaged)
+pub(crate) fn reports_in_force(entries: &[Entry]) -> impl Iterator<Item = &Arc<Head>> {
+    not_withdrawn(entries).filter(|head| head.envelope.mode != Mode::Delete && !head.damaged)
 }
 
 /// Submissions that were not withdrawn.
-pub(super) fn not_withdrawn(entries: &[Entry]) -> impl Iterator<Item = &Arc<Submitted>> {
+pub(crate) fn not_withdrawn(entries: &[Entry]) -> impl Iterator<Item = &Arc<Head>> {
     let withdrawn = withdrawn(entries);
-    entries.iter().filter_map(Entry::submitted).filter(move |held| !withdrawn.contains(&held.envelope.position))
+    entries.iter().filter_map(Entry::head).filter(move |head| !withdrawn.contains(&head.position()))
 }

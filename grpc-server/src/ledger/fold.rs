@@ -2,68 +2,68 @@
 //!
 //! A fold is a function of the submissions that are not withdrawn: folding them again gives the same rows. A
 //! withdrawal therefore is a fold without the submission. The rows in force at an instant are a fold of the entries
-//! up to it.
+//! up to it. A fold gets the rows of each submission when its turn comes, and needs only those of [`needed`] ones.
+//!
+//! [`needed`]: super::needed
 
-use std::sync::Arc;
+use std::collections::HashSet;
 
 use peelian_core::intake::Mode;
-use peelian_core::reference::Reference;
 
 use super::entry::{Entry, withdrawn};
 use super::planning::{plan_replay, plan_submission};
 use super::state::LedgerState;
 use super::submitted::Submitted;
 
-/// The rows in force after these entries.
-pub(crate) fn fold_entries(entries: &[Entry], reference: &Reference) -> LedgerState {
-    let mut state = LedgerState::new(reference.clone());
-    fold_while(&mut state, entries, &|| true);
-    state
+/// A fold under way.
+#[derive(Debug)]
+pub(crate) struct Fold {
+    state: LedgerState,
+    withdrawn: HashSet<u64>,
+    conflicts_possible: bool,
 }
 
-/// The rows in force after these entries; `None` soon after `awaited` no longer returns true.
-pub(crate) fn fold_entries_while(
-    entries: &[Entry],
-    reference: &Reference,
-    awaited: &dyn Fn() -> bool,
-) -> Option<LedgerState> {
-    let mut state = LedgerState::new(reference.clone());
-    fold_while(&mut state, entries, awaited).then_some(state)
-}
+impl Fold {
+    /// A fold of these entries that begins with the rows of `state`, which are in force already.
+    pub(crate) fn new(state: LedgerState, entries: &[Entry]) -> Self {
+        let withdrawn = withdrawn(entries);
+        Self { state, conflicts_possible: !withdrawn.is_empty(), withdrawn }
+    }
 
-/// Whether all entries were folded.
-fn fold_while(state: &mut LedgerState, entries: &[Entry], awaited: &dyn Fn() -> bool) -> bool {
-    let withdrawn = withdrawn(entries);
-    let damaged = entries.iter().filter_map(Entry::submitted).any(|submitted| submitted.damaged);
-    let conflicts_possible = damaged || !withdrawn.is_empty();
-    for entry in entries {
-        if !awaited() {
-            return false;
-        }
-        match entry {
-            Entry::Submission(submitted) if !withdrawn.contains(&submitted.envelope.position) => {
-                replay(state, submitted, conflicts_possible);
+    /// The next entry. `rows` has the rows of a submission that brings rows into force or takes them out.
+    pub(crate) fn push(&mut self, entry: &Entry, rows: Option<&Submitted>) {
+        match (entry, rows) {
+            (Entry::Submission(head), _) if self.withdrawn.contains(&head.position()) => {}
+            (Entry::Submission(_), Some(submitted)) => {
+                self.conflicts_possible |= submitted.head.damaged;
+                self.replay(submitted);
             }
-            Entry::Submission(_) | Entry::Withdrawal(_) => {}
+            (Entry::Submission(head), None) => self.state.report(head),
+            (Entry::Withdrawal(_), _) => {}
         }
-        state.position = entry.position();
+        self.state.position = entry.position();
     }
-    true
-}
 
-/// Applies a submission that was accepted before. Its conflicts were left out then. Two submissions can have the same
-/// key only if another submission was withdrawn since, or is damaged; then the later one is in force.
-fn replay(state: &mut LedgerState, submitted: &Arc<Submitted>, conflicts_possible: bool) {
-    let replaces = submitted.envelope.mode == Mode::ReplacePeriod;
-    if replaces && !conflicts_possible {
-        let plan = plan_replay(state, submitted);
-        state.apply(submitted, plan);
-        return;
+    /// The rows in force after the entries so far.
+    pub(crate) fn finish(self) -> LedgerState {
+        self.state
     }
-    let mut plan = plan_submission(state, submitted);
-    if replaces && !plan.conflicts.is_empty() {
-        state.clear_keys_of(submitted, plan.conflicts.iter().map(|conflict| conflict.row));
-        plan = plan_submission(state, submitted);
+
+    /// Applies a submission that was accepted before. Its conflicts were left out then. Two submissions can have the same
+    /// key only if another submission was withdrawn since, or is damaged; then the later one is in force.
+    fn replay(&mut self, submitted: &Submitted) {
+        let replaces = submitted.head.envelope.mode == Mode::ReplacePeriod;
+        let plan = if replaces && !self.conflicts_possible {
+            plan_replay(&mut self.state, submitted)
+        } else {
+            let plan = plan_submission(&mut self.state, submitted);
+            if replaces && !plan.conflicts.is_empty() {
+                self.state.clear_keys_of(submitted, plan.conflicts.iter().map(|conflict| conflict.row));
+                plan_submission(&mut self.state, submitted)
+            } else {
+                plan
+            }
+        };
+        self.state.apply(submitted, plan);
     }
-    state.apply(submitted, plan);
 }

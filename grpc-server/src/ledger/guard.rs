@@ -1,12 +1,16 @@
 //! Guards: why a submission is refused although all its rows are in order. The extract is older than the data in
 //! force, too many rows would be deleted, or an expectation in the header does not hold.
 
+use std::collections::HashMap;
 use std::sync::Arc;
+
+use jiff::civil::Date;
 
 use super::entry::{Entry, not_withdrawn};
 use super::plan::Plan;
-use super::submitted::Submitted;
+use super::submitted::Head;
 use crate::limits::MASS_DELETION_PERCENT;
+use crate::store::Envelope;
 
 /// The expectations that the header states.
 #[derive(Clone, Debug, Default)]
@@ -58,10 +62,55 @@ pub(crate) enum Guard {
     },
 }
 
-/// The submission in force for the period of another: the latest one of the same agency, dataset and collection whose
-/// period overlaps.
-pub(crate) fn in_force<'e>(entries: &'e [Entry], submitted: &Submitted) -> Option<&'e Arc<Submitted>> {
-    not_withdrawn(entries).filter(|held| held.overlaps(submitted)).max_by_key(|held| held.envelope.position)
+/// The submissions that were not withdrawn, by agency, dataset and collection.
+#[derive(Debug, Default)]
+pub(crate) struct Standing {
+    by_series: HashMap<Series, Vec<Declared>>,
+}
+
+/// The agency, the dataset and the collection of submissions.
+type Series = (Arc<str>, &'static str, Arc<str>);
+
+/// What a submission declares.
+#[derive(Debug)]
+struct Declared {
+    first: Date,
+    last: Date,
+    extract_micros: i64,
+    head: Arc<Head>,
+}
+
+impl Standing {
+    /// Those among the entries.
+    pub(crate) fn of(entries: &[Entry]) -> Self {
+        let mut standing = Self::default();
+        not_withdrawn(entries).for_each(|head| standing.push(head));
+        standing
+    }
+
+    /// Adds a submission, which comes after all others.
+    pub(crate) fn push(&mut self, head: &Arc<Head>) {
+        let Envelope { first, last, extract_micros, .. } = head.envelope;
+        let declared = Declared { first, last, extract_micros, head: Arc::clone(head) };
+        self.by_series.entry(series(head)).or_default().push(declared);
+    }
+
+    /// The submission in force for the period of another: the latest one of the same agency, dataset and collection whose
+    /// period overlaps.
+    pub(crate) fn in_force(&self, head: &Head) -> Option<&Arc<Head>> {
+        self.overlapping(head).last().map(|declared| &declared.head)
+    }
+
+    /// The submissions of the same agency, dataset and collection whose periods overlap, in the order of their positions.
+    fn overlapping(&self, head: &Head) -> impl DoubleEndedIterator<Item = &Declared> {
+        let (first, last) = (head.envelope.first, head.envelope.last);
+        let of_series = self.by_series.get(&series(head)).map_or(&[] as &[Declared], Vec::as_slice);
+        of_series.iter().filter(move |declared| declared.first <= last && first <= declared.last)
+    }
+}
+
+fn series(head: &Head) -> Series {
+    (Arc::clone(&head.agency), &head.dataset.id, Arc::clone(&head.collection))
 }
 
 /// Checks a planned submission.
@@ -69,25 +118,18 @@ pub(crate) fn in_force<'e>(entries: &'e [Entry], submitted: &Submitted) -> Optio
 /// # Errors
 ///
 /// The first guard that refuses it.
-pub(crate) fn check(
-    entries: &[Entry],
-    submitted: &Submitted,
-    plan: &Plan,
-    expectation: &Expectation,
-) -> Result<(), Guard> {
-    let newest = not_withdrawn(entries)
-        .filter(|held| held.overlaps(submitted))
-        .max_by_key(|held| (held.envelope.extract_micros, held.envelope.position));
+pub(crate) fn check(standing: &Standing, head: &Head, plan: &Plan, expectation: &Expectation) -> Result<(), Guard> {
+    let newest = standing.overlapping(head).max_by_key(|declared| declared.extract_micros);
     if let Some(newest) = newest
-        && submitted.envelope.extract_micros < newest.envelope.extract_micros
+        && head.envelope.extract_micros < newest.extract_micros
     {
-        return Err(Guard::Stale { in_force: Arc::clone(&newest.name) });
+        return Err(Guard::Stale { in_force: Arc::clone(&newest.head.name) });
     }
-    let in_force = in_force(entries, submitted).map(|held| Arc::clone(&held.name));
+    let in_force = standing.in_force(head).map(|held| Arc::clone(&held.name));
     if !expectation.supersedes.is_empty() && in_force.as_deref() != Some(expectation.supersedes.as_str()) {
         return Err(Guard::Supersedes { in_force, stated: expectation.supersedes.clone() });
     }
-    let deletes = plan.deletes(submitted.envelope.mode);
+    let deletes = plan.deletes(head.envelope.mode);
     match expectation.deletes {
         Some(expected) if expected != deletes => Err(Guard::DeleteCount { deletes, expected }),
         None if is_mass_deletion(deletes, plan.counts.held_before) => {

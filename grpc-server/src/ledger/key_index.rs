@@ -49,7 +49,7 @@ impl KeyIndex {
     }
 
     fn add(&mut self, segment: &HeldSegment) {
-        let Some(keys) = &segment.submitted.keys else { return };
+        let Some(keys) = &segment.keys else { return };
         let Ok(submission) = u32::try_from(segment.position()) else { return };
         self.rows.reserve(keys.len());
         for (row, key) in (0_u32..).zip(keys.iter()) {
@@ -67,7 +67,7 @@ impl KeyIndexes {
     pub(super) fn get(&mut self, agency: &Arc<str>, dataset: &'static str, segments: &[HeldSegment]) -> &KeyIndex {
         self.by_agency
             .entry((Arc::clone(agency), dataset))
-            .or_insert_with(|| KeyIndex::build(segments.iter().filter(|held| held.submitted.agency == *agency)))
+            .or_insert_with(|| KeyIndex::build(segments.iter().filter(|held| held.head.agency == *agency)))
     }
 
     /// The index of an agency's rows of a dataset, if it was built before.
@@ -90,5 +90,11 @@ impl KeyIndexes {
         if let Some(added) = added {
             index.add(added);
         }
+    }
+
+    /// Takes the indexes of a dataset from others.
+    pub(super) fn adopt(&mut self, other: &mut Self, dataset: &str) {
+        self.by_agency.retain(|(_, of), _| *of != dataset);
+        self.by_agency.extend(other.by_agency.extract_if(|(_, of), _| *of == dataset));
     }
 }

@@ -10,39 +10,38 @@ use jiff::civil::Date;
 use peelian_core::engine::snapshot::{Coverage, Lost};
 use peelian_core::intake::Mode;
 
-use super::submitted::Submitted;
+use super::submitted::Head;
 
 /// The reports that are lost with a submission, where `coverage` was reported on before. A merge can take a row out of any
 /// other period or collection of its agency, so all of these are lost with it.
-pub(super) fn lost_with<'c>(submitted: &'c Submitted, coverage: &'c [Coverage]) -> impl Iterator<Item = Lost> {
-    let envelope = &submitted.envelope;
-    let dataset = submitted.batch.dataset().id.as_str();
+pub(super) fn lost_with<'c>(head: &'c Head, coverage: &'c [Coverage]) -> impl Iterator<Item = Lost> {
+    let envelope = &head.envelope;
+    let dataset = head.dataset.id.as_str();
     let lost = move |collection: &Arc<str>, first: Date, last: Date| Lost {
-        name: Arc::clone(&submitted.name),
-        agency: Arc::clone(&submitted.agency),
+        name: Arc::clone(&head.name),
+        agency: Arc::clone(&head.agency),
         dataset,
         collection: Arc::clone(collection),
         first,
         last,
     };
-    let merged = coverage.iter().filter(move |held| {
-        envelope.mode == Mode::Merge && held.agency == submitted.agency && held.dataset == dataset
-    });
+    let merged = coverage
+        .iter()
+        .filter(move |held| envelope.mode == Mode::Merge && held.agency == head.agency && held.dataset == dataset);
     let merged = merged.map(move |held| lost(&held.collection, held.first, held.last));
-    merged.chain(std::iter::once(lost(&submitted.collection, envelope.first, envelope.last)))
+    merged.chain(std::iter::once(lost(&head.collection, envelope.first, envelope.last)))
 }
 
 /// Says everything again for the period of a replacement. One that left out rows does not: rows held before may stay in
 /// force in their place.
-pub(super) fn regain(lost: &mut Vec<Lost>, submitted: &Submitted) {
-    let envelope = &submitted.envelope;
-    if envelope.mode != Mode::ReplacePeriod || submitted.left_out.is_some() {
+pub(super) fn regain(lost: &mut Vec<Lost>, head: &Head) {
+    let envelope = &head.envelope;
+    if envelope.mode != Mode::ReplacePeriod || envelope.left_out {
         return;
     }
-    let dataset = submitted.batch.dataset().id.as_str();
+    let dataset = head.dataset.id.as_str();
     let rest = std::mem::take(lost).into_iter().flat_map(|lost| {
-        let same =
-            lost.agency == submitted.agency && lost.dataset == dataset && lost.collection == submitted.collection;
+        let same = lost.agency == head.agency && lost.dataset == dataset && lost.collection == head.collection;
         if same { without(&lost, envelope.first, envelope.last) } else { vec![lost] }
     });
     *lost = rest.collect();

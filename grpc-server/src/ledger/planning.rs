@@ -19,7 +19,7 @@ pub(crate) fn plan_submission(state: &mut LedgerState, submitted: &Submitted) ->
     let days = state.days(submitted);
     let (held, index) = state.held_and_index(submitted);
     let comparison = RowComparison::new(submitted, held);
-    let mut plan = match (submitted.envelope.mode, &submitted.keys) {
+    let mut plan = match (submitted.head.envelope.mode, &submitted.keys) {
         (Mode::ReplacePeriod, Some(keys)) => comparison.replace(keys, index),
         (Mode::ReplacePeriod, None) => comparison.replace_without_keys(),
         (Mode::Merge, Some(keys)) => comparison.merge(keys, index),
@@ -57,12 +57,12 @@ struct RowComparison<'s> {
 
 impl<'s> RowComparison<'s> {
     fn new(submitted: &'s Submitted, held: &'s [HeldSegment]) -> Self {
-        let (first, last) = (days_of_date(submitted.envelope.first), days_of_date(submitted.envelope.last));
+        let (first, last) = (days_of_date(submitted.head.envelope.first), days_of_date(submitted.head.envelope.last));
         let mut slice = HashMap::new();
         // A merge finds the rows of its keys wherever they are held, so it costs what its own rows cost.
-        let sliced: &[HeldSegment] = if submitted.envelope.mode == Mode::Merge { &[] } else { held };
+        let sliced: &[HeldSegment] = if submitted.head.envelope.mode == Mode::Merge { &[] } else { held };
         for (index, held) in sliced.iter().enumerate() {
-            if held.submitted.agency == submitted.agency && held.submitted.collection == submitted.collection {
+            if held.head.agency == submitted.head.agency && held.head.collection == submitted.head.collection {
                 let rows = held.within(first, last);
                 if rows.count() > 0 {
                     slice.insert(index, rows);
@@ -87,7 +87,7 @@ impl<'s> RowComparison<'s> {
     }
 
     fn elsewhere(&self, (segment, _): HeldRow) -> Elsewhere {
-        let same = self.held.get(segment).is_some_and(|held| held.submitted.collection == self.submitted.collection);
+        let same = self.held.get(segment).is_some_and(|held| held.head.collection == self.submitted.head.collection);
         if same { Elsewhere::Period } else { Elsewhere::Collection }
     }
 
@@ -115,7 +115,7 @@ impl<'s> RowComparison<'s> {
         let mut before: HashMap<u64, u64> = HashMap::new();
         for (index, rows) in &self.slice {
             let Some(held) = self.held.get(*index) else { continue };
-            let hashes = row_values::hashes(&held.submitted.batch);
+            let hashes = row_values::hashes(&held.batch);
             for row in rows.iter() {
                 *before.entry(hashes[row]).or_default() += 1;
             }
@@ -139,8 +139,7 @@ impl<'s> RowComparison<'s> {
         row_values::hashes(&self.submitted.batch).into_iter().for_each(|hash| *new.entry(hash).or_default() += 1);
         let mut hashes: HashMap<usize, Vec<u64>> = HashMap::new();
         self.keep_held(self.replace_slice(plan), |(segment, row)| {
-            let batch =
-                || self.held.get(segment).map_or_else(Vec::new, |held| row_values::hashes(&held.submitted.batch));
+            let batch = || self.held.get(segment).map_or_else(Vec::new, |held| row_values::hashes(&held.batch));
             let hash = hashes.entry(segment).or_insert_with(batch).get(row).copied().unwrap_or(0);
             let left = new.get_mut(&hash).filter(|left| **left > 0);
             left.map(|left| *left -= 1).is_some()
@@ -159,7 +158,7 @@ impl<'s> RowComparison<'s> {
                 if is_replaced((*segment, row)) {
                     continue;
                 }
-                let Some(successor) = predecessors.find(&held.submitted.batch, row) else { continue };
+                let Some(successor) = predecessors.find(&held.batch, row) else { continue };
                 cleared.remove(row);
                 *plan.keeping.entry(successor).or_default() += 1;
                 plan.counts.kept += 1;
@@ -236,7 +235,7 @@ impl RowPairs {
         let mut all = Vec::new();
         for (segment, pairs) in &self.by_segment {
             let Some(held) = comparison.held.get(*segment) else { continue };
-            let equal = row_values::equal(&comparison.submitted.batch, &held.submitted.batch, pairs);
+            let equal = row_values::equal(&comparison.submitted.batch, &held.batch, pairs);
             all.extend(pairs.iter().zip(equal).map(|((new, old), equal)| (*new, (*segment, *old), equal)));
         }
         all
@@ -251,7 +250,7 @@ struct ClearedRows {
 
 impl ClearedRows {
     fn push(&mut self, held: &[HeldSegment], (segment, row): HeldRow) {
-        let rows = held.get(segment).map_or(0, |held| held.submitted.batch.rows());
+        let rows = held.get(segment).map_or(0, |held| held.batch.rows());
         self.by_segment.entry(segment).or_insert_with(|| RowSet::none(rows)).insert(row);
     }
 

@@ -31,7 +31,7 @@ impl intake::Held for References<'_> {
     fn locate(&self, dataset: &str, keys: &[u64]) -> Vec<u32> {
         let segments = self.state.held(dataset);
         let starts = starts(segments);
-        let mut agencies: Vec<&Arc<str>> = segments.iter().map(|held| &held.submitted.agency).collect();
+        let mut agencies: Vec<&Arc<str>> = segments.iter().map(|held| &held.head.agency).collect();
         agencies.sort_unstable();
         agencies.dedup();
         let mut positions = vec![0; keys.len()];
@@ -45,7 +45,7 @@ impl intake::Held for References<'_> {
 
     fn gather(&self, dataset: &str, field: &str, positions: &[u32]) -> Option<Column> {
         let segments = self.state.held(dataset);
-        let columns: Vec<&Column> = segments.iter().filter_map(|held| held.submitted.batch.column(field)).collect();
+        let columns: Vec<&Column> = segments.iter().filter_map(|held| held.batch.column(field)).collect();
         let starts = starts(segments);
         let find = |position: &u32| {
             let before = usize::try_from(*position).ok()?.checked_sub(1)?;
@@ -62,7 +62,7 @@ fn starts(segments: &[HeldSegment]) -> Vec<usize> {
     let mut starts = Vec::with_capacity(segments.len());
     for held in segments {
         starts.push(before);
-        before += held.submitted.batch.rows();
+        before += held.batch.rows();
     }
     starts
 }

@@ -68,7 +68,14 @@ impl RowSet {
 
     /// The rows in the set, in order.
     pub(super) fn iter(&self) -> impl Iterator<Item = usize> + '_ {
-        (0..self.rows).filter(|row| self.contains(*row))
+        (0..).step_by(64).zip(&self.words).flat_map(|(start, word)| {
+            let mut left = *word;
+            std::iter::from_fn(move || {
+                let bit = usize::try_from(left.trailing_zeros()).ok().filter(|_| left != 0)?;
+                left &= left - 1;
+                Some(start + bit)
+            })
+        })
     }
 
     /// The set as a segment holds it: `None` if it has every row.

@@ -144,9 +144,6 @@ pub(super) fn gather(columns: &[&Column], rows: impl Iterator<Item = Option<(usi
 /// The rows for which `keep` is true.
 pub(crate) fn keep(batch: &Batch, keep: &[bool]) -> Batch {
     let rows = keep.iter().filter(|keep| **keep).count();
-    fn chosen<T: Copy>(values: &[T], keep: &[bool]) -> Vec<T> {
-        values.iter().zip(keep).filter(|(_, keep)| **keep).map(|(value, _)| *value).collect()
-    }
     let columns = batch.columns().iter().map(|column| match column {
         Column::U8(values) => Column::U8(chosen(values, keep).into()),
         Column::U16(values) => Column::U16(chosen(values, keep).into()),
@@ -159,4 +156,9 @@ pub(crate) fn keep(batch: &Batch, keep: &[bool]) -> Batch {
         }
     });
     Batch::new(batch.dataset(), columns.collect(), rows)
+}
+
+/// The values for which `keep` is true.
+pub(super) fn chosen<T: Copy>(values: &[T], keep: &[bool]) -> Vec<T> {
+    values.iter().zip(keep).filter(|(_, keep)| **keep).map(|(value, _)| *value).collect()
 }

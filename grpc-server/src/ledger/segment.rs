@@ -3,16 +3,33 @@
 use std::sync::Arc;
 
 use arrow::buffer::ScalarBuffer;
+use peelian_core::column::{Batch, Column};
 use peelian_core::engine::snapshot::{Segment, SubmissionId};
+use peelian_core::period::days_of_date;
 
+use super::needed::days_from;
 use super::row_set::{RowSet, contains};
-use super::submitted::Submitted;
+use super::row_values;
+use super::submitted::{Head, Submitted};
+use crate::store::RowsInForce;
+
+/// Of the rows that a segment has in memory, at least so many eighths are in force. If it were all of them, each row that
+/// goes out of force would cost a copy of the others.
+const EIGHTHS_IN_FORCE: usize = 7;
 
 /// The rows of a submission that are in force: neither replaced, nor deleted, nor withdrawn.
 #[derive(Clone, Debug)]
-pub(super) struct HeldSegment {
+pub(crate) struct HeldSegment {
+    /// Position of the submission in the ledger. Rows are found by it, so it lies here.
+    position: u64,
     /// The submission.
-    pub(super) submitted: Arc<Submitted>,
+    pub(super) head: Arc<Head>,
+    /// Rows of the submission: those in force, and a few others.
+    pub(super) batch: Arc<Batch>,
+    /// Keys of these rows; `None` for a dataset without a key.
+    pub(super) keys: Option<ScalarBuffer<u64>>,
+    /// The numbers of these rows among the rows of the submission; `None` if they are all of them.
+    numbers: Option<Arc<[u32]>>,
     /// Rows in force; `None` means all.
     pub(super) selected: Option<Arc<[u64]>>,
     /// Rows in force that do not count, because another agency whose remit comes first holds their keys; `None` means
@@ -30,24 +47,106 @@ pub(super) fn span(days: &[i32]) -> Option<(i32, i32)> {
 }
 
 impl HeldSegment {
+    /// The rows of a submission that come into force, with the days of all its rows.
+    pub(super) fn new(submitted: &Submitted, rows: RowSet, days: ScalarBuffer<i32>) -> Self {
+        Self {
+            position: submitted.head.position(),
+            head: Arc::clone(&submitted.head),
+            batch: Arc::clone(&submitted.batch),
+            keys: submitted.keys.clone(),
+            numbers: None,
+            selected: rows.into_selected(),
+            overruled: None,
+            span: span(&days),
+            days,
+        }
+    }
+
+    /// The rows of a submission that were in force when this was written.
+    pub(crate) fn restored(submitted: &Submitted, in_force: RowsInForce) -> Self {
+        let all = submitted.batch.rows();
+        let rows = in_force.rows.map_or_else(
+            || RowSet::all(all),
+            |numbers| {
+                let mut rows = RowSet::none(all);
+                numbers.iter().filter_map(|number| usize::try_from(*number).ok()).for_each(|row| rows.insert(row));
+                rows
+            },
+        );
+        let first = days_of_date(submitted.head.envelope.first);
+        let days = match in_force.days {
+            None => row_values::days(&submitted.batch, first, &mut |_, _, keys| vec![first; keys.len()]),
+            Some(stated) => {
+                let mut days = vec![first; all];
+                rows.iter().zip(stated).for_each(|(row, day)| days[row] = day);
+                days.into()
+            }
+        };
+        let mut held = Self::new(submitted, rows, days);
+        held.compact();
+        held
+    }
+
+    /// Which rows of the submission are in force.
+    pub(super) fn in_force(&self) -> RowsInForce {
+        let rows = self.row_set();
+        let number = |row: usize| match &self.numbers {
+            Some(numbers) => numbers.get(row).copied(),
+            None => u32::try_from(row).ok(),
+        };
+        let all = self.numbers.is_none() && self.selected.is_none();
+        let looked_up = days_from(self.head.dataset).next().is_some();
+        RowsInForce {
+            submission: self.position(),
+            rows: (!all).then(|| rows.iter().filter_map(number).collect()),
+            days: looked_up.then(|| rows.iter().map(|row| self.days[row]).collect()),
+        }
+    }
+
+    /// Drops the rows that are not in force, if they are many. Then the others have new places in the batch.
+    pub(super) fn compact(&mut self) -> bool {
+        let (all, rows) = (self.batch.rows(), self.rows());
+        if rows * 8 >= all * EIGHTHS_IN_FORCE {
+            return false;
+        }
+        let selected = self.row_set();
+        let kept: Vec<bool> = (0..all).map(|row| selected.contains(row)).collect();
+        let batch = row_values::keep(&self.batch, &kept);
+        self.numbers = Some(match &self.numbers {
+            Some(numbers) => row_values::chosen(numbers, &kept).into(),
+            None => (0..).zip(&kept).filter(|(_, kept)| **kept).map(|(row, _)| row).collect(),
+        });
+        self.keys = row_values::keys(&batch);
+        self.overruled = self.overruled.as_ref().map(|overruled| {
+            let before: Vec<usize> = selected.iter().collect();
+            RowSet::from_fn(rows, |row| before.get(row).is_some_and(|row| overruled.contains(*row)))
+        });
+        let days: ScalarBuffer<i32> = row_values::chosen(&self.days, &kept).into();
+        self.span = span(&days);
+        self.days = shared(&batch, days);
+        self.batch = Arc::new(batch);
+        self.selected = None;
+        true
+    }
+
     /// Position of the submission in the ledger.
     pub(super) fn position(&self) -> u64 {
-        self.submitted.envelope.position
+        self.position
     }
 
     /// Whether a row is in force.
     pub(super) fn selects(&self, row: usize) -> bool {
-        self.selected.as_ref().map_or(row < self.submitted.batch.rows(), |words| contains(words, row))
+        self.selected.as_ref().map_or(row < self.batch.rows(), |words| contains(words, row))
     }
 
     /// The rows in force.
     pub(super) fn row_set(&self) -> RowSet {
-        RowSet::of(self.selected.as_ref(), self.submitted.batch.rows())
+        RowSet::of(self.selected.as_ref(), self.batch.rows())
     }
 
     /// Number of rows in force.
     pub(super) fn rows(&self) -> usize {
-        self.selected.as_ref().map_or(self.submitted.batch.rows(), |words| {
+        self.selected.as_ref().map_or(self.batch.rows(), |words| {
             words.iter().map(|word| usize::try_from(word.count_ones()).unwrap_or(0)).sum()
         })
     }
@@ -58,7 +157,7 @@ impl HeldSegment {
             Some(rows) if overruled => rows.insert(row),
             Some(rows) => rows.remove(row),
             None if overruled => {
-                let mut rows = RowSet::none(self.submitted.batch.rows());
+                let mut rows = RowSet::none(self.batch.rows());
                 rows.insert(row);
                 self.overruled = Some(rows);
             }
@@ -79,7 +178,7 @@ impl HeldSegment {
 
     /// The segment as the engine reads it.
     pub(super) fn segment(&self) -> Segment {
-        let envelope = &self.submitted.envelope;
+        let envelope = &self.head.envelope;
         let selected = match &self.overruled {
             None => self.selected.clone(),
             Some(overruled) => {
@@ -89,15 +188,24 @@ impl HeldSegment {
             }
         };
         Segment {
-            batch: Arc::clone(&self.submitted.batch),
+            batch: Arc::clone(&self.batch),
             selected,
             submission: SubmissionId(envelope.position),
-            name: Arc::clone(&self.submitted.name),
-            agency: Arc::clone(&self.submitted.agency),
-            collection: Arc::clone(&self.submitted.collection),
+            name: Arc::clone(&self.head.name),
+            agency: Arc::clone(&self.head.agency),
+            collection: Arc::clone(&self.head.collection),
             extract_micros: envelope.extract_micros,
             synthetic: envelope.synthetic,
             content_sha256: envelope.content_sha256,
         }
+    }
+}
+
+/// The days of a batch, without a copy if they are a column of it.
+fn shared(batch: &Batch, days: ScalarBuffer<i32>) -> ScalarBuffer<i32> {
+    let columns = batch.dataset().options.period_fields.first().and_then(|field| batch.column(field));
+    match columns {
+        Some(Column::I32(column)) if *column == days => column.clone(),
+        _ => days,
     }
 }

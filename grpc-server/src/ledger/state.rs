@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use arrow::buffer::ScalarBuffer;
 use peelian_core::column::MISSING_DATE;
-use peelian_core::contract::Dataset;
+use peelian_core::contract::{Contract, Dataset};
 use peelian_core::engine::snapshot::{Coverage, CoveredAreas, Lost, Snapshot};
 use peelian_core::intake::Mode;
 use peelian_core::period::days_of_date;
@@ -16,9 +16,10 @@ use super::lost::{lost_with, regain};
 use super::plan::Plan;
 use super::precedence::{HeldElsewhere, HeldRows, Precedence};
 use super::row_values;
-use super::segment::{HeldSegment, span};
-use super::submitted::Submitted;
+use super::segment::HeldSegment;
+use super::submitted::{Head, Submitted};
 use crate::clock::london_day;
+use crate::store::RowsInForce;
 
 /// The rows in force at one position of the ledger.
 #[derive(Debug)]
@@ -45,66 +46,110 @@ impl LedgerState {
         }
     }
 
+    /// A state whose rows in force are these, in the order of their positions. Nothing was reported on yet.
+    pub(crate) fn restored(reference: Reference, held: Vec<HeldSegment>) -> Self {
+        let mut state = Self::new(reference);
+        for segment in held {
+            state.precedence.record(&segment);
+            state.held.entry(&segment.head.dataset.id).or_default().push(segment);
+        }
+        for dataset in Contract::get().datasets() {
+            let Some(segments) = state.held.get_mut(dataset.id.as_str()) else { continue };
+            state.precedence.settle_all(HeldRows { dataset, segments, indexes: &mut state.indexes });
+        }
+        state
+    }
+
+    /// Takes the rows of some datasets from another state of the same ledger, and everything that does not depend on rows.
+    pub(crate) fn adopt(&mut self, other: Self, datasets: &BTreeSet<&'static str>) {
+        let Self { mut held, coverage, lost, mut indexes, mut precedence, position } = other;
+        for dataset in datasets {
+            self.held.remove(dataset);
+            self.held.extend(held.remove_entry(dataset));
+            self.indexes.adopt(&mut indexes, dataset);
+            self.precedence.adopt(&mut precedence, dataset);
+        }
+        (self.coverage, self.lost, self.position) = (coverage, lost, position);
+    }
+
     /// Applies a submission as planned.
-    pub(crate) fn apply(&mut self, submitted: &Arc<Submitted>, plan: Plan) {
-        let id = submitted.batch.dataset().id.as_str();
+    pub(crate) fn apply(&mut self, submitted: &Submitted, plan: Plan) {
+        let head = &submitted.head;
+        let id = head.dataset.id.as_str();
         let segments = self.held.entry(id).or_default();
         let mut removed = Vec::new();
-        for (index, cleared) in plan.cleared {
-            let Some(held) = segments.get_mut(index) else { continue };
-            if let Some(keys) = &held.submitted.keys {
+        for (index, cleared) in &plan.cleared {
+            let Some(held) = segments.get_mut(*index) else { continue };
+            if let Some(keys) = &held.keys {
                 removed.extend(cleared.iter().map(|row| keys[row]));
             }
             let mut left = held.row_set();
-            left.subtract(&cleared);
+            left.subtract(cleared);
             held.selected = left.into_selected();
         }
-        let added = plan.added.filter(|rows| rows.count() > 0).map(|rows| HeldSegment {
-            submitted: Arc::clone(submitted),
-            selected: rows.into_selected(),
-            overruled: None,
-            span: span(&plan.days),
-            days: plan.days,
-        });
+        let added = plan.added.filter(|rows| rows.count() > 0);
+        let mut added = added.map(|rows| HeldSegment::new(submitted, rows, plan.days));
+        if let Some(added) = &mut added {
+            added.compact();
+            self.precedence.record(added);
+        }
         let mut changed = removed.clone();
-        if let (Some(added), Some(keys)) = (&added, &submitted.keys) {
+        if let Some((added, keys)) = added.as_ref().and_then(|added| Some((added, added.keys.as_ref()?))) {
             changed.extend(added.row_set().iter().map(|row| keys[row]));
         }
-        self.indexes.update(&submitted.agency, id, removed.into_iter(), added.as_ref());
+        self.indexes.update(&head.agency, id, removed.iter().copied(), added.as_ref());
         segments.extend(added);
-        segments.retain(|held| held.rows() > 0);
-        self.precedence.record(submitted);
-        self.settle_precedence(submitted.batch.dataset(), &changed);
-        if submitted.damaged {
-            self.lose(submitted);
-        } else {
-            self.cover(submitted);
-            regain(&mut self.lost, submitted);
-        }
-        self.position = submitted.envelope.position;
+        self.drop_rows_out_of_force(head, plan.cleared.iter().map(|(index, _)| *index));
+        self.settle_precedence(head.dataset, &changed);
+        self.forget_stated(head, &removed);
+        self.report(head);
+        self.position = head.position();
     }
 
-    /// A submission whose rows are damaged reports nothing, and what it replaced does not come back.
-    fn lose(&mut self, submitted: &Submitted) {
-        let lost: Vec<Lost> = lost_with(submitted, &self.coverage).collect();
-        self.lost.extend(lost);
+    /// Drops rows of an agency that are no longer in force from the segments that have changed.
+    fn drop_rows_out_of_force(&mut self, head: &Head, changed: impl Iterator<Item = usize>) {
+        let Some(segments) = self.held.get_mut(head.dataset.id.as_str()) else { return };
+        let mut emptied = false;
+        for index in changed {
+            let Some(held) = segments.get_mut(index) else { continue };
+            if held.rows() == 0 {
+                emptied = true;
+            } else if held.compact() {
+                self.indexes.update(&head.agency, &head.dataset.id, std::iter::empty(), Some(held));
+            }
+        }
+        if emptied {
+            segments.retain(|held| held.rows() > 0);
+        }
+    }
+
+    /// Records what a submission reports on. If its rows are damaged, it reports nothing, and what it replaced does not come
+    /// back.
+    pub(super) fn report(&mut self, head: &Head) {
+        if head.damaged {
+            let lost: Vec<Lost> = lost_with(head, &self.coverage).collect();
+            self.lost.extend(lost);
+        } else {
+            self.cover(head);
+            regain(&mut self.lost, head);
+        }
     }
 
     /// A replacement or a merge says that its period is reported on. A replacement takes the place of every coverage
     /// that its period contains; a merge, of those with the same label.
-    fn cover(&mut self, submitted: &Submitted) {
-        let envelope = &submitted.envelope;
+    fn cover(&mut self, head: &Head) {
+        let envelope = &head.envelope;
         if envelope.mode == Mode::Delete {
             return;
         }
         let new = Coverage {
-            agency: Arc::clone(&submitted.agency),
-            dataset: &submitted.batch.dataset().id,
-            collection: Arc::clone(&submitted.collection),
+            agency: Arc::clone(&head.agency),
+            dataset: &head.dataset.id,
+            collection: Arc::clone(&head.collection),
             first: envelope.first,
             last: envelope.last,
             extracted: Some(london_day(envelope.extract_micros)),
-            areas: CoveredAreas::OfRemit { nil: submitted.batch.rows() == 0 },
+            areas: CoveredAreas::OfRemit { nil: head.is_nil() },
             synthetic: envelope.synthetic,
         };
         let replaces = envelope.mode == Mode::ReplacePeriod;
@@ -118,19 +163,29 @@ impl LedgerState {
 
     /// Takes out of force the rows that are held under the keys of these rows of a submission.
     pub(super) fn clear_keys_of(&mut self, submitted: &Submitted, rows: impl Iterator<Item = usize>) {
-        let dataset = submitted.batch.dataset();
-        let Some(keys) = &submitted.keys else { return };
-        let Some(segments) = self.held.get_mut(dataset.id.as_str()) else { return };
-        let index = self.indexes.get(&submitted.agency, &dataset.id, segments);
+        let Submitted { head, keys: Some(keys), .. } = submitted else { return };
+        let Some(segments) = self.held.get_mut(head.dataset.id.as_str()) else { return };
+        let index = self.indexes.get(&head.agency, &head.dataset.id, segments);
         let keys: Vec<u64> = rows.map(|row| keys[row]).collect();
+        let mut changed = BTreeSet::new();
         for found in keys.iter().filter_map(|key| index.get(*key)) {
             let Ok(at) = segments.binary_search_by_key(&found.submission, HeldSegment::position) else { continue };
             let mut rows = segments[at].row_set();
             rows.remove(found.row);
             segments[at].selected = rows.into_selected();
+            changed.insert(at);
         }
-        self.indexes.update(&submitted.agency, &dataset.id, keys.iter().copied(), None);
-        self.settle_precedence(dataset, &keys);
+        self.indexes.update(&head.agency, &head.dataset.id, keys.iter().copied(), None);
+        self.drop_rows_out_of_force(head, changed.into_iter());
+        self.settle_precedence(head.dataset, &keys);
+        self.forget_stated(head, &keys);
+    }
+
+    /// Forgets the keys that rows of an agency stated which went out of force.
+    fn forget_stated(&mut self, head: &Head, keys: &[u64]) {
+        let Some(segments) = self.held.get_mut(head.dataset.id.as_str()) else { return };
+        let held = HeldRows { dataset: head.dataset, segments, indexes: &mut self.indexes };
+        self.precedence.forget(held, &head.agency, keys);
     }
 
     /// For keys whose rows have changed, lets one row count of those that are the same row.
@@ -141,10 +196,11 @@ impl LedgerState {
 
     /// The rows of a submission that other agencies hold too.
     pub(crate) fn held_elsewhere(&mut self, submitted: &Submitted) -> Vec<HeldElsewhere> {
-        let dataset = submitted.batch.dataset();
+        let dataset = submitted.head.dataset;
+        let days = if dataset.options.key.is_empty() { self.days(submitted) } else { ScalarBuffer::default() };
         let Some(segments) = self.held.get_mut(dataset.id.as_str()) else { return Vec::new() };
         let held = HeldRows { dataset, segments, indexes: &mut self.indexes };
-        self.precedence.held_elsewhere(held, submitted)
+        self.precedence.held_elsewhere(held, submitted, &days)
     }
 
     /// The day of each row of a submission. Where it is the day of another row that the row refers to, it is looked
@@ -154,7 +210,7 @@ impl LedgerState {
         let mut find = |target: &'static Dataset, field: &str, keys: &[u64]| {
             let mut days = vec![MISSING_DATE; keys.len()];
             let segments = held.get(target.id.as_str()).map_or(&[] as &[HeldSegment], Vec::as_slice);
-            let agencies: BTreeSet<_> = segments.iter().map(|held| &held.submitted.agency).collect();
+            let agencies: BTreeSet<_> = segments.iter().map(|held| &held.head.agency).collect();
             for agency in agencies {
                 let index = indexes.get(agency, &target.id, segments);
                 for (day, key) in days.iter_mut().zip(keys).filter(|(day, _)| **day == MISSING_DATE) {
@@ -164,16 +220,16 @@ impl LedgerState {
             }
             days
         };
-        row_values::days(&submitted.batch, days_of_date(submitted.envelope.first), &mut find)
+        row_values::days(&submitted.batch, days_of_date(submitted.head.envelope.first), &mut find)
     }
 
     /// The segments held of a submission's dataset, and the index of its agency's rows. There is no index if the
     /// agency has no rows.
     pub(super) fn held_and_index(&mut self, submitted: &Submitted) -> (&[HeldSegment], Option<&KeyIndex>) {
-        let dataset = submitted.batch.dataset();
+        let dataset = submitted.head.dataset;
         let segments = self.held.get(dataset.id.as_str()).map_or(&[] as &[HeldSegment], Vec::as_slice);
-        let any = submitted.keys.is_some() && segments.iter().any(|held| held.submitted.agency == submitted.agency);
-        let index = any.then(|| self.indexes.get(&submitted.agency, &dataset.id, segments));
+        let any = submitted.keys.is_some() && self.precedence.knows(&dataset.id, &submitted.head.agency);
+        let index = any.then(|| self.indexes.get(&submitted.head.agency, &dataset.id, segments));
         (segments, index)
     }
 
@@ -181,7 +237,7 @@ impl LedgerState {
     pub(super) fn index_all(&mut self, dataset: &str) {
         let Some((id, segments)) = self.held.get_key_value(dataset) else { return };
         for held in segments {
-            self.indexes.get(&held.submitted.agency, id, segments);
+            self.indexes.get(&held.head.agency, id, segments);
         }
     }
 
@@ -194,6 +250,18 @@ impl LedgerState {
     /// The segments held of a dataset.
     pub(super) fn held(&self, dataset: &str) -> &[HeldSegment] {
         self.held.get(dataset).map_or(&[], Vec::as_slice)
+    }
+
+    /// Which rows of which submissions are in force, in the order of the submissions.
+    pub(crate) fn in_force(&self) -> Vec<RowsInForce> {
+        let mut all: Vec<RowsInForce> = self.held.values().flatten().map(HeldSegment::in_force).collect();
+        all.sort_unstable_by_key(|held| held.submission);
+        all
+    }
+
+    /// Number of rows in force.
+    pub(crate) fn rows(&self) -> usize {
+        self.held.values().flatten().map(HeldSegment::rows).sum()
     }
 
     /// The rows in force as the engine reads them.
@@ -211,5 +279,5 @@ impl LedgerState {
 /// The date in a field of a row.
 fn date_of(segments: &[HeldSegment], found: RowRef, field: &str) -> Option<i32> {
     let at = segments.binary_search_by_key(&found.submission, HeldSegment::position).ok()?;
-    segments.get(at)?.submitted.batch.column(field)?.as_i32()?.get(found.row).copied()
+    segments.get(at)?.batch.column(field)?.as_i32()?.get(found.row).copied()
 }

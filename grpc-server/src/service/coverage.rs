@@ -72,15 +72,17 @@ fn reports(exchange: &Exchange, live: &Live, request: &ListReportsRequest) -> Re
         months: months(&request.period, Month::of(today))?,
     };
     let received: Vec<ReceivedReport<'_>> = reports_in_force(&live.entries)
-        .map(|submitted| ReceivedReport {
-            agency: &submitted.agency,
-            collection: &submitted.collection,
-            first: submitted.envelope.first,
-            last: submitted.envelope.last,
-            received_on: london_day(submitted.envelope.accepted_micros),
-            received_micros: submitted.envelope.accepted_micros,
-            synthetic: submitted.envelope.synthetic,
-            batch: &submitted.batch,
+        .map(|head| ReceivedReport {
+            agency: &head.agency,
+            collection: &head.collection,
+            first: head.envelope.first,
+            last: head.envelope.last,
+            received_on: london_day(head.envelope.accepted_micros),
+            received_micros: head.envelope.accepted_micros,
+            synthetic: head.envelope.synthetic,
+            dataset: &head.dataset.id,
+            nil: head.is_nil(),
+            places: &head.places,
         })
         .collect();
     let found = expected_reports(reference, selection, &received, today);

@@ -36,6 +36,8 @@ pub(crate) struct Envelope {
     pub(crate) synthetic: bool,
     /// Number of rows stored.
     pub(crate) rows: u64,
+    /// Whether rows were left out.
+    pub(crate) left_out: bool,
 }
 
 /// A submission to be stored.
@@ -108,6 +110,15 @@ pub(crate) struct StoredSubmission {
     pub(crate) receipt: Vec<u8>,
     /// Its withdrawal; `None` if it was not withdrawn.
     pub(crate) withdrawal: Option<Withdrawal>,
+}
+
+/// The encoded rows of a submission.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub(crate) struct StoredRows {
+    /// Encoded rows, in parts.
+    pub(crate) payload: Vec<Vec<u8>>,
+    /// Encoded rows that were left out, in parts; empty if there are none.
+    pub(crate) left_out: Vec<Vec<u8>>,
 }
 
 /// Which submissions to list.

@@ -2,8 +2,9 @@
 
 use tonic::async_trait;
 
-use super::entry::{Listing, NewSubmission, StoredEntry, StoredSubmission, Withdrawal};
+use super::entry::{Listing, NewSubmission, StoredEntry, StoredRows, StoredSubmission, Withdrawal};
 use super::error::StoreError;
+use super::in_force::KeptInForce;
 
 /// A store of the ledger. It seals what it stores, and [`StoreError::Damaged`] says that something is not as it was
 /// stored. Every store passes the tests in `tests.rs`.
@@ -23,11 +24,15 @@ pub(crate) trait Store: Send + Sync {
     /// All entries, in the order of their positions.
     async fn entries(&self) -> Result<Vec<StoredEntry>, StoreError>;
 
-    /// Encoded rows of a submission, in parts.
-    async fn payload(&self, position: u64) -> Result<Vec<Vec<u8>>, StoreError>;
+    /// The encoded rows of submissions, in the order of the positions. Each can be damaged for itself.
+    async fn rows(&self, positions: &[u64]) -> Result<Vec<Result<StoredRows, StoreError>>, StoreError>;
 
-    /// Encoded rows that a submission left out, in parts; empty if there are none.
-    async fn left_out(&self, position: u64) -> Result<Vec<Vec<u8>>, StoreError>;
+    /// What was kept last with [`Store::keep_in_force`]; `None` if nothing was.
+    async fn in_force(&self) -> Result<Option<KeptInForce>, StoreError>;
+
+    /// Keeps which rows are in force, in place of what was kept before. It follows from the entries, so nothing is lost if
+    /// this fails.
+    async fn keep_in_force(&self, in_force: KeptInForce) -> Result<(), StoreError>;
 
     /// The submission of an agency with this identifier.
     async fn submission(&self, agency: &str, ulid: &str) -> Result<Option<StoredSubmission>, StoreError>;

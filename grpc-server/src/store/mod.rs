@@ -5,6 +5,7 @@
 mod entry;
 mod error;
 mod identity;
+mod in_force;
 mod interface;
 mod lock;
 pub(crate) mod payload;
@@ -18,8 +19,11 @@ mod sqlite_write;
 mod tests;
 mod verify;
 
-pub(crate) use entry::{Envelope, LeftOutRows, Listing, NewSubmission, StoredEntry, StoredSubmission, Withdrawal};
+pub(crate) use entry::{
+    Envelope, LeftOutRows, Listing, NewSubmission, StoredEntry, StoredRows, StoredSubmission, Withdrawal,
+};
 pub(crate) use error::StoreError;
+pub(crate) use in_force::{InForce, KeptInForce, RowsInForce};
 pub(crate) use interface::Store;
 pub(crate) use seal::Part;
 pub(crate) use sqlite::SqliteStore;

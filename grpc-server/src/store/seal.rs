@@ -4,6 +4,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::entry::{Envelope, StoredEntry, Withdrawal};
 use super::error::StoreError;
+use super::in_force::KeptInForce;
 
 /// A part of an entry that has its own seal.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -80,6 +81,11 @@ pub(super) fn seal_entry(entry: &StoredEntry) -> Seal {
             reason.as_bytes(),
         ]),
     }
+}
+
+/// The seal of what is kept of the rows in force.
+pub(super) fn seal_in_force(kept: &KeptInForce) -> Seal {
+    seal([&b"in force"[..], &kept.position.to_le_bytes(), &kept.content])
 }
 
 /// Compares a part with its seal. Every part has one, so a seal that is not there is damage too.

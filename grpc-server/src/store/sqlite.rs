@@ -15,16 +15,17 @@ use sqlx::sqlite::{
 use sqlx::{Connection as _, Row as _, Sqlite};
 use tonic::async_trait;
 
-use super::entry::{Listing, NewSubmission, StoredEntry, StoredSubmission, Withdrawal};
+use super::entry::{Listing, NewSubmission, StoredEntry, StoredRows, StoredSubmission, Withdrawal};
 use super::error::StoreError;
 use super::identity::{Identity, LOG};
+use super::in_force::KeptInForce;
 use super::interface::Store;
 use super::lock::{DirectoryLock, LOCK};
 use super::private;
-use super::seal::{self, Part, seal};
-use super::sqlite_read::{entries, on_another_thread, seal_all, sealed_pieces};
+use super::seal::{self, Part, seal, seal_in_force};
+use super::sqlite_read::{entries, in_force, on_another_thread, seal_all, sealed_pieces, sealed_rows};
 use super::sqlite_rows::submission;
-use super::sqlite_write::{Seals, begin, write_again, write_submission, write_withdrawal};
+use super::sqlite_write::{Seals, begin, write_again, write_in_force, write_submission, write_withdrawal};
 use super::verify::{Damage, Verification};
 
 /// Name of the database file.
@@ -177,12 +178,23 @@ impl Store for SqliteStore {
         entries(&self.readers).await?.into_iter().map(|(entry, sealed)| sealed.map(|()| entry)).collect()
     }
 
-    async fn payload(&self, position: u64) -> Result<Vec<Vec<u8>>, StoreError> {
-        sealed_pieces(&self.readers, Part::Payload, position).await
+    async fn rows(&self, positions: &[u64]) -> Result<Vec<Result<StoredRows, StoreError>>, StoreError> {
+        sealed_rows(&self.readers, positions).await
     }
 
-    async fn left_out(&self, position: u64) -> Result<Vec<Vec<u8>>, StoreError> {
-        sealed_pieces(&self.readers, Part::LeftOut, position).await
+    async fn in_force(&self) -> Result<Option<KeptInForce>, StoreError> {
+        in_force(&self.readers).await
+    }
+
+    async fn keep_in_force(&self, kept: KeptInForce) -> Result<(), StoreError> {
+        let (kept, seal) = on_another_thread(move || {
+            let seal = seal_in_force(&kept);
+            (kept, seal)
+        })
+        .await?;
+        let mut connection = self.writer.acquire().await?;
+        let written = write_in_force(&mut connection, &kept, &seal).await;
+        self.finish(connection, written).await
     }
 
     async fn submission(&self, agency: &str, ulid: &str) -> Result<Option<StoredSubmission>, StoreError> {

@@ -28,6 +28,7 @@ fn envelope(row: &SqliteRow, position: u64, accepted_micros: i64) -> Result<Enve
     let hash: Vec<u8> = required(row.try_get("content_sha256")?)?;
     let mode: String = required(row.try_get("mode")?)?;
     let synthetic: i64 = required(row.try_get("synthetic")?)?;
+    let left_out: i64 = required(row.try_get("has_left_out")?)?;
     Ok(Envelope {
         position,
         accepted_micros,
@@ -45,6 +46,7 @@ fn envelope(row: &SqliteRow, position: u64, accepted_micros: i64) -> Result<Enve
             .map_err(|_| StoreError::Damaged("a hash does not have 32 bytes".to_owned()))?,
         synthetic: synthetic == 1,
         rows: unsigned(row.try_get("stored_rows")?)?,
+        left_out: left_out == 1,
     })
 }
 
@@ -77,7 +79,7 @@ pub(super) fn required<T>(value: Option<T>) -> Result<T, StoreError> {
 }
 
 /// A number that is never NULL and never negative.
-fn unsigned(value: Option<i64>) -> Result<u64, StoreError> {
+pub(super) fn unsigned(value: Option<i64>) -> Result<u64, StoreError> {
     u64::try_from(required(value)?).map_err(|_| StoreError::Damaged("a count is negative".to_owned()))
 }
 

@@ -5,6 +5,7 @@ use sqlx::{Connection as _, Row as _, Sqlite, Transaction};
 
 use super::entry::{Envelope, NewSubmission, StoredEntry, Withdrawal};
 use super::error::StoreError;
+use super::in_force::KeptInForce;
 use super::seal::{Seal, seal, seal_entry};
 use super::sqlite_rows::signed;
 
@@ -70,6 +71,23 @@ pub(super) async fn write_withdrawal(
         .execute(&mut *transaction)
         .await?;
     insert_entry_seal(&mut transaction, position, &seal).await?;
+    transaction.commit().await?;
+    Ok(())
+}
+
+/// Keeps which rows are in force.
+pub(super) async fn write_in_force(
+    connection: &mut SqliteConnection,
+    kept: &KeptInForce,
+    seal: &Seal,
+) -> Result<(), StoreError> {
+    let mut transaction = begin(connection).await?;
+    sqlx::query("INSERT OR REPLACE INTO in_force (one, position, content, seal) VALUES (1, ?, ?, ?)")
+        .bind(signed(kept.position)?)
+        .bind(kept.content.as_slice())
+        .bind(seal.as_slice())
+        .execute(&mut *transaction)
+        .await?;
     transaction.commit().await?;
     Ok(())
 }

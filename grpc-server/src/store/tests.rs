@@ -10,7 +10,8 @@ use peelian_core::reference::Reference;
 use tempfile::TempDir;
 
 use super::{
-    Envelope, Listing, NewSubmission, Part, SqliteStore, Store, StoreError, StoredEntry, Withdrawal, payload,
+    Envelope, KeptInForce, Listing, NewSubmission, Part, SqliteStore, Store, StoreError, StoredEntry, StoredRows,
+    Withdrawal, payload,
 };
 
 async fn every_store() -> Vec<(TempDir, Box<dyn Store>)> {
@@ -40,7 +41,13 @@ fn envelope(position: u64) -> Envelope {
         content_sha256: [7; 32],
         synthetic: true,
         rows: 3,
+        left_out: true,
     }
+}
+
+/// The rows of one submission.
+async fn rows(store: &dyn Store, position: u64) -> Result<StoredRows, StoreError> {
+    store.rows(&[position]).await.map(|mut rows| rows.remove(0)).unwrap()
 }
 
 fn submission(position: u64) -> NewSubmission {
@@ -70,13 +77,13 @@ async fn what_is_stored_is_given_back() {
                 StoredEntry::Withdrawal(withdrawal.clone()),
             ]
         );
-        assert_eq!(store.payload(2).await.unwrap(), submission(2).payload);
+        assert_eq!(rows(&*store, 2).await.unwrap().payload, submission(2).payload);
         assert_eq!(store.findings(1).await.unwrap(), submission(1).findings);
         let first = store.submission("odd", &envelope(1).ulid).await.unwrap().unwrap();
         assert_eq!((first.header, first.receipt, first.withdrawal), (vec![1], vec![2], Some(withdrawal)));
         assert_eq!(store.submission("even", &envelope(1).ulid).await.unwrap(), None);
         store.tidy().await.unwrap();
-        assert_eq!(store.payload(1).await.unwrap(), submission(1).payload);
+        assert_eq!(rows(&*store, 1).await.unwrap().left_out, submission(1).left_out);
     }
 }
 
@@ -111,6 +118,39 @@ async fn stores_all_of_a_submission_or_nothing() {
         store.append_submission(submission(2)).await.unwrap();
         assert_eq!(store.entries().await.unwrap().len(), 2);
     }
+}
+
+#[tokio::test]
+async fn rows_of_several_submissions_are_damaged_each_for_itself() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = created(directory.path()).await;
+    for position in 1..=3 {
+        store.append_submission(submission(position)).await.unwrap();
+    }
+    store.close().await;
+    drop(store);
+    change(directory.path(), "UPDATE payload SET bytes = x'00' WHERE position = 2 AND part = 0").await;
+    let store = SqliteStore::open(directory.path()).await.unwrap();
+    let read = store.rows(&[3, 2, 1]).await.unwrap();
+    assert_eq!(read[0].as_ref().unwrap().payload, submission(3).payload);
+    assert!(matches!(read[1], Err(StoreError::Damaged(_))));
+    assert_eq!(read[2].as_ref().unwrap().left_out, submission(1).left_out);
+}
+
+#[tokio::test]
+async fn what_is_in_force_is_kept_once_and_sealed() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = created(directory.path()).await;
+    assert_eq!(store.in_force().await.unwrap(), None);
+    for position in 1..=2 {
+        store.keep_in_force(KeptInForce { position, content: vec![7, 8] }).await.unwrap();
+        assert_eq!(store.in_force().await.unwrap(), Some(KeptInForce { position, content: vec![7, 8] }));
+    }
+    store.close().await;
+    drop(store);
+    change(directory.path(), "UPDATE in_force SET position = 1").await;
+    let store = SqliteStore::open(directory.path()).await.unwrap();
+    assert!(matches!(store.in_force().await, Err(StoreError::Damaged(_))));
 }
 
 #[tokio::test]
@@ -162,8 +202,8 @@ async fn every_part_that_is_damaged_is_noticed() {
         let read = match part {
             Part::Entry => store.entries().await.map(drop),
             Part::Messages => store.submission("odd", &envelope(1).ulid).await.map(drop),
-            Part::Payload => store.payload(1).await.map(drop),
-            Part::LeftOut => store.left_out(1).await.map(drop),
+            Part::Payload => rows(&store, 1).await.map(drop),
+            Part::LeftOut => rows(&store, 1).await.map(drop),
             Part::Findings => store.findings(1).await.map(drop),
         };
         assert!(matches!(read, Err(StoreError::Damaged(_))), "{part:?}: {read:?}");
@@ -179,16 +219,20 @@ async fn what_an_earlier_version_stored_is_sealed_once() {
     store.append_withdrawal(withdrawal).await.unwrap();
     store.close().await;
     drop(store);
-    change(directory.path(), "DROP TABLE seal; DROP TABLE exchange; DELETE FROM _sqlx_migrations WHERE version = 3")
-        .await;
+    change(
+        directory.path(),
+        "DROP TABLE seal; DROP TABLE exchange; DROP TABLE in_force; \
+         DELETE FROM _sqlx_migrations WHERE version >= 3",
+    )
+    .await;
     let store = SqliteStore::open(directory.path()).await.unwrap();
     assert_eq!(store.entries().await.unwrap().len(), 2);
-    assert_eq!(store.payload(1).await.unwrap(), submission(1).payload);
+    assert_eq!(rows(&store, 1).await.unwrap().payload, submission(1).payload);
     store.close().await;
     drop(store);
     change(directory.path(), "DELETE FROM seal WHERE position = 1").await;
     let store = SqliteStore::open(directory.path()).await.unwrap();
-    assert!(matches!(store.payload(1).await, Err(StoreError::Damaged(_))));
+    assert!(matches!(rows(&store, 1).await, Err(StoreError::Damaged(_))));
 }
 
 #[tokio::test]

@@ -170,10 +170,15 @@ async fn one_crime_under_two_references_counts_once() {
     };
     for order in [["mps", "city-of-london-police"], ["city-of-london-police", "mps"]] {
         let (_data, server) = Server::fresh(&[]).await;
+        let mut told = Vec::new();
         for agency in order {
             let content = if agency == "mps" { crimes(&[("MPS/1", "E09000033")]) } else { transferred() };
-            submit(&server, of(agency, "crime"), content).await.unwrap();
+            let receipt = submit(&server, of(agency, "crime"), content).await.unwrap();
+            told = receipt.first_findings.iter().map(|finding| finding.code.clone()).collect();
         }
+        // Whoever comes second is told. The City's record counts, because it states the other reference.
+        let expected = if order[1] == "mps" { "PEEL-2010" } else { "PEEL-2011" };
+        assert_eq!(told, [expected], "{order:?}");
         assert_eq!(value(&server, "E09000001").await, Some(1.0), "{order:?}");
         assert_eq!(value(&server, "E09000033").await, Some(0.0), "{order:?}");
         assert_eq!(value(&server, "E12000007").await, Some(1.0), "{order:?}");
@@ -185,6 +190,50 @@ async fn one_crime_under_two_references_counts_once() {
         };
         server.submit(vec![Part::Header(nil)]).await.unwrap();
         assert_eq!(value(&server, "E09000033").await, Some(1.0), "{order:?}");
+    }
+}
+
+/// A hub passes on what a trust sent itself. Attendances have no key, so it is the site and the month that tell.
+#[tokio::test]
+async fn the_same_attendances_from_a_trust_and_a_hub_count_once() {
+    let attendances = |sites: &[&str]| {
+        let mut csv = "reporting_period_start,reporting_period_end,site_code,arrival_at,assault_at,assault_method,\
+                       assault_location_type\n"
+            .to_owned();
+        for (hour, site) in sites.iter().enumerate() {
+            csv += &format!(
+                "2017-02-01,2017-02-28,{site},2017-02-03T{hour:02}:15:00+00:00,2017-02-03,not_known,not_known\n"
+            );
+        }
+        Part::Csv(csv.into_bytes())
+    };
+    let value = async |server: &Server, site: &str| match seen(server, site, "istv-assault-attendances").await.result
+    {
+        Some(Outcome::Value(value)) => Some(value),
+        _ => None,
+    };
+    for order in [["nhs-rj1", "safestats"], ["safestats", "nhs-rj1"]] {
+        let (_data, server) = Server::fresh(&[]).await;
+        let mut told = Vec::new();
+        for agency in order {
+            // The hub has another trust's site too.
+            let sites: &[&str] =
+                if agency == "nhs-rj1" { &["RJ122"; 3] } else { &["RJ122", "RJ122", "RJ122", "R1H12"] };
+            let receipt = submit(&server, of(agency, "istv_attendance"), attendances(sites)).await.unwrap();
+            told = receipt.first_findings.iter().map(|finding| finding.code.clone()).collect();
+        }
+        let code = if order[1] == "safestats" { "PEEL-2010" } else { "PEEL-2011" };
+        assert_eq!(told, [code; 3], "{order:?}");
+        assert_eq!(
+            (value(&server, "RJ122").await, value(&server, "R1H12").await),
+            (Some(3.0), Some(1.0)),
+            "{order:?}"
+        );
+        // When the trust has nothing any more, the hub's rows count.
+        let nil =
+            SubmissionHeader { nil_return: true, expected_delete_count: Some(3), ..of("nhs-rj1", "istv_attendance") };
+        server.submit(vec![Part::Header(nil)]).await.unwrap();
+        assert_eq!(value(&server, "RJ122").await, Some(3.0), "{order:?}");
     }
 }
 

@@ -34,8 +34,19 @@ pub(crate) struct Data {
 
 impl Data {
     pub(crate) fn new(core: Arc<Core>, snapshot: Arc<Snapshot>, threads: NonZeroUsize) -> Self {
+        let figures = Figures::new(&core, &snapshot);
+        Self::with_figures(core, snapshot, threads, figures)
+    }
+
+    /// The data of another snapshot. Figures that both have are not read again.
+    pub(crate) fn of_later(&self, snapshot: Arc<Snapshot>) -> Self {
+        let figures = self.figures.after(self.core(), self.snapshot(), &snapshot);
+        Self::with_figures(Arc::clone(self.core()), snapshot, self.counts.rows.rows.threads(), figures)
+    }
+
+    fn with_figures(core: Arc<Core>, snapshot: Arc<Snapshot>, threads: NonZeroUsize, figures: Figures) -> Self {
         Self {
-            figures: Figures::new(&core, &snapshot),
+            figures,
             counts: CountStore::new(RowStore::new(core, snapshot, threads)),
             coverage: Coverage::default(),
             needs: None,

@@ -128,8 +128,9 @@ pub(crate) fn explain(
 fn figures_behind(data: &Data, cell: CellRequest<'_>) -> Vec<ContributingSubmission> {
     let rows = figures_used(&data.counts.rows, &data.figures, cell);
     let dataset = Contract::get().dataset(FIGURES).map_or("", |dataset| dataset.id.as_str());
-    let segments = data.snapshot().segments(FIGURES).iter().zip(rows);
-    let used = segments.filter(|(_, rows)| *rows > 0).map(|(segment, rows)| ContributingSubmission {
+    let segments = data.snapshot().segments(FIGURES).iter();
+    let used = segments.filter_map(|segment| Some((segment, *rows.get(&segment.submission)?)));
+    let used = used.map(|(segment, rows)| ContributingSubmission {
         submission: Arc::clone(&segment.name),
         content_sha256: segment.content_sha256,
         dataset,

@@ -1,7 +1,7 @@
 //! Figures that agencies computed and submitted.
 
 use std::cmp::Reverse;
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use foldhash::fast::FixedState;
@@ -11,23 +11,38 @@ use crate::Core;
 use crate::column::{Column, YES};
 use crate::engine::found::RevisionStatus;
 use crate::engine::query::BreakdownAxes;
-use crate::engine::rows::snapshot::{Segment, Snapshot};
+use crate::engine::rows::snapshot::{Segment, Snapshot, SubmissionId};
 use crate::estimate::whole_number;
 use crate::period::{Month, Period};
 use crate::reference::{AreaId, Role};
 use crate::submission::FIGURES;
 
-/// Submitted figures by measure, area and period.
-#[derive(Debug, Default)]
+/// Submitted figures by measure, period and area.
+///
+/// The figures of one snapshot are made from those of the one before. They share the cells that have not changed, so a
+/// submission costs what its own figures cost, however many are held.
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Figures {
     /// Position of each definition by its identifier.
-    measures: HashMap<Arc<str>, usize, FixedState>,
-    figures: HashMap<(usize, AreaId, Period), Vec<Figure>, FixedState>,
-    /// First and last month of each measure's figures.
-    spans: HashMap<usize, (Month, Month), FixedState>,
-    /// Breakdowns of each measure's figures.
-    texts: HashMap<usize, BTreeSet<Box<str>>, FixedState>,
+    measures: Arc<HashMap<Arc<str>, usize, FixedState>>,
+    /// Position of the definition of each code of the open list of measures.
+    codes: Arc<[Option<usize>]>,
+    /// The figures of each definition.
+    of_measure: Vec<Arc<OfMeasure>>,
 }
+
+/// The figures of one measure.
+#[derive(Clone, Debug, Default)]
+struct OfMeasure {
+    periods: HashMap<Period, Arc<OfPeriod>, FixedState>,
+    /// First and last month.
+    span: Option<(Month, Month)>,
+    /// How many figures have each breakdown.
+    texts: BTreeMap<Box<str>, usize>,
+}
+
+/// The figures of one measure and one period.
+type OfPeriod = HashMap<AreaId, Vec<Figure>, FixedState>;
 
 /// Rank of agencies whose kind the measure does not name.
 const NOT_AUTHORITATIVE: usize = usize::MAX;
@@ -53,8 +68,12 @@ pub(crate) struct Figure {
     pub(crate) source: Arc<str>,
     pub(crate) synthetic: bool,
     extract_micros: i64,
-    /// Position of the segment among those of the dataset.
-    pub(crate) segment: usize,
+    /// Its submission.
+    pub(crate) submission: SubmissionId,
+    /// Its row among those of the submission.
+    row: usize,
+    /// Whether a later figure of the same agency and collection is for the same cell.
+    superseded: bool,
 }
 
 impl Figure {
@@ -66,6 +85,12 @@ impl Figure {
     /// Whether two figures of one cell are of the same agency and collection.
     fn is_of_same_source(&self, other: &Self) -> bool {
         (&self.breakdown, &self.agency, &self.collection) == (&other.breakdown, &other.agency, &other.collection)
+    }
+
+    /// Of two figures of one agency and collection for the same cell, the one that was extracted later counts. If both were
+    /// extracted at the same time, the one that was submitted later counts.
+    fn age(&self) -> (i64, SubmissionId, usize) {
+        (self.extract_micros, self.submission, self.row)
     }
 
     /// The order of the figures of one cell: the authoritative agency first, real figures before synthetic ones, the latest
@@ -106,29 +131,56 @@ impl<'a> Columns<'a> {
 
 impl Figures {
     pub(crate) fn new(core: &Core, snapshot: &Snapshot) -> Self {
-        let mut figures = Self::default();
-        let segments = snapshot.segments(FIGURES);
-        if segments.is_empty() {
-            return figures;
+        Self::default().after(core, &Snapshot::default(), snapshot)
+    }
+
+    /// The figures of the snapshot `now`, if these are those of the snapshot `before`.
+    pub(crate) fn after(&self, core: &Core, before: &Snapshot, now: &Snapshot) -> Self {
+        let (before, now) = (before.segments(FIGURES), now.segments(FIGURES));
+        let mut figures = self.clone();
+        if figures.codes.is_empty() && !now.is_empty() {
+            figures.index(core);
         }
-        let codes: Vec<Option<usize>> = measure_codes(core)
-            .map(|code| {
-                let id = core.catalogue.get(code).map(|found| found.id.clone());
-                let next = figures.measures.len();
-                id.map(|id| *figures.measures.entry(id).or_insert(next))
-            })
-            .collect();
-        for (number, segment) in segments.iter().enumerate() {
-            figures.read(core, &codes, segment, number);
+        for segment in before {
+            figures.change(core, segment, counterpart(segment, now), Self::remove);
+        }
+        for segment in now {
+            figures.change(core, segment, counterpart(segment, before), Self::put);
         }
         figures
     }
 
-    fn read(&mut self, core: &Core, codes: &[Option<usize>], segment: &Segment, number: usize) {
+    /// Gives each definition its position.
+    fn index(&mut self, core: &Core) {
+        let mut measures = HashMap::default();
+        let codes = measure_codes(core).map(|code| {
+            let id = core.catalogue.get(code).map(|found| found.id.clone());
+            let next = measures.len();
+            id.map(|id| *measures.entry(id).or_insert(next))
+        });
+        self.codes = codes.collect();
+        self.of_measure = vec![Arc::default(); measures.len()];
+        self.measures = Arc::new(measures);
+    }
+
+    /// Puts the figures of a segment, or removes them, apart from those that its counterpart in the other snapshot has too.
+    fn change(
+        &mut self,
+        core: &Core,
+        segment: &Segment,
+        other: Option<&Segment>,
+        change: fn(&mut Self, usize, AreaId, Period, Figure),
+    ) {
+        let selection = |segment: &Segment| segment.selected.as_ref().map(Arc::as_ptr);
+        if other.is_some_and(|other| selection(other) == selection(segment)) {
+            return;
+        }
         let Some(columns) = Columns::of(segment) else { return };
         let ranks = self.ranks(core, &segment.agency);
+        let codes = Arc::clone(&self.codes);
         let mut texts: HashMap<&str, Arc<str>, FixedState> = HashMap::default();
-        for row in (0..segment.batch.rows()).filter(|row| segment.selects(*row)) {
+        let changed = |row: &usize| segment.selects(*row) && !other.is_some_and(|other| other.selects(*row));
+        for row in (0..segment.batch.rows()).filter(changed) {
             let measure = usize::from(columns.measure[row]).checked_sub(1).and_then(|at| codes.get(at)).copied();
             let area = columns.area[row].checked_sub(1).and_then(|at| core.reference.areas.by_index(at));
             let (Some(Some(measure)), Some(area), Some(period)) =
@@ -158,9 +210,11 @@ impl Figures {
                 source: Arc::clone(source),
                 synthetic: segment.synthetic,
                 extract_micros: segment.extract_micros,
-                segment: number,
+                submission: segment.submission,
+                row,
+                superseded: false,
             };
-            self.put(measure, area, period, figure);
+            change(self, measure, area, period, figure);
         }
     }
 
@@ -170,7 +224,7 @@ impl Figures {
         let Some(registered) = register.agency(agency) else { return vec![0; self.measures.len()] };
         let mut ranks = vec![NOT_AUTHORITATIVE; self.measures.len()];
         if register.role(agency, FIGURES) == Some(Role::Primary) {
-            for (id, position) in &self.measures {
+            for (id, position) in &*self.measures {
                 let definition = core.catalogue.get(id);
                 let rank = definition.and_then(|definition| definition.authority_rank(&registered.kind.id));
                 ranks[*position] = rank.unwrap_or(NOT_AUTHORITATIVE);
@@ -179,23 +233,46 @@ impl Figures {
         ranks
     }
 
-    /// Keeps a figure. Of two figures of one agency and collection for the same cell, the one that was extracted later is
-    /// kept. If both were extracted at the same time, the one that was submitted later is kept. Figures of different
-    /// agencies or collections are all kept, the authoritative one first.
+    /// Adds a figure. Figures of different agencies or collections are all kept, the authoritative one first.
     fn put(&mut self, measure: usize, area: AreaId, period: Period, figure: Figure) {
-        let (first, last) = self.spans.get(&measure).copied().unwrap_or((period.first(), period.last()));
-        self.spans.insert(measure, (first.min(period.first()), last.max(period.last())));
-        let texts = self.texts.entry(measure).or_default();
-        if !texts.contains(&figure.breakdown) {
-            texts.insert(figure.breakdown.clone());
+        let Some(of_measure) = self.of_measure.get_mut(measure).map(Arc::make_mut) else { return };
+        let (first, last) = of_measure.span.unwrap_or((period.first(), period.last()));
+        of_measure.span = Some((first.min(period.first()), last.max(period.last())));
+        match of_measure.texts.get_mut(&figure.breakdown) {
+            Some(count) => *count += 1,
+            None => _ = of_measure.texts.insert(figure.breakdown.clone(), 1),
         }
-        let known = self.figures.entry((measure, area, period)).or_default();
-        match known.iter_mut().find(|known| known.is_of_same_source(&figure)) {
-            Some(known) if known.extract_micros <= figure.extract_micros => *known = figure,
-            Some(_) => return,
-            None => known.push(figure),
+        let cell = Arc::make_mut(of_measure.periods.entry(period).or_default()).entry(area).or_default();
+        cell.push(figure);
+        settle(cell);
+    }
+
+    /// Removes a figure that was added.
+    fn remove(&mut self, measure: usize, area: AreaId, period: Period, figure: Figure) {
+        let Some(of_measure) = self.of_measure.get_mut(measure).map(Arc::make_mut) else { return };
+        let Some(of_period) = of_measure.periods.get_mut(&period).map(Arc::make_mut) else { return };
+        let Some(cell) = of_period.get_mut(&area) else { return };
+        cell.retain(|known| known.age() != figure.age());
+        settle(cell);
+        if cell.is_empty() {
+            of_period.remove(&area);
         }
-        known.sort_by(|a, b| a.order().cmp(&b.order()));
+        if of_period.is_empty() {
+            of_measure.periods.remove(&period);
+            let firsts = of_measure.periods.keys().map(|period| period.first()).min();
+            of_measure.span = firsts.zip(of_measure.periods.keys().map(|period| period.last()).max());
+        }
+        if let Some(count) = of_measure.texts.get_mut(&figure.breakdown) {
+            *count -= 1;
+            if *count == 0 {
+                of_measure.texts.remove(&figure.breakdown);
+            }
+        }
+    }
+
+    /// The figures of a measure.
+    fn of(&self, measure: &str) -> Option<&OfMeasure> {
+        self.of_measure.get(*self.measures.get(measure)?).map(|found| &**found)
     }
 
     /// The figures of one cell, the authoritative one first. If `source` names an agency, only its own.
@@ -206,27 +283,47 @@ impl Figures {
         breakdown: &'b str,
         source: Option<&'b str>,
     ) -> impl Iterator<Item = &'f Figure> + use<'f, 'b> {
-        let figures = self.measures.get(measure).and_then(|measure| self.figures.get(&(*measure, area, period)));
-        let figures = figures.into_iter().flatten().filter(move |figure| *figure.breakdown == *breakdown);
-        figures.filter(move |figure| source.is_none_or(|source| *figure.agency == *source))
+        let figures = self.of(measure).and_then(|found| found.periods.get(&period)?.get(&area));
+        let counts = move |figure: &&Figure| !figure.superseded && *figure.breakdown == *breakdown;
+        figures
+            .into_iter()
+            .flatten()
+            .filter(counts)
+            .filter(move |figure| source.is_none_or(|source| *figure.agency == *source))
     }
 
     /// First and last month of a measure's figures; `None` if there are none.
     pub(crate) fn span(&self, measure: &str) -> Option<(Month, Month)> {
-        self.spans.get(self.measures.get(measure)?).copied()
+        self.of(measure)?.span
     }
 
     /// The breakdowns of a measure's figures, each once.
     pub(crate) fn breakdowns(&self, measure: &str) -> Vec<&str> {
-        let known = self.measures.get(measure).and_then(|measure| self.texts.get(measure));
-        known.map_or_else(Vec::new, |texts| texts.iter().map(|text| &**text).collect())
+        self.of(measure).map_or_else(Vec::new, |found| found.texts.keys().map(|text| &**text).collect())
     }
 
     /// Whether any figure of a measure has this breakdown.
     pub(crate) fn uses(&self, measure: &str, breakdown: &str) -> bool {
-        let known = self.measures.get(measure).and_then(|measure| self.texts.get(measure));
-        known.is_some_and(|texts| texts.contains(breakdown))
+        self.of(measure).is_some_and(|found| found.texts.contains_key(breakdown))
     }
+}
+
+/// The segment of the same rows in another snapshot.
+fn counterpart<'s>(segment: &Segment, others: &'s [Segment]) -> Option<&'s Segment> {
+    let found = others.binary_search_by_key(&segment.submission, |other| other.submission).ok()?;
+    others.get(found).filter(|other| Arc::ptr_eq(&other.batch, &segment.batch))
+}
+
+/// Puts the figures of one cell into their order, and says which ones count.
+fn settle(cell: &mut [Figure]) {
+    for at in 0..cell.len() {
+        let superseded = {
+            let figure = &cell[at];
+            cell.iter().any(|other| other.is_of_same_source(figure) && other.age() > figure.age())
+        };
+        cell[at].superseded = superseded;
+    }
+    cell.sort_by(|a, b| a.order().cmp(&b.order()));
 }
 
 /// The codes of the open list of measures, in the order of their numbers. They are all names that the catalogue knows.

@@ -11,11 +11,11 @@ use crate::engine::coverage::{CITY, Completeness};
 use crate::engine::found::Found;
 use crate::engine::query::CellRequest;
 use crate::engine::rows::RowStore;
+use crate::engine::rows::snapshot::SubmissionId;
 use crate::estimate::{MissingReason, State, ValueKind, whole_number};
 use crate::measure::Definition;
 use crate::period::{Period, PeriodKind};
 use crate::reference::{AreaId, Coverage as London, Level};
-use crate::submission::FIGURES;
 
 /// The content of the figures for a cell.
 #[derive(Clone, Debug)]
@@ -91,14 +91,14 @@ pub(crate) fn alternatives<'f>(
 }
 
 /// For each submission, the number of its figures from which the submitted value of a cell is made.
-pub(crate) fn figures_used(rows: &RowStore, figures: &Figures, cell: CellRequest<'_>) -> Vec<u64> {
+pub(crate) fn figures_used(rows: &RowStore, figures: &Figures, cell: CellRequest<'_>) -> BTreeMap<SubmissionId, u64> {
     let breakdown = breakdown_text(cell.axes, cell.cell);
     let parts = cell.definition.design.figure_parts();
     let breakdowns: Vec<String> = match parts.as_slice() {
         [] => vec![breakdown],
         parts => parts.iter().map(|part| with_part(&breakdown, part)).collect(),
     };
-    let mut counts = vec![0; rows.snapshot.segments(FIGURES).len()];
+    let mut counts = BTreeMap::new();
     if !cell.is_offered(&rows.core.reference.areas) {
         return counts;
     }
@@ -107,7 +107,7 @@ pub(crate) fn figures_used(rows: &RowStore, figures: &Figures, cell: CellRequest
         let mut used: Vec<Used<'_>> = if rolled.found.result.is_ok() { rolled.used } else { Vec::new() };
         used.sort_by_key(|used| (used.area, used.period));
         used.dedup_by_key(|used| (used.area, used.period));
-        used.iter().for_each(|used| counts[used.figure.segment] += 1);
+        used.iter().for_each(|used| *counts.entry(used.figure.submission).or_default() += 1);
     }
     counts
 }

@@ -3,8 +3,11 @@
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use proptest::prelude::*;
+
 use super::*;
 use crate::engine::{MissingReason, QueryError};
+use crate::period::Month;
 use crate::reference::{Coverage as London, Level};
 
 const HEADER: &str = "measure,area,period,breakdown,numerator,denominator,value,unweighted_base,status,source";
@@ -305,6 +308,61 @@ fn the_table_and_the_message_say_the_same() {
                 assert_eq!(reason, i32::from(peelian::v1::MissingReason::NotSubmitted));
                 assert_eq!(message.area, "E09000001");
             }
+        }
+    }
+}
+
+/// Everything that is known of the figures of one measure: their span, their breakdowns, and the figures of each cell.
+fn told(engine: &Engine) -> (Option<(Month, Month)>, Vec<String>, Vec<(String, f64, u64)>) {
+    let figures = &engine.data.figures;
+    let mut cells = Vec::new();
+    for area in [SOUTHWARK, MPS] {
+        for period in ["2016-01", "2016-02", "2016-03"] {
+            let place = (CORE.reference.areas.by_code(area).unwrap(), period.parse().unwrap());
+            for breakdown in ["", "sex=female"] {
+                let found = figures.of_cell(KNIFE, place, breakdown, None);
+                cells.extend(found.map(|found| {
+                    let cell = format!("{area} {period} {breakdown} {} {:?}", found.agency, found.revision);
+                    (cell, found.numerator.unwrap_or_default(), found.submission.0)
+                }));
+            }
+        }
+    }
+    (figures.span(KNIFE), figures.breakdowns(KNIFE).into_iter().map(str::to_owned).collect(), cells)
+}
+
+/// Segments of two agencies with six figures each. Some are for the same cells, and were extracted at other times.
+fn segments() -> Vec<Segment> {
+    let mut ledger = Ledger::default();
+    for (number, agency) in ["mps", "mopac", "mps", "mps"].into_iter().enumerate() {
+        let mut csv = HEADER.to_owned();
+        for (at, month) in ["2016-01", "2016-02", "2016-03"].into_iter().enumerate() {
+            let count = 10 * number + at;
+            csv += &format!("\n{KNIFE},{SOUTHWARK},{month},,{count},,,,provisional,Dashboard");
+            csv += &format!("\n{KNIFE},{MPS},{month},sex=female,{count},,,,final,Dashboard");
+        }
+        let extract = i64::try_from(number % 3).unwrap() * 1_000_000;
+        ledger =
+            ledger.submit_as(agency, "published_figure", "2016-01-01..2016-03-31", &csv, number % 2 == 1, extract);
+    }
+    ledger.0.datasets.remove("published_figure").unwrap()
+}
+
+proptest! {
+    /// The figures of a snapshot do not depend on the snapshots before it.
+    #[test]
+    fn figures_follow_what_is_in_force(steps in prop::collection::vec(prop::collection::vec(0_u64..64, 4), 1..8)) {
+        let segments = segments();
+        let mut engine = Ledger::default().engine();
+        for (position, masks) in (1..).zip(steps) {
+            let held = segments.iter().zip(masks).filter(|(_, mask)| *mask > 0).map(|(segment, mask)| {
+                Segment { selected: (mask < 63).then(|| Arc::from([mask])), ..segment.clone() }
+            });
+            let datasets = [("published_figure", held.collect())].into();
+            let snapshot = Snapshot { position, datasets, ..Snapshot::default() };
+            engine = engine.for_later(Arc::new(snapshot.clone()));
+            let new = Engine::new(Arc::clone(&CORE), Arc::new(snapshot), NonZeroUsize::MIN);
+            prop_assert_eq!(told(&engine), told(&new));
         }
     }
 }

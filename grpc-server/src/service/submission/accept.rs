@@ -101,7 +101,7 @@ struct Preparation<'h> {
 
 /// A submission that passed all checks.
 struct Prepared {
-    submitted: Arc<Submitted>,
+    submitted: Submitted,
     plan: Plan,
     findings: SubmissionFindings,
     receipt: SubmissionReceipt,
@@ -109,7 +109,7 @@ struct Prepared {
 
 /// A submission with its encoding for the store. A dry run has none.
 struct Ready {
-    submitted: Arc<Submitted>,
+    submitted: Submitted,
     plan: Plan,
     stored: Option<NewSubmission>,
     receipt: SubmissionReceipt,
@@ -123,9 +123,9 @@ impl Preparation<'_> {
         let checked = intake.finish_with(&held, &[&figures, &remit])?;
         self.check_rows(&checked)?;
         let Checked { batch, received, rejected, findings, left_out, .. } = checked;
-        let rows_left_out = left_out.as_ref().map(|rows| Arc::new(LeftOutRows::of(rows)));
-        let submitted = Submitted::new(self.envelope(turn.next_position()), Arc::new(batch));
-        let mut submitted = submitted.with_left_out(rows_left_out.clone());
+        let rows_left_out = left_out.as_ref().map(LeftOutRows::of);
+        let envelope = self.envelope(turn.next_position());
+        let mut submitted = Submitted::new(envelope, Arc::new(batch), rows_left_out, &core.reference);
         let mut plan = plan_submission(&mut turn.state, &submitted);
         let conflicts = std::mem::take(&mut plan.conflicts);
         let rejected = rejected.saturating_add(count(conflicts.len()));
@@ -133,12 +133,11 @@ impl Preparation<'_> {
             self.check_share(received, rejected, conflicts.len())?;
             let mut kept = vec![true; submitted.batch.rows()];
             conflicts.iter().for_each(|conflict| kept[conflict.row] = false);
-            submitted = Submitted::new(submitted.envelope, Arc::new(keep(&submitted.batch, &kept)))
-                .with_left_out(rows_left_out);
+            let (envelope, batch) = (submitted.head.envelope.clone(), Arc::new(keep(&submitted.batch, &kept)));
+            submitted = Submitted::new(envelope, batch, submitted.left_out, &core.reference);
             plan = plan_submission(&mut turn.state, &submitted);
         }
-        guard::check(&turn.entries, &submitted, &plan, &self.header.expectation())?;
-        submitted.envelope.rows = count(submitted.batch.rows());
+        guard::check(&turn.standing, &submitted.head, &plan, &self.header.expectation())?;
         // The number of each row that is kept, among the rows as received.
         let numbers: Vec<u64> = (1..)
             .zip(0..)
@@ -155,7 +154,7 @@ impl Preparation<'_> {
         let number = |row: usize| numbers.get(row).copied().unwrap_or(0);
         let findings = SubmissionFindings::new(&findings, &ledger, number);
         let receipt = self.receipt(turn, &submitted, &plan, &findings, (received, rejected));
-        Ok(Prepared { submitted: Arc::new(submitted), plan, findings, receipt })
+        Ok(Prepared { submitted, plan, findings, receipt })
     }
 
     /// Refuses a nil return with rows, and any other submission without rows.
@@ -198,6 +197,7 @@ impl Preparation<'_> {
             content_sha256: self.sha256,
             synthetic: message.synthetic,
             rows: 0,
+            left_out: false,
         }
     }
 
@@ -210,10 +210,10 @@ impl Preparation<'_> {
         (received, rejected): (u64, u64),
     ) -> SubmissionReceipt {
         let dry_run = self.header.message.dry_run;
-        let position = submitted.envelope.position;
-        let superseded = guard::in_force(&turn.entries, submitted).map(|before| before.name.to_string());
+        let position = submitted.head.position();
+        let superseded = turn.standing.in_force(&submitted.head).map(|before| before.name.to_string());
         SubmissionReceipt {
-            submission: if dry_run { String::new() } else { submitted.name.to_string() },
+            submission: if dry_run { String::new() } else { submitted.head.name.to_string() },
             received,
             created: plan.counts.created,
             updated: plan.counts.updated,
@@ -238,7 +238,7 @@ impl Prepared {
             None
         } else {
             Some(NewSubmission {
-                envelope: submitted.envelope.clone(),
+                envelope: submitted.head.envelope.clone(),
                 header: header.encoded(),
                 receipt: receipt.encode_to_vec(),
                 payload: payload::encode(&submitted.batch, reference)?,
