@@ -154,7 +154,8 @@ settings! {
         "none: they wait";
     past_states: usize, "max_past_states", "N", 4, least 1,
         "Largest number of earlier states of the ledger that are kept for further queries.",
-        "Counts need much memory. A few states are enough for callers that page through one answer.",
+        "Rows that are no longer in force and counts need much memory. A few states are enough for callers that page \
+         through one answer.",
         "none: the state is put together again";
     idle: Duration, "idle_timeout", "SECONDS", 30, least 1,
         "Longest wait for a caller: for the next bytes of a request, and until it takes the next part of an answer.",
