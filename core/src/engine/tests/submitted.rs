@@ -313,7 +313,9 @@ fn the_table_and_the_message_say_the_same() {
 }
 
 /// Everything that is known of the figures of one measure: their span, their breakdowns, and the figures of each cell.
-fn told(engine: &Engine) -> (Option<(Month, Month)>, Vec<String>, Vec<(String, f64, u64)>) {
+type Told = (Option<(Month, Month)>, Vec<String>, Vec<(String, f64, u64)>);
+
+fn told(engine: &Engine) -> Told {
     let figures = &engine.data.figures;
     let mut cells = Vec::new();
     for area in [SOUTHWARK, MPS] {
