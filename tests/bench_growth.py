@@ -5,8 +5,8 @@
 
 For each kind of history, one server gets all of it, and another gets only what is in force at its end. The figures are the
 resident memory and the time of a start of the first; their ratio is over those of the second. Both are measured after a
-restart; `live-memory` is measured before it, with what the allocator keeps of the memory of submissions. The time of a merge
-is the median of the last tenth of the merges, and its ratio is over that of the first tenth.
+restart; `live-memory` is measured before it, with what the allocator keeps of the memory of submissions. The time of a
+merge is the median of the last tenth of the merges, and its ratio is over that of the first tenth.
 """
 
 import argparse
@@ -22,6 +22,7 @@ sys.path.insert(0, str(ROOT / "tests" / "python"))
 
 import numpy as np  # noqa: E402
 import pyarrow as pa  # noqa: E402
+
 from exchange import EXTRACT, arrow_parts, last_day, months  # noqa: E402
 from process import Server  # noqa: E402
 
