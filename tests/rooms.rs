@@ -54,6 +54,7 @@ const CRATES: &[Crate] = &[
             parallel
             period
             stats
+            disclosure
             contract
             reference
             identifier
