@@ -39,6 +39,15 @@ pub(super) fn small_count(policy: &Policy) -> (Need, (i64, i64)) {
     (Need { width, above: 0 }, (least, most))
 }
 
+/// The protection of a cell that was suppressed earlier, and what its status told. A cell that is not small was secondary.
+pub(super) fn earlier(policy: &Policy, value: i64) -> (Need, (i64, i64)) {
+    let (need, told) = small_count(policy);
+    if value <= i64::try_from(policy.max_n).unwrap_or(NO_END) {
+        return (need, told);
+    }
+    (Need { width: 1, above: 0 }, (0, NO_END))
+}
+
 /// A cell that the agency withholds. Its status tells nothing of its size, and it must not be known exactly.
 pub(super) fn withheld() -> Found {
     Found { reason: Some(Reason::Withheld), need: Need { width: 1, above: 0 }, told: (0, NO_END) }

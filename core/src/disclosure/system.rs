@@ -277,7 +277,7 @@ impl<'a> Builder<'a> {
             members.extend(gone.filter(|(row, _)| contains(table, key, row)).map(|(_, inner)| *inner));
             members.sort_unstable();
             let value = self.system.total(&members);
-            let (need, told) = rule::small_count(self.policy);
+            let (need, told) = rule::earlier(self.policy, value);
             if *is_free {
                 self.sum(members, value, State::Known, Need::default(), (value, value));
             } else {
