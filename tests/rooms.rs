@@ -160,6 +160,7 @@ const CRATES: &[Crate] = &[
             partial
             catalogue
             pseudonym
+            disclosure
             stats
             client
         ",
@@ -185,6 +186,7 @@ const CRATES: &[Crate] = &[
             _submission
             _coverage
             pseudonym
+            disclosure
             stats
             _client
             aio
