@@ -1,4 +1,6 @@
 //! A linear programme over small moves of inner cells, solved by `microlp`.
+//!
+//! The solver is given no time limit, so its clock changes nothing: the same programme has the same solution everywhere.
 
 use microlp::{ComparisonOp, OptimizationDirection, Problem, SolveOptions};
 
