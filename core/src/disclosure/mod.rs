@@ -1,15 +1,16 @@
 //! Disclosure control: which cells of a table are suppressed, so that an outsider can neither work out a small count nor
 //! enclose it too narrowly.
 //!
-//! All published tables are one linear system (`docs/adr/0027-published-tables-are-one-linear-system.md`): every published cell is a sum of inner cells, so whatever several tables tell together is an equation like any other.
-//! [`protect`] suppresses cells in four steps:
+//! All published tables are one linear system (`docs/adr/0027-published-tables-are-one-linear-system.md`): every published
+//! cell is a sum of inner cells. So whatever several tables tell together is an equation like any other. [`protect()`]
+//! suppresses cells in four steps:
 //!
 //! 1. Primary rules name the cells that are disclosive by themselves ([`Policy`]).
 //! 2. Gaussian elimination suppresses further cells until none of them is a combination of published cells.
 //! 3. Sums of ones stay unpublished, since they would give the ones away.
 //! 4. For each primary cell, moves prove which other values are possible. Where they are too few, more is suppressed.
 //!
-//! [`audit`] is an attacker. It reads a published table alone, and encloses every suppressed cell.
+//! [`audit()`] is an attacker. It reads a published table alone, and encloses every suppressed cell.
 
 mod audit;
 mod cost;
@@ -26,6 +27,8 @@ mod result;
 mod rule;
 mod system;
 mod table;
+#[cfg(test)]
+mod tests;
 
 pub use audit::{Audit, Enclosed, Knowledge, PublishedCell, PublishedShare, audit};
 pub use dimension::Dimension;
@@ -33,9 +36,6 @@ pub use error::DisclosureError;
 pub use policy::{BaseRule, Dominance, GroupRule, Policy};
 pub use protect::{protect, protect_with};
 pub use result::{Enclosure, Protected, ProtectedCell, ProtectedShare, Reason, Status, Summary, Verdict};
-#[cfg(test)]
-mod tests;
-
 pub use table::{Codes, Contribution, Earlier, LARGEST, Share, Table, Use};
 
 /// The steps of protection. Tests switch them off to show that each is needed.
