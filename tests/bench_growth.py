@@ -22,6 +22,7 @@ sys.path.insert(0, str(ROOT / "tests" / "python"))
 
 import numpy as np  # noqa: E402
 import pyarrow as pa  # noqa: E402
+
 from exchange import EXTRACT, arrow_parts, last_day, months  # noqa: E402
 from process import Server  # noqa: E402
 

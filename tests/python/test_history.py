@@ -86,8 +86,7 @@ def history(exchange):
     """Revisions, merges, a deletion, victims whose months are those of their crimes, and figures. Gives the receipts."""
     receipts = []
     for month in MONTHS:
-        for count in (20, 22, 21):
-            receipts.append(exchange.submit("crime", month, crimes(month, range(count))))
+        receipts.extend(exchange.submit("crime", month, crimes(month, range(count))) for count in (20, 22, 21))
         victims = [victim(f"{month}/{at}", f"person {at % 7}") for at in range(20)]
         receipts.append(exchange.submit("crime_victim", month, victims))
     for at in range(6):
@@ -98,7 +97,9 @@ def history(exchange):
     for count in (40, 50):
         figures = [figure(KNIFE, SOUTHWARK, month, count + at) for at, month in enumerate(MONTHS)]
         receipts.append(
-            exchange.client.submit("published_figure", "2016-01-01", "2016-03-31", *csv_parts(figures), agency="mopac")
+            exchange.client.submit(
+                "published_figure", "2016-01-01", "2016-03-31", *csv_parts(figures), agency="mopac"
+            )
         )
     return receipts
 
