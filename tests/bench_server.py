@@ -183,7 +183,12 @@ def compute():
     def ask_python(table):
         start = time.perf_counter()
         found = peelian.compute(
-            {"crime": table}, measures, areas="borough", periods="2015-01..2016-12", synthetic=True
+            {"crime": table},
+            measures,
+            areas="borough",
+            periods="2015-01..2016-12",
+            synthetic=True,
+            companions=False,
         )
         seconds = time.perf_counter() - start
         assert len(found) == len(measures) * 33 * 24

@@ -54,6 +54,7 @@ const CRATES: &[Crate] = &[
             parallel
             period
             stats
+            disclosure
             contract
             reference
             identifier
@@ -159,6 +160,7 @@ const CRATES: &[Crate] = &[
             partial
             catalogue
             pseudonym
+            disclosure
             stats
             client
         ",
@@ -184,6 +186,7 @@ const CRATES: &[Crate] = &[
             _submission
             _coverage
             pseudonym
+            disclosure
             stats
             _client
             aio

@@ -7,6 +7,7 @@ pub mod cel;
 pub mod column;
 pub mod contract;
 pub mod design;
+pub mod disclosure;
 pub mod engine;
 pub mod estimate;
 mod identifier;

@@ -7,13 +7,13 @@ Compute from records in this process, and nothing leaves it. Or query an exchang
     found = exchange.query("knife-crime-offences", areas="borough", periods="latest:12")
 
 `catalogue()` lists measures, datasets and areas, and `profiles()` pages of measures. `agencies()` lists who may submit
-what. `validate()` checks rows before they are submitted. `stats` has the interval methods, `plot` draws pictures, and
-`aio` is the client for asyncio.
+what. `validate()` checks rows before they are submitted. `disclosure` protects tables before they are published. `stats`
+has the interval methods, `plot` draws pictures, and `aio` is the client for asyncio.
 """
 
 from pkgutil import extend_path as _extend_path
 
-from . import errors, pseudonym, stats
+from . import disclosure, errors, pseudonym, stats
 from ._catalogue import (
     Agency,
     Area,
@@ -43,7 +43,7 @@ from ._report import Report
 from ._results import Results
 from ._scope import Covered
 from ._submission import Receipt
-from .errors import PeelianError, QueryError, RefusedError, RowsError, StatsError, UnreachableError
+from .errors import DisclosureError, PeelianError, QueryError, RefusedError, RowsError, StatsError, UnreachableError
 
 # protoc gives the stubs of the contract the same top-level name, as `peelian.v1`. They are found beside this package, in
 # whatever folder of sys.path they lie.
@@ -65,6 +65,7 @@ __all__ = [
     "ContributingSubmission",
     "Covered",
     "Dataset",
+    "DisclosureError",
     "ExpectedReport",
     "ExpectedReports",
     "ExplainedValue",
@@ -94,6 +95,7 @@ __all__ = [
     "catalogue",
     "compute",
     "connect",
+    "disclosure",
     "errors",
     "load",
     "profiles",

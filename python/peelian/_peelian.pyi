@@ -230,6 +230,19 @@ def pseudonymise_csv(
     content: bytes,
     columns: tuple[Sequence[tuple[str, str]], Sequence[str], str, str],
 ) -> dict[str, Any]: ...
+def protect_table(
+    table: object,
+    dimensions: Sequence[dict[str, Any]],
+    policy: dict[str, Any],
+    rows: dict[str, Any],
+    earlier: Sequence[tuple[object, object | None]],
+) -> dict[str, Any]: ...
+def audit_table(
+    table: object,
+    dimensions: Sequence[dict[str, Any]],
+    policy: dict[str, Any],
+    shares: Sequence[tuple[list[str], list[str], float, int]],
+) -> dict[str, Any]: ...
 def measures() -> list[dict[str, Any]]: ...
 def datasets() -> list[dict[str, Any]]: ...
 def agencies() -> list[dict[str, Any]]: ...

@@ -16,7 +16,15 @@ from typing import Any
 
 from ._findings import Finding, Findings
 
-__all__ = ["PeelianError", "QueryError", "RefusedError", "RowsError", "StatsError", "UnreachableError"]
+__all__ = [
+    "DisclosureError",
+    "PeelianError",
+    "QueryError",
+    "RefusedError",
+    "RowsError",
+    "StatsError",
+    "UnreachableError",
+]
 
 
 class PeelianError(Exception):
@@ -32,6 +40,10 @@ class StatsError(PeelianError, ValueError):
     def __init__(self, message: str, *, index: int | None = None) -> None:
         super().__init__(message)
         self.index = index
+
+
+class DisclosureError(PeelianError, ValueError):
+    """A table that cannot be protected or audited: a code that no dimension has, values that contradict each other."""
 
 
 class RowsError(PeelianError, ValueError):

@@ -1,6 +1,7 @@
 //! The exceptions of `peelian.errors`, from the errors of the core and of the client.
 
 use peelian::client::ClientError;
+use peelian_core::disclosure::DisclosureError;
 use peelian_core::engine::partial::PartialError;
 use peelian_core::engine::{ComputeOnceError, LocalError, QueryError};
 use peelian_core::intake::IntakeError;
@@ -32,6 +33,9 @@ pub(crate) enum Failure {
         /// The position. None for a single case.
         index: Option<usize>,
     },
+    /// A table cannot be protected or audited.
+    #[error(transparent)]
+    Disclosure(#[from] DisclosureError),
     /// An argument is not one of those accepted.
     #[error("{0}")]
     Argument(String),
@@ -103,6 +107,7 @@ impl Failure {
                 more.set_item("index", index)?;
                 "StatsError"
             }
+            Self::Disclosure(_) => "DisclosureError",
             Self::Argument(_) => return Ok(PyValueError::new_err(message)),
             Self::Arrow(_) => "RowsError",
             Self::Client(

@@ -7,6 +7,7 @@ mod arguments;
 mod catalogue;
 mod client;
 mod content;
+mod disclosure;
 mod errors;
 mod local;
 mod messages;
@@ -28,6 +29,8 @@ mod _peelian {
     use super::catalogue::{agencies, areas, code_lists, csv_header, datasets, measures, period_days, profiles};
     #[pymodule_export]
     use super::client::{Call, Connection, connect};
+    #[pymodule_export]
+    use super::disclosure::{audit_table, protect_table};
     #[pymodule_export]
     use super::local::{Local, check, compute, load, needed};
     #[pymodule_export]

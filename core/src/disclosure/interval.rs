@@ -1,0 +1,193 @@
+//! Step 4: for every primary cell, tables that an outsider cannot tell from the true one.
+//!
+//! A move is a whole number added to each inner cell so that everything an outsider knows stays true. The true table plus
+//! a move is a possible table. So the moves that were found prove how far each cell can lie from its value, whatever method
+//! the outsider uses. A cell that no move takes far enough gets further cells suppressed, the cheapest that allow it (the
+//! linear programme of Kelly, Golden and Assad 1992).
+//!
+//! Moves are searched by linear programmes around the cell, in growing neighbourhoods. Cells outside do not move. That is a
+//! restriction, so a move that is found there is valid everywhere. Each move is checked in whole numbers, so nothing
+//! depends on the solver's rounding. One move serves all cells that it moves.
+
+use super::moves::{Goal, Move, moved_sums, nearest, neighbourhood, noticed, price, programme};
+use super::system::{State, System};
+use super::{Policy, Reason};
+
+/// The numbers of inner cells of the neighbourhoods in which a free move is searched. Larger ones find few moves more, and
+/// each costs seconds in a large component.
+const FREE: [usize; 2] = [60, 240];
+/// The same for moves that suppress further cells.
+const FURTHER: [usize; 3] = [60, 240, 1_000];
+
+/// How far each sum was moved, down and up.
+pub(super) struct Reach {
+    pub(super) low: Vec<i64>,
+    pub(super) high: Vec<i64>,
+}
+
+/// Protects the intervals of all primary cells. Returns how far each sum can move, and the sums that cannot be protected.
+pub(super) fn protect(system: &mut System, policy: &Policy) -> (Reach, Vec<usize>) {
+    let count = system.sums.len();
+    let reach = Reach { low: vec![0; count], high: vec![0; count] };
+    let unknown = if policy.rounding.is_some() { vec![true; system.inner.len()] } else { unknown(system) };
+    let mut search = Search { unknown, reach, system, policy };
+    let failed: Vec<usize> = (0..count).filter(|sum| !search.protect(*sum)).collect();
+    // What protects a cell in vain may still keep it from being known exactly.
+    if failed.is_empty() {
+        search.release();
+    }
+    (search.reach, failed)
+}
+
+/// The inner cells that are not published as cells of their own.
+pub(super) fn unknown(system: &System) -> Vec<bool> {
+    let mut unknown = vec![true; system.inner.len()];
+    for sum in &system.sums {
+        if let ([inner], State::Known | State::Free) = (sum.members.as_slice(), sum.state) {
+            unknown[*inner] = false;
+        }
+    }
+    unknown
+}
+
+struct Search<'a> {
+    system: &'a mut System,
+    policy: &'a Policy,
+    unknown: Vec<bool>,
+    reach: Reach,
+}
+
+#[derive(Clone, Copy)]
+enum Direction {
+    Up,
+    Down,
+}
+
+impl Search<'_> {
+    fn protect(&mut self, sum: usize) -> bool {
+        for size in FREE {
+            if self.is_protected(sum) {
+                return true;
+            }
+            let members = neighbourhood(self.system, sum, size, |inner| self.unknown[inner]);
+            self.move_freely(sum, Direction::Up, &members);
+            self.move_freely(sum, Direction::Down, &members);
+            if members.len() < size {
+                break;
+            }
+        }
+        for size in FURTHER {
+            let members = neighbourhood(self.system, sum, size, |_| true);
+            while !self.is_protected(sum) && self.suppress_further(sum, &members) {}
+            if members.len() < size {
+                break;
+            }
+        }
+        self.is_protected(sum)
+    }
+
+    /// What is missing of a sum's protection: its width, and how far it must lie above its value.
+    fn missing(&self, sum: usize) -> (i64, i64) {
+        let State::Suppressed(reason) = self.system.sums[sum].state else { return (0, 0) };
+        if !reason.is_primary() {
+            return (0, 0);
+        }
+        let need = self.system.sums[sum].need;
+        let (low, high) = (self.reach.low[sum], self.reach.high[sum]);
+        ((need.width - (high - low)).max(0), (need.above - high).max(0))
+    }
+
+    fn is_protected(&self, sum: usize) -> bool {
+        self.missing(sum) == (0, 0)
+    }
+
+    /// The distance that is worth searching in a direction, or nothing.
+    fn goal(&self, sum: usize, direction: Direction, further: bool) -> Option<Goal> {
+        let (width, above) = self.missing(sum);
+        let (least, most) = self.system.range(sum, self.policy);
+        let value = self.system.sums[sum].value;
+        let (low, high) = (self.reach.low[sum], self.reach.high[sum]);
+        let (reached, distance) = match direction {
+            Direction::Up => (high, (high + width.max(above)).min(most - value)),
+            Direction::Down => (low, (low - width).max(least - value)),
+        };
+        (distance.abs() > reached.abs()).then_some(Goal { sum, distance, further })
+    }
+
+    /// Moves a sum as far as is wanted, with what is suppressed already.
+    fn move_freely(&mut self, sum: usize, direction: Direction, members: &[usize]) {
+        let Some(goal) = self.goal(sum, direction, false) else { return };
+        let _ = self.solve(members, goal, |search, moved| search.accept(&moved).then_some(()));
+    }
+
+    /// Suppresses the cheapest further cells with which a sum moves in one direction or the other. `false` if none do.
+    fn suppress_further(&mut self, sum: usize, members: &[usize]) -> bool {
+        let mut best: Option<(f64, Vec<usize>, Move)> = None;
+        for direction in [Direction::Up, Direction::Down] {
+            let Some(goal) = self.goal(sum, direction, true) else { continue };
+            let found = self.solve(members, goal, |search, moved| {
+                let further = noticed(search.system, search.policy, &moved)?;
+                let cost = further.iter().map(|sum| price(search.system.sums[*sum].value)).sum();
+                Some((cost, further, moved))
+            });
+            let is_cheaper = |found: &(f64, _, _)| best.as_ref().is_none_or(|(least, _, _)| found.0 < *least);
+            best = found.filter(is_cheaper).or(best);
+        }
+        let Some((_, further, moved)) = best else { return false };
+        for sum in further {
+            self.system.sums[sum].state = State::Suppressed(Reason::Audit);
+            if let [inner] = self.system.sums[sum].members[..] {
+                self.unknown[inner] = true;
+            }
+        }
+        let before = (self.reach.low[sum], self.reach.high[sum]);
+        self.accept(&moved);
+        before != (self.reach.low[sum], self.reach.high[sum])
+    }
+
+    /// The first use of a programme's solution: of real numbers, which are nearly always whole, and else of whole numbers.
+    fn solve<R>(
+        &mut self,
+        members: &[usize],
+        goal: Goal,
+        mut to_use: impl FnMut(&mut Self, Move) -> Option<R>,
+    ) -> Option<R> {
+        let programme = programme(self.system, self.policy, members, goal)?;
+        // A programme that the solver cannot solve proves nothing, so the cell gets more protection instead.
+        let moved = nearest(members, &programme.solve().ok()??);
+        if let Some(used) = to_use(self, moved) {
+            return Some(used);
+        }
+        let moved = nearest(members, &programme.solve_whole().ok()??);
+        to_use(self, moved)
+    }
+
+    /// Notes a move if it changes nothing that an outsider knows, and the opposite move too.
+    fn accept(&mut self, moved: &Move) -> bool {
+        let opposite: Move = moved.iter().map(|(inner, value)| (*inner, -value)).collect();
+        let first = self.note(moved);
+        self.note(&opposite);
+        first
+    }
+
+    fn note(&mut self, moved: &Move) -> bool {
+        if moved.is_empty() || noticed(self.system, self.policy, moved).is_none_or(|noticed| !noticed.is_empty()) {
+            return false;
+        }
+        for (sum, distance) in moved_sums(self.system, moved) {
+            self.reach.low[sum] = self.reach.low[sum].min(distance);
+            self.reach.high[sum] = self.reach.high[sum].max(distance);
+        }
+        true
+    }
+
+    /// Publishes secondary cells that no move changes. All moves stay possible, so nothing loses its protection.
+    fn release(&mut self) {
+        for (sum, one) in self.system.sums.iter_mut().enumerate() {
+            let is_secondary = matches!(one.state, State::Suppressed(reason) if !reason.is_primary());
+            if is_secondary && self.reach.low[sum] == 0 && self.reach.high[sum] == 0 {
+                one.state = State::Free;
+            }
+        }
+    }
+}
