@@ -47,7 +47,8 @@ class Dimension:
     groups: Mapping[str, Sequence[str]] = field(default_factory=dict)
     """Other sums, from a code to its members: rolling years of months, for example. They may overlap."""
     hidden: Sequence[str] = ()
-    """Codes whose cells are not published."""
+    """Codes whose cells are not published. No rule is applied to them, so the difference of two published cells can be a
+    small count of a hidden code."""
     codes: Sequence[str] = ()
     """Finest codes that may be missing in the table, when it has sums alone."""
     flags: bool = False

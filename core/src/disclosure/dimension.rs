@@ -132,7 +132,8 @@ impl Dimension {
         Ok(self)
     }
 
-    /// Withholds codes: their cells are not published in any table, so an outsider does not know their values.
+    /// Withholds codes: their cells are not published in any table, so an outsider does not know their values. No rule is
+    /// applied to them. So the difference of two published cells can be a small count of a hidden code.
     ///
     /// # Errors
     /// If a code is unknown.

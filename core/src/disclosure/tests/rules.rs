@@ -42,21 +42,6 @@ fn a_cell_of_two_hierarchies_is_protected_in_both() {
 }
 
 #[test]
-fn rolling_windows_do_not_subtract_to_a_month() {
-    let months = ["1", "2", "3", "4"];
-    let month = Dimension::new("month", months).unwrap().hidden(months).unwrap();
-    let month = month.group("1-3", &months[..3]).unwrap().group("2-4", &months[1..]).unwrap();
-    let month = month.group("1-4", months).unwrap();
-    let mut table = Table::new(vec![month]).unwrap();
-    for (month, count) in months.iter().zip([3, 10, 20, 2]) {
-        table.add(&[month], count).unwrap();
-    }
-    // Months are not published, and the windows give two of them: 1 to 4 less 1 to 3 is month 4.
-    let found = protect(&table, &Policy { width: 1, ..Policy::small_counts(4) }).unwrap();
-    assert_eq!(found.summary.primary, 0, "windows are large");
-}
-
-#[test]
 fn flags_are_inequalities() {
     let strand = Dimension::flags("strand", "any", ["race", "faith"]).unwrap();
     let area = Dimension::new("area", ["a", "b"]).unwrap().total("both").unwrap();
