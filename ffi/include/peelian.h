@@ -387,7 +387,28 @@ typedef struct peelian_measure {
   const char *const *authority;
   // Number of kinds of agency.
   size_t authority_count;
+  // Measures to read with this one. For a contextual measure, answers have their values: see
+  // peelian_result_companion_get().
+  const char *const *companions;
+  // Number of companions.
+  size_t companion_count;
 } peelian_measure;
+
+// A named, ordered list of measures, which one query answers. It belongs to the library. No text is NULL.
+typedef struct peelian_profile {
+  // Identifier: "children-and-young-people".
+  const char *id;
+  // Title.
+  const char *title;
+  // Whom it is for, and what to know before using it.
+  const char *description;
+  // Measures with their variants, in their order.
+  const char *const *measures;
+  // Number of measures.
+  size_t measure_count;
+  // Period that "baseline" compares with; empty where there is none.
+  const char *baseline;
+} peelian_profile;
 
 // The number of agencies in the register that the library carries. The operator of an exchange may have added others.
 // Since 0.1.0.
@@ -441,6 +462,19 @@ const struct peelian_measure *peelian_measure_get(size_t index);
 // belongs to the library.
 // Since 0.1.0.
 const struct peelian_measure *peelian_measure_find(const char *id);
+
+// The number of profiles.
+// Since 0.1.0.
+size_t peelian_profile_count(void);
+
+// A profile, from 0, in the order of their identifiers; NULL beyond the last. It belongs to the library.
+// Since 0.1.0.
+const struct peelian_profile *peelian_profile_get(size_t index);
+
+// The profile with an identifier, "borough". NULL if there is no such profile, or `id` is NULL or not UTF-8. It belongs to the
+// library.
+// Since 0.1.0.
+const struct peelian_profile *peelian_profile_find(const char *id);
 
 
 /* Records
@@ -700,9 +734,9 @@ enum peelian_status peelian_query_add_breakdown(struct peelian_query *query,
                                                 struct peelian_error **error);
 
 // Compares each value with another value, or with the series before it: "previous_window", "same_period_last_year", "london",
-// "reference_group", "nation" (England and Wales), "funnel" (position around London's value), "trend" (five years) or
-// "process_control" (at most 24 months or quarters).
-// The last needs peelian_query_set_reference_group().
+// "reference_group", "nation" (England and Wales), "funnel" (position around London's value), "trend" (five years),
+// "process_control" (at most 24 months or quarters) or "baseline". "reference_group" needs
+// peelian_query_set_reference_group(), and "baseline" needs peelian_query_set_baseline() or a profile that has one.
 //
 // PEELIAN_STATUS_INVALID_ARGUMENT for another text.
 // Since 0.1.0.
@@ -743,6 +777,26 @@ enum peelian_status peelian_query_set_confidence(struct peelian_query *query,
 enum peelian_status peelian_query_set_allow_break(struct peelian_query *query,
                                                   bool allow,
                                                   struct peelian_error **error);
+
+// Asks for the measures of a profile, before those of peelian_query_add_measure(): "children-and-young-people". Whether the
+// profile exists is checked when the query is asked.
+// Since 0.1.0.
+enum peelian_status peelian_query_set_profile(struct peelian_query *query,
+                                              const char *profile,
+                                              struct peelian_error **error);
+
+// Sets the period that "baseline" compares with: "2011/12". By default it is the baseline of the profile.
+// Since 0.1.0.
+enum peelian_status peelian_query_set_baseline(struct peelian_query *query,
+                                               const char *period,
+                                               struct peelian_error **error);
+
+// Sets whether the companions of contextual measures are answered with them: see peelian_result_companion_get(). By default
+// they are. Without them, rows in memory are read faster.
+// Since 0.1.0.
+enum peelian_status peelian_query_set_companions(struct peelian_query *query,
+                                                 bool companions,
+                                                 struct peelian_error **error);
 
 // Reads the ledger of the exchange as it was at an instant, in seconds since 1970-01-01T00:00:00Z. By default it is read
 // as it is now. Local records have no past, so this does not change their answers.
@@ -795,7 +849,8 @@ typedef struct peelian_observation {
   const char *basis;
   // Whether any contributing records are synthetic.
   bool synthetic;
-  // The value, in the unit of the measure; NaN where it is missing. A proportion lies between 0 and 1.
+  // The value, in the unit of the measure; NaN where it is missing. A proportion lies between 0 and 1, percentage points
+  // between -100 and 100.
   double value;
   // Why the value is missing: "suppressed", "not_submitted"; NULL where there is a value.
   const char *missing;
@@ -830,10 +885,10 @@ typedef struct peelian_observation {
   uint32_t expected;
   // Number of these that were received.
   uint32_t received;
-  // Change in the first comparison of the query: a ratio for counts and rates, otherwise a difference. For all
+  // Change in the first comparison of the query: a ratio for counts and rates, otherwise a difference in percentage points. For all
   // comparisons see peelian_result_comparison_get().
   double change;
-  // "difference" or "ratio"; NULL where there is no change.
+  // Unit of the change, "percentage_points" or "ratio"; NULL where there is no change.
   const char *change_kind;
   // Period, area or group that the value is compared with; NULL if the query has no comparison.
   const char *change_against;
@@ -864,7 +919,7 @@ typedef struct peelian_comparison {
   double against_value;
   // The change: a ratio for counts and rates, otherwise a difference.
   double change;
-  // "difference" or "ratio"; empty where there is no change.
+  // Unit of the change, "percentage_points" or "ratio"; empty where there is no change.
   const char *change_kind;
   // Lower limit of the change. For "funnel", the 99.8% limit around the other value; for "process_control", the limit of the
   // process.
@@ -943,6 +998,49 @@ typedef struct peelian_alternative {
   bool synthetic;
 } peelian_alternative;
 
+// The value of a measure that is read with a contextual one, for the same area. It belongs to its result. A text is NULL only
+// where its comment says so. A number that is not known is NaN.
+typedef struct peelian_companion {
+  // Measure, with its variant.
+  const char *measure;
+  // Title of the measure.
+  const char *measure_label;
+  // Period: that of the observation, or the 12 months to its end where the measure does not offer it.
+  const char *period;
+  // Breakdown: that of the observation, or empty where the measure does not offer it.
+  const char *breakdown;
+  // Basis of the value: "computed_from_records" or "submitted_figure".
+  const char *basis;
+  // Whether any contributing records are synthetic.
+  bool synthetic;
+  // The value, in the unit of the measure; NaN where it is missing.
+  double value;
+  // Why the value is missing: "not_submitted"; NULL where there is a value.
+  const char *missing;
+  // Shorthand markers of the Government Statistical Service; empty for an ordinary value.
+  const char *marker;
+  // Kind of value: "count", "proportion".
+  const char *value_kind;
+  // What is counted: "crime", "person", "respondent".
+  const char *unit;
+  // Numerator.
+  double numerator;
+  // Denominator; NaN where the measure has none.
+  double denominator;
+  // Lower limit of the interval, in the unit of the value.
+  double lower;
+  // Upper limit.
+  double upper;
+  // Confidence level, between 0 and 1.
+  double confidence;
+  // Method of the interval, "wilson"; NULL where there is no interval.
+  const char *method;
+  // Agency and publication of a submitted figure, or the agencies whose records contributed, joined by "; ".
+  const char *sources;
+  // Caveats: what to know before using the value, joined by "; ".
+  const char *caveats;
+} peelian_companion;
+
 // The number of values, including those that are missing; 0 for NULL.
 // Since 0.1.0.
 size_t peelian_result_count(const struct peelian_result *result);
@@ -986,9 +1084,21 @@ const struct peelian_alternative *peelian_result_alternative_get(const struct pe
                                                                  size_t index,
                                                                  size_t which);
 
+// The number of companions of the value at `index`: for a contextual measure, what the plan wants read with it. 0 for NULL.
+// Since 0.1.0.
+size_t peelian_result_companion_count(const struct peelian_result *result,
+                                      size_t index);
+
+// A companion of the value at `index`, from 0; NULL beyond the last. It belongs to the result. Companions of which no data
+// are held are left out.
+// Since 0.1.0.
+const struct peelian_companion *peelian_result_companion_get(const struct peelian_result *result,
+                                                             size_t index,
+                                                             size_t which);
+
 // Gives a result as a stream of the Arrow C stream interface. The stream has one table with a row for each value. Its
-// columns are the members of peelian_observation, and `comparisons`, `components` and `alternatives` as lists of
-// structures. The stream shares the values with the result and may outlive it. The caller releases the stream.
+// columns are the members of peelian_observation, and `comparisons`, `components`, `alternatives` and `companions` as lists
+// of structures. The stream shares the values with the result and may outlive it. The caller releases the stream.
 // Since 0.1.0.
 enum peelian_status peelian_result_to_arrow_stream(const struct peelian_result *result,
                                                    struct ArrowArrayStream *out,

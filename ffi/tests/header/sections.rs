@@ -75,7 +75,7 @@ pub(crate) const SECTIONS: [Section; 12] = [
         heading: "Results",
         ownership: "The caller frees a result with peelian_result_free(); what is read from it belongs to it.",
         threads: "Any number of threads may read one result at the same time.",
-        prefixes: &["result", "observation", "comparison", "component", "alternative"],
+        prefixes: &["result", "observation", "comparison", "component", "alternative", "companion"],
     },
     Section {
         heading: "Explanations",

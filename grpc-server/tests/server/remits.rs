@@ -201,9 +201,7 @@ async fn the_same_attendances_from_a_trust_and_a_hub_count_once() {
                        assault_location_type\n"
             .to_owned();
         for (hour, site) in sites.iter().enumerate() {
-            csv += &format!(
-                "2017-02-01,2017-02-28,{site},2017-02-03T{hour:02}:15:00+00:00,2017-02-03,not_known,not_known\n"
-            );
+            csv += &format!("2017-02-01,2017-02-28,{site},2017-02-03T{hour:02}:15:00+00:00,2017-02-03,99,99\n");
         }
         Part::Csv(csv.into_bytes())
     };
