@@ -4,7 +4,7 @@
 //! withdrawal therefore is a fold without the submission. The rows in force at an instant are a fold of the entries
 //! up to it. A fold gets the rows of each submission when its turn comes, and needs only those of [`needed`] ones.
 //!
-//! [`needed`]: super::needed
+//! [`needed`]: super::needed()
 
 use std::collections::HashSet;
 
