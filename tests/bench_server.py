@@ -188,7 +188,6 @@ def compute():
             areas="borough",
             periods="2015-01..2016-12",
             synthetic=True,
-            companions=False,
         )
         seconds = time.perf_counter() - start
         assert len(found) == len(measures) * 33 * 24

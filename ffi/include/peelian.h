@@ -792,7 +792,8 @@ enum peelian_status peelian_query_set_baseline(struct peelian_query *query,
                                                struct peelian_error **error);
 
 // Sets whether the companions of contextual measures are answered with them: see peelian_result_companion_get(). By default
-// they are. Without them, rows in memory are read faster.
+// they are. Rows that are read for one query, as by peelian_compute(), have only what the named measures need: they give no
+// companions.
 // Since 0.1.0.
 enum peelian_status peelian_query_set_companions(struct peelian_query *query,
                                                  bool companions,

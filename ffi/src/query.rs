@@ -223,7 +223,8 @@ pub extern "C" fn peelian_query_set_baseline(
 }
 
 /// Sets whether the companions of contextual measures are answered with them: see peelian_result_companion_get(). By default
-/// they are. Without them, rows in memory are read faster.
+/// they are. Rows that are read for one query, as by peelian_compute(), have only what the named measures need: they give no
+/// companions.
 /// Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn peelian_query_set_companions(

@@ -701,18 +701,22 @@ static void gaps_are_read(void) {
 
 /* A crime of each of two years, and one of an earlier year that was recorded in the second. */
 static void companions_and_baselines_are_read(void) {
-  static const char CSV[] = "record_status,committed_from,recorded_at,ho_class,offence_borough\n"
-                            "active,2016-02-01,2016-02-03,19C,E09000028\n"
-                            "active,2012-02-01,2017-02-03,19C,E09000028\n"
-                            "active,2017-02-01,2017-02-04,19C,E09000028\n";
+  static const char CSV[] = "crime_ref,record_status,recorded_at,committed_from,ho_class,victim_based,offence_borough,"
+                            "flag_da,flag_cse,flag_csa,flag_hba,flag_fm,flag_fgm,knife_use,gun_use\n"
+                            "a,active,2016-02-03,2016-02-01,19C,true,E09000028,no,no,no,no,no,no,none,none\n"
+                            "b,active,2017-02-03,2012-02-01,19C,true,E09000028,no,no,no,no,no,no,none,none\n"
+                            "c,active,2017-02-04,2017-02-01,19C,true,E09000028,no,no,no,no,no,no,none,none\n";
   peelian_query *query = query_for("sexual-violence-reports", "E09000028", "2017-02");
   peelian_records *crimes = of_csv("crime", CSV, sizeof CSV - 1);
+  peelian_local *local = NULL;
   peelian_result *result = NULL;
   peelian_error *error = NULL;
 
   CHECK_OK(peelian_query_add_comparison(query, "baseline", &error));
   CHECK_OK(peelian_query_set_baseline(query, "2016-02", &error));
-  CHECK_OK(peelian_compute(query, &crimes, 1, 1, &result, NULL, &error));
+  CHECK_OK(peelian_local_new(1, &local, &error));
+  CHECK_OK(peelian_local_add(local, crimes, NULL, &error));
+  CHECK_OK(peelian_local_query(local, query, &result, &error));
   CHECK(peelian_result_get(result, 0)->value == 2);
   CHECK(same_text(peelian_result_comparison_get(result, 0, 0)->against, "2016-02"));
   CHECK(peelian_result_comparison_get(result, 0, 0)->change == 2);
@@ -722,13 +726,17 @@ static void companions_and_baselines_are_read(void) {
   CHECK(same_text(earlier->period, "2017-02") && earlier->missing == NULL && earlier->lower < 1);
   CHECK(peelian_result_companion_get(result, 0, 100) == NULL && peelian_result_companion_count(NULL, 0) == 0);
   peelian_result_free(result);
-  CHECK_OK(peelian_query_set_companions(query, false, &error));
+  /* What is read for one query has no companions. */
   CHECK_OK(peelian_compute(query, &crimes, 1, 1, &result, NULL, &error));
+  CHECK(peelian_result_get(result, 0)->value == 2 && peelian_result_companion_count(result, 0) == 0);
+  peelian_result_free(result);
+  CHECK_OK(peelian_query_set_companions(query, false, &error));
+  CHECK_OK(peelian_local_query(local, query, &result, &error));
   CHECK(peelian_result_companion_count(result, 0) == 0);
   peelian_result_free(result);
   CHECK_OK(peelian_query_set_profile(query, "page", &error));
-  CHECK_FAILS(peelian_compute(query, &crimes, 1, 1, &result, NULL, &error), PEELIAN_STATUS_INVALID_ARGUMENT,
-              "the profiles are");
+  CHECK_FAILS(peelian_local_query(local, query, &result, &error), PEELIAN_STATUS_QUERY, "the profiles are");
+  peelian_local_free(local);
   peelian_records_free(crimes);
   peelian_query_free(query);
 }

@@ -84,8 +84,9 @@ class Connection:
     ) -> Results:
         """Values of measures.
 
-        The arguments are those of `compute`, and two more. `as_of` is an instant: the answer is what was known then.
-        `basis` selects submitted figures alone, or computed values alone.
+        The arguments are those of `compute`, and three more. `as_of` is an instant: the answer is what was known then.
+        `basis` selects submitted figures alone, or computed values alone. `companions=False` leaves out what the plan
+        wants read with a contextual measure.
 
         Several agencies may have submitted a figure for the same value. The value is that of the authoritative source,
         which the measure's `authority` names. `alternatives` has the figures of the others. With `source`, the own

@@ -80,7 +80,8 @@ class Workspace:
         measures: Several = (),
         **question: Unpack[WorkspaceQuestion],
     ) -> Results:
-        """Values of measures. The arguments are those of `compute`, and `basis`."""
+        """Values of measures. The arguments are those of `compute`, `basis`, and `companions`: False to leave out what the
+        plan wants read with a contextual measure."""
         asked = _query.query_request(measures, question, WorkspaceQuestion)
         return Results(self._local.query(asked))
 
@@ -159,7 +160,8 @@ def compute(
     Only the fields that the measures need are read and checked. Their columns are not copied. From the same rows
     without errors, the answer equals that of the exchange to the last bit. Other columns are ignored. `validate`
     checks repeated keys, references and rules between fields. With `check_all` everything is checked first, as the
-    exchange does, which takes many times as long. `load` checks everything and answers any number of questions.
+    exchange does, which takes many times as long. `load` checks everything and answers any number of questions. Only what
+    the named measures need is read, so contextual measures have no companions: `load` answers them.
 
     - `data`, `covers`, `agency`, `synthetic` and `threads`: see `load`.
     - `measures`: identifiers, with a variant when a measure has several.
@@ -174,8 +176,6 @@ def compute(
     - `allow_break`: True to compute changes across a declared break in a series.
     - `profile`: a profile, whose measures come before the others (see `profiles`).
     - `baseline`: the period that "baseline" compares with. The default is that of the profile.
-    - `companions`: False to leave out what the plan wants read with a contextual measure. It needs the rows of more
-      datasets, and more passes over them.
     - `source`: an agency whose own figures are asked for, without values from records. Figures in `data` are those of
       `agency`.
 

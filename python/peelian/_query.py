@@ -68,8 +68,6 @@ class Question(TypedDict, total=False):
     """Profile whose measures are asked for, before the others: "children-and-young-people". See `peelian.profiles`."""
     baseline: str
     """Period that "baseline" compares with. The default is the baseline of the profile."""
-    companions: bool
-    """False to leave out the companions of contextual measures. Rows in memory are then read faster."""
     source: str
     """Agency whose own figures are asked for: "southwark". Values from records are then left out. The default is the
     figures of the authoritative source, and values from records."""
@@ -78,6 +76,8 @@ class Question(TypedDict, total=False):
 class WorkspaceQuestion(Question, total=False):
     """The arguments of a question about rows in memory."""
 
+    companions: bool
+    """False to leave out the companions of contextual measures."""
     basis: Basis | None
     """Submitted figures alone, or computed values alone. The default is both."""
 

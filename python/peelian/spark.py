@@ -81,8 +81,7 @@ def compute(
     `data` has the rows of each dataset by its identifier. The rows of `published_figure` are few and are collected:
     they may also be a table or a file. `partitions` is the number of parts into which rows are shuffled. Each part must
     fit into the memory of a task. The default is the session's `spark.sql.shuffle.partitions`. `threads` is the number
-    of threads of a task. The other arguments are those of `peelian.compute`, without `companions`: name these among the
-    measures.
+    of threads of a task. The other arguments are those of `peelian.compute`.
 
     All rows are checked in full, as by `peelian.compute` with `check_all`. `received` has the report of each dataset,
     with one finding for each code, because rows are not numbered across a cluster.

@@ -96,7 +96,7 @@ def test_profiles(run):
     listed = run("profiles").stdout
     assert "children-and-young-people" in listed and "2011/12" in listed
     one = run("profiles", "mopac-7").stdout
-    assert "20:20:20" in one and "mopac-7-crimes.theft-person" in one
+    assert "20:20:20" in one and "mopac-7-volume.theft-person" in one
     assert "the profiles are better-criminal" in run("profiles", "page", status=1).stderr
     assert "--profile" in run("query", status=2).stderr
 

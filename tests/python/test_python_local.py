@@ -644,6 +644,15 @@ def test_a_contextual_measure_comes_with_its_companions(workspace, peelian):
     assert f"with {repeat.measure_label}" in workspace.query("domestic-abuse-reports", **question)._repr_html_()
     (alone,) = workspace.query("domestic-abuse-reports", **question, companions=False)
     assert alone.companions == () and alone.value == seen.value
+    # What is read for one question are the fields that its own measures need.
+    head = b"record_status,recorded_at,ho_class,offence_borough,flag_da\n"
+    (alone,) = peelian.compute(
+        {"crime": head + b"active,2017-02-03,8N,E09000028,yes\n"},
+        "domestic-abuse-reports",
+        areas="Southwark",
+        periods="2017-02",
+    )
+    assert (alone.value, alone.companions) == (1.0, ())
 
 
 def test_a_profile_is_a_page_of_measures(workspace, peelian):

@@ -38,7 +38,7 @@ pub enum ComputeOnceError {
 /// Answers one query from rows in the caller's memory, on `threads` threads. The answer is the same to the last bit as
 /// that of [`Local::for_query`], [`Local::add_all`] and [`Engine::query`](super::Engine::query).
 ///
-/// No other query follows. So if the rows of one dataset only need to be counted, they are read, checked and counted in
+/// Only what the named measures need is read, so there are no companions. No other query follows. So if the rows of one dataset only need to be counted, they are read, checked and counted in
 /// chunks, without memory for all of them.
 ///
 /// # Errors
@@ -89,9 +89,6 @@ fn in_chunks(
     threads: NonZeroUsize,
 ) -> Option<Result<Computed, QueryError>> {
     let [rows] = rows else { return None };
-    if query.has_companions(core) {
-        return None;
-    }
     let (engine, received) = count_in_chunks(core, query, rows, CHUNK, threads)?;
     match engine.query(query) {
         Err(QueryError::Compute(ComputeError::NotCounted)) => None,

@@ -113,7 +113,7 @@ const EXPECTED: &str = "
     victims-code-compliance.rj-information victims-code-compliance.updates-declined
     victims-code-compliance.recall-support-offered victims-code-compliance.recall-vps-offered
     victims-code-compliance.recall-updates
-    mopac-7-crimes mopac-7-crimes.burglary sarc-referrals csew-prevalence sexual-violence-reports.non-recent
+    mopac-7-volume mopac-7-volume.burglary sarc-referrals csew-prevalence sexual-violence-reports.non-recent
     crime-severity-score.domestic-abuse
 ";
 

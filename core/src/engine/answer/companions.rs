@@ -15,10 +15,10 @@ pub(crate) struct PlannedCompanion<'a> {
     pub(crate) axes: BreakdownAxes,
 }
 
-/// The companions of a measure of which any data are held. Counts that were made elsewhere have only the measures that the
-/// query names.
+/// The companions of a measure of which any data are held. Rows that were read for one query, and counts that were made
+/// elsewhere, have only what the measures that the query names need.
 pub(super) fn companions<'d>(data: &'d Data, definition: &Definition, query: &Query) -> Vec<PlannedCompanion<'d>> {
-    if data.counts.elsewhere.is_some() {
+    if data.needs.is_some() || data.counts.elsewhere.is_some() {
         return Vec::new();
     }
     let known = query.companions_of(definition).iter().filter_map(|id| data.core().catalogue.get(id));

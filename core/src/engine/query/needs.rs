@@ -22,11 +22,7 @@ impl Needs {
         let mut needs = Self::default();
         let wards = query.levels(core).contains(&Level::Ward);
         for measure in &query.measures {
-            let measure = definition(core, measure)?;
-            let companions = query.companions_of(measure).iter().filter_map(|id| core.catalogue.get(id));
-            for answered in std::iter::once(measure).chain(companions) {
-                needs.add_measure(core, answered, &query.breakdown, wards);
-            }
+            needs.add_measure(core, definition(core, measure)?, &query.breakdown, wards);
         }
         needs.close();
         Ok(needs)

@@ -115,7 +115,7 @@ pub struct Query {
     pub allow_break: bool,
     /// Period that [`ComparisonKind::Baseline`] compares with.
     pub baseline: Option<Period>,
-    /// Whether the companions of contextual measures are answered with them.
+    /// Whether the companions of contextual measures are answered with them. Rows that were read for one query have none.
     pub companions: bool,
 }
 
@@ -172,12 +172,6 @@ impl Query {
     /// Plan 2017-2021, lines 5033-36).
     pub(crate) fn companions_of<'d>(&self, definition: &'d Definition) -> &'d [String] {
         if self.companions && definition.polarity == Polarity::Neutral { &definition.companions } else { &[] }
-    }
-
-    /// Whether other measures are answered with one of the measures.
-    pub(crate) fn has_companions(&self, core: &Core) -> bool {
-        let mut measures = self.measures.iter().filter_map(|id| core.catalogue.get(id));
-        measures.any(|definition| !self.companions_of(definition).is_empty())
     }
 
     /// Whether the query asks for values on a basis.

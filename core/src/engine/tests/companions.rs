@@ -152,7 +152,7 @@ fn a_profile_may_have_a_baseline() {
     let engine = Ledger::default().submit("mps", "published_figure", "2011-04-01..2013-03-31", &csv).engine();
     let found = engine.query(&Query::from_wire(&wire, &CORE).unwrap()).unwrap();
     // The publisher: 384,474 in 2012/13, a fall by 6% from 2011/12.
-    assert_eq!((&*found[0].measure, found[0].result), ("mopac-7-crimes.all", Ok(384_474.0)));
+    assert_eq!((&*found[0].measure, found[0].result), ("mopac-7-volume.all", Ok(384_474.0)));
     let change = &found[0].comparisons[0];
     assert_eq!((change.against.as_str(), change.against_value), ("2011/12", Some(411_033.0)));
     assert_eq!(format!("{:.3}", change.change.unwrap().0), "0.935");

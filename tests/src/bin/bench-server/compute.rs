@@ -70,7 +70,6 @@ pub(crate) fn run(count: u32, threads: NonZeroUsize) -> Result<(), Box<dyn Error
             measures: MEASURES.map(str::to_owned).to_vec(),
             areas: vec!["borough".into()],
             periods: vec!["2015-01..2016-12".into()],
-            without_companions: true,
             ..wire::Query::default()
         };
         let query = Query::from_wire(&query, &core)?;
