@@ -202,7 +202,7 @@ def compute(
     >>> [(seen.area, seen.value, seen.missing) for seen in found]
     [('E09000028', 1.0, None), ('E09000022', None, 'not_submitted'), ('E23000001', None, 'not_submitted')]
     """
-    asked = _query.query_request(measures, question, Question)
+    asked = {**_query.query_request(measures, question, Question), "companions": False}
     if check_all:
         held = load(data, covers=covers, agency=agency, synthetic=synthetic, threads=threads)
         return Computed(held._local.query(asked), held.received)  # noqa: SLF001

@@ -733,12 +733,12 @@ def test_a_question_has_the_same_arguments_everywhere(peelian):
     shown = {name: str(one.default) for name, one in every.items()}
     assert shown["areas"] == "E23000001" and shown["periods"] == "latest:12" and shown["confidence"] == "0.95"
     assert inspect.signature(peelian.aio.Connection.query).parameters == every
-    assert [*every][-2:] == ["basis", "as_of"]
+    assert [*every][-3:] == ["companions", "basis", "as_of"]
     assert [*inspect.signature(peelian.Workspace.query).parameters] == [*every][:-1]
     for compute in (peelian.compute, peelian.spark.compute):
         parameters = [*inspect.signature(compute).parameters]
-        assert parameters[1 : len(every) - 2] == [*every][1:-2]
-        assert parameters[len(every) - 2 :][:2] == ["covers", "synthetic"]
+        assert parameters[1 : len(every) - 3] == [*every][1:-3]
+        assert parameters[len(every) - 3 :][:2] == ["covers", "synthetic"]
 
 
 def test_an_argument_that_does_not_exist_is_refused(peelian):
