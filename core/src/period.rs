@@ -56,6 +56,11 @@ impl PeriodKind {
     pub const ALL: [Self; 5] =
         [Self::Month, Self::Quarter, Self::RollingYear, Self::CalendarYear, Self::FinancialYear];
 
+    /// Every kind in the order in which one is chosen where any will do: the longest first, and of the years the one that can
+    /// end in any month.
+    pub const LONGEST_FIRST: [Self; 5] =
+        [Self::RollingYear, Self::FinancialYear, Self::CalendarYear, Self::Quarter, Self::Month];
+
     /// The kind's code: `M`, `Q`, `R12`, `CY` or `FY`.
     #[must_use]
     pub const fn code(self) -> &'static str {

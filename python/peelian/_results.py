@@ -21,32 +21,14 @@ __all__ = ["Results"]
 SHOWN = 60
 
 
-class Results:
-    """Observations in the order of measure, area, period, breakdown and basis.
-
-    They can be indexed and iterated over. They are also an Arrow table: any library that reads `__arrow_c_stream__`
-    takes them as they are, such as `polars.DataFrame(results)`, `pyarrow.table(results)` and DuckDB.
-    """
+class ArrowTable:
+    """An Arrow table. Any library that reads `__arrow_c_stream__` takes it as it is."""
 
     def __init__(self, table: _peelian.Table) -> None:
         self._table = table
 
-    @cached_property
-    def _observations(self) -> tuple[Observation, ...]:
-        return tuple(map(of_row, self._table.to_dicts()))
-
     def __len__(self) -> int:
         return len(self._table)
-
-    def __iter__(self) -> Iterator[Observation]:
-        return iter(self._observations)
-
-    @overload
-    def __getitem__(self, index: int) -> Observation: ...
-    @overload
-    def __getitem__(self, index: slice) -> tuple[Observation, ...]: ...
-    def __getitem__(self, index: int | slice) -> Observation | tuple[Observation, ...]:
-        return self._observations[index]
 
     def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
         return self._table.__arrow_c_stream__(requested_schema)
@@ -55,11 +37,6 @@ class Results:
     def column_names(self) -> list[str]:
         """Names of the table's columns."""
         return self._table.column_names
-
-    @property
-    def list_columns(self) -> list[str]:
-        """Names of the columns whose cells are lists: comparisons, components, alternatives, companions."""
-        return self._table.list_columns
 
     def to_pyarrow(self) -> pyarrow.Table:
         """A pyarrow table. It shares the columns."""
@@ -79,8 +56,35 @@ class Results:
         return frame
 
     def to_dicts(self) -> list[dict[str, Any]]:
-        """One dictionary for each observation."""
+        """One dictionary for each row."""
         return self._table.to_dicts()
+
+
+class Results(ArrowTable):
+    """Observations in the order of measure, area, period, breakdown and basis.
+
+    They can be indexed and iterated over. They are also an Arrow table: any library that reads `__arrow_c_stream__`
+    takes them as they are, such as `polars.DataFrame(results)`, `pyarrow.table(results)` and DuckDB.
+    """
+
+    @cached_property
+    def _observations(self) -> tuple[Observation, ...]:
+        return tuple(map(of_row, self._table.to_dicts()))
+
+    def __iter__(self) -> Iterator[Observation]:
+        return iter(self._observations)
+
+    @overload
+    def __getitem__(self, index: int) -> Observation: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[Observation, ...]: ...
+    def __getitem__(self, index: int | slice) -> Observation | tuple[Observation, ...]:
+        return self._observations[index]
+
+    @property
+    def list_columns(self) -> list[str]:
+        """Names of the columns whose cells are lists: comparisons, components, alternatives, companions."""
+        return self._table.list_columns
 
     def __repr__(self) -> str:
         lines = [

@@ -25,12 +25,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from . import _peelian
+from ._results import ArrowTable
 
 if TYPE_CHECKING:
-    import pandas
-    import polars
-    import pyarrow
-
     from ._rows import ArrowStream
 
 __all__ = ["Audit", "Cells", "Dimension", "Earlier", "Protected", "Share", "Summary", "audit", "protect"]
@@ -83,43 +80,8 @@ class Share:
     """0 to 3. A half is rounded up."""
 
 
-class Cells:
-    """A table of cells. Any library that reads `__arrow_c_stream__` takes it as it is."""
-
-    def __init__(self, table: _peelian.Table) -> None:
-        self._table = table
-
-    def __len__(self) -> int:
-        return len(self._table)
-
-    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
-        return self._table.__arrow_c_stream__(requested_schema)
-
-    @property
-    def column_names(self) -> list[str]:
-        """Names of the table's columns."""
-        return self._table.column_names
-
-    def to_pyarrow(self) -> pyarrow.Table:
-        """A pyarrow table. It shares the columns."""
-        import pyarrow
-
-        return pyarrow.table(self._table)
-
-    def to_polars(self) -> polars.DataFrame:
-        """A Polars data frame."""
-        import polars
-
-        return polars.DataFrame(self._table)
-
-    def to_pandas(self) -> pandas.DataFrame:
-        """A pandas data frame. Needs pyarrow."""
-        frame: pandas.DataFrame = self.to_pyarrow().to_pandas()
-        return frame
-
-    def to_dicts(self) -> list[dict[str, Any]]:
-        """One dictionary for each cell."""
-        return self._table.to_dicts()
+class Cells(ArrowTable):
+    """A table of cells, one in each row."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -100,7 +100,7 @@ depends on all of its victims, who are followed apart; compute where all rows ar
     if partitions is not None and partitions < 1:
         raise ValueError(f"partitions must be 1 or more, not {partitions}")
     labelled = synthetic_datasets(data, synthetic)
-    asked = {**_query.query_request(measures, question, Question), "companions": False}
+    asked = _query.query_request(measures, question, Question)
     each = scopes(data, covers)
     sources = [(name, each[name], name in labelled) for name in data if name != FIGURES]
     job = _Job(sources, asked, 0, threads)

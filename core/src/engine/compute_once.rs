@@ -38,8 +38,8 @@ pub enum ComputeOnceError {
 /// Answers one query from rows in the caller's memory, on `threads` threads. The answer is the same to the last bit as
 /// that of [`Local::for_query`], [`Local::add_all`] and [`Engine::query`](super::Engine::query).
 ///
-/// Only what the named measures need is read, so there are no companions. No other query follows. So if the rows of one dataset only need to be counted, they are read, checked and counted in
-/// chunks, without memory for all of them.
+/// Only what the named measures need is read, so there are no companions. No other query follows. So if the rows of one
+/// dataset only need to be counted, they are read, checked and counted in chunks, without memory for all of them.
 ///
 /// # Errors
 ///

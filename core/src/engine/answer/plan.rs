@@ -53,12 +53,12 @@ pub(crate) fn plan<'d>(data: &'d Data, query: &Query) -> Result<Vec<PlannedMeasu
         }
     }
     // A measure without data has a row with its reason where another measure of the query has data.
-    let anything = measures.iter().filter_map(|definition| data.available(definition)).reduce(both);
+    let anything = || measures.iter().filter_map(|definition| data.available(definition)).reduce(both);
     let mut parts = Vec::new();
     let mut size = 0_usize;
-    for definition in measures {
+    for definition in measures.iter().copied() {
         let axes = axes(data, definition, query)?;
-        let periods = periods(data, definition, query, anything)?;
+        let periods = periods(data, definition, query, &anything)?;
         let areas = areas(data, query, &periods).len();
         size = size.saturating_add(axes.cells().saturating_mul(periods.len()).saturating_mul(areas));
         if size > MAX_OBSERVATIONS {
@@ -98,15 +98,6 @@ fn both(one: (Month, Month), other: (Month, Month)) -> (Month, Month) {
     (one.0.min(other.0), one.1.max(other.1))
 }
 
-/// The kinds of period, the longest first.
-const LONGEST_FIRST: [PeriodKind; 5] = [
-    PeriodKind::RollingYear,
-    PeriodKind::FinancialYear,
-    PeriodKind::CalendarYear,
-    PeriodKind::Quarter,
-    PeriodKind::Month,
-];
-
 /// The latest periods of the longest kind that a measure offers at a level of the query, and of which one is complete.
 fn latest_longest(
     levels: &[Level],
@@ -114,8 +105,8 @@ fn latest_longest(
     count: u32,
     available: (Month, Month),
 ) -> Result<PeriodRange, PeriodError> {
-    let offered =
-        LONGEST_FIRST.into_iter().filter(|kind| levels.iter().any(|level| definition.offers(*level, *kind)));
+    let is_offered = |kind: &PeriodKind| levels.iter().any(|level| definition.offers(*level, *kind));
+    let offered = PeriodKind::LONGEST_FIRST.into_iter().filter(is_offered);
     let mut ranges: Vec<_> = offered.map(|kind| PeriodRange::latest(kind, count, available)).collect();
     let complete = ranges.iter().position(Result::is_ok).unwrap_or(0);
     // A measure that is not offered at any of the levels says so for each period.
@@ -130,7 +121,7 @@ fn periods(
     data: &Data,
     definition: &Definition,
     query: &Query,
-    anything: Option<(Month, Month)>,
+    anything: &dyn Fn() -> Option<(Month, Month)>,
 ) -> Result<Vec<Period>, QueryError> {
     let mut periods: Vec<Period> = Vec::new();
     for selection in &query.periods {
@@ -138,7 +129,7 @@ fn periods(
             PeriodSelection::Range(range) => *range,
             PeriodSelection::Latest(count, kind) => {
                 let none = || QueryError::NoData { measure: definition.id.to_string() };
-                let available = data.available(definition).or(anything).ok_or_else(none)?;
+                let available = data.available(definition).or_else(anything).ok_or_else(none)?;
                 match kind {
                     Some(kind) => PeriodRange::latest(*kind, *count, available)?,
                     None => latest_longest(&query.levels(data.core()), definition, *count, available)?,

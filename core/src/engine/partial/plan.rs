@@ -48,8 +48,8 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// Makes a plan. Companions are not counted in partitions: name them in the query to have them. Figures that agencies submitted are not counted, so they are no source. Pass them to
-    /// [`Partial::finish`](super::Partial::finish).
+    /// Makes a plan. Companions are not counted in partitions: name them in the query to have them. Figures that agencies
+    /// submitted are not counted, so they are no source. Pass them to [`Partial::finish`](super::Partial::finish).
     ///
     /// # Errors
     ///
@@ -67,8 +67,7 @@ impl Plan {
             known.push(Known { dataset, covers, areas: areas.map(Into::into), synthetic });
         }
         let digest = digest(query, &known);
-        let query = Query { companions: false, ..query.clone() };
-        Ok(Self { core: Arc::clone(core), query, sources: known, digest })
+        Ok(Self { core: Arc::clone(core), query: query.clone(), sources: known, digest })
     }
 
     /// The datasets, in the order of the sources.

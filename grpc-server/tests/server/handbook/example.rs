@@ -18,15 +18,6 @@ use tonic::transport::Channel;
 use super::markdown::{code, table, text};
 use crate::harness::Server;
 
-/// Kinds of period, in the order in which they are tried.
-const LONGEST_FIRST: [PeriodKind; 5] = [
-    PeriodKind::RollingYear,
-    PeriodKind::FinancialYear,
-    PeriodKind::CalendarYear,
-    PeriodKind::Quarter,
-    PeriodKind::Month,
-];
-
 /// The exchange of the demonstration: published figures, and synthetic records of a twentieth of London.
 pub(super) struct Demonstration {
     client: ObservationServiceClient<Channel>,
@@ -48,7 +39,7 @@ impl Demonstration {
     /// The example of a measure: the first of its areas and periods that has a value, or else the first without one.
     pub(super) async fn example(&mut self, definition: &Definition) -> Observation {
         let mut without = None;
-        for kind in LONGEST_FIRST {
+        for kind in PeriodKind::LONGEST_FIRST {
             let mut levels: Vec<_> =
                 definition.periods.keys().filter(|level| definition.offers(**level, kind)).collect();
             levels.sort_by_key(|level| **level != Level::London);
