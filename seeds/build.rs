@@ -4,7 +4,7 @@ use std::path::Path;
 use std::{fs, io};
 
 fn main() -> io::Result<()> {
-    for folder in ["agencies", "areas", "codes", "figures", "measures", "profiles"] {
+    for folder in ["agencies", "areas", "codes", "figures", "measures", "policies", "profiles"] {
         println!("cargo:rerun-if-changed={folder}");
         check(Path::new(folder))?;
     }

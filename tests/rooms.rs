@@ -100,9 +100,13 @@ const CRATES: &[Crate] = &[
         rooms: "
             limits
             clock
+            private
             store
             synthesise
             resource_name
+            identity
+            policy
+            audit
             config
             telemetry
             client
@@ -185,6 +189,7 @@ const CRATES: &[Crate] = &[
             _report
             _submission
             _coverage
+            _access
             pseudonym
             disclosure
             stats

@@ -40,6 +40,11 @@ pub(crate) struct Settings {
     #[arg(long, env = "PEELIAN_AGENCIES", value_name = "FILE")]
     agencies: Option<PathBuf>,
 
+    /// Folder of data-sharing agreements, a file of policies each. They are added to those that the program carries, or take
+    /// the place of those with the same name. docs/agreements.md shows the form. Changed files are read again.
+    #[arg(long, env = "PEELIAN_POLICIES", value_name = "DIR")]
+    policies: Option<PathBuf>,
+
     #[command(flatten)]
     #[serde(flatten)]
     limits: StatedLimits,
@@ -74,6 +79,8 @@ pub(crate) struct Config {
     pub(crate) data_dir: PathBuf,
     /// File of agencies; `None` for those that the program carries.
     pub(crate) agencies: Option<PathBuf>,
+    /// Folder of data-sharing agreements; `None` for those that the program carries.
+    pub(crate) policies: Option<PathBuf>,
     /// Limits.
     pub(crate) limits: Limits,
     /// Settings of the log.
@@ -137,6 +144,7 @@ impl Settings {
             listen: self.listen.or(other.listen),
             data_dir: self.data_dir.or(other.data_dir),
             agencies: self.agencies.or(other.agencies),
+            policies: self.policies.or(other.policies),
             limits: self.limits.or(other.limits),
             log_format: self.log_format.or(other.log_format),
             log: self.log.or(other.log),
@@ -172,6 +180,7 @@ impl Config {
             listen,
             data_dir: settings.data_dir.clone().unwrap_or_else(|| PathBuf::from(DEFAULT_DATA_DIR)),
             agencies: settings.agencies.clone(),
+            policies: settings.policies.clone(),
             limits: settings.limits.in_force()?,
             log: Log {
                 format: settings.log_format.unwrap_or_default(),

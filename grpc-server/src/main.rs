@@ -1,9 +1,10 @@
 //! `peelian-server`: partners submit records and figures over gRPC, and query outcome measures.
 //!
-//! A module imports only modules that come before it in this list: `limits`, `clock`, `store`, `synthesise`,
-//! `resource_name`, `config`, `telemetry`, `client`, `ledger`, `demo`, `error`, `task`, `exchange`, `service`,
-//! `server`, `command`.
+//! A module imports only modules that come before it in this list: `limits`, `clock`, `private`, `store`,
+//! `synthesise`, `resource_name`, `identity`, `config`, `telemetry`, `client`, `ledger`, `demo`, `error`, `task`, `exchange`,
+//! `service`, `server`, `command`.
 
+mod audit;
 mod client;
 mod clock;
 mod command;
@@ -11,8 +12,11 @@ mod config;
 mod demo;
 mod error;
 mod exchange;
+mod identity;
 mod ledger;
 mod limits;
+mod policy;
+mod private;
 mod resource_name;
 mod server;
 mod service;

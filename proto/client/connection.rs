@@ -10,6 +10,7 @@ use tonic_prost::ProstCodec;
 use tonic_types::StatusExt as _;
 
 use super::ClientError;
+use crate::v1::access_service_client::AccessServiceClient;
 use crate::v1::catalogue_service_client::CatalogueServiceClient;
 use crate::v1::coverage_service_client::CoverageServiceClient;
 use crate::v1::observation_service_client::ObservationServiceClient;
@@ -137,6 +138,12 @@ impl Connection {
     #[must_use]
     pub fn coverage(&self) -> CoverageServiceClient<Channel> {
         CoverageServiceClient::new(self.channel.clone()).max_decoding_message_size(MAX_REPLY_BYTES)
+    }
+
+    /// The service that says what the caller may do. Its calls have no time limit of their own.
+    #[must_use]
+    pub fn access(&self) -> AccessServiceClient<Channel> {
+        AccessServiceClient::new(self.channel.clone()).max_decoding_message_size(MAX_REPLY_BYTES)
     }
 
     /// The service that describes measures and datasets. Its calls have no time limit of their own.

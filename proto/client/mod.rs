@@ -19,6 +19,7 @@
 //! # }
 //! ```
 
+mod access;
 mod connection;
 mod submit;
 
@@ -27,6 +28,7 @@ use std::time::Duration;
 use tonic::Status;
 use tonic_types::StatusExt as _;
 
+pub use access::{agreements, check_access, who_am_i};
 pub use connection::Connection;
 pub use submit::{Content, Outgoing, submit};
 

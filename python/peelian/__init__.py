@@ -14,6 +14,7 @@ has the interval methods, `plot` draws pictures, and `aio` is the client for asy
 from pkgutil import extend_path as _extend_path
 
 from . import disclosure, errors, pseudonym, stats
+from ._access import AccessDecision, Agreement, Agreements, Caller
 from ._catalogue import (
     Agency,
     Area,
@@ -50,9 +51,13 @@ from .errors import DisclosureError, PeelianError, QueryError, RefusedError, Row
 __path__ = _extend_path(__path__, __name__)
 
 __all__ = [
+    "AccessDecision",
     "Agency",
+    "Agreement",
+    "Agreements",
     "Alternative",
     "Area",
+    "Caller",
     "Catalogue",
     "Code",
     "CodeList",

@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import Self, Unpack
 
 from . import _coverage, _peelian, _query, _submission
+from ._access import AccessDecision, Agreements, Caller
 from ._catalogue import Agency, Collection, registered
 from ._coverage import ExpectedReports, Selection
 from ._explanation import Explanation
@@ -121,6 +122,30 @@ class Connection:
         those of the package.
         """
         return registered(self._connection.agencies().wait())
+
+    def whoami(self) -> Caller:
+        """Who the exchange takes the caller for, and what it may do."""
+        return Caller.of(self._connection.who_am_i().wait())
+
+    def agreements(self, agency: str = "") -> Agreements:
+        """The data-sharing agreements of the exchange, in force or not: those of one agency, or all."""
+        return Agreements.of(self._connection.agreements(agency).wait())
+
+    @shows_keywords(ExchangeQuestion, _query.DEFAULTS)
+    def can_query(
+        self, measures: Several = (), *, on_behalf_of: str = "", **question: Unpack[ExchangeQuestion]
+    ) -> AccessDecision:
+        """Whether a query would be allowed, and which agreement it would need. Nothing is answered.
+
+        The arguments are those of `query`. A query is allowed if the caller may see any of its values. Only an
+        administrator may ask on behalf of another agency.
+        """
+        asked = _query.query_request(measures, question, ExchangeQuestion)
+        return AccessDecision.of(self._connection.can_query(asked, on_behalf_of).wait())
+
+    def can_submit(self, dataset: str, agency: str) -> AccessDecision:
+        """Whether a submission of a dataset in the name of an agency would be allowed. Nothing is stored."""
+        return AccessDecision.of(self._connection.can_submit(dataset, agency).wait())
 
     @shows_keywords(Selection, _coverage.DEFAULTS)
     def reports(self, **selection: Unpack[Selection]) -> ExpectedReports:

@@ -17,6 +17,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from . import _format
+from ._access import AccessDecision, Agreement, Caller
 from ._catalogue import Agency, Profile, Remit
 from ._coverage import ExpectedReports
 from ._explanation import Explanation
@@ -93,6 +94,42 @@ def print_agencies(found: Iterable[Agency]) -> None:
     for one in found:
         table.add_row(one.id, escape(one.name), one.kind, " ".join(one.datasets))
     out.print(table)
+
+
+def print_caller(caller: Caller) -> None:
+    """Who the caller is, and what it may do."""
+    agency = caller.agency or "nobody: the exchange identified no caller"
+    out.print(f"[bold]{escape(agency)}[/], by {escape(caller.identified_by)}", highlight=False)
+    out.print(f"roles: {', '.join(caller.roles)}", highlight=False)
+    if caller.agreements:
+        out.print(f"agreements: {', '.join(caller.agreements)}", highlight=False)
+    for permission in caller.permissions:
+        out.print(f"  {escape(permission)}", highlight=False, soft_wrap=True)
+
+
+def print_decision(decision: AccessDecision) -> None:
+    """Whether something would be allowed, and why not."""
+    if not decision:
+        stop(decision.reason, REFUSED)
+    by = f" by {', '.join(decision.agreements)}" if decision.agreements else ""
+    seen = f": {decision.visible_pairs:,} of {decision.pairs:,} pairs of a measure and an area" if decision.pairs else ""
+    out.print(f"allowed{by}{seen}", highlight=False)
+
+
+def print_agreements(found: Iterable[Agreement], details: bool) -> None:
+    """Agreements, or what they say."""
+    if not details:
+        table = plain_table("Agreement", "Title", "Parties", "From", "Until", "In force")
+        for one in found:
+            table.add_row(
+                one.id, escape(one.title), ", ".join(one.parties), str(one.start), str(one.expiry), str(one.in_force)
+            )
+        out.print(table)
+        return
+    for one in found:
+        out.print(f"[bold]{escape(one.title)}[/]  {one.id}", highlight=False)
+        out.print(f"{escape(one.purpose)}. {escape(one.gateway)}. {one.start} to {one.expiry}", highlight=False)
+        out.print(escape(one.policies), highlight=False)
 
 
 def print_profiles(found: Iterable[Profile], details: bool) -> None:

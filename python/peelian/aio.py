@@ -15,6 +15,7 @@ from types import TracebackType
 from typing import Any, Self, Unpack
 
 from . import _coverage, _peelian, _query, _submission
+from ._access import AccessDecision, Agreements, Caller
 from ._catalogue import Agency, Collection, registered
 from ._client import target_or_default
 from ._coverage import ExpectedReports, Selection
@@ -96,6 +97,26 @@ class Connection:
     async def agencies(self) -> Collection[Agency]:
         """The agencies that may submit to this exchange: see `peelian.Connection.agencies`."""
         return registered(await _answer(self._connection.agencies()))
+
+    async def whoami(self) -> Caller:
+        """Who the exchange takes the caller for: see `peelian.Connection.whoami`."""
+        return Caller.of(await _answer(self._connection.who_am_i()))
+
+    async def agreements(self, agency: str = "") -> Agreements:
+        """The data-sharing agreements of the exchange: see `peelian.Connection.agreements`."""
+        return Agreements.of(await _answer(self._connection.agreements(agency)))
+
+    @shows_keywords(ExchangeQuestion, _query.DEFAULTS)
+    async def can_query(
+        self, measures: Several = (), *, on_behalf_of: str = "", **question: Unpack[ExchangeQuestion]
+    ) -> AccessDecision:
+        """Whether a query would be allowed: see `peelian.Connection.can_query`."""
+        asked = _query.query_request(measures, question, ExchangeQuestion)
+        return AccessDecision.of(await _answer(self._connection.can_query(asked, on_behalf_of)))
+
+    async def can_submit(self, dataset: str, agency: str) -> AccessDecision:
+        """Whether a submission would be allowed: see `peelian.Connection.can_submit`."""
+        return AccessDecision.of(await _answer(self._connection.can_submit(dataset, agency)))
 
     @shows_keywords(Selection, _coverage.DEFAULTS)
     async def reports(self, **selection: Unpack[Selection]) -> ExpectedReports:

@@ -30,6 +30,9 @@ from ._console import (
     out,
     plain_table,
     print_agencies,
+    print_agreements,
+    print_caller,
+    print_decision,
     print_explanation,
     print_findings,
     print_profiles,
@@ -56,6 +59,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Outcome measures of policing and justice: look them up, check and submit files, and query an exchange.",
 )
+can = typer.Typer(no_args_is_help=True, help="Say whether a query or a submission would be allowed, and why not.")
+app.add_typer(can, name="can")
 Server = Annotated[str, typer.Option(envvar="PEELIAN_SERVER", metavar="HOST:PORT", help="Address of the exchange.")]
 Timeout = Annotated[
     float | None,
@@ -416,6 +421,52 @@ def coverage(
     with connect(server) as exchange:
         found = exchange.reports(agency=agency, dataset=dataset, area=area, period=period, overdue=overdue)
     write_reports(found, form, output)
+
+
+@app.command()
+def whoami(server: Server = DEFAULT_TARGET, timeout: Timeout = None) -> None:
+    """Say who the exchange takes you for, and what you may do."""
+    with connect(server, timeout=timeout) as exchange:
+        print_caller(exchange.whoami())
+
+
+@can.command("query")
+def can_query(
+    measure: Measures,
+    area: Areas = [LONDON],
+    on_behalf_of: Annotated[str, typer.Option(help="Another agency. Only an administrator may ask for one.")] = "",
+    server: Server = DEFAULT_TARGET,
+    timeout: Timeout = None,
+) -> None:
+    """Say whether a query would be allowed, and which agreement it would need. Nothing is answered."""
+    with connect(server, timeout=timeout) as exchange:
+        # No agreement depends on the period.
+        print_decision(exchange.can_query(measure, areas=area, periods=["latest:1"], on_behalf_of=on_behalf_of))
+
+
+@can.command("submit")
+def can_submit(
+    dataset: Annotated[str, typer.Option("--dataset", "-d", help="Dataset.")],
+    agency: Annotated[str, typer.Option(help="Agency in whose name it would be submitted.")],
+    server: Server = DEFAULT_TARGET,
+    timeout: Timeout = None,
+) -> None:
+    """Say whether a submission would be allowed, and which agreement it would need. Nothing is stored."""
+    with connect(server, timeout=timeout) as exchange:
+        print_decision(exchange.can_submit(dataset, agency))
+
+
+@app.command()
+def agreements(
+    agency: Annotated[str, typer.Option(help="Only the agreements of this agency.")] = "",
+    details: Annotated[bool, typer.Option("--details", help="Print purpose, gateway and policies.")] = False,
+    server: Server = DEFAULT_TARGET,
+    timeout: Timeout = None,
+) -> None:
+    """List the data-sharing agreements of the exchange, in force or not."""
+    with connect(server, timeout=timeout) as exchange:
+        found = exchange.agreements(agency)
+    print_agreements(found, details)
 
 
 @app.command()

@@ -5,7 +5,11 @@ use std::sync::{LazyLock, Mutex, PoisonError};
 use std::time::Duration;
 
 use peelian::client::{self, Outgoing};
-use peelian::v1::{Agency, ExplainObservationResponse, Finding, Report, SubmissionMode, SubmissionReceipt};
+use peelian::v1::check_access_request::Access;
+use peelian::v1::{
+    Agency, Agreement, CheckAccessRequest, CheckAccessResponse, ExplainObservationResponse, Finding, Report,
+    SubmissionAccess, SubmissionMode, SubmissionReceipt, WhoAmIResponse,
+};
 use prost::Message;
 use pyo3::exceptions::{PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
@@ -39,6 +43,9 @@ enum Answer {
     Findings(Vec<Finding>),
     Reports(Vec<Report>),
     Agencies(Vec<Agency>),
+    Caller(Box<WhoAmIResponse>),
+    Agreements(Vec<Agreement>),
+    Access(Box<CheckAccessResponse>),
 }
 
 impl Answer {
@@ -56,6 +63,14 @@ impl Answer {
             Self::Findings(findings) => listed(py, "peelian.v1.Finding", &findings)?,
             Self::Reports(reports) => listed(py, "peelian.v1.Report", &reports)?,
             Self::Agencies(agencies) => listed(py, "peelian.v1.Agency", &agencies)?,
+            Self::Caller(caller) => {
+                messages::to_python(py, "peelian.v1.WhoAmIResponse", caller.as_ref())?.into_any().unbind()
+            }
+            Self::Agreements(agreements) => listed(py, "peelian.v1.Agreement", &agreements)?,
+            Self::Access(decision) => {
+                let name = "peelian.v1.CheckAccessResponse";
+                messages::to_python(py, name, decision.as_ref())?.into_any().unbind()
+            }
         })
     }
 }
@@ -254,9 +269,40 @@ impl Connection {
         Call::start(async move { Ok(Answer::Agencies(client::agencies(&connection).await?)) })
     }
 
+    /// Asks who the exchange takes the caller for.
+    fn who_am_i(&self) -> PyResult<Call> {
+        let connection = self.0.clone();
+        Call::start(async move { Ok(Answer::Caller(Box::new(client::who_am_i(&connection).await?))) })
+    }
+
+    /// Asks for the data-sharing agreements, of one agency or of all.
+    fn agreements(&self, agency: String) -> PyResult<Call> {
+        let connection = self.0.clone();
+        Call::start(async move { Ok(Answer::Agreements(client::agreements(&connection, &agency).await?)) })
+    }
+
+    /// Asks whether a query would be allowed.
+    fn can_query(&self, py: Python<'_>, asked: QueryArguments, agency: String) -> PyResult<Call> {
+        let query = asked.into_wire().map_err(|failure| failure.into_exception(py))?;
+        self.can(Access::Query(query), agency)
+    }
+
+    /// Asks whether a submission of a dataset in the name of an agency would be allowed.
+    fn can_submit(&self, dataset: String, agency: String) -> PyResult<Call> {
+        self.can(Access::Submission(SubmissionAccess { agency, dataset }), String::new())
+    }
+
     /// Asks for every finding of a submission.
     fn findings(&self, submission: String) -> PyResult<Call> {
         let connection = self.0.clone();
         Call::start(async move { Ok(Answer::Findings(client::findings(&connection, &submission).await?)) })
+    }
+}
+
+impl Connection {
+    fn can(&self, access: Access, agency: String) -> PyResult<Call> {
+        let connection = self.0.clone();
+        let request = CheckAccessRequest { access: Some(access), agency };
+        Call::start(async move { Ok(Answer::Access(Box::new(client::check_access(&connection, request).await?))) })
     }
 }

@@ -1,4 +1,4 @@
-//! What an exchange starts from, as data: agencies, areas, code lists, measure definitions and profiles.
+//! What an exchange starts from, as data: agencies, areas, code lists, measure definitions, policies and profiles.
 //!
 //! The files are embedded, so that a program or library carries them with it. This crate does not
 //! interpret them: `peelian-core` does, and its errors name [`SeedFile::path`] and the line.
@@ -18,6 +18,8 @@ static AGENCIES: &str = include_str!("../agencies/register.toml");
 static AREAS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/areas");
 static CODES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/codes");
 static FIGURES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/figures");
+static POLICIES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/policies");
+static POLICY_SCHEMA: &str = include_str!("../policies/schema.cedarschema");
 static POPULATIONS: &str = include_str!("../populations.toml");
 static MEASURES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/measures");
 static PROFILES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/profiles");
@@ -67,6 +69,19 @@ pub fn figures() -> Vec<SeedFile> {
     files("figures", &FIGURES, "csv")
 }
 
+/// The files of `seeds/policies` (Cedar), in order of path: a model data-sharing agreement each, and `roles.cedar`, the
+/// rules that restrict all of them.
+#[must_use]
+pub fn policies() -> Vec<SeedFile> {
+    files("policies", &POLICIES, "cedar")
+}
+
+/// The schema of the policies (Cedar): what they speak of.
+#[must_use]
+pub fn policy_schema() -> SeedFile {
+    SeedFile { path: "policies/schema.cedarschema".to_owned(), text: POLICY_SCHEMA }
+}
+
 /// The populations that several measures use (TOML).
 #[must_use]
 pub fn populations() -> SeedFile {
@@ -109,6 +124,7 @@ mod tests {
             ("codes", codes()),
             ("figures", figures()),
             ("measures", measures()),
+            ("policies", policies()),
             ("profiles", profiles()),
         ];
         for (folder, files) in folders {
@@ -117,7 +133,7 @@ mod tests {
                 .filter(|e| {
                     let name = e.as_ref().unwrap().file_name();
                     let name = name.to_str().unwrap();
-                    name.ends_with(".csv") || name.ends_with(".toml")
+                    [".csv", ".toml", ".cedar"].iter().any(|extension| name.ends_with(extension))
                 })
                 .count();
             assert_eq!(files.len(), on_disk, "{folder}");

@@ -38,7 +38,7 @@ pub use explain::{ContributingSubmission, ExplainRequest, Explanation, Populatio
 pub use local::{Local, LocalContent, LocalError, LocalRows, Received};
 pub use query::{
     AreaSelection, Basis, BreakdownValue, ComparisonKind, MAX_MEASURES, MAX_OBSERVATIONS, PeriodSelection, Query,
-    QueryError,
+    QueryError, Visibility,
 };
 pub(crate) use query::{DEFAULT_CONFIDENCE, definition};
 pub use rows::snapshot;

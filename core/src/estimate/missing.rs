@@ -19,6 +19,8 @@ pub enum MissingReason {
     NotApplicable,
     /// The pseudonyms that the measure links were made with different keys.
     MixedLinkageKeys,
+    /// The reader may not see the value, whether or not there is one.
+    NotAuthorised,
 }
 
 impl MissingReason {
@@ -30,9 +32,11 @@ impl MissingReason {
             Self::Suppressed => "[c]",
             Self::BaseTooSmall => "[u]",
             Self::ZeroDenominator | Self::NotApplicable => "[z]",
-            Self::NotSubmitted | Self::IncompleteLookback | Self::IncompleteFollowUp | Self::MixedLinkageKeys => {
-                "[x]"
-            }
+            Self::NotSubmitted
+            | Self::IncompleteLookback
+            | Self::IncompleteFollowUp
+            | Self::MixedLinkageKeys
+            | Self::NotAuthorised => "[x]",
         }
     }
 
@@ -48,6 +52,7 @@ impl MissingReason {
             Self::IncompleteFollowUp => "incomplete_follow_up",
             Self::NotApplicable => "not_applicable",
             Self::MixedLinkageKeys => "mixed_linkage_keys",
+            Self::NotAuthorised => "not_authorised",
         }
     }
 }

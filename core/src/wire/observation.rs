@@ -92,6 +92,7 @@ impl From<MissingReason> for wire::MissingReason {
             MissingReason::IncompleteFollowUp => Self::IncompleteFollowUp,
             MissingReason::NotApplicable => Self::NotApplicable,
             MissingReason::MixedLinkageKeys => Self::MixedLinkageKeys,
+            MissingReason::NotAuthorised => Self::NotAuthorised,
         }
     }
 }

@@ -5,7 +5,7 @@ use peelian::v1 as wire;
 use crate::Core;
 use crate::engine::{
     AreaSelection, Basis, ComparisonKind, DEFAULT_CONFIDENCE, MAX_MEASURES, PeriodSelection, Query, QueryError,
-    definition,
+    Visibility, definition,
 };
 use crate::measure::Profile;
 use crate::period::{PeriodError, PeriodKind};
@@ -48,6 +48,7 @@ impl Query {
             allow_break: query.allow_break,
             baseline,
             companions: !query.without_companions,
+            visibility: Visibility::default(),
         };
         parsed.check()?;
         Ok(parsed)

@@ -111,6 +111,7 @@ pub const fn missing_text(reason: wire::MissingReason) -> &'static str {
         wire::MissingReason::IncompleteFollowUp => "follow-up incomplete",
         wire::MissingReason::NotApplicable => "not applicable",
         wire::MissingReason::MixedLinkageKeys => "mixed linkage keys",
+        wire::MissingReason::NotAuthorised => "not authorised",
     }
 }
 

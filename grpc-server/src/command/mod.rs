@@ -1,5 +1,6 @@
 //! The commands of the command line, each in its own file.
 
+mod audit;
 mod convert;
 mod coverage;
 mod demo;
@@ -32,6 +33,7 @@ enum Command {
     Init(init::Init),
     Serve(Box<serve::Serve>),
     Verify(verify::Verify),
+    Audit(audit::Audit),
     Demo(demo::Demo),
     Submit(Box<submit::Submit>),
     Convert(convert::Convert),
@@ -50,6 +52,7 @@ impl Arguments {
             Command::Init(init) => init.run(),
             Command::Serve(serve) => serve.run(),
             Command::Verify(verify) => verify.run(),
+            Command::Audit(audit) => audit.run(),
             Command::Demo(demo) => demo.run(),
             Command::Submit(submit) => submit.run(),
             Command::Convert(convert) => convert.run(),

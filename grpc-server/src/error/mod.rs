@@ -11,14 +11,26 @@ use peelian_core::engine::QueryError;
 use peelian_core::intake::{Identifier, IntakeError, identifier_in};
 use peelian_core::submission::RemitError;
 
+use crate::audit::NotRecorded;
 use crate::clock::ClockJump;
+use crate::identity::Refusal;
 use crate::ledger::guard::Guard;
+use crate::policy::Denial;
 use crate::store::StoreError;
 use crate::store::payload::PayloadError;
 
 /// Why a call fails.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Error {
+    /// No data-sharing agreement in force allows it.
+    #[error(transparent)]
+    Denied(#[from] Denial),
+    /// The call cannot be recorded in the audit log.
+    #[error(transparent)]
+    NotRecorded(#[from] NotRecorded),
+    /// It is not known who calls, or the credentials do not cover the call.
+    #[error(transparent)]
+    Identity(#[from] Refusal),
     /// A field of the request is wrong.
     #[error("{field}: {description}")]
     Invalid {

@@ -28,6 +28,10 @@ impl Error {
     fn answer(&self) -> Answer {
         let mut details = ErrorDetails::new();
         let (code, reason) = match self {
+            Self::Identity(refusal) if refusal.of_known_caller() => (Code::PermissionDenied, refusal.reason()),
+            Self::Identity(refusal) => (Code::Unauthenticated, refusal.reason()),
+            Self::Denied(_) => (Code::PermissionDenied, "NOT_AUTHORISED"),
+            Self::NotRecorded(_) => (Code::Unavailable, "NOT_RECORDED"),
             Self::Invalid { field, description } => {
                 details.add_bad_request_violation(*field, detail(description));
                 (Code::InvalidArgument, "FIELD_INVALID")
@@ -81,6 +85,9 @@ impl Error {
             Self::Unsure(_) => "the exchange could not finish the write, and it is not known whether it was stored: send \
                                 the request again with the same request_id; it counts once"
                 .to_owned(),
+            Self::NotRecorded(_) => "the exchange cannot record this call in its audit log at present: tell its operator, then \
+                                     send the request again with the same request_id; it counts once"
+                .to_owned(),
             Self::Unsettled(_) => "the exchange cannot write at present and stored nothing of this request; everything \
                                    that it acknowledged is kept: send the request again later with the same request_id"
                 .to_owned(),
@@ -115,6 +122,7 @@ impl Error {
                 say("differs", differs);
             }
             Self::NotFound { name, .. } => _ = say("name", name),
+            Self::Denied(denial) => _ = say("agreements_needed", &denial.needed.join(", ")),
             Self::Remit(error) => _ = say("finding", &error.known().code),
             Self::Intake(error) => _ = say("finding", &error.known().code),
             Self::Query(QueryError::PeriodOutside { period, measure, first, last }) => {

@@ -1,6 +1,9 @@
 //! The server: services, limits and health on one listener.
 
+mod audited;
+mod authority;
 mod calls;
+mod identify;
 mod incoming;
 mod pace;
 
@@ -19,23 +22,26 @@ use peelian::v1::submission_service_server::SubmissionServiceServer;
 use peelian_core::Core;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep, timeout_at};
 use tonic_health::ServingStatus;
 use tonic_health::server::HealthReporter;
 use tower::util::MapRequestLayer;
-use ulid::Ulid;
 
+use self::audited::Audit;
 use self::calls::Calls;
+use self::identify::Identify;
 use self::incoming::incoming;
 use self::pace::paced;
+use crate::audit::AuditLog;
 use crate::clock::SystemClock;
 use crate::config::Config;
 use crate::error::typed;
 use crate::exchange::Exchange;
+use crate::identity::Identity;
 use crate::limits::Limits;
-use crate::service::{Access, Catalogue, Coverage, Observations, Release, Submissions};
+use crate::service::{Access, Authority, Catalogue, Coverage, Observations, Release, Submissions};
 use crate::store::SqliteStore;
 
 /// Flow-control window of a stream: large enough that decoding, not the network, sets the speed of a submission.
@@ -75,7 +81,8 @@ pub(crate) struct Server {
     calls: Calls,
     stop: oneshot::Sender<()>,
     serving: Serving,
-    upkeep: [JoinHandle<()>; 2],
+    audit: Arc<AuditLog>,
+    upkeep: [JoinHandle<()>; 3],
 }
 
 impl Server {
@@ -86,6 +93,7 @@ impl Server {
     /// If the data directory is in use or damaged, or if the address is in use.
     pub(crate) async fn start(config: Config) -> Result<Self, Box<dyn StdError>> {
         let core = Arc::new(load_core(config.agencies.as_deref())?);
+        let policies = authority::policies(&config, &core)?;
         let store = Arc::new(SqliteStore::open(&config.data_dir).await?);
         let exchange = Arc::new(Exchange::open(store, core, Arc::new(SystemClock), &config.limits).await?);
         let listener = TcpListener::bind(config.listen).await?;
@@ -96,7 +104,9 @@ impl Server {
             _ = stopped.await;
         };
         let calls = Calls::default();
-        let (health, serving) = serve(&exchange, config.limits, &calls, listener, stopped).await?;
+        let audit = authority::audit(&config, &exchange)?;
+        let guard = authority::authority(&exchange, &policies, &audit);
+        let (health, serving) = serve(&exchange, (guard, &audit), config.limits, &calls, listener, stopped).await?;
         tracing::info!(
             %address,
             data_dir = %config.data_dir.display(),
@@ -106,9 +116,9 @@ impl Server {
             let exchange = Arc::clone(&exchange);
             async move { exchange.keep_tidy().await }
         });
-        let healing = tokio::spawn(keep_health_true(Arc::clone(&exchange), health.clone()));
-        let upkeep = [tidying, healing];
-        Ok(Self { address, exchange, health, limits: config.limits, calls, stop, serving, upkeep })
+        let healing = tokio::spawn(keep_health_true(Arc::clone(&exchange), audit.writes(), health.clone()));
+        let upkeep = [tidying, healing, tokio::spawn(authority::keep_policies(policies))];
+        Ok(Self { address, exchange, health, limits: config.limits, calls, stop, serving, audit, upkeep })
     }
 
     /// Address that it listens on.
@@ -125,7 +135,8 @@ impl Server {
     pub(crate) async fn stop(mut self) -> Result<(), Box<dyn StdError>> {
         tracing::info!("stopping; calls under way are finished first");
         let end = Instant::now() + self.limits.stop;
-        let [tidying, healing] = self.upkeep;
+        let [tidying, healing, reading] = self.upkeep;
+        reading.abort();
         healing.abort();
         for service in SERVICES.into_iter().chain([""]) {
             self.health.set_service_status(service, ServingStatus::NotServing).await;
@@ -149,6 +160,10 @@ impl Server {
         if timeout_at(end.max(Instant::now() + STORE_CLOSES), self.exchange.close()).await.is_err() {
             tracing::warn!("the store was not closed in time; everything that was acknowledged is stored");
         }
+        // If it cannot be written, it goes on from what is written.
+        if timeout_at(end.max(Instant::now() + STORE_CLOSES), self.audit.close()).await.is_err() {
+            tracing::warn!("the audit log could not be written to its end");
+        }
         tracing::info!("stopped");
         Ok(())
     }
@@ -156,15 +171,21 @@ impl Server {
 
 /// Reports that the server is not healthy while the exchange cannot store, and tries again until it can. Queries are
 /// answered all the time, so the other services stay healthy.
-async fn keep_health_true(exchange: Arc<Exchange>, health: HealthReporter) {
+async fn keep_health_true(exchange: Arc<Exchange>, mut audited: watch::Receiver<bool>, health: HealthReporter) {
     let mut storing = exchange.storing();
-    while storing.changed().await.is_ok() {
-        let works = *storing.borrow_and_update();
+    loop {
+        tokio::select! {
+            changed = storing.changed() => if changed.is_err() { return },
+            // The sender ends with the server.
+            changed = audited.changed() => if changed.is_err() { return },
+        }
+        let stores = *storing.borrow_and_update();
+        let works = stores && *audited.borrow_and_update();
         let status = if works { ServingStatus::Serving } else { ServingStatus::NotServing };
         for service in ["", peelian::v1::submission_service_server::SERVICE_NAME] {
             health.set_service_status(service, status).await;
         }
-        if !works {
+        if !stores {
             tokio::time::sleep(HEAL_AFTER).await;
             if let Err(error) = exchange.heal().await {
                 tracing::warn!(%error, "the store still fails; it is tried again");
@@ -185,6 +206,7 @@ fn load_core(agencies: Option<&Path>) -> Result<Core, Box<dyn StdError>> {
 /// Serves the calls that arrive at a listener.
 async fn serve(
     exchange: &Arc<Exchange>,
+    (guard, audit): (Arc<Authority>, &Arc<AuditLog>),
     limits: Limits,
     calls: &Calls,
     listener: TcpListener,
@@ -199,7 +221,8 @@ async fn serve(
         .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
         .build_v1()?;
     let bytes = limits.message_bytes;
-    let submissions = SubmissionServiceServer::new(Submissions::new(Arc::clone(exchange), limits));
+    let submissions =
+        SubmissionServiceServer::new(Submissions::new(Arc::clone(exchange), Arc::clone(&guard), limits));
     let router = tonic::transport::Server::builder()
         .timeout(limits.call)
         .concurrency_limit_per_connection(usize::try_from(limits.calls_per_connection).unwrap_or(usize::MAX))
@@ -209,18 +232,25 @@ async fn serve(
         .initial_stream_window_size(STREAM_WINDOW)
         .initial_connection_window_size(CONNECTION_WINDOW)
         .max_frame_size(FRAME_BYTES)
-        .trace_fn(|request| tracing::info_span!("call", method = request.uri().path(), call = %Ulid::generate()))
+        // The layer that records the call gives it its identifier.
+        .trace_fn(|request| tracing::info_span!("call", method = request.uri().path(), call = tracing::field::Empty))
         .layer(typed::layer())
+        .layer(Audit(Arc::clone(audit)))
+        .layer(Identify(Arc::new(Identity)))
         .layer(calls.layer())
         .layer(MapRequestLayer::new(move |request| paced(request, limits)))
         .add_service(health_service)
         .add_service(reflection)
         .add_service(submissions.max_decoding_message_size(bytes).max_encoding_message_size(bytes))
-        .add_service(CatalogueServiceServer::new(Catalogue::new(Arc::clone(exchange))))
-        .add_service(ObservationServiceServer::new(Observations::new(Arc::clone(exchange), limits)))
-        .add_service(CoverageServiceServer::new(Coverage::new(Arc::clone(exchange))))
+        .add_service(CatalogueServiceServer::new(Catalogue::new(Arc::clone(exchange), Arc::clone(&guard))))
+        .add_service(ObservationServiceServer::new(Observations::new(
+            Arc::clone(exchange),
+            Arc::clone(&guard),
+            limits,
+        )))
+        .add_service(CoverageServiceServer::new(Coverage::new(Arc::clone(exchange), Arc::clone(&guard))))
         .add_service(ReleaseServiceServer::new(Release))
-        .add_service(AccessServiceServer::new(Access));
+        .add_service(AccessServiceServer::new(Access::new(Arc::clone(exchange), guard)));
     Ok((health, tokio::spawn(router.serve_with_incoming_shutdown(incoming(listener), stopped))))
 }
 

@@ -1,21 +1,179 @@
-//! AccessService, which is not offered yet.
+//! AccessService: says who a caller is and what it may do.
 
+use std::sync::Arc;
+
+use peelian::page_size;
 use peelian::v1::access_service_server::AccessService;
-use peelian::v1::{WhoAmIRequest, WhoAmIResponse};
+use peelian::v1::check_access_request::Access as Asked;
+use peelian::v1::{
+    self, CheckAccessRequest, CheckAccessResponse, ListAgreementsRequest, ListAgreementsResponse, SubmissionAccess,
+    WhoAmIRequest, WhoAmIResponse,
+};
+use peelian_core::Core;
+use peelian_core::contract::Contract;
+use peelian_core::engine::Query;
 use tonic::{Request, Response, Status, async_trait};
 
+use super::authority::{Authority, Call, pairs};
+use super::pagination::{ListCall, PageSize, page};
+use super::request::checked;
 use crate::error::Error;
+use crate::exchange::Exchange;
+use crate::identity::Role;
+use crate::policy::{Action, Agreement, InForce, Resource, Roles, Subject};
 
-/// AccessService. Every call answers that it is not offered yet.
-#[derive(Debug)]
-pub(crate) struct Access;
+/// AccessService.
+pub(crate) struct Access {
+    exchange: Arc<Exchange>,
+    authority: Arc<Authority>,
+}
+
+impl Access {
+    /// The service of an exchange.
+    pub(crate) fn new(exchange: Arc<Exchange>, authority: Arc<Authority>) -> Self {
+        Self { exchange, authority }
+    }
+
+    fn list(&self, request: ListAgreementsRequest, call: &Call) -> Result<ListAgreementsResponse, Error> {
+        let policies = call.policies();
+        let all = policies
+            .agreements()
+            .iter()
+            .filter(|agreement| request.agency.is_empty() || policies.is_party(agreement, &request.agency));
+        let agreements = all.map(|agreement| message(agreement, policies));
+        let listed = ListCall { method: "ListAgreements", arguments: &[&request.agency] };
+        let size =
+            PageSize { requested: request.page_size, default: page_size::DEFAULT, largest: page_size::LARGEST };
+        let (agreements, next_page_token) = page(agreements, listed, size, &request.page_token)?;
+        Ok(ListAgreementsResponse { agreements, next_page_token })
+    }
+
+    fn check(&self, request: &CheckAccessRequest, call: &Call) -> Result<CheckAccessResponse, Error> {
+        let Some(subject) = subject(request, call)? else {
+            return Ok(CheckAccessResponse { allowed: true, ..CheckAccessResponse::default() });
+        };
+        let core = &self.exchange.core;
+        match &request.access {
+            Some(Asked::Query(query)) => {
+                let query = Query::from_wire(query, core)?;
+                Ok(check_query(core, &query, call.policies(), subject))
+            }
+            Some(Asked::Submission(SubmissionAccess { agency, dataset })) => {
+                let dataset = Contract::get()
+                    .known_dataset(dataset)
+                    .map_err(|unknown| Error::invalid("submission.dataset", unknown.to_string()))?;
+                if core.reference.register.agency(agency).is_none() {
+                    return Err(Error::invalid("submission.agency", "no agency has this identifier"));
+                }
+                let resource = Resource::Submissions { dataset: dataset.id.as_str(), agency };
+                Ok(decided(call.policies(), subject, Action::Submit, resource))
+            }
+            None => Err(Error::invalid("access", "state the query or the submission")),
+        }
+    }
+}
+
+/// On whose behalf is asked; `None` for a caller that nobody identified and that asks for itself.
+fn subject<'a>(request: &'a CheckAccessRequest, call: &'a Call) -> Result<Option<Subject<'a>>, Error> {
+    if request.agency.is_empty() || request.agency == call.agency() {
+        return Ok(call.subject());
+    }
+    call.may(Action::Administer, Resource::Exchange)?;
+    Ok(Some(Subject { agency: &request.agency, roles: Roles::of(Role::ALL) }))
+}
+
+fn check_query(core: &Core, query: &Query, policies: &InForce, subject: Subject<'_>) -> CheckAccessResponse {
+    let shows = |(definition, area): &(&peelian_core::measure::Definition, _)| {
+        policies.shows(subject, Action::QueryLive, (&definition.id, *area))
+    };
+    let all = pairs(core, query);
+    let visible = all.clone().filter(shows).count();
+    let Some((definition, area)) = all.clone().find(shows).or_else(|| all.clone().next()) else {
+        return CheckAccessResponse::default();
+    };
+    let resource = Resource::Figures { measure: &definition.id, area: core.reference.areas.get(area).code() };
+    CheckAccessResponse {
+        visible_pairs: i32::try_from(visible).unwrap_or(i32::MAX),
+        pairs: i32::try_from(all.count()).unwrap_or(i32::MAX),
+        ..decided(policies, subject, Action::QueryLive, resource)
+    }
+}
+
+fn decided(policies: &InForce, subject: Subject<'_>, action: Action, resource: Resource<'_>) -> CheckAccessResponse {
+    match policies.decide(subject, action, resource) {
+        Ok(allowed) => {
+            let mut agreements: Vec<String> = allowed.iter().map(|policy| name(agreement_of(policy))).collect();
+            agreements.dedup();
+            CheckAccessResponse { allowed: true, agreements, ..CheckAccessResponse::default() }
+        }
+        Err(denial) => CheckAccessResponse {
+            reason: denial.to_string(),
+            agreements_needed: denial.needed.iter().map(|id| name(id)).collect(),
+            ..CheckAccessResponse::default()
+        },
+    }
+}
+
+/// The agreement of a policy: `mps` of `mps/sees-london`.
+fn agreement_of(policy: &str) -> &str {
+    policy.split_once('/').map_or(policy, |(agreement, _)| agreement)
+}
+
+fn name(agreement: &str) -> String {
+    format!("agreements/{agreement}")
+}
+
+fn message(agreement: &Agreement, policies: &InForce) -> v1::Agreement {
+    v1::Agreement {
+        name: name(&agreement.id),
+        title: agreement.title.clone(),
+        purpose: agreement.purpose.clone(),
+        gateway: agreement.gateway.clone(),
+        parties: agreement.parties.clone(),
+        start_date_inclusive: agreement.start.to_string(),
+        end_date_inclusive: agreement.expiry.to_string(),
+        in_force: agreement.holds_on(policies.day()),
+        policies: agreement.text.clone(),
+    }
+}
 
 #[async_trait]
 impl AccessService for Access {
-    async fn who_am_i(&self, _: Request<WhoAmIRequest>) -> Result<Response<WhoAmIResponse>, Status> {
-        Err(Error::NotOffered(
-            "callers are not identified yet: a loopback caller may make every call and states its agency in the header",
-        )
-        .into())
+    async fn who_am_i(&self, request: Request<WhoAmIRequest>) -> Result<Response<WhoAmIResponse>, Status> {
+        let call = self.authority.call(&request)?;
+        let agreements: Vec<&Agreement> = call.policies().agreements_of(call.agency()).collect();
+        let permissions = call.subject().map_or_else(
+            || {
+                vec![
+                    "everything: nobody identified the caller, and the exchange listens to this machine only"
+                        .to_owned(),
+                ]
+            },
+            |subject| call.policies().permissions(subject),
+        );
+        Ok(Response::new(WhoAmIResponse {
+            agency: call.subject().map_or_else(String::new, |subject| format!("agencies/{}", subject.agency)),
+            agreements: agreements.iter().map(|agreement| name(&agreement.id)).collect(),
+            permissions,
+            roles: call.roles().iter().map(|role| role.id().to_owned()).collect(),
+            identified_by: call.via().to_string(),
+        }))
+    }
+
+    async fn list_agreements(
+        &self,
+        request: Request<ListAgreementsRequest>,
+    ) -> Result<Response<ListAgreementsResponse>, Status> {
+        let call = self.authority.call(&request)?;
+        call.may(Action::ReadCatalogue, Resource::Exchange)?;
+        Ok(Response::new(self.list(checked(request)?, &call)?))
+    }
+
+    async fn check_access(
+        &self,
+        request: Request<CheckAccessRequest>,
+    ) -> Result<Response<CheckAccessResponse>, Status> {
+        let call = self.authority.call(&request)?;
+        Ok(Response::new(self.check(&checked(request)?, &call)?))
     }
 }

@@ -16,6 +16,7 @@ use tokio_stream::{Stream, StreamExt as _, once};
 use tonic::Status;
 use tracing::Instrument as _;
 
+use crate::audit::Notes;
 use crate::error::Error;
 use crate::limits::Limits;
 use crate::task::{Turns, panicked};
@@ -39,6 +40,7 @@ pub(super) async fn start(
     query: Query,
     limits: Limits,
     turns: Turns,
+    notes: Arc<Notes>,
 ) -> Result<AnswerStream, Error> {
     let (chunks, received) = mpsc::channel(1);
     let mut pages = Pages {
@@ -46,6 +48,7 @@ pub(super) async fn start(
         query: Arc::new(query),
         limits,
         turns,
+        notes,
         chunks,
         next: Some(Place::default()),
         observations: 0,
@@ -71,6 +74,7 @@ struct Pages {
     query: Arc<Query>,
     limits: Limits,
     turns: Turns,
+    notes: Arc<Notes>,
     chunks: mpsc::Sender<Vec<u8>>,
     /// Place of the next page; `None` after the last one.
     next: Option<Place>,
@@ -108,9 +112,10 @@ impl Pages {
             let found = engine.query_page(&query, from, PAGE, &|| !chunks.is_closed())?;
             let observations: Vec<_> = found.observations.into_iter().map(|(_, observation)| observation).collect();
             write(&mut writer, &observations)?;
-            Ok::<_, Error>((writer, observations.len(), found.next))
+            Ok::<_, Error>((writer, observations.len(), values(&observations), found.next))
         });
-        let (mut writer, observations, next) = writing.await??;
+        let (mut writer, observations, values, next) = writing.await??;
+        self.notes.saw(values);
         self.next = next;
         self.observations += observations;
         if self.observations > self.limits.query_observations {
@@ -133,6 +138,15 @@ impl Pages {
         }
         Ok(())
     }
+}
+
+/// Number of values that a reader of observations sees: their own, and those of companions and of other agencies.
+pub(super) fn values(observations: &[Observation]) -> usize {
+    let of = |observation: &Observation| {
+        let others = observation.alternatives.iter().filter(|other| other.result.is_ok()).count();
+        usize::from(observation.result.is_ok()) + others + values(&observation.companions)
+    };
+    observations.iter().map(of).sum()
 }
 
 /// Writes a page of observations. An answer without observations has no page.

@@ -17,6 +17,7 @@ use peelian_core::reference::{self, AreaId, Level};
 use peelian_core::wire;
 use tonic::{Request, Response, Status, async_trait};
 
+use super::authority::Authority;
 use super::pagination::{ListCall, PageSize, page};
 use super::request::checked;
 use crate::error::Error;
@@ -26,12 +27,13 @@ use crate::resource_name;
 /// CatalogueService.
 pub(crate) struct Catalogue {
     exchange: Arc<Exchange>,
+    authority: Arc<Authority>,
 }
 
 impl Catalogue {
     /// The service of an exchange.
-    pub(crate) fn new(exchange: Arc<Exchange>) -> Self {
-        Self { exchange }
+    pub(crate) fn new(exchange: Arc<Exchange>, authority: Arc<Authority>) -> Self {
+        Self { exchange, authority }
     }
 
     /// The definition named `measures/{id}` or `measures/{id}/versions/{n}`.
@@ -77,6 +79,7 @@ impl CatalogueService for Catalogue {
         &self,
         request: Request<ListMeasuresRequest>,
     ) -> Result<Response<ListMeasuresResponse>, Status> {
+        self.authority.may_read_catalogue(&request)?;
         let request = checked(request)?;
         let call = ListCall { method: "ListMeasures", arguments: &[] };
         let measures = self.exchange.core.catalogue.iter().map(|definition| wire::measure(definition));
@@ -85,6 +88,7 @@ impl CatalogueService for Catalogue {
     }
 
     async fn get_measure(&self, request: Request<GetMeasureRequest>) -> Result<Response<GetMeasureResponse>, Status> {
+        self.authority.may_read_catalogue(&request)?;
         let name = checked(request)?.name;
         let definition = self.definition(&name)?;
         let versions = vec![definition.version];
@@ -95,6 +99,7 @@ impl CatalogueService for Catalogue {
         &self,
         request: Request<ListProfilesRequest>,
     ) -> Result<Response<ListProfilesResponse>, Status> {
+        self.authority.may_read_catalogue(&request)?;
         let request = checked(request)?;
         let call = ListCall { method: "ListProfiles", arguments: &[] };
         let profiles = self.exchange.core.profiles.iter().map(wire::profile);
@@ -106,6 +111,7 @@ impl CatalogueService for Catalogue {
         &self,
         request: Request<ListDatasetsRequest>,
     ) -> Result<Response<ListDatasetsResponse>, Status> {
+        self.authority.may_read_catalogue(&request)?;
         let request = checked(request)?;
         let call = ListCall { method: "ListDatasets", arguments: &[] };
         let datasets = Contract::get().datasets().iter().map(|found| wire::dataset(found, false));
@@ -114,6 +120,7 @@ impl CatalogueService for Catalogue {
     }
 
     async fn get_dataset(&self, request: Request<GetDatasetRequest>) -> Result<Response<GetDatasetResponse>, Status> {
+        self.authority.may_read_catalogue(&request)?;
         let name = checked(request)?.name;
         let found = identifier("datasets", &name)
             .map(|id| Contract::get().dataset(id).ok_or_else(|| unknown(&name, "ListDatasets")))??;
@@ -121,6 +128,7 @@ impl CatalogueService for Catalogue {
     }
 
     async fn list_areas(&self, request: Request<ListAreasRequest>) -> Result<Response<ListAreasResponse>, Status> {
+        self.authority.may_read_catalogue(&request)?;
         Ok(Response::new(self.areas(&checked(request)?)?))
     }
 
@@ -128,6 +136,7 @@ impl CatalogueService for Catalogue {
         &self,
         request: Request<ListCodeListsRequest>,
     ) -> Result<Response<ListCodeListsResponse>, Status> {
+        self.authority.may_read_catalogue(&request)?;
         let request = checked(request)?;
         let call = ListCall { method: "ListCodeLists", arguments: &[] };
         let lists = self.exchange.core.reference.codes.iter().map(|list| wire::code_list(list, false));
@@ -139,6 +148,7 @@ impl CatalogueService for Catalogue {
         &self,
         request: Request<ListAgenciesRequest>,
     ) -> Result<Response<ListAgenciesResponse>, Status> {
+        self.authority.may_read_catalogue(&request)?;
         let request = checked(request)?;
         let reference = &self.exchange.core.reference;
         let arguments: &[&str] = &[&request.kind, &request.dataset];
@@ -162,6 +172,7 @@ impl CatalogueService for Catalogue {
     }
 
     async fn get_agency(&self, request: Request<GetAgencyRequest>) -> Result<Response<GetAgencyResponse>, Status> {
+        self.authority.may_read_catalogue(&request)?;
         let name = checked(request)?.name;
         let reference = &self.exchange.core.reference;
         let agency = identifier("agencies", &name)
@@ -173,6 +184,7 @@ impl CatalogueService for Catalogue {
         &self,
         request: Request<GetCodeListRequest>,
     ) -> Result<Response<GetCodeListResponse>, Status> {
+        self.authority.may_read_catalogue(&request)?;
         let name = checked(request)?.name;
         let list = identifier("codeLists", &name)
             .map(|id| self.exchange.core.reference.codes.list(id).ok_or_else(|| unknown(&name, "ListCodeLists")))??;

@@ -13,6 +13,7 @@ use peelian_core::reference::{AreaId, Areas};
 use peelian_core::submission::{ExpectedReport, ReceivedReport, ReportSelection, ReportStatus, expected_reports};
 use tonic::{Request, Response, Status, async_trait};
 
+use super::authority::Authority;
 use super::instant;
 use super::pagination::{ListCall, PageSize, page};
 use super::request::checked;
@@ -21,17 +22,19 @@ use crate::error::Error;
 use crate::exchange::{Exchange, Live};
 use crate::ledger::reports_in_force;
 use crate::limits::MOST_MONTHS;
+use crate::policy::{Action, Resource};
 use crate::task::blocking;
 
 /// CoverageService.
 pub(crate) struct Coverage {
     exchange: Arc<Exchange>,
+    authority: Arc<Authority>,
 }
 
 impl Coverage {
     /// The service of an exchange.
-    pub(crate) fn new(exchange: Arc<Exchange>) -> Self {
-        Self { exchange }
+    pub(crate) fn new(exchange: Arc<Exchange>, authority: Arc<Authority>) -> Self {
+        Self { exchange, authority }
     }
 }
 
@@ -41,6 +44,7 @@ impl CoverageService for Coverage {
         &self,
         request: Request<ListReportsRequest>,
     ) -> Result<Response<ListReportsResponse>, Status> {
+        self.authority.call(&request)?.may(Action::ReadCoverage, Resource::Exchange)?;
         let request = checked(request)?;
         let exchange = Arc::clone(&self.exchange);
         let answer = blocking(move || {

@@ -2,6 +2,7 @@
 
 mod access;
 mod answer_stream;
+mod authority;
 mod catalogue;
 mod coverage;
 mod instant;
@@ -12,6 +13,7 @@ mod request;
 mod submission;
 
 pub(crate) use access::Access;
+pub(crate) use authority::Authority;
 pub(crate) use catalogue::Catalogue;
 pub(crate) use coverage::Coverage;
 pub(crate) use observation::Observations;

@@ -13,26 +13,29 @@ use prost::Message as _;
 use prost_types::Timestamp;
 use tonic::{Request, Response, Status, async_trait};
 
-use super::answer_stream::{self, AnswerStream};
+use super::answer_stream::{self, AnswerStream, values};
+use super::authority::{Authority, Call};
 use super::instant;
 use super::pagination::{ListCall, PageSize, PageStart};
 use super::request::checked;
 use crate::error::Error;
 use crate::exchange::Exchange;
 use crate::limits::Limits;
+use crate::policy::{Action, Resource};
 use crate::task::{Turns, Waiter, blocking};
 
 /// ObservationService.
 pub(crate) struct Observations {
     exchange: Arc<Exchange>,
+    authority: Arc<Authority>,
     limits: Limits,
     pages: Turns,
 }
 
 impl Observations {
     /// The service of an exchange.
-    pub(crate) fn new(exchange: Arc<Exchange>, limits: Limits) -> Self {
-        Self { exchange, limits, pages: Turns::new() }
+    pub(crate) fn new(exchange: Arc<Exchange>, authority: Arc<Authority>, limits: Limits) -> Self {
+        Self { exchange, authority, limits, pages: Turns::new() }
     }
 
     /// The engine for an instant; the live engine if none is stated.
@@ -43,8 +46,8 @@ impl Observations {
         self.exchange.engine_at(micros).await
     }
 
-    /// Reads a query.
-    fn read(&self, query: Option<&v1::Query>) -> Result<Query, Error> {
+    /// Reads a query, with what the caller may see of it.
+    fn read(&self, query: Option<&v1::Query>, call: &Call) -> Result<Query, Error> {
         let query = query.ok_or_else(|| Error::invalid("query", "state the query"))?;
         if !query.release.is_empty() {
             return Err(Error::invalid("query.release", "releases are not offered yet: leave it empty"));
@@ -52,11 +55,19 @@ impl Observations {
         if query.measures.len() > self.limits.query_measures {
             return Err(QueryError::TooManyMeasures(query.measures.len()).into());
         }
-        Ok(Query::from_wire(query, &self.exchange.core)?)
+        let read = Query::from_wire(query, &self.exchange.core)?;
+        // The query was read, so its texts are names, codes and periods.
+        call.notes().about(read.measures.iter().chain(&query.areas).chain(&query.periods).map(String::as_str));
+        let visibility = call.visibility(&self.exchange.core, &read)?;
+        Ok(Query { visibility, ..read })
     }
 
-    async fn query(&self, request: &QueryObservationsRequest) -> Result<QueryObservationsResponse, Error> {
-        let query = self.read(request.query.as_ref())?;
+    async fn query(
+        &self,
+        request: &QueryObservationsRequest,
+        caller: &Call,
+    ) -> Result<QueryObservationsResponse, Error> {
+        let query = self.read(request.query.as_ref(), caller)?;
         let size = PageSize {
             requested: request.page_size,
             default: page_size::DEFAULT_OF_OBSERVATIONS,
@@ -72,6 +83,8 @@ impl Observations {
         };
         let position = engine.snapshot().position;
         let page = self.page(engine, query, start, size).await?;
+        caller.notes().at_position(position);
+        caller.notes().saw(page.values);
         Ok(QueryObservationsResponse {
             observations: page.observations,
             next_page_token: page
@@ -113,13 +126,18 @@ impl Observations {
         Ok(page)
     }
 
-    async fn stream(&self, request: &StreamObservationsRequest) -> Result<AnswerStream, Error> {
-        let query = self.read(request.query.as_ref())?;
+    async fn stream(&self, request: &StreamObservationsRequest, call: &Call) -> Result<AnswerStream, Error> {
+        let query = self.read(request.query.as_ref(), call)?;
         let engine = self.engine(request.query.as_ref().and_then(|query| query.as_of.as_ref())).await?;
-        answer_stream::start(engine, query, self.limits, self.pages.clone()).await
+        call.notes().at_position(engine.snapshot().position);
+        answer_stream::start(engine, query, self.limits, self.pages.clone(), Arc::clone(call.notes())).await
     }
 
-    async fn explain(&self, request: ExplainObservationRequest) -> Result<ExplainObservationResponse, Error> {
+    async fn explain(
+        &self,
+        request: ExplainObservationRequest,
+        call: &Call,
+    ) -> Result<ExplainObservationResponse, Error> {
         let as_of = request.as_of;
         let request = ExplainRequest::from_wire(request, &self.exchange.core).map_err(|error| match error {
             QueryError::UnknownArea { area, .. } => {
@@ -127,7 +145,15 @@ impl Observations {
             }
             error => error.into(),
         })?;
+        let core = &self.exchange.core;
+        // The engine refuses a measure that is not known.
+        if let Some(definition) = core.catalogue.get(&request.measure) {
+            let (measure, area) = (&*definition.id, core.reference.areas.get(request.area).code());
+            call.notes().about([measure, area]);
+            call.may(Action::Explain, Resource::Figures { measure, area })?;
+        }
         let engine = self.engine(as_of.as_ref()).await?;
+        call.notes().at_position(engine.snapshot().position);
         let explanation = blocking(move || engine.explain_request(&request)).await??;
         Ok(ExplainObservationResponse::from(&explanation))
     }
@@ -140,6 +166,8 @@ struct ObservationPage {
     next: Option<u64>,
     /// Number of observations of the whole answer.
     total: u64,
+    /// Number of values that the reader sees.
+    values: usize,
 }
 
 impl ObservationPage {
@@ -150,9 +178,10 @@ impl ObservationPage {
         // For the tag and the length of one observation.
         const FRAMING: usize = 8;
         let total = u64::try_from(total).unwrap_or(u64::MAX);
-        let mut page = Self { observations: Vec::new(), next: found.next.map(mark), total };
+        let mut page = Self { observations: Vec::new(), next: found.next.map(mark), total, values: 0 };
         let mut bytes = OTHER_FIELDS;
         for (at, observation) in found.observations {
+            let values = values(std::slice::from_ref(&observation));
             let observation = v1::Observation::from(&observation);
             bytes += observation.encoded_len() + FRAMING;
             if bytes > message_bytes && !page.observations.is_empty() {
@@ -160,6 +189,7 @@ impl ObservationPage {
                 break;
             }
             page.observations.push(observation);
+            page.values += values;
         }
         page
     }
@@ -188,20 +218,23 @@ impl ObservationService for Observations {
         &self,
         request: Request<QueryObservationsRequest>,
     ) -> Result<Response<QueryObservationsResponse>, Status> {
-        Ok(Response::new(self.query(&checked(request)?).await?))
+        let call = self.authority.call(&request)?;
+        Ok(Response::new(self.query(&checked(request)?, &call).await?))
     }
 
     async fn stream_observations(
         &self,
         request: Request<StreamObservationsRequest>,
     ) -> Result<Response<Self::StreamObservationsStream>, Status> {
-        Ok(Response::new(self.stream(&checked(request)?).await?))
+        let call = self.authority.call(&request)?;
+        Ok(Response::new(self.stream(&checked(request)?, &call).await?))
     }
 
     async fn explain_observation(
         &self,
         request: Request<ExplainObservationRequest>,
     ) -> Result<Response<ExplainObservationResponse>, Status> {
-        Ok(Response::new(self.explain(checked(request)?).await?))
+        let call = self.authority.call(&request)?;
+        Ok(Response::new(self.explain(checked(request)?, &call).await?))
     }
 }

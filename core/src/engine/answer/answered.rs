@@ -6,7 +6,7 @@ use super::{Alternative, Data};
 use crate::design::Inputs;
 use crate::engine::error::ComputeError;
 use crate::engine::found::Found;
-use crate::engine::query::{Basis, CellRequest};
+use crate::engine::query::{Basis, CellRequest, Visibility};
 use crate::engine::submitted::{Figure, Stated, alternatives, is_suppressed, submitted};
 use crate::estimate::{Component, Estimated, MissingReason, Rule, State, Unavailable};
 use crate::measure::{Definition, Disclosure, IntervalRule};
@@ -27,12 +27,24 @@ pub(crate) struct Answered {
 impl Answered {
     /// Whether the measure has no data for the cell. Data that are lost were there.
     pub(crate) fn is_absent(&self) -> bool {
-        !self.is_lost && matches!(self.reason(), Some(MissingReason::NotSubmitted | MissingReason::NotApplicable))
+        let absent = [MissingReason::NotSubmitted, MissingReason::NotApplicable, MissingReason::NotAuthorised];
+        !self.is_lost && self.reason().is_some_and(|reason| absent.contains(&reason))
     }
 
     /// Why there is no value; `None` if there is one.
     pub(super) fn reason(&self) -> Option<MissingReason> {
         self.estimated.as_ref().err().map(|unavailable| unavailable.reason)
+    }
+
+    /// A cell that the reader may not see. Nothing that is held of it is told.
+    fn hidden() -> Self {
+        Self {
+            found: Found::missing(MissingReason::NotAuthorised),
+            estimated: Err(MissingReason::NotAuthorised.into()),
+            components: Vec::new(),
+            alternatives: Vec::new(),
+            is_lost: false,
+        }
     }
 
     fn of_inputs(definition: &Definition, rule: Rule, inputs: Found<Inputs>) -> Self {
@@ -45,13 +57,17 @@ impl Answered {
 }
 
 impl Data {
-    /// Estimates the value of a cell on one basis.
+    /// Estimates the value of a cell on one basis, if the reader may see it.
     pub(crate) fn answered(
         &self,
         cell: CellRequest<'_>,
         basis: Basis,
         confidence: f64,
+        visibility: &Visibility,
     ) -> Result<Answered, ComputeError> {
+        if !visibility.shows(cell.definition, cell.area) {
+            return Ok(Answered::hidden());
+        }
         Ok(self.without_lost(cell, basis, self.estimated(cell, basis, confidence)?))
     }
 

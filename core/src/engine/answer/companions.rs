@@ -40,7 +40,7 @@ pub(super) fn beside(
     let mut found = Vec::with_capacity(companions.len());
     for companion in companions {
         let Some(own) = companion.cell(&data.core().reference.areas, cell) else { continue };
-        for (basis, answered) in on_each_basis(data, own, query.confidence, |_| true)? {
+        for (basis, answered) in on_each_basis(data, own, query, |_| true)? {
             let (mut observation, _) = observe(data, own, basis, answered);
             observation.components.extend(data.expected_if_random(own, &observation));
             found.push(observation);

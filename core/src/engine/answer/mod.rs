@@ -191,7 +191,7 @@ impl SelectedMeasure<'_> {
 /// The observations of one cell: one for each basis that has data.
 fn observations_of(data: &Data, query: &Query, asked: Asked<'_>) -> Result<Vec<Observation>, ComputeError> {
     let Asked { cell, companions, among } = asked;
-    let found = on_each_basis(data, cell, query.confidence, |basis| query.answers(basis))?;
+    let found = on_each_basis(data, cell, query, |basis| query.answers(basis))?;
     let observed = found.into_iter().map(|(basis, answered)| {
         let (mut observation, comparable) = observe(data, cell, basis, answered);
         let comparable = observation.result.is_ok().then_some(comparable);
@@ -209,13 +209,13 @@ fn observations_of(data: &Data, query: &Query, asked: Asked<'_>) -> Result<Vec<O
 fn on_each_basis(
     data: &Data,
     cell: CellRequest<'_>,
-    confidence: f64,
+    query: &Query,
     is_asked: impl Fn(Basis) -> bool,
 ) -> Result<Vec<(Basis, Answered)>, ComputeError> {
     let mut found: Vec<(Basis, Answered)> = Vec::with_capacity(2);
     for basis in [Basis::SubmittedFigure, Basis::ComputedFromRecords] {
         if is_asked(basis) {
-            found.push((basis, data.answered(cell, basis, confidence)?));
+            found.push((basis, data.answered(cell, basis, query.confidence, &query.visibility)?));
         }
     }
     if let [(_, submitted), (_, computed)] = found.as_slice() {

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::answer::{Data, Observation, observe};
 use super::error::ComputeError;
 use super::query::{
-    AreaSelection, Basis, BreakdownAxes, CellRequest, DEFAULT_CONFIDENCE, Query, QueryError, definition,
+    AreaSelection, Basis, BreakdownAxes, CellRequest, DEFAULT_CONFIDENCE, Query, QueryError, Visibility, definition,
 };
 use super::submitted::figures_used;
 use crate::contract::Contract;
@@ -108,7 +108,7 @@ pub(crate) fn explain(
     let cell = CellRequest { definition: &definition, area, period, axes: &axes, cell, source: None };
     let mut observations = Vec::with_capacity(2);
     for basis in [Basis::SubmittedFigure, Basis::ComputedFromRecords] {
-        let answered = data.answered(cell, basis, DEFAULT_CONFIDENCE)?;
+        let answered = data.answered(cell, basis, DEFAULT_CONFIDENCE, &Visibility::default())?;
         if !answered.is_absent() {
             observations.push(observe(data, cell, basis, answered).0);
         }

@@ -5,10 +5,12 @@ mod cell;
 mod error;
 mod needs;
 mod selection;
+mod visibility;
 
 pub use axes::BreakdownValue;
 pub use error::QueryError;
 pub use selection::{AreaSelection, Basis, ComparisonKind, MAX_MEASURES, MAX_OBSERVATIONS, PeriodSelection, Query};
+pub use visibility::Visibility;
 
 pub(crate) use error::definition;
 pub(crate) use selection::DEFAULT_CONFIDENCE;

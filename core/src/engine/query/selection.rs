@@ -1,6 +1,6 @@
 //! The selection of a query.
 
-use super::QueryError;
+use super::{QueryError, Visibility};
 use crate::Core;
 use crate::measure::{Definition, Polarity};
 use crate::period::{Period, PeriodKind, PeriodRange};
@@ -117,6 +117,8 @@ pub struct Query {
     pub baseline: Option<Period>,
     /// Whether the companions of contextual measures are answered with them. Rows that were read for one query have none.
     pub companions: bool,
+    /// What the reader of the answer may see.
+    pub visibility: Visibility,
 }
 
 impl Default for Query {
@@ -134,6 +136,7 @@ impl Default for Query {
             allow_break: false,
             baseline: None,
             companions: false,
+            visibility: Visibility::default(),
         }
     }
 }

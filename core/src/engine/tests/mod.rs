@@ -18,6 +18,7 @@ mod submitted;
 mod surveys;
 mod totals;
 mod victims_code;
+mod visibility;
 mod youth;
 
 use std::num::NonZeroUsize;

@@ -20,12 +20,14 @@ use prost::Message;
 use tonic::{Request, Response, Status, Streaming, async_trait};
 
 use self::admission::Admission;
+use super::authority::{Authority, Call};
 use super::instant;
 use super::pagination::{ListCall, PageSize, PageStart, page};
 use super::request::checked;
 use crate::error::Error;
 use crate::exchange::Exchange;
 use crate::limits::{LONGEST_WITHDRAWAL_REASON, Limits};
+use crate::policy::{Action, Resource};
 use crate::resource_name;
 use crate::store::{Listing, StoredSubmission, Withdrawal};
 use crate::task::{Waiter, to_completion};
@@ -33,28 +35,52 @@ use crate::task::{Waiter, to_completion};
 /// SubmissionService.
 pub(crate) struct Submissions {
     exchange: Arc<Exchange>,
+    authority: Arc<Authority>,
     limits: Limits,
     admission: Admission,
 }
 
 impl Submissions {
     /// The service of an exchange.
-    pub(crate) fn new(exchange: Arc<Exchange>, limits: Limits) -> Self {
-        Self { exchange, limits, admission: Admission::new(limits) }
+    pub(crate) fn new(exchange: Arc<Exchange>, authority: Arc<Authority>, limits: Limits) -> Self {
+        Self { exchange, authority, limits, admission: Admission::new(limits) }
     }
 
-    /// The stored submission with a resource name, which `field` of the request states.
-    async fn stored(&self, name: &str, field: &'static str) -> Result<StoredSubmission, Error> {
+    /// The stored submission with a resource name, which `field` of the request states, if the caller may do this with it.
+    async fn stored(
+        &self,
+        (name, field): (&str, &'static str),
+        action: Action,
+        call: &Call,
+    ) -> Result<StoredSubmission, Error> {
         let Some((agency, ulid)) = resource_name::parse_submission(name) else {
             return Err(Error::invalid(field, "it must be a submission's name: agencies/{id}/submissions/{ulid}"));
         };
-        self.exchange.store.submission(agency, ulid).await?.ok_or_else(|| Error::NotFound {
+        let stored = self.exchange.store.submission(agency, ulid).await?.ok_or_else(|| Error::NotFound {
             name: name.to_owned(),
             advice: format!("ListSubmissions lists those of agencies/{agency}"),
-        })
+        })?;
+        let header: SubmissionHeader = decoded(&stored.header, "header")?;
+        call.notes().about([name, &header.dataset]);
+        call.may(action, Resource::Submissions { dataset: &header.dataset, agency })?;
+        Ok(stored)
     }
 
-    async fn withdraw(&self, request: WithdrawSubmissionRequest) -> Result<Submission, Error> {
+    /// Checks that the caller may list the submissions of an agency, or of all, for a dataset, or for all.
+    fn may_list(&self, call: &Call, agency: Option<&str>, dataset: Option<&str>) -> Result<(), Error> {
+        let register = &self.exchange.core.reference.register;
+        for known in register.agencies().filter(|known| agency.is_none_or(|agency| agency == &*known.id)) {
+            for of_known in known.datasets() {
+                if dataset.is_none_or(|dataset| dataset == of_known) {
+                    let resource = Resource::Submissions { dataset: of_known, agency: &known.id };
+                    call.may(Action::ReadSubmission, resource)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    async fn withdraw(&self, request: WithdrawSubmissionRequest, call: &Call) -> Result<Submission, Error> {
         let reason = request.reason.trim();
         if reason.is_empty() || reason.chars().count() > LONGEST_WITHDRAWAL_REASON {
             return Err(Error::invalid(
@@ -66,7 +92,7 @@ impl Submissions {
         }
         Error::refuse_identifier("reason", reason)?;
         let turn = self.exchange.turn().await?;
-        let stored = self.stored(&request.name, "name").await?;
+        let stored = self.stored((&request.name, "name"), Action::Withdraw, call).await?;
         if stored.withdrawal.is_some() {
             return Err(Error::Withdrawn(request.name));
         }
@@ -79,16 +105,19 @@ impl Submissions {
         let exchange = Arc::clone(&self.exchange);
         let written = withdrawal.clone();
         to_completion(async move { exchange.withdraw(turn, written).await }).await?;
+        call.record(withdrawal.position).await?;
         tracing::info!(submission = request.name, position = withdrawal.position, "submission withdrawn");
         submission(StoredSubmission { withdrawal: Some(withdrawal), ..stored })
     }
 
-    async fn list(&self, request: ListSubmissionsRequest) -> Result<ListSubmissionsResponse, Error> {
+    async fn list(&self, request: ListSubmissionsRequest, caller: &Call) -> Result<ListSubmissionsResponse, Error> {
         let agency = match resource_name::parse("agencies", &request.parent) {
             Some("-") => None,
             Some(agency) if resource_name::is_id(agency) => Some(agency),
             _ => return Err(Error::invalid("parent", "it must be agencies/{id}, or agencies/- for all agencies")),
         };
+        let dataset = Some(request.dataset.as_str()).filter(|dataset| !dataset.is_empty());
+        self.may_list(caller, agency, dataset)?;
         let size = PageSize {
             requested: request.page_size,
             default: page_size::DEFAULT_OF_SUBMISSIONS,
@@ -99,7 +128,7 @@ impl Submissions {
         let start = call.start(&request.page_token)?;
         let listing = Listing {
             agency,
-            dataset: Some(request.dataset.as_str()).filter(|dataset| !dataset.is_empty()),
+            dataset,
             below: start.map_or(u64::MAX, |start| start.mark),
             limit: u32::try_from(size + 1).unwrap_or(u32::MAX),
         };
@@ -114,8 +143,8 @@ impl Submissions {
         Ok(ListSubmissionsResponse { submissions, next_page_token })
     }
 
-    async fn findings(&self, request: ListFindingsRequest) -> Result<ListFindingsResponse, Error> {
-        let stored = self.stored(&request.parent, "parent").await?;
+    async fn findings(&self, request: ListFindingsRequest, caller: &Call) -> Result<ListFindingsResponse, Error> {
+        let stored = self.stored((&request.parent, "parent"), Action::ReadFindings, caller).await?;
         let blocks = self.exchange.store.findings(stored.position).await?;
         let mut findings = Vec::new();
         for block in blocks {
@@ -133,8 +162,12 @@ impl Submissions {
 #[async_trait]
 impl SubmissionService for Submissions {
     async fn submit(&self, request: Request<Streaming<SubmitRequest>>) -> Result<Response<SubmitResponse>, Status> {
+        let call = self.authority.call(&request)?;
         let mut stream = request.into_inner();
         let header = receive::header(&mut stream, &self.limits, &self.exchange).await?;
+        let (agency, dataset) = (header.message.agency.clone(), header.dataset.id.as_str());
+        call.notes().about([dataset, &agency]);
+        call.may(Action::Submit, Resource::Submissions { dataset, agency: &agency })?;
         tracing::info!(
             request_id = header.message.request_id,
             agency = header.message.agency,
@@ -149,7 +182,12 @@ impl SubmissionService for Submissions {
         let receipt = to_completion(async move {
             let receipt = accept::accept(exchange, header, content, awaited).await;
             drop(admitted);
-            receipt
+            let receipt = receipt?;
+            if !receipt.submission.is_empty() {
+                call.notes().about([receipt.submission.as_str()]);
+                call.record(receipt.ledger_position).await?;
+            }
+            Ok(receipt)
         })
         .await?;
         drop(caller);
@@ -160,7 +198,8 @@ impl SubmissionService for Submissions {
         &self,
         request: Request<GetSubmissionRequest>,
     ) -> Result<Response<GetSubmissionResponse>, Status> {
-        let stored = self.stored(&checked(request)?.name, "name").await?;
+        let call = self.authority.call(&request)?;
+        let stored = self.stored((&checked(request)?.name, "name"), Action::ReadSubmission, &call).await?;
         Ok(Response::new(GetSubmissionResponse { submission: Some(submission(stored)?) }))
     }
 
@@ -168,21 +207,24 @@ impl SubmissionService for Submissions {
         &self,
         request: Request<ListSubmissionsRequest>,
     ) -> Result<Response<ListSubmissionsResponse>, Status> {
-        Ok(Response::new(self.list(checked(request)?).await?))
+        let call = self.authority.call(&request)?;
+        Ok(Response::new(self.list(checked(request)?, &call).await?))
     }
 
     async fn list_findings(
         &self,
         request: Request<ListFindingsRequest>,
     ) -> Result<Response<ListFindingsResponse>, Status> {
-        Ok(Response::new(self.findings(checked(request)?).await?))
+        let call = self.authority.call(&request)?;
+        Ok(Response::new(self.findings(checked(request)?, &call).await?))
     }
 
     async fn withdraw_submission(
         &self,
         request: Request<WithdrawSubmissionRequest>,
     ) -> Result<Response<WithdrawSubmissionResponse>, Status> {
-        let submission = self.withdraw(checked(request)?).await?;
+        let call = self.authority.call(&request)?;
+        let submission = self.withdraw(checked(request)?, &call).await?;
         Ok(Response::new(WithdrawSubmissionResponse { submission: Some(submission) }))
     }
 }

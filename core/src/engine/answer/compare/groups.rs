@@ -29,7 +29,7 @@ pub(super) fn adjusted(
     let (mut p_values, mut own) = (Vec::new(), None);
     for code in axis.codes.iter().map(|code| code.code.as_str()).filter(|code| code != reference_code) {
         let Some(group) = with_code(cell, dimension, code) else { continue };
-        let answered = data.answered(group, basis, query.confidence)?;
+        let answered = data.answered(group, basis, query.confidence, &query.visibility)?;
         if let Ok(Comparable::Share(share)) = answered.estimated.map(|estimated| estimated.comparable) {
             if group.cell == cell.cell {
                 own = Some(p_values.len());

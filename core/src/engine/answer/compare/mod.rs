@@ -84,7 +84,7 @@ fn with_other(
         comparison.note = format!("The series breaks in between: {text}");
         return Ok(());
     }
-    let estimated = match data.answered(other.cell, basis, query.confidence)?.estimated {
+    let estimated = match data.answered(other.cell, basis, query.confidence, &query.visibility)?.estimated {
         Ok(estimated) => estimated,
         Err(unavailable) => {
             comparison.note = format!("The value compared with is missing: {}.", words(unavailable.reason));

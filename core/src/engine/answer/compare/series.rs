@@ -125,7 +125,8 @@ impl Series<'_> {
                 end = Some(format!("because the series breaks before: {text}"));
                 break;
             }
-            let answered = data.answered(CellRequest { period, ..cell }, basis, POINT_CONFIDENCE)?;
+            let answered =
+                data.answered(CellRequest { period, ..cell }, basis, POINT_CONFIDENCE, &query.visibility)?;
             match answered.estimated {
                 Ok(estimated) => {
                     values.push(Value { period, estimated, completeness: answered.found.completeness });

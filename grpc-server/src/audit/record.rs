@@ -1,0 +1,139 @@
+//! Records of the audit log, and the chain that binds them.
+//!
+//! A record is one line of JSON. Its hash covers its own content and the hash of the record before, so a record cannot be
+//! changed, dropped, added or moved without breaking the chain.
+
+use std::fmt::Write as _;
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+
+/// The hash before the first record.
+pub(super) const BEGINNING: &str = "0000000000000000000000000000000000000000000000000000000000000000";
+
+/// One record.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Record {
+    /// Number, counted from 1 without gaps.
+    pub(crate) n: u64,
+    /// When it was recorded, in UTC.
+    pub(crate) at: String,
+    /// What happened.
+    pub(crate) event: Event,
+    /// Hash of the record before.
+    pub(crate) previous: String,
+    /// SHA-256 of this record without this field, in hexadecimal digits.
+    pub(crate) hash: String,
+}
+
+/// What happened.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
+pub(crate) enum Event {
+    /// The server began to record.
+    Start(Start),
+    /// A call ended.
+    Call(Call),
+    /// The ledger has entries whose calls were not recorded, because the server ended between the two.
+    Unrecorded {
+        /// First position of the ledger.
+        from: u64,
+        /// Last position of the ledger.
+        to: u64,
+    },
+    /// All records before are signed.
+    Seal {
+        /// Ed25519 signature of the hash of the record before, in hexadecimal digits.
+        signature: String,
+    },
+}
+
+/// The server began to record.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Start {
+    /// Version of the server.
+    pub(crate) version: String,
+    /// Position of the ledger.
+    pub(crate) position: u64,
+    /// Public key of the seals, in hexadecimal digits.
+    pub(crate) key: String,
+    /// What is wrong with the records before; empty if nothing is.
+    pub(crate) fault: String,
+}
+
+/// A call.
+#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Call {
+    /// Identifier of the call, which the log has too.
+    pub(crate) call: String,
+    /// Agency of the caller; empty if nobody identified it.
+    pub(crate) agency: String,
+    /// Roles of the caller.
+    pub(crate) roles: String,
+    /// How the caller was identified: `token ID`, `certificate FINGERPRINT`, `loopback`; empty if it was not.
+    pub(crate) credential: String,
+    /// Method of the contract.
+    pub(crate) method: String,
+    /// What it was about: datasets, submissions, measures, areas and periods.
+    pub(crate) about: Vec<String>,
+    /// `allowed`, `denied`, or empty if nothing was decided.
+    pub(crate) decision: String,
+    /// The policies that allowed it.
+    pub(crate) policies: Vec<String>,
+    /// Status of the answer: `OK`, `PERMISSION_DENIED`.
+    pub(crate) outcome: String,
+    /// Reason of the status; empty if it has none.
+    pub(crate) reason: String,
+    /// Position of the ledger that the answer is from, or that the call wrote.
+    pub(crate) position: Option<u64>,
+    /// Number of values that the caller saw and that were not suppressed.
+    pub(crate) cells: Option<u64>,
+}
+
+impl Record {
+    /// A record after another.
+    pub(super) fn after(n: u64, at: String, event: Event, previous: &str) -> Self {
+        let mut record = Self { n, at, event, previous: previous.to_owned(), hash: String::new() };
+        record.hash = record.own_hash();
+        record
+    }
+
+    /// The hash that the record must have.
+    pub(super) fn own_hash(&self) -> String {
+        let bare = Self { hash: String::new(), ..self.clone() };
+        hex(&Sha256::digest(bare.line().as_bytes()))
+    }
+
+    /// The record as a line without its end.
+    pub(super) fn line(&self) -> String {
+        // Texts, numbers and lists of them have no case that cannot be written.
+        serde_json::to_string(self).unwrap_or_default()
+    }
+}
+
+/// Bytes as hexadecimal digits.
+pub(super) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        // Writing to a text never fails.
+        _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+/// The bytes of hexadecimal digits; `None` if they are none.
+pub(super) fn unhex(text: &str) -> Option<Vec<u8>> {
+    let digits: Option<Vec<u8>> = text.bytes().map(digit).collect();
+    let digits = digits.filter(|digits| digits.len() % 2 == 0)?;
+    Some(digits.chunks(2).map(|pair| pair.iter().fold(0, |byte, digit| byte << 4 | digit)).collect())
+}
+
+fn digit(letter: u8) -> Option<u8> {
+    match letter {
+        b'0'..=b'9' => Some(letter - b'0'),
+        b'a'..=b'f' => Some(letter - b'a' + 10),
+        _ => None,
+    }
+}

@@ -1,0 +1,170 @@
+//! Decides what a call may do, by the data-sharing agreements in force, and notes it for the audit log.
+
+use std::sync::Arc;
+
+use peelian_core::Core;
+use peelian_core::engine::{AreaSelection, Query, Visibility};
+use peelian_core::measure::Definition;
+use peelian_core::reference::AreaId;
+use tonic::Request;
+
+use crate::audit::{AuditLog, Notes};
+use crate::clock::london_day;
+use crate::error::Error;
+use crate::exchange::Exchange;
+use crate::identity::{Caller, Via};
+use crate::policy::{Action, InForce, Policies, Resource, Roles, Subject};
+
+/// What allows everything to a program on the machine of the exchange, if the operator requires no identity.
+const LOOPBACK: &str = "loopback";
+
+/// Decides what calls may do.
+pub(crate) struct Authority {
+    exchange: Arc<Exchange>,
+    policies: Arc<Policies>,
+    audit: Arc<AuditLog>,
+}
+
+/// A call: who makes it, and the policies that hold for it.
+pub(crate) struct Call {
+    caller: Caller,
+    policies: Arc<InForce>,
+    audit: Arc<AuditLog>,
+    notes: Arc<Notes>,
+}
+
+impl Authority {
+    /// The authority of an exchange.
+    pub(crate) fn new(exchange: Arc<Exchange>, policies: Arc<Policies>, audit: Arc<AuditLog>) -> Self {
+        Self { exchange, policies, audit }
+    }
+
+    /// The call of a request.
+    ///
+    /// # Errors
+    ///
+    /// If the server did not say who calls, which is a defect.
+    pub(crate) fn call<M>(&self, request: &Request<M>) -> Result<Call, Error> {
+        let (caller, notes) = (request.extensions().get::<Caller>(), request.extensions().get::<Arc<Notes>>());
+        let (Some(caller), Some(notes)) = (caller, notes) else {
+            return Err(Error::Defect("a call came without its caller".to_owned()));
+        };
+        let policies = self.policies.on(london_day(self.exchange.now_micros()));
+        let call =
+            Call { caller: caller.clone(), policies, audit: Arc::clone(&self.audit), notes: Arc::clone(notes) };
+        notes.caller(call.agency(), &call.roles().to_string(), &caller.via.to_string());
+        Ok(call)
+    }
+
+    /// Checks that a call may read what is public: the catalogue.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Denied`].
+    pub(crate) fn may_read_catalogue<M>(&self, request: &Request<M>) -> Result<(), Error> {
+        self.call(request)?.may(Action::ReadCatalogue, Resource::Exchange)
+    }
+}
+
+impl Call {
+    /// Identifier of the caller's agency; empty if nobody identified it.
+    pub(crate) fn agency(&self) -> &str {
+        self.caller.agency.as_deref().unwrap_or_default()
+    }
+
+    /// How the caller was identified.
+    pub(crate) fn via(&self) -> &Via {
+        &self.caller.via
+    }
+
+    /// The roles of the caller.
+    pub(crate) fn roles(&self) -> Roles {
+        Roles::of(self.caller.roles.iter().copied())
+    }
+
+    /// The policies that hold for the call.
+    pub(crate) fn policies(&self) -> &Arc<InForce> {
+        &self.policies
+    }
+
+    /// The notes of the call.
+    pub(crate) fn notes(&self) -> &Arc<Notes> {
+        &self.notes
+    }
+
+    /// The caller as policies know it; `None` if nobody identified it, and it may do everything.
+    pub(crate) fn subject(&self) -> Option<Subject<'_>> {
+        (self.caller.via != Via::Loopback).then(|| Subject { agency: self.agency(), roles: self.roles() })
+    }
+
+    /// Checks that the caller may do something.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Denied`], or [`Error::Identity`] if its credentials are for other datasets.
+    pub(crate) fn may(&self, action: Action, resource: Resource<'_>) -> Result<(), Error> {
+        if let Resource::Submissions { dataset, .. } = resource {
+            self.caller.scope.check_dataset(dataset)?;
+        }
+        let Some(subject) = self.subject() else {
+            self.notes.decided(Some(&[LOOPBACK.to_owned()]));
+            return Ok(());
+        };
+        let decided = self.policies.decide(subject, action, resource);
+        self.notes.decided(decided.as_deref().ok());
+        decided.map(drop).map_err(Error::from)
+    }
+
+    /// What the caller may see of a query.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Denied`] if it may see nothing of it.
+    pub(crate) fn visibility(&self, core: &Core, query: &Query) -> Result<Visibility, Error> {
+        let Some(subject) = self.subject() else {
+            self.notes.decided(Some(&[LOOPBACK.to_owned()]));
+            return Ok(Visibility::default());
+        };
+        let shows = {
+            let (policies, agency, roles) = (Arc::clone(&self.policies), self.agency().to_owned(), subject.roles);
+            move |definition: &Definition, area: AreaId| {
+                let subject = Subject { agency: &agency, roles };
+                policies.shows(subject, Action::QueryLive, (&definition.id, area))
+            }
+        };
+        let mut pairs = pairs(core, query);
+        let seen = pairs.clone().find(|(definition, area)| shows(definition, *area)).or_else(|| pairs.next());
+        if let Some((definition, area)) = seen {
+            let area = core.reference.areas.get(area).code();
+            self.may(Action::QueryLive, Resource::Figures { measure: &definition.id, area })?;
+        }
+        Ok(Visibility::of(shows))
+    }
+
+    /// Records the call before it is acknowledged. It is on the disk when this returns.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotRecorded`].
+    pub(crate) async fn record(&self, position: u64) -> Result<(), Error> {
+        self.notes.at_position(position);
+        self.audit.record_durably(self.notes.ended("OK", "")).await?;
+        self.notes.recorded();
+        Ok(())
+    }
+}
+
+/// Each measure of a query with each of its areas. Measures that are not known are left out: the engine refuses them.
+pub(crate) fn pairs<'q>(
+    core: &'q Core,
+    query: &'q Query,
+) -> impl Iterator<Item = (&'q Definition, AreaId)> + Clone + 'q {
+    let areas = move || {
+        query.areas.iter().flat_map(|selection| match selection {
+            AreaSelection::One(area) => vec![*area],
+            AreaSelection::Level(level) => core.reference.areas.at_level(*level).collect(),
+        })
+    };
+    let definitions = query.measures.iter().filter_map(|id| core.catalogue.get(id));
+    definitions.flat_map(move |definition| areas().map(move |area| (&**definition, area)))
+}

@@ -1,0 +1,450 @@
+"""Who may do what, against a running exchange. What is expected is computed from the files of policies with Cedar's own
+engine, and from entities that are read here from the seeds. None of the project's code takes part in that.
+"""
+
+import csv
+import json
+import re
+import time
+import tomllib
+import uuid
+from pathlib import Path
+
+import cedarpy
+import grpc
+import pytest
+from process import Server, issue_token
+
+ROOT = Path(__file__).resolve().parents[2]
+SEEDS = ROOT / "seeds"
+ROLES = ("submitter", "analyst", "statistician", "approver", "administrator")
+LONDON, MPS_AREA, CITY, SOUTHWARK, HACKNEY, NATION = (
+    "E12000007",
+    "E23000001",
+    "E09000001",
+    "E09000028",
+    "E09000012",
+    "K04000001",
+)
+# The areas that hold each area of the tests.
+PARENTS = {
+    LONDON: [],
+    MPS_AREA: [LONDON],
+    CITY: [LONDON],
+    SOUTHWARK: [MPS_AREA, LONDON],
+    HACKNEY: [MPS_AREA, LONDON],
+    NATION: [],
+}
+# One measure of each class of disclosure, at levels that it offers or not: who may see it does not depend on that.
+MEASURES = (
+    "recorded-crime-volume",
+    "hate-crime-reports",
+    "istv-assault-attendances",
+    "public-trust-mps",
+    "staff-fairness-respect",
+)
+# Agencies of every kind. For each of them, all that is asked is compared.
+AGENCIES = (
+    "mps",
+    "city-of-london-police",
+    "btp",
+    "mopac",
+    "safestats",
+    "cps",
+    "cps-london-north",
+    "hmcts",
+    "hmpps",
+    "yjb",
+    "home-office",
+    "ons",
+    "police-uk",
+    "nhs-rj1",
+    "southwark",
+    "hackney",
+    "city-of-london",
+)
+
+
+def entity(kind, identifier, parents=(), **attributes):
+    uid = {"type": kind, "id": identifier}
+    return {"uid": uid, "attrs": attributes, "parents": [{"type": kind, "id": id} for kind, id in parents]}
+
+
+def reference(kind, identifier):
+    return {"__entity": {"type": kind, "id": identifier}}
+
+
+def rows(name):
+    lines = (SEEDS / name).read_text().splitlines()
+    return list(csv.DictReader(line for line in lines if not line.startswith("#")))
+
+
+REGISTER = tomllib.loads((SEEDS / "agencies" / "register.toml").read_text())
+
+
+def remits(agency):
+    """The datasets and the areas of an agency."""
+    entry = REGISTER["agencies"][agency]
+    own = list(entry.get("areas", ()))
+    if "sites_of" in entry:
+        own += [row["code"] for row in rows("codes/ods_site.csv") if row["trust"] == entry["sites_of"]]
+    listed = entry.get("remits", REGISTER["kinds"][entry["kind"]]["remits"])
+    datasets = {dataset for remit in listed for dataset in remit["datasets"]}
+    areas = {area for remit in listed for area in remit.get("areas", own)}
+    return datasets, areas
+
+
+def entities():
+    found = [entity("Role", role) for role in ROLES] + [entity("Kind", kind) for kind in REGISTER["kinds"]]
+    found += [entity("Exchange", "exchange"), entity("Releases", "all")]
+    datasets, areas = set(), set(PARENTS)
+    for agency, entry in REGISTER["agencies"].items():
+        own, own_areas = remits(agency)
+        datasets |= own
+        areas |= own_areas
+        found.append(
+            entity(
+                "Agency",
+                agency,
+                [("Kind", entry["kind"]), ("Kind", "public")],
+                datasets=[reference("Dataset", dataset) for dataset in sorted(own)],
+                areas=[reference("Area", area) for area in sorted(own_areas)],
+            )
+        )
+    found += [entity("Dataset", dataset) for dataset in sorted(datasets)]
+    for area in sorted(areas):
+        found.append(entity("Area", area, [("Area", parent) for parent in PARENTS.get(area, ())]))
+    for measure in MEASURES:
+        file = tomllib.loads((SEEDS / "measures" / f"{measure}.toml").read_text())
+        found.append(entity("Measure", measure, [("DisclosureClass", file["disclosure"])]))
+    found += [entity("DisclosureClass", name) for name in ("D-ADMIN", "D-SENS", "D-SURV", "D-HEALTH", "D-STAFF")]
+    return json.dumps(found)
+
+
+ENTITIES = entities()
+POLICIES = "\n".join(path.read_text() for path in sorted((SEEDS / "policies").glob("*.cedar")))
+
+
+def expected(agency, roles, action, resource, **context):
+    """Whether Cedar allows it, by the files of policies."""
+    request = {
+        "principal": f'Agency::"{agency}"',
+        "action": f'Action::"{action}"',
+        "resource": resource,
+        "context": {"roles": [reference("Role", role) for role in roles], **context},
+    }
+    return cedarpy.is_authorized(request, POLICIES, ENTITIES).allowed
+
+
+@pytest.fixture(scope="module")
+def exchange(binary, tmp_path_factory):
+    """An exchange that requires tokens, with a folder of agreements of its own."""
+    folder = tmp_path_factory.mktemp("agreements")
+    (folder / "policies").mkdir()
+    flags = ("--require", "token", "--policies", folder / "policies")
+    server = Server(binary, folder / "data", *flags).start()
+    server.policies = folder / "policies"
+    yield server
+    assert server.stop() == 0, server.log()[-2000:]
+    # No secret of a token is in the log, and the audit log is as it was written.
+    assert "plt_" not in server.log()
+    assert server.run("audit", "verify").returncode == 0
+
+
+@pytest.fixture(scope="module")
+def caller(exchange):
+    """A client of an agency with roles."""
+    made = {}
+
+    def client(agency, *roles):
+        if (agency, roles) not in made:
+            made[agency, roles] = exchange.client(token=issue_token(exchange, agency, roles))
+        return made[agency, roles]
+
+    yield client
+    for one in made.values():
+        one.close()
+
+
+def reason(error):
+    from exchange import error_info
+
+    return error_info(error).reason
+
+
+def is_allowed(call):
+    """Whether a call is allowed. Any other refusal, such as that nothing is held, comes after that."""
+    try:
+        call()
+    except grpc.RpcError as error:
+        if error.code() == grpc.StatusCode.PERMISSION_DENIED:
+            assert reason(error) in ("NOT_AUTHORISED", "OUTSIDE_REMIT")
+            return False
+        assert error.code() in (grpc.StatusCode.NOT_FOUND, grpc.StatusCode.INVALID_ARGUMENT), error
+    return True
+
+
+def test_queries_are_allowed_as_the_policies_say(caller):
+    differences, allowed = [], 0
+    for agency in AGENCIES:
+        for role in ROLES:
+            client = caller(agency, role)
+            for measure in MEASURES:
+                resource = f'Measure::"{measure}"'
+                for area in PARENTS:
+                    wanted = expected(agency, [role], "query-live", resource, area=reference("Area", area))
+                    seen = is_allowed(lambda: client.query([measure], [area], ["latest:1"]))
+                    allowed += seen
+                    if seen != wanted:
+                        differences.append((agency, role, measure, area, wanted))
+    assert differences == []
+    assert 0 < allowed < len(AGENCIES) * len(ROLES) * len(MEASURES) * len(PARENTS)
+
+
+def test_explanations_are_allowed_as_the_policies_say(caller):
+    from exchange import observation_pb2
+
+    differences = []
+    for agency in AGENCIES:
+        client = caller(agency, "analyst")
+        for measure in MEASURES:
+            for area in (LONDON, SOUTHWARK):
+                wanted = expected(
+                    agency, ["analyst"], "explain", f'Measure::"{measure}"', area=reference("Area", area)
+                )
+                asked = observation_pb2.ExplainObservationRequest(measure=measure, area=area, period="2025-01")
+                if is_allowed(lambda: client.observations.ExplainObservation(asked, timeout=60)) != wanted:
+                    differences.append((agency, measure, area, wanted))
+    assert differences == []
+
+
+def test_submissions_are_allowed_as_the_policies_say(caller):
+    differences = []
+    datasets = sorted({dataset for agency in AGENCIES for dataset in remits(agency)[0]})
+    for agency in AGENCIES:
+        for role in ("submitter", "analyst"):
+            client = caller(agency, role)
+            # In its own name, and in the name of the police force and of a borough.
+            for named in {agency, "mps", "southwark"}:
+                for dataset in datasets:
+                    wanted = expected(
+                        agency,
+                        [role],
+                        "submit",
+                        f'Dataset::"{dataset}"',
+                        agency=reference("Agency", named),
+                    )
+                    seen = is_allowed(
+                        lambda: client.submit(
+                            dataset, "2026-01-01", "2026-01-31", agency=named, dry_run=True, nil_return=True
+                        )
+                    )
+                    if seen != wanted:
+                        differences.append((agency, role, named, dataset, wanted))
+    assert differences == []
+
+
+def test_other_calls_are_allowed_as_the_policies_say(caller):
+    from exchange import catalogue_pb2
+
+    differences = []
+    for agency in AGENCIES:
+        for role in ROLES:
+            client = caller(agency, role)
+            calls = {
+                "read-coverage": client.reports,
+                "read-catalogue": lambda: client.catalogue.ListMeasures(
+                    catalogue_pb2.ListMeasuresRequest(page_size=1), timeout=60
+                ),
+            }
+            for action, call in calls.items():
+                wanted = expected(agency, [role], action, 'Exchange::"exchange"')
+                if is_allowed(call) != wanted:
+                    differences.append((agency, role, action, wanted))
+    assert differences == []
+
+
+FIGURES = "measure,area,period,breakdown,numerator,denominator,value,unweighted_base,status,source\n" + "\n".join(
+    f"hate-crime-reports,{area},2026-01,,{count},,,,final,A test"
+    for area, count in ((SOUTHWARK, 41), (HACKNEY, 43), (MPS_AREA, 977))
+)
+
+
+@pytest.fixture(scope="module")
+def submitted(caller):
+    """Figures of three areas, submitted by the police force."""
+    from exchange import csv_parts
+
+    return caller("mps", "submitter").submit(
+        "published_figure", "2026-01-01", "2026-01-31", *csv_parts(FIGURES.encode()), agency="mps"
+    )
+
+
+def test_a_cell_that_may_not_be_seen_is_in_the_answer_with_its_reason(caller, submitted):
+    from exchange import observation_pb2
+
+    analyst = caller("southwark", "analyst")
+    found = analyst.query(["hate-crime-reports"], ["borough"], ["2026-01"], comparisons=[observation_pb2.COMPARISON_KIND_LONDON])
+    seen = {one.area: one for one in found}
+    assert len(seen) == 33
+    assert seen[SOUTHWARK].value == 41
+    others = [one for area, one in seen.items() if area != SOUTHWARK]
+    assert {one.missing for one in others} == {observation_pb2.MISSING_REASON_NOT_AUTHORISED}
+    assert not any(one.sources or one.HasField("numerator") or one.components for one in others)
+    # Hackney's figure is held, Barnet's is not: the answer does not tell.
+    assert seen[HACKNEY].missing == seen["E09000003"].missing
+    assert all(not part.HasField("against_value") for one in found for part in one.comparisons)
+
+
+def test_a_denial_says_what_would_be_needed(caller, submitted):
+    with pytest.raises(grpc.RpcError) as refused:
+        caller("southwark", "analyst").query(["hate-crime-reports"], [HACKNEY], ["2026-01"])
+    assert reason(refused.value) == "NOT_AUTHORISED"
+    text = refused.value.details()
+    assert text.startswith("agencies/southwark may not see live figures of hate-crime-reports for E09000012: it would need")
+    assert "`mopac` (parties: mayor)" in text and "`mps` (parties: mps)" in text
+    with pytest.raises(grpc.RpcError) as refused:
+        caller("southwark", "submitter").query(["hate-crime-reports"], [SOUTHWARK], ["2026-01"])
+    assert "it takes the role analyst or statistician or approver, and the caller has submitter" in refused.value.details()
+
+
+def test_submissions_of_others_are_not_read(caller, submitted):
+    own, other, office = caller("mps", "submitter"), caller("southwark", "submitter"), caller("mopac", "statistician")
+    name = submitted.submission
+    assert own.findings(name) == office.findings(name)
+    for call in (lambda: other.findings(name), lambda: other.list_submissions("mps"), lambda: other.list_submissions()):
+        with pytest.raises(grpc.RpcError) as refused:
+            call()
+        assert reason(refused.value) == "NOT_AUTHORISED"
+    assert name in [one.name for one in own.list_submissions("mps")]
+    assert name in [one.name for one in office.list_submissions()]
+    assert other.list_submissions("southwark") == []
+
+
+def test_access_is_told_before_anything_is_asked(caller):
+    from exchange import access_pb2, observation_pb2
+
+    analyst = caller("southwark", "analyst")
+    me = analyst.access.WhoAmI(access_pb2.WhoAmIRequest(), timeout=60)
+    assert (me.agency, list(me.roles)) == ("agencies/southwark", ["analyst"])
+    assert list(me.agreements) == ["agreements/boroughs", "agreements/public"]
+    assert "sees its area: query-live, explain (agreement boroughs)" in me.permissions
+    assert not any("submit" in permission for permission in me.permissions)
+    assert re.fullmatch("token [0-9a-z]+", me.identified_by)
+    query = observation_pb2.Query(measures=["hate-crime-reports"], areas=["borough"], periods=["latest:1"])
+    decided = analyst.access.CheckAccess(access_pb2.CheckAccessRequest(query=query), timeout=60)
+    assert (decided.allowed, decided.visible_pairs, decided.pairs) == (True, 1, 33)
+    submission = access_pb2.SubmissionAccess(agency="mps", dataset="crime")
+    refused = analyst.access.CheckAccess(access_pb2.CheckAccessRequest(submission=submission), timeout=60)
+    assert (refused.allowed, list(refused.agreements_needed)) == (False, ["agreements/mps"])
+    for_other = access_pb2.CheckAccessRequest(submission=submission, agency="mps")
+    with pytest.raises(grpc.RpcError) as denied:
+        analyst.access.CheckAccess(for_other, timeout=60)
+    assert reason(denied.value) == "NOT_AUTHORISED"
+    assert caller("mopac", "administrator").access.CheckAccess(for_other, timeout=60).allowed
+    agreements = analyst.access.ListAgreements(access_pb2.ListAgreementsRequest(agency="southwark"), timeout=60)
+    assert [one.name for one in agreements.agreements] == ["agreements/boroughs", "agreements/public"]
+    assert all(one.in_force and one.purpose and one.gateway and "permit" in one.policies for one in agreements.agreements)
+
+
+def test_agreements_change_while_the_exchange_runs(exchange, caller, submitted):
+    """Under load: at every moment, either the former or the new agreements hold."""
+    analyst = caller("southwark", "analyst")
+    file = exchange.policies / "neighbours.cedar"
+
+    def sees():
+        return is_allowed(lambda: analyst.query(["hate-crime-reports"], [HACKNEY], ["2026-01"]))
+
+    def becomes(wanted, seconds=20):
+        end = time.monotonic() + seconds
+        while sees() != wanted:
+            # Its own area is seen at every moment.
+            assert analyst.query(["hate-crime-reports"], [SOUTHWARK], ["2026-01"])[0].value == 41
+            assert time.monotonic() < end, exchange.log()[-2000:]
+
+    assert not sees()
+    agreement = (SEEDS / "policies" / "boroughs.cedar").read_text().split("@id(")[0]
+    policy = '@id("neighbours")\npermit (principal in Kind::"borough", action == Action::"query-live", resource)'
+    good = f'{agreement}{policy}\nwhen {{ context.area == Area::"{HACKNEY}" }};\n'
+    file.write_text(good)
+    becomes(True)
+    file.write_text(good.replace("Action::", "Axtion::"))
+    time.sleep(5)
+    assert sees() and "the policies have a fault" in exchange.log()
+    file.write_text(good.replace("2028-03-31", "2025-04-02"))
+    becomes(False)
+    with pytest.raises(grpc.RpcError) as refused:
+        analyst.query(["hate-crime-reports"], [HACKNEY], ["2026-01"])
+    assert "the agreement `neighbours` ended on 2025-04-02" in refused.value.details()
+    file.unlink()
+
+
+@pytest.mark.parametrize("fault", ["syntax", "entity", "shadowed"])
+def test_a_fault_stops_the_start(binary, tmp_path, fault):
+    agreement = (SEEDS / "policies" / "mps.cedar").read_text()
+    changed = {
+        "syntax": agreement.replace("permit (", "permit", 1),
+        "entity": agreement.replace('Area::"E12000007"', 'Area::"E12000008"'),
+        "shadowed": agreement.replace('context.area in Area::"E12000007"', 'context.area in Area::"E12000007" && context.roles.isEmpty()'),
+    }
+    policies = tmp_path / "policies"
+    policies.mkdir()
+    (policies / "mps.cedar").write_text(changed[fault])
+    server = Server(binary, tmp_path / "data", "--policies", policies)
+    with pytest.raises(AssertionError, match="the server did not start"):
+        server.start()
+    assert re.search(r"mps\.cedar:\d+: ", server.log()), server.log()
+
+
+def test_every_call_is_in_the_audit_log(exchange, caller, submitted):
+    analyst = caller("southwark", "analyst")
+    secret = "Violet Ashdown of 12 Larch Walk"
+    analyst.query(["hate-crime-reports"], [SOUTHWARK, HACKNEY], ["2026-01"])
+    with pytest.raises(grpc.RpcError):
+        analyst.query([secret], [SOUTHWARK], ["2026-01"])
+    with pytest.raises(grpc.RpcError):
+        analyst.query(["hate-crime-reports"], [HACKNEY], ["2026-01"])
+    time.sleep(1.5)
+    calls = [record["event"] for record in exchange.audit() if record["event"]["kind"] == "call"]
+    mine = [call for call in calls if call["agency"] == "southwark"][-3:]
+    seen, unknown, denied = mine
+    assert (seen["decision"], seen["outcome"], seen["cells"]) == ("allowed", "OK", 1)
+    assert seen["about"] == ["hate-crime-reports", SOUTHWARK, HACKNEY, "2026-01"]
+    assert seen["policies"] == ["boroughs/sees-its-area"] and seen["credential"].startswith("token ")
+    assert (unknown["outcome"], unknown["reason"], unknown["about"]) == ("NOT_FOUND", "UNKNOWN_MEASURE", [])
+    assert (denied["decision"], denied["reason"], denied["cells"]) == ("denied", "NOT_AUTHORISED", None)
+    submissions = [call for call in calls if submitted.submission in call["about"] and call["method"].endswith("/Submit")]
+    assert [(call["agency"], call["position"]) for call in submissions] == [("mps", submitted.ledger_position)]
+    everything = json.dumps(exchange.audit()) + exchange.log()
+    assert "Violet" not in everything and "Larch" not in everything and "plt_" not in everything
+
+
+def test_a_submission_is_recorded_before_it_is_acknowledged(binary, tmp_path):
+    """Killed right after an acknowledgement, the audit log has it. Its end is signed by the head."""
+    server = Server(binary, tmp_path / "data").start()
+    client = server.client()
+    from exchange import csv_parts
+
+    for month in range(1, 7):
+        receipt = client.submit(
+            "published_figure",
+            f"2025-0{month}-01",
+            f"2025-0{month}-28",
+            *csv_parts(FIGURES.replace("2026-01", f"2025-0{month}").encode()),
+            agency="mps",
+            request_id=str(uuid.uuid4()),
+        )
+    server.kill()
+    client.close()
+    positions = [record["event"].get("position") for record in server.audit()]
+    assert receipt.ledger_position in positions
+    assert server.run("audit", "verify").returncode == 0
+    # Without its last records, the next start keeps the gap visible, and the ledger's entries are named.
+    log = tmp_path / "data" / "audit" / "audit.jsonl"
+    log.write_text("\n".join(log.read_text().splitlines()[:-2]) + "\n")
+    assert server.run("audit", "verify").returncode == 1
+    server.start()
+    assert "the audit log was changed" in server.log()
+    assert server.stop() == 0
+    found = server.run("audit", "verify")
+    assert found.returncode == 1 and "are missing" in found.stdout
