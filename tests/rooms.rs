@@ -100,9 +100,11 @@ const CRATES: &[Crate] = &[
         rooms: "
             limits
             clock
+            private
             store
             synthesise
             resource_name
+            identity
             config
             telemetry
             client

@@ -1,8 +1,8 @@
 //! `peelian-server`: partners submit records and figures over gRPC, and query outcome measures.
 //!
-//! A module imports only modules that come before it in this list: `limits`, `clock`, `store`, `synthesise`,
-//! `resource_name`, `config`, `telemetry`, `client`, `ledger`, `demo`, `error`, `task`, `exchange`, `service`,
-//! `server`, `command`.
+//! A module imports only modules that come before it in this list: `limits`, `clock`, `private`, `store`,
+//! `synthesise`, `resource_name`, `identity`, `config`, `telemetry`, `client`, `ledger`, `demo`, `error`, `task`, `exchange`,
+//! `service`, `server`, `command`.
 
 mod client;
 mod clock;
@@ -11,8 +11,10 @@ mod config;
 mod demo;
 mod error;
 mod exchange;
+mod identity;
 mod ledger;
 mod limits;
+mod private;
 mod resource_name;
 mod server;
 mod service;

@@ -12,6 +12,7 @@ use peelian_core::intake::{Identifier, IntakeError, identifier_in};
 use peelian_core::submission::RemitError;
 
 use crate::clock::ClockJump;
+use crate::identity::Refusal;
 use crate::ledger::guard::Guard;
 use crate::store::StoreError;
 use crate::store::payload::PayloadError;
@@ -19,6 +20,9 @@ use crate::store::payload::PayloadError;
 /// Why a call fails.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Error {
+    /// It is not known who calls, or the credentials do not cover the call.
+    #[error(transparent)]
+    Identity(#[from] Refusal),
     /// A field of the request is wrong.
     #[error("{field}: {description}")]
     Invalid {

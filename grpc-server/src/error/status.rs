@@ -28,6 +28,8 @@ impl Error {
     fn answer(&self) -> Answer {
         let mut details = ErrorDetails::new();
         let (code, reason) = match self {
+            Self::Identity(refusal) if refusal.of_known_caller() => (Code::PermissionDenied, refusal.reason()),
+            Self::Identity(refusal) => (Code::Unauthenticated, refusal.reason()),
             Self::Invalid { field, description } => {
                 details.add_bad_request_violation(*field, detail(description));
                 (Code::InvalidArgument, "FIELD_INVALID")

@@ -1,6 +1,7 @@
 //! The server: services, limits and health on one listener.
 
 mod calls;
+mod identify;
 mod incoming;
 mod pace;
 
@@ -28,12 +29,14 @@ use tower::util::MapRequestLayer;
 use ulid::Ulid;
 
 use self::calls::Calls;
+use self::identify::Identify;
 use self::incoming::incoming;
 use self::pace::paced;
 use crate::clock::SystemClock;
 use crate::config::Config;
 use crate::error::typed;
 use crate::exchange::Exchange;
+use crate::identity::Identity;
 use crate::limits::Limits;
 use crate::service::{Access, Catalogue, Coverage, Observations, Release, Submissions};
 use crate::store::SqliteStore;
@@ -211,6 +214,7 @@ async fn serve(
         .max_frame_size(FRAME_BYTES)
         .trace_fn(|request| tracing::info_span!("call", method = request.uri().path(), call = %Ulid::generate()))
         .layer(typed::layer())
+        .layer(Identify(Arc::new(Identity)))
         .layer(calls.layer())
         .layer(MapRequestLayer::new(move |request| paced(request, limits)))
         .add_service(health_service)

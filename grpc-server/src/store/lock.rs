@@ -4,7 +4,7 @@ use std::fs::{File, TryLockError};
 use std::path::Path;
 
 use super::error::StoreError;
-use super::private;
+use crate::private;
 
 /// Name of the file that is locked.
 pub(super) const LOCK: &str = "lock";

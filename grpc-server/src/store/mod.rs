@@ -9,7 +9,6 @@ mod in_force;
 mod interface;
 mod lock;
 pub(crate) mod payload;
-mod private;
 mod seal;
 mod sqlite;
 mod sqlite_read;

@@ -21,12 +21,12 @@ use super::identity::{Identity, LOG};
 use super::in_force::KeptInForce;
 use super::interface::Store;
 use super::lock::{DirectoryLock, LOCK};
-use super::private;
 use super::seal::{self, Part, seal, seal_in_force};
 use super::sqlite_read::{entries, in_force, on_another_thread, seal_all, sealed_pieces, sealed_rows};
 use super::sqlite_rows::submission;
 use super::sqlite_write::{Seals, begin, write_again, write_in_force, write_submission, write_withdrawal};
 use super::verify::{Damage, Verification};
+use crate::private;
 
 /// Name of the database file.
 const FILE: &str = "ledger.sqlite3";

@@ -7,7 +7,7 @@ use std::io;
 use std::path::Path;
 
 /// Creates a directory if it does not exist. Takes the rights of other users from a directory that exists.
-pub(super) fn directory(path: &Path) -> io::Result<()> {
+pub(crate) fn directory(path: &Path) -> io::Result<()> {
     let mut builder = DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]
@@ -17,7 +17,7 @@ pub(super) fn directory(path: &Path) -> io::Result<()> {
 }
 
 /// Opens a file to append to it. Creates it if it does not exist.
-pub(super) fn file(path: &Path) -> io::Result<File> {
+pub(crate) fn file(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.create(true).append(true);
     // A new file has its mode from the start, so that nobody can open it before.
@@ -30,7 +30,7 @@ pub(super) fn file(path: &Path) -> io::Result<File> {
 
 /// Takes the rights of the group and of others from a file or a directory, if it exists.
 #[cfg(unix)]
-pub(super) fn tighten(path: &Path) -> io::Result<()> {
+pub(crate) fn tighten(path: &Path) -> io::Result<()> {
     use std::fs::{Permissions, metadata, set_permissions};
     use std::os::unix::fs::PermissionsExt as _;
 
@@ -50,6 +50,6 @@ pub(super) fn tighten(path: &Path) -> io::Result<()> {
 
 /// Does nothing.
 #[cfg(not(unix))]
-pub(super) fn tighten(_: &Path) -> io::Result<()> {
+pub(crate) fn tighten(_: &Path) -> io::Result<()> {
     Ok(())
 }
