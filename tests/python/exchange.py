@@ -65,13 +65,29 @@ CHUNK = 1 << 20
 EXTRACT = datetime(2026, 4, 2, 9, 30, tzinfo=UTC)
 
 
-class Client:
-    """A partner's client."""
+class Bearer(grpc.UnaryUnaryClientInterceptor, grpc.StreamUnaryClientInterceptor, grpc.UnaryStreamClientInterceptor):
+    """Sends a token with every call."""
 
-    def __init__(self, address):
+    def __init__(self, token):
+        self.token = token
+
+    def _call(self, continuation, details, request):
+        metadata = [*(details.metadata or ()), ("authorization", f"Bearer {self.token}")]
+        return continuation(details._replace(metadata=metadata), request)
+
+    intercept_unary_unary = intercept_stream_unary = intercept_unary_stream = _call
+
+
+class Client:
+    """A partner's client. On a loopback address, a token may be sent without TLS."""
+
+    def __init__(self, address, token=None):
         # The tests send messages that are too large on purpose, so the client must not refuse them.
         options = [("grpc.max_send_message_length", -1), ("grpc.max_receive_message_length", -1)]
         self.channel = grpc.insecure_channel(address, options)
+        if token:
+            self.channel = grpc.intercept_channel(self.channel, Bearer(token))
+        self.access = access_pb2_grpc.AccessServiceStub(self.channel)
         self.submissions = submission_pb2_grpc.SubmissionServiceStub(self.channel)
         self.observations = observation_pb2_grpc.ObservationServiceStub(self.channel)
         self.catalogue = catalogue_pb2_grpc.CatalogueServiceStub(self.channel)

@@ -2,6 +2,7 @@
 
 import contextlib
 import fcntl
+import json
 import os
 import pty
 import re
@@ -54,6 +55,15 @@ class Server:
     def log(self):
         return self.log_path.read_text(errors="replace")
 
+    def run(self, *arguments):
+        """Runs a command of the server on its data directory."""
+        command = [self.binary, *arguments, "--data-dir", self.data_dir]
+        return subprocess.run(command, capture_output=True, text=True, timeout=60)
+
+    def audit(self):
+        """The records of its audit log."""
+        return [json.loads(line) for line in (self.data_dir / "audit" / "audit.jsonl").read_text().splitlines()]
+
     def stop(self):
         """Asks it to stop, as a service manager does, and returns its exit status."""
         self.process.terminate()
@@ -85,11 +95,11 @@ class Server:
         """Resets the largest resident memory to the current one (Linux)."""
         Path(f"/proc/{self.process.pid}/clear_refs").write_text("5")
 
-    def client(self):
+    def client(self, token=None):
         # The client's stubs have the same name as the Python package, so they are loaded only when they are needed.
         from exchange import Client
 
-        return Client(self.address)
+        return Client(self.address, token)
 
 
 @contextlib.contextmanager

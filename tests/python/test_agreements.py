@@ -13,7 +13,7 @@ from pathlib import Path
 import cedarpy
 import grpc
 import pytest
-from process import Server, issue_token
+from process import Server
 
 ROOT = Path(__file__).resolve().parents[2]
 SEEDS = ROOT / "seeds"
@@ -158,7 +158,10 @@ def caller(exchange):
 
     def client(agency, *roles):
         if (agency, roles) not in made:
-            made[agency, roles] = exchange.client(token=issue_token(exchange, agency, roles))
+            flags = [flag for role in roles for flag in ("--role", role)]
+            issued = exchange.run("token", "create", "--agency", agency, *flags)
+            assert issued.returncode == 0, issued.stderr
+            made[agency, roles] = exchange.client(issued.stdout.strip())
         return made[agency, roles]
 
     yield client
@@ -167,9 +170,9 @@ def caller(exchange):
 
 
 def reason(error):
-    from exchange import error_info
+    from exchange import Refusal
 
-    return error_info(error).reason
+    return Refusal(error).reason
 
 
 def is_allowed(call):

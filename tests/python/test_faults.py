@@ -132,6 +132,26 @@ def test_a_disk_that_cannot_sync(binary, tmp_path, failing, sign):
 
 
 @linux
+def test_an_audit_log_that_cannot_be_written(binary, tmp_path, failing, sign):
+    """Queries are answered meanwhile, the health is true, and every call is recorded in the end."""
+    server, client = started(Server(binary, tmp_path / "data", environment=failing))
+    send(client, "2016-01", 10)
+    sign.touch()
+    assert held(client, "2016-01") == 10
+    wait_for_health(client, serving=False)
+    assert held(client, "2016-01") == 10
+    sign.unlink()
+    wait_for_health(client, serving=True)
+    send(client, "2016-02", 20)
+    time.sleep(1)
+    methods = [record["event"].get("method", "").rpartition("/")[2] for record in server.audit()]
+    assert [method for method in methods if method] == ["Submit", "QueryObservations", "QueryObservations", "Submit"]
+    client.close()
+    assert server.stop() == 0
+    assert server.run("audit", "verify").returncode == 0
+
+
+@linux
 def test_a_write_that_was_settled_stays_settled(binary, tmp_path, failing, sign):
     """What was found not to be stored does not come back after a crash."""
     server, client = started(Server(binary, tmp_path / "data", environment=failing))

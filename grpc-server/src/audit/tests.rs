@@ -66,17 +66,14 @@ fn a_log_that_nobody_changed_is_verified() {
 fn every_byte_that_is_changed_is_found() {
     let folder = log();
     let whole = text(&folder).into_bytes();
-    for at in 0..whole.len() {
-        // One replacement of the same kind, and one of another kind.
-        for replacement in [if whole[at] == b'1' { b'2' } else { b'1' }, b' ', b'\n'] {
-            if replacement == whole[at] {
-                continue;
-            }
-            let mut changed = whole.clone();
-            changed[at] = replacement;
-            fs::write(folder.path().join(RECORDS), changed).unwrap();
-            assert_ne!(faults(&folder), Vec::<String>::new(), "byte {at}, {replacement}");
-        }
+    // A digit, a letter, a space and an end of line take turns.
+    let turns = b"1f \n".iter().copied().cycle();
+    for (at, turn) in (0..whole.len()).zip(turns) {
+        let replacement = if whole[at] == turn { b'0' } else { turn };
+        let mut changed = whole.clone();
+        changed[at] = replacement;
+        fs::write(folder.path().join(RECORDS), changed).unwrap();
+        assert_ne!(faults(&folder), Vec::<String>::new(), "byte {at}, {replacement}");
     }
 }
 
