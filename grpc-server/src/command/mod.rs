@@ -6,12 +6,14 @@ mod demo;
 mod explain;
 mod init;
 mod input_file;
+mod keys;
 mod limits;
 mod pseudonymise;
 mod query;
 mod serve;
 mod submit;
 mod synthesise;
+mod token;
 mod verify;
 
 use std::process::ExitCode;
@@ -32,6 +34,8 @@ enum Command {
     Init(init::Init),
     Serve(Box<serve::Serve>),
     Verify(verify::Verify),
+    Token(token::TokenCommand),
+    Keys(keys::Keys),
     Demo(demo::Demo),
     Submit(Box<submit::Submit>),
     Convert(convert::Convert),
@@ -50,6 +54,8 @@ impl Arguments {
             Command::Init(init) => init.run(),
             Command::Serve(serve) => serve.run(),
             Command::Verify(verify) => verify.run(),
+            Command::Token(token) => token.run(),
+            Command::Keys(keys) => keys.run(),
             Command::Demo(demo) => demo.run(),
             Command::Submit(submit) => submit.run(),
             Command::Convert(convert) => convert.run(),

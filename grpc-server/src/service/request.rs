@@ -1,10 +1,22 @@
-//! Requests, checked against the limits of the contract before anything is built from them.
+//! Requests: who makes them, and their messages, checked against the limits of the contract before anything is built from
+//! them.
 
 use peelian_core::contract::check_limits;
 use prost::Name;
 use tonic::Request;
 
 use crate::error::Error;
+use crate::identity::{Caller, Refusal, Require};
+
+/// Who makes a request. The server has found it out before a service sees the request.
+///
+/// # Errors
+///
+/// If it is not known: then the request has come in by a way that it must not take.
+pub(crate) fn caller<T>(request: &Request<T>) -> Result<Caller, Error> {
+    let caller = request.extensions().get::<Caller>().cloned();
+    caller.ok_or(Error::Identity(Refusal::CredentialsMissing(Require::Either)))
+}
 
 /// The message of a request.
 ///

@@ -22,9 +22,10 @@ use tonic::{Request, Response, Status, Streaming, async_trait};
 use self::admission::Admission;
 use super::instant;
 use super::pagination::{ListCall, PageSize, PageStart, page};
-use super::request::checked;
+use super::request::{caller, checked};
 use crate::error::Error;
 use crate::exchange::Exchange;
+use crate::identity::Scope;
 use crate::limits::{LONGEST_WITHDRAWAL_REASON, Limits};
 use crate::resource_name;
 use crate::store::{Listing, StoredSubmission, Withdrawal};
@@ -54,7 +55,7 @@ impl Submissions {
         })
     }
 
-    async fn withdraw(&self, request: WithdrawSubmissionRequest) -> Result<Submission, Error> {
+    async fn withdraw(&self, request: WithdrawSubmissionRequest, scope: &Scope) -> Result<Submission, Error> {
         let reason = request.reason.trim();
         if reason.is_empty() || reason.chars().count() > LONGEST_WITHDRAWAL_REASON {
             return Err(Error::invalid(
@@ -67,6 +68,8 @@ impl Submissions {
         Error::refuse_identifier("reason", reason)?;
         let turn = self.exchange.turn().await?;
         let stored = self.stored(&request.name, "name").await?;
+        let header: SubmissionHeader = decoded(&stored.header, "header")?;
+        scope.check_dataset(&header.dataset)?;
         if stored.withdrawal.is_some() {
             return Err(Error::Withdrawn(request.name));
         }
@@ -133,8 +136,10 @@ impl Submissions {
 #[async_trait]
 impl SubmissionService for Submissions {
     async fn submit(&self, request: Request<Streaming<SubmitRequest>>) -> Result<Response<SubmitResponse>, Status> {
+        let scope = caller(&request)?.scope;
         let mut stream = request.into_inner();
         let header = receive::header(&mut stream, &self.limits, &self.exchange).await?;
+        scope.check_dataset(&header.message.dataset).map_err(Error::from)?;
         tracing::info!(
             request_id = header.message.request_id,
             agency = header.message.agency,
@@ -182,7 +187,8 @@ impl SubmissionService for Submissions {
         &self,
         request: Request<WithdrawSubmissionRequest>,
     ) -> Result<Response<WithdrawSubmissionResponse>, Status> {
-        let submission = self.withdraw(checked(request)?).await?;
+        let scope = caller(&request)?.scope;
+        let submission = self.withdraw(checked(request)?, &scope).await?;
         Ok(Response::new(WithdrawSubmissionResponse { submission: Some(submission) }))
     }
 }
