@@ -178,6 +178,7 @@ const CRATES: &[Crate] = &[
             _findings
             errors
             _keywords
+            _credentials
             _query
             _rows
             _scope

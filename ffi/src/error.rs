@@ -30,9 +30,9 @@ pub enum Status {
     Refused = 3,
     /// The query cannot be answered in this form.
     Query = 4,
-    /// A file cannot be read.
+    /// A file cannot be read or used.
     Io = 5,
-    /// No exchange answers at the address, or it stopped answering.
+    /// No exchange answers at the address, it stopped answering, or it cannot be reached with the encryption that is wanted.
     Unreachable = 6,
     /// The exchange refused the call, or failed. The code of the error is the reason.
     Exchange = 7,
@@ -148,7 +148,10 @@ impl From<ClientError> for Box<Error> {
         let message = error.to_string();
         match error {
             ClientError::Address { .. } => Error::argument(message),
-            ClientError::Unreachable { .. } | ClientError::Lost { .. } => Error::new(Status::Unreachable, message),
+            ClientError::Credentials(_) => Error::new(Status::Io, message),
+            ClientError::Tls { .. } | ClientError::Unreachable { .. } | ClientError::Lost { .. } => {
+                Error::new(Status::Unreachable, message)
+            }
             ClientError::TimedOut { .. } => Error::new(Status::Cancelled, message),
             ClientError::Incomplete(_) => Error::new(Status::Exchange, message),
             ClientError::Refused(status) => {

@@ -3,7 +3,7 @@
 //! On systems without the file modes of POSIX, the rights of the directory are left to its owner.
 
 use std::fs::{DirBuilder, File, OpenOptions};
-use std::io;
+use std::io::{self, Write as _};
 use std::path::Path;
 
 /// Creates a directory if it does not exist. Takes the rights of other users from a directory that exists.
@@ -26,6 +26,37 @@ pub(crate) fn file(path: &Path) -> io::Result<File> {
     let file = options.open(path)?;
     tighten(path)?;
     Ok(file)
+}
+
+/// Writes a new file. It is on the disk when this returns.
+///
+/// # Errors
+///
+/// If there is such a file: nothing is overwritten.
+pub(crate) fn create(path: &Path, content: &[u8]) -> io::Result<()> {
+    let mut options = OpenOptions::new();
+    options.create_new(true).write(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(path)?;
+    file.write_all(content)?;
+    file.sync_all()
+}
+
+/// Writes a file in the place of one that may be there. Whoever reads it sees the old content or the new one.
+pub(crate) fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
+    let new = path.with_extension("new");
+    // One may be left from a write that was cut short.
+    match std::fs::remove_file(&new) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    create(&new, content)?;
+    std::fs::rename(&new, path)?;
+    match path.parent() {
+        Some(directory) if directory.is_dir() => File::open(directory)?.sync_all(),
+        _ => Ok(()),
+    }
 }
 
 /// Takes the rights of the group and of others from a file or a directory, if it exists.

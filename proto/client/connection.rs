@@ -1,15 +1,21 @@
 //! A connection to an exchange, and how long its calls may take.
 
+use std::net::IpAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tonic::codegen::http::Uri;
 use tonic::codegen::http::uri::PathAndQuery;
+use tonic::service::interceptor::InterceptedService;
 use tonic::transport::{Channel, Endpoint};
 use tonic::{Code, Request, Status};
 use tonic_prost::ProstCodec;
 use tonic_types::StatusExt as _;
+use tower::service_fn;
 
 use super::ClientError;
+use super::credentials::{Bearer, Credentials};
+use super::link::{Link, Problem};
 use crate::v1::access_service_client::AccessServiceClient;
 use crate::v1::catalogue_service_client::CatalogueServiceClient;
 use crate::v1::coverage_service_client::CoverageServiceClient;
@@ -47,6 +53,9 @@ const CONNECTION_WINDOW: u32 = 8 << 20;
 /// Flow-control window of a stream.
 const STREAM_WINDOW: u32 = 4 << 20;
 
+/// A channel whose calls have the caller's token.
+pub type Calls = InterceptedService<Channel, Bearer>;
+
 /// A connection to a server. Clones share the connection. Any number of calls may be under way at the same time.
 ///
 /// A call waits at most 120 seconds for its answer, and a submission takes at most 30 minutes:
@@ -54,6 +63,8 @@ const STREAM_WINDOW: u32 = 4 << 20;
 #[derive(Clone, Debug)]
 pub struct Connection {
     channel: Channel,
+    bearer: Bearer,
+    problem: Problem,
     address: String,
     answer: Option<Duration>,
     submission: Option<Duration>,
@@ -61,26 +72,69 @@ pub struct Connection {
 
 impl Connection {
     /// Connects to `address`, a host and a port, and waits at most 10 seconds for a sign that a server is there.
+    /// `https://HOST:PORT` is encrypted.
     ///
     /// # Errors
     ///
-    /// [`ClientError::Address`]; [`ClientError::Unreachable`] if nothing accepts connections; [`ClientError::Lost`] if what
-    /// accepts them does not answer.
+    /// Those of [`Connection::open_with`].
     pub async fn open(address: &str) -> Result<Self, ClientError> {
+        Self::open_with(address, Credentials::default()).await
+    }
+
+    /// Connects to `address` with credentials. The connection is encrypted if the address begins with `https://`, or if the
+    /// credentials have an authority or a certificate.
+    ///
+    /// # Errors
+    ///
+    /// [`ClientError::Address`]; [`ClientError::Credentials`] if a file cannot be used, or if a token would be sent to another
+    /// machine without encryption; [`ClientError::Tls`]; [`ClientError::Unreachable`] if nothing accepts connections;
+    /// [`ClientError::Lost`] if what accepts them does not answer.
+    pub async fn open_with(address: &str, credentials: Credentials) -> Result<Self, ClientError> {
         let address = address.to_owned();
-        let Some(uri) = uri(&address) else { return Err(ClientError::Address { address }) };
-        let endpoint = Endpoint::from(uri)
+        let Some(target) = Target::read(&address) else { return Err(ClientError::Address { address }) };
+        let encrypted = target.encrypted || credentials.want_tls();
+        // The files are read at once, so that a fault in them is not taken for one of the network.
+        credentials.header().map_err(ClientError::Credentials)?;
+        if encrypted {
+            credentials.tls().map_err(ClientError::Credentials)?;
+        } else if credentials.have_token() && !target.is_local() {
+            return Err(ClientError::Credentials(
+                "a token is sent over TLS alone, because others could read it: connect to https://HOST:PORT"
+                    .to_owned(),
+            ));
+        }
+        let endpoint = Endpoint::from(target.uri(encrypted))
             .connect_timeout(CONNECT_TIMEOUT)
             .http2_keep_alive_interval(PING_AFTER)
             .keep_alive_timeout(PING_TIMEOUT)
             .initial_connection_window_size(CONNECTION_WINDOW)
             .initial_stream_window_size(STREAM_WINDOW);
-        let channel = match endpoint.connect().await {
+        let (credentials, problem) = (Arc::new(credentials), Problem::default());
+        let link = Arc::new(Link {
+            host: target.host,
+            port: target.port,
+            encrypted,
+            credentials: Arc::clone(&credentials),
+            problem: problem.clone(),
+        });
+        let connector = service_fn(move |_: Uri| Arc::clone(&link).connect());
+        let channel = match endpoint.connect_with_connector(connector).await {
             Ok(channel) => channel,
-            Err(error) => return Err(ClientError::Unreachable { address, error }),
+            Err(error) => {
+                return Err(match problem.get() {
+                    Some(problem) => ClientError::Tls { address, problem },
+                    None => ClientError::Unreachable { address, error },
+                });
+            }
         };
-        let connection =
-            Self { channel, address, answer: Some(ANSWER_TIMEOUT), submission: Some(SUBMISSION_TIMEOUT) };
+        let connection = Self {
+            channel,
+            bearer: Bearer(credentials),
+            problem,
+            address,
+            answer: Some(ANSWER_TIMEOUT),
+            submission: Some(SUBMISSION_TIMEOUT),
+        };
         connection.greet().await?;
         Ok(connection)
     }
@@ -88,7 +142,7 @@ impl Connection {
     /// Asks the server for its health, in the standard service of gRPC: <https://grpc.io/docs/guides/health-checking>. Any
     /// answer will do, also a refusal. A connection alone is no sign of a server of gRPC: any port can accept one.
     async fn greet(&self) -> Outcome<()> {
-        let lost = |status| ClientError::Lost { address: self.address.clone(), status: Box::new(status) };
+        let lost = |status| self.lost(Box::new(status));
         let ask = async {
             let mut service = tonic::client::Grpc::new(self.channel.clone());
             service.ready().await.map_err(|error| Status::unavailable(error.to_string()))?;
@@ -122,34 +176,39 @@ impl Connection {
         Self { answer: timeout, submission: timeout, ..self }
     }
 
+    /// The channel of calls, which have the caller's token. The greeting has none: it comes before it is known what answers.
+    fn calls(&self) -> Calls {
+        InterceptedService::new(self.channel.clone(), self.bearer.clone())
+    }
+
     /// The service that accepts submissions. Its calls have no time limit of their own.
     #[must_use]
-    pub fn submissions(&self) -> SubmissionServiceClient<Channel> {
-        SubmissionServiceClient::new(self.channel.clone()).max_decoding_message_size(MAX_REPLY_BYTES)
+    pub fn submissions(&self) -> SubmissionServiceClient<Calls> {
+        SubmissionServiceClient::new(self.calls()).max_decoding_message_size(MAX_REPLY_BYTES)
     }
 
     /// The service that answers queries. Its calls have no time limit of their own.
     #[must_use]
-    pub fn observations(&self) -> ObservationServiceClient<Channel> {
-        ObservationServiceClient::new(self.channel.clone()).max_decoding_message_size(MAX_REPLY_BYTES)
+    pub fn observations(&self) -> ObservationServiceClient<Calls> {
+        ObservationServiceClient::new(self.calls()).max_decoding_message_size(MAX_REPLY_BYTES)
     }
 
     /// The service that says which reports are expected. Its calls have no time limit of their own.
     #[must_use]
-    pub fn coverage(&self) -> CoverageServiceClient<Channel> {
-        CoverageServiceClient::new(self.channel.clone()).max_decoding_message_size(MAX_REPLY_BYTES)
+    pub fn coverage(&self) -> CoverageServiceClient<Calls> {
+        CoverageServiceClient::new(self.calls()).max_decoding_message_size(MAX_REPLY_BYTES)
     }
 
     /// The service that says what the caller may do. Its calls have no time limit of their own.
     #[must_use]
-    pub fn access(&self) -> AccessServiceClient<Channel> {
-        AccessServiceClient::new(self.channel.clone()).max_decoding_message_size(MAX_REPLY_BYTES)
+    pub fn access(&self) -> AccessServiceClient<Calls> {
+        AccessServiceClient::new(self.calls()).max_decoding_message_size(MAX_REPLY_BYTES)
     }
 
     /// The service that describes measures and datasets. Its calls have no time limit of their own.
     #[must_use]
-    pub fn catalogue(&self) -> CatalogueServiceClient<Channel> {
-        CatalogueServiceClient::new(self.channel.clone()).max_decoding_message_size(MAX_REPLY_BYTES)
+    pub fn catalogue(&self) -> CatalogueServiceClient<Calls> {
+        CatalogueServiceClient::new(self.calls()).max_decoding_message_size(MAX_REPLY_BYTES)
     }
 
     /// Waits for the answer to a question.
@@ -170,28 +229,68 @@ impl Connection {
                 .unwrap_or_else(|_| Err(ClientError::TimedOut { address: self.address.clone(), limit })),
         };
         done.map_err(|error| match error {
-            ClientError::Refused(status) if is_lost(&status) => {
-                ClientError::Lost { address: self.address.clone(), status }
-            }
+            ClientError::Refused(status) if is_lost(&status) => self.lost(status),
             other => other,
         })
+    }
+
+    /// The error of a connection that is gone.
+    fn lost(&self, status: Box<Status>) -> ClientError {
+        let address = self.address.clone();
+        match self.problem.get() {
+            Some(problem) => ClientError::Tls { address, problem },
+            None => ClientError::Lost { address, status },
+        }
     }
 }
 
 type Outcome<T> = Result<T, ClientError>;
 
-/// The URI of a host and a port; `None` if the text is anything else, such as a URL.
-fn uri(address: &str) -> Option<Uri> {
-    let uri: Uri = format!("http://{address}").parse().ok()?;
-    let authority = uri.authority()?;
-    let whole = authority.as_str() == address && !address.contains('@');
-    (whole && !authority.host().is_empty() && authority.port_u16().is_some()).then_some(uri)
+/// A host and a port.
+#[derive(Debug)]
+struct Target {
+    /// Name or address of the host, without brackets.
+    host: String,
+    port: u16,
+    /// The host and the port as a URI has them.
+    authority: String,
+    /// Whether the address says so.
+    encrypted: bool,
+}
+
+impl Target {
+    /// Reads HOST:PORT or https://HOST:PORT; `None` if the text is anything else.
+    fn read(address: &str) -> Option<Self> {
+        let (encrypted, rest) = match address.strip_prefix("https://") {
+            Some(rest) => (true, rest),
+            None => (false, address),
+        };
+        let uri: Uri = format!("http://{rest}").parse().ok()?;
+        let authority = uri.authority()?;
+        let whole = authority.as_str() == rest && !rest.contains('@');
+        let host = authority.host().trim_start_matches('[').trim_end_matches(']').to_owned();
+        let port = authority.port_u16()?;
+        (whole && !host.is_empty()).then(|| Self { host, port, authority: rest.to_owned(), encrypted })
+    }
+
+    fn uri(&self, encrypted: bool) -> Uri {
+        let scheme = if encrypted { "https" } else { "http" };
+        // The authority was read from a URI before.
+        format!("{scheme}://{}", self.authority).parse().unwrap_or_default()
+    }
+
+    /// Whether the host is this machine.
+    fn is_local(&self) -> bool {
+        self.host == "localhost" || self.host.parse().is_ok_and(|host: IpAddr| host.is_loopback())
+    }
 }
 
 /// Whether a status says that the connection is gone, or that the server does not speak gRPC. The exchange gives a reason
-/// with each refusal. Such a status has none: tonic makes it from an error of HTTP/2.
+/// with each refusal. Such a status has none: tonic makes it from an error of HTTP/2, or of the connection below it.
 fn is_lost(status: &Status) -> bool {
-    let broken = status.code() == Code::Unavailable || status.message().starts_with("h2 protocol error");
+    let broken = status.code() == Code::Unavailable
+        || status.message().starts_with("h2 protocol error")
+        || status.message() == "transport error";
     broken && status.get_details_error_info().is_none()
 }
 
@@ -202,12 +301,22 @@ mod tests {
     #[test]
     fn an_address_is_a_host_and_a_port() {
         for right in ["127.0.0.1:50829", "localhost:1", "[::1]:50829", "exchange.example.org:443"] {
-            assert!(uri(right).is_some(), "{right}");
+            assert!(!Target::read(right).unwrap().encrypted, "{right}");
+            assert!(Target::read(&format!("https://{right}")).unwrap().encrypted, "{right}");
         }
+        assert_eq!(Target::read("https://[::1]:50829").unwrap().host, "::1");
         for wrong in
             ["", "localhost", ":50829", "http://localhost:50829", "localhost:50829/", "a@localhost:1", "a b:1", "a:b"]
         {
-            assert!(uri(wrong).is_none(), "{wrong}");
+            assert!(Target::read(wrong).is_none(), "{wrong}");
+            assert!(Target::read(&format!("https://{wrong}")).is_none(), "{wrong}");
         }
+    }
+
+    #[tokio::test]
+    async fn a_token_is_not_sent_to_another_machine_without_encryption() {
+        let credentials = Credentials::default().with_token("plt_a_b");
+        let refused = Connection::open_with("192.0.2.1:1", credentials).await.unwrap_err();
+        assert!(matches!(&refused, ClientError::Credentials(text) if text.contains("https://")), "{refused}");
     }
 }

@@ -21,7 +21,11 @@
 
 mod access;
 mod connection;
+mod credentials;
+mod link;
+mod secret_file;
 mod submit;
+mod tls_problem;
 
 use std::time::Duration;
 
@@ -29,8 +33,11 @@ use tonic::Status;
 use tonic_types::StatusExt as _;
 
 pub use access::{agreements, check_access, who_am_i};
-pub use connection::Connection;
+pub use connection::{Calls, Connection};
+pub use credentials::{Bearer, Credentials};
+pub use secret_file::{SecretFileError, read_secret};
 pub use submit::{Content, Outgoing, submit};
+pub use tls_problem::TlsProblem;
 
 use crate::page_size;
 use crate::v1::{
@@ -42,10 +49,21 @@ use crate::v1::{
 #[derive(Debug, thiserror::Error)]
 pub enum ClientError {
     /// The address has the wrong form.
-    #[error("{address} is not the address of a server: write HOST:PORT")]
+    #[error("{address} is not the address of a server: write HOST:PORT, or https://HOST:PORT for TLS")]
     Address {
         /// The address.
         address: String,
+    },
+    /// The client's own certificates, keys or token cannot be used.
+    #[error("{0}")]
+    Credentials(String),
+    /// The connection is not encrypted as it should be.
+    #[error("the server at {address} is there, and {problem}")]
+    Tls {
+        /// The address.
+        address: String,
+        /// What is wrong and what to do.
+        problem: TlsProblem,
     },
     /// No server answers at the address.
     #[error("no server answers at {address} ({error}): start one with `peelian-server serve` or `demo`")]

@@ -12,6 +12,7 @@ from . import _coverage, _peelian, _query, _submission
 from ._access import AccessDecision, Agreements, Caller
 from ._catalogue import Agency, Collection, registered
 from ._coverage import ExpectedReports, Selection
+from ._credentials import DEFAULTS, Credentials, credentials
 from ._explanation import Explanation
 from ._findings import Finding, Findings
 from ._keywords import shows_keywords
@@ -164,8 +165,9 @@ def target_or_default(target: str | None) -> str:
     return target or os.environ.get("PEELIAN_SERVER") or DEFAULT_TARGET
 
 
-def connect(target: str | None = None, *, timeout: float | None = None) -> Connection:
-    """Connects to an exchange at `target`, a host and a port.
+@shows_keywords(Credentials, DEFAULTS)
+def connect(target: str | None = None, *, timeout: float | None = None, **access: Unpack[Credentials]) -> Connection:
+    """Connects to an exchange at `target`, a host and a port. `https://HOST:PORT` is encrypted.
 
     Without `target`, the environment variable PEELIAN_SERVER has the address. Without both, the address is that of a
     server on this machine.
@@ -173,10 +175,22 @@ def connect(target: str | None = None, *, timeout: float | None = None) -> Conne
     `timeout` is the longest time of each call in seconds. 0 means no limit. Without it, a call waits 120 seconds for its
     answer, and a submission takes at most 30 minutes.
 
-    Raises `UnreachableError` if no exchange answers at the address within 15 seconds. A call raises it if the exchange
-    does not answer within its time, or gives no sign of life for two minutes.
+    `ca` is a file with the certificates of the authorities that are trusted. Without it, those of this machine are.
+    `certificate` and `key` are the files of the caller's certificate and of its private key. All are in PEM. With a `ca` or
+    a certificate, the connection is encrypted. `token_file` is a file with the caller's token, and `token` is the token
+    itself. A token is sent over an encrypted connection, or within this machine. Files are read again when a connection is
+    made, and the file of the token for every call. What is not given comes from PEELIAN_CA, PEELIAN_CERTIFICATE,
+    PEELIAN_KEY, PEELIAN_TOKEN or PEELIAN_TOKEN_FILE.
+
+    Raises `CredentialsError` if a file cannot be used. Raises `UnreachableError` if no exchange answers at the address
+    within 15 seconds, or if the connection is not encrypted as it should be. A call raises it if the exchange does not
+    answer within its time, or gives no sign of life for two minutes. A call raises `RefusedError` if the exchange does not
+    accept the caller.
 
     >>> exchange = peelian.connect("127.0.0.1:50829", timeout=600)  # doctest: +SKIP
+    >>> exchange = peelian.connect(  # doctest: +SKIP
+    ...     "https://exchange.example.org:50829", ca="authority.pem", certificate="mps.pem", key="mps.key"
+    ... )
     """
     address = target_or_default(target)
-    return Connection(_peelian.connect(address, timeout).wait(), address)
+    return Connection(_peelian.connect(address, timeout, credentials(access)).wait(), address)

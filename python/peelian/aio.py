@@ -19,6 +19,7 @@ from ._access import AccessDecision, Agreements, Caller
 from ._catalogue import Agency, Collection, registered
 from ._client import target_or_default
 from ._coverage import ExpectedReports, Selection
+from ._credentials import DEFAULTS, Credentials, credentials
 from ._explanation import Explanation
 from ._findings import Finding, Findings
 from ._keywords import shows_keywords
@@ -124,10 +125,13 @@ class Connection:
         return ExpectedReports.of(await _answer(self._connection.reports(_coverage.request(selection))))
 
 
-async def connect(target: str | None = None, *, timeout: float | None = None) -> Connection:
+@shows_keywords(Credentials, DEFAULTS)
+async def connect(
+    target: str | None = None, *, timeout: float | None = None, **access: Unpack[Credentials]
+) -> Connection:
     """Connects to an exchange: see `peelian.connect`."""
     address = target_or_default(target)
-    return Connection(await _answer(_peelian.connect(address, timeout)), address)
+    return Connection(await _answer(_peelian.connect(address, timeout, credentials(access))), address)
 
 
 async def _answer(call: _peelian.Call) -> Any:

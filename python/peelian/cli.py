@@ -61,12 +61,36 @@ app = typer.Typer(
 )
 can = typer.Typer(no_args_is_help=True, help="Say whether a query or a submission would be allowed, and why not.")
 app.add_typer(can, name="can")
-Server = Annotated[str, typer.Option(envvar="PEELIAN_SERVER", metavar="HOST:PORT", help="Address of the exchange.")]
+Server = Annotated[
+    str,
+    typer.Option(envvar="PEELIAN_SERVER", metavar="HOST:PORT", help="Address of the exchange, or https://HOST:PORT."),
+]
 Timeout = Annotated[
     float | None,
     typer.Option(
         metavar="SECONDS",
         help="Longest time that a call may take. 0: no limit. Default: 120, and 1800 for a submission.",
+    ),
+]
+Ca = Annotated[
+    Path | None,
+    typer.Option("--ca", envvar="PEELIAN_CA", metavar="FILE", help="Authorities to trust, in PEM. TLS is used."),
+]
+CertificateFile = Annotated[
+    Path | None,
+    typer.Option("--certificate", envvar="PEELIAN_CERTIFICATE", metavar="FILE", help="Your certificate, in PEM."),
+]
+KeyFile = Annotated[
+    Path | None,
+    typer.Option("--key", envvar="PEELIAN_KEY", metavar="FILE", help="Private key of the certificate, in PEM."),
+]
+TokenFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--token-file",
+        envvar="PEELIAN_TOKEN_FILE",
+        metavar="FILE",
+        help="File with your token. Or the variable PEELIAN_TOKEN has it.",
     ),
 ]
 Measures = Annotated[list[str], typer.Option("--measure", "-m", help="Measure, with its variant. May be repeated.")]
@@ -275,10 +299,14 @@ def submit(
     ] = None,
     all_findings: Annotated[bool, typer.Option("--all", help="Show every finding.")] = False,
     server: Server = DEFAULT_TARGET,
+    ca: Ca = None,
+    certificate: CertificateFile = None,
+    key: KeyFile = None,
+    token_file: TokenFile = None,
     timeout: Timeout = None,
 ) -> None:
     """Submit a file. The exit code is 1 if the exchange refuses it or leaves out a row."""
-    with connect(server, timeout=timeout) as exchange:
+    with connect(server, timeout=timeout, ca=ca, certificate=certificate, key=key, token_file=token_file) as exchange:
         columns = TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn()
         with Progress(*columns, console=errors, transient=True, disable=not errors.is_terminal) as bar:
             task = bar.add_task(f"sending {file.name}", total=None)
@@ -377,6 +405,10 @@ def query(
     form: Annotated[Form, typer.Option("--format", "-f", help="Form of the answer.")] = Form.table,
     output: Annotated[Path | None, typer.Option("--output", "-o", help="File to write to.")] = None,
     server: Server = DEFAULT_TARGET,
+    ca: Ca = None,
+    certificate: CertificateFile = None,
+    key: KeyFile = None,
+    token_file: TokenFile = None,
     timeout: Timeout = None,
 ) -> None:
     """Query an exchange for values of measures."""
@@ -385,7 +417,7 @@ def query(
             "name a measure (--measure) or a profile (--profile): `peelian measures` and `peelian profiles` list them",
             2,
         )
-    with connect(server, timeout=timeout) as exchange:
+    with connect(server, timeout=timeout, ca=ca, certificate=certificate, key=key, token_file=token_file) as exchange:
         found = exchange.query(
             measure,
             areas=area,
@@ -416,9 +448,13 @@ def coverage(
     form: Annotated[Form, typer.Option("--format", "-f", help="Form of the answer.")] = Form.table,
     output: Annotated[Path | None, typer.Option("--output", "-o", help="File to write to.")] = None,
     server: Server = DEFAULT_TARGET,
+    ca: Ca = None,
+    certificate: CertificateFile = None,
+    key: KeyFile = None,
+    token_file: TokenFile = None,
 ) -> None:
     """List the reports that agencies are expected to make, and say which were received."""
-    with connect(server) as exchange:
+    with connect(server, ca=ca, certificate=certificate, key=key, token_file=token_file) as exchange:
         found = exchange.reports(agency=agency, dataset=dataset, area=area, period=period, overdue=overdue)
     write_reports(found, form, output)
 
@@ -478,10 +514,14 @@ def explain(
         list[str] | None, typer.Option("--by", "-b", metavar="FIELD=CODE", help="Group. May be repeated.")
     ] = None,
     server: Server = DEFAULT_TARGET,
+    ca: Ca = None,
+    certificate: CertificateFile = None,
+    key: KeyFile = None,
+    token_file: TokenFile = None,
     timeout: Timeout = None,
 ) -> None:
     """Explain one value: the definition, the rows that each step removed, and the submissions behind it."""
-    with connect(server, timeout=timeout) as exchange:
+    with connect(server, timeout=timeout, ca=ca, certificate=certificate, key=key, token_file=token_file) as exchange:
         explanation = exchange.explain(
             measure, area=area, period=period, breakdown=dict(name_and_value(given) for given in breakdown or [])
         )
@@ -503,6 +543,10 @@ def plot(
         list[str] | None, typer.Option("--highlight", help="Area that stands out in the picture of boroughs.")
     ] = None,
     server: Server = DEFAULT_TARGET,
+    ca: Ca = None,
+    certificate: CertificateFile = None,
+    key: KeyFile = None,
+    token_file: TokenFile = None,
     timeout: Timeout = None,
 ) -> None:
     """Draw a measure as PNG, SVG or PDF."""
@@ -520,7 +564,7 @@ def plot(
         PictureKind.gap: "latest:24:R12",
     }
     options: dict[str, Any] = {"title": title}
-    with connect(server, timeout=timeout) as exchange:
+    with connect(server, timeout=timeout, ca=ca, certificate=certificate, key=key, token_file=token_file) as exchange:
         asked: dict[str, Any] = {
             "periods": period or usual.get(kind, "latest:24"),
             "basis": BASES[basis] if basis else None,

@@ -17,6 +17,7 @@ from typing import Any
 from ._findings import Finding, Findings
 
 __all__ = [
+    "CredentialsError",
     "DisclosureError",
     "PeelianError",
     "QueryError",
@@ -74,7 +75,15 @@ class QueryError(PeelianError, ValueError):
 
 
 class UnreachableError(PeelianError, ConnectionError):
-    """No exchange answers at the address, or it did not answer a call in time."""
+    """No exchange answers at the address, or it did not answer a call in time.
+
+    Also if the connection is not encrypted as it should be: the authority of the exchange is unknown, its certificate has
+    expired or is for another host, or the exchange does not accept the certificate of the caller. The message says which.
+    """
+
+
+class CredentialsError(PeelianError, ValueError):
+    """The caller's own certificate, key or token cannot be used, or would be sent without encryption."""
 
 
 class RefusedError(PeelianError):

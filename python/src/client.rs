@@ -166,13 +166,43 @@ fn finished(py: Python<'_>, outcome: Result<Outcome, oneshot::error::RecvError>)
 #[pyclass(frozen, module = "peelian._peelian")]
 pub(crate) struct Connection(client::Connection);
 
+/// Whom a connection trusts, and how it says who the caller is, from a dictionary.
+#[derive(FromPyObject)]
+#[pyo3(from_item_all)]
+pub(crate) struct Credentials {
+    ca: Option<String>,
+    certificate: Option<String>,
+    key: Option<String>,
+    token: Option<String>,
+    token_file: Option<String>,
+}
+
+impl From<Credentials> for client::Credentials {
+    fn from(given: Credentials) -> Self {
+        let mut credentials = Self::default();
+        if let Some(file) = given.ca {
+            credentials = credentials.with_ca(file);
+        }
+        if let Some((certificate, key)) = given.certificate.zip(given.key) {
+            credentials = credentials.with_certificate(certificate, key);
+        }
+        if let Some(token) = given.token {
+            credentials = credentials.with_token(token);
+        }
+        if let Some(file) = given.token_file {
+            credentials = credentials.with_token_file(file);
+        }
+        credentials
+    }
+}
+
 /// Connects to `target`, a host and a port. `timeout` is the longest time of each call in seconds; 0 means no limit.
 #[pyfunction]
-pub(crate) fn connect(target: String, timeout: Option<f64>) -> PyResult<Call> {
+pub(crate) fn connect(target: String, timeout: Option<f64>, credentials: Credentials) -> PyResult<Call> {
     let timeout = timeout.map(Duration::try_from_secs_f64).transpose();
     let timeout = timeout.map_err(|_| PyValueError::new_err("timeout is a number of seconds, 0 or more"))?;
     Call::start(async move {
-        let connection = client::Connection::open(&target).await?;
+        let connection = client::Connection::open_with(&target, credentials.into()).await?;
         Ok(Answer::Connection(match timeout {
             Some(timeout) => connection.with_timeout(timeout),
             None => connection,

@@ -112,10 +112,12 @@ impl Failure {
             Self::Arrow(_) => "RowsError",
             Self::Client(
                 ClientError::Address { .. }
+                | ClientError::Tls { .. }
                 | ClientError::Unreachable { .. }
                 | ClientError::Lost { .. }
                 | ClientError::TimedOut { .. },
             ) => "UnreachableError",
+            Self::Client(ClientError::Credentials(_)) => "CredentialsError",
             Self::Client(ClientError::Refused(status)) => {
                 more.set_item("status", status.code().to_string())?;
                 let details = status.get_error_details();

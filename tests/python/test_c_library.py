@@ -15,6 +15,7 @@ import pytest
 from c_programs import C99, COMPILERS, CPP, INCLUDE, ROOT, SANITIZERS, VALGRIND, build, compile_only, run
 from conftest import RELEASE
 from exchange import crime, csv_bytes, victim
+from identities import Keys, World
 from process import Server, silent_port, slow_server
 from test_fixtures import COPIES, REPEAT
 
@@ -135,6 +136,16 @@ def empty(binary, tmp_path):
 
 def test_an_exchange_through_the_interface(empty, checked):
     assert checked(TESTS / "exchange.c", empty.address) == ""
+
+
+def test_an_exchange_that_knows_its_callers(binary, checked, tmp_path):
+    world = World(binary, tmp_path)
+    token = tmp_path / "mps.token"
+    world.token_file("mps", token)
+    other = Keys(binary, tmp_path / "other")
+    arguments = world.address, world.keys.authority, other.authority, *world.keys.agency("mps"), token
+    assert checked(TESTS / "identity.c", *arguments) == ""
+    assert world.server.stop() == 0
 
 
 def test_a_call_to_a_port_that_never_answers_ends(release, tmp_path):

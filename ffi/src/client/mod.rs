@@ -1,5 +1,6 @@
 //! The client: calls to an exchange over the network.
 
+mod options;
 mod submit;
 
 use std::sync::{Mutex, PoisonError};
@@ -8,10 +9,11 @@ use std::time::Duration;
 use arrow::compute::concat_batches;
 use arrow::error::ArrowError;
 use arrow_ipc::reader::StreamReader;
-use peelian::client::{self, Connection};
+use peelian::client::{self, Connection, Credentials};
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::watch;
 
+use self::options::ClientOptions;
 use crate::error::{Error, Outcome, Status};
 use crate::explanation::{self, Explanation};
 use crate::findings::Findings;
@@ -53,7 +55,8 @@ fn stopped() -> Box<Error> {
     Error::new(Status::Cancelled, "the call was stopped: the exchange has carried it out completely, or not at all")
 }
 
-/// Connects to an exchange at "HOST:PORT". Waits at most 5 seconds for the connection, and 10 for an answer on it.
+/// Connects to an exchange at "HOST:PORT", or with TLS at "https://HOST:PORT". Waits at most 5 seconds for the connection,
+/// and 10 for an answer on it. peelian_client_connect_with() connects with a certificate or a token.
 ///
 /// A call with the client waits at most 120 seconds for its answer, and a submission takes at most 30 minutes:
 /// peelian_client_set_timeout() sets another time. A call ends with PEELIAN_STATUS_UNREACHABLE if the exchange gives no
@@ -68,13 +71,36 @@ pub extern "C" fn peelian_client_connect(
     out: Out<'_, *mut Client>,
     error: Out<'_, *mut Error>,
 ) -> Status {
+    make(out, error, || connect(target.get("target")?, Credentials::default()))
+}
+
+/// Connects to an exchange as peelian_client_connect() does, with options. They stay the caller's, and are not needed
+/// afterwards. NULL means the options of peelian_client_options_new().
+///
+/// PEELIAN_STATUS_IO if a file of the options cannot be used, or if a token would be sent to another machine without TLS.
+/// PEELIAN_STATUS_UNREACHABLE also if the connection is not encrypted as it should be: the authority of the exchange is
+/// unknown, its certificate has expired or is for another host, or the exchange does not accept the certificate of the
+/// client. A call with the client is PEELIAN_STATUS_EXCHANGE if the exchange does not accept the token: the code of the error
+/// is its reason. Other statuses are as for peelian_client_connect().
+/// Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn peelian_client_connect_with(
+    target: Text<'_>,
+    options: In<'_, ClientOptions>,
+    out: Out<'_, *mut Client>,
+    error: Out<'_, *mut Error>,
+) -> Status {
     make(out, error, || {
-        let target = target.get("target")?;
-        let runtime = Builder::new_current_thread().enable_all().build();
-        let runtime = runtime.map_err(|error| Error::new(Status::Io, error.to_string()))?;
-        let connection = runtime.block_on(Connection::open(target))?;
-        Ok(Client { runtime, connection: Mutex::new(connection), stops: watch::Sender::new(0) })
+        let credentials = options.view().map(ClientOptions::credentials).unwrap_or_default();
+        connect(target.get("target")?, credentials)
     })
+}
+
+fn connect(target: &str, credentials: Credentials) -> Outcome<Client> {
+    let runtime = Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.map_err(|error| Error::new(Status::Io, error.to_string()))?;
+    let connection = runtime.block_on(Connection::open_with(target, credentials))?;
+    Ok(Client { runtime, connection: Mutex::new(connection), stops: watch::Sender::new(0) })
 }
 
 /// Sets how long each later call may take, in seconds. 0 means no limit. If it is not set, a call may take 120 seconds, and

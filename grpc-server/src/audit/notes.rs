@@ -3,6 +3,7 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::record::Call;
+use crate::identity::Caller;
 
 /// Most things that a record names of each kind.
 const NAMED: usize = 100;
@@ -24,11 +25,12 @@ impl Notes {
     }
 
     /// Notes who calls.
-    pub(crate) fn caller(&self, agency: &str, roles: &str, credential: &str) {
+    pub(crate) fn caller(&self, caller: &Caller) {
+        let roles: Vec<&str> = caller.roles.iter().map(|role| role.id()).collect();
         let mut noted = self.noted();
-        agency.clone_into(&mut noted.call.agency);
-        roles.clone_into(&mut noted.call.roles);
-        credential.clone_into(&mut noted.call.credential);
+        noted.call.agency = caller.agency.as_deref().unwrap_or_default().to_owned();
+        noted.call.roles = roles.join(", ");
+        noted.call.credential = caller.via.to_string();
     }
 
     /// Notes what the call is about: names and codes that exist, and no text of the caller.

@@ -1,11 +1,12 @@
 //! Command-line arguments that state a server, a query or one cell, and the messages that they become.
 
 use std::error::Error;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::builder::ArgPredicate;
 use clap::{Args, ValueEnum};
-use peelian::client::{ClientError, Connection};
+use peelian::client::{ClientError, Connection, Credentials};
 use peelian::v1::{Basis, ComparisonKind, ExplainObservationRequest, Query};
 
 use crate::config::DEFAULT_ADDRESS;
@@ -21,9 +22,26 @@ const LATEST_OF_PROFILE: &str = "latest:1:longest";
 /// Which server a command calls.
 #[derive(Args, Debug)]
 pub(crate) struct ServerArgument {
-    /// Address of the server.
+    /// Address of the server. https://HOST:PORT is encrypted.
     #[arg(long, env = "PEELIAN_SERVER", value_name = "HOST:PORT", default_value_t = DEFAULT_ADDRESS.to_string())]
     server: String,
+
+    /// Certificates of the authorities that are trusted, in PEM. The connection is encrypted. Without it, the authorities of
+    /// this machine are trusted.
+    #[arg(long, env = "PEELIAN_CA", value_name = "FILE")]
+    ca: Option<PathBuf>,
+
+    /// Your certificate, in PEM.
+    #[arg(long, env = "PEELIAN_CERTIFICATE", value_name = "FILE", requires = "key")]
+    certificate: Option<PathBuf>,
+
+    /// Private key of the certificate, in PEM. Only you may read it.
+    #[arg(long, env = "PEELIAN_KEY", value_name = "FILE", requires = "certificate")]
+    key: Option<PathBuf>,
+
+    /// File with your token. Only you may read it. Without it, the variable PEELIAN_TOKEN has the token.
+    #[arg(long, env = "PEELIAN_TOKEN_FILE", value_name = "FILE")]
+    token_file: Option<PathBuf>,
 
     /// Longest time that the call may take. 0 means no limit. Without this option it is 120 seconds, and 30 minutes
     /// for a submission.
@@ -34,11 +52,29 @@ pub(crate) struct ServerArgument {
 impl ServerArgument {
     /// Connects to the server.
     pub(crate) async fn connect(&self) -> Result<Connection, ClientError> {
-        let connection = Connection::open(&self.server).await?;
+        let connection = Connection::open_with(&self.server, self.credentials()).await?;
         Ok(match self.timeout {
             Some(seconds) => connection.with_timeout(Duration::from_secs(seconds)),
             None => connection,
         })
+    }
+
+    fn credentials(&self) -> Credentials {
+        let mut credentials = Credentials::default();
+        if let Some(file) = &self.ca {
+            credentials = credentials.with_ca(file);
+        }
+        if let Some((certificate, key)) = self.certificate.as_ref().zip(self.key.as_ref()) {
+            credentials = credentials.with_certificate(certificate, key);
+        }
+        match &self.token_file {
+            Some(file) => credentials.with_token_file(file),
+            // There is no flag for it: other users of the machine can read the flags of a program.
+            None => match std::env::var("PEELIAN_TOKEN") {
+                Ok(token) if !token.is_empty() => credentials.with_token(token),
+                _ => credentials,
+            },
+        }
     }
 }
 

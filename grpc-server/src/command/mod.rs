@@ -7,12 +7,14 @@ mod demo;
 mod explain;
 mod init;
 mod input_file;
+mod keys;
 mod limits;
 mod pseudonymise;
 mod query;
 mod serve;
 mod submit;
 mod synthesise;
+mod token;
 mod verify;
 
 use std::process::ExitCode;
@@ -34,6 +36,8 @@ enum Command {
     Serve(Box<serve::Serve>),
     Verify(verify::Verify),
     Audit(audit::Audit),
+    Token(token::TokenCommand),
+    Keys(keys::Keys),
     Demo(demo::Demo),
     Submit(Box<submit::Submit>),
     Convert(convert::Convert),
@@ -53,6 +57,8 @@ impl Arguments {
             Command::Serve(serve) => serve.run(),
             Command::Verify(verify) => verify.run(),
             Command::Audit(audit) => audit.run(),
+            Command::Token(token) => token.run(),
+            Command::Keys(keys) => keys.run(),
             Command::Demo(demo) => demo.run(),
             Command::Submit(submit) => submit.run(),
             Command::Convert(convert) => convert.run(),

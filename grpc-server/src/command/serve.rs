@@ -48,6 +48,10 @@ Examples:
     listen = \"127.0.0.1:0\"
     data_dir = \"/var/lib/peelian\"
 
+  Serve other machines, with TLS and with agencies that are known by their certificates (docs/identity.md):
+    peelian-server serve --listen 0.0.0.0:50829 --tls-certificate server.pem --tls-key server.key \\
+      --client-ca authority.pem --exchange-name exchange.london
+
   List the services that the server offers:
     grpcurl -plaintext 127.0.0.1:50829 list";
 

@@ -5,6 +5,8 @@ use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use super::Refusal;
 
 /// Who makes a call. Every call has one in the extensions of its request.
@@ -21,7 +23,8 @@ pub(crate) struct Caller {
 }
 
 /// What a caller is for its agency. What each role may do is a matter of policy.
-#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+#[derive(Clone, Copy, Debug, Deserialize, Eq, Ord, PartialEq, PartialOrd, Serialize)]
+#[serde(rename_all = "lowercase")]
 pub(crate) enum Role {
     /// Sends records and figures.
     Submitter,
@@ -37,7 +40,6 @@ pub(crate) enum Role {
 
 /// How a caller is known.
 #[derive(Clone, Debug, Eq, PartialEq)]
-#[cfg_attr(not(test), expect(dead_code, reason = "certificates and tokens are read in the next step"))]
 pub(crate) enum Via {
     /// By the certificate of its connection.
     Certificate {
@@ -64,7 +66,8 @@ pub(crate) enum Via {
 /// What credentials may be used for. An empty set allows everything.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub(crate) struct Scope {
-    /// Identifiers of datasets: "crime".
+    /// Identifiers of the datasets that may be submitted and withdrawn: "crime". What may be asked is a matter of roles and
+    /// methods.
     pub(crate) datasets: BTreeSet<String>,
     /// Methods of the contract: "peelian.v1.SubmissionService/Submit", or a whole service: "peelian.v1.SubmissionService".
     pub(crate) methods: BTreeSet<String>,
@@ -86,6 +89,9 @@ impl Role {
     /// All roles.
     pub(crate) const ALL: [Self; 5] =
         [Self::Submitter, Self::Analyst, Self::Statistician, Self::Approver, Self::Administrator];
+
+    /// Roles of a caller whose credentials state none.
+    pub(crate) const USUAL: [Self; 2] = [Self::Submitter, Self::Analyst];
 
     /// Its identifier, as in the URI of a certificate: "submitter".
     pub(crate) fn id(self) -> &'static str {

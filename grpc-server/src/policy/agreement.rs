@@ -86,7 +86,9 @@ impl Agreement {
             let party = match policy.principal_constraint() {
                 PrincipalConstraint::Eq(uid) | PrincipalConstraint::In(uid) => uid.id().unescaped().to_owned(),
                 _ => {
-                    return Err(at("the principal must be one of the parties: `principal in Kind::\"…\"`".to_owned()));
+                    return Err(
+                        at("the principal must be one of the parties: `principal in Kind::\"…\"`".to_owned()),
+                    );
                 }
             };
             if !self.parties.contains(&party) {

@@ -6,6 +6,7 @@ mod calls;
 mod identify;
 mod incoming;
 mod pace;
+mod socket;
 
 use std::error::Error as StdError;
 use std::net::SocketAddr;
@@ -56,6 +57,9 @@ const CONNECTIONS_CLOSE: Duration = Duration::from_secs(1);
 /// Time in which the write under way is finished when the server stops, even if calls have used up theirs.
 const STORE_CLOSES: Duration = Duration::from_secs(2);
 
+/// Time between two looks at the files of TLS.
+const LOOK_AT_TLS: Duration = Duration::from_secs(1);
+
 /// Wait before a store that failed is tried again.
 const HEAL_AFTER: Duration = Duration::from_secs(1);
 
@@ -82,7 +86,7 @@ pub(crate) struct Server {
     stop: oneshot::Sender<()>,
     serving: Serving,
     audit: Arc<AuditLog>,
-    upkeep: [JoinHandle<()>; 3],
+    upkeep: [JoinHandle<()>; 4],
 }
 
 impl Server {
@@ -90,11 +94,12 @@ impl Server {
     ///
     /// # Errors
     ///
-    /// If the data directory is in use or damaged, or if the address is in use.
+    /// If the data directory is in use or damaged, if a file of TLS or the tokens cannot be used, or if the address is in use.
     pub(crate) async fn start(config: Config) -> Result<Self, Box<dyn StdError>> {
         let core = Arc::new(load_core(config.agencies.as_deref())?);
         let policies = authority::policies(&config, &core)?;
         let store = Arc::new(SqliteStore::open(&config.data_dir).await?);
+        let identity = Arc::new(Identity::open(&config.identity, &config.data_dir, Arc::new(SystemClock))?);
         let exchange = Arc::new(Exchange::open(store, core, Arc::new(SystemClock), &config.limits).await?);
         let listener = TcpListener::bind(config.listen).await?;
         let address = listener.local_addr()?;
@@ -106,18 +111,16 @@ impl Server {
         let calls = Calls::default();
         let audit = authority::audit(&config, &exchange)?;
         let guard = authority::authority(&exchange, &policies, &audit);
-        let (health, serving) = serve(&exchange, (guard, &audit), config.limits, &calls, listener, stopped).await?;
-        tracing::info!(
-            %address,
-            data_dir = %config.data_dir.display(),
-            "serving on loopback only: the security layer that identifies callers is not there yet"
-        );
+        let layers = (Arc::clone(&identity), Arc::clone(&audit));
+        let (health, serving) = serve(&exchange, guard, layers, config.limits, &calls, listener, stopped).await?;
+        say_who_may_call(&identity, address, &config.data_dir);
         let tidying = tokio::spawn({
             let exchange = Arc::clone(&exchange);
             async move { exchange.keep_tidy().await }
         });
         let healing = tokio::spawn(keep_health_true(Arc::clone(&exchange), audit.writes(), health.clone()));
-        let upkeep = [tidying, healing, tokio::spawn(authority::keep_policies(policies))];
+        let refreshing = tokio::spawn(keep_tls_current(identity));
+        let upkeep = [tidying, healing, refreshing, tokio::spawn(authority::keep_policies(policies))];
         Ok(Self { address, exchange, health, limits: config.limits, calls, stop, serving, audit, upkeep })
     }
 
@@ -135,9 +138,10 @@ impl Server {
     pub(crate) async fn stop(mut self) -> Result<(), Box<dyn StdError>> {
         tracing::info!("stopping; calls under way are finished first");
         let end = Instant::now() + self.limits.stop;
-        let [tidying, healing, reading] = self.upkeep;
+        let [tidying, healing, refreshing, reading] = self.upkeep;
         reading.abort();
         healing.abort();
+        refreshing.abort();
         for service in SERVICES.into_iter().chain([""]) {
             self.health.set_service_status(service, ServingStatus::NotServing).await;
             // This ends the calls that watch the health, after they have told that it is not serving.
@@ -195,8 +199,33 @@ async fn keep_health_true(exchange: Arc<Exchange>, mut audited: watch::Receiver<
     }
 }
 
+/// Reads the files of TLS again when they change.
+async fn keep_tls_current(identity: Arc<Identity>) {
+    let Some(tls) = identity.tls() else { return };
+    let mut due = tokio::time::interval(LOOK_AT_TLS);
+    loop {
+        due.tick().await;
+        tls.refresh();
+    }
+}
+
+/// Says in the log who may call.
+fn say_who_may_call(identity: &Identity, address: SocketAddr, data_dir: &Path) {
+    let data_dir = data_dir.display();
+    match identity.require() {
+        Some(require) => {
+            tracing::info!(%address, %data_dir, tls = identity.tls().is_some(), ?require, "serving callers that are known");
+        }
+        None => tracing::info!(
+            %address,
+            %data_dir,
+            "serving every program on this machine without asking who calls: this is for demonstrations and tests"
+        ),
+    }
+}
+
 /// Loads the seeds and the operator's file of agencies.
-fn load_core(agencies: Option<&Path>) -> Result<Core, Box<dyn StdError>> {
+pub(crate) fn load_core(agencies: Option<&Path>) -> Result<Core, Box<dyn StdError>> {
     let Some(path) = agencies else { return Ok(Core::from_seeds()?) };
     let text = std::fs::read_to_string(path)
         .map_err(|error| format!("the file of agencies {} cannot be read: {error}", path.display()))?;
@@ -206,7 +235,8 @@ fn load_core(agencies: Option<&Path>) -> Result<Core, Box<dyn StdError>> {
 /// Serves the calls that arrive at a listener.
 async fn serve(
     exchange: &Arc<Exchange>,
-    (guard, audit): (Arc<Authority>, &Arc<AuditLog>),
+    guard: Arc<Authority>,
+    (identity, audit): (Arc<Identity>, Arc<AuditLog>),
     limits: Limits,
     calls: &Calls,
     listener: TcpListener,
@@ -235,8 +265,8 @@ async fn serve(
         // The layer that records the call gives it its identifier.
         .trace_fn(|request| tracing::info_span!("call", method = request.uri().path(), call = tracing::field::Empty))
         .layer(typed::layer())
-        .layer(Audit(Arc::clone(audit)))
-        .layer(Identify(Arc::new(Identity)))
+        .layer(Audit(audit))
+        .layer(Identify(Arc::clone(&identity)))
         .layer(calls.layer())
         .layer(MapRequestLayer::new(move |request| paced(request, limits)))
         .add_service(health_service)
@@ -251,7 +281,7 @@ async fn serve(
         .add_service(CoverageServiceServer::new(Coverage::new(Arc::clone(exchange), Arc::clone(&guard))))
         .add_service(ReleaseServiceServer::new(Release))
         .add_service(AccessServiceServer::new(Access::new(Arc::clone(exchange), guard)));
-    Ok((health, tokio::spawn(router.serve_with_incoming_shutdown(incoming(listener), stopped))))
+    Ok((health, tokio::spawn(router.serve_with_incoming_shutdown(incoming(listener, &identity), stopped))))
 }
 
 /// Runs a server's work on the threads that serve. Work that nobody waits for any more does not delay the end.

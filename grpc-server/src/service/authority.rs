@@ -50,10 +50,7 @@ impl Authority {
             return Err(Error::Defect("a call came without its caller".to_owned()));
         };
         let policies = self.policies.on(london_day(self.exchange.now_micros()));
-        let call =
-            Call { caller: caller.clone(), policies, audit: Arc::clone(&self.audit), notes: Arc::clone(notes) };
-        notes.caller(call.agency(), &call.roles().to_string(), &caller.via.to_string());
-        Ok(call)
+        Ok(Call { caller: caller.clone(), policies, audit: Arc::clone(&self.audit), notes: Arc::clone(notes) })
     }
 
     /// Checks that a call may read what is public: the catalogue.

@@ -1,11 +1,13 @@
 //! Starts the server as a process and calls it.
 
+use std::fs::File;
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
+use peelian::client::{ClientError, Connection, Credentials};
 use peelian::records::v1::{LocalPriority, PriorityCrime};
 use peelian::v1::catalogue_service_client::CatalogueServiceClient;
 use peelian::v1::submission_service_client::SubmissionServiceClient;
@@ -28,19 +30,45 @@ pub(crate) struct Server {
 impl Server {
     /// Starts a server on a data directory, and waits until it is healthy. Makes an exchange there if there is none.
     pub(crate) async fn start(data: &Path, flags: &[&str]) -> Self {
-        if !data.join("ledger.sqlite3").exists() {
-            let mut init = Command::new(env!("CARGO_BIN_EXE_peelian-server"));
-            assert!(init.args(["init", "--data-dir"]).arg(data).stdout(Stdio::null()).status().unwrap().success());
-        }
-        let mut child = command(data, flags).stdout(Stdio::piped()).spawn().unwrap();
-        let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let address = line.trim().strip_prefix("listening on ").expect("the line with the address").to_owned();
-        let server = Self { child, address };
+        let server = Self::launch(data, command(data, flags));
         let mut health = HealthClient::new(server.channel().await);
         let status = health.check(HealthCheckRequest::default()).await.unwrap().into_inner().status();
         assert_eq!(status, ServingStatus::Serving);
         server
+    }
+
+    /// Starts a server with TLS. It logs to a file.
+    pub(crate) async fn start_encrypted(data: &Path, flags: &[&str], log: &Path) -> Self {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_peelian-server"));
+        command.args(["serve", "--log", "info", "--data-dir"]).arg(data).args(flags);
+        if !flags.contains(&"--listen") {
+            command.args(["--listen", "127.0.0.1:0"]);
+        }
+        command.env("NO_COLOR", "1").stderr(File::create(log).unwrap());
+        Self::launch(data, command)
+    }
+
+    /// Makes an exchange if there is none, and starts a server. It answers when this returns.
+    fn launch(data: &Path, mut command: Command) -> Self {
+        if !data.join("ledger.sqlite3").exists() {
+            let mut init = Command::new(env!("CARGO_BIN_EXE_peelian-server"));
+            assert!(init.args(["init", "--data-dir"]).arg(data).stdout(Stdio::null()).status().unwrap().success());
+        }
+        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let address = line.trim().strip_prefix("listening on ").expect("the line with the address").to_owned();
+        Self { child, address }
+    }
+
+    /// Its address: a host and a port.
+    pub(crate) fn address(&self) -> &str {
+        &self.address
+    }
+
+    /// A connection of the project's own client.
+    pub(crate) async fn connection(&self, credentials: Credentials) -> Result<Connection, ClientError> {
+        Connection::open_with(&self.address, credentials).await
     }
 
     /// A server with an empty data directory.

@@ -110,5 +110,5 @@ fn an_address_that_other_machines_can_reach_is_refused() {
     let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_peelian-server"));
     let output = command.args(["serve", "--listen", "0.0.0.0:0"]).output().unwrap();
     assert!(!output.status.success());
-    assert!(String::from_utf8_lossy(&output.stderr).contains("security layer is not there"));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("set tls_certificate and tls_key"));
 }

@@ -6,6 +6,7 @@ mod catalogue;
 mod guards;
 mod handbook;
 mod harness;
+mod identity;
 mod ledger;
 mod left_out;
 mod limits;

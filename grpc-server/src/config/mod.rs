@@ -1,5 +1,7 @@
 //! Settings: from flags, the environment, a file or defaults, in this order of precedence.
 
+mod identity;
+
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -7,6 +9,8 @@ use std::path::{Path, PathBuf};
 use clap::{Arg, ArgMatches, Args, FromArgMatches, ValueEnum, value_parser};
 use serde::{Deserialize, Deserializer};
 
+use self::identity::StatedIdentity;
+use crate::identity::IdentitySettings;
 use crate::limits::{Limits, SETTINGS, Setting};
 
 /// Default address: a server listens on it, and commands call it.
@@ -25,8 +29,8 @@ pub(crate) struct Settings {
     #[serde(skip)]
     config: Option<PathBuf>,
 
-    /// Address to listen on. It must be a loopback address until callers are identified by certificate. Port 0 means
-    /// any free port. [default: 127.0.0.1:50829]
+    /// Address to listen on. Port 0 means any free port. An address that other machines can reach needs TLS, and every
+    /// caller an identity. [default: 127.0.0.1:50829]
     #[arg(long, env = "PEELIAN_LISTEN", value_name = "HOST:PORT")]
     listen: Option<SocketAddr>,
 
@@ -44,6 +48,10 @@ pub(crate) struct Settings {
     /// the place of those with the same name. docs/agreements.md shows the form. Changed files are read again.
     #[arg(long, env = "PEELIAN_POLICIES", value_name = "DIR")]
     policies: Option<PathBuf>,
+    // It comes before the limits, which take all other names of the file.
+    #[command(flatten)]
+    #[serde(flatten)]
+    identity: StatedIdentity,
 
     #[command(flatten)]
     #[serde(flatten)]
@@ -81,6 +89,8 @@ pub(crate) struct Config {
     pub(crate) agencies: Option<PathBuf>,
     /// Folder of data-sharing agreements; `None` for those that the program carries.
     pub(crate) policies: Option<PathBuf>,
+    /// How callers are identified.
+    pub(crate) identity: IdentitySettings,
     /// Limits.
     pub(crate) limits: Limits,
     /// Settings of the log.
@@ -117,10 +127,23 @@ pub(crate) enum ConfigError {
     },
     /// Other machines can reach the address.
     #[error(
-        "other machines can reach {0}, and callers are not identified yet because the security layer is not there: \
-         listen on a loopback address, such as 127.0.0.1 or [::1]"
+        "other machines can reach {0}: set tls_certificate and tls_key, and client_ca or tokens by which callers are \
+         known (docs/identity.md), or listen on a loopback address, such as 127.0.0.1 or [::1]"
     )]
-    NotLoopback(SocketAddr),
+    NotEncrypted(SocketAddr),
+    /// A setting needs another one.
+    #[error("{stated} needs {needed}: set it too (docs/identity.md)")]
+    Lacks {
+        /// Setting that is stated.
+        stated: &'static str,
+        /// Setting that is missing.
+        needed: &'static str,
+    },
+    /// The name of the exchange has another form.
+    #[error(
+        "exchange_name {0:?}: write lower-case letters, digits, dots, hyphens and underscores, as in exchange.london"
+    )]
+    ExchangeName(String),
     /// A limit is too small.
     #[error("{name} must be at least {least}")]
     TooSmall {
@@ -145,6 +168,7 @@ impl Settings {
             data_dir: self.data_dir.or(other.data_dir),
             agencies: self.agencies.or(other.agencies),
             policies: self.policies.or(other.policies),
+            identity: self.identity.or(other.identity),
             limits: self.limits.or(other.limits),
             log_format: self.log_format.or(other.log_format),
             log: self.log.or(other.log),
@@ -163,7 +187,8 @@ impl Config {
     ///
     /// # Errors
     ///
-    /// If the file cannot be read, if the address is not a loopback address, or if a limit is too small.
+    /// If the file cannot be read, if other machines can reach the address and there is no TLS, if a setting lacks another
+    /// one, or if a limit is too small.
     pub(crate) fn from_settings(settings: Settings) -> Result<Self, ConfigError> {
         let settings = match &settings.config {
             Some(path) => {
@@ -173,14 +198,12 @@ impl Config {
             None => settings,
         };
         let listen = settings.listen.unwrap_or(DEFAULT_ADDRESS);
-        if !listen.ip().is_loopback() {
-            return Err(ConfigError::NotLoopback(listen));
-        }
         Ok(Self {
             listen,
             data_dir: settings.data_dir.clone().unwrap_or_else(|| PathBuf::from(DEFAULT_DATA_DIR)),
             agencies: settings.agencies.clone(),
             policies: settings.policies.clone(),
+            identity: settings.identity.in_force(listen)?,
             limits: settings.limits.in_force()?,
             log: Log {
                 format: settings.log_format.unwrap_or_default(),
@@ -268,17 +291,19 @@ impl<'de> Deserialize<'de> for StatedLimits {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::identity::Require;
 
     #[test]
     fn a_flag_wins_over_the_file_and_the_file_over_the_default() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("peelian.toml");
-        std::fs::write(&path, "max_rows = 10\nmax_bytes = 20\nlog_format = \"json\"").unwrap();
+        std::fs::write(&path, "max_rows = 10\nmax_bytes = 20\nrequire = \"token\"\nlog_format = \"json\"").unwrap();
         let limits = StatedLimits(BTreeMap::from([("max_rows", 5)]));
         let config = Config::from_settings(Settings { config: Some(path), limits, ..Settings::default() }).unwrap();
         assert_eq!((config.limits.rows, config.limits.bytes), (5, 20));
         assert_eq!(config.limits.message_bytes, 4 << 20);
         assert_eq!(config.log.format, LogFormat::Json);
+        assert_eq!(config.identity.require, Some(Require::Token));
     }
 
     /// Help texts are literals: this compares the defaults that they state with those in force.
@@ -305,20 +330,22 @@ mod tests {
     }
 
     #[test]
-    fn only_a_loopback_address_is_served() {
+    fn without_tls_only_a_loopback_address_is_served() {
         let listen = |address: &str| {
             let settings = Settings { listen: Some(address.parse().unwrap()), ..Settings::default() };
             Config::from_settings(settings).map(|config| config.listen.port())
         };
         assert_eq!(listen("127.0.0.1:1").unwrap(), 1);
         assert_eq!(listen("[::1]:2").unwrap(), 2);
-        assert!(listen("0.0.0.0:3").unwrap_err().to_string().contains("security layer is not there"));
+        assert!(listen("0.0.0.0:3").unwrap_err().to_string().contains("set tls_certificate and tls_key"));
     }
 
     #[test]
     fn an_unknown_name_in_the_file_is_refused() {
         let error = toml::from_str::<Settings>("max_row = 1").unwrap_err();
         assert!(error.to_string().contains("there is no setting max_row"), "{error}");
+        let error = toml::from_str::<Settings>("tls_certficate = \"a\"").unwrap_err();
+        assert!(error.to_string().contains("there is no setting tls_certficate"), "{error}");
         let error = toml::from_str::<Settings>("max_rows = -1").unwrap_err();
         assert!(error.to_string().contains("max_rows must be a whole number"), "{error}");
     }

@@ -1,0 +1,136 @@
+"""The clients of the package, synchronous, for asyncio and the command line, with an exchange that knows its callers."""
+
+import asyncio
+import os
+import subprocess
+import sys
+
+import pytest
+
+from identities import Keys, World
+
+# It has the form of a token.
+MADE_UP = "plt_3f0c5e9ab1d2_" + 64 * "0"
+
+
+@pytest.fixture(scope="module")
+def world(binary, tmp_path_factory):
+    world = World(binary, tmp_path_factory.mktemp("identity"))
+    world.certificate, world.key = world.keys.agency("mps")
+    world.token_path = world.folder / "mps.token"
+    world.token_file("mps", world.token_path)
+    yield world
+    assert world.server.stop() == 0
+
+
+def test_a_certificate(peelian, world):
+    with peelian.connect(
+        world.url, ca=world.keys.authority, certificate=world.certificate, key=world.key
+    ) as exchange:
+        assert exchange.agencies()
+    # An authority alone makes the connection encrypted.
+    with peelian.connect(world.address, ca=str(world.keys.authority), token_file=world.token_path) as exchange:
+        assert exchange.agencies()
+    with peelian.connect(world.url, ca=world.keys.authority, token=world.token_path.read_text()) as exchange:
+        assert exchange.agencies()
+
+
+def test_asyncio(peelian, world):
+    async def ask(**access):
+        async with await peelian.aio.connect(world.url, ca=world.keys.authority, **access) as exchange:
+            return await exchange.agencies()
+
+    assert asyncio.run(ask(certificate=world.certificate, key=world.key))
+    assert asyncio.run(ask(token_file=world.token_path))
+    with pytest.raises(peelian.RefusedError) as refused:
+        asyncio.run(ask())
+    assert refused.value.reason == "CREDENTIALS_MISSING"
+
+
+def test_what_is_refused_has_its_reason(peelian, world):
+    identifier, token = world.token("mps")
+    with peelian.connect(world.url, ca=world.keys.authority, token=token) as exchange:
+        assert exchange.agencies()
+        world.revoke(identifier)
+        with pytest.raises(peelian.RefusedError, match="was revoked") as refused:
+            exchange.agencies()
+        assert refused.value.reason == "TOKEN_REVOKED"
+
+
+def test_what_is_wrong_with_the_connection_is_said(peelian, world, binary, tmp_path):
+    other = Keys(binary, tmp_path / "other")
+    with pytest.raises(peelian.UnreachableError, match="does not trust the authority"):
+        peelian.connect(world.url, ca=other.authority)
+    with pytest.raises(peelian.UnreachableError, match="connect to https://"):
+        peelian.connect(world.address)
+    certificate, key = other.agency("mps")
+    with pytest.raises(peelian.UnreachableError, match="an authority that the exchange does not trust"):
+        peelian.connect(world.url, ca=world.keys.authority, certificate=certificate, key=key).agencies()
+
+
+def test_tls_to_an_exchange_without_it(peelian, server, world):
+    with pytest.raises(peelian.UnreachableError, match="does not speak TLS"):
+        peelian.connect(server.address, ca=world.keys.authority)
+
+
+def test_files_that_cannot_be_used(peelian, world, tmp_path):
+    def refused(match, **access):
+        with pytest.raises(peelian.errors.CredentialsError, match=match) as failed:
+            peelian.connect(world.url, **access)
+        assert isinstance(failed.value, ValueError)
+
+    refused("nothing-here", ca=tmp_path / "nothing-here")
+    refused("come together", ca=world.keys.authority, certificate=world.certificate)
+    refused("two tokens", ca=world.keys.authority, token=MADE_UP, token_file=world.token_path)
+    open_file = tmp_path / "open.token"
+    open_file.write_text(world.token_path.read_text())
+    open_file.chmod(0o644)
+    refused("chmod 600", ca=world.keys.authority, token_file=open_file)
+    refused("is not the key", ca=world.keys.authority, certificate=world.certificate, key=_other_key(world))
+    with pytest.raises(peelian.errors.CredentialsError, match="over TLS alone"):
+        peelian.connect("192.0.2.1:50829", token=MADE_UP)
+    with pytest.raises(TypeError, match="no argument"):
+        peelian.connect(world.url, user="x")
+
+
+def _other_key(world):
+    path = world.keys.folder / "cps.key"
+    return path if path.exists() else world.keys.agency("cps")[1]
+
+
+def command(package, *arguments, **environment):
+    command = [sys.executable, "-m", "peelian", *map(str, arguments)]
+    environment = {
+        **os.environ,
+        "PYTHONPATH": str(package),
+        **{name: str(value) for name, value in environment.items()},
+    }
+    return subprocess.run(command, check=False, capture_output=True, text=True, timeout=60, env=environment)
+
+
+def test_the_command_line(package, world):
+    asked = ["coverage", "--server", world.url, "--ca", world.keys.authority]
+    done = command(package, *asked, "--certificate", world.certificate, "--key", world.key)
+    assert done.returncode == 0, done.stderr
+    done = command(package, *asked, "--token-file", world.token_path)
+    assert done.returncode == 0, done.stderr
+    without = command(package, *asked)
+    assert without.returncode == 1 and "does not answer callers" in without.stderr
+    plain = command(package, "coverage", "--server", world.address)
+    assert plain.returncode == 3 and "https://" in plain.stderr
+
+
+def test_the_environment(package, world):
+    authority = {"PEELIAN_SERVER": world.url, "PEELIAN_CA": world.keys.authority}
+    for own in (
+        {"PEELIAN_CERTIFICATE": world.certificate, "PEELIAN_KEY": world.key},
+        {"PEELIAN_TOKEN_FILE": world.token_path},
+        {"PEELIAN_TOKEN": world.token_path.read_text().strip()},
+    ):
+        done = command(package, "coverage", **authority, **own)
+        assert done.returncode == 0, done.stderr
+
+
+def test_no_flag_takes_a_token(package, world):
+    done = command(package, "coverage", "--token", "plt_a_b")
+    assert done.returncode == 2 and "--token" in done.stderr
