@@ -145,9 +145,9 @@ typedef enum peelian_status {
   PEELIAN_STATUS_REFUSED = 3,
   // The query cannot be answered in this form.
   PEELIAN_STATUS_QUERY = 4,
-  // A file cannot be read.
+  // A file cannot be read or used.
   PEELIAN_STATUS_IO = 5,
-  // No exchange answers at the address, or it stopped answering.
+  // No exchange answers at the address, it stopped answering, or it cannot be reached with the encryption that is wanted.
   PEELIAN_STATUS_UNREACHABLE = 6,
   // The exchange refused the call, or failed. The code of the error is the reason.
   PEELIAN_STATUS_EXCHANGE = 7,
@@ -1326,6 +1326,11 @@ enum peelian_status peelian_compute(const struct peelian_query *query,
 // starts no thread of its own, so the connection is idle while no call is in progress.
 typedef struct peelian_client peelian_client;
 
+// How to connect to an exchange: the authority that is trusted, a certificate, a token. Free it with
+// peelian_client_options_free(). One thread at a time may change it. Any number of threads may connect with it at the same
+// time.
+typedef struct peelian_client_options peelian_client_options;
+
 // The properties of a submission. Free it with peelian_submission_free(). One thread at a time may use it.
 typedef struct peelian_submission peelian_submission;
 
@@ -1334,7 +1339,8 @@ typedef struct peelian_submission peelian_submission;
 // other function with the client that submits. It must return: it must not leave by longjmp or an exception.
 typedef bool (*peelian_progress)(void *user_data, uint64_t sent, uint64_t total);
 
-// Connects to an exchange at "HOST:PORT". Waits at most 5 seconds for the connection, and 10 for an answer on it.
+// Connects to an exchange at "HOST:PORT", or with TLS at "https://HOST:PORT". Waits at most 5 seconds for the connection,
+// and 10 for an answer on it. peelian_client_connect_with() connects with a certificate or a token.
 //
 // A call with the client waits at most 120 seconds for its answer, and a submission takes at most 30 minutes:
 // peelian_client_set_timeout() sets another time. A call ends with PEELIAN_STATUS_UNREACHABLE if the exchange gives no
@@ -1346,6 +1352,20 @@ typedef bool (*peelian_progress)(void *user_data, uint64_t sent, uint64_t total)
 enum peelian_status peelian_client_connect(const char *target,
                                            struct peelian_client **out,
                                            struct peelian_error **error);
+
+// Connects to an exchange as peelian_client_connect() does, with options. They stay the caller's, and are not needed
+// afterwards. NULL means the options of peelian_client_options_new().
+//
+// PEELIAN_STATUS_IO if a file of the options cannot be used, or if a token would be sent to another machine without TLS.
+// PEELIAN_STATUS_UNREACHABLE also if the connection is not encrypted as it should be: the authority of the exchange is
+// unknown, its certificate has expired or is for another host, or the exchange does not accept the certificate of the
+// client. A call with the client is PEELIAN_STATUS_EXCHANGE if the exchange does not accept the token: the code of the error
+// is its reason. Other statuses are as for peelian_client_connect().
+// Since 0.1.0.
+enum peelian_status peelian_client_connect_with(const char *target,
+                                                const struct peelian_client_options *options,
+                                                struct peelian_client **out,
+                                                struct peelian_error **error);
 
 // Sets how long each later call may take, in seconds. 0 means no limit. If it is not set, a call may take 120 seconds, and
 // a submission 30 minutes. A call that takes longer ends with PEELIAN_STATUS_CANCELLED.
@@ -1399,6 +1419,43 @@ enum peelian_status peelian_client_explain(const struct peelian_client *client,
 // Closes a connection and frees it. No call of the client may be in progress. Does nothing for NULL.
 // Since 0.1.0.
 void peelian_client_free(struct peelian_client *client);
+
+// Makes options that trust the authorities of this machine and say nothing of the caller.
+//
+// The files that options name are read when a connection is made, and the file of a token for every call. A key or a token
+// that other users can read is refused.
+// Since 0.1.0.
+enum peelian_status peelian_client_options_new(struct peelian_client_options **out,
+                                               struct peelian_error **error);
+
+// Trusts only the authorities of a file, in PEM. The connection is encrypted.
+// Since 0.1.0.
+enum peelian_status peelian_client_options_set_ca(struct peelian_client_options *options,
+                                                  const char *file,
+                                                  struct peelian_error **error);
+
+// Shows a certificate, by the files of the certificate and of its private key, both in PEM. The connection is encrypted.
+// Since 0.1.0.
+enum peelian_status peelian_client_options_set_certificate(struct peelian_client_options *options,
+                                                           const char *certificate_file,
+                                                           const char *key_file,
+                                                           struct peelian_error **error);
+
+// Sends the token in a file with each call. A token is sent over an encrypted connection, or within this machine.
+// Since 0.1.0.
+enum peelian_status peelian_client_options_set_token_file(struct peelian_client_options *options,
+                                                          const char *file,
+                                                          struct peelian_error **error);
+
+// Sends a token with each call. The library wipes its copy when it is freed; the caller wipes their own.
+// Since 0.1.0.
+enum peelian_status peelian_client_options_set_token(struct peelian_client_options *options,
+                                                     const char *token,
+                                                     struct peelian_error **error);
+
+// Frees options. Clients that connected with them keep what they need. Does nothing for NULL.
+// Since 0.1.0.
+void peelian_client_options_free(struct peelian_client_options *options);
 
 // Makes a submission of an agency for a dataset and a period. The days are included, and written as "2017-02-01". The
 // records submitted must be all records of the period. `extracted_at` is the instant when the data were extracted from
