@@ -152,7 +152,7 @@ impl Connection {
         };
         match tokio::time::timeout(GREETING_TIMEOUT, ask).await {
             Err(_) => Err(lost(Status::deadline_exceeded("no answer"))),
-            Ok(Err(status)) if is_lost(&status) => Err(lost(status)),
+            Ok(Err(status)) if self.is_lost(&status) => Err(lost(status)),
             Ok(_) => Ok(()),
         }
     }
@@ -229,9 +229,16 @@ impl Connection {
                 .unwrap_or_else(|_| Err(ClientError::TimedOut { address: self.address.clone(), limit })),
         };
         done.map_err(|error| match error {
-            ClientError::Refused(status) if is_lost(&status) => self.lost(status),
+            ClientError::Refused(status) if self.is_lost(&status) => self.lost(status),
             other => other,
         })
+    }
+
+    /// Whether a status comes from a connection that is gone. The exchange gives a reason with each refusal. Such a status has
+    /// none: tonic makes it from an error of HTTP/2 or of the connection below it, in many forms. If TLS has failed, it is one
+    /// in any form.
+    fn is_lost(&self, status: &Status) -> bool {
+        status.get_details_error_info().is_none() && (says_broken(status) || self.problem.get().is_some())
     }
 
     /// The error of a connection that is gone.
@@ -285,13 +292,11 @@ impl Target {
     }
 }
 
-/// Whether a status says that the connection is gone, or that the server does not speak gRPC. The exchange gives a reason
-/// with each refusal. Such a status has none: tonic makes it from an error of HTTP/2, or of the connection below it.
-fn is_lost(status: &Status) -> bool {
-    let broken = status.code() == Code::Unavailable
+/// Whether a status says that the connection is gone, or that the server does not speak gRPC.
+fn says_broken(status: &Status) -> bool {
+    status.code() == Code::Unavailable
         || status.message().starts_with("h2 protocol error")
-        || status.message() == "transport error";
-    broken && status.get_details_error_info().is_none()
+        || status.message() == "transport error"
 }
 
 #[cfg(test)]

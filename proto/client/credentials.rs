@@ -4,15 +4,16 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::sign::SingleCertAndKey;
 use rustls::{ClientConfig, RootCertStore};
 use tonic::metadata::{Ascii, MetadataValue};
 use tonic::service::Interceptor;
 use tonic::{Request, Status};
 use zeroize::Zeroizing;
 
-use super::secret_file::read_secret;
+use super::secret_file::{certified_key, read_secret};
 
 /// Whom a client trusts, and how it says who it is. The default trusts the authorities of this machine, and says nothing.
 ///
@@ -106,14 +107,8 @@ impl Credentials {
         let mut config = match &self.certificate {
             None => builder.with_no_client_auth(),
             Some((certificate, key)) => {
-                let secret = read_secret(key).map_err(|error| error.to_string())?;
-                // The error of the reader is not shown: it could quote what it could not read.
-                let secret = PrivateKeyDer::from_pem_slice(&secret)
-                    .map_err(|_| format!("{}: it has no private key in PEM without a passphrase", key.display()))?;
-                builder.with_client_auth_cert(certificates(certificate)?, secret).map_err(|error| {
-                    let (key, certificate) = (key.display(), certificate.display());
-                    format!("{key} is not the key of the certificate in {certificate} ({error})")
-                })?
+                let certified = certified_key(certificates(certificate)?, key).map_err(|error| error.to_string())?;
+                builder.with_client_cert_resolver(Arc::new(SingleCertAndKey::from(certified)))
             }
         };
         config.alpn_protocols = vec![b"h2".to_vec()];

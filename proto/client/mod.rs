@@ -35,7 +35,7 @@ use tonic_types::StatusExt as _;
 pub use access::{agreements, check_access, who_am_i};
 pub use connection::{Calls, Connection};
 pub use credentials::{Bearer, Credentials};
-pub use secret_file::{SecretFileError, read_secret};
+pub use secret_file::{SecretFileError, certified_key, read_secret};
 pub use submit::{Content, Outgoing, submit};
 pub use tls_problem::TlsProblem;
 

@@ -3,7 +3,12 @@
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
-use zeroize::Zeroizing;
+use rustls::crypto::ring::sign::any_supported_type;
+use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::sign::CertifiedKey;
+use rustls::{Error, InconsistentKeys};
+use zeroize::{Zeroize as _, Zeroizing};
 
 /// Why a file with a secret is not read.
 #[derive(Debug, thiserror::Error)]
@@ -27,6 +32,20 @@ pub enum SecretFileError {
         path: PathBuf,
         /// Its mode.
         mode: u32,
+    },
+    /// It has no private key.
+    #[error("{}: it has no private key in PEM without a passphrase (-----BEGIN PRIVATE KEY-----)", path.display())]
+    NoKey {
+        /// The file.
+        path: PathBuf,
+    },
+    /// Its key is of another certificate.
+    #[error("{}: it does not go with the certificate ({error})", path.display())]
+    OtherKey {
+        /// The file.
+        path: PathBuf,
+        /// What does not go together.
+        error: Error,
     },
 }
 
@@ -53,4 +72,32 @@ pub fn read_secret(path: &Path) -> Result<Zeroizing<Vec<u8>>, SecretFileError> {
         }
     }
     Ok(Zeroizing::new(fs::read(path).map_err(access)?))
+}
+
+/// A chain of certificates with the private key in a file, in PEM. The text of the key is wiped from memory.
+///
+/// # Errors
+///
+/// [`SecretFileError`] if the file cannot be read, or if its key is not that of the first certificate.
+///
+/// ```no_run
+/// use rustls::pki_types::CertificateDer;
+/// use rustls::pki_types::pem::PemObject as _;
+///
+/// let chain = CertificateDer::pem_file_iter("mps.pem")?.collect::<Result<Vec<_>, _>>()?;
+/// let certified = peelian::client::certified_key(chain, "mps.key".as_ref())?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn certified_key(chain: Vec<CertificateDer<'static>>, key: &Path) -> Result<CertifiedKey, SecretFileError> {
+    let text = read_secret(key)?;
+    let no_key = || SecretFileError::NoKey { path: key.to_owned() };
+    // The errors of the readers are not shown: they could quote what they could not read.
+    let mut der = PrivateKeyDer::from_pem_slice(&text).map_err(|_| no_key())?;
+    let signing = any_supported_type(&der);
+    der.zeroize();
+    let certified = CertifiedKey::new(chain, signing.map_err(|_| no_key())?);
+    match certified.keys_match() {
+        Ok(()) | Err(Error::InconsistentKeys(InconsistentKeys::Unknown)) => Ok(certified),
+        Err(error) => Err(SecretFileError::OtherKey { path: key.to_owned(), error }),
+    }
 }

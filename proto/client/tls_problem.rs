@@ -52,7 +52,8 @@ impl From<&Error> for TlsProblem {
     fn from(error: &Error) -> Self {
         match error {
             Error::InvalidCertificate(fault) => match fault {
-                CertificateError::UnknownIssuer => Self::UnknownAuthority,
+                // Another authority can have the name of one that is trusted. Then the signature is wrong.
+                CertificateError::UnknownIssuer | CertificateError::BadSignature => Self::UnknownAuthority,
                 CertificateError::Expired | CertificateError::ExpiredContext { .. } => Self::Expired,
                 CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => Self::NotYetValid,
                 CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {

@@ -1,6 +1,7 @@
 """An exchange with TLS, and the certificates and tokens of its callers."""
 
 import subprocess
+import time
 
 from process import Server
 
@@ -45,16 +46,27 @@ class World:
         tls = ["--tls-certificate", certificate, "--tls-key", key]
         tls += ["--client-ca", self.keys.authority, "--exchange-name", EXCHANGE]
         self.server = Server(binary, folder / "data", *tls, *flags).start()
+        self.secrets = []
         self.address, self.url = self.server.address, f"https://{self.server.address}"
 
     def token(self, agency, *flags):
         """A new token: its identifier and itself."""
         token = run(self.binary, "token", "create", "--agency", agency, *flags, "--data-dir", self.folder / "data")
-        return token.split("_")[1], token.strip()
+        _, identifier, secret = token.strip().split("_")
+        self.secrets.append(secret)
+        return identifier, token.strip()
 
     def token_file(self, agency, path):
         """Writes a new token to a file."""
         run(self.binary, "token", "create", "--agency", agency, "--out", path, "--data-dir", self.folder / "data")
+
+    def logged(self, text):
+        """Whether the log has a text, at the latest after some seconds: a client can be faster than the log."""
+        for _ in range(100):
+            if text in self.server.log():
+                return True
+            time.sleep(0.1)
+        return False
 
     def revoke(self, identifier):
         run(self.binary, "token", "revoke", identifier, "--data-dir", self.folder / "data")

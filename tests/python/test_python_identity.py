@@ -36,8 +36,10 @@ def test_a_certificate(peelian, world):
 
 
 def test_asyncio(peelian, world):
+    from peelian import aio
+
     async def ask(**access):
-        async with await peelian.aio.connect(world.url, ca=world.keys.authority, **access) as exchange:
+        async with await aio.connect(world.url, ca=world.keys.authority, **access) as exchange:
             return await exchange.agencies()
 
     assert asyncio.run(ask(certificate=world.certificate, key=world.key))
@@ -86,7 +88,7 @@ def test_files_that_cannot_be_used(peelian, world, tmp_path):
     open_file.write_text(world.token_path.read_text())
     open_file.chmod(0o644)
     refused("chmod 600", ca=world.keys.authority, token_file=open_file)
-    refused("is not the key", ca=world.keys.authority, certificate=world.certificate, key=_other_key(world))
+    refused("does not go with", ca=world.keys.authority, certificate=world.certificate, key=_other_key(world))
     with pytest.raises(peelian.errors.CredentialsError, match="over TLS alone"):
         peelian.connect("192.0.2.1:50829", token=MADE_UP)
     with pytest.raises(TypeError, match="no argument"):

@@ -11,13 +11,14 @@ use rcgen::{
 };
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
+use sha2::{Digest as _, Sha256};
 use x509_parser::certificate::X509Certificate;
 use x509_parser::extensions::GeneralName;
 use x509_parser::prelude::FromDer as _;
 use zeroize::{Zeroize as _, Zeroizing};
 
 use super::files::{FileError, read};
-use super::{Role, spiffe};
+use super::{Role, hex, spiffe};
 use crate::private;
 
 /// Name of the authority's files.
@@ -70,11 +71,13 @@ impl Authority {
     /// If the directory has one.
     pub(crate) fn create(directory: &Path, exchange: &str, validity: Validity) -> Result<Pair, AuthorityError> {
         private::directory(directory).map_err(FileError::access(directory))?;
-        let mut params = params(&format!("Peelian test authority of {exchange}"), validity);
+        let mut key = KeyPair::generate()?;
+        // Two authorities of one exchange have different names, so that nobody takes one for the other.
+        let mark = hex(&Sha256::digest(key.public_key_raw())).chars().take(8).collect::<String>();
+        let mut params = params(&format!("Peelian test authority {mark} of {exchange}"), validity);
         params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
         params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
         params.subject_alt_names = vec![SanType::URI(format!("spiffe://{exchange}").try_into()?)];
-        let mut key = KeyPair::generate()?;
         let certificate = params.self_signed(&key)?.pem();
         store(directory, AUTHORITY, &certificate, &mut key)
     }

@@ -6,12 +6,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
-use peelian::client::read_secret;
+use peelian::client::certified_key;
 use rustls::crypto::ring;
 use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, CertificateRevocationListDer, PrivateKeyDer, UnixTime};
+use rustls::pki_types::{CertificateDer, CertificateRevocationListDer, UnixTime};
 use rustls::server::danger::ClientCertVerifier;
 use rustls::server::{NoServerSessionStorage, WebPkiClientVerifier};
+use rustls::sign::SingleCertAndKey;
 use rustls::{RootCertStore, ServerConfig};
 
 use super::files::{FileError, Stamp, read};
@@ -116,8 +117,7 @@ impl TlsFiles {
     }
 
     fn read(&self) -> Result<Read, FileError> {
-        let chain = certificates(&self.certificate)?;
-        let key = private_key(&self.key)?;
+        let certified = certified_key(certificates(&self.certificate)?, &self.key)?;
         let clients = self.client_ca.as_deref().map(|path| self.clients(path)).transpose()?;
         let builder = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
             .with_safe_default_protocol_versions()
@@ -126,10 +126,7 @@ impl TlsFiles {
             Some(clients) => builder.with_client_cert_verifier(Arc::clone(clients)),
             None => builder.with_no_client_auth(),
         };
-        let mut config = builder.with_single_cert(chain, key).map_err(|error| {
-            let problem = format!("it does not go with the certificate in {} ({error})", self.certificate.display());
-            FileError::content(&self.key, problem)
-        })?;
+        let mut config = builder.with_cert_resolver(Arc::new(SingleCertAndKey::from(certified)));
         config.alpn_protocols = vec![HTTP_2.to_vec()];
         // A session that is taken up again would not have its certificate verified again.
         config.session_storage = Arc::new(NoServerSessionStorage {});
@@ -165,14 +162,6 @@ fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, FileError> 
         Ok(_) => Err(FileError::content(path, "it has no certificate in PEM (-----BEGIN CERTIFICATE-----)")),
         Err(error) => Err(FileError::content(path, format!("it is not PEM: {error}"))),
     }
-}
-
-fn private_key(path: &Path) -> Result<PrivateKeyDer<'static>, FileError> {
-    let text = read_secret(path).map_err(FileError::Secret)?;
-    // The error of the reader is not shown: it could quote what it could not read.
-    PrivateKeyDer::from_pem_slice(&text).map_err(|_| {
-        FileError::content(path, "it has no private key in PEM without a passphrase (-----BEGIN PRIVATE KEY-----)")
-    })
 }
 
 fn revocations(path: &Path) -> Result<Vec<CertificateRevocationListDer<'static>>, FileError> {
