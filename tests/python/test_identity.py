@@ -17,10 +17,14 @@ def world(binary, tmp_path_factory):
     world = World(binary, tmp_path_factory.mktemp("identity"))
     yield world
     assert world.server.stop() == 0
-    log = world.server.log()
+    log, audit = world.server.log(), str(world.server.audit())
     assert world.secrets
     for secret in ("PRIVATE KEY", *world.secrets):
-        assert secret not in log
+        assert secret not in log and secret not in audit
+    # Every refusal is in the audit log with its reason, those in the handshake too.
+    for reason in ("CREDENTIALS_MISSING", "TOKEN_EXPIRED", "TOKEN_REVOKED", "TOKEN_SCOPE", "TOKEN_UNKNOWN", "UnknownIssuer"):
+        assert reason in audit, reason
+    assert world.server.run("audit", "verify").returncode == 0
 
 
 def ask(world, authority=None, pair=(None, None), token=None, address=None):

@@ -124,7 +124,7 @@ fn position_of(event: &Event) -> u64 {
         Event::Start(start) => start.position,
         Event::Unrecorded { to, .. } => *to,
         Event::Call(call) => call.position.unwrap_or(0),
-        Event::Seal { .. } => 0,
+        Event::ConnectionRefused { .. } | Event::Seal { .. } => 0,
     }
 }
 

@@ -88,6 +88,14 @@ impl AuditLog {
         place.0.send(Job { at: now(&*self.clock), event: Event::Call(call), written: None });
     }
 
+    /// Records that a connection was refused. If too many records wait to be written, only the log of the server has it.
+    pub(crate) fn connection_refused(&self, error: String) {
+        if let Ok(place) = self.place() {
+            let event = Event::ConnectionRefused { error };
+            place.0.send(Job { at: now(&*self.clock), event, written: None });
+        }
+    }
+
     /// Records a call, and returns when the record is on the disk.
     ///
     /// # Errors

@@ -35,6 +35,11 @@ pub(crate) enum Event {
     Start(Start),
     /// A call ended.
     Call(Call),
+    /// A connection was refused before any call: its certificate does not hold, or it is not encrypted as it must be.
+    ConnectionRefused {
+        /// Why, in the words of TLS.
+        error: String,
+    },
     /// The ledger has entries whose calls were not recorded, because the server ended between the two.
     Unrecorded {
         /// First position of the ledger.

@@ -16,6 +16,7 @@ use tokio_stream::{Stream, StreamExt as _};
 use tonic::transport::server::TcpIncoming;
 
 use super::socket::Socket;
+use crate::audit::AuditLog;
 use crate::identity::{Identity, Peer, PeerCertificate, Tls};
 
 /// Wait before a connection is accepted again if the system has no room for one.
@@ -32,11 +33,11 @@ const HANDSHAKES: usize = 512;
 type Sockets = Pin<Box<dyn Stream<Item = io::Result<Socket>> + Send>>;
 
 /// The connections that arrive at a listener.
-pub(super) fn incoming(listener: TcpListener, identity: &Arc<Identity>) -> Sockets {
+pub(super) fn incoming(listener: TcpListener, identity: &Arc<Identity>, audit: &Arc<AuditLog>) -> Sockets {
     let accepted = accepted(listener);
     match identity.tls() {
         None => Box::pin(accepted.map(|accepted| Ok(Socket::plain(accepted?)))),
-        Some(tls) => encrypted(accepted, Arc::clone(tls), Arc::clone(identity)),
+        Some(tls) => encrypted(accepted, Arc::clone(tls), Arc::clone(identity), Arc::clone(audit)),
     }
 }
 
@@ -66,6 +67,7 @@ fn encrypted(
     accepted: impl Stream<Item = io::Result<TcpStream>> + Send + 'static,
     tls: Arc<Tls>,
     identity: Arc<Identity>,
+    audit: Arc<AuditLog>,
 ) -> Sockets {
     let (ready, sockets) = mpsc::channel(1);
     let room = Arc::new(Semaphore::new(HANDSHAKES));
@@ -83,10 +85,11 @@ fn encrypted(
                 () = ready.closed() => None,
             };
             let Some((place, connection)) = next else { return };
-            let (ready, tls, identity) = (ready.clone(), Arc::clone(&tls), Arc::clone(&identity));
+            let (ready, tls) = (ready.clone(), Arc::clone(&tls));
+            let (identity, audit) = (Arc::clone(&identity), Arc::clone(&audit));
             tokio::spawn(async move {
                 let done = match connection {
-                    Ok(stream) => handshake(stream, &tls, &identity).await.map(Ok),
+                    Ok(stream) => handshake(stream, &tls, &identity, &audit).await.map(Ok),
                     Err(error) => Some(Err(error)),
                 };
                 drop(place);
@@ -100,8 +103,8 @@ fn encrypted(
     Box::pin(ReceiverStream::new(sockets))
 }
 
-/// Makes an encrypted connection; `None` if the client is refused. The log says why.
-async fn handshake(stream: TcpStream, tls: &Tls, identity: &Identity) -> Option<Socket> {
+/// Makes an encrypted connection; `None` if the client is refused. The log and the audit log say why.
+async fn handshake(stream: TcpStream, tls: &Tls, identity: &Identity, audit: &AuditLog) -> Option<Socket> {
     let remote = stream.peer_addr().ok();
     // The number is read first: if the files change in between, the certificate is only verified once more.
     let generation = tls.generation();
@@ -120,6 +123,7 @@ async fn handshake(stream: TcpStream, tls: &Tls, identity: &Identity) -> Option<
     };
     let remote = remote.map(tracing::field::display);
     tracing::warn!(remote, error = refused, "a connection was refused in its TLS handshake");
+    audit.connection_refused(refused);
     None
 }
 

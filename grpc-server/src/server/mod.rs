@@ -265,7 +265,7 @@ async fn serve(
         // The layer that records the call gives it its identifier.
         .trace_fn(|request| tracing::info_span!("call", method = request.uri().path(), call = tracing::field::Empty))
         .layer(typed::layer())
-        .layer(Audit(audit))
+        .layer(Audit(Arc::clone(&audit)))
         .layer(Identify(Arc::clone(&identity)))
         .layer(calls.layer())
         .layer(MapRequestLayer::new(move |request| paced(request, limits)))
@@ -281,7 +281,7 @@ async fn serve(
         .add_service(CoverageServiceServer::new(Coverage::new(Arc::clone(exchange), Arc::clone(&guard))))
         .add_service(ReleaseServiceServer::new(Release))
         .add_service(AccessServiceServer::new(Access::new(Arc::clone(exchange), guard)));
-    Ok((health, tokio::spawn(router.serve_with_incoming_shutdown(incoming(listener, &identity), stopped))))
+    Ok((health, tokio::spawn(router.serve_with_incoming_shutdown(incoming(listener, &identity, &audit), stopped))))
 }
 
 /// Runs a server's work on the threads that serve. Work that nobody waits for any more does not delay the end.
