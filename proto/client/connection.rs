@@ -91,19 +91,19 @@ impl Connection {
     /// [`ClientError::Lost`] if what accepts them does not answer.
     pub async fn open_with(address: &str, credentials: Credentials) -> Result<Self, ClientError> {
         let address = address.to_owned();
-        let Some(target) = Target::read(&address) else { return Err(ClientError::Address { address }) };
-        let encrypted = target.encrypted || credentials.want_tls();
+        let Some(place) = Place::read(&address) else { return Err(ClientError::Address { address }) };
+        let encrypted = place.encrypted || credentials.want_tls();
         // The files are read at once, so that a fault in them is not taken for one of the network.
         credentials.header().map_err(ClientError::Credentials)?;
         if encrypted {
             credentials.tls().map_err(ClientError::Credentials)?;
-        } else if credentials.have_token() && !target.is_local() {
+        } else if credentials.have_token() && !place.is_local() {
             return Err(ClientError::Credentials(
                 "a token is sent over TLS alone, because others could read it: connect to https://HOST:PORT"
                     .to_owned(),
             ));
         }
-        let endpoint = Endpoint::from(target.uri(encrypted))
+        let endpoint = Endpoint::from(place.uri(encrypted))
             .connect_timeout(CONNECT_TIMEOUT)
             .http2_keep_alive_interval(PING_AFTER)
             .keep_alive_timeout(PING_TIMEOUT)
@@ -111,8 +111,8 @@ impl Connection {
             .initial_stream_window_size(STREAM_WINDOW);
         let (credentials, problem) = (Arc::new(credentials), Problem::default());
         let link = Arc::new(Link {
-            host: target.host,
-            port: target.port,
+            host: place.host,
+            port: place.port,
             encrypted,
             credentials: Arc::clone(&credentials),
             problem: problem.clone(),
@@ -255,7 +255,7 @@ type Outcome<T> = Result<T, ClientError>;
 
 /// A host and a port.
 #[derive(Debug)]
-struct Target {
+struct Place {
     /// Name or address of the host, without brackets.
     host: String,
     port: u16,
@@ -265,7 +265,7 @@ struct Target {
     encrypted: bool,
 }
 
-impl Target {
+impl Place {
     /// Reads HOST:PORT or https://HOST:PORT; `None` if the text is anything else.
     fn read(address: &str) -> Option<Self> {
         let (encrypted, rest) = match address.strip_prefix("https://") {
@@ -306,15 +306,15 @@ mod tests {
     #[test]
     fn an_address_is_a_host_and_a_port() {
         for right in ["127.0.0.1:50829", "localhost:1", "[::1]:50829", "exchange.example.org:443"] {
-            assert!(!Target::read(right).unwrap().encrypted, "{right}");
-            assert!(Target::read(&format!("https://{right}")).unwrap().encrypted, "{right}");
+            assert!(!Place::read(right).unwrap().encrypted, "{right}");
+            assert!(Place::read(&format!("https://{right}")).unwrap().encrypted, "{right}");
         }
-        assert_eq!(Target::read("https://[::1]:50829").unwrap().host, "::1");
+        assert_eq!(Place::read("https://[::1]:50829").unwrap().host, "::1");
         for wrong in
             ["", "localhost", ":50829", "http://localhost:50829", "localhost:50829/", "a@localhost:1", "a b:1", "a:b"]
         {
-            assert!(Target::read(wrong).is_none(), "{wrong}");
-            assert!(Target::read(&format!("https://{wrong}")).is_none(), "{wrong}");
+            assert!(Place::read(wrong).is_none(), "{wrong}");
+            assert!(Place::read(&format!("https://{wrong}")).is_none(), "{wrong}");
         }
     }
 

@@ -39,8 +39,10 @@ def checked(request, release, tmp_path):
     if under and not shutil.which("valgrind"):
         pytest.skip("valgrind is not installed")
 
-    def run_checked(source, *arguments, **named):
-        return run(build(release, tmp_path, source, **how), *arguments, under=under, **named)
+    def run_checked(source, *arguments, encrypts=False, **named):
+        # Valgrind does not follow the assembly code of ring: it takes what that has encrypted for uninitialised.
+        more = ["--undef-value-errors=no"] if under and encrypts else []
+        return run(build(release, tmp_path, source, **how), *arguments, under=[*under, *more], **named)
 
     return run_checked
 
@@ -144,7 +146,7 @@ def test_an_exchange_that_knows_its_callers(binary, checked, tmp_path):
     world.token_file("mps", token)
     other = Keys(binary, tmp_path / "other")
     arguments = world.address, world.keys.authority, other.authority, *world.keys.agency("mps"), token
-    assert checked(TESTS / "identity.c", *arguments) == ""
+    assert checked(TESTS / "identity.c", *arguments, encrypts=True) == ""
     assert world.server.stop() == 0
 
 

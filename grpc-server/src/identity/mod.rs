@@ -10,6 +10,8 @@ mod peer;
 mod refusal;
 mod require;
 mod spiffe;
+#[cfg(test)]
+mod tests;
 mod tls;
 mod token;
 
