@@ -55,6 +55,7 @@ const CRATES: &[Crate] = &[
             period
             stats
             disclosure
+            text_table
             contract
             reference
             identifier
@@ -62,8 +63,10 @@ const CRATES: &[Crate] = &[
             cel
             kernel
             intake
+            mapping
             pseudonym
             sources
+            workbook
             estimate
             measure_file
             design
@@ -163,6 +166,7 @@ const CRATES: &[Crate] = &[
             local
             partial
             catalogue
+            files
             pseudonym
             disclosure
             stats

@@ -13,6 +13,7 @@ pub mod estimate;
 mod identifier;
 pub mod intake;
 pub mod kernel;
+pub mod mapping;
 pub mod measure;
 mod measure_file;
 pub mod parallel;
@@ -23,6 +24,8 @@ mod seeds;
 pub mod sources;
 pub mod stats;
 pub mod submission;
+mod text_table;
 pub mod wire;
+pub mod workbook;
 
 pub use seeds::{Core, SeedError};

@@ -109,6 +109,11 @@ impl Field {
         self.options.required
     }
 
+    /// The headings under which files have the field: its name and its aliases.
+    pub fn headings(&self) -> impl Iterator<Item = &str> {
+        std::iter::once(self.name.as_str()).chain(self.options.aliases.iter().map(String::as_str))
+    }
+
     /// The condition under which a row must have a value.
     #[must_use]
     pub fn presence(&self) -> Presence {

@@ -8,8 +8,10 @@ mod field;
 mod limits;
 mod read;
 
+use std::collections::HashMap;
 use std::sync::LazyLock;
 
+use crate::text_table::heading_key;
 pub use codes::{Code, CodeSet};
 pub use field::{Derivation, Field, Kind, Presence};
 pub use limits::{LimitExceeded, StatedLimit, check_limits, stated_limits};
@@ -39,6 +41,8 @@ pub struct Dataset {
     pub options: Options,
     /// Fields in the order of declaration, which is the order of [`peelian::Record::visit`].
     pub fields: Vec<Field>,
+    /// The position in `fields` of each heading, by its letters and digits.
+    headings: HashMap<String, usize>,
 }
 
 /// No dataset has this identifier.
@@ -116,6 +120,22 @@ impl Dataset {
     #[must_use]
     pub fn position(&self, name: &str) -> Option<usize> {
         self.fields.iter().position(|field| field.name == name)
+    }
+
+    /// Position in [`Dataset::fields`] of the field that has a heading: its name or an alias, without regard to case, spaces
+    /// and punctuation.
+    ///
+    /// ```
+    /// use peelian_core::contract::Contract;
+    ///
+    /// let crime = Contract::get().known_dataset("crime")?;
+    /// assert_eq!(crime.position_of_heading("Offence Borough"), crime.position("offence_borough"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn position_of_heading(&self, heading: &str) -> Option<usize> {
+        let named = self.fields.iter().position(|field| field.name.eq_ignore_ascii_case(heading));
+        named.or_else(|| self.headings.get(&heading_key(heading)).copied())
     }
 
     /// The field that refers to rows of `dataset`.

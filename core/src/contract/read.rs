@@ -13,6 +13,7 @@ use prost_reflect::{
 
 use super::limits::{FieldLimit, MessageLimits};
 use super::{Code, CodeSet, Contract, Dataset, Field, Kind};
+use crate::text_table::heading_key;
 
 /// Why a descriptor set cannot be read.
 #[derive(Debug, thiserror::Error)]
@@ -118,8 +119,9 @@ impl Reader {
             .collect::<std::collections::BTreeMap<_, _>>()
             .into_values()
             .map(|field| self.field(&field))
-            .collect::<Result<_, _>>()?;
+            .collect::<Result<Vec<_>, _>>()?;
         Ok(Dataset {
+            headings: headings(message.full_name(), &fields)?,
             id: options.id.clone(),
             message: message.full_name().to_owned(),
             description: self.comment(message.parent_file().name(), message.path()),
@@ -192,6 +194,19 @@ impl Reader {
         }
         Ok(CodeSet::new(codes))
     }
+}
+
+/// The field of each heading, by the letters and digits of the heading.
+fn headings(message: &str, fields: &[Field]) -> Result<HashMap<String, usize>, ReadError> {
+    let mut headings = HashMap::new();
+    for (position, field) in fields.iter().enumerate() {
+        for heading in field.headings() {
+            if headings.insert(heading_key(heading), position).is_some_and(|other| other != position) {
+                return Err(ReadError::Field(message.to_owned(), format!("`{heading}` is a heading of two fields")));
+            }
+        }
+    }
+    Ok(headings)
 }
 
 /// Fields in the order of declaration: the last part of the path is the index.

@@ -1,6 +1,6 @@
 //! The types that an Arrow array may have, and access to its texts and whole numbers.
 
-use arrow::array::{Array, AsArray, PrimitiveArray};
+use arrow::array::{Array, ArrayRef, AsArray, PrimitiveArray};
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, Int64Type};
 
@@ -93,4 +93,20 @@ fn is_plain(data_type: &DataType) -> bool {
             data_type,
             DataType::Null | DataType::Boolean | DataType::Date32 | DataType::Date64 | DataType::Timestamp(..)
         )
+        || data_type.is_decimal()
+}
+
+/// A decimal array as whole numbers, if it has no places after the point, and otherwise as numbers. Sums of whole numbers are
+/// decimals in DuckDB and Spark.
+pub(super) fn plain_numbers(array: &dyn Array) -> Option<ArrayRef> {
+    let places = match array.data_type() {
+        DataType::Decimal32(_, places)
+        | DataType::Decimal64(_, places)
+        | DataType::Decimal128(_, places)
+        | DataType::Decimal256(_, places) => *places,
+        _ => return None,
+    };
+    let numbers = cast(array, if places <= 0 { &DataType::Int64 } else { &DataType::Float64 }).ok()?;
+    // The cast makes a number null that does not fit.
+    (numbers.null_count() <= array.null_count()).then_some(numbers)
 }

@@ -10,11 +10,11 @@ use arrow::datatypes::{
     Int64Type, TimeUnit, TimestampMillisecondType, UInt8Type, UInt16Type, UInt32Type, UInt64Type,
 };
 
-use super::arrow_types::{each_text, holds_nothing, is_text, is_text_or_dictionary, whole_numbers};
+use super::arrow_types::{each_text, holds_nothing, is_text, is_text_or_dictionary, plain_numbers, whole_numbers};
 use super::context::Context;
 use super::fixed_width::FixedWidth;
 use super::look_up::{count_where, keep_where, look_up};
-use super::readers::{Fault, ValueReader};
+use super::readers::{Fault, ValueReader, supplied};
 use super::text_cache::TextCache;
 use super::views::{ROWS_AT_ONCE, Views, is_short};
 use crate::column::extremes;
@@ -32,6 +32,8 @@ pub(super) fn append<F: ValueReader>(
     let mut appender = Appender { builder, row, context, refused: false };
     let done = match array.data_type() {
         nothing if holds_nothing(nothing) => appender.missing(array.len()),
+        // A note on a value is raised for each row.
+        DataType::Dictionary(_, values) if is_text(values) && F::NOTES => appender.values(array),
         DataType::Dictionary(_, values) if is_text(values) => appender.dictionary(array),
         DataType::Dictionary(_, values) => cast(array, values).is_ok_and(|plain| appender.values(&plain)),
         DataType::List(item) | DataType::LargeList(item) if is_text_or_dictionary(item.data_type()) => {
@@ -73,19 +75,17 @@ impl<F: ValueReader> Appender<'_, '_, F> {
     /// they must not be cached.
     #[inline(never)]
     fn text(&mut self, text: Option<&str>) -> Option<F::Value> {
-        let text = text.map(str::trim_ascii).filter(|text| !text.is_empty());
-        let value = match text {
-            None => Ok(F::MISSING),
-            Some(text) => {
-                let value = self.builder.reader.text(text);
-                if value.is_ok_and(F::is_missing) {
-                    self.context.settled.set(self.row);
-                }
-                value
-            }
+        let supplied = text.and_then(|text| supplied(&mut self.builder.reader, text));
+        let Some((text, value)) = supplied else {
+            self.push(Some(Ok(F::MISSING)), String::new);
+            return None;
         };
-        self.push(Some(value), || text.unwrap_or_default().to_owned());
-        value.ok().filter(|value| !F::is_missing(*value))
+        if value.is_ok_and(F::is_missing) {
+            self.context.settled.set(self.row);
+        }
+        let noted = self.builder.tell_note(self.row, self.context, text);
+        self.push(Some(value), || text.to_owned());
+        value.ok().filter(|value| !noted && !F::is_missing(*value))
     }
 
     fn values(&mut self, array: &dyn Array) -> bool {
@@ -123,6 +123,10 @@ impl<F: ValueReader> Appender<'_, '_, F> {
                     // Tools without missing whole numbers write NaN.
                     self.optional(value.filter(|value| !value.is_nan()), F::number);
                 }
+            }
+            kind if kind.is_decimal() => {
+                let Some(numbers) = plain_numbers(array) else { return false };
+                return self.values(&numbers);
             }
             kind if kind.is_integer() => {
                 let Some(numbers) = whole_numbers(array) else { return false };
@@ -199,7 +203,9 @@ impl<F: ValueReader> Appender<'_, '_, F> {
         let zone = if let DataType::Timestamp(_, zone) = array.data_type() { zone.clone() } else { None };
         let Ok(millis) = cast(array, &DataType::Timestamp(TimeUnit::Millisecond, zone)) else { return false };
         for value in millis.as_primitive::<TimestampMillisecondType>() {
+            let row = self.row;
             self.optional(value, |reader, value| reader.millis(value, utc));
+            self.builder.tell_note(row, self.context, "");
         }
         true
     }
@@ -213,8 +219,9 @@ impl<F: ValueReader> Appender<'_, '_, F> {
         let mut texts = Vec::new();
         let is_text = each_text(dictionary.values(), |text| {
             let is_used = used.as_ref().is_none_or(|used| used.get(read.len()) == Some(&true));
-            let text = text.filter(|_| is_used).unwrap_or_default().trim_ascii();
-            read.push(if text.is_empty() { Ok(F::MISSING) } else { reader.text(text) });
+            let supplied = text.filter(|_| is_used).and_then(|text| supplied(reader, text));
+            let (text, value) = supplied.unwrap_or(("", Ok(F::MISSING)));
+            read.push(value);
             texts.push(text.to_owned());
         });
         if !is_text {
@@ -280,8 +287,8 @@ impl<F: ValueReader> Appender<'_, '_, F> {
         let reader = &mut self.builder.reader;
         let mut read = Vec::with_capacity(items.len());
         let is_text = each_text(items, |text| {
-            let text = text.unwrap_or_default().trim_ascii();
-            read.push(if text.is_empty() { Ok(F::MISSING) } else { reader.text(text) });
+            let supplied = text.and_then(|text| supplied(reader, text));
+            read.push(supplied.map_or(Ok(F::MISSING), |(_, value)| value));
         });
         if !is_text {
             return false;

@@ -13,7 +13,7 @@ use super::context::Context;
 use super::direct_identifier::Tally;
 use super::error::IntakeError;
 use super::fixed_width::FixedWidth;
-use super::readers::{self, Fault, ValueReader};
+use super::readers::{self, Fault, ValueReader, supplied};
 use super::registry as known;
 
 /// A builder of a column: each row appends one value.
@@ -40,6 +40,8 @@ pub(super) trait ColumnBuilder: Debug + Send {
     fn reserve(&mut self, _rows: usize) {}
     /// Appends missing values up to a total number of rows.
     fn fill(&mut self, rows: usize);
+    /// Decides the values that only the whole column decides.
+    fn settle(&mut self, _context: &mut Context<'_>) {}
     /// Bytes of text in the column.
     fn text_bytes(&self) -> usize {
         0
@@ -68,15 +70,14 @@ where
     F::Value: Debug + Send,
 {
     fn text(&mut self, row: usize, text: &str, context: &mut Context<'_>) {
-        let text = text.trim_ascii();
-        if text.is_empty() {
+        let Some((text, value)) = supplied(&mut self.reader, text) else {
             self.values.push(F::MISSING);
             return;
-        }
-        let value = self.reader.text(text);
+        };
         if value.is_ok_and(F::is_missing) {
             context.settled.set(row);
         }
+        self.tell_note(row, context, text);
         self.take(row, value, context, || text.to_owned());
     }
 
@@ -122,6 +123,10 @@ where
 
     fn fill(&mut self, rows: usize) {
         self.values.resize(rows, F::MISSING);
+    }
+
+    fn settle(&mut self, context: &mut Context<'_>) {
+        self.settle_days(context);
     }
 
     fn finish(self: Box<Self>) -> (Column, Tally) {

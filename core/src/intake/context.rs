@@ -1,8 +1,10 @@
 //! Where the column builders report faults of values.
 
 use crate::contract::{Field, Kind};
+use crate::reference::Reference;
 
 use super::findings::{Findings, Place};
+use super::nearest_codes;
 use super::readers::Fault;
 use super::registry as known;
 use super::row_set::RowSet;
@@ -25,24 +27,18 @@ impl Context<'_> {
             self.settled.set(row);
         }
         let field = self.field;
-        self.findings.raise(fault, Place::field(row, field), value, || hint(fault, field));
+        self.findings.raise_told(fault, Place::field(row, field), value, |value, reference| {
+            hint(fault, field, value, reference)
+        });
     }
 }
 
 /// The values that the field accepts, if the advice of the finding does not say.
-fn hint(fault: Fault, field: &Field) -> String {
-    const MOST: usize = 12;
+fn hint(fault: Fault, field: &Field, value: &str, reference: Option<&Reference>) -> String {
     let options = &field.options;
     match (fault.code, &field.kind) {
         (code, _) if code == known::SUPPRESSED.code => String::new(),
-        (_, Kind::Code(codes) | Kind::Set(codes)) => {
-            let mut known: Vec<&str> = codes.codes().iter().map(|code| code.code.as_str()).take(MOST).collect();
-            if known.len() < codes.codes().len() {
-                known.push("...");
-            }
-            format!("The codes are {}.", known.join(", "))
-        }
-        (_, Kind::OpenCode(list)) => format!("The list is {list}."),
+        (_, Kind::Code(_) | Kind::Set(_) | Kind::OpenCode(_)) => nearest_codes::told(field, value, reference),
         (_, Kind::Area) if !options.area_level.is_empty() => format!("The level is {}.", options.area_level),
         (_, Kind::Integer(max)) => format!("It lies between {} and {max}.", options.min.unwrap_or(0.0)),
         (_, Kind::Number) => match (options.min, options.max) {

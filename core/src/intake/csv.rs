@@ -1,231 +1,129 @@
-//! Rows that arrive as CSV bytes, in chunks cut at any byte.
-//!
-//! RFC 4180 with a header row; UTF-8 with or without a byte order mark; lines may end in LF.
+//! Rows that arrive as the bytes of a table of text, in chunks cut at any byte.
 
-use csv_core::{ReadRecordResult, Reader};
-
-use super::header::{ROW_LABELS, is_row_label};
+use super::findings::Place;
+use super::header::{EMPTY, ROW_LABELS, is_row_label};
+use super::registry as known;
 use super::{IntakeError, TableBuilder};
-
-/// Most bytes in one line.
-const LONGEST_RECORD: usize = 1 << 20;
-const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+use crate::contract::Dataset;
+use crate::text_table::{LONGEST_RECORD, Notes, Row, Sink, TextError, TextTable, column_letters, trimmed};
 
 /// The state between two chunks.
+#[derive(Debug)]
 pub(super) struct CsvDecoder {
-    reader: Reader,
-    /// The first bytes, until there are enough to recognise a byte order mark.
-    start: Option<Vec<u8>>,
-    utf8: Utf8,
-    /// The record so far: its values without quotes, one after the other, and the end of each.
-    record: Vec<u8>,
-    ends: Vec<usize>,
-    length: usize,
-    fields: usize,
-    header: Option<Vec<usize>>,
-}
-
-impl std::fmt::Debug for CsvDecoder {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("CsvDecoder").field("header", &self.header).finish_non_exhaustive()
-    }
+    table: TextTable,
+    /// The field of each column.
+    header: Vec<usize>,
 }
 
 impl CsvDecoder {
     pub(super) fn new() -> Self {
-        Self {
-            reader: Reader::new(),
-            start: Some(Vec::new()),
-            utf8: Utf8::default(),
-            record: vec![0; 4_096],
-            ends: vec![0; 64],
-            length: 0,
-            fields: 0,
-            header: None,
-        }
+        Self { table: TextTable::new(), header: Vec::new() }
     }
 
     /// Reads the next bytes.
     pub(super) fn push(&mut self, bytes: &[u8], table_builder: &mut TableBuilder) -> Result<(), IntakeError> {
-        self.utf8.push(bytes)?;
-        let Some(start) = &mut self.start else { return self.read(bytes, table_builder, false) };
-        start.extend_from_slice(bytes);
-        if start.len() < BYTE_ORDER_MARK.len() {
-            return Ok(());
-        }
-        self.begin(table_builder)
+        self.table.push(bytes, &mut Rows { header: &mut self.header, table_builder })
     }
 
     /// Ends the content.
     pub(super) fn finish(mut self, table_builder: &mut TableBuilder) -> Result<(), IntakeError> {
-        self.utf8.finish()?;
-        self.begin(table_builder)?;
-        // An empty input is the end of the content for the reader.
-        self.read(&[], table_builder, true)?;
-        if self.header.is_none() { Err(IntakeError::NoHeader) } else { Ok(()) }
-    }
-
-    fn begin(&mut self, table_builder: &mut TableBuilder) -> Result<(), IntakeError> {
-        let Some(start) = self.start.take() else { return Ok(()) };
-        let start = start.strip_prefix(BYTE_ORDER_MARK).unwrap_or(&start);
-        if start.is_empty() { Ok(()) } else { self.read(start, table_builder, false) }
-    }
-
-    fn read(&mut self, mut bytes: &[u8], table_builder: &mut TableBuilder, at_end: bool) -> Result<(), IntakeError> {
-        while at_end || !bytes.is_empty() {
-            let output = self.record.get_mut(self.length..).unwrap_or_default();
-            let ends = self.ends.get_mut(self.fields..).unwrap_or_default();
-            let (result, read, written, ended) = self.reader.read_record(bytes, output, ends);
-            bytes = bytes.get(read..).unwrap_or_default();
-            self.length += written;
-            self.fields += ended;
-            match result {
-                ReadRecordResult::InputEmpty if at_end => {}
-                ReadRecordResult::InputEmpty | ReadRecordResult::End => return Ok(()),
-                ReadRecordResult::OutputFull => self.widen(table_builder.rows)?,
-                ReadRecordResult::OutputEndsFull => {
-                    let fields = self.ends.len();
-                    if fields >= LONGEST_RECORD {
-                        return Err(too_long(table_builder.rows));
-                    }
-                    self.ends.resize(fields * 2, 0);
-                }
-                ReadRecordResult::Record => self.record(table_builder)?,
-            }
-        }
+        let notes = self.table.finish(&mut Rows { header: &mut self.header, table_builder })?;
+        table_builder.tell(&notes);
         Ok(())
-    }
-
-    fn widen(&mut self, rows: usize) -> Result<(), IntakeError> {
-        let length = self.record.len();
-        if length >= LONGEST_RECORD {
-            return Err(too_long(rows));
-        }
-        self.record.resize(length * 2, 0);
-        Ok(())
-    }
-
-    fn record(&mut self, table_builder: &mut TableBuilder) -> Result<(), IntakeError> {
-        let (length, fields) = (std::mem::take(&mut self.length), std::mem::take(&mut self.fields));
-        let ends = self.ends.get(..fields).unwrap_or_default();
-        // All content is checked to be UTF-8, and the reader removes only ASCII.
-        let text = std::str::from_utf8(self.record.get(..length).unwrap_or_default());
-        let text = text.map_err(|_| IntakeError::NotUtf8 { position: self.utf8.position })?;
-        let starts = std::iter::once(0).chain(ends.iter().copied());
-        let values = starts.zip(ends).map(|(start, end)| text.get(start..*end).unwrap_or_default());
-        match &self.header {
-            Some(header) => table_builder.push_texts(header, fields, values),
-            None => {
-                let names: Vec<&str> = values.collect();
-                self.header = Some(table_builder.resolve(&names)?);
-                Ok(())
-            }
-        }
     }
 }
 
-fn too_long(rows: usize) -> IntakeError {
-    IntakeError::RecordTooLong {
-        row: u64::try_from(rows).unwrap_or(u64::MAX).saturating_add(1),
-        limit: LONGEST_RECORD,
+/// Where the rows of a text go.
+struct Rows<'a> {
+    header: &'a mut Vec<usize>,
+    table_builder: &'a mut TableBuilder,
+}
+
+impl Sink for Rows<'_> {
+    type Error = IntakeError;
+
+    fn known_headings(&self, cells: &[&str]) -> usize {
+        known_headings(self.table_builder.dataset, cells)
+    }
+
+    fn header(&mut self, headings: &[&str], _: u64) -> Result<(), IntakeError> {
+        *self.header = self.table_builder.resolve(headings)?;
+        let dataset = self.table_builder.dataset;
+        self.table_builder.findings.places.set_columns(dataset, self.header);
+        Ok(())
+    }
+
+    fn row(&mut self, row: Row<'_>) -> Result<(), IntakeError> {
+        self.table_builder.push_texts(self.header, row)
+    }
+}
+
+/// The number of cells that are names of fields of a dataset.
+pub(super) fn known_headings(dataset: &Dataset, cells: &[&str]) -> usize {
+    cells.iter().filter(|cell| dataset.position_of_heading(cell).is_some()).count()
+}
+
+impl From<TextError> for IntakeError {
+    fn from(error: TextError) -> Self {
+        match error {
+            TextError::NotText { position } => Self::NotUtf8 { position },
+            TextError::OtherFile { kind, advice } => Self::OtherFile { kind, advice },
+            TextError::TooLong { line } => Self::RecordTooLong { line, limit: LONGEST_RECORD },
+            TextError::Empty => Self::NoHeader,
+        }
     }
 }
 
 impl TableBuilder {
     /// Appends one row of texts. `header` has the field of each text.
-    fn push_texts<'t>(
-        &mut self,
-        header: &[usize],
-        fields: usize,
-        values: impl Iterator<Item = &'t str>,
-    ) -> Result<(), IntakeError> {
+    fn push_texts(&mut self, header: &[usize], texts: Row<'_>) -> Result<(), IntakeError> {
         self.admit(1)?;
         let row = self.rows;
         self.rows += 1;
-        if fields != header.len() {
-            self.ragged(row, header.len(), fields);
+        self.findings.places.set_line(row, texts.line);
+        if texts.len() != header.len() {
+            self.ragged(row, header.len(), texts.len());
             return Ok(());
         }
-        for (position, value) in header.iter().zip(values) {
-            if *position == ROW_LABELS && !is_row_label(value) {
-                return Err(IntakeError::NoHeading);
+        for (column, (position, value)) in header.iter().zip(texts.cells()).enumerate() {
+            if matches!(*position, ROW_LABELS | EMPTY) {
+                check_unnamed(*position, column, value)?;
             }
             self.with(*position, |builder, context| builder.text(row, value, context));
         }
         if row.is_multiple_of(1_024) { self.check_text_bytes() } else { Ok(()) }
     }
-}
 
-/// Checks that bytes are UTF-8, in chunks cut at any byte.
-#[derive(Debug, Default)]
-struct Utf8 {
-    /// Bytes checked.
-    position: u64,
-    /// The first bytes of a character that is not complete.
-    open: Vec<u8>,
-}
-
-impl Utf8 {
-    fn push(&mut self, bytes: &[u8]) -> Result<(), IntakeError> {
-        let mut rest = bytes;
-        while let (false, Some((first, after))) = (self.open.is_empty(), rest.split_first()) {
-            self.open.push(*first);
-            rest = after;
-            match std::str::from_utf8(&self.open) {
-                Ok(_) => {
-                    self.position += count(self.open.len());
-                    self.open.clear();
-                }
-                Err(error) if error.error_len().is_some() => return self.finish(),
-                Err(_) => {}
-            }
+    /// Raises the findings about how a text is written.
+    fn tell(&mut self, notes: &Notes) {
+        let whole = Place { row: None, field: None };
+        if notes.windows_1252 {
+            self.findings.raise(&known::WINDOWS_1252, whole, String::new, String::new);
         }
-        match std::str::from_utf8(rest) {
-            Ok(_) => self.position += count(rest.len()),
-            Err(error) => {
-                self.position += count(error.valid_up_to());
-                if error.error_len().is_some() {
-                    return Err(IntakeError::NotUtf8 { position: self.position });
-                }
-                self.open.extend_from_slice(rest.get(error.valid_up_to()..).unwrap_or_default());
-            }
+        if notes.above {
+            let detail = || format!("The headings are in line {}; what is above them is left out.", notes.header);
+            self.findings.raise(&known::ABOVE_HEADER, whole, String::new, detail);
         }
-        Ok(())
-    }
-
-    fn finish(&self) -> Result<(), IntakeError> {
-        if self.open.is_empty() { Ok(()) } else { Err(IntakeError::NotUtf8 { position: self.position }) }
+        if let Some((line, count)) = notes.repeated {
+            let detail = || match count {
+                1 => format!("Line {line} repeats the headings and is left out."),
+                _ => format!("{count} lines repeat the headings and are left out, the first is line {line}."),
+            };
+            self.findings.raise(&known::HEADER_AGAIN, whole, String::new, detail);
+        }
     }
 }
 
-fn count(bytes: usize) -> u64 {
-    u64::try_from(bytes).unwrap_or(u64::MAX)
+/// Checks the value of a column without a heading: labels of rows in the first column, and nothing in others.
+pub(super) fn check_unnamed(position: usize, column: usize, value: &str) -> Result<(), IntakeError> {
+    let value = trimmed(value);
+    let may_be = value.is_empty() || (position == ROW_LABELS && is_row_label(value));
+    if may_be { Ok(()) } else { Err(IntakeError::NoHeading { column: column_letters(column) }) }
 }
 
 /// The column names of a dataset as a CSV header line, without the end of the line.
 #[must_use]
-pub fn csv_header(dataset: &crate::contract::Dataset) -> String {
+pub fn csv_header(dataset: &Dataset) -> String {
     let names: Vec<&str> = dataset.submitted().map(|field| field.name.as_str()).collect();
     names.join(",")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn utf8_is_checked_across_cuts() {
-        let text = "crime_ref,é€𝄞\n".as_bytes();
-        for cut in 0..=text.len() {
-            let mut utf8 = Utf8::default();
-            utf8.push(&text[..cut]).unwrap();
-            utf8.push(&text[cut..]).unwrap();
-            utf8.finish().unwrap();
-        }
-        let mut wrong = Utf8::default();
-        wrong.push(b"ab\xc3").unwrap();
-        assert!(matches!(wrong.push(b"c"), Err(IntakeError::NotUtf8 { position: 2 })));
-        let mut wrong = Utf8::default();
-        assert!(matches!(wrong.push(b"abc\xff"), Err(IntakeError::NotUtf8 { position: 3 })));
-    }
 }

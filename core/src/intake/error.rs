@@ -10,19 +10,25 @@ pub enum IntakeError {
     /// No header row.
     #[error("the content has no header row: the first line names the columns")]
     NoHeader,
-    /// A column that the dataset does not have.
-    #[error("the dataset {dataset} has no column {column}{}", nearest.as_ref().map_or(String::new(), |name| format!("; did you mean `{name}`?")))]
-    UnknownColumn {
+    /// Columns that the dataset does not have.
+    #[error("{}", unknown_columns(dataset, columns, missing))]
+    UnknownColumns {
         /// The dataset.
         dataset: &'static str,
-        /// Its name in backticks, or its number and shape if the name itself could be of a person.
-        column: String,
-        /// The nearest name, if one is near.
-        nearest: Option<&'static str>,
+        /// The columns.
+        columns: Vec<UnknownColumn>,
+        /// Names of required columns that the content does not have.
+        missing: Vec<&'static str>,
     },
-    /// A first column that has no heading, but holds more than the numbers of rows.
-    #[error("the first column has no heading and is more than a number for each row: name it, or remove it")]
-    NoHeading,
+    /// A column that has no heading, but holds values: in the first column, more than the numbers of rows.
+    #[error(
+        "column {column} has no heading and {}: name it, or remove it",
+        if column == "A" { "is more than a number for each row" } else { "has values" }
+    )]
+    NoHeading {
+        /// The letters of the column in a spreadsheet.
+        column: String,
+    },
     /// Required columns that the content does not have.
     #[error("required columns are missing: {}", columns.join(", "))]
     MissingColumns {
@@ -51,17 +57,25 @@ pub enum IntakeError {
         /// The type.
         got: String,
     },
-    /// Bytes that are not UTF-8.
-    #[error("byte {position} is not UTF-8: save the file as UTF-8")]
+    /// Bytes that are text in no encoding that is read.
+    #[error("byte {position} is text neither in UTF-8 nor in Windows-1252: save the file as UTF-8")]
     NotUtf8 {
         /// Position of the first such byte in the content, from 0.
         position: u64,
     },
+    /// Bytes of another kind of file.
+    #[error("the content is {kind} and not a table of text: {advice}")]
+    OtherFile {
+        /// The kind.
+        kind: &'static str,
+        /// What to do.
+        advice: &'static str,
+    },
     /// A line above the limit.
-    #[error("the line from row {row} on is longer than {limit} bytes: look for a quote that is not closed")]
+    #[error("line {line} is longer than {limit} bytes: look for a quote that is not closed")]
     RecordTooLong {
-        /// Row, from 1, the header not counted.
-        row: u64,
+        /// Line, from 1, as a spreadsheet shows it.
+        line: u64,
         /// Most bytes that a line may have.
         limit: usize,
     },
@@ -156,18 +170,48 @@ pub enum IntakeError {
     },
 }
 
+/// A column that is no field of the dataset.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct UnknownColumn {
+    /// Its name in backticks, or its number and shape if the name itself could be of a person.
+    pub column: String,
+    /// The field with the nearest name, if one is near.
+    pub nearest: Option<&'static str>,
+}
+
+fn unknown_columns(dataset: &str, columns: &[UnknownColumn], missing: &[&str]) -> String {
+    let mut text = match columns {
+        [UnknownColumn { column, nearest: Some(nearest) }] => {
+            format!("the dataset {dataset} has no column {column}; did you mean `{nearest}`?")
+        }
+        [UnknownColumn { column, nearest: None }] => format!("the dataset {dataset} has no column {column}"),
+        several => {
+            let told = several.iter().map(|UnknownColumn { column, nearest }| match nearest {
+                Some(nearest) => format!("{column} (did you mean `{nearest}`?)"),
+                None => column.clone(),
+            });
+            format!("the dataset {dataset} has none of the columns {}", told.collect::<Vec<_>>().join(", "))
+        }
+    };
+    if !missing.is_empty() {
+        let mark = if text.ends_with('?') { " " } else { "; " };
+        text.push_str(&format!("{mark}required columns are missing: {}", missing.join(", ")));
+    }
+    text
+}
+
 impl IntakeError {
     /// The finding of the refusal.
     #[must_use]
     pub fn known(&self) -> &'static Known {
         match self {
             Self::NoHeader => &known::NO_HEADER,
-            Self::UnknownColumn { .. } | Self::NoHeading => &known::UNKNOWN_COLUMN,
+            Self::UnknownColumns { .. } | Self::NoHeading { .. } => &known::UNKNOWN_COLUMN,
             Self::MissingColumns { .. } => &known::MISSING_COLUMN,
             Self::RepeatedColumn { .. } => &known::REPEATED_COLUMN,
             Self::DerivedColumn { .. } => &known::DERIVED_COLUMN,
             Self::ColumnType { .. } => &known::COLUMN_TYPE,
-            Self::NotUtf8 { .. } => &known::NOT_UTF8,
+            Self::NotUtf8 { .. } | Self::OtherFile { .. } => &known::NOT_UTF8,
             Self::RecordTooLong { .. } => &known::RECORD_TOO_LONG,
             Self::Arrow { .. } => &known::ARROW,
             Self::CutShort => &known::CUT_SHORT,

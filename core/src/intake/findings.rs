@@ -6,6 +6,7 @@ use std::fmt;
 use crate::contract::{Field, Severity};
 use crate::reference::Reference;
 
+use super::places::Places;
 use super::quote::{self, Quote};
 use super::registry::{Known, Scope};
 
@@ -28,6 +29,10 @@ pub struct Finding {
     pub rule: &'static str,
     /// The problem, and what to do.
     pub message: String,
+    /// Line of the file as a spreadsheet shows it; 0 if the rows do not come from a table of text.
+    pub line: u64,
+    /// Letters of the column in a spreadsheet: `E`; empty if there is no line or no field.
+    pub column: String,
 }
 
 /// The number of findings of a code.
@@ -51,6 +56,8 @@ pub struct Findings {
     /// Every error of a row: the row, the field (empty for the row as a whole) and the code.
     errors: Vec<RowError>,
     lists: Lists,
+    /// Where rows and fields stand in the file.
+    pub(super) places: Places,
 }
 
 /// The lists of codes and areas, for the form of values and the codes that were meant.
@@ -139,8 +146,19 @@ impl Findings {
         value: impl FnOnce() -> String,
         detail: impl FnOnce() -> String,
     ) {
-        let message = || {
-            let detail = detail();
+        self.raise_told(known, place, value, |_, _| detail());
+    }
+
+    /// Raises a known finding whose detail is made of the value. The detail must not repeat it.
+    pub(super) fn raise_told(
+        &mut self,
+        known: &'static Known,
+        place: Place,
+        value: impl FnOnce() -> String,
+        detail: impl FnOnce(&str, Option<&Reference>) -> String,
+    ) {
+        let message = |value: &str, reference: Option<&Reference>| {
+            let detail = detail(value, reference);
             if detail.is_empty() { known.advice.to_owned() } else { format!("{detail} {}", known.advice) }
         };
         self.add(known.code, known.severity, known.scope, place, known.rule, value, message);
@@ -160,7 +178,7 @@ impl Findings {
             Place { field: None, .. } => Scope::Row,
             Place { .. } => Scope::Field,
         };
-        self.add(code, severity, scope, place, "A rule of the contract.", value, message);
+        self.add(code, severity, scope, place, "A rule of the contract.", value, |_, _| message());
     }
 
     #[expect(clippy::too_many_arguments, reason = "the parts of a finding, made only if it is kept")]
@@ -172,7 +190,7 @@ impl Findings {
         place: Place,
         rule: &'static str,
         value: impl FnOnce() -> String,
-        message: impl FnOnce() -> String,
+        message: impl FnOnce(&str, Option<&Reference>) -> String,
     ) {
         if let (Severity::Error, Some(row)) = (severity, place.row) {
             self.reject(row);
@@ -185,9 +203,10 @@ impl Findings {
             return;
         }
         count.kept += 1;
-        let told = |field| quote::value(field, &value(), self.lists.0.as_ref());
+        let (value, reference) = (value(), self.lists.0.as_ref());
+        let told = |field| quote::value(field, &value, reference);
         let Quote { text, meant } = place.field.map_or_else(Quote::default, told);
-        let mut message = message();
+        let mut message = message(&value, reference);
         if let Some(meant) = meant {
             message.push_str(" Did you mean ");
             message.push_str(&meant);
@@ -202,6 +221,8 @@ impl Findings {
             value: text,
             rule,
             message,
+            line: place.row.map_or(0, |row| self.places.line(row)),
+            column: place.row.and(place.field).map_or_else(String::new, |field| self.places.column(&field.name)),
         });
     }
 

@@ -1,5 +1,7 @@
 //! Rows that arrive as the bytes of an Arrow IPC stream, in chunks cut at any byte.
 //!
+//! An IPC file (Feather version 2) is such a stream between a mark and a list of its parts, which is not needed.
+//!
 //! The stream is cut into messages here, and every message is checked before it is decoded. The decoder trusts the lengths
 //! in a message: a few bytes could make it reserve and fill any amount of memory.
 
@@ -11,7 +13,7 @@ use arrow::buffer::Buffer;
 use arrow::datatypes::{Field, SchemaRef};
 use arrow::error::ArrowError;
 use arrow_ipc::convert::fb_to_schema;
-use arrow_ipc::reader::{StreamDecoder, StreamReader};
+use arrow_ipc::reader::{FileReader, StreamDecoder, StreamReader};
 use arrow_ipc::{CompressionType, Message, MessageHeader, root_as_message};
 
 use super::builder::read;
@@ -21,6 +23,9 @@ use super::{IntakeError, TableBuilder, arrow_types, header};
 use crate::contract::Dataset;
 
 const CONTINUATION: [u8; 4] = [0xff; 4];
+
+/// The mark at the start of a file. Zeros fill it up to a multiple of 8 or 64 bytes.
+const FILE: &[u8] = b"ARROW1";
 
 /// The state between two chunks.
 #[derive(Debug)]
@@ -32,6 +37,10 @@ pub(super) struct IpcDecoder {
     needed: usize,
     columns: Option<Vec<usize>>,
     ended: bool,
+    /// Whether the content is a file; `None` before its first bytes are there.
+    is_file: Option<bool>,
+    /// Whether the bytes that fill up the mark of a file may follow.
+    in_padding: bool,
     /// Bytes that the rest of the content may expand to.
     allowance: usize,
     limit: usize,
@@ -55,6 +64,8 @@ impl IpcDecoder {
             needed: 0,
             columns: None,
             ended: false,
+            is_file: None,
+            in_padding: false,
             allowance: limit,
             limit,
         }
@@ -63,9 +74,25 @@ impl IpcDecoder {
     /// Reads the next bytes.
     pub(super) fn push(&mut self, bytes: &[u8], table_builder: &mut TableBuilder) -> Result<(), IntakeError> {
         if self.ended && !bytes.is_empty() {
-            return Err(refuse("there are bytes after the end of the stream"));
+            // The list of the parts of a file.
+            let in_file = self.is_file == Some(true);
+            return if in_file { Ok(()) } else { Err(refuse("there are bytes after the end of the stream")) };
         }
         self.pending.extend_from_slice(bytes);
+        if self.is_file.is_none() {
+            let enough = self.pending.len() >= FILE.len();
+            let begins = FILE.starts_with(&self.pending) || self.pending.starts_with(FILE);
+            if begins && !enough {
+                return Ok(());
+            }
+            (self.is_file, self.in_padding) = (Some(begins), begins);
+            self.pending.drain(..if begins { FILE.len() } else { 0 });
+        }
+        if self.in_padding {
+            let zeros = self.pending.iter().take_while(|byte| **byte == 0).count();
+            self.pending.drain(..zeros);
+            self.in_padding = self.pending.is_empty();
+        }
         if self.pending.len() < self.needed {
             return Ok(());
         }
@@ -248,6 +275,21 @@ pub(super) fn first_schema(stream: &[u8]) -> Result<SchemaRef, IntakeError> {
         Frame::Partial { .. } => Err(IntakeError::CutShort),
         Frame::End => Err(IntakeError::NoHeader),
     }
+}
+
+/// Whether bytes are an IPC file and not a stream.
+pub(super) fn is_file(bytes: &[u8]) -> bool {
+    bytes.starts_with(FILE)
+}
+
+/// The batches of a whole file; one without rows if it has none.
+pub(super) fn batches_of_file(file: &[u8]) -> Result<Vec<RecordBatch>, IntakeError> {
+    caught(|| {
+        let reader = FileReader::try_new(std::io::Cursor::new(file), None)?;
+        let schema = reader.schema();
+        let batches = reader.collect::<Result<Vec<_>, _>>()?;
+        Ok(if batches.is_empty() { vec![RecordBatch::new_empty(schema)] } else { batches })
+    })
 }
 
 /// The batches of a whole stream; one without rows if it has none.

@@ -43,10 +43,13 @@ mod held;
 mod ipc;
 mod left_out;
 mod look_up;
+mod loose;
 mod lz4;
+mod nearest_codes;
 mod new_builder;
 pub mod outgoing;
 mod parse;
+mod places;
 pub(crate) mod quote;
 mod readers;
 pub mod registry;
@@ -64,15 +67,16 @@ pub use csv::csv_header;
 pub(crate) use derive::{attribute_table, derive, sources_of};
 pub(crate) use direct_identifier::in_column_name;
 pub use direct_identifier::{Identifier, in_text as identifier_in};
-pub use error::IntakeError;
+pub use error::{IntakeError, UnknownColumn};
 pub use findings::{Count, Finding, Findings};
+pub(crate) use header::nearest as nearest_field;
 pub use held::{Held, HeldBatches, NothingHeld, row_keys, take};
 pub use left_out::{LeftOut, partial_key};
 pub(crate) use parse::local_day;
 pub use registry::{Known, REGISTRY, Scope};
 pub use row_check::{CheckedRows, Raise, RowCheck};
 pub use show::show;
-pub(crate) use single::single_columns;
+pub(crate) use single::{single_columns, unreadable};
 
 use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
@@ -239,6 +243,14 @@ struct FieldBuilder {
     suppressed: RowSet,
 }
 
+impl FieldBuilder {
+    /// Decides the values that only the whole column decides.
+    fn settle(&mut self, findings: &mut Findings) {
+        let (settled, suppressed) = (&mut self.settled, &mut self.suppressed);
+        self.builder.settle(&mut Context { findings, field: self.field, settled, suppressed });
+    }
+}
+
 impl Intake {
     /// Starts the intake of a submission. The reference data are shared, not copied.
     ///
@@ -310,12 +322,12 @@ impl Intake {
         self.table_builder.push_rows(rows)
     }
 
-    /// Reads the next bytes of a CSV file, cut anywhere: RFC 4180 with a header row, UTF-8 with or without a byte order mark.
-    /// The codes of a set are separated by `;` or `|`.
+    /// Reads the next bytes of a table of text, cut anywhere: RFC 4180 with a header row, in UTF-8, UTF-16 or Windows-1252, with
+    /// commas, semicolons or tabs. The codes of a set are separated by `;` or `|`.
     ///
     /// # Errors
     ///
-    /// A header that does not fit the dataset; bytes that are not UTF-8; chunks of another encoding before these; too many rows
+    /// A header that does not fit the dataset; bytes that are no text; chunks of another encoding before these; too many rows
     /// or bytes. A row of the wrong width is a finding, not an error.
     pub fn push_csv(&mut self, bytes: &[u8]) -> Result<(), IntakeError> {
         self.count(bytes)?;
@@ -328,7 +340,7 @@ impl Intake {
         }
     }
 
-    /// Reads the next bytes of an Arrow IPC stream, cut anywhere. Buffers may be compressed with LZ4.
+    /// Reads the next bytes of an Arrow IPC stream or file, cut anywhere. Buffers may be compressed with LZ4.
     ///
     /// # Errors
     ///

@@ -48,7 +48,7 @@ where
     F: ValueReader + Numbered + Debug + Send + 'static,
     F::Value: Debug + Send,
 {
-    Box::new(FixedWidth { reader, values: Vec::new(), cache: None, column })
+    Box::new(FixedWidth { reader, values: Vec::new(), cache: None, column, slashed: Vec::new() })
 }
 
 /// A builder for the column of a field.
@@ -62,7 +62,7 @@ pub(super) fn new_builder(
         Kind::Key => fixed_width(readers::Key { max_length: field.max_length(), tally: Tally::default() }, u64s),
         Kind::Pseudonym => fixed_width(readers::Pseudonym, u64s),
         Kind::Date => fixed_width(readers::Date, i32s),
-        Kind::Timestamp => fixed_width(readers::Instant, i32s),
+        Kind::Timestamp => fixed_width(readers::Instant::default(), i32s),
         Kind::Weight => fixed_width(readers::Weight, u64s),
         Kind::Number => {
             let can_be_suppressed = !options.suppressed_flag.is_empty();

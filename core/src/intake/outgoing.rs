@@ -30,52 +30,79 @@ use arrow::error::ArrowError;
 use arrow_ipc::writer::StreamWriter;
 use arrow_select::dictionary::garbage_collect_any_dictionary;
 
-use super::header::{self, ROW_LABELS};
+use super::csv::{check_unnamed, known_headings};
+use super::header::{self, EMPTY, ROW_LABELS};
 use super::{IntakeError, ipc, quote};
 use crate::contract::Dataset;
+use crate::text_table::{Row, Sink, TextTable};
 
-/// Checks that all columns of a CSV file are fields of the dataset.
+/// Checks that all columns of a table of text are fields of the dataset.
 ///
 /// # Errors
 ///
-/// [`IntakeError::UnknownColumn`], [`IntakeError::IdentifierColumn`], [`IntakeError::DerivedColumn`] and
-/// [`IntakeError::RepeatedColumn`] for a column; [`IntakeError::NoHeading`] for a first column without a heading that holds
-/// more than labels of rows; [`IntakeError::NoHeader`] and [`IntakeError::NotUtf8`] if there are no names.
+/// [`IntakeError::UnknownColumns`], [`IntakeError::IdentifierColumn`], [`IntakeError::DerivedColumn`] and
+/// [`IntakeError::RepeatedColumn`] for columns; [`IntakeError::NoHeading`] for a column without a heading that holds more
+/// than labels of rows; [`IntakeError::NoHeader`], [`IntakeError::NotUtf8`] and [`IntakeError::OtherFile`] if there are no
+/// names.
 pub fn csv(dataset: &'static Dataset, file: &[u8]) -> Result<(), IntakeError> {
-    let mut reader = csv::Reader::from_reader(file);
-    let names = match reader.headers() {
-        Ok(names) if !names.is_empty() => names,
-        Err(error) if matches!(error.kind(), csv::ErrorKind::Utf8 { .. }) => {
-            let valid = str::from_utf8(file).err().map_or(0, |error| error.valid_up_to());
-            return Err(IntakeError::NotUtf8 { position: u64::try_from(valid).unwrap_or(u64::MAX) });
-        }
-        _ => return Err(IntakeError::NoHeader),
-    };
-    let positions = header::positions(dataset, names.iter())?;
-    if positions.first() == Some(&ROW_LABELS) { row_labels(reader) } else { Ok(()) }
-}
-
-/// Checks that a first column without a heading holds labels of rows and nothing else: the file is sent as it is.
-fn row_labels(mut reader: csv::Reader<&[u8]>) -> Result<(), IntakeError> {
-    let mut record = csv::ByteRecord::new();
-    // A row that cannot be read is a finding, or refused, when its values are checked.
-    while matches!(reader.read_byte_record(&mut record), Ok(true)) {
-        let label = record.get(0).map(str::from_utf8);
-        if !matches!(label, Some(Ok(label)) if header::is_row_label(label)) {
-            return Err(IntakeError::NoHeading);
+    /// Bytes that are looked at together.
+    const PIECE: usize = 64 << 10;
+    let (mut columns, mut table) = (Columns { dataset, positions: Vec::new() }, TextTable::new());
+    for piece in file.chunks(PIECE) {
+        table.push(piece, &mut columns)?;
+        if table.has_header() && !columns.has_unnamed() {
+            return Ok(());
         }
     }
-    Ok(())
+    table.finish(&mut columns).map(|_| ())
 }
 
-/// Checks that all columns of an Arrow IPC stream are fields of the dataset. Returns the stream, without the labels of rows
-/// that pyarrow may have put into it.
+/// The columns of a text that is to be sent as it is.
+struct Columns {
+    dataset: &'static Dataset,
+    positions: Vec<usize>,
+}
+
+impl Columns {
+    /// Whether a column has no heading. Then all rows are looked at: it may hold labels of rows and nothing else.
+    fn has_unnamed(&self) -> bool {
+        self.positions.iter().any(|position| matches!(*position, ROW_LABELS | EMPTY))
+    }
+}
+
+impl Sink for Columns {
+    type Error = IntakeError;
+
+    fn known_headings(&self, cells: &[&str]) -> usize {
+        known_headings(self.dataset, cells)
+    }
+
+    fn header(&mut self, headings: &[&str], _: u64) -> Result<(), IntakeError> {
+        self.positions = header::positions(self.dataset, headings.iter().copied())?;
+        Ok(())
+    }
+
+    fn row(&mut self, row: Row<'_>) -> Result<(), IntakeError> {
+        for (column, (position, value)) in self.positions.iter().zip(row.cells()).enumerate() {
+            if matches!(*position, ROW_LABELS | EMPTY) {
+                check_unnamed(*position, column, value)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Checks that all columns of an Arrow IPC stream or file are fields of the dataset. Returns the stream, without the labels of
+/// rows that pyarrow may have put into it.
 ///
 /// # Errors
 ///
 /// As [`csv()`]; [`IntakeError::ColumnType`] for a column of a type that cannot be read; [`IntakeError::Arrow`] and
 /// [`IntakeError::CutShort`] if the content is not such a stream.
 pub fn arrow<'s>(dataset: &'static Dataset, stream: &'s [u8]) -> Result<Cow<'s, [u8]>, IntakeError> {
+    if ipc::is_file(stream) {
+        return batches(dataset, &ipc::batches_of_file(stream)?).map(Cow::Owned);
+    }
     let schema = ipc::first_schema(stream)?;
     columns(dataset, &schema)?;
     if !schema.fields().iter().any(|field| header::is_row_labels(field.name())) {
@@ -277,7 +304,7 @@ mod tests {
         let nested =
             RecordBatch::try_from_iter([("place_type", Arc::new(StructArray::from(rows)) as ArrayRef)]).unwrap();
         assert_eq!(code(batches(crime(), &[nested]).unwrap_err()), "PEEL-1015");
-        assert!(matches!(csv(crime(), b"crime_ref,\xe9"), Err(IntakeError::NotUtf8 { position: 10 })));
+        assert!(matches!(csv(crime(), b"crime_ref,\xc3\xa9\xe9"), Err(IntakeError::NotUtf8 { position: 12 })));
         // Without a header, the first row is in its place.
         assert_eq!(code(csv(crime(), b"9434765919,E09000001\n").unwrap_err()), "PEEL-7001");
         assert_eq!(code(csv(crime(), b"").unwrap_err()), code(IntakeError::NoHeader));
@@ -301,7 +328,7 @@ mod tests {
         assert!(csv(crime(), b",crime_ref\n3,C1\n0,C2\n,C3\n").is_ok());
         for wrong in ["Jo Bloggs", "9434765919", "-1", "1.0"] {
             let refused = csv(crime(), format!(",crime_ref\n3,C1\n{wrong},C2\n").as_bytes()).unwrap_err();
-            assert!(matches!(refused, IntakeError::NoHeading), "{wrong}");
+            assert!(matches!(refused, IntakeError::NoHeading { .. }), "{wrong}");
             assert!(!refused.to_string().contains(wrong));
         }
     }

@@ -4,12 +4,12 @@ use std::sync::LazyLock;
 
 use jiff::Timestamp;
 use jiff::civil::DateTime;
-use jiff::tz::TimeZone;
+use jiff::tz::{AmbiguousOffset, TimeZone};
 
-use crate::period::{Month, days_of_date};
+use crate::period::{Month, date_of_days, days_of_date};
 pub(super) use crate::stats::survey::weight_units as weight;
 
-const MINUTES_A_DAY: i32 = 1_440;
+pub(super) const MINUTES_A_DAY: i32 = 1_440;
 
 /// Clock time in London by the rule in force since 1996: summer time runs from 01:00 UTC on the last Sunday of March to
 /// 01:00 UTC on the last Sunday of October (Summer Time Order 2002, SI 2002/262). The rule is written here, so that the
@@ -28,7 +28,7 @@ pub(super) fn date(text: &str) -> Option<i32> {
     day_number(digits(&[y1, y2, y3, y4])?, digits(&[m1, m2])?, digits(&[d1, d2])?)
 }
 
-fn day_number(year: i32, month: i32, day: i32) -> Option<i32> {
+pub(super) fn day_number(year: i32, month: i32, day: i32) -> Option<i32> {
     const LENGTHS: [i32; 12] = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
     if year < 1 {
         return None;
@@ -57,6 +57,31 @@ fn instant_of(instant: Timestamp) -> Option<i32> {
     let local: DateTime = LONDON.to_datetime(instant);
     let minutes = i32::from(local.hour()) * 60 + i32::from(local.minute());
     days_of_date(local.date()).checked_mul(MINUTES_A_DAY)?.checked_add(minutes)
+}
+
+/// How often the clock of London shows a local minute since 1970-01-01 00:00.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum ClockShows {
+    Once,
+    /// In the hour before the clock goes back.
+    Twice,
+    /// In the hour that the clock leaves out in March.
+    Never,
+}
+
+/// How often the clock of London shows a local minute.
+pub(super) fn clock_shows(minute: i32) -> ClockShows {
+    // The clock changes between 01:00 and 02:00 alone.
+    if !(60..120).contains(&minute.rem_euclid(MINUTES_A_DAY)) {
+        return ClockShows::Once;
+    }
+    let Some(date) = date_of_days(day_of_minute(minute)) else { return ClockShows::Once };
+    let past_one = i8::try_from(minute.rem_euclid(60)).unwrap_or(0);
+    match LONDON.to_ambiguous_timestamp(date.at(1, past_one, 0, 0)).offset() {
+        AmbiguousOffset::Unambiguous { .. } => ClockShows::Once,
+        AmbiguousOffset::Fold { .. } => ClockShows::Twice,
+        AmbiguousOffset::Gap { .. } => ClockShows::Never,
+    }
 }
 
 /// Days since 1970-01-01 of the local date of an instant, or of a date.
@@ -99,6 +124,15 @@ pub(super) fn grouped(text: &str) -> Option<f64> {
 pub(super) fn is_suppressed(text: &str) -> bool {
     let below = |rest: &str| !rest.is_empty() && rest.bytes().all(|byte| byte.is_ascii_digit());
     matches!(text, "[c]" | "[C]" | "c" | "C" | "*" | ":") || text.strip_prefix('<').is_some_and(below)
+}
+
+/// Whether a text is a mark that people and programs write where there is no value: `NA`, `N/A`, `NULL`, `-`, `#N/A`.
+///
+/// Source: R writes `NA`, SQL `NULL`, pandas `<NA>` and `NaN`, Excel `#N/A`; `[x]` (not available) and `[z]` (not applicable)
+/// are the symbols of the Government Analysis Function, which replaced `..`.
+pub(super) fn is_missing(text: &str) -> bool {
+    const MARKS: [&str; 10] = ["NA", "N/A", "NULL", "-", "#N/A", "NaN", "<NA>", "[x]", "[z]", ".."];
+    text.len() <= 4 && MARKS.iter().any(|mark| mark.eq_ignore_ascii_case(text))
 }
 
 /// The whole number that is equal to a number; `None` if there is none.
@@ -149,6 +183,26 @@ mod tests {
     fn marks_of_suppression_are_few() {
         assert!(["[c]", "c", "*", ":", "<5", "<10"].into_iter().all(is_suppressed));
         assert!(!["", "-", "..", "z", "[x]", "[low]", "<", "<x", "5 [p]", "#N/A"].into_iter().any(is_suppressed));
+    }
+
+    #[test]
+    fn marks_of_missing_values_are_few() {
+        assert!(["NA", "n/a", "NULL", "-", "#N/A", "nan", "<NA>", "[x]", ".."].into_iter().all(is_missing));
+        assert!(!["", "0", "none", "unknown", "[c]", "--", "n", "Nana"].into_iter().any(is_missing));
+    }
+
+    #[test]
+    fn the_clock_changes_on_two_nights() {
+        let shows = |day: &str, minute: i32| clock_shows(date(day).unwrap() * MINUTES_A_DAY + minute);
+        assert_eq!(
+            [59, 60, 119, 120].map(|minute| shows("2017-03-26", minute)),
+            [ClockShows::Once, ClockShows::Never, ClockShows::Never, ClockShows::Once]
+        );
+        assert_eq!(
+            [59, 60, 119, 120].map(|minute| shows("2017-10-29", minute)),
+            [ClockShows::Once, ClockShows::Twice, ClockShows::Twice, ClockShows::Once]
+        );
+        assert_eq!(shows("2017-03-25", 90), ClockShows::Once);
     }
 
     #[test]

@@ -8,8 +8,10 @@ use strsim::levenshtein;
 
 use crate::contract::{CodeSet, Field, Kind};
 use crate::reference::{Level, Reference};
+use crate::text_table::column_letters;
 
 use super::direct_identifier;
+use super::loose;
 use super::parse::is_suppressed;
 
 /// Most digits of a number that is repeated. A day of birth in digits has six, a telephone number ten.
@@ -20,7 +22,6 @@ const LONGEST: usize = 40;
 const MARKS: [&str; 12] =
     ["n/a", "na", "n/k", "nk", "none", "null", "nan", "unknown", "not known", "missing", "tbc", "-"];
 /// The written forms of days, instants and periods.
-const DAYS: [&str; 1] = ["2017-02-28"];
 const INSTANTS: [&str; 4] = ["2017-02-28", "2017-02-28T23:15", "2017-02-28T23:15:00Z", "2017-02-28T23:15:00+00:00"];
 const PERIODS: [&str; 5] = ["2017-02", "2016/17-Q2", "R12-2017-02", "CY2016", "2016/17"];
 
@@ -63,6 +64,9 @@ pub(crate) fn shape(text: &str) -> String {
     if text.chars().all(char::is_alphabetic) {
         return format!("a text of {}", of(count, "letter"));
     }
+    if loose::has_form(text) {
+        return format!("a date written {}", without_digits(text));
+    }
     let digits = text.chars().filter(char::is_ascii_digit).count();
     if digits > 0 && text.parse::<f64>().is_ok() {
         return format!("a number of {}", of(digits, "digit"));
@@ -79,6 +83,17 @@ pub(super) fn column(name: &str, index: usize) -> String {
         "" => format!("without a name, as column {place} is"),
         _ => format!("like column {place}, {} (is the header row missing?)", shape(name)),
     }
+}
+
+/// A heading that is almost the name of a field, and the letters of its column.
+pub(super) fn heading(name: &str, index: usize) -> String {
+    if is_snake(name) { format!("`{name}`") } else { format!("`{name}` (column {})", column_letters(index)) }
+}
+
+/// A heading among names of fields that is like none of them: its name if it has the form of one, and otherwise the letters of
+/// its column and its shape.
+pub(super) fn unnamed_column(name: &str, index: usize) -> String {
+    if is_snake(name) { format!("`{name}`") } else { format!("column {} ({})", column_letters(index), shape(name)) }
 }
 
 /// The name of a column in backticks if it has the form of a name of a field, and otherwise its number.
@@ -117,9 +132,8 @@ fn is_closed(field: &Field, value: &str, reference: Option<&Reference>) -> bool 
     let written = |forms: &[&str]| forms.iter().any(|form| without_digits(form) == without_digits(value));
     match &field.kind {
         Kind::Key | Kind::Pseudonym | Kind::Text => false,
-        Kind::Date => written(&DAYS),
-        Kind::Timestamp => written(&INSTANTS),
-        Kind::Period => written(&PERIODS),
+        Kind::Date | Kind::Timestamp => written(&INSTANTS),
+        Kind::Period => written(&PERIODS) || written(&INSTANTS) || is_period_like(value),
         Kind::Weight | Kind::Number | Kind::Integer(_) => {
             is_short_number(value) || (value.len() <= MOST_DIGITS && is_suppressed(value))
         }
@@ -136,6 +150,25 @@ fn is_closed(field: &Field, value: &str, reference: Option<&Reference>) -> bool 
             areas.by_code(value).is_some() || areas.iter().any(|(_, area)| has_form(value, area.code()))
         }),
     }
+}
+
+/// Whether a text is a month or a quarter in another form: `Jan-24`, `2024 JUN`, `2024-8`, `Q1 2023/24`. A day is none, for it
+/// could be a day of birth.
+fn is_period_like(text: &str) -> bool {
+    let parts = |is_part: fn(&char) -> bool| -> Vec<&str> {
+        text.split(|letter: char| !is_part(&letter)).filter(|part| !part.is_empty()).collect()
+    };
+    let (words, numbers) = (parts(char::is_ascii_alphabetic), parts(char::is_ascii_digit));
+    let is_quarter = |word: &&str| ["Q", "M", "FY", "CY"].iter().any(|known| known.eq_ignore_ascii_case(word));
+    let plain = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b' ' | b'-' | b'/'));
+    plain
+        && numbers.iter().all(|number| number.len() <= 4)
+        && match (words.as_slice(), numbers.as_slice()) {
+            ([], [year, _]) => year.len() == 4,
+            ([word], [_]) => loose::month_named(word).is_some() || is_quarter(word),
+            ([word], [_, _] | [_, _, _]) => is_quarter(word),
+            _ => false,
+        }
 }
 
 fn is_code(value: &str, codes: &CodeSet) -> bool {
@@ -236,6 +269,9 @@ mod tests {
             ("crime", "flag_hate", "race;religion"),
             ("crime", "knife_use", "n/a"),
             ("published_figure", "period", "2017-13"),
+            ("published_figure", "period", "Jan-24"),
+            ("published_figure", "period", "Q1 2023/24"),
+            ("published_figure", "period", "2023-24"),
             ("published_figure", "value", "78.5"),
             ("published_figure", "numerator", "<5"),
             ("local_priority", "priority_1", "robbery_persnal"),
@@ -250,7 +286,9 @@ mod tests {
             ("crime", "offence_borough", "Featherstonehaughson", "a text of 20 letters"),
             ("crime", "knife_use", "Jo Bloggs", "a text of 9 characters"),
             ("crime", "suspect_count", "19850312", "a number of 8 digits"),
-            ("crime", "recorded_at", "12/03/1985", "a text of 10 characters"),
+            ("crime", "recorded_at", "12/03/1985", "a date written 00/00/0000"),
+            ("istv_attendance", "arrival_at", "10/02/2017 23:15", "a date written 00/00/0000 00:00"),
+            ("published_figure", "period", "12 March 1985", "a text of 13 characters"),
             ("crime", "crime_ref", "Jo", "a text of 2 letters"),
             ("published_figure", "breakdown", "sex=jo", "a text of 6 characters"),
             ("published_figure", "numerator", "51.503214", "a number of 8 digits"),

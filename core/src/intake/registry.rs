@@ -47,18 +47,22 @@ macro_rules! registry {
 }
 
 registry! {
-    // 1xxx: decoding. All but the first refuse the submission.
+    // 1xxx: decoding. All but the first four refuse the submission.
     RAGGED_ROW: "PEEL-1001" Error Row, "A row has as many values as the header.",
         "Quote values that contain commas, quotes or line breaks.";
+    WINDOWS_1252: "PEEL-1002" Warning Batch, "Text is UTF-8.",
+        "The text is read as Windows-1252. To avoid doubt, choose \"CSV UTF-8 (Comma delimited)\" when you save it in Excel.";
+    ABOVE_HEADER: "PEEL-1003" Info Batch, "The first line names the columns.", "Nothing: the rows below the headings are read.";
+    HEADER_AGAIN: "PEEL-1004" Info Batch, "The headings are written once.", "Nothing, if files were put together.";
     NO_HEADER: "PEEL-1010" Error Batch, "The first line names the columns.", "Add the header row.";
     UNKNOWN_COLUMN: "PEEL-1011" Error Batch, "Every column is a field of the dataset.", "Remove or rename the column.";
     MISSING_COLUMN: "PEEL-1012" Error Batch, "Every required field has a column.", "Add the column.";
     REPEATED_COLUMN: "PEEL-1013" Error Batch, "A column occurs once.", "Remove one of the two.";
     DERIVED_COLUMN: "PEEL-1014" Error Batch, "A derived field is not submitted.", "Remove the column.";
     COLUMN_TYPE: "PEEL-1015" Error Batch, "The field of a column can be read from its type.", "Convert the column.";
-    NOT_UTF8: "PEEL-1016" Error Batch, "Text is UTF-8.", "Save the file as UTF-8.";
+    NOT_UTF8: "PEEL-1016" Error Batch, "The content is text in UTF-8.", "Save the file as CSV UTF-8.";
     RECORD_TOO_LONG: "PEEL-1017" Error Batch, "A line has at most a million bytes.", "Look for a quote that is not closed.";
-    ARROW: "PEEL-1018" Error Batch, "The bytes are an Arrow IPC stream.", "Write the stream format, not the file format.";
+    ARROW: "PEEL-1018" Error Batch, "The bytes are an Arrow IPC stream or file.", "Write the table again as an Arrow IPC stream.";
     CUT_SHORT: "PEEL-1019" Error Batch, "The content is complete.", "Send all of it.";
     MIXED_ENCODINGS: "PEEL-1020" Error Batch, "A submission has one encoding.", "Send all chunks in the same encoding.";
     OTHER_RECORD: "PEEL-1021" Error Batch, "Records are of the declared dataset.", "Declare the dataset of the records.";
@@ -128,8 +132,8 @@ registry! {
     REQUIRED: "PEEL-5001" Error Field, "A required field has a value.", "Supply the value; use the code for not known if there is one.";
     REQUIRED_HERE: "PEEL-5002" Error Field, "The field has a value if other values of the row require one.", "Supply the value.";
     NOT_A_DATE: "PEEL-5003" Error Field, "A date is written YYYY-MM-DD.", "Write it so: 2017-02-28.";
-    NOT_AN_INSTANT: "PEEL-5004" Error Field, "An instant is written with its offset, or as a date.",
-        "Write it so: 2017-02-28T23:15:00+00:00.";
+    NOT_AN_INSTANT: "PEEL-5004" Error Field, "An instant is written with its offset, as the clock of London, or as a date.",
+        "Write it so: 2017-02-28T23:15:00+00:00, or 2017-02-28 23:15.";
     NOT_A_PERIOD: "PEEL-5005" Error Field, "A period is a month, a quarter or a year.",
         "Write it so: 2017-02, 2016/17-Q2, R12-2017-02, CY2016 or 2016/17.";
     NOT_A_NUMBER: "PEEL-5006" Error Field, "A number is written in digits.", "Write it without separators or units.";
@@ -152,6 +156,14 @@ registry! {
 
     SUPPRESSED: "PEEL-5022" Info Field, "A mark of suppression stands in place of the number.",
         "Nothing: the figure is held as suppressed, and every answer says so.";
+
+    AMBIGUOUS_TIME: "PEEL-5023" Warning Field, "The clock of London shows the time once.",
+        "The time is in the hour that the clock shows twice in October. It is kept; to say which, write the offset: 2017-10-29T01:30:00+00:00.";
+    SKIPPED_TIME: "PEEL-5024" Error Field, "The clock of London shows the time.",
+        "In March the clock goes from 01:00 to 02:00, so there is no such time: write the offset, 2017-03-26T01:30:00+00:00.";
+    DAY_ORDER: "PEEL-5025" Error Field, "A date is written YYYY-MM-DD.",
+        "The day and the month can be read in two orders, and no value of the column decides: write 2017-02-28.";
+    DAY_ORDER_READ: "PEEL-5026" Info Field, "A date is written YYYY-MM-DD.", "To leave no doubt, write 2017-02-28.";
 
     // 6xxx: across records.
     REPEATED_KEY: "PEEL-6001" Error Row, "A key occurs once in a submission.", "Send only the row that counts.";

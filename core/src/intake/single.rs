@@ -3,7 +3,7 @@
 use arrow::array::RecordBatch;
 
 use crate::column::Column;
-use crate::contract::{Dataset, Field};
+use crate::contract::{Dataset, Field, Severity};
 use crate::reference::Reference;
 
 use super::builder::read;
@@ -13,6 +13,25 @@ use super::header;
 use super::new_builder::new_builder;
 use super::row_set::RowSet;
 use super::{IntakeError, Mode};
+
+/// The texts that cannot be read as values of a field.
+pub(crate) fn unreadable<'t>(
+    reference: &Reference,
+    dataset: &'static Dataset,
+    field: &'static Field,
+    texts: &[&'t str],
+) -> Vec<&'t str> {
+    let Ok(mut builder) = new_builder(&dataset.id, field, reference) else { return Vec::new() };
+    let (mut settled, mut suppressed) = (RowSet::default(), RowSet::default());
+    let mut is_wrong = |(row, text): (usize, &&'t str)| {
+        let mut findings = Findings::default();
+        let mut context =
+            Context { findings: &mut findings, field, settled: &mut settled, suppressed: &mut suppressed };
+        builder.text(row, text, &mut context);
+        findings.total(Severity::Error) > 0
+    };
+    texts.iter().enumerate().filter(|text| is_wrong(*text)).map(|(_, text)| *text).collect()
+}
 
 /// The values of some fields in their canonical form. A value that cannot be read is missing; it becomes a finding when the
 /// rows are checked.
@@ -39,6 +58,7 @@ pub(crate) fn single_columns(
             read(builder.as_mut(), 0, array, &mut context)?;
         }
         builder.fill(batch.num_rows());
+        builder.settle(&mut context);
         Ok(builder.finish().0)
     });
     found.collect()

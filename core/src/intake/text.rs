@@ -5,11 +5,13 @@ use regex::Regex;
 
 use crate::column::Column;
 use crate::contract::Field;
+use crate::text_table::trimmed;
 
 use super::arrow_types::each_text;
 use super::builder::ColumnBuilder;
 use super::context::Context;
 use super::direct_identifier::{self, Tally};
+use super::parse;
 use super::readers::Fault;
 use super::registry as known;
 
@@ -55,8 +57,8 @@ impl Text {
 
 impl ColumnBuilder for Text {
     fn text(&mut self, row: usize, text: &str, context: &mut Context<'_>) {
-        let text = text.trim_ascii();
-        if text.is_empty() {
+        let text = trimmed(text);
+        if text.is_empty() || parse::is_missing(text) {
             return self.missing();
         }
         match self.fault(text) {

@@ -50,7 +50,7 @@ impl Areas {
     /// # Errors
     /// [`UnknownArea`] with the nearest names.
     pub fn resolve_name(&self, name: &str) -> Result<Resolved, UnknownArea> {
-        let found = self.by_code(name.trim()).or_else(|| self.named(name));
+        let found = self.by_code(name.trim()).or_else(|| self.by_name(name));
         let id = found.ok_or_else(|| UnknownArea { name: shown(name), nearest: self.nearest_names(name) })?;
         Ok(match self.get(id).level() {
             Level::Pseudo => Resolved::PseudoArea(id),
@@ -58,7 +58,13 @@ impl Areas {
         })
     }
 
-    fn named(&self, name: &str) -> Option<AreaId> {
+    /// The area with a name, as [`Areas::resolve_name`] finds it; `None` for a name that no area has, and for a code.
+    #[must_use]
+    pub fn by_name(&self, name: &str) -> Option<AreaId> {
+        if name.len() > LONGEST_COMPARED {
+            return None;
+        }
+
         let key = key(name);
         // The name with its title comes first: the City of London is not London.
         let forms = [key.as_str(), without_title(&key)];

@@ -29,11 +29,13 @@ pub enum SourceFindingCode {
     Basis,
     /// A negative correction that leaves a count below zero.
     Negative,
+    /// How the file is written, where it is not the usual form.
+    Form,
 }
 
 impl SourceFindingCode {
     /// Every code.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::StrayCells,
         Self::UnknownSeries,
         Self::OutsideScope,
@@ -46,6 +48,7 @@ impl SourceFindingCode {
         Self::ClassChange,
         Self::Basis,
         Self::Negative,
+        Self::Form,
     ];
 
     /// The code: `PEEL-1901`.
@@ -64,6 +67,7 @@ impl SourceFindingCode {
             Self::ClassChange => "PEEL-1910",
             Self::Basis => "PEEL-1911",
             Self::Negative => "PEEL-1912",
+            Self::Form => "PEEL-1913",
         }
     }
 }
@@ -92,7 +96,7 @@ impl SourceFinding {
 /// Why a file was refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SourceError {
-    /// The file is not text in UTF-8, or not a table.
+    /// The file is not text, or not a table.
     #[error("the file cannot be read as a table: {0}")]
     NotATable(String),
     /// A column that the layout needs is missing or occurs twice.

@@ -41,9 +41,11 @@ mod pas;
 mod police_uk;
 mod sheet;
 mod stop_search;
+mod unknown;
 
 pub use figures::{Difference, differences};
 pub use finding::{SourceError, SourceFinding, SourceFindingCode};
+pub use unknown::UnknownLayout;
 
 use jiff::civil::Date;
 use peelian::records::v1::PublishedFigure;
@@ -181,13 +183,26 @@ impl Source {
         Self::ALL.into_iter().find(|source| source.id() == id)
     }
 
-    /// The layout of a file, by its header; `None` for an unknown layout.
+    /// The layout of a file, by its headings without regard to case, spaces and punctuation; `None` for an unknown layout.
     #[must_use]
     pub fn detect(bytes: &[u8]) -> Option<Self> {
-        let header = sheet::header(bytes)?;
-        let has = |names: &&[&str]| header.iter().any(|heading| sheet::is_one_of(heading, names));
-        let known = Self::ALL.into_iter().filter(|source| source.marks().iter().all(&has));
+        let header = sheet::headings(bytes, &Self::known_headings)?;
+        Self::of_headings(&header)
+    }
+
+    /// The number of cells of a line that are headings of a layout whose columns the line has.
+    pub(crate) fn known_headings(cells: &[&str]) -> usize {
+        Self::of_headings(cells).map_or(0, |source| source.marks().len())
+    }
+
+    fn of_headings(headings: &[impl AsRef<str>]) -> Option<Self> {
+        let known = Self::ALL.into_iter().filter(|source| source.has_marks(headings));
         known.max_by_key(|source| source.marks().len())
+    }
+
+    fn has_marks(self, headings: &[impl AsRef<str>]) -> bool {
+        let has = |names: &&[&str]| headings.iter().any(|heading| sheet::is_one_of(heading.as_ref(), names));
+        self.marks().iter().all(has)
     }
 
     /// Columns that identify the layout, each with the names that it has had. A file with the columns of two layouts has
@@ -229,7 +244,8 @@ impl Source {
     ///
     /// What makes the file unusable as a whole: see [`SourceError`]. Everything else is a finding.
     pub fn read(self, file_name: &str, bytes: &[u8], reference: &Reference) -> Result<Converted, SourceError> {
-        let sheet = Sheet::read(bytes)?;
+        let known = |cells: &[&str]| if self.has_marks(cells) { self.marks().len() } else { 0 };
+        let sheet = Sheet::read(bytes, &known)?;
         let file = File { name: file_name, sheet: &sheet, reference };
         let mut converted = match self {
             Self::MpsCrimeBorough => mps_crime::read_boroughs(&file),
@@ -248,7 +264,7 @@ impl Source {
             Self::MojTimeliness => moj::read_timeliness(&file),
             Self::DfeYouthOffending => lait::read(&file),
         }?;
-        converted.findings.extend(sheet.stray_cells());
+        converted.findings.extend(sheet.form());
         Ok(converted)
     }
 }

@@ -117,11 +117,11 @@ impl Columns {
 fn months(file: &File<'_>, columns: &Columns, figures: &mut Figures) -> Result<Vec<(usize, Month)>, SourceError> {
     let mut months = Vec::new();
     for (column, name) in file.sheet.header.iter().enumerate() {
-        if columns.is_known(column) {
+        if columns.is_known(column) || name.is_empty() {
             continue;
         }
         let Some(found) = month(name) else {
-            let message = format!("the column {} is not a month: ignored", named(name));
+            let message = format!("the column {} is not a month (201904 or 2019-04): ignored", named(name));
             figures.findings.push(SourceFinding::file(Code::UnknownSeries, message));
             continue;
         };

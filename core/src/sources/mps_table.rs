@@ -13,6 +13,7 @@ use super::sheet::{Line, named};
 use super::{Converted, File};
 use crate::period::{Month, Period};
 use crate::reference::AreaId;
+use crate::text_table::is_heading;
 
 const PUBLICATION: Publication = Publication {
     agency: "mps",
@@ -96,7 +97,7 @@ const PARTS: [(&str, &str); 5] = [
 pub(super) fn read(file: &File<'_>) -> Result<Converted, SourceError> {
     let mut figures = Figures::default();
     let [area_column, month_column] = file.sheet.columns(["OCU Name", "Month-Year"])?;
-    let series = series(file, &mut figures)?;
+    let series = series(file, [area_column, month_column], &mut figures)?;
     let mut seen: BTreeMap<(Month, AreaId), &Line> = BTreeMap::new();
     for line in &file.sheet.lines {
         let area = police_area(&file.reference.areas, line.cell(area_column), line)?;
@@ -126,17 +127,21 @@ pub(super) fn read(file: &File<'_>) -> Result<Converted, SourceError> {
     Ok(figures.finish(&PUBLICATION, file))
 }
 
-fn series(file: &File<'_>, figures: &mut Figures) -> Result<Vec<(usize, Series)>, SourceError> {
+fn series(
+    file: &File<'_>,
+    [area, month]: [usize; 2],
+    figures: &mut Figures,
+) -> Result<Vec<(usize, Series)>, SourceError> {
     let mut series = Vec::new();
     for (column, name) in file.sheet.header.iter().enumerate() {
-        let known = SERIES.iter().chain(&POSSESSION).find(|(known, ..)| known.eq_ignore_ascii_case(name));
+        let known = SERIES.iter().chain(&POSSESSION).find(|(known, ..)| is_heading(name, known));
         if let Some(known) = known {
             file.sheet.column(name)?;
             series.push((column, *known));
-        } else if let Some((_, why)) = MISLEADING.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)) {
+        } else if let Some((_, why)) = MISLEADING.iter().find(|(known, _)| is_heading(name, known)) {
             let message = format!("the column `{name}` is left out: {why}");
             figures.findings.push(SourceFinding::file(Code::UnknownSeries, message));
-        } else if column > 1 {
+        } else if ![area, month].contains(&column) && !name.is_empty() {
             let message = format!("the column {} is in no list: left out", named(name));
             figures.findings.push(SourceFinding::file(Code::UnknownSeries, message));
         }

@@ -1,25 +1,25 @@
-//! Tables of text in the forms of publishers: byte order marks, semicolons, decimal commas, thousands commas.
+//! Tables of text, and cells in the forms of publishers: decimal commas, thousands commas, dates with the day first.
 
 use jiff::civil::Date;
 
 use super::finding::{SourceError, SourceFinding, SourceFindingCode};
 use crate::intake::{identifier_in, quote};
 use crate::period::Month;
-
-const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+use crate::text_table::{Notes, Row, Sink, TextError, TextTable, is_heading, trimmed};
 
 /// A file as lines of trimmed cells.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Sheet {
     pub(super) header: Vec<String>,
     pub(super) lines: Vec<Line>,
     stray: Vec<u64>,
+    notes: Notes,
 }
 
 /// One line of data.
 #[derive(Debug)]
 pub(super) struct Line {
-    /// Counted from 1; the header is the first.
+    /// Counted from 1, as a spreadsheet shows it.
     pub(super) number: u64,
     pub(super) cells: Vec<String>,
 }
@@ -30,64 +30,78 @@ impl Line {
     }
 }
 
-/// The cells of the first line; `None` if the bytes are not text.
-pub(super) fn header(bytes: &[u8]) -> Option<Vec<String>> {
-    let bytes = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes);
-    let end = bytes.iter().position(|byte| *byte == b'\n').unwrap_or(bytes.len());
-    let first = bytes.get(..end)?;
-    let mut reader = reader(first);
-    let record = reader.records().next()?.ok()?;
-    Some(record.iter().map(|cell| cell.trim().to_owned()).collect())
+/// The headings of a file; `None` if the bytes are no table. `known` is the number of headings of a layout that a line has.
+pub(super) fn headings(bytes: &[u8], known: &dyn Fn(&[&str]) -> usize) -> Option<Vec<String>> {
+    /// Bytes that are looked at together.
+    const PIECE: usize = 64 << 10;
+    let (mut sheet, mut table) = (Reading { known, sheet: Sheet::default() }, TextTable::new());
+    for piece in bytes.chunks(PIECE) {
+        // Nothing is read of the lines below.
+        let read = table.push(piece, &mut sheet);
+        if table.has_header() {
+            return Some(sheet.sheet.header);
+        }
+        read.ok()?;
+    }
+    // A line that is too short refuses the file when it is read, and not here.
+    let read = table.finish(&mut sheet);
+    (read.is_ok() || !sheet.sheet.header.is_empty()).then_some(sheet.sheet.header)
 }
 
-fn reader(bytes: &[u8]) -> csv::Reader<&[u8]> {
-    let end = bytes.iter().position(|byte| *byte == b'\n').unwrap_or(bytes.len());
-    let first = bytes.get(..end).unwrap_or(bytes);
-    let count = |separator: u8| first.iter().filter(|byte| **byte == separator).count();
-    let delimiter = [b',', b';', b'\t'].into_iter().max_by_key(|separator| (count(*separator), *separator == b','));
-    csv::ReaderBuilder::new()
-        .has_headers(false)
-        .flexible(true)
-        // Lines are counted by their line feeds. A carriage return before a line feed is trimmed from the last cell.
-        .terminator(csv::Terminator::Any(b'\n'))
-        .delimiter(delimiter.unwrap_or(b','))
-        .from_reader(bytes)
+/// A sheet that is being read.
+struct Reading<'a> {
+    known: &'a dyn Fn(&[&str]) -> usize,
+    sheet: Sheet,
+}
+
+impl Sink for Reading<'_> {
+    type Error = SourceError;
+
+    fn known_headings(&self, cells: &[&str]) -> usize {
+        (self.known)(cells)
+    }
+
+    fn header(&mut self, headings: &[&str], _: u64) -> Result<(), SourceError> {
+        self.sheet.header = headings.iter().map(|heading| (*heading).to_owned()).collect();
+        Ok(())
+    }
+
+    fn row(&mut self, row: Row<'_>) -> Result<(), SourceError> {
+        let (line, columns) = (row.line, self.sheet.header.len());
+        let mut cells: Vec<String> = row.cells().map(|cell| trimmed(cell).to_owned()).collect();
+        if cells.len() < columns {
+            return Err(SourceError::ShortLine { line, cells: cells.len(), columns });
+        }
+        if cells.drain(columns..).any(|cell| !cell.is_empty()) {
+            self.sheet.stray.push(line);
+        }
+        self.sheet.lines.push(Line { number: line, cells });
+        Ok(())
+    }
+}
+
+impl From<TextError> for SourceError {
+    fn from(error: TextError) -> Self {
+        Self::NotATable(error.to_string())
+    }
 }
 
 impl Sheet {
-    pub(super) fn read(bytes: &[u8]) -> Result<Self, SourceError> {
-        let bytes = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes);
-        let mut header: Option<Vec<String>> = None;
-        let (mut lines, mut stray) = (Vec::new(), Vec::new());
-        for record in reader(bytes).records() {
-            let record = record.map_err(|error| SourceError::NotATable(quote::reason(&error.to_string())))?;
-            let number = record.position().map_or(0, csv::Position::line);
-            let mut cells: Vec<String> = record.iter().map(|cell| cell.trim().to_owned()).collect();
-            let Some(header) = &header else {
-                header = Some(without_empty_end(cells));
-                continue;
-            };
-            if cells.iter().all(String::is_empty) {
-                continue;
-            }
-            if cells.len() < header.len() {
-                return Err(SourceError::ShortLine { line: number, cells: cells.len(), columns: header.len() });
-            }
-            if cells.drain(header.len()..).any(|cell| !cell.is_empty()) {
-                stray.push(number);
-            }
-            lines.push(Line { number, cells });
-        }
-        let header = header.ok_or_else(|| SourceError::NotATable("it is empty".to_owned()))?;
-        Ok(Self { header, lines, stray })
+    /// Reads a file. `known` is the number of headings of its layout that a line has.
+    pub(super) fn read(bytes: &[u8], known: &dyn Fn(&[&str]) -> usize) -> Result<Self, SourceError> {
+        let (mut reading, mut table) = (Reading { known, sheet: Self::default() }, TextTable::new());
+        table.push(bytes, &mut reading)?;
+        reading.sheet.notes = table.finish(&mut reading)?;
+        Ok(reading.sheet)
     }
 
-    /// Position of the column with this name, without regard to case.
+    /// Position of the column with this name, without regard to case, spaces and punctuation.
     pub(super) fn column(&self, name: &str) -> Result<usize, SourceError> {
         self.column_of(&[name])
     }
 
-    /// Position of the column with one of the names that it has had, without regard to case. The first is the newest.
+    /// Position of the column with one of the names that it has had, without regard to case, spaces and punctuation. The first
+    /// is the newest.
     pub(super) fn column_of(&self, names: &[&str]) -> Result<usize, SourceError> {
         let mut found = self.header.iter().enumerate().filter(|(_, column)| is_one_of(column, names));
         match (found.next(), found.count()) {
@@ -108,10 +122,26 @@ impl Sheet {
         Ok(positions)
     }
 
-    pub(super) fn stray_cells(&self) -> Option<SourceFinding> {
-        let first = *self.stray.first()?;
-        let message = format!("{} lines have cells beyond the last named column: ignored", self.stray.len());
-        Some(SourceFinding::line(SourceFindingCode::StrayCells, first, message))
+    /// The findings about how the file is written.
+    pub(super) fn form(&self) -> Vec<SourceFinding> {
+        let mut findings = Vec::new();
+        if let Some(first) = self.stray.first() {
+            let message = format!("{} lines have cells beyond the last named column: ignored", self.stray.len());
+            findings.push(SourceFinding::line(SourceFindingCode::StrayCells, *first, message));
+        }
+        if self.notes.windows_1252 {
+            let message = "the text is in Windows-1252, and is read so: in Excel, \"CSV UTF-8\" leaves no doubt";
+            findings.push(SourceFinding::file(SourceFindingCode::Form, message));
+        }
+        if self.notes.above {
+            let message = "the headings are in this line: what is above them is left out";
+            findings.push(SourceFinding::line(SourceFindingCode::Form, self.notes.header, message));
+        }
+        if let Some((first, count)) = self.notes.repeated {
+            let message = format!("{count} lines repeat the headings: left out");
+            findings.push(SourceFinding::line(SourceFindingCode::Form, first, message));
+        }
+        findings
     }
 
     /// The count in a cell.
@@ -134,15 +164,9 @@ impl Sheet {
     }
 }
 
-/// Whether a heading is one of these names, without regard to case.
+/// Whether a heading is one of these names, without regard to case, spaces and punctuation.
 pub(super) fn is_one_of(heading: &str, names: &[&str]) -> bool {
-    names.iter().any(|name| heading.eq_ignore_ascii_case(name))
-}
-
-fn without_empty_end(mut cells: Vec<String>) -> Vec<String> {
-    let named = cells.iter().rposition(|cell| !cell.is_empty()).map_or(0, |last| last + 1);
-    cells.truncate(named);
-    cells
+    names.iter().any(|name| is_heading(heading, name))
 }
 
 /// A name of the publisher as a finding tells it. In a file with shifted columns it can be anything, so an identifier of a person
@@ -180,8 +204,10 @@ pub(super) fn decimal(text: &str) -> Option<f64> {
     plain.then(|| text.parse().ok()).flatten()
 }
 
-/// A date as `2018-01-31`, or as day, month and year: `31/1/2018`.
+/// A date as `2018-01-31`, or as day, month and year: `31/1/2018`. Either can be followed by midnight, as it is where a date
+/// was kept as an instant.
 pub(super) fn date(text: &str) -> Option<Date> {
+    let text = without_midnight(text);
     if let Ok(date) = text.parse() {
         return Some(date);
     }
@@ -189,6 +215,13 @@ pub(super) fn date(text: &str) -> Option<Date> {
     let (day, month, year) = (parts.next()?, parts.next()?, parts.next()?);
     let four_digits = year.len() == 4 && parts.next().is_none();
     four_digits.then(|| Date::new(year.parse().ok()?, month.parse().ok()?, day.parse().ok()?).ok()).flatten()
+}
+
+fn without_midnight(text: &str) -> &str {
+    let Some((date, time)) = text.split_once([' ', 'T']) else { return text };
+    let time =
+        time.split_once('.').map_or(time, |(time, part)| if part.bytes().all(|b| b == b'0') { time } else { text });
+    if matches!(time, "00:00" | "00:00:00" | "0:00" | "0:00:00") { date } else { text }
 }
 
 /// A month as `201004` or `2010-04`.
@@ -259,6 +292,9 @@ mod tests {
     fn dates_are_day_first() {
         assert_eq!(date("31/3/2015").map(|date| date.to_string()).as_deref(), Some("2015-03-31"));
         assert_eq!(date("2018-01-01").map(|date| date.to_string()).as_deref(), Some("2018-01-01"));
+        for midnight in ["2018-01-31 00:00:00", "2018-01-31T00:00:00.000", "31/01/2018 00:00", "31/01/2018 0:00"] {
+            assert_eq!(date(midnight), date("2018-01-31"), "{midnight}");
+        }
         assert_eq!(date("3/31/2015"), None);
         assert_eq!(date("31/3/15"), None);
         assert_eq!(month("201004").map(|month| month.to_string()).as_deref(), Some("2010-04"));
@@ -273,13 +309,16 @@ mod tests {
 
     #[test]
     fn tables_are_read_whatever_their_separator() {
-        let sheet = Sheet::read(b"\xef\xbb\xbfA;B;;\r\n1;\"x;y\";;\r\n;;;\r\n2;z;;note\r\n").unwrap();
+        let read = |bytes: &[u8]| Sheet::read(bytes, &|_| 0);
+        let sheet = read(b"\xef\xbb\xbfA;B;;\r\n1;\"x;y\";;\r\n;;;\r\n2;z;;note\r\n").unwrap();
         assert_eq!(sheet.header, ["A", "B"]);
         assert_eq!(sheet.lines.len(), 2);
         assert_eq!(sheet.lines[0].cells, ["1", "x;y"]);
-        assert_eq!(sheet.stray_cells().unwrap().line, Some(4));
-        assert!(Sheet::read(b"A,B\n1\n").is_err());
-        assert!(Sheet::read(b"").is_err());
-        assert!(Sheet::read(b"A,B\n\xff,1\n").is_err());
+        assert_eq!(sheet.form()[0].line, Some(4));
+        assert!(read(b"A,B\n1\n").is_err());
+        assert!(read(b"").is_err());
+        assert!(read(b"A,B\n\x81,1\n").is_err());
+        let sheet = read(b"A,B\ncaf\xe9,1\n").unwrap();
+        assert_eq!((sheet.lines[0].cell(0), sheet.form()[0].code), ("caf\u{e9}", SourceFindingCode::Form));
     }
 }

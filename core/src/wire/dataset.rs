@@ -46,6 +46,7 @@ fn field(field: &contract::Field) -> DatasetField {
         personal: field.personal(),
         transient: field.transient(),
         derived: field.derivation.is_some(),
+        aliases: field.options.aliases.clone(),
     }
 }
 

@@ -17,6 +17,8 @@ pub fn finding(finding: &intake::Finding) -> Finding {
         value: finding.value.clone(),
         rule: finding.rule.to_owned(),
         message: finding.message.clone(),
+        line: finding.line,
+        column: finding.column.clone(),
     }
 }
 

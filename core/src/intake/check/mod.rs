@@ -56,7 +56,7 @@ pub fn too_many_errors(dataset: &Dataset, rejected: u64, received: u64) -> Optio
 
 /// Every column of the dataset, with the derived columns.
 fn columns(table_builder: TableBuilder, reference: &Reference) -> Result<(Table, Findings), IntakeError> {
-    let TableBuilder { dataset, rows, columns, findings, whole, threads, .. } = table_builder;
+    let TableBuilder { dataset, rows, columns, mut findings, whole, threads, .. } = table_builder;
     let reads = columns.iter().any(Option::is_some);
     let mut suppressed = Vec::new();
     let mut table = Table { dataset, rows, columns: Vec::new(), settled: Vec::new(), whole, threads };
@@ -67,6 +67,7 @@ fn columns(table_builder: TableBuilder, reference: &Reference) -> Result<(Table,
             continue;
         };
         field_builder.builder.fill(rows);
+        field_builder.settle(&mut findings);
         let (column, tally) = field_builder.builder.finish();
         if let Some(kind) = tally.verdict() {
             return Err(IntakeError::IdentifierValues { column: &field.name, kind });

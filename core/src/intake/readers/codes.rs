@@ -9,6 +9,7 @@ use crate::contract::{CodeSet, Field};
 use crate::reference::{Areas, CodeList, Level};
 
 use super::{Fault, ValueReader, known};
+use crate::text_table::heading_key;
 
 /// A code of a closed list.
 #[derive(Debug)]
@@ -22,7 +23,10 @@ pub(in crate::intake) struct Code {
 
 impl Code {
     pub(in crate::intake) fn new(codes: &Arc<CodeSet>) -> Self {
-        let spellings = codes.codes().iter().map(|code| (code.code.clone(), code.number)).collect();
+        let mut spellings: HashMap<String, u8, FixedState> =
+            codes.codes().iter().map(|code| (code.code.clone(), code.number)).collect();
+        let numbered = codes.codes().iter().map(|code| (code.code.as_str(), code.number));
+        spellings.extend(without_zeros(numbered, |text| codes.get(text).is_some()));
         let mut numbers = [false; 256];
         for code in codes.codes() {
             numbers[usize::from(code.number)] = true;
@@ -42,13 +46,43 @@ impl ValueReader for Code {
     const EXPECTED: &'static str = "text or dictionary-encoded text";
 
     fn text(&mut self, text: &str) -> Result<u8, Fault> {
-        let known = self.spellings.get(text).copied();
-        known.or_else(|| self.codes.get(text).map(|code| code.number)).ok_or(&known::NOT_A_CODE)
+        let find = |text: &str| {
+            let known = self.spellings.get(text).copied();
+            known.or_else(|| self.codes.get(text).map(|code| code.number))
+        };
+        find(text).or_else(|| find(without_fraction(text)?)).ok_or(&known::NOT_A_CODE)
     }
 
     fn flag(&mut self, flag: bool) -> Option<Result<u8, Fault>> {
         Some(self.text(if flag { "true" } else { "false" }))
     }
+}
+
+/// Spellings of codes without their leading zeros, which spreadsheets take off: 3 is 03 if there is no other 3.
+fn without_zeros<'c, V: Copy + PartialEq>(
+    codes: impl Iterator<Item = (&'c str, V)>,
+    is_known: impl Fn(&str) -> bool,
+) -> Vec<(String, V)> {
+    let mut spellings: Vec<(String, V)> = Vec::new();
+    let mut twice = Vec::new();
+    for (code, value) in codes {
+        let short = code.trim_start_matches('0');
+        let is_shorter = short.len() < code.len() && short.starts_with(|letter: char| letter.is_ascii_digit());
+        if !is_shorter || is_known(short) {
+            continue;
+        }
+        if spellings.iter().any(|(known, other)| known == short && *other != value) {
+            twice.push(short.to_owned());
+        }
+        spellings.push((short.to_owned(), value));
+    }
+    spellings.retain(|(short, _)| !twice.contains(short));
+    spellings
+}
+
+/// The digits of a number that a tool wrote with an empty fraction: 3.0.
+fn without_fraction(text: &str) -> Option<&str> {
+    text.strip_suffix(".0").filter(|digits| !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 /// Codes of a closed list, separated by semicolons or bars in text.
@@ -98,9 +132,9 @@ impl ValueReader for Flag {
 
     fn text(&mut self, text: &str) -> Result<u8, Fault> {
         let any = |spellings: &[&str]| spellings.iter().any(|spelling| text.eq_ignore_ascii_case(spelling));
-        if any(&["true", "yes", "y", "t", "1"]) {
+        if any(&["true", "yes", "y", "t", "1", "1.0"]) {
             Ok(2)
-        } else if any(&["false", "no", "n", "f", "0"]) {
+        } else if any(&["false", "no", "n", "f", "0", "0.0"]) {
             Ok(1)
         } else {
             Err(&known::NOT_A_FLAG)
@@ -116,12 +150,25 @@ impl ValueReader for Flag {
 #[derive(Debug)]
 pub(in crate::intake) struct OpenCode {
     spellings: HashMap<String, u16, FixedState>,
+    /// Codes by the letters and digits of their labels. A label of several codes is none.
+    labels: HashMap<String, Option<u16>, FixedState>,
 }
 
 impl OpenCode {
     pub(in crate::intake) fn new(list: &CodeList) -> Self {
-        let codes = list.iter().filter_map(|entry| Some((entry.code().to_owned(), entry.index().checked_add(1)?)));
-        Self { spellings: codes.collect() }
+        let codes = || list.iter().filter_map(|entry| Some((entry, entry.index().checked_add(1)?)));
+        let mut spellings: HashMap<String, u16, FixedState> =
+            codes().map(|(entry, number)| (entry.code().to_owned(), number)).collect();
+        let numbered = codes().map(|(entry, number)| (entry.code(), number));
+        spellings.extend(without_zeros(numbered, |text| list.get(text).is_some()));
+        let mut labels = HashMap::default();
+        for (entry, number) in codes() {
+            let same = labels.entry(heading_key(entry.label())).or_insert(Some(number));
+            if *same != Some(number) {
+                *same = None;
+            }
+        }
+        Self { spellings, labels }
     }
 }
 
@@ -135,6 +182,8 @@ impl ValueReader for OpenCode {
         find(text)
             .or_else(|| find(&text.to_ascii_uppercase()))
             .or_else(|| find(&text.to_ascii_lowercase()))
+            .or_else(|| find(without_fraction(text)?))
+            .or_else(|| self.labels.get(&heading_key(text)).copied().flatten())
             .ok_or(&known::NOT_LISTED)
     }
 }
@@ -159,6 +208,7 @@ impl ValueReader for Area {
 
     fn text(&mut self, text: &str) -> Result<u16, Fault> {
         let found = self.areas.by_code(text).or_else(|| self.areas.by_code(&text.to_ascii_uppercase()));
+        let found = found.or_else(|| self.areas.by_name(text));
         let area = found.ok_or(&known::NOT_AN_AREA)?;
         if self.level.is_some_and(|level| self.areas.get(area).level() != level) {
             return Err(&known::WRONG_LEVEL);

@@ -3,7 +3,9 @@
 use crate::column::MISSING_DATE;
 use crate::period::Period;
 
-use super::{Fault, ValueReader, known, parse};
+use super::loose::Written;
+use super::parse::ClockShows;
+use super::{Fault, ValueReader, known, loose, parse};
 
 /// A calendar date.
 #[derive(Debug)]
@@ -20,7 +22,18 @@ impl ValueReader for Date {
     const EXPECTED: &'static str = "date32, date64, timestamps or text";
 
     fn text(&mut self, text: &str) -> Result<i32, Fault> {
-        parse::date(text).ok_or(&known::NOT_A_DATE)
+        if let Some(day) = parse::date(text) {
+            return Ok(day);
+        }
+        match loose::written(text) {
+            Some(Written::At(day, minute)) => self.at(day, minute),
+            Some(Written::Either(_)) => Err(&known::DAY_ORDER),
+            None => parse::local_day(text).ok_or(&known::NOT_A_DATE),
+        }
+    }
+
+    fn at(&mut self, day: i32, _: i32) -> Result<i32, Fault> {
+        if DAYS.contains(&day) { Ok(day) } else { Err(&known::NOT_A_DATE) }
     }
 
     fn whole(&mut self, _: i64) -> Option<Result<i32, Fault>> {
@@ -46,20 +59,50 @@ impl ValueReader for Date {
     }
 }
 
-/// An instant.
-#[derive(Debug)]
-pub(in crate::intake) struct Instant;
+/// An instant. A local time without an offset is the clock of London.
+#[derive(Debug, Default)]
+pub(in crate::intake) struct Instant {
+    /// Whether the clock shows the last value twice.
+    twice: bool,
+}
+
+impl Instant {
+    fn local(&mut self, minute: i32) -> Result<i32, Fault> {
+        match parse::clock_shows(minute) {
+            ClockShows::Never => return Err(&known::SKIPPED_TIME),
+            shows => self.twice = shows == ClockShows::Twice,
+        }
+        Ok(minute)
+    }
+}
 
 impl ValueReader for Instant {
     type Value = i32;
     const MISSING: i32 = MISSING_DATE;
     const EXPECTED: &'static str = "timestamps, dates or text";
+    const NOTES: bool = true;
 
     fn text(&mut self, text: &str) -> Result<i32, Fault> {
         if text.eq_ignore_ascii_case("unknown") {
             return Ok(MISSING_DATE);
         }
-        parse::instant(text).ok_or(&known::NOT_AN_INSTANT)
+        if let Some(minute) = parse::instant(text) {
+            return Ok(minute);
+        }
+        match loose::written(text) {
+            Some(Written::At(day, minute)) => self.at(day, minute),
+            Some(Written::Either(_)) => Err(&known::DAY_ORDER),
+            None => Err(&known::NOT_AN_INSTANT),
+        }
+    }
+
+    fn at(&mut self, day: i32, minute: i32) -> Result<i32, Fault> {
+        let minute = loose::local_minute(day, minute).ok_or(&known::NOT_AN_INSTANT)?;
+        self.local(minute)
+    }
+
+    fn note(&mut self) -> Option<Fault> {
+        std::mem::take(&mut self.twice).then_some(&known::AMBIGUOUS_TIME)
     }
 
     fn whole(&mut self, _: i64) -> Option<Result<i32, Fault>> {
@@ -75,7 +118,8 @@ impl ValueReader for Instant {
             return Some(parse::instant_of_millis(millis).ok_or(&known::NOT_AN_INSTANT));
         }
         let minutes = i32::try_from(millis.div_euclid(MILLIS_A_MINUTE)).ok();
-        Some(minutes.filter(|minutes| *minutes != MISSING_DATE).ok_or(&known::NOT_AN_INSTANT))
+        let minutes = minutes.filter(|minutes| *minutes != MISSING_DATE).ok_or(&known::NOT_AN_INSTANT);
+        Some(minutes.and_then(|minutes| self.local(minutes)))
     }
 }
 

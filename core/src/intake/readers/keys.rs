@@ -2,7 +2,7 @@
 
 use crate::column::key_of;
 
-use super::{Fault, Tally, ValueReader, known};
+use super::{Fault, Tally, ValueReader, known, parse};
 
 /// An identifier.
 #[derive(Debug)]
@@ -18,6 +18,9 @@ impl ValueReader for Key {
     const REPEATS: bool = false;
 
     fn text(&mut self, text: &str) -> Result<u64, Fault> {
+        if parse::is_missing(text) {
+            return Err(&known::REQUIRED);
+        }
         // A text has at least as many bytes as characters.
         if text.len() > self.max_length && text.chars().count() > self.max_length {
             return Err(&known::TOO_LONG);

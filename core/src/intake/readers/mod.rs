@@ -11,8 +11,10 @@ pub(super) use keys::{Key, Pseudonym};
 pub(super) use numbers::{Integer, Number, Weight};
 
 use super::direct_identifier::Tally;
+use super::loose::{self, Slashed};
 use super::parse;
 use super::registry::{self as known, Known};
+use crate::text_table::trimmed;
 
 /// Why a value cannot be read.
 pub(super) type Fault = &'static Known;
@@ -30,6 +32,9 @@ pub(super) trait ValueReader {
     /// as they are read. `false` for identifiers, because each of them is also counted in the tally.
     const REPEATS: bool = true;
 
+    /// Whether a value can have a note: see [`ValueReader::note`].
+    const NOTES: bool = false;
+
     /// Whether a value is [`ValueReader::MISSING`].
     fn is_missing(value: Self::Value) -> bool {
         value == Self::MISSING
@@ -37,6 +42,16 @@ pub(super) trait ValueReader {
 
     /// Reads text, trimmed and not empty.
     fn text(&mut self, text: &str) -> Result<Self::Value, Fault>;
+
+    /// What is to be told of the value that was read last, although it is right.
+    fn note(&mut self) -> Option<Fault> {
+        None
+    }
+
+    /// Reads a day since 1970-01-01 and a minute of the day.
+    fn at(&mut self, _day: i32, _minute: i32) -> Result<Self::Value, Fault> {
+        Err(&known::NOT_A_DATE)
+    }
 
     /// Reads a whole number.
     fn whole(&mut self, number: i64) -> Option<Result<Self::Value, Fault>> {
@@ -76,5 +91,30 @@ pub(super) trait ValueReader {
     /// The tally of the values by the shapes of direct identifiers.
     fn tally(&self) -> Tally {
         Tally::default()
+    }
+}
+
+/// Reads a text of a file. `None` if it is empty, or a mark that stands where there is no value; otherwise the text without
+/// space around it.
+pub(super) fn supplied<'t, F: ValueReader>(
+    reader: &mut F,
+    text: &'t str,
+) -> Option<(&'t str, Result<F::Value, Fault>)> {
+    let text = trimmed(text);
+    if text.is_empty() {
+        return None;
+    }
+    match reader.text(text) {
+        // A code of a list can be spelled like such a mark.
+        Err(_) if parse::is_missing(text) => None,
+        read => Some((text, read)),
+    }
+}
+
+/// The day of a text whose order of day and month is decided by the column.
+pub(super) fn slashed(text: &str) -> Option<Slashed> {
+    match loose::written(text)? {
+        loose::Written::Either(slashed) => Some(slashed),
+        loose::Written::At(..) => None,
     }
 }

@@ -77,7 +77,9 @@ impl ValueReader for Integer {
     const EXPECTED: &'static str = "whole numbers or text";
 
     fn text(&mut self, text: &str) -> Result<u16, Fault> {
-        let number = text.parse().map_err(|_| &known::NOT_WHOLE)?;
+        // Tools without missing whole numbers write 21.0.
+        let decimal = || parse::number(text).or_else(|| parse::grouped(text)).and_then(parse::whole);
+        let number = text.parse().ok().or_else(decimal).ok_or(&known::NOT_WHOLE)?;
         self.whole(number).unwrap_or(Err(&known::NOT_WHOLE))
     }
 

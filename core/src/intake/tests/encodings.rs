@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use arrow::array::{
-    ArrayRef, BooleanArray, Date32Array, DictionaryArray, Int8Array, Int64Array, LargeStringArray, ListBuilder,
-    StringArray, StringBuilder, StringViewArray, TimestampMillisecondArray, UInt16Array,
+    ArrayRef, BooleanArray, Date32Array, Decimal128Array, DictionaryArray, Int8Array, Int64Array, LargeStringArray,
+    ListBuilder, StringArray, StringBuilder, StringViewArray, TimestampMillisecondArray, UInt16Array,
 };
 use arrow::datatypes::{DataType, Field as ArrowField, Int8Type, Int32Type, Schema, UInt16Type};
 use arrow_ipc::CompressionType;
-use arrow_ipc::writer::{IpcWriteOptions, StreamWriter};
+use arrow_ipc::writer::{FileWriter, IpcWriteOptions, StreamWriter};
 use proptest::prelude::*;
 
 use super::*;
@@ -137,6 +137,54 @@ fn arrow_may_be_cut_anywhere() {
         same(&whole, &arrow(&[&bytes[..cut], &bytes[cut..]]).unwrap());
     }
     assert!(matches!(arrow(&[&bytes[..bytes.len() - 20]]), Err(IntakeError::CutShort)));
+}
+
+#[test]
+fn an_arrow_file_is_read_as_its_stream() {
+    let batch = arrow_crimes();
+    let from_stream = arrow(&[&ipc(&batch, None)]).unwrap();
+    for compression in [None, Some(CompressionType::LZ4_FRAME)] {
+        let options = IpcWriteOptions::default().try_with_compression(compression).unwrap();
+        let mut writer = FileWriter::try_new_with_options(Vec::new(), batch.schema_ref(), options).unwrap();
+        writer.write(&batch.slice(0, 1)).unwrap();
+        writer.write(&batch.slice(1, 1)).unwrap();
+        writer.finish().unwrap();
+        let file = writer.into_inner().unwrap();
+        for cut in (0..=file.len()).step_by(11) {
+            same(&from_stream, &arrow(&[&file[..cut], &file[cut..]]).unwrap());
+        }
+        let sent = outgoing::arrow(dataset("crime"), &file).unwrap();
+        same(&from_stream, &arrow(&[&sent]).unwrap());
+        assert!(matches!(arrow(&[&file[..file.len() / 2]]), Err(IntakeError::CutShort)));
+        assert!(outgoing::arrow(dataset("crime"), &file[..file.len() / 2]).is_err());
+    }
+}
+
+#[test]
+fn decimals_are_numbers() {
+    let with = |numbers: ArrayRef| {
+        let batch = arrow_crimes();
+        let at = batch.schema().index_of("hour_band").unwrap();
+        let mut columns = batch.columns().to_vec();
+        columns[at] = numbers;
+        let schema = batch.schema();
+        let fields = schema
+            .fields()
+            .iter()
+            .zip(&columns)
+            .map(|(field, column)| ArrowField::new(field.name(), column.data_type().clone(), true));
+        RecordBatch::try_new(Arc::new(Schema::new(fields.collect::<Vec<_>>())), columns.clone()).unwrap()
+    };
+    let whole = Decimal128Array::from(vec![Some(23), None]).with_precision_and_scale(38, 0).unwrap();
+    let tenths = Decimal128Array::from(vec![Some(230), None]).with_precision_and_scale(10, 1).unwrap();
+    for numbers in [Arc::new(whole) as ArrayRef, Arc::new(tenths)] {
+        same(&arrow(&[&ipc(&arrow_crimes(), None)]).unwrap(), &arrow(&[&ipc(&with(numbers), None)]).unwrap());
+    }
+    let half = Decimal128Array::from(vec![Some(235), None]).with_precision_and_scale(10, 1).unwrap();
+    let told = findings(arrow(&[&ipc(&with(Arc::new(half)), None)]));
+    assert_eq!(codes(&told), [("PEEL-5007", 1, "hour_band")]);
+    let large = Decimal128Array::from(vec![Some(10_i128.pow(30)), None]).with_precision_and_scale(38, 0).unwrap();
+    assert!(matches!(arrow(&[&ipc(&with(Arc::new(large)), None)]), Err(IntakeError::ColumnType { .. })));
 }
 
 #[test]

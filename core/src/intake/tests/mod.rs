@@ -1,6 +1,7 @@
 //! Tests of whole submissions.
 
 mod encodings;
+mod forms;
 mod quotes;
 mod refusals;
 mod registry;

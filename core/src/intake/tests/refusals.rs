@@ -30,12 +30,15 @@ fn labels_of_rows_are_left_behind() {
     for wrong in ["Jo Bloggs", "9434765919"] {
         assert_eq!(
             labelled(wrong).unwrap_err().to_string(),
-            "the first column has no heading and is more than a number for each row: name it, or remove it"
+            "column A has no heading and is more than a number for each row: name it, or remove it"
         );
     }
-    // Only the first column can hold labels.
+    // Only the first column can hold labels, and a value beyond the headings has no meaning.
     let error = csv("crime", &format!("{CRIME_HEADER},\n{CRIME_ROW},1\n")).unwrap_err();
-    assert!(matches!(error, IntakeError::UnknownColumn { .. }));
+    let IntakeError::TooManyErrors { findings, .. } = error else { panic!("{error}") };
+    assert_eq!(findings.kept()[0].code, "PEEL-1001");
+    let error = csv("crime", &format!("crime_ref,,{}\nA,x,{}\n", &CRIME_HEADER[10..], &CRIME_ROW[11..])).unwrap_err();
+    assert_eq!(error.to_string(), "column B has no heading and has values: name it, or remove it");
 }
 
 #[test]
@@ -76,7 +79,7 @@ fn limits_have_their_own_errors() {
     assert!(matches!(typed.push_rows(&[typed_crime()]), Err(IntakeError::TooManyRows { .. })));
     let mut endless = intake("crime");
     let long = format!("{CRIME_HEADER}\n\"{}", "x".repeat(1 << 21));
-    assert!(matches!(endless.push_csv(long.as_bytes()), Err(IntakeError::RecordTooLong { row: 1, .. })));
+    assert!(matches!(endless.push_csv(long.as_bytes()), Err(IntakeError::RecordTooLong { line: 2, .. })));
 }
 
 #[test]
@@ -93,9 +96,22 @@ fn chunks_of_two_encodings_are_refused() {
 fn bytes_that_are_not_utf8_are_placed() {
     let mut intake = intake("crime");
     let mut bytes = CRIME_HEADER.as_bytes().to_vec();
-    bytes.extend_from_slice(b"\ncaf\xe9,");
+    bytes.extend_from_slice("\nécaf".as_bytes());
+    bytes.extend_from_slice(b"\xe9,");
     let error = intake.push_csv(&bytes).unwrap_err();
-    assert!(matches!(error, IntakeError::NotUtf8 { position } if position == CRIME_HEADER.len() as u64 + 4));
+    assert!(matches!(error, IntakeError::NotUtf8 { position } if position == CRIME_HEADER.len() as u64 + 6));
+}
+
+#[test]
+fn all_unknown_columns_are_told_at_once() {
+    let header = CRIME_HEADER.replace(",gun_use", "").replace("recorded_at", "Date Record");
+    let error = csv("crime", &format!("{header},Colour of shoes,Gun used\n{CRIME_ROW},x\n")).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "the dataset crime has none of the columns `Date Record` (column C) (did you mean `recorded_at`?), \
+         column O (a text of 15 characters), `Gun used` (column P) (did you mean `gun_use`?); required columns are missing: \
+         recorded_at, gun_use"
+    );
 }
 
 #[test]

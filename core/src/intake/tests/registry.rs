@@ -34,7 +34,9 @@ fn values() -> Vec<&'static str> {
     [
         of_crime(&[("gun_use", "")]),
         of_crime(&[("gun_use", "fired")]),
+        of_crime(&[("recorded_at", "2017-02-30")]),
         of_crime(&[("recorded_at", "03/02/2017")]),
+        of_crime(&[("recorded_at", "28/02/2017")]),
         of_crime(&[("hour_band", "x")]),
         of_crime(&[("victim_based", "perhaps")]),
         of_crime(&[("knife_use", "sword")]),
@@ -74,6 +76,8 @@ fn instant() -> Vec<&'static str> {
         |at: &str, place: &str| format!("{header}\n2017-02-01,2017-02-28,{site},{at},2017-02-01,03,01,{place}\n");
     [
         of_file("istv_attendance", &row("half past ten", "")),
+        of_file("istv_attendance", &row("2017-10-29 01:30", "")),
+        of_file("istv_attendance", &row("2017-03-26 01:30", "")),
         of_file("istv_attendance", &row("2017-02-20", "call 07700 900123")),
     ]
     .concat()
@@ -215,7 +219,7 @@ fn whole_files() -> Vec<&'static str> {
         IntakeError::TooManyRows { limit: 0 },
         IntakeError::TooManyBytes { limit: 0 },
         IntakeError::ExpandsTooFar { limit: 0 },
-        IntakeError::RecordTooLong { row: 0, limit: 0 },
+        IntakeError::RecordTooLong { line: 0, limit: 0 },
     ];
     let mut found = vec![
         push(b""),
@@ -223,17 +227,23 @@ fn whole_files() -> Vec<&'static str> {
         push(b"crime_ref\n"),
         push(b"crime_ref,crime_ref\n"),
         push(b"crime_group\n"),
-        push(b"\xff"),
+        push(b"\xc3\xa9\xff"),
+        push(format!("Crimes of a month\n{CRIME_HEADER}\n{CRIME_ROW}\n{CRIME_HEADER}\n").as_bytes()),
+        push(&latin(&crime(&[]).replace("01/1234/17", "01/é"))),
         push(b"surname\n"),
         push(format!("{CRIME_HEADER}\na,b\n").as_bytes()),
         push(crime(&[("crime_ref", "9434765919")]).as_bytes()),
         push(format!("{}{CRIME_ROW}\n", crime(&[])).as_bytes()),
-        arrow(b"ARROW1\0\0"),
+        arrow(b"ARROW2\0\0"),
         arrow(b"\xff"),
     ];
     // The tests of refusals raise these.
     found.push(errors.iter().map(|error| error.known().code).collect());
     found.concat()
+}
+
+fn latin(text: &str) -> Vec<u8> {
+    text.chars().map(|letter| u8::try_from(u32::from(letter)).unwrap()).collect()
 }
 
 /// Codes that rooms above raise, and whose tests are there: remits, figures and the ledger.
