@@ -187,7 +187,7 @@ fn is_whole(number: f64) -> bool {
 }
 
 /// A number with at most four decimal places, without zeros at the end.
-fn decimal(number: f64) -> String {
+pub(super) fn decimal(number: f64) -> String {
     let text = format!("{number:.4}");
     quote::number(text.trim_end_matches('0').trim_end_matches('.'))
 }

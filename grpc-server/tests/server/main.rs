@@ -13,5 +13,6 @@ mod pseudonymise;
 mod query;
 mod remits;
 mod restart;
+mod revisions;
 mod submit;
 mod words;

@@ -325,7 +325,7 @@ fn told(engine: &Engine) -> Told {
                 let found = figures.of_cell(KNIFE, place, breakdown, None);
                 cells.extend(found.map(|found| {
                     let cell = format!("{area} {period} {breakdown} {} {:?}", found.agency, found.revision);
-                    (cell, found.numerator.unwrap_or_default(), found.submission.0)
+                    (cell, found.numbers.numerator.unwrap_or_default(), found.submission.0)
                 }));
             }
         }
