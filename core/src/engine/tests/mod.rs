@@ -8,6 +8,7 @@ mod durations;
 mod fixtures;
 mod funnels;
 mod kept;
+mod outcomes;
 mod partials;
 mod persons;
 mod places;
@@ -17,6 +18,7 @@ mod slavery;
 mod submitted;
 mod surveys;
 mod totals;
+mod variants;
 mod victims_code;
 mod youth;
 
