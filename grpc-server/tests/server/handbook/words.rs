@@ -126,6 +126,8 @@ pub(super) fn population(name: &str, definition: &Definition) -> &'static str {
         "denominator_exception" => "rows that leave the denominator if they are not in the numerator",
         "index" => "crimes that place a victim in a period and an area",
         "prior" => "crimes that make an index crime a repeat",
+        "subjects" => "the rows that are followed up",
+        "outcome" => "events that count",
         "offenders" => "offenders who are followed up",
         "reoffence" => "reoffences that count",
         "group" => "the group that is compared",
