@@ -91,8 +91,8 @@ class Connection:
         wants read with a contextual measure.
 
         Several agencies may have submitted a figure for the same value. The value is that of the authoritative source,
-        which the measure's `authority` names. `alternatives` has the figures of the others. With `source`, the own
-        figures of one agency are the values.
+        which the measure's `authority` names. `alternatives` has the figures of the others, and what a
+        revised figure was before. With `source`, the own figures of one agency are the values.
 
         Raises `RefusedError` if the exchange refuses the query.
         """

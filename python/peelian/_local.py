@@ -34,6 +34,10 @@ def validate(
     `load`. A row outside it is a finding. `agency` is the agency that would submit the rows. Rows outside its remit are
     findings: another borough's area, another trust's site, another measure.
 
+    Figures are compared with the others of their series, in the file and in `referenced={"published_figure": ...}`, which
+    has figures of the same source that were published before. A month that repeats another, and a figure that probably
+    lost a digit, are warnings.
+
     A missing column, a direct identifier, an agency without a remit for the dataset or too many errors refuse all rows.
     The report then has a `refusal`. No exception is raised for the content of rows.
 

@@ -182,7 +182,8 @@ class Observation:
     components: tuple[Component, ...]
     """Parts that are read with the value, in their order: the stages of a funnel, the two groups of a gap."""
     alternatives: tuple[Alternative, ...]
-    """Figures of other agencies or publications. The value is of the authoritative source: see `sources`."""
+    """Figures of other agencies or publications, and what a revised figure was before. The value is of the authoritative
+    source: see `sources`."""
     companions: tuple[Companion, ...]
     """For a contextual measure, what the plan wants read with it."""
 

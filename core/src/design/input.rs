@@ -36,6 +36,8 @@ pub enum Input {
     Residents(Residents),
     /// Numbers of rows of the kinds that each area chose.
     Chosen(ChosenCounts),
+    /// Victims of the kinds that each area chose, who are followed through their crimes.
+    ChosenVictims(ChosenVictims),
     /// Numbers of rows of each ward.
     Wards(Tally),
     /// Reports on datasets that the register of agencies expects.
@@ -138,6 +140,8 @@ pub enum Quantity {
     },
     /// The value of a field. A row without a value is left out.
     Number(FieldPath),
+    /// The value of a field with decimals, in hundredths. A row without a value is left out.
+    Hundredths(FieldPath),
     /// The number of events in the follow-up of the row.
     Events(FollowUp),
 }
@@ -149,12 +153,13 @@ pub struct FollowUp {
     pub events: RowBasis,
     /// Events that count.
     pub counted: Predicate,
-    /// Day on which the follow-up of a subject begins, as a field of the row to which an event refers. An event counts if it
-    /// is later than this day.
+    /// Day on which the follow-up of a subject begins, as a field of the row to which an event refers.
     pub from: FieldPath,
+    /// Whether an event on this day counts. Otherwise it counts if it is later.
+    pub same_day: bool,
     /// Number of calendar months in which an event counts.
     pub months: i32,
-    /// Day on which an event is proved.
+    /// Day on which an event is proved: its own day if it needs no proof.
     pub proved: FieldPath,
     /// Number of calendar months, from the same day, in which an event must be proved.
     pub proved_months: i32,
@@ -166,6 +171,17 @@ pub struct ChosenCounts {
     /// The rows, with one expression for each kind.
     pub counts: Tally,
     /// Code of each kind, in the order of the expressions.
+    pub kinds: Vec<String>,
+    /// The choices.
+    pub choices: Choices,
+}
+
+/// Victims of several kinds, of which each area chose some, who are followed through their crimes.
+#[derive(Clone, Debug)]
+pub struct ChosenVictims {
+    /// The victims of each kind. All have the same rows and the same numbers of linkable victims.
+    pub victims: Vec<LinkedVictims>,
+    /// Code of each kind, in the same order.
     pub kinds: Vec<String>,
     /// The choices.
     pub choices: Choices,
@@ -261,6 +277,7 @@ impl Input {
             Self::Linked(victims) => Some(&victims.rows),
             Self::Histogram(histogram) => Some(&histogram.subjects.rows),
             Self::Chosen(chosen) => Some(&chosen.counts.rows),
+            Self::ChosenVictims(chosen) => chosen.victims.first().map(|victims| &victims.rows),
             Self::Wards(tally) => Some(&tally.rows),
             Self::Register(register) => Some(&register.reported.rows),
             Self::Reported(reported) => Some(&reported.rows.rows),
@@ -290,6 +307,7 @@ impl Input {
             Self::Linked(victims) => Some(&victims.linkage),
             Self::Histogram(histogram) => Some(&histogram.subjects),
             Self::Chosen(chosen) => Some(&chosen.counts),
+            Self::ChosenVictims(chosen) => chosen.victims.first().map(|victims| &victims.linkage),
             Self::Wards(tally) => Some(tally),
             Self::Register(register) => Some(&register.reported),
             Self::Reported(reported) => Some(&reported.rows),
@@ -314,30 +332,15 @@ impl Input {
         let own: Vec<FieldPath> = match self {
             Self::Tally(tally) => return tally.fields(wards),
             Self::Wards(tally) => return tally.fields(true),
-            Self::Chosen(ChosenCounts { counts: _, kinds: _, choices }) => {
-                let Choices { dataset: _, area, from, to, fields } = choices;
-                fields.iter().copied().chain([*area, *from, *to]).collect()
+            Self::Chosen(ChosenCounts { counts: _, kinds: _, choices }) => choices.all_fields(),
+            Self::ChosenVictims(ChosenVictims { victims, kinds: _, choices }) => {
+                victims.iter().flat_map(LinkedVictims::fields).chain(choices.all_fields()).collect()
             }
             Self::Weighted(WeightedRespondents { rows: _, base, counted, weights, psu, shown: _ }) => {
                 let read = [base, counted].into_iter().flat_map(Predicate::fields);
                 read.chain(weights.values().copied()).chain(*psu).collect()
             }
-            Self::Linked(LinkedVictims {
-                rows: _,
-                person,
-                crime,
-                incident,
-                key_id,
-                linkable,
-                index,
-                prior,
-                same,
-                rule: _,
-                linkage: _,
-            }) => {
-                let read = [linkable, index, prior].into_iter().flat_map(Predicate::fields);
-                read.chain([*person, *crime, *incident, *key_id]).chain(*same).collect()
-            }
+            Self::Linked(victims) => victims.fields(),
             Self::Histogram(Histogram { of, subjects: _ }) => of.fields(),
             Self::Measure(MeasureByGroup { by, groups, .. }) => {
                 groups.iter().flat_map(|group| group.members.fields()).chain([*by]).collect()
@@ -383,6 +386,7 @@ impl Input {
     pub fn look_back(&self) -> i32 {
         match self {
             Self::Linked(victims) => victims.look_back(),
+            Self::ChosenVictims(chosen) => chosen.victims.first().map_or(0, LinkedVictims::look_back),
             _ => 0,
         }
     }
@@ -408,7 +412,9 @@ impl Input {
             Self::Linked(victims) if victims.rule.variant == RepeatVariant::OffencesPrior => Some(
                 "it counts crimes, and whether one is a repeat depends on all of its victims, who are followed apart",
             ),
-            Self::Chosen(_) => Some("which rows it counts depends on the choices of all areas"),
+            Self::Chosen(_) | Self::ChosenVictims(_) => {
+                Some("which rows it counts depends on the choices of all areas")
+            }
             Self::Reports(_) => Some("it counts the reports on every dataset"),
             _ => None,
         }
@@ -445,7 +451,7 @@ impl Quantity {
     #[must_use]
     pub fn own_fields(&self) -> Vec<FieldPath> {
         match self {
-            Self::Days { .. } | Self::Number(_) => self.fields(),
+            Self::Days { .. } | Self::Number(_) | Self::Hundredths(_) => self.fields(),
             Self::Events(_) => Vec::new(),
         }
     }
@@ -454,8 +460,8 @@ impl Quantity {
     fn fields(&self) -> Vec<FieldPath> {
         match self {
             Self::Days { from, to } => vec![*from, *to],
-            Self::Number(field) => vec![*field],
-            Self::Events(FollowUp { events, counted, from, months: _, proved, proved_months: _ }) => {
+            Self::Number(field) | Self::Hundredths(field) => vec![*field],
+            Self::Events(FollowUp { events, counted, from, same_day: _, months: _, proved, proved_months: _ }) => {
                 let own_from = FieldPath { referenced: false, ..*from };
                 counted.fields().into_iter().chain(events.fields(false)).chain([own_from, *proved]).collect()
             }
@@ -521,7 +527,22 @@ impl Tally {
     }
 }
 
+impl Choices {
+    fn all_fields(&self) -> Vec<FieldPath> {
+        let Self { dataset: _, area, from, to, fields } = self;
+        fields.iter().copied().chain([*area, *from, *to]).collect()
+    }
+}
+
 impl LinkedVictims {
+    /// The fields that are read, besides those of the linkage.
+    fn fields(&self) -> Vec<FieldPath> {
+        let Self { rows: _, person, crime, incident, key_id, linkable, index, prior, same, rule: _, linkage: _ } =
+            self;
+        let read = [linkable, index, prior].into_iter().flat_map(Predicate::fields);
+        read.chain([*person, *crime, *incident, *key_id]).chain(*same).collect()
+    }
+
     /// Number of calendar months before a period in which the other crime counts.
     #[must_use]
     pub fn look_back(&self) -> i32 {

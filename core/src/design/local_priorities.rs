@@ -5,13 +5,11 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 
+use super::choices::{ChoicesTable, check_kinds, component};
 use super::population::row_basis;
-use super::{Choices, ChosenCounts, Design, Formula, Input, Inputs, MAX_TALLY, Reader, Selection, Tally};
+use super::{ChosenCounts, Design, Formula, Input, Inputs, Reader, Selection, Tally};
 use crate::cel::Predicate;
-use crate::contract::Kind;
-use crate::estimate::{
-    self, Component, ComponentKind, Estimated, IntervalRule, Rule, Unavailable, ValueKind, count_to_f64,
-};
+use crate::estimate::{self, Component, Estimated, IntervalRule, Rule, Unavailable, ValueKind, count_to_f64};
 use crate::measure_file::{DefinitionError, Table, Text};
 
 /// The design's name in a measure's file: the value of `design.kind`.
@@ -37,39 +35,17 @@ struct LocalPrioritiesTable {
     kinds: BTreeMap<String, Text>,
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct ChoicesTable {
-    dataset: Text,
-    area: Text,
-    from: Text,
-    to: Text,
-    fields: Vec<Text>,
-}
-
 /// Reads the table `design` of a measure's file.
 pub(super) fn read(table: Table<'_>, reader: &Reader<'_>) -> Result<Arc<dyn Design>, DefinitionError> {
     let fields = reader.fields;
-    let checker = fields.checker();
-    let written: LocalPrioritiesTable = checker.read(table)?;
+    let written: LocalPrioritiesTable = fields.checker().read(table)?;
     let dataset = fields.dataset(&written.dataset)?;
     let rows = row_basis(dataset, &written.date, &written.area, None, fields)?;
     let qualifying = fields.predicate(dataset, Some(&written.qualifying))?;
-    if written.kinds.is_empty() || written.kinds.len() > MAX_TALLY {
-        return checker.at(&written.dataset, format!("there are 1 to {MAX_TALLY} kinds"));
-    }
+    check_kinds(reader, &written.dataset, &written.kinds)?;
     let of_kind = |text: &Text| Ok(qualifying.and(&fields.predicate(dataset, Some(text))?));
     let predicates = written.kinds.values().map(of_kind).collect::<Result<Vec<_>, DefinitionError>>()?;
-    let choices = &written.choices;
-    let chosen_in = fields.dataset(&choices.dataset)?;
-    let code = |text: &Text| fields.field_of(chosen_in, text, "code", |kind| matches!(kind, Kind::Code(_)));
-    let choices = Choices {
-        dataset: chosen_in,
-        area: fields.area(chosen_in, &choices.area)?,
-        from: fields.date(chosen_in, &choices.from)?,
-        to: fields.date(chosen_in, &choices.to)?,
-        fields: choices.fields.iter().map(code).collect::<Result<Vec<_>, DefinitionError>>()?,
-    };
+    let choices = written.choices.read(reader)?;
     let kinds = written.kinds.into_keys().collect();
     let chosen = ChosenCounts { counts: Tally::of(rows, predicates), kinds, choices };
     Ok(Arc::new(LocalPriorities { chosen, qualifying }))
@@ -115,28 +91,9 @@ impl Design for LocalPriorities {
 
     fn components(&self, inputs: &Inputs, _: Rule) -> Vec<Component> {
         let Ok(counts) = inputs.chosen(0) else { return Vec::new() };
-        let field = self.chosen.choices.fields.first();
-        let labels = field.and_then(|field| match &field.declared()?.kind {
-            Kind::Code(codes) => Some(codes.codes()),
-            _ => None,
-        });
-        let label = |code: &str| {
-            let known = labels.into_iter().flatten().find(|known| known.code == code);
-            known.map_or_else(|| code.to_owned(), |known| known.label.clone())
-        };
         let chosen = self.chosen.kinds.iter().zip(counts).filter_map(|(kind, count)| Some((kind, (*count)?)));
-        let component = |(kind, count): (&String, u64)| Component {
-            kind: ComponentKind::Group,
-            code: format!("priority={kind}"),
-            label: label(kind),
-            unit: String::new(),
-            count: Some(count),
-            value: None,
-            interval: None,
-            unweighted_base: None,
-            effective_n: None,
-            unit_change: false,
-        };
-        chosen.map(component).collect()
+        let of_kind =
+            |(kind, count): (&String, u64)| Component { count: Some(count), ..component(&self.chosen.choices, kind) };
+        chosen.map(of_kind).collect()
     }
 }

@@ -6,6 +6,7 @@
 //! papers or laws that it follows. `DESIGNS` lists the designs.
 
 mod attrition;
+mod choices;
 mod completeness;
 mod count;
 mod decile_ratio;
@@ -16,6 +17,8 @@ mod gap;
 mod group;
 mod input;
 mod local_priorities;
+mod local_priority_repeats;
+mod outcome_within;
 mod per_residents;
 mod population;
 mod proportion;
@@ -39,8 +42,9 @@ use std::sync::Arc;
 
 pub use formula::Formula;
 pub use input::{
-    Choices, ChosenCounts, Dimensions, Each, FollowUp, Group, Histogram, Input, LOOK_BACK_MONTHS, LinkedVictims,
-    MAX_TALLY, MeasureByGroup, Quantity, Register, Reported, Residents, Tally, WeightedRespondents, datasets, reach,
+    Choices, ChosenCounts, ChosenVictims, Dimensions, Each, FollowUp, Group, Histogram, Input, LOOK_BACK_MONTHS,
+    LinkedVictims, MAX_TALLY, MeasureByGroup, Quantity, Register, Reported, Residents, Tally, WeightedRespondents,
+    datasets, reach,
 };
 pub use population::{Population, RowBasis, Subjects};
 pub use selection::{Selection, SelectionStep};
@@ -129,8 +133,10 @@ pub(crate) static DESIGNS: &[Entry] = &[
     Entry { kind: representation_ratio::KIND, read: representation_ratio::read },
     Entry { kind: distinct_persons::KIND, read: distinct_persons::read },
     Entry { kind: reoffending::KIND, read: reoffending::read },
+    Entry { kind: outcome_within::KIND, read: outcome_within::read },
     Entry { kind: relative_rate::KIND, read: relative_rate::read },
     Entry { kind: local_priorities::KIND, read: local_priorities::read },
+    Entry { kind: local_priority_repeats::KIND, read: local_priority_repeats::read },
     Entry { kind: decile_ratio::KIND, read: decile_ratio::read },
     Entry { kind: reports_received::KIND, read: reports_received::read },
     Entry { kind: completeness::KIND, read: completeness::read },

@@ -93,6 +93,7 @@ impl ReoffenceTable {
             events: row_basis(dataset, &self.date, &self.area, None, fields)?,
             counted: fields.predicate(dataset, Some(&self.counted))?,
             from,
+            same_day: false,
             months,
             proved: fields.date(dataset, &self.proved)?,
             proved_months,

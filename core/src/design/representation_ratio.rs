@@ -75,7 +75,7 @@ impl Design for RepresentationRatio {
     }
 
     fn estimate(&self, inputs: &Inputs, rule: Rule) -> Result<Estimated, Unavailable> {
-        let share = ShareOfTotal::estimate(inputs, rule)?;
+        let share = self.share.estimate(inputs, rule)?;
         let over = |share: f64| share / self.population_share;
         let scaled = |found: Interval| {
             Interval::new(over(found.lower), over(found.upper), found.confidence, found.method)

@@ -5,9 +5,10 @@ use std::sync::Arc;
 use serde::Deserialize;
 
 use super::population::PopulationTable;
-use super::total::{amount, sum};
+use super::total::sum;
 use super::{Design, Formula, Histogram, Input, Inputs, Population, Quantity, Reader, Selection, Tally};
-use crate::cel::{FieldPath, Predicate};
+use crate::cel::Predicate;
+use crate::contract::Kind;
 use crate::estimate::{self, Estimated, IntervalRule, Rule, Unavailable, ValueKind, whole_number};
 use crate::measure_file::{DefinitionError, Fields, Table, Text};
 
@@ -18,7 +19,7 @@ pub(super) const KIND: &str = "share_of_total";
 #[derive(Debug)]
 pub(super) struct ShareOfTotal {
     population: Population,
-    amount: FieldPath,
+    amount: Quantity,
 }
 
 #[derive(Deserialize)]
@@ -41,14 +42,18 @@ impl ShareOfTotal {
         fields: &Fields<'_>,
     ) -> Result<Self, DefinitionError> {
         let population = population.read_share(fields)?;
-        Ok(Self { amount: amount(population.rows.dataset, text, fields)?, population })
+        let dataset = population.rows.dataset;
+        let number = |kind: &Kind| matches!(kind, Kind::Integer(_) | Kind::Number);
+        let amount = fields.field_of(dataset, text, "number", number)?;
+        let decimal = amount.declared().is_some_and(|field| matches!(field.kind, Kind::Number));
+        Ok(Self { amount: if decimal { Quantity::Hundredths(amount) } else { Quantity::Number(amount) }, population })
     }
 
     /// The amounts in the numerator, and those in the denominator.
     pub(super) fn inputs(&self) -> Vec<Input> {
         let amounts = |predicate: Predicate| {
             let subjects = Tally::of(self.population.rows, vec![predicate]);
-            Input::Histogram(Histogram { of: Quantity::Number(self.amount), subjects })
+            Input::Histogram(Histogram { of: self.amount.clone(), subjects })
         };
         // The rows of the first input show which cells of a breakdown there are.
         vec![amounts(self.population.base()), amounts(self.population.counted())]
@@ -58,10 +63,11 @@ impl ShareOfTotal {
         self.population.selections()
     }
 
-    pub(super) fn estimate(inputs: &Inputs, rule: Rule) -> Result<Estimated, Unavailable> {
-        let base = sum(inputs.histogram(0)?)?;
+    pub(super) fn estimate(&self, inputs: &Inputs, rule: Rule) -> Result<Estimated, Unavailable> {
+        let unit = if matches!(self.amount, Quantity::Hundredths(_)) { 100.0 } else { 1.0 };
+        let base = sum(inputs.histogram(0)?)? / unit;
         estimate::check_base(Some(whole_number(base)), rule)?;
-        estimate::share(sum(inputs.histogram(1)?)?, base, rule)
+        estimate::share(sum(inputs.histogram(1)?)? / unit, base, rule)
     }
 }
 
@@ -95,6 +101,6 @@ impl Design for ShareOfTotal {
     }
 
     fn estimate(&self, inputs: &Inputs, rule: Rule) -> Result<Estimated, Unavailable> {
-        Self::estimate(inputs, rule)
+        Self::estimate(self, inputs, rule)
     }
 }

@@ -34,6 +34,8 @@ pub enum InputState {
     Histogram(Frequencies),
     /// Numbers of rows by kind; `None` for a kind that no area chose.
     Chosen([Option<u64>; MAX_TALLY]),
+    /// Numbers of repeat victims and of all victims by kind; `None` for a kind that no area chose.
+    ChosenVictims([Option<(u64, u64)>; MAX_TALLY]),
     /// The number of rows of each ward.
     Wards(Vec<u64>),
     /// Residents.
@@ -124,6 +126,18 @@ impl Inputs {
     pub fn chosen(&self, at: usize) -> Result<&[Option<u64>; MAX_TALLY], MissingReason> {
         match self.state(at)? {
             InputState::Chosen(counts) => Ok(counts),
+            _ => Err(MissingReason::NotApplicable),
+        }
+    }
+
+    /// The numbers of repeat victims and of all victims by kind at this position; `None` for a kind that no area chose.
+    ///
+    /// # Errors
+    ///
+    /// As [`Inputs::tally`].
+    pub fn chosen_victims(&self, at: usize) -> Result<&[Option<(u64, u64)>; MAX_TALLY], MissingReason> {
+        match self.state(at)? {
+            InputState::ChosenVictims(counts) => Ok(counts),
             _ => Err(MissingReason::NotApplicable),
         }
     }

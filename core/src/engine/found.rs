@@ -5,16 +5,13 @@ use std::sync::Arc;
 use super::coverage::{Completeness, Reports};
 use crate::estimate::MissingReason;
 
-/// Revision status of a value.
-#[derive(Clone, Copy, Debug, Default, Eq, Ord, PartialEq, PartialOrd)]
-pub(crate) enum RevisionStatus {
-    /// The value is final.
-    #[default]
-    Final,
-    /// The value was revised after it was first published.
-    Revised,
-    /// The value is provisional.
-    Provisional,
+/// How settled a value is. The default is final and never revised.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub(crate) struct RevisionStatus {
+    /// Whether the value is provisional.
+    pub(crate) provisional: bool,
+    /// Whether the value was revised after it was first published.
+    pub(crate) revised: bool,
 }
 
 /// A result with the reports on which it is based.
@@ -42,7 +39,7 @@ impl<T> Found<T> {
             synthetic: false,
             sources: Vec::new(),
             caveats: Vec::new(),
-            revision: RevisionStatus::Final,
+            revision: RevisionStatus::default(),
         }
     }
 
@@ -74,7 +71,8 @@ impl<T> Found<T> {
     /// Adds the reports on which another part of the same value is based.
     pub(crate) fn join<U>(&mut self, other: Found<U>) {
         self.synthetic |= other.synthetic;
-        self.revision = self.revision.max(other.revision);
+        self.revision.provisional |= other.revision.provisional;
+        self.revision.revised |= other.revision.revised;
         if other.completeness.is_less_than(self.completeness) {
             self.completeness = other.completeness;
         }

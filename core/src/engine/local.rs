@@ -16,7 +16,7 @@ use crate::contract::{Contract, Dataset, Field, UnknownDataset};
 use crate::intake::{Checked, Declared, Findings, HeldBatches, Intake, IntakeError, Limits, Mode, RowCheck};
 use crate::period::Month;
 use crate::reference::AreaId;
-use crate::submission::{FIGURES, FigureCheck, RemitCheck, RemitError, check_agency};
+use crate::submission::{FIGURES, FigureCheck, HeldFigures, PastCheck, RemitCheck, RemitError, check_agency};
 
 /// Name of the agency that reports: the caller.
 pub(crate) const AGENCY: &str = "local";
@@ -190,7 +190,8 @@ impl Local {
         Self { needs: Some(needs), ..self }
     }
 
-    /// Checks rows and keeps none of them. References are looked up among the rows added before.
+    /// Checks rows and keeps none of them. References are looked up among the rows added before, and figures are compared with
+    /// the figures added before.
     ///
     /// # Errors
     ///
@@ -286,10 +287,23 @@ impl Local {
             }
         }
         let figures = FigureCheck::new(&self.core);
+        // A warning is for those who send the figures, not for those who compute from some of their fields.
+        let past = self.needs.is_none().then(|| PastCheck::new(&self.core, self.held_figures()));
         let remit = agency.map(RemitCheck::new);
-        let checks =
-            std::iter::once(&figures as &dyn RowCheck).chain(remit.iter().map(|check| check as &dyn RowCheck));
+        let past = past.iter().map(|check| check as &dyn RowCheck);
+        let remit = remit.iter().map(|check| check as &dyn RowCheck);
+        let checks = std::iter::once(&figures as &dyn RowCheck).chain(past).chain(remit);
         intake.finish_with(&self.held, &checks.collect::<Vec<_>>()).map_err(refused)
+    }
+
+    /// The figures added before.
+    fn held_figures(&self) -> HeldFigures {
+        let mut held = HeldFigures::default();
+        for segment in self.snapshot.segments(FIGURES) {
+            let segment = segment.clone();
+            held.add(Arc::clone(&segment.batch), move |row| segment.selects(row));
+        }
+        held
     }
 
     /// Indexes the rows to which a dataset refers by their keys.

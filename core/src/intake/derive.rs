@@ -8,6 +8,9 @@ use crate::reference::Reference;
 use super::due_on::due_on;
 use super::parse::{day_of_minute, hour_of_minute};
 
+/// Code of a basis: the person decided.
+const SELF_DEFINED: &str = "self_defined";
+
 /// The column of a derived field, computed from the columns of other fields. A value is missing if their values are missing,
 /// or if `column` has no such column.
 pub(crate) fn derive<'c>(
@@ -34,10 +37,16 @@ pub(crate) fn derive<'c>(
             let (Kind::Code(groups), Kind::Code(codes)) = (&field.kind, &dataset.field(&how.detail)?.kind) else {
                 return None;
             };
-            grouped(details, column(&how.group), &group_table(groups, codes))
+            let found = grouped(details, column(&how.group), &group_table(groups, codes))?;
+            Some(match column(&how.basis).zip(basis_of(dataset, &how.basis)) {
+                Some((basis, self_defined)) => only_with(found, basis, self_defined),
+                None => found,
+            })
         }),
         Derivation::EndOf(how) => column(&how.field).and_then(ends),
         Derivation::DueOn(how) => due_on(dataset, how, reference, column),
+        // Only an exchange knows what was held before.
+        Derivation::Previous(_) => None,
     };
     derived.unwrap_or_else(|| missing(&field.kind, rows))
 }
@@ -50,8 +59,12 @@ pub(crate) fn sources_of(how: &Derivation) -> Vec<&str> {
         Derivation::OlderThan(how) => vec![&how.field, &how.than],
         Derivation::HourOf(how) => vec![&how.field],
         Derivation::DateOf(how) => vec![&how.field, &how.otherwise],
-        Derivation::Grouped(how) => vec![&how.detail, &how.group],
+        Derivation::Grouped(how) => {
+            let basis = Some(how.basis.as_str()).filter(|basis| !basis.is_empty());
+            [how.detail.as_str(), &how.group].into_iter().chain(basis).collect()
+        }
         Derivation::EndOf(how) => vec![&how.field],
+        Derivation::Previous(_) => Vec::new(),
         Derivation::DueOn(how) => [&how.field, &how.after].into_iter().chain(&how.by).map(String::as_str).collect(),
     }
 }
@@ -180,6 +193,25 @@ fn grouped(details: &Column, submitted: Option<&Column>, table: &[u8]) -> Option
     Some(Column::U8(details.as_u8()?.iter().enumerate().map(group).collect::<Vec<_>>().into()))
 }
 
+/// The number of the code of a basis that says that the person decided.
+fn basis_of(dataset: &Dataset, field: &str) -> Option<u8> {
+    match &dataset.field(field)?.kind {
+        Kind::Code(codes) => codes.get(SELF_DEFINED).map(|code| code.number),
+        _ => None,
+    }
+}
+
+/// The values of the rows with this code; the others are missing.
+fn only_with(values: Column, codes: &Column, code: u8) -> Column {
+    match (values, codes.as_u8()) {
+        (Column::U8(values), Some(codes)) => {
+            let kept = values.iter().zip(codes).map(|(value, other)| if *other == code { *value } else { 0 });
+            Column::U8(kept.collect::<Vec<_>>().into())
+        }
+        (values, _) => values,
+    }
+}
+
 fn ends(periods: &Column) -> Option<Column> {
     let end = |code: &u32| Period::from_code(*code).map_or(MISSING_DATE, |period| days_of_date(period.end_date()));
     Some(Column::I32(periods.as_u32()?.iter().map(end).collect::<Vec<_>>().into()))
@@ -207,6 +239,22 @@ mod tests {
         assert!(is_older(day(2015, 2, 27), day(2016, 2, 29), 12));
         assert!(!is_older(day(2016, 3, 1), day(2017, 3, 1), 12));
         assert!(is_older(day(2016, 3, 1), day(2017, 3, 2), 12));
+    }
+
+    #[test]
+    fn a_group_that_an_officer_observed_is_no_self_defined_group() {
+        let core = crate::Core::from_seeds().unwrap();
+        let dataset = crate::contract::Contract::get().dataset("crime_victim").unwrap();
+        let field = dataset.field("ethnic_group").unwrap();
+        // Two codes of a group; a detail of the first; defined by the person, observed, defined, and not known.
+        let columns = [
+            ("eth5", Column::U8(vec![1, 4, 4, 1].into())),
+            ("eth16", Column::U8(vec![0, 0, 1, 0].into())),
+            ("eth_basis", Column::U8(vec![1, 2, 1, 0].into())),
+        ];
+        let column = |name: &str| columns.iter().find(|(known, _)| *known == name).map(|(_, column)| column);
+        let derived = derive(dataset, field, field.derivation.as_ref().unwrap(), 4, &core.reference, &column);
+        assert_eq!(derived, Column::U8(vec![1, 0, 1, 0].into()));
     }
 
     proptest! {

@@ -171,6 +171,10 @@ registry! {
     KEPT_HELD: "PEEL-6012" Warning Row, "A row that is left out deletes nothing.",
         "Correct the row and send the file again: until then the row held before stays in force.";
     NOT_HELD_YET: "PEEL-6003" Warning Field, "The exchange holds the row referred to.", "Submit that dataset too, or check the reference.";
+    REPEATED_PERIOD: "PEEL-6013" Warning Field, "The figures of a period are not those of another.",
+        "Check whether the file is that of its period; if it is the file of the other one, get the right one and replace the period.";
+    OUTLIER: "PEEL-6014" Warning Field, "A figure is not far outside the others of its series.",
+        "Check the decimal point, the unit and the digits; if the figure is right, nothing needs to be done.";
 
     // 7xxx: disclosure.
     IDENTIFIER_COLUMN: "PEEL-7001" Error Batch, "No column holds a direct identifier.", "Remove the column and send the file again.";

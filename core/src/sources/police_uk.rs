@@ -81,16 +81,17 @@ pub(super) fn read_outcomes(file: &File<'_>) -> Result<Converted, SourceError> {
     let mut seen = BTreeSet::new();
     let mut repeated = Lines::default();
     for line in &file.sheet.lines {
-        let crime = (places.crime(line), line.cell(outcome));
-        if !crime.0.is_empty() && !seen.insert(crime) {
+        let (crime, outcome) = (places.crime(line), line.cell(outcome));
+        // A file can have several months. An outcome that a crime had in each of two months counts in both.
+        if !crime.is_empty() && !seen.insert((places.month(line), crime, outcome)) {
             repeated.add(line);
             continue;
         }
         let Some((period, area)) = places.place(file, line, &mut unplaced)? else { continue };
-        let breakdown = format!("force={force};outcome={}", slug(crime.1));
+        let breakdown = format!("force={force};outcome={}", slug(outcome));
         figures.add(Key { period, measure: "police-uk-outcomes", area, breakdown }, 1);
     }
-    let once = "repeat the crime and outcome of another line: a crime counts once for each outcome that it had in the \
+    let once = "repeat the month, crime and outcome of another line: a crime counts once for each outcome that it had in a \
                 month, however many suspects had it";
     repeated.report(&mut figures, Code::RepeatedLine, once);
     unplaced.report(&mut figures);
@@ -168,6 +169,10 @@ impl Places {
 
     fn crime<'a>(&self, line: &'a Line) -> &'a str {
         line.cell(self.crime)
+    }
+
+    fn month<'a>(&self, line: &'a Line) -> &'a str {
+        line.cell(self.month)
     }
 
     /// The force of all lines: `city-of-london`.

@@ -6,7 +6,6 @@ use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 
 use crate::Core;
-use crate::column::{Column, YES};
 use crate::contract::Kind;
 use crate::intake::registry as known;
 use crate::intake::{CheckedRows, Known, Raise, RowCheck};
@@ -15,7 +14,7 @@ use crate::period::{Period, PeriodKind};
 use crate::reference::Level;
 
 use super::FIGURES;
-use super::numbers::Numbers;
+use super::columns::{Columns, NUMBERS};
 
 /// Checks the rows of `published_figure`: the measure offers the level, the period and the breakdown, and the numbers can
 /// be its numbers. It checks nothing in rows of other datasets.
@@ -40,8 +39,8 @@ impl RowCheck for FigureCheck<'_> {
         if rows.dataset().id != FIGURES {
             return;
         }
-        let Some(columns) = Columns::of(rows) else { return };
-        let definitions = self.definitions(rows);
+        let Some(columns) = Columns::of(|name| rows.column(name)) else { return };
+        let definitions = definitions(self.core, rows);
         // Many rows have the same breakdown.
         let mut breakdowns: HashMap<(u16, &str), Option<Fault>, FixedState> = HashMap::default();
         let mut without_parts: Vec<usize> = Vec::new();
@@ -82,16 +81,6 @@ impl RowCheck for FigureCheck<'_> {
 }
 
 impl FigureCheck<'_> {
-    /// The definition of each code of the list of measures.
-    fn definitions(&self, rows: &CheckedRows<'_>) -> Vec<Option<Arc<Definition>>> {
-        let Some(Kind::OpenCode(list)) = rows.dataset().field("measure").map(|field| &field.kind) else {
-            return Vec::new();
-        };
-        let list = rows.reference().codes.list(list);
-        let find = |id: &str| self.core.catalogue.get(id).map(Arc::clone);
-        list.map_or_else(Vec::new, |list| list.iter().map(|entry| find(entry.code())).collect())
-    }
-
     /// Whether the measure is offered at the level of the area and for the kind of period.
     fn place(&self, rows: &CheckedRows<'_>, definition: &Definition, area: u16, period: u32) -> Option<Fault> {
         let areas = &rows.reference().areas;
@@ -147,6 +136,16 @@ impl FigureCheck<'_> {
     }
 }
 
+/// The definition of each code of the list of measures.
+pub(super) fn definitions(core: &Core, rows: &CheckedRows<'_>) -> Vec<Option<Arc<Definition>>> {
+    let Some(Kind::OpenCode(list)) = rows.dataset().field("measure").map(|field| &field.kind) else {
+        return Vec::new();
+    };
+    let list = rows.reference().codes.list(list);
+    let find = |id: &str| core.catalogue.get(id).map(Arc::clone);
+    list.map_or_else(Vec::new, |list| list.iter().map(|entry| find(entry.code())).collect())
+}
+
 fn period_not_offered(definition: &Definition, level: Level, kinds: &[PeriodKind]) -> Fault {
     let kinds: Vec<&str> = kinds.iter().map(|kind| kind.code()).collect();
     let detail = format!("At the level {}, {} is offered for {}.", level.id(), definition.id, kinds.join(", "));
@@ -160,50 +159,4 @@ fn codes_of(name: &str, codes: &[crate::measure::BreakdownCode]) -> String {
         shown.push("...");
     }
     format!("The codes of {name} are {}.", shown.join(", "))
-}
-
-/// The fields of numbers.
-const NUMBERS: [&str; 4] = ["numerator", "denominator", "value", "unweighted_base"];
-
-/// The columns of figures.
-struct Columns<'a> {
-    measure: &'a [u16],
-    area: &'a [u16],
-    period: &'a [u32],
-    breakdown: &'a Column,
-    suppressed: &'a [u8],
-    numbers: [&'a [f64]; 4],
-}
-
-impl<'a> Columns<'a> {
-    /// `None` if a column was not read.
-    fn of(rows: &'a CheckedRows<'_>) -> Option<Self> {
-        let number = |name| rows.column(name).and_then(Column::as_f64);
-        let [numerator, denominator, value, base] = NUMBERS;
-        Some(Self {
-            measure: rows.column("measure")?.as_u16()?,
-            area: rows.column("area")?.as_u16()?,
-            period: rows.column("period")?.as_u32()?,
-            breakdown: rows.column("breakdown")?,
-            suppressed: rows.column("suppressed")?.as_u8()?,
-            numbers: [number(numerator)?, number(denominator)?, number(value)?, number(base)?],
-        })
-    }
-
-    fn breakdown(&self, row: usize) -> &'a str {
-        match self.breakdown.as_text() {
-            Some(texts) if !self.breakdown.is_missing(row) => texts.value(row),
-            _ => "",
-        }
-    }
-
-    fn is_suppressed(&self, row: usize) -> bool {
-        self.suppressed[row] == YES
-    }
-
-    fn numbers(&self, row: usize) -> Numbers {
-        let [numerator, denominator, value, base] =
-            self.numbers.map(|numbers| Some(numbers[row]).filter(|number| !number.is_nan()));
-        Numbers { numerator, denominator, value, base }
-    }
 }

@@ -5,22 +5,28 @@
 //! submits.
 
 mod calendar;
+mod columns;
 mod figures;
 mod numbers;
+mod past;
+mod quantity;
 mod remit;
+mod series;
 
 pub(crate) use calendar::expected_of;
 pub use calendar::{
     ExpectedReport, ReceivedReport, ReportSelection, ReportStatus, expected_reports, reported_places, reports_by_rows,
 };
 pub use figures::FigureCheck;
+pub use past::PastCheck;
 pub use remit::{RemitCheck, RemitError, check_agency, check_period};
+pub use series::HeldFigures;
 
 use crate::contract::{Field, Kind};
 use crate::reference::{AreaId, Reference};
 
 /// Identifier of the dataset of figures that agencies computed.
-pub(crate) const FIGURES: &str = "published_figure";
+pub const FIGURES: &str = "published_figure";
 
 /// The area of each code of a field, in the order of the codes: areas, or a list of codes that are areas (hospital sites).
 fn areas_of_codes(reference: &Reference, field: &Field) -> Vec<Option<AreaId>> {

@@ -1,6 +1,6 @@
 //! Whether the numbers of a figure can be numbers of its measure.
 
-use crate::design::Input;
+use crate::design::{Input, Quantity};
 use crate::estimate::ValueKind;
 use crate::intake::{quote, registry as known};
 use crate::measure::{Definition, Disclosure, RateBasis};
@@ -187,7 +187,7 @@ fn is_whole(number: f64) -> bool {
 }
 
 /// A number with at most four decimal places, without zeros at the end.
-fn decimal(number: f64) -> String {
+pub(super) fn decimal(number: f64) -> String {
     let text = format!("{number:.4}");
     quote::number(text.trim_end_matches('0').trim_end_matches('.'))
 }
@@ -197,8 +197,12 @@ fn told(number: f64) -> String {
     quote::number(&number.to_string())
 }
 
-/// Whether the numbers are sums of weights, which are not whole.
+/// Whether the numbers are sums of weights or of hours, which are not whole.
 fn is_weighted(definition: &Definition) -> bool {
-    definition.disclosure == Disclosure::Survey
-        || definition.inputs.iter().any(|input| matches!(input, Input::Weighted(_)))
+    let has_decimals = |input: &Input| match input {
+        Input::Weighted(_) => true,
+        Input::Histogram(histogram) => matches!(histogram.of, Quantity::Hundredths(_)),
+        _ => false,
+    };
+    definition.disclosure == Disclosure::Survey || definition.inputs.iter().any(has_decimals)
 }

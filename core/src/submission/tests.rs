@@ -42,6 +42,8 @@ fn figures_that_can_be_are_accepted() {
     assert_eq!(figure("victim-satisfaction-overall,E09000028,2016/17,,40,50,0.8,50"), [""; 0]);
     assert_eq!(figure("public-good-job-local,E09000028,R12-2016-12,,,,0.68,410"), [""; 0]);
     assert_eq!(figure("public-good-job-local,E09000028,R12-2016-12,,,,0.68,"), ["PEEL-3221"]);
+    // Full-time equivalents are hours and not persons.
+    assert_eq!(figure("workforce-share.women-fte,E23000001,2017-03,,8211.5,31021.25,,"), [""; 0]);
 }
 
 #[test]

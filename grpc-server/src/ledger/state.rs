@@ -10,6 +10,7 @@ use peelian_core::engine::snapshot::{Coverage, CoveredAreas, Lost, Snapshot};
 use peelian_core::intake::Mode;
 use peelian_core::period::days_of_date;
 use peelian_core::reference::Reference;
+use peelian_core::submission::{FIGURES, HeldFigures};
 
 use super::key_index::{KeyIndex, KeyIndexes, RowRef};
 use super::lost::{lost_with, regain};
@@ -245,6 +246,18 @@ impl LedgerState {
     pub(super) fn index(&self, agency: &Arc<str>, dataset: &str) -> Option<&KeyIndex> {
         let (id, _) = self.held.get_key_value(dataset)?;
         self.indexes.built(agency, id)
+    }
+
+    /// The figures held of a collection of an agency.
+    pub(crate) fn held_figures(&self, agency: &str, collection: &str) -> HeldFigures {
+        let mut figures = HeldFigures::default();
+        for held in self.held(FIGURES) {
+            if *held.head.agency == *agency && *held.head.collection == *collection {
+                let rows = held.row_set();
+                figures.add(Arc::clone(&held.batch), move |row| rows.contains(row));
+            }
+        }
+        figures
     }
 
     /// The segments held of a dataset.

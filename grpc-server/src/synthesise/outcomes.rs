@@ -142,7 +142,7 @@ impl Investigations {
         });
         row.set_defendant_sex(if random.chance(86, 100) { Sex::Male } else { Sex::Female });
         row.set_defendant_eth5(random.weighted(&ETHNICITIES, EthnicGroup::NotStated));
-        row.set_defendant_eth_basis(EthnicityBasis::OfficerObserved);
+        row.set_defendant_eth_basis(EthnicityBasis::SelfDefined);
         if let Some(victim) = &recorded.victim {
             row.set_victim_sex(victim.sex());
             row.victim_age = victim.age;

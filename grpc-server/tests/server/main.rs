@@ -14,5 +14,6 @@ mod pseudonymise;
 mod query;
 mod remits;
 mod restart;
+mod revisions;
 mod submit;
 mod words;

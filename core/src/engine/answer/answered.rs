@@ -1,14 +1,12 @@
 //! The estimate of one cell on one basis, with the reports on which it is based.
 
-use std::sync::Arc;
-
 use super::{Alternative, Data};
 use crate::design::Inputs;
 use crate::engine::error::ComputeError;
 use crate::engine::found::Found;
 use crate::engine::query::{Basis, CellRequest, Visibility};
-use crate::engine::submitted::{Figure, Stated, alternatives, is_suppressed, submitted};
-use crate::estimate::{Component, Estimated, MissingReason, Rule, State, Unavailable};
+use crate::engine::submitted::{Other, Stated, alternatives, is_suppressed, submitted};
+use crate::estimate::{Component, Estimated, MissingReason, Rule, Unavailable};
 use crate::measure::{Definition, Disclosure, IntervalRule};
 use crate::reference::Level;
 
@@ -97,16 +95,16 @@ impl Data {
     /// The figures of a cell that are not those of the authoritative source.
     fn alternatives(&self, cell: CellRequest<'_>, rule: Rule) -> Vec<Alternative> {
         let others = alternatives(&self.counts.rows, &self.figures, cell).into_iter();
-        let alternative = |(figure, content): (&Figure, Result<State, MissingReason>)| {
+        let alternative = |Other { agency, source, synthetic, content }: Other| {
             let estimated = content.map_err(Unavailable::from).and_then(|state| state.estimate(rule));
             let known = estimated.as_ref().ok();
             Alternative {
-                agency: Arc::clone(&figure.agency),
-                source: Arc::clone(&figure.source),
+                agency,
+                source,
                 numerator: known.and_then(|known| known.numerator),
                 denominator: known.and_then(|known| known.denominator),
                 difference: None,
-                synthetic: figure.synthetic,
+                synthetic,
                 result: estimated.map(|known| known.value).map_err(|unavailable| unavailable.reason),
             }
         };

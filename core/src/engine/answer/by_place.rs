@@ -1,17 +1,16 @@
-//! States that need each place by itself: the kinds of crime that each borough chose, wards, and reports on areas and sites.
+//! States that need each place by itself: wards, and reports on areas and sites.
 
 use std::collections::BTreeSet;
 
 use super::Data;
-use crate::column::MISSING_DATE;
-use crate::contract::{Dataset, Field, Kind};
-use crate::design::{Choices, ChosenCounts, InputState, MAX_TALLY, Tally};
+use super::computed::redrawn;
+use crate::contract::Dataset;
+use crate::design::{InputState, Tally};
 use crate::engine::counts::{CountKey, axes_of};
 use crate::engine::coverage::{CITY, area_field};
 use crate::engine::error::ComputeError;
 use crate::engine::found::Found;
 use crate::engine::query::{BreakdownAxes, CellRequest};
-use crate::engine::rows::codes;
 use crate::estimate::{MissingReason, count_to_f64};
 use crate::period::Period;
 use crate::reference::{AreaId, Level, Reference, Role};
@@ -20,109 +19,7 @@ use crate::submission::expected_of;
 /// Share of rows without a ward, above which a value has a caveat. This is a decision of this project.
 const UNPLACED_CAVEAT: f64 = 0.05;
 
-/// The kinds that an area chose for some days.
-#[derive(Debug)]
-pub(super) struct Choice {
-    area: AreaId,
-    from: i32,
-    to: i32,
-    /// Positions of the kinds; `None` for a kind that has no expression.
-    kinds: Vec<Option<usize>>,
-}
-
 impl Data {
-    /// The numbers of rows of the kinds that each borough chose. In each month, the choice of its first day applies.
-    pub(super) fn chosen(
-        &self,
-        cell: CellRequest<'_>,
-        number: usize,
-        chosen: &ChosenCounts,
-    ) -> Result<Found<InputState>, ComputeError> {
-        let areas = &self.core().reference.areas;
-        let tally = &chosen.counts;
-        let Some(axes) = axes_of(tally, cell.axes) else { return Ok(Found::missing(MissingReason::NotApplicable)) };
-        let key = CountKey::of_tally(cell.definition, number, 0, &axes);
-        let cube = self.counts.tally(&key, tally, tally.rows.area, &axes);
-        let cube = Result::as_ref(&cube).map_err(Clone::clone)?;
-        let within = cube.index.within(areas, cell.area, cell.period.end_date());
-        // The City of London has a force of its own and no priorities of the plan; a pseudo-area chooses nothing.
-        let chooses = |at: &&usize| {
-            let area = areas.get(cube.index.areas[**at]);
-            area.level() == Level::Borough && area.code() != CITY
-        };
-        let boroughs: Vec<usize> = within.iter().filter(chooses).copied().collect();
-        if boroughs.is_empty() {
-            return Ok(Found::missing(MissingReason::NotApplicable));
-        }
-        let choices = self.choices.get(&cell.definition.id, || self.choices_in_force(&chosen.choices, &chosen.kinds));
-        let choices = Result::as_ref(&choices).map_err(Clone::clone)?;
-        let mut counts = [None; MAX_TALLY];
-        let (mut without, mut unknown) = (BTreeSet::new(), BTreeSet::new());
-        for at in boroughs {
-            let area = cube.index.areas[at];
-            for month in cell.period.months() {
-                let day = month.first_day_number();
-                let in_force = |choice: &&Choice| choice.area == area && (choice.from..=choice.to).contains(&day);
-                let Some(choice) = choices.iter().find(in_force) else {
-                    without.insert(area);
-                    continue;
-                };
-                let of_month = cube.sum(&[at], Period::month(month), cell.cell);
-                for kind in &choice.kinds {
-                    match kind {
-                        Some(kind) => *counts[*kind].get_or_insert(0) += of_month[*kind],
-                        None => _ = unknown.insert(area),
-                    }
-                }
-            }
-        }
-        let reports = self.coverage.reports(&self.counts, &tally.rows, cell.area, cell.period, 0);
-        let state = if !reports.complete || !without.is_empty() || !unknown.is_empty() {
-            Err(MissingReason::NotSubmitted)
-        } else {
-            Ok(InputState::Chosen(counts))
-        };
-        let mut found = Found::reported(state, &reports);
-        if let Some(area) = without.first() {
-            let name = areas.get(*area).name();
-            found.caveat(format!("No priorities are held for {} of the boroughs, {name} among them.", without.len()));
-        }
-        if let Some(area) = unknown.first() {
-            let name = areas.get(*area).name();
-            found.caveat(format!("{name} chose a kind of crime that records do not tell, so there is no number."));
-        }
-        Ok(found)
-    }
-
-    /// All choices that are in force.
-    fn choices_in_force(&self, choices: &Choices, kinds: &[String]) -> Result<Vec<Choice>, ComputeError> {
-        let (store, index) = (&self.counts.rows, self.counts.rows.area_index(choices.area));
-        let mut found = Vec::new();
-        for part in &self.counts.table(choices.dataset)?.parts {
-            let count = part.segment.batch.rows();
-            let places = codes(&store.rows.column(part, &choices.area), count);
-            let [from, to] = [choices.from, choices.to].map(|path| store.rows.column(part, &path));
-            let (Some(from), Some(to)) = (from.as_i32(), to.as_i32()) else { continue };
-            let chosen: Vec<(Vec<u16>, _)> = choices
-                .fields
-                .iter()
-                .map(|path| (codes(&store.rows.column(part, path), count), path.declared()))
-                .collect();
-            for row in (0..count).filter(|row| part.segment.selects(*row)) {
-                let place = index.of_code.get(usize::from(places[row])).and_then(|at| usize::try_from(*at).ok());
-                let Some(area) = place.and_then(|place| index.areas.get(place)).copied() else { continue };
-                let kind = |(codes, field): &(Vec<u16>, Option<&'static Field>)| {
-                    let Kind::Code(known) = &field.as_ref()?.kind else { return None };
-                    let code = known.by_number(u8::try_from(codes[row]).ok()?)?;
-                    kinds.iter().position(|kind| *kind == code.code)
-                };
-                let to = if to[row] == MISSING_DATE { i32::MAX } else { to[row] };
-                found.push(Choice { area, from: from[row], to, kinds: chosen.iter().map(kind).collect() });
-            }
-        }
-        Ok(found)
-    }
-
     /// The reports that the register expects for an area, and those of them that were received. A report counts in the month
     /// in which its period ends. It was received if every month of its period is reported on.
     pub(super) fn reports(&self, cell: CellRequest<'_>, datasets: &[&'static Dataset]) -> Found<InputState> {
@@ -176,13 +73,13 @@ impl Data {
             let ward = cube.index.areas[**at];
             areas.get(ward).validity().contains(day) && !city.is_some_and(|city| areas.is_within(ward, city, day))
         };
-        let counts: Vec<u64> = cube
-            .index
-            .within(areas, cell.area, day)
-            .iter()
-            .filter(is_of_force)
-            .map(|at| cube.sum(&[*at], cell.period, cell.cell)[0])
-            .collect();
+        let wards: Vec<usize> =
+            cube.index.within(areas, cell.area, day).iter().filter(is_of_force).copied().collect();
+        let drawn = wards.iter().filter_map(|at| areas.get(cube.index.areas[*at]).validity().from).max();
+        if let Some(drawn) = drawn.filter(|drawn| *drawn > cell.period.start_date()) {
+            return Ok(redrawn(drawn));
+        }
+        let counts: Vec<u64> = wards.iter().map(|at| cube.sum(&[*at], cell.period, cell.cell)[0]).collect();
         let rows = all.sum(&all.index.within(areas, cell.area, day), cell.period, cell.cell)[0];
         let unplaced = Unplaced { rows, placed: counts.iter().sum() };
         let reports = self.coverage.reports(&self.counts, &tally.rows, cell.area, cell.period, 0);

@@ -31,6 +31,12 @@ impl Data {
         if !cell.is_offered(areas) || !cell.axes.in_records() || !area.validity().contains(cell.period.end_date()) {
             return Ok(Found::missing(MissingReason::NotApplicable));
         }
+        // The records of a ward from before it was drawn name other wards.
+        if let Some(drawn) = area.validity().from.filter(|drawn| *drawn > cell.period.start_date())
+            && area.level() == Level::Ward
+        {
+            return Ok(redrawn(drawn));
+        }
         self.inputs(cell)
     }
 
@@ -41,7 +47,7 @@ impl Data {
         for (number, input) in cell.definition.inputs.iter().enumerate() {
             let found = self.input(cell, number, input)?;
             if matches!(found.result, Err(MissingReason::NotApplicable)) && !input.is_optional() {
-                return Ok(Found::missing(MissingReason::NotApplicable));
+                return Ok(Found { caveats: found.caveats, ..Found::missing(MissingReason::NotApplicable) });
             }
             if let (Input::Reported(_), Err(reason)) = (input, &found.result) {
                 silent = Some(*reason);
@@ -78,6 +84,7 @@ impl Data {
             Input::Linked(victims) => self.linked(cell, number, victims),
             Input::Histogram(histogram) => self.distributed(cell, number, histogram),
             Input::Chosen(chosen) => self.chosen(cell, number, chosen),
+            Input::ChosenVictims(chosen) => self.chosen_victims(cell, number, chosen),
             Input::Wards(tally) => self.of_wards(cell, number, tally),
             Input::Reports(datasets) => Ok(self.reports(cell, datasets)),
             Input::Residents(residents) => Ok(self.resident(cell, residents)),
@@ -179,18 +186,20 @@ impl Data {
 
     /// Whether the subjects of a period are followed up to the end: the months after it are reported on for as long as an
     /// event can be proved, and the reports on the months in which an event counts were extracted after that. A report that
-    /// was extracted earlier lacks the events that were proved later.
+    /// was extracted earlier lacks the events that were proved later. An event that needs no proof is in the report on its
+    /// month.
     fn is_followed_up(&self, cell: CellRequest<'_>, histogram: &Histogram) -> bool {
-        let Quantity::Events(FollowUp { events, months, proved_months, .. }) = &histogram.of else { return true };
+        let Quantity::Events(FollowUp { events, months, proved, proved_months, .. }) = &histogram.of else {
+            return true;
+        };
         let (first, last) = (cell.period.first(), cell.period.last());
         let span = |months: i32| (first.index()..=last.plus(months).index()).map(Month::from_index);
         let reported = |month: Month, since: Option<Date>| {
             let month = Period::month(month);
             self.coverage.reports_since(&self.counts, events, cell.area, (month, 0), since).complete
         };
-        let end = last.plus(*proved_months).last_day();
-        span(*proved_months).all(|month| reported(month, None))
-            && span(*months).all(|month| reported(month, Some(end)))
+        let end = (*proved != events.date).then(|| last.plus(*proved_months).last_day());
+        span(*proved_months).all(|month| reported(month, None)) && span(*months).all(|month| reported(month, end))
     }
 
     /// The state of linked victims. It is missing if the months before the period are not complete, or if pseudonyms
@@ -208,13 +217,29 @@ impl Data {
         let Some(place) = counts.position_of(cell.area) else {
             return Ok(Found::missing(MissingReason::NotApplicable));
         };
+        let followed = self.followed(cell, victims, |first, last| counts.keys_within(first, last));
+        let (repeats, all) = counts.sum(victims.rule.variant, cell.period, place, cell.cell);
+        let state = followed.result.map(|()| InputState::Linked { repeats, all });
+        let mut found = followed.with(state);
+        self.note_unlinkable(&mut found, cell, number, &victims.linkage)?;
+        Ok(found)
+    }
+
+    /// Whether victims can be followed: the months that are linked are reported on, and their pseudonyms were made with one
+    /// key. `keys` gives the keys of some months.
+    pub(super) fn followed(
+        &self,
+        cell: CellRequest<'_>,
+        victims: &LinkedVictims,
+        keys: impl Fn(Month, Month) -> BTreeSet<u64>,
+    ) -> Found<()> {
         let reports = |period, before| self.coverage.reports(&self.counts, &victims.rows, cell.area, period, before);
         let before = victims.look_back();
         let reported = reports(cell.period, before);
         let earlier = Period::rolling_year(cell.period.first().plus(-1));
         let look_back = before == 0 || reports(earlier, 0).complete;
         let (first, last) = (cell.period.first().plus(-before), cell.period.last());
-        let keys = counts.keys_within(first, last);
+        let keys = keys(first, last);
         let state = if !reported.complete {
             Err(MissingReason::NotSubmitted)
         } else if !look_back {
@@ -222,8 +247,7 @@ impl Data {
         } else if keys.len() > 1 {
             Err(MissingReason::MixedLinkageKeys)
         } else {
-            let (repeats, all) = counts.sum(victims.rule.variant, cell.period, place, cell.cell);
-            Ok(InputState::Linked { repeats, all })
+            Ok(())
         };
         let mut found = Found::reported(state, &reported);
         if matches!(found.result, Err(MissingReason::MixedLinkageKeys)) {
@@ -237,8 +261,7 @@ impl Data {
         if looks_back && found.result.is_ok() && elsewhere.is_some_and(|elsewhere| !elsewhere.complete) {
             found.caveat("Crimes in areas that were not submitted are not seen: some repeats are not counted.");
         }
-        self.note_unlinkable(&mut found, cell, number, &victims.linkage)?;
-        Ok(found)
+        found
     }
 
     /// Records the share of qualifying victims who cannot be linked.
@@ -366,6 +389,13 @@ impl Data {
         }
         Ok(total.unwrap_or_else(|| Found::missing(MissingReason::NotApplicable)))
     }
+}
+
+/// Nothing, because a ward was drawn within the period.
+pub(super) fn redrawn<T>(drawn: Date) -> Found<T> {
+    let mut found = Found::missing(MissingReason::NotApplicable);
+    found.caveat(format!("Wards were drawn anew on {drawn}: a period that begins before has no value for them."));
+    found
 }
 
 /// Records the share of records that refer to a record that is not held.

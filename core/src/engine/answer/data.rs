@@ -3,7 +3,7 @@
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 
-use super::by_place::Choice;
+use super::chosen::Choice;
 use crate::Core;
 use crate::cel::FieldPath;
 use crate::contract::Dataset;

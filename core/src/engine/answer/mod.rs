@@ -2,6 +2,7 @@
 
 mod answered;
 mod by_place;
+mod chosen;
 mod companions;
 mod compare;
 mod computed;

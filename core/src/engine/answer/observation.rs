@@ -47,7 +47,7 @@ pub struct Observation {
     pub unweighted_base: Option<u64>,
     /// Effective number of respondents, for a weighted survey.
     pub effective_n: Option<f64>,
-    /// Status of the observation, a letter of SDMX CL_OBS_STATUS: A normal, P provisional, B break, U low reliability,
+    /// Status of the observation, a letter of SDMX CL_OBS_STATUS: A normal, P provisional, R revised, B break, U low reliability,
     /// O missing.
     pub obs_status: &'static str,
     /// Confidentiality, a letter of SDMX CL_CONF_STATUS: F free, A primary, S secondary.

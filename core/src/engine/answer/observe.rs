@@ -95,7 +95,8 @@ impl Status {
             Self { missing: Some(_), .. } => "O",
             Self { low: true, .. } => "U",
             Self { broken: true, .. } => "B",
-            Self { revision: RevisionStatus::Provisional, .. } => "P",
+            Self { revision: RevisionStatus { provisional: true, .. }, .. } => "P",
+            Self { revision: RevisionStatus { revised: true, .. }, .. } => "R",
             _ => "A",
         }
     }
@@ -113,8 +114,8 @@ impl Status {
             (!present, self.missing.map_or("", MissingReason::marker)),
             (self.low, "[low]"),
             (self.broken && present, "[b]"),
-            (present && self.revision == RevisionStatus::Provisional, "[p]"),
-            (present && self.revision == RevisionStatus::Revised, "[r]"),
+            (present && self.revision.provisional, "[p]"),
+            (present && self.revision.revised, "[r]"),
         ];
         let mut chosen = markers.into_iter().filter(|(applies, _)| *applies).map(|(_, marker)| marker);
         let first = Cow::Borrowed(chosen.next().unwrap_or(""));

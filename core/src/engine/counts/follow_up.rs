@@ -18,7 +18,7 @@ pub(super) fn events(store: &CountStore, follow_up: &FollowUp, followed: &Table)
 }
 
 fn add(store: &CountStore, follow_up: &FollowUp, part: &Part, events: &mut [u32]) -> Result<(), ComputeError> {
-    let FollowUp { events: basis, counted, from, months, proved, proved_months } = follow_up;
+    let FollowUp { events: basis, counted, from, same_day, months, proved, proved_months } = follow_up;
     let rows = &store.rows.rows;
     let mut program = Program::new(&store.rows.core.reference);
     program.push(counted, &[])?;
@@ -34,7 +34,7 @@ fn add(store: &CountStore, follow_up: &FollowUp, part: &Part, events: &mut [u32]
     for (row, mark) in marks.iter().enumerate() {
         let (on, from, proved) = (on[row], from[row], proved[row]);
         let dated = on != MISSING_DATE && from != MISSING_DATE && proved != MISSING_DATE;
-        if mark & 1 == 0 || !dated || on <= from {
+        if mark & 1 == 0 || !dated || on < from || (on == from && !same_day) {
             continue;
         }
         let in_time = on <= months_later(from, *months) && proved <= months_later(from, *proved_months);

@@ -14,6 +14,7 @@ use crate::design::{Histogram, Quantity};
 use crate::engine::error::ComputeError;
 use crate::engine::query::{BreakdownAxes, Members};
 use crate::engine::rows::{Part, Program, Rows, codes, single_cells};
+use crate::estimate::whole_number;
 use crate::kernel::{Batch, NONE};
 use crate::parallel;
 use crate::period::Period;
@@ -58,7 +59,7 @@ impl HistogramCounts {
         let table = store.table(histogram.subjects.rows.dataset)?;
         let events = match &histogram.of {
             Quantity::Events(follow_up) => follow_up::events(store, follow_up, table)?,
-            Quantity::Days { .. } | Quantity::Number(_) => Vec::new(),
+            Quantity::Days { .. } | Quantity::Number(_) | Quantity::Hundredths(_) => Vec::new(),
         };
         let mut counts = Self::default();
         for (number, part) in table.parts.iter().enumerate() {
@@ -145,6 +146,8 @@ enum Numbers {
     Days(Arc<Column>, Arc<Column>),
     /// Whole numbers in canonical form: the number plus 1, or 0.
     Codes(Vec<u16>),
+    /// Numbers with decimals.
+    Hundredths(Arc<Column>),
     /// Numbers of events.
     Events(Vec<u32>),
 }
@@ -156,6 +159,7 @@ impl Numbers {
         match quantity {
             Quantity::Days { from, to } => Self::Days(rows.column(part, from), rows.column(part, to)),
             Quantity::Number(field) => Self::Codes(codes(&rows.column(part, field), count)),
+            Quantity::Hundredths(field) => Self::Hundredths(rows.column(part, field)),
             Quantity::Events(_) => {
                 let first = usize::try_from(part.first).unwrap_or(usize::MAX);
                 Self::Events(events.iter().skip(first).take(count).copied().collect())
@@ -172,6 +176,12 @@ impl Numbers {
                 to.checked_sub(from).filter(|days| known && *days >= 0)
             }
             Self::Codes(codes) => i32::from(*codes.get(row)?).checked_sub(1).filter(|number| *number >= 0),
+            Self::Hundredths(numbers) => {
+                let hundredths = (*numbers.as_f64()?.get(row)? * 100.0).round();
+                // The contract bounds such numbers far below this.
+                let known = (0.0..=f64::from(i32::MAX)).contains(&hundredths);
+                i32::try_from(known.then(|| whole_number(hundredths))?).ok()
+            }
             Self::Events(events) => i32::try_from(*events.get(row)?).ok(),
         }
     }

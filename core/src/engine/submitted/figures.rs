@@ -6,14 +6,15 @@ use std::sync::Arc;
 
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
+use jiff::civil::Date;
 
 use crate::Core;
-use crate::column::{Column, YES};
+use crate::column::{Column, MISSING_DATE, YES};
 use crate::engine::found::RevisionStatus;
 use crate::engine::query::BreakdownAxes;
 use crate::engine::rows::snapshot::{Segment, Snapshot, SubmissionId};
 use crate::estimate::whole_number;
-use crate::period::{Month, Period};
+use crate::period::{Month, Period, date_of_days};
 use crate::reference::{AreaId, Role};
 use crate::submission::FIGURES;
 
@@ -44,6 +45,10 @@ struct OfMeasure {
 /// The figures of one measure and one period.
 type OfPeriod = HashMap<AreaId, Vec<Figure>, FixedState>;
 
+/// Numbers of two codes of the status of a figure.
+const PROVISIONAL: u8 = 1;
+const REVISED: u8 = 3;
+
 /// Rank of agencies whose kind the measure does not name.
 const NOT_AUTHORITATIVE: usize = usize::MAX;
 
@@ -60,10 +65,9 @@ pub(crate) struct Figure {
     pub(crate) rank: usize,
     /// Whether the agency suppressed it.
     pub(crate) suppressed: bool,
-    pub(crate) numerator: Option<f64>,
-    pub(crate) denominator: Option<f64>,
-    pub(crate) value: Option<f64>,
-    pub(crate) base: Option<u64>,
+    pub(crate) numbers: Numbers,
+    /// What it was before its last revision; `None` if it was never revised.
+    pub(crate) before: Option<Box<Before>>,
     pub(crate) revision: RevisionStatus,
     pub(crate) source: Arc<str>,
     pub(crate) synthetic: bool,
@@ -74,6 +78,30 @@ pub(crate) struct Figure {
     row: usize,
     /// Whether a later figure of the same agency and collection is for the same cell.
     superseded: bool,
+}
+
+/// The numbers of a figure. A suppressed figure has none.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Numbers {
+    pub(crate) numerator: Option<f64>,
+    pub(crate) denominator: Option<f64>,
+    pub(crate) value: Option<f64>,
+    pub(crate) base: Option<u64>,
+}
+
+/// A figure before its last revision.
+#[derive(Clone, Debug)]
+pub(crate) struct Before {
+    pub(crate) numbers: Numbers,
+    /// Day on which the release with these numbers was extracted.
+    pub(crate) extracted: Date,
+}
+
+impl Numbers {
+    /// Whether there are none, because the figure was suppressed.
+    pub(crate) fn are_suppressed(&self) -> bool {
+        [self.numerator, self.denominator, self.value].iter().all(Option::is_none)
+    }
 }
 
 impl Figure {
@@ -110,6 +138,8 @@ struct Columns<'a> {
     breakdown: &'a Column,
     source: &'a Column,
     numbers: [&'a [f64]; 4],
+    /// Numerator, denominator and value before the last revision, and the day on which they were extracted.
+    before: Option<([&'a [f64]; 3], &'a [i32])>,
 }
 
 impl<'a> Columns<'a> {
@@ -125,7 +155,26 @@ impl<'a> Columns<'a> {
             breakdown: column("breakdown")?,
             source: column("source")?,
             numbers: [number("numerator")?, number("denominator")?, number("value")?, number("unweighted_base")?],
+            before: [number("numerator_before"), number("denominator_before"), number("value_before")]
+                .into_iter()
+                .collect::<Option<Vec<_>>>()
+                .and_then(|numbers| <[&[f64]; 3]>::try_from(numbers).ok())
+                .zip(column("extracted_before").and_then(Column::as_i32)),
         })
+    }
+
+    fn numbers(&self, row: usize) -> Numbers {
+        let [numerator, denominator, value, base] = self.numbers.map(|numbers| stated(numbers[row]));
+        Numbers { numerator, denominator, value, base: base.map(whole_number) }
+    }
+
+    /// What a figure was before its last revision. The number of respondents before is not kept.
+    fn before(&self, row: usize) -> Option<Before> {
+        let (numbers, days) = self.before?;
+        let day = Some(days[row]).filter(|day| *day != MISSING_DATE)?;
+        let [numerator, denominator, value] = numbers.map(|numbers| stated(numbers[row]));
+        let base = self.numbers(row).base;
+        Some(Before { numbers: Numbers { numerator, denominator, value, base }, extracted: date_of_days(day)? })
     }
 }
 
@@ -188,8 +237,7 @@ impl Figures {
             else {
                 continue;
             };
-            let [numerator, denominator, value, base] =
-                columns.numbers.map(|numbers| Some(numbers[row]).filter(|number| !number.is_nan()));
+            let before = columns.before(row);
             let source = text_of(columns.source, row);
             let source = texts.entry(source).or_insert_with(|| named_source(segment, source));
             let figure = Figure {
@@ -198,15 +246,12 @@ impl Figures {
                 collection: Arc::clone(&segment.collection),
                 rank: ranks.get(measure).copied().unwrap_or(NOT_AUTHORITATIVE),
                 suppressed: columns.suppressed[row] == YES,
-                numerator,
-                denominator,
-                value,
-                base: base.map(whole_number),
-                revision: match columns.status[row] {
-                    1 => RevisionStatus::Provisional,
-                    3 => RevisionStatus::Revised,
-                    _ => RevisionStatus::Final,
+                numbers: columns.numbers(row),
+                revision: RevisionStatus {
+                    provisional: columns.status[row] == PROVISIONAL,
+                    revised: columns.status[row] == REVISED || before.is_some(),
                 },
+                before: before.map(Box::new),
                 source: Arc::clone(source),
                 synthetic: segment.synthetic,
                 extract_micros: segment.extract_micros,
@@ -332,6 +377,11 @@ fn measure_codes(core: &Core) -> Box<dyn Iterator<Item = &str> + '_> {
         Some(list) => Box::new(list.iter().map(|entry| entry.code())),
         None => Box::new(core.catalogue.ids()),
     }
+}
+
+/// A number; `None` if it is missing.
+fn stated(number: f64) -> Option<f64> {
+    Some(number).filter(|number| !number.is_nan())
 }
 
 fn text_of(column: &Column, row: usize) -> &str {

@@ -3,5 +3,5 @@
 mod figures;
 mod roll_up;
 
-pub(crate) use figures::{Figure, Figures, breakdown_text};
-pub(crate) use roll_up::{Stated, alternatives, figures_used, is_suppressed, submitted};
+pub(crate) use figures::{Figures, breakdown_text};
+pub(crate) use roll_up::{Other, Stated, alternatives, figures_used, is_suppressed, submitted};

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 
-use super::{Figure, Figures, breakdown_text};
+use super::figures::{Before, Figure, Figures, Numbers, breakdown_text};
 use crate::design::{Input, InputState, Inputs, MAX_TALLY};
 use crate::engine::coverage::{CITY, Completeness};
 use crate::engine::found::Found;
@@ -59,12 +59,24 @@ pub(crate) fn is_suppressed(figures: &Figures, cell: CellRequest<'_>) -> bool {
     figures.any(|figure| figure.suppressed && figure.is_authoritative())
 }
 
-/// The figures of a cell that are not those from which its value is made, each with its content.
-pub(crate) fn alternatives<'f>(
-    rows: &RowStore,
-    figures: &'f Figures,
-    cell: CellRequest<'_>,
-) -> Vec<(&'f Figure, Result<State, MissingReason>)> {
+/// A figure of a cell that is not the one from which its value is made.
+pub(crate) struct Other {
+    pub(crate) agency: Arc<str>,
+    pub(crate) source: Arc<str>,
+    pub(crate) synthetic: bool,
+    pub(crate) content: Result<State, MissingReason>,
+}
+
+impl Other {
+    fn new(figure: &Figure, content: Result<State, MissingReason>) -> Self {
+        let (agency, source) = (Arc::clone(&figure.agency), Arc::clone(&figure.source));
+        Self { agency, source, synthetic: figure.synthetic, content }
+    }
+}
+
+/// The figures of a cell that are not those from which its value is made, and what the one from which it is made was before its
+/// last revision.
+pub(crate) fn alternatives(rows: &RowStore, figures: &Figures, cell: CellRequest<'_>) -> Vec<Other> {
     let has_figures = cell.is_offered(&rows.core.reference.areas) && figures.span(&cell.definition.id).is_some();
     if !has_figures || !cell.definition.design.figure_parts().is_empty() {
         return Vec::new();
@@ -74,7 +86,7 @@ pub(crate) fn alternatives<'f>(
     let all: Vec<&Figure> =
         figures.of_cell(&cell.definition.id, (cell.area, cell.period), &breakdown, None).collect();
     // Most cells have no figure, or the authoritative one alone. Then nothing needs to be added up.
-    let answers = |figure: &Figure| figure.is_authoritative() && cell.source.is_none();
+    let answers = |figure: &Figure| figure.is_authoritative() && figure.before.is_none() && cell.source.is_none();
     if all.is_empty() || (all.len() == 1 && all.iter().all(|figure| answers(figure))) {
         return Vec::new();
     }
@@ -87,7 +99,15 @@ pub(crate) fn alternatives<'f>(
         true => Err(MissingReason::Suppressed),
         false => roll_up.stated(figure, cell.area, cell.period).found.result,
     };
-    all.into_iter().filter(|figure| !is_used(figure)).map(|figure| (figure, content(figure))).collect()
+    let mut others = Vec::new();
+    for figure in all {
+        if !is_used(figure) {
+            others.push(Other::new(figure, content(figure)));
+        } else if let Some(before) = figure.before.as_ref().filter(|_| !suppressed) {
+            others.push(roll_up.before(figure, before, cell));
+        }
+    }
+    others
 }
 
 /// For each submission, the number of its figures from which the submitted value of a cell is made.
@@ -238,7 +258,7 @@ impl<'a, 'f> FigureRollUp<'a, 'f> {
         found.synthetic = figure.synthetic;
         found.sources = vec![Arc::clone(&figure.source)];
         found.revision = figure.revision;
-        let state = self.state(figure, area, period);
+        let state = self.state(figure.numbers, area, period);
         found.result = match figure.suppressed {
             true => Err(MissingReason::Suppressed),
             false => state.ok_or(MissingReason::NotApplicable),
@@ -246,40 +266,54 @@ impl<'a, 'f> FigureRollUp<'a, 'f> {
         Rolled { found, used: vec![Used { area, period, figure }] }
     }
 
-    fn state(&self, figure: &Figure, area: AreaId, period: Period) -> Option<State> {
-        let (numerator, denominator) = (figure.numerator, figure.denominator);
+    /// A figure as it was before its last revision.
+    fn before(&self, figure: &Figure, before: &Before, cell: CellRequest<'_>) -> Other {
+        let content = match before.numbers.are_suppressed() {
+            true => Err(MissingReason::Suppressed),
+            false => self.state(before.numbers, cell.area, cell.period).ok_or(MissingReason::NotApplicable),
+        };
+        let source = format!("{}, as extracted on {}", figure.source, before.extracted).into();
+        Other { source, ..Other::new(figure, content) }
+    }
+
+    fn state(&self, numbers: Numbers, area: AreaId, period: Period) -> Option<State> {
+        let (numerator, denominator) = (numbers.numerator, numbers.denominator);
         // Figures are checked when they are submitted. A share above 1 in an old ledger is no value all the same.
         let share = |value: &f64| (0.0..=1.0).contains(value);
         match self.kind {
-            ValueKind::Count => numerator.or(figure.value).map(State::Count),
-            ValueKind::Proportion => match (numerator.zip(denominator), figure.base) {
+            ValueKind::Count => numerator.or(numbers.value).map(State::Count),
+            ValueKind::Proportion => match (numerator.zip(denominator), numbers.base) {
                 (Some((above, below)), _) if above > below => None,
                 // These are weighted numbers of a survey. The number of respondents decides the precision.
                 (Some((above, below)), Some(base)) if below > 0.0 => {
                     Some(State::StatedShare { value: above / below, base: Some(base) })
                 }
                 (Some((numerator, denominator)), _) => Some(State::Share { numerator, denominator }),
-                (None, base) => figure.value.filter(share).map(|value| State::StatedShare { value, base }),
+                (None, base) => numbers.value.filter(share).map(|value| State::StatedShare { value, base }),
             },
             ValueKind::Ratio => match numerator.zip(denominator) {
                 Some((numerator, denominator)) => Some(State::Ratio { numerator, denominator }),
-                None => figure.value.map(State::Stated),
+                None => numbers.value.map(State::Stated),
             },
             ValueKind::RatePer1k | ValueKind::RatePer10k | ValueKind::RatePer100k => {
-                self.stated_rate(figure, area, period)
+                self.stated_rate(numbers, area, period)
             }
             ValueKind::PercentagePoints
             | ValueKind::Days
             | ValueKind::RatePer100
             | ValueKind::Index
-            | ValueKind::Score => figure.value.map(State::Stated),
+            | ValueKind::Score => numbers.value.map(State::Stated),
         }
     }
 
     /// Says which figures are not those of the authoritative agency, and which agencies are added up.
     fn told(&self, rolled: Rolled<'_>) -> Found<State> {
         let Rolled { mut found, used } = rolled;
-        if self.source.is_some() || found.result.is_err() {
+        if found.result.is_err() {
+            return found;
+        }
+        tell_revisions(&mut found, &used);
+        if self.source.is_some() {
             return found;
         }
         let all = used.len();
@@ -331,16 +365,16 @@ impl<'a, 'f> FigureRollUp<'a, 'f> {
         self.rows.core.reference.register.agency(agency).map_or(agency, |agency| &*agency.name)
     }
 
-    fn stated_rate(&self, figure: &Figure, area: AreaId, period: Period) -> Option<State> {
+    fn stated_rate(&self, numbers: Numbers, area: AreaId, period: Period) -> Option<State> {
         let per = self.definition.inputs.iter().find_map(|input| match input {
             Input::Residents(residents) => Some(residents),
             _ => None,
         });
         let residents = || self.rows.residents(area, period, per?).map(|(count, _)| f64::from(count));
-        let residents = figure.denominator.or_else(residents);
-        match figure.numerator.zip(residents).zip(self.kind.multiplier()) {
+        let residents = numbers.denominator.or_else(residents);
+        match numbers.numerator.zip(residents).zip(self.kind.multiplier()) {
             Some(((events, residents), multiplier)) => Some(State::Rate { events, residents, multiplier }),
-            None => figure.value.map(State::Stated),
+            None => numbers.value.map(State::Stated),
         }
     }
 
@@ -403,6 +437,19 @@ impl<'a, 'f> FigureRollUp<'a, 'f> {
             }
         }
     }
+}
+
+/// Says how many figures were revised.
+fn tell_revisions(found: &mut Found<State>, used: &[Used<'_>]) {
+    let revised: Vec<&Before> = used.iter().filter_map(|used| used.figure.before.as_deref()).collect();
+    let Some(latest) = revised.iter().map(|before| before.extracted).max() else { return };
+    found.caveat(match used.len() {
+        1 => format!("This figure was revised: it was another one in the release extracted on {latest}."),
+        all => format!(
+            "{} of {all} figures were revised, the last since the release extracted on {latest}.",
+            revised.len()
+        ),
+    });
 }
 
 /// The sum of parts. If a part is missing or suppressed, the sum is.

@@ -46,6 +46,22 @@ fn fixture_timeliness() {
 }
 
 #[test]
+fn a_case_of_more_than_ten_years_is_kept_and_left_out_of_the_trimmed_variant() {
+    let header = format!("{HEADER},over_ten_years");
+    let cases = [([20, 20, 20], "yes,no,no"), ([4_000, 1, 1], "yes,no,yes")].into_iter().enumerate();
+    let cases = cases.map(|(number, (stages, more))| case(number, stages, "2017-04-30", more));
+    let rows: Vec<String> = std::iter::once(header).chain(cases).collect();
+    let engine = Ledger::default().submit("hmcts", "court_case", "2017-04-01..2017-06-30", &rows.join("\n")).engine();
+    let days = |variant: &str| {
+        let found = computed(&engine, &format!("court-timeliness.{variant}"), GREATER_LONDON, "2017/18-Q1");
+        (found.result.unwrap(), found.denominator)
+    };
+    assert_eq!(days("mean-offence-to-completion"), (2_031.0, Some(2.0)));
+    assert_eq!(days("trimmed-mean-offence-to-completion"), (60.0, Some(1.0)));
+    assert_eq!(days("trimmed-offence-to-completion"), (60.0, Some(1.0)));
+}
+
+#[test]
 fn periods_pool_days_and_have_limits_from_six_values() {
     let rows: Vec<String> = (0..10)
         .map(|n| {

@@ -72,14 +72,20 @@ fn a_crime_of_several_high_harm_kinds_counts_once() {
 #[test]
 fn a_relative_rate_is_over_those_who_were_eligible() {
     let mut rows =
-        "cps_case_ref,defendant_seq,cps_area,outcome,finalised_date,defendant_eth5,defendant_sex".to_owned();
+        "cps_case_ref,defendant_seq,cps_area,outcome,finalised_date,defendant_sex,defendant_eth5,defendant_eth_basis"
+            .to_owned();
     let mut case = 0;
-    let mut add = |number: usize, group: &str, outcome: &str| {
+    let mut add_observed = |number: usize, group: &str, outcome: &str, basis: &str| {
         for _ in 0..number {
             case += 1;
-            rows += &format!("\nc{case},1,CPS-LONDON-NORTH,{outcome},2017-02-10,{group},female");
+            rows += &format!("\nc{case},1,CPS-LONDON-NORTH,{outcome},2017-02-10,female,{group},{basis}");
         }
     };
+    // All 4 Black and 2 of 4 White defendants whose group an officer observed are convicted: another series.
+    for (group, outcome) in [("black", "guilty_plea"), ("white", "guilty_plea"), ("white", "discontinued")] {
+        add_observed(if group == "black" { 4 } else { 2 }, group, outcome, "officer_observed");
+    }
+    let mut add = |number: usize, group: &str, outcome: &str| add_observed(number, group, outcome, "self_defined");
     // 30 of 40 Black and 40 of 80 White defendants are convicted; the others have no part in it.
     [("black", 30, 10), ("white", 40, 40), ("not_stated", 5, 0), ("asian", 0, 3)].into_iter().for_each(
         |(group, yes, no)| {
@@ -98,6 +104,7 @@ fn a_relative_rate_is_over_those_who_were_eligible() {
     let interval = black.interval.unwrap();
     assert!((interval.lower - 93.434).abs() < 0.001 && (interval.upper - 240.811).abs() < 0.001, "{interval:?}");
     assert_eq!(interval.method.id(), "rate_ratio_log_wald");
+    assert!((found("black-convicted-observed").result.unwrap() - 200.0).abs() < 1e-12);
     let shares: Vec<_> = black.components.iter().map(|group| (group.count, group.unweighted_base)).collect();
     assert_eq!(shares, [(Some(30), Some(40)), (Some(40), Some(80))]);
     let asian = found("asian-convicted");

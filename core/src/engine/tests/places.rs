@@ -66,6 +66,103 @@ fn a_basket_is_the_boroughs_own_and_changes_with_its_choice() {
     assert_eq!(value(&without, SOUTHWARK, "2017-04").result, Err(MissingReason::NotSubmitted), "no choice is held");
 }
 
+/// Robberies and thefts of Southwark and Lewisham, each with its victim.
+fn basket_with_victims() -> Ledger {
+    let rows = [
+        ("2016-05-10", "robbery_personal", SOUTHWARK, "V1"),
+        ("2016-06-10", "theft_person", SOUTHWARK, "V2"),
+        ("2016-07-10", "theft_person", LEWISHAM, "V3"),
+        // April: V1 was robbed in Southwark before. V2 was not.
+        ("2017-04-10", "robbery_personal", SOUTHWARK, "V1"),
+        ("2017-04-11", "robbery_personal", SOUTHWARK, "V2"),
+        ("2017-04-12", "theft_person", SOUTHWARK, "V3"),
+        // June: theft from the person is the choice. V3's were elsewhere and in April; V4 has none.
+        ("2017-06-10", "theft_person", SOUTHWARK, "V3"),
+        ("2017-06-11", "theft_person", SOUTHWARK, "V4"),
+        ("2017-06-12", "robbery_personal", SOUTHWARK, "V1"),
+        ("2017-06-13", "theft_person", SOUTHWARK, ""),
+    ];
+    let crimes = crimes(&rows.map(|(day, group, area, _)| (day, group, area, "")));
+    let victims = rows.iter().enumerate().map(|(number, (.., person))| {
+        let key = if person.is_empty() { "" } else { "k1" };
+        format!("\nc{number},1,person,{person},{key},none")
+    });
+    let victims =
+        "crime_ref,victim_seq,victim_type,victim_pid,linkage_key_id,injury".to_owned() + &victims.collect::<String>();
+    let priorities = format!(
+        "borough,valid_from,valid_to,priority_1,priority_2,asb
+        {SOUTHWARK},2017-04-01,2017-05-14,robbery_personal,burglary_residential,yes
+        {SOUTHWARK},2017-05-15,,theft_person,burglary_residential,yes"
+    );
+    let window = "2016-04-01..2017-06-30";
+    Ledger::default().submit("mps", "crime", window, &crimes).submit("mps", "crime_victim", window, &victims).submit(
+        "mopac",
+        "local_priority",
+        "2017-04-01..2018-03-31",
+        &priorities,
+    )
+}
+
+#[test]
+fn repeat_victims_are_those_of_the_boroughs_own_basket() {
+    let engine = basket_with_victims().engine();
+    let of = |variant: &str, area: &str, period: &str| {
+        computed(&engine, &format!("local-priority-repeat-victimisation{variant}"), area, period)
+    };
+    for (variant, period, expected) in [
+        // Of the robbed V1 and V2, V1 was robbed before; both were victims before.
+        ("", "2017-04", (1.0, 2.0)),
+        (".to-any", "2017-04", (2.0, 2.0)),
+        // The choice changed in May. Of V3 and V4, V3 was a victim of theft before, in another borough.
+        ("", "2017-06", (1.0, 2.0)),
+        (".to-any", "2017-06", (1.0, 2.0)),
+        // April and June have two victims each, and May has none.
+        ("", "2017/18-Q1", (2.0, 4.0)),
+        (".to-any", "2017/18-Q1", (3.0, 4.0)),
+    ] {
+        let found = of(variant, SOUTHWARK, period);
+        assert_eq!(parts(&found), expected, "{variant} {period}");
+        assert_eq!(found.interval.unwrap().method.id(), "wilson");
+    }
+    let quarter = of("", SOUTHWARK, "2017/18-Q1");
+    let kinds: Vec<_> =
+        quarter.components.iter().map(|part| (part.code.as_str(), part.count, part.unweighted_base)).collect();
+    assert_eq!(
+        kinds,
+        [
+            ("priority=burglary_residential", Some(0), Some(0)),
+            ("priority=robbery_personal", Some(1), Some(2)),
+            ("priority=theft_person", Some(1), Some(2)),
+        ]
+    );
+    // One victim in seven of the kinds from which boroughs choose has no pseudonym.
+    let unlinkable = quarter.completeness.records_missing_share.unwrap();
+    assert!((unlinkable - 1.0 / 7.0).abs() < 1e-12, "{unlinkable}");
+    assert_eq!(of("", LEWISHAM, "2017-04").result, Err(MissingReason::NotSubmitted), "no choice is held");
+    assert_eq!(of("", SOUTHWARK, "R12-2017-06").result, Err(MissingReason::NotSubmitted), "nor one of 2016");
+}
+
+#[test]
+fn wards_that_were_drawn_anew_have_no_value_for_a_period_that_begins_before() {
+    let areas = &CORE.reference.areas;
+    let new = areas.at_level(Level::Ward).find(|ward| areas.get(*ward).validity().from.is_some()).unwrap();
+    let borough = areas.ancestor_at(new, Level::Borough, "2022-12-31".parse().unwrap()).unwrap();
+    let ward = areas.get(new).code();
+    let rows = [("2022-06-01", "burglary_residential", areas.get(borough).code(), ward)];
+    let engine = Ledger::default().submit("mps", "crime", "2021-01-01..2023-12-31", &crimes(&rows)).engine();
+    for (measure, area) in [("vulnerable-ward-ratio", MPS), ("recorded-crime-volume", ward)] {
+        for period in ["CY2022", "R12-2023-04"] {
+            let found = computed(&engine, measure, area, period);
+            assert_eq!(found.result, Err(MissingReason::NotApplicable), "{measure} {period}");
+            let reason = "Wards were drawn anew on 2022-05-05: a period that begins before has no value for them.";
+            assert!(found.caveats.iter().any(|caveat| **caveat == *reason), "{measure} {period} {:?}", found.caveats);
+        }
+    }
+    assert_eq!(computed(&engine, "recorded-crime-volume", ward, "2022-06").result, Ok(1.0));
+    // Most wards have nothing, so the year after has no ratio for another reason.
+    assert_eq!(computed(&engine, "vulnerable-ward-ratio", MPS, "CY2023").result, Err(MissingReason::ZeroDenominator));
+}
+
 #[test]
 fn the_tenth_of_wards_with_most_is_compared_with_the_tenth_with_fewest() {
     let areas = &CORE.reference.areas;

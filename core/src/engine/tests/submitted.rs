@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use proptest::prelude::*;
 
 use super::*;
-use crate::engine::{MissingReason, QueryError};
+use crate::engine::{Local, LocalContent, LocalRows, MissingReason, QueryError};
 use crate::period::Month;
 use crate::reference::{Coverage as London, Level};
 
@@ -325,7 +325,7 @@ fn told(engine: &Engine) -> Told {
                 let found = figures.of_cell(KNIFE, place, breakdown, None);
                 cells.extend(found.map(|found| {
                     let cell = format!("{area} {period} {breakdown} {} {:?}", found.agency, found.revision);
-                    (cell, found.numerator.unwrap_or_default(), found.submission.0)
+                    (cell, found.numbers.numerator.unwrap_or_default(), found.submission.0)
                 }));
             }
         }
@@ -367,4 +367,24 @@ proptest! {
             prop_assert_eq!(told(&engine), told(&new));
         }
     }
+}
+
+#[test]
+fn rows_in_memory_are_compared_with_the_figures_added_before() {
+    let csv = |month: &str, count: u32| {
+        format!("measure,area,period,numerator,status,source\n{KNIFE},{SOUTHWARK},{month},{count},final,made up\n")
+    };
+    let past: String = (1..=6).map(|month| csv(&format!("2016-{month:02}"), 400 + month)).collect();
+    // One header is enough.
+    let header = csv("2016-01", 0).lines().next().unwrap().to_owned();
+    let past = past.replace(&format!("{header}\n"), "");
+    let mut local = Local::new(&CORE);
+    local.add(LocalRows::new("published_figure", LocalContent::Csv(format!("{header}\n{past}").as_bytes()))).unwrap();
+    let mut codes = |count: u32| -> Vec<&str> {
+        let rows = csv("2016-07", count);
+        let checked = local.check(LocalRows::new("published_figure", LocalContent::Csv(rows.as_bytes()))).unwrap();
+        checked.findings.kept().iter().map(|finding| finding.code).collect()
+    };
+    assert_eq!(codes(398), [""; 0]);
+    assert_eq!(codes(40), ["PEEL-6014"]);
 }

@@ -72,13 +72,13 @@ fn a_borough_without_a_row_is_silent_and_not_free_of_incidents() {
 #[test]
 fn a_share_of_officers_is_over_those_whose_group_is_stated() {
     let rows = format!(
-        "area,snapshot_date,role,rank,sex,eth5,headcount
-        {MPS},2017-03-31,officer,pc,female,white,200
-        {MPS},2017-03-31,officer,pc,male,white,671
-        {MPS},2017-03-31,officer,sgt,male,black,90
-        {MPS},2017-03-31,officer,pc,female,asian,39
-        {MPS},2017-03-31,officer,pc,male,not_stated,50
-        {MPS},2017-03-31,pcso,na,female,black,100"
+        "area,snapshot_date,role,rank,sex,eth5,headcount,fte
+        {MPS},2017-03-31,officer,pc,female,white,200,180.25
+        {MPS},2017-03-31,officer,pc,male,white,671,670.5
+        {MPS},2017-03-31,officer,sgt,male,black,90,90
+        {MPS},2017-03-31,officer,pc,female,asian,39,30.75
+        {MPS},2017-03-31,officer,pc,male,not_stated,50,50
+        {MPS},2017-03-31,pcso,na,female,black,100,90"
     );
     let engine = Ledger::default().submit("mps", "workforce_snapshot", "2017-03-01..2017-03-31", &rows).engine();
     let found = |measure: &str| computed(&engine, measure, MPS, "2017-03");
@@ -87,6 +87,10 @@ fn a_share_of_officers_is_over_those_whose_group_is_stated() {
     let women = found("workforce-share.women");
     assert_eq!(women.numerator.zip(women.denominator), Some((239.0, 1_050.0)));
     assert_eq!(found("workforce-share.not-stated").numerator, Some(50.0));
+    // Full-time equivalents are hours, so they have no interval.
+    let hours = found("workforce-share.women-fte");
+    assert_eq!((parts(&hours), hours.interval), ((211.0, 1_021.5), None));
+    assert_eq!(parts(&found("workforce-share.bame-fte")), (120.75, 971.5));
     // The fact of the plan: 12.9 per cent over 40.2 per cent.
     let ratio = found("workforce-representation-ratio");
     assert!((ratio.result.unwrap() - 0.129 / 0.402).abs() < 1e-12);

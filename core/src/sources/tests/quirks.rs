@@ -274,6 +274,38 @@ fn each_force_has_a_collection_of_its_own() {
 }
 
 #[test]
+fn a_repeated_crime_counts_in_each_month_of_an_outcomes_file() {
+    let head =
+        "Crime ID,Month,Reported by,Falls within,Longitude,Latitude,Location,LSOA code,LSOA name,Outcome type\n";
+    let force = "City of London Police";
+    let line = |(crime, month, outcome): (&str, &str, &str)| {
+        format!("{crime:064},{month},{force},{force},-0.09,51.5,On a street,E01000001,Name,{outcome}\n")
+    };
+    let lines = [
+        ("1", "2022-07", "Under investigation"),
+        ("1", "2022-08", "Under investigation"),
+        ("1", "2022-08", "Suspect charged"),
+        // A second suspect.
+        ("1", "2022-08", "Suspect charged"),
+        ("2", "2022-08", "Suspect charged"),
+    ];
+    let converted = read("outcomes.csv", &(head.to_owned() + &lines.map(line).concat())).unwrap();
+    let row = |rest: &str| format!("police-uk-outcomes E09000001 {rest}");
+    assert_eq!(
+        rows(&converted),
+        [
+            row("2022-07 force=city-of-london;outcome=under_investigation 1"),
+            row("2022-08 force=city-of-london;outcome=suspect_charged 2"),
+            row("2022-08 force=city-of-london;outcome=under_investigation 1"),
+        ]
+    );
+    assert_eq!((converted.totals.lines, converted.totals.left_out), (5, 1));
+    assert_eq!(codes(&converted), [Code::RepeatedLine]);
+    let window = &converted.publications[0];
+    assert_eq!((window.first.to_string(), window.last.to_string()), ("2022-07".to_owned(), "2022-08".to_owned()));
+}
+
+#[test]
 fn the_files_of_two_forces_are_not_one_file() {
     let text = street(&["City of London Police", "City of London Police", "Metropolitan Police Service"]);
     assert_eq!(

@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use peelian::v1::SubmissionReceipt;
 use peelian_core::Core;
-use peelian_core::intake::{Checked, Intake};
+use peelian_core::intake::{Checked, Intake, Mode};
 use peelian_core::reference::Reference;
-use peelian_core::submission::{FigureCheck, RemitCheck, check_agency};
+use peelian_core::submission::{FigureCheck, HeldFigures, PastCheck, RemitCheck, check_agency};
 use prost::Message as _;
 use ulid::Ulid;
 
@@ -16,7 +16,7 @@ use super::findings::{LedgerFindings, SubmissionFindings};
 use super::header::Header;
 use crate::error::Error;
 use crate::exchange::{Exchange, Turn};
-use crate::ledger::{Plan, References, Submitted, guard, keep, plan_submission};
+use crate::ledger::{LedgerState, Plan, References, Submitted, guard, keep, keep_previous, plan_submission};
 use crate::service::instant;
 use crate::store::{Envelope, LeftOutRows, NewSubmission, StoreError, payload};
 use crate::task::{Awaited, blocking};
@@ -119,13 +119,15 @@ impl Preparation<'_> {
     fn prepare(&self, turn: &mut Turn, intake: Intake, core: &Core) -> Result<Prepared, Error> {
         let agency = check_agency(&core.reference.register, &self.header.message.agency, self.header.dataset)?;
         let (figures, remit) = (FigureCheck::new(core), RemitCheck::new(agency));
+        let past = PastCheck::new(core, self.held_figures(&turn.state));
         let held = References::of(&mut turn.state, self.header.dataset);
-        let checked = intake.finish_with(&held, &[&figures, &remit])?;
+        let checked = intake.finish_with(&held, &[&figures, &past, &remit])?;
         self.check_rows(&checked)?;
         let Checked { batch, received, rejected, findings, left_out, .. } = checked;
         let rows_left_out = left_out.as_ref().map(LeftOutRows::of);
         let envelope = self.envelope(turn.next_position());
-        let mut submitted = Submitted::new(envelope, Arc::new(batch), rows_left_out, &core.reference);
+        let submitted = Submitted::new(envelope, Arc::new(batch), rows_left_out, &core.reference);
+        let mut submitted = keep_previous(&mut turn.state, submitted);
         let mut plan = plan_submission(&mut turn.state, &submitted);
         let conflicts = std::mem::take(&mut plan.conflicts);
         let rejected = rejected.saturating_add(count(conflicts.len()));
@@ -155,6 +157,17 @@ impl Preparation<'_> {
         let findings = SubmissionFindings::new(&findings, &ledger, number);
         let receipt = self.receipt(turn, &submitted, &plan, &findings, (received, rejected));
         Ok(Prepared { submitted, plan, findings, receipt })
+    }
+
+    /// The figures with which new figures are compared. A deletion has none.
+    fn held_figures(&self, state: &LedgerState) -> HeldFigures {
+        match self.header.mode {
+            Mode::Delete => HeldFigures::default(),
+            Mode::ReplacePeriod | Mode::Merge => {
+                let message = &self.header.message;
+                state.held_figures(&message.agency, &message.collection)
+            }
+        }
     }
 
     /// Refuses a nil return with rows, and any other submission without rows.

@@ -2,7 +2,7 @@
 
 use peelian::v1::Observation;
 use peelian_core::Core;
-use peelian_core::design::{Input, Inputs, LinkedVictims, Quantity, Selection};
+use peelian_core::design::{Choices, Input, Inputs, LinkedVictims, Quantity, Selection};
 use peelian_core::estimate::{ComponentKind, Rule};
 use peelian_core::kernel::{RepeatVariant, RollingWindow};
 use peelian_core::measure::{Definition, Disclosure, Standing};
@@ -160,7 +160,13 @@ fn further(input: &Input) -> Option<String> {
     match input {
         Input::Histogram(histogram) => match &histogram.of {
             Quantity::Days { from, to } => Some(format!("Days from `{from}` to `{to}`.")),
-            Quantity::Number(field) => Some(format!("The amount of a row is `{field}`.")),
+            Quantity::Number(field) | Quantity::Hundredths(field) => {
+                Some(format!("The amount of a row is `{field}`."))
+            }
+            Quantity::Events(follow_up) if follow_up.proved == follow_up.events.date => Some(format!(
+                "Rows of `{}` count by `{}` in the {} months from `{}`.",
+                follow_up.events.dataset.id, follow_up.events.date, follow_up.months, follow_up.from,
+            )),
             Quantity::Events(follow_up) => Some(format!(
                 "Rows of `{}` count by `{}` in the {} months after `{}`, if they are proved (`{}`) within {} months.",
                 follow_up.events.dataset.id,
@@ -191,13 +197,22 @@ fn further(input: &Input) -> Option<String> {
         Input::Register(register) => {
             Some(format!("Sites of the code list `{}` are expected to report.", register.list))
         }
-        Input::Chosen(chosen) => Some(format!("Choices of boroughs are rows of `{}`.", chosen.choices.dataset.id)),
+        Input::Chosen(chosen) => Some(choices(&chosen.choices)),
+        Input::ChosenVictims(chosen) => {
+            let followed = chosen.victims.first().map(linked).unwrap_or_default();
+            Some(format!("{} {followed}", choices(&chosen.choices)))
+        }
         Input::Reports(datasets) => {
             let names: Vec<_> = datasets.iter().map(|dataset| code(&dataset.id)).collect();
             Some(format!("Reports on {}.", names.join(", ")))
         }
         Input::Tally(_) | Input::Wards(_) | Input::Reported(_) => None,
     }
+}
+
+/// Where the choices of boroughs are.
+fn choices(choices: &Choices) -> String {
+    format!("Choices of boroughs are rows of `{}`.", choices.dataset.id)
 }
 
 /// How the crimes of a person are brought together.

@@ -1,6 +1,6 @@
 //! Words for the terms of a definition. Each term of the catalogue has words, or the test does not compile.
 
-use peelian_core::design::Input;
+use peelian_core::design::{ChosenCounts, ChosenVictims, Input};
 use peelian_core::measure::{
     BreakdownCodes, Definition, Disclosure, GeoBasis, Polarity, RateBasis, Standing, ValueKind,
 };
@@ -111,8 +111,12 @@ pub(super) const fn value_kind(kind: ValueKind) -> &'static str {
 
 /// What a population of the catalogue selects; empty if its name alone says it.
 pub(super) fn population(name: &str, definition: &Definition) -> &'static str {
-    let is_choice =
-        |input: &Input| matches!(input, Input::Chosen(chosen) if chosen.kinds.iter().any(|kind| kind == name));
+    let is_choice = |input: &Input| match input {
+        Input::Chosen(ChosenCounts { kinds, .. }) | Input::ChosenVictims(ChosenVictims { kinds, .. }) => {
+            kinds.iter().any(|kind| kind == name)
+        }
+        _ => false,
+    };
     match name {
         "initial_population" => "the rows that the measure is about",
         "denominator" => "of these, the rows that count in the denominator",
@@ -122,6 +126,8 @@ pub(super) fn population(name: &str, definition: &Definition) -> &'static str {
         "denominator_exception" => "rows that leave the denominator if they are not in the numerator",
         "index" => "crimes that place a victim in a period and an area",
         "prior" => "crimes that make an index crime a repeat",
+        "subjects" => "the rows that are followed up",
+        "outcome" => "events that count",
         "offenders" => "offenders who are followed up",
         "reoffence" => "reoffences that count",
         "group" => "the group that is compared",
