@@ -112,7 +112,9 @@ def print_decision(decision: AccessDecision) -> None:
     if not decision:
         stop(decision.reason, REFUSED)
     by = f" by {', '.join(decision.agreements)}" if decision.agreements else ""
-    seen = f": {decision.visible_pairs:,} of {decision.pairs:,} pairs of a measure and an area" if decision.pairs else ""
+    seen = (
+        f": {decision.visible_pairs:,} of {decision.pairs:,} pairs of a measure and an area" if decision.pairs else ""
+    )
     out.print(f"allowed{by}{seen}", highlight=False)
 
 

@@ -13,10 +13,12 @@ from pathlib import Path
 import cedarpy
 import grpc
 import pytest
+
 from process import Server
 
 ROOT = Path(__file__).resolve().parents[2]
 SEEDS = ROOT / "seeds"
+PERIOD = ("2026-01-01", "2026-01-31")
 ROLES = ("submitter", "analyst", "statistician", "approver", "administrator")
 LONDON, MPS_AREA, CITY, SOUTHWARK, HACKNEY, NATION = (
     "E12000007",
@@ -67,7 +69,7 @@ AGENCIES = (
 
 def entity(kind, identifier, parents=(), **attributes):
     uid = {"type": kind, "id": identifier}
-    return {"uid": uid, "attrs": attributes, "parents": [{"type": kind, "id": id} for kind, id in parents]}
+    return {"uid": uid, "attrs": attributes, "parents": [{"type": kind, "id": of} for kind, of in parents]}
 
 
 def reference(kind, identifier):
@@ -175,10 +177,10 @@ def reason(error):
     return Refusal(error).reason
 
 
-def is_allowed(call):
+def is_allowed(call, *arguments, **named):
     """Whether a call is allowed. Any other refusal, such as that nothing is held, comes after that."""
     try:
-        call()
+        call(*arguments, **named)
     except grpc.RpcError as error:
         if error.code() == grpc.StatusCode.PERMISSION_DENIED:
             assert reason(error) in ("NOT_AUTHORISED", "OUTSIDE_REMIT")
@@ -196,7 +198,7 @@ def test_queries_are_allowed_as_the_policies_say(caller):
                 resource = f'Measure::"{measure}"'
                 for area in PARENTS:
                     wanted = expected(agency, [role], "query-live", resource, area=reference("Area", area))
-                    seen = is_allowed(lambda: client.query([measure], [area], ["latest:1"]))
+                    seen = is_allowed(client.query, [measure], [area], ["latest:1"])
                     allowed += seen
                     if seen != wanted:
                         differences.append((agency, role, measure, area, wanted))
@@ -216,7 +218,7 @@ def test_explanations_are_allowed_as_the_policies_say(caller):
                     agency, ["analyst"], "explain", f'Measure::"{measure}"', area=reference("Area", area)
                 )
                 asked = observation_pb2.ExplainObservationRequest(measure=measure, area=area, period="2025-01")
-                if is_allowed(lambda: client.observations.ExplainObservation(asked, timeout=60)) != wanted:
+                if is_allowed(client.observations.ExplainObservation, asked, timeout=60) != wanted:
                     differences.append((agency, measure, area, wanted))
     assert differences == []
 
@@ -237,11 +239,7 @@ def test_submissions_are_allowed_as_the_policies_say(caller):
                         f'Dataset::"{dataset}"',
                         agency=reference("Agency", named),
                     )
-                    seen = is_allowed(
-                        lambda: client.submit(
-                            dataset, "2026-01-01", "2026-01-31", agency=named, dry_run=True, nil_return=True
-                        )
-                    )
+                    seen = is_allowed(client.submit, dataset, *PERIOD, agency=named, dry_run=True, nil_return=True)
                     if seen != wanted:
                         differences.append((agency, role, named, dataset, wanted))
     assert differences == []
@@ -254,15 +252,10 @@ def test_other_calls_are_allowed_as_the_policies_say(caller):
     for agency in AGENCIES:
         for role in ROLES:
             client = caller(agency, role)
-            calls = {
-                "read-coverage": client.reports,
-                "read-catalogue": lambda: client.catalogue.ListMeasures(
-                    catalogue_pb2.ListMeasuresRequest(page_size=1), timeout=60
-                ),
-            }
-            for action, call in calls.items():
+            measures = (client.catalogue.ListMeasures, catalogue_pb2.ListMeasuresRequest(page_size=1))
+            for action, call in {"read-coverage": (client.reports,), "read-catalogue": measures}.items():
                 wanted = expected(agency, [role], action, 'Exchange::"exchange"')
-                if is_allowed(call) != wanted:
+                if is_allowed(*call) != wanted:
                     differences.append((agency, role, action, wanted))
     assert differences == []
 
@@ -287,7 +280,9 @@ def test_a_cell_that_may_not_be_seen_is_in_the_answer_with_its_reason(caller, su
     from exchange import observation_pb2
 
     analyst = caller("southwark", "analyst")
-    found = analyst.query(["hate-crime-reports"], ["borough"], ["2026-01"], comparisons=[observation_pb2.COMPARISON_KIND_LONDON])
+    found = analyst.query(
+        ["hate-crime-reports"], ["borough"], ["2026-01"], comparisons=[observation_pb2.COMPARISON_KIND_LONDON]
+    )
     seen = {one.area: one for one in found}
     assert len(seen) == 33
     assert seen[SOUTHWARK].value == 41
@@ -304,18 +299,27 @@ def test_a_denial_says_what_would_be_needed(caller, submitted):
         caller("southwark", "analyst").query(["hate-crime-reports"], [HACKNEY], ["2026-01"])
     assert reason(refused.value) == "NOT_AUTHORISED"
     text = refused.value.details()
-    assert text.startswith("agencies/southwark may not see live figures of hate-crime-reports for E09000012: it would need")
+    assert text.startswith(
+        "agencies/southwark may not see live figures of hate-crime-reports for E09000012: it would need"
+    )
     assert "`mopac` (parties: mayor)" in text and "`mps` (parties: mps)" in text
     with pytest.raises(grpc.RpcError) as refused:
         caller("southwark", "submitter").query(["hate-crime-reports"], [SOUTHWARK], ["2026-01"])
-    assert "it takes the role analyst or statistician or approver, and the caller has submitter" in refused.value.details()
+    assert (
+        "it takes the role analyst or statistician or approver, and the caller has submitter"
+        in refused.value.details()
+    )
 
 
 def test_submissions_of_others_are_not_read(caller, submitted):
     own, other, office = caller("mps", "submitter"), caller("southwark", "submitter"), caller("mopac", "statistician")
     name = submitted.submission
     assert own.findings(name) == office.findings(name)
-    for call in (lambda: other.findings(name), lambda: other.list_submissions("mps"), lambda: other.list_submissions()):
+    for call in (
+        lambda: other.findings(name),
+        lambda: other.list_submissions("mps"),
+        other.list_submissions,
+    ):
         with pytest.raises(grpc.RpcError) as refused:
             call()
         assert reason(refused.value) == "NOT_AUTHORISED"
@@ -347,7 +351,9 @@ def test_access_is_told_before_anything_is_asked(caller):
     assert caller("mopac", "administrator").access.CheckAccess(for_other, timeout=60).allowed
     agreements = analyst.access.ListAgreements(access_pb2.ListAgreementsRequest(agency="southwark"), timeout=60)
     assert [one.name for one in agreements.agreements] == ["agreements/boroughs", "agreements/public"]
-    assert all(one.in_force and one.purpose and one.gateway and "permit" in one.policies for one in agreements.agreements)
+    assert all(
+        one.in_force and one.purpose and one.gateway and "permit" in one.policies for one in agreements.agreements
+    )
 
 
 def test_agreements_change_while_the_exchange_runs(exchange, caller, submitted):
@@ -356,7 +362,7 @@ def test_agreements_change_while_the_exchange_runs(exchange, caller, submitted):
     file = exchange.policies / "neighbours.cedar"
 
     def sees():
-        return is_allowed(lambda: analyst.query(["hate-crime-reports"], [HACKNEY], ["2026-01"]))
+        return is_allowed(analyst.query, ["hate-crime-reports"], [HACKNEY], ["2026-01"])
 
     def becomes(wanted, seconds=20):
         end = time.monotonic() + seconds
@@ -388,7 +394,9 @@ def test_a_fault_stops_the_start(binary, tmp_path, fault):
     changed = {
         "syntax": agreement.replace("permit (", "permit", 1),
         "entity": agreement.replace('Area::"E12000007"', 'Area::"E12000008"'),
-        "shadowed": agreement.replace('context.area in Area::"E12000007"', 'context.area in Area::"E12000007" && context.roles.isEmpty()'),
+        "shadowed": agreement.replace(
+            'context.area in Area::"E12000007"', 'context.area in Area::"E12000007" && context.roles.isEmpty()'
+        ),
     }
     policies = tmp_path / "policies"
     policies.mkdir()
@@ -401,10 +409,10 @@ def test_a_fault_stops_the_start(binary, tmp_path, fault):
 
 def test_every_call_is_in_the_audit_log(exchange, caller, submitted):
     analyst = caller("southwark", "analyst")
-    secret = "Violet Ashdown of 12 Larch Walk"
+    name = "Violet Ashdown of 12 Larch Walk"
     analyst.query(["hate-crime-reports"], [SOUTHWARK, HACKNEY], ["2026-01"])
     with pytest.raises(grpc.RpcError):
-        analyst.query([secret], [SOUTHWARK], ["2026-01"])
+        analyst.query([name], [SOUTHWARK], ["2026-01"])
     with pytest.raises(grpc.RpcError):
         analyst.query(["hate-crime-reports"], [HACKNEY], ["2026-01"])
     time.sleep(1.5)
@@ -416,7 +424,9 @@ def test_every_call_is_in_the_audit_log(exchange, caller, submitted):
     assert seen["policies"] == ["boroughs/sees-its-area"] and seen["credential"].startswith("token ")
     assert (unknown["outcome"], unknown["reason"], unknown["about"]) == ("NOT_FOUND", "UNKNOWN_MEASURE", [])
     assert (denied["decision"], denied["reason"], denied["cells"]) == ("denied", "NOT_AUTHORISED", None)
-    submissions = [call for call in calls if submitted.submission in call["about"] and call["method"].endswith("/Submit")]
+    submissions = [
+        call for call in calls if submitted.submission in call["about"] and call["method"].endswith("/Submit")
+    ]
     assert [(call["agency"], call["position"]) for call in submissions] == [("mps", submitted.ledger_position)]
     everything = json.dumps(exchange.audit()) + exchange.log()
     assert "Violet" not in everything and "Larch" not in everything and "plt_" not in everything

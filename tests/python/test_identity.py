@@ -22,7 +22,14 @@ def world(binary, tmp_path_factory):
     for secret in ("PRIVATE KEY", *world.secrets):
         assert secret not in log and secret not in audit
     # Every refusal is in the audit log with its reason, those in the handshake too.
-    for reason in ("CREDENTIALS_MISSING", "TOKEN_EXPIRED", "TOKEN_REVOKED", "TOKEN_SCOPE", "TOKEN_UNKNOWN", "UnknownIssuer"):
+    for reason in (
+        "CREDENTIALS_MISSING",
+        "TOKEN_EXPIRED",
+        "TOKEN_REVOKED",
+        "TOKEN_SCOPE",
+        "TOKEN_UNKNOWN",
+        "UnknownIssuer",
+    ):
         assert reason in audit, reason
     assert world.server.run("audit", "verify").returncode == 0
 
