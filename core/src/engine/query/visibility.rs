@@ -11,7 +11,7 @@ type Decide = dyn Fn(&Definition, AreaId) -> bool + Send + Sync;
 
 /// What the reader of an answer may see. By default that is everything: who may see what is decided outside the engine.
 ///
-/// A cell that may not be seen is answered as [`MissingReason::NotAuthorised`](crate::estimate::MissingReason), whatever is
+/// A cell that may not be seen is answered as [`MissingReason::NotAuthorised`](crate::engine::MissingReason::NotAuthorised), whatever is
 /// held of it. It is neither a companion nor compared with.
 #[derive(Clone, Default)]
 pub struct Visibility(Option<Arc<Decide>>);
