@@ -104,7 +104,7 @@ def test_all_unknown_columns_are_told_at_once(peelian):
     text = PLAIN.replace("measure,area", "measur,Place").replace("source", "Quelle")
     refusal = peelian.validate(text.encode(), "published_figure").refusal
     assert "`measur` (column A) (did you mean `measure`?)" in refusal
-    assert "column B (a text of 5 letters)" in refusal and "column G (a text of 6 letters)" in refusal
+    assert "number 2 (B, a text of 5 letters)" in refusal and "number 7 (G, a text of 6 letters)" in refusal
     assert "required columns are missing: measure, area, source" in refusal
 
 
