@@ -131,6 +131,8 @@ class Field:
     """True when the value is checked and then dropped."""
     derived: bool
     """True when the value is derived from other fields. It is not submitted."""
+    aliases: tuple[str, ...]
+    """Other headings under which files have the field. Case, spaces and punctuation do not matter."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,7 +18,7 @@ from ._findings import Finding, Findings
 from ._keywords import shows_keywords
 from ._query import LONDON, ExchangeQuestion, Several
 from ._results import Results
-from ._rows import Rows, columns_of
+from ._rows import MappingSource, Rows, columns_of, read_file
 from ._submission import Receipt, Submission, header
 
 __all__ = ["DEFAULT_TARGET", "Connection", "connect", "target_or_default"]
@@ -55,6 +55,8 @@ class Connection:
         data: Rows | None,
         *,
         progress: Callable[[int, int], None] | None = None,
+        mapping: MappingSource | None = None,
+        sheet: str | None = None,
         **submission: Unpack[Submission],
     ) -> Receipt:
         """Submits rows. The exchange keeps all of them or none. When the call returns, they are durable.
@@ -65,7 +67,8 @@ class Connection:
         holds: "replace_period", "merge" or "delete". `extracted` is the time at which the data were taken from their
         source. The default is the time of the file's last change, or now when `data` is not a file. `progress` is
         called from another thread with the number of parts sent and the number of all parts. A submission with the
-        same content and the same `extracted` counts once.
+        same content and the same `extracted` counts once. `mapping` and `sheet` say how a file of a local system is read:
+        see `peelian.validate`.
 
         Only the fields of the dataset leave this process. A table or a file with other columns raises `RowsError`, and
         nothing is sent. For a table, only values visible in rows are sent: unused categories are not. A file is sent
@@ -75,7 +78,8 @@ class Connection:
         Raises `RefusedError` if the exchange refuses the submission. The exchange then keeps nothing.
         """
         described = header(dataset, data, submission)
-        content = None if data is None else columns_of(data, dataset, to_send=True)
+        rows = None if data is None else read_file(data, dataset, mapping, sheet)
+        content = None if rows is None else columns_of(rows, dataset, to_send=True)
         return Receipt.of(self._connection.submit(described, content, progress).wait())
 
     @shows_keywords(ExchangeQuestion, _query.DEFAULTS)

@@ -70,22 +70,25 @@ def plain_table(*names: str) -> Table:
 
 
 def print_findings(findings: Findings, everything: bool) -> None:
-    """Findings as a table. The worst come first when not all are shown."""
-    shown = list(findings)
-    if not shown:
+    """Findings as a table, those with one fault together. The worst come first when not all are shown."""
+    groups = findings.grouped()
+    if not groups:
         return
-    if not everything and len(shown) > SHOWN:
+    shown = groups
+    if not everything and len(groups) > SHOWN:
         rank = {"ERROR": 0, "WARNING": 1, "INFO": 2}
-        shown = sorted(shown, key=lambda finding: (rank.get(finding.severity, 3), finding.row))[:SHOWN]
+        shown = sorted(groups, key=lambda group: (rank.get(group[0].severity, 3), group[0].row))[:SHOWN]
     colours = {"ERROR": "red", "WARNING": "yellow", "INFO": "cyan"}
-    table = plain_table("Code", "Severity", "Row", "Field", "Value", "What to do")
-    for finding in shown:
+    in_file = any(finding.line for finding, _, _ in shown)
+    table = plain_table("Code", "Severity", "Cell" if in_file else "Row", "Field", "Value", "What to do")
+    for finding, _, places in shown:
         severity = f"[{colours.get(finding.severity, 'white')}]{finding.severity}[/]"
-        cells = [str(finding.row or ""), finding.field, finding.value, finding.message]
+        cells = [places, finding.field, finding.value, finding.message]
         table.add_row(finding.code, severity, *map(escape, cells))
     out.print(table)
-    if len(shown) < len(findings):
-        out.print(f"and {len(findings) - len(shown):,} more: --all shows them", highlight=False)
+    told = sum(number for _, number, _ in shown)
+    if told < len(findings):
+        out.print(f"and {len(findings) - told:,} more: --all shows them", highlight=False)
 
 
 def print_agencies(found: Iterable[Agency]) -> None:

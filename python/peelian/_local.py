@@ -11,7 +11,7 @@ from ._keywords import shows_keywords
 from ._query import LONDON, Question, Several, WorkspaceQuestion
 from ._report import Report, report, reports
 from ._results import Results
-from ._rows import Rows, columns_of, synthetic_datasets, with_fields
+from ._rows import MappingSource, Rows, columns_of, read_file, synthetic_datasets, with_fields
 from ._scope import Agencies, Covers, CoversEach, scope, scopes
 from .errors import RowsError
 
@@ -25,6 +25,8 @@ def validate(
     referenced: Mapping[str, Rows] | None = None,
     covers: Covers | None = None,
     agency: str | None = None,
+    mapping: MappingSource | None = None,
+    sheet: str | None = None,
 ) -> Report:
     """Checks rows as the exchange does. Nothing is sent.
 
@@ -37,6 +39,10 @@ def validate(
     Figures are compared with the others of their series, in the file and in `referenced={"published_figure": ...}`, which
     has figures of the same source that were published before. A month that repeats another, and a figure that probably
     lost a digit, are warnings.
+
+    `mapping` says which column of a file is which field, which value is which code, and how dates are written: the path of
+    a TOML file, or its tables as dictionaries. `sheet` is the sheet of a workbook. Without it, a workbook's only sheet with
+    columns of the dataset is read.
 
     A missing column, a direct identifier, an agency without a remit for the dataset or too many errors refuse all rows.
     The report then has a `refusal`. No exception is raised for the content of rows.
@@ -53,6 +59,7 @@ def validate(
     ['borough', 'priority_2']
     """
     try:
+        data = read_file(data, dataset, mapping, sheet)
         part = (dataset, columns_of(data, dataset), scope(covers, agency))
         others = [(name, columns_of(rows, name), scope(None, None)) for name, rows in (referenced or {}).items()]
         return report(dataset, _peelian.check(part, others))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime
 import gzip
-from collections.abc import Collection, Sequence
+import json
+from collections.abc import Collection, Mapping, Sequence
 from os import PathLike
 from pathlib import Path
 from typing import Any, Protocol, TypeAlias, cast
@@ -12,7 +13,18 @@ from typing import Any, Protocol, TypeAlias, cast
 from . import _peelian
 from .errors import RowsError
 
-__all__ = ["Days", "Rows", "columns_of", "days", "rows_of", "synthetic_datasets", "with_fields"]
+__all__ = [
+    "Days",
+    "MappingSource",
+    "Rows",
+    "columns_of",
+    "content_of",
+    "days",
+    "read_file",
+    "rows_of",
+    "synthetic_datasets",
+    "with_fields",
+]
 
 
 class ArrowStream(Protocol):
@@ -22,8 +34,11 @@ class ArrowStream(Protocol):
 
 
 Rows: TypeAlias = "ArrowStream | str | PathLike[str] | bytes"
-"""A table, the path of a file, or the bytes of a CSV. Files are .csv, .arrow, .arrows or .parquet. Files other than Parquet
-may be compressed (.gz)."""
+"""A table, the path of a file, or the bytes of a CSV. Files are .csv, .xlsx, .xls, .ods, .arrow, .arrows, .feather or
+.parquet. Files other than Parquet may be compressed (.gz)."""
+
+MappingSource: TypeAlias = "str | PathLike[str] | Mapping[str, Mapping[str, Any]]"
+"""A mapping: the path of its TOML file, or its tables as dictionaries."""
 
 Day: TypeAlias = "str | datetime.date"
 Days: TypeAlias = "tuple[Day, Day]"
@@ -45,6 +60,34 @@ def rows_of(data: Rows, dataset: str) -> object:
             f"rows must be a table of pyarrow, Polars, pandas or DuckDB, a path, or the bytes of a CSV, not {kind}"
         )
     return _with_types(data) if _is_polars_frame(data) else _with_labels(data, dataset)
+
+
+def read_file(data: Rows, dataset: str, mapping: MappingSource | None = None, sheet: str | None = None) -> Rows:
+    """The rows of a file as the bytes of a CSV, if a mapping or a sheet is named. Otherwise the data as they are."""
+    if mapping is None and sheet is None:
+        return data
+    if not isinstance(data, bytes | str | PathLike):
+        raise TypeError("mapping and sheet are for files: rename the columns of a table with its own methods")
+    content = data if isinstance(data, bytes) else content_of(Path(data))
+    return _peelian.file_rows(content, dataset, None if mapping is None else _mapping_text(mapping), sheet)
+
+
+def content_of(path: Path) -> bytes:
+    """The bytes of a file. A .gz file is decompressed."""
+    return gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+
+
+def _mapping_text(mapping: MappingSource) -> str:
+    if isinstance(mapping, str | PathLike):
+        return Path(mapping).read_text(encoding="utf-8")
+    return "\n".join(f"{_toml(name)} = {_toml(table)}" for name, table in mapping.items())
+
+
+def _toml(value: object) -> str:
+    """A text, or a table of texts, in TOML. A text of TOML is written as one of JSON."""
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{_toml(name)} = {_toml(part)}" for name, part in value.items()) + "}"
+    return json.dumps(str(value), ensure_ascii=False)
 
 
 def columns_of(data: Rows, dataset: str, *, to_send: bool = False) -> object:
@@ -94,7 +137,9 @@ def with_fields(data: Rows, dataset: str, fields: Collection[str]) -> Rows:
     columns = getattr(table, "column_names", None) or getattr(table, "columns", None)
     if columns is None:
         return data
-    names = [name for name in columns if isinstance(name, str) and name.strip().lower() in fields] or [*columns][:1]
+    texts = [name if isinstance(name, str) else "" for name in columns]
+    found = zip(columns, _peelian.fields_of(dataset, texts), strict=True)
+    names = [name for name, field in found if field in fields] or [*columns][:1]
     # In Polars, select would read names as patterns.
     return cast("Rows", table.select(names) if _library(data) == "pyarrow" else table[names])
 
@@ -110,8 +155,9 @@ def _of_file(path: Path, dataset: str) -> object:
         import pyarrow.parquet
 
         return _with_labels(pyarrow.parquet.read_table(path), dataset)
-    content = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
-    return "arrow" if name.endswith((".arrow", ".arrows")) else "csv", content
+    if name.lower().endswith((".xlsx", ".xlsm", ".xls", ".ods")):
+        return "csv", _peelian.file_rows(content_of(path), dataset)
+    return "arrow" if name.endswith((".arrow", ".arrows", ".feather")) else "csv", content_of(path)
 
 
 def _with_labels(table: Any, dataset: str) -> Any:
@@ -151,8 +197,8 @@ def _levels_in(table: Any) -> list[str | None]:
 def _check_levels(names: Sequence[object], dataset: str) -> None:
     if len(names) <= 1 and not any(name is not None for name in names):
         return
-    fields = _peelian.csv_header(dataset).split(",")
-    other = [name for name in names if not (isinstance(name, str) and name.strip().lower() in fields)]
+    found = _peelian.fields_of(dataset, [name if isinstance(name, str) else "" for name in names])
+    other = [name for name, field in zip(names, found, strict=True) if field is None]
     if other:
         raise RowsError(
             f"the index of the table has {_listed(other)}, which {dataset} has no field for: call "

@@ -25,7 +25,7 @@ from ._findings import Finding, Findings
 from ._keywords import shows_keywords
 from ._query import LONDON, ExchangeQuestion, Several
 from ._results import Results
-from ._rows import Rows, columns_of
+from ._rows import MappingSource, Rows, columns_of, read_file
 from ._submission import Receipt, Submission, header
 
 __all__ = ["Connection", "connect"]
@@ -60,11 +60,17 @@ class Connection:
         data: Rows | None,
         *,
         progress: Callable[[int, int], None] | None = None,
+        mapping: MappingSource | None = None,
+        sheet: str | None = None,
         **submission: Unpack[Submission],
     ) -> Receipt:
         """Submits rows: see `peelian.Connection.submit`."""
         described = header(dataset, data, submission)
-        content = None if data is None else await asyncio.to_thread(columns_of, data, dataset, to_send=True)
+
+        def content_of(data: Rows) -> object:
+            return columns_of(read_file(data, dataset, mapping, sheet), dataset, to_send=True)
+
+        content = None if data is None else await asyncio.to_thread(content_of, data)
         return Receipt.of(await _answer(self._connection.submit(described, content, progress)))
 
     @shows_keywords(ExchangeQuestion, _query.DEFAULTS)

@@ -44,8 +44,9 @@ from ._console import (
 )
 from ._findings import Findings
 from ._local import validate as check
-from ._peelian import __version__, csv_header
+from ._peelian import __version__, csv_header, draft_mapping
 from ._query import LONDON, Basis
+from ._rows import content_of
 from ._submission import Receipt
 from .errors import PeelianError, UnreachableError
 
@@ -100,6 +101,8 @@ Periods = Annotated[
     typer.Option("--period", "-p", help="2017-02, 2016/17-Q2, R12-2017-02, CY2016, a range, latest:24."),
 ]
 DATASET = typer.Option("--dataset", "-d", help="Dataset of the file.")
+MAP = typer.Option("--map", metavar="FILE", help="Mapping of the file's columns and values: see `peelian map`.")
+SHEET = typer.Option("--sheet", metavar="NAME", help="Sheet of a workbook. Default: the only one with the columns.")
 
 
 class Mode(enum.StrEnum):
@@ -235,19 +238,33 @@ def template(
     if not dictionary:
         print(header)
         return
-    table = plain_table("Field", "Type", "Required", "Codes", "Description")
+    table = plain_table("Field", "Type", "Required", "Codes", "Other headings", "Description")
     for field in catalogue().datasets[dataset].fields.values():
         if not field.derived:
             needed = "always" if field.required else f"when {field.required_when}" if field.required_when else ""
             codes = ", ".join(code.code for code in field.codes) or field.code_list
-            table.add_row(field.id, field.type, needed, codes, field.description)
+            aliases = ", ".join(field.aliases)
+            table.add_row(field.id, field.type, needed, codes, aliases, field.description)
     out.print(table)
+
+
+@app.command(name="map")
+def draft_map(
+    file: Annotated[Path, typer.Argument(help="File of a local system: .csv, .xlsx, .xls or .ods.")],
+    dataset: Annotated[str, DATASET],
+    sheet: Annotated[str | None, SHEET] = None,
+) -> None:
+    """Print a draft of a mapping from a file to a dataset. Check it, complete it, and give it to --map."""
+    print(draft_mapping(content_of(file), dataset, sheet), end="")
 
 
 @app.command()
 def validate(
     file: Annotated[
-        Path, typer.Argument(help="File: .csv, .arrow, .arrows or .parquet. A .gz file is decompressed.")
+        Path,
+        typer.Argument(
+            help="File: .csv, .xlsx, .xls, .ods, .arrow, .feather or .parquet. A .gz file is decompressed."
+        ),
     ],
     dataset: Annotated[str, DATASET],
     referenced: Annotated[
@@ -260,11 +277,13 @@ def validate(
     period: Annotated[
         str | None, typer.Option("--period", "-p", help="Period that the rows cover. Rows outside it are errors.")
     ] = None,
+    mapping: Annotated[Path | None, MAP] = None,
+    sheet: Annotated[str | None, SHEET] = None,
     all_findings: Annotated[bool, typer.Option("--all", help="Show every finding.")] = False,
 ) -> None:
     """Check a file as the exchange does. Nothing is sent. The exit code is 1 if any row has an error."""
     others = dict(name_and_value(given) for given in referenced or [])
-    report = check(file, dataset, referenced=others, covers=period, agency=agency)
+    report = check(file, dataset, referenced=others, covers=period, agency=agency, mapping=mapping, sheet=sheet)
     print_findings(report.findings, all_findings)
     if report.refusal:
         stop(report.refusal, REFUSED)
@@ -277,7 +296,10 @@ def validate(
 @app.command()
 def submit(
     file: Annotated[
-        Path, typer.Argument(help="File: .csv, .arrow, .arrows or .parquet. A .gz file is decompressed.")
+        Path,
+        typer.Argument(
+            help="File: .csv, .xlsx, .xls, .ods, .arrow, .feather or .parquet. A .gz file is decompressed."
+        ),
     ],
     dataset: Annotated[str, DATASET],
     agency: Annotated[str, typer.Option(help="Agency that submits.")],
@@ -297,6 +319,8 @@ def submit(
     expected_delete_count: Annotated[
         int | None, typer.Option(help="Number of rows that a large deletion removes.")
     ] = None,
+    mapping: Annotated[Path | None, MAP] = None,
+    sheet: Annotated[str | None, SHEET] = None,
     all_findings: Annotated[bool, typer.Option("--all", help="Show every finding.")] = False,
     server: Server = DEFAULT_TARGET,
     ca: Ca = None,
@@ -321,6 +345,8 @@ def submit(
                 extracted=extracted,
                 synthetic=synthetic,
                 expected_delete_count=expected_delete_count,
+                mapping=mapping,
+                sheet=sheet,
                 progress=lambda sent, parts: bar.update(task, completed=sent, total=parts),
             )
         found = every_finding(exchange, receipt) if all_findings else receipt.first_findings

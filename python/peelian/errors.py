@@ -19,6 +19,7 @@ from ._findings import Finding, Findings
 __all__ = [
     "CredentialsError",
     "DisclosureError",
+    "MappingError",
     "PeelianError",
     "QueryError",
     "RefusedError",
@@ -47,10 +48,18 @@ class DisclosureError(PeelianError, ValueError):
     """A table that cannot be protected or audited: a code that no dimension has, values that contradict each other."""
 
 
+class MappingError(PeelianError, ValueError):
+    """A mapping that is wrong. `line` is the line of the mapping."""
+
+    def __init__(self, message: str, *, line: int = 0) -> None:
+        super().__init__(message)
+        self.line = line
+
+
 class RowsError(PeelianError, ValueError):
     """All rows of a dataset are refused: a missing column, a direct identifier, too many rows with errors.
 
-    `code` is the code of the finding that refused them, such as "PEEL-1002". `findings` are the findings in the rows.
+    `code` is the code of the finding that refused them, such as "PEEL-1011". `findings` are the findings in the rows.
     They are empty when the rows were refused before they were read. `received` and `rejected` count rows.
     """
 

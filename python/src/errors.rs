@@ -5,7 +5,9 @@ use peelian_core::disclosure::DisclosureError;
 use peelian_core::engine::partial::PartialError;
 use peelian_core::engine::{ComputeOnceError, LocalError, QueryError};
 use peelian_core::intake::IntakeError;
+use peelian_core::mapping::{ApplyError, MappingError};
 use peelian_core::stats::StatsError;
+use peelian_core::workbook::WorkbookError;
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
@@ -36,6 +38,15 @@ pub(crate) enum Failure {
     /// A table cannot be protected or audited.
     #[error(transparent)]
     Disclosure(#[from] DisclosureError),
+    /// A mapping is refused.
+    #[error(transparent)]
+    Mapping(#[from] MappingError),
+    /// A file does not fit its mapping.
+    #[error(transparent)]
+    Mapped(#[from] ApplyError),
+    /// A workbook cannot be read.
+    #[error(transparent)]
+    Workbook(#[from] WorkbookError),
     /// An argument is not one of those accepted.
     #[error("{0}")]
     Argument(String),
@@ -108,6 +119,11 @@ impl Failure {
                 "StatsError"
             }
             Self::Disclosure(_) => "DisclosureError",
+            Self::Mapping(error) => {
+                more.set_item("line", error.line)?;
+                "MappingError"
+            }
+            Self::Mapped(_) | Self::Workbook(_) => "RowsError",
             Self::Argument(_) => return Ok(PyValueError::new_err(message)),
             Self::Arrow(_) => "RowsError",
             Self::Client(

@@ -9,6 +9,7 @@ mod client;
 mod content;
 mod disclosure;
 mod errors;
+mod files;
 mod local;
 mod messages;
 mod partial;
@@ -31,6 +32,8 @@ mod _peelian {
     use super::client::{Call, Connection, connect};
     #[pymodule_export]
     use super::disclosure::{audit_table, protect_table};
+    #[pymodule_export]
+    use super::files::{draft_mapping, fields_of, file_rows};
     #[pymodule_export]
     use super::local::{Local, check, compute, load, needed};
     #[pymodule_export]

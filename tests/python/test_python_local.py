@@ -221,7 +221,7 @@ def test_every_fault_is_told(peelian, kind):
     """Not only the first of the values with the same text."""
     import pyarrow
 
-    columns = {name: pyarrow.array(values) for name, values in figures(["n/a"] * 3 + [""] * 97).items()}
+    columns = {name: pyarrow.array(values) for name, values in figures(["ten"] * 3 + [""] * 97).items()}
     texts = columns["denominator"]
     columns["denominator"] = (
         texts.dictionary_encode() if kind == "dictionary" else texts.cast(getattr(pyarrow, kind)())
@@ -229,7 +229,7 @@ def test_every_fault_is_told(peelian, kind):
     report = peelian.validate(pyarrow.table(columns), "published_figure")
     assert (report.received, report.rejected) == (100, 3)
     assert [(found.row, found.field, found.value) for found in report.findings] == [
-        (row, "denominator", "n/a") for row in (1, 2, 3)
+        (row, "denominator", "a text of 3 letters") for row in (1, 2, 3)
     ]
 
 

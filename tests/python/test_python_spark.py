@@ -259,8 +259,8 @@ def test_what_is_refused_before_anything_runs(peelian, spark, monkeypatch):
 
     with pytest.raises(ValueError, match="not 0"):
         peelian.spark.compute({}, "knife-crime-offences", partitions=0)
-    frame = spark.createDataFrame([("c1",)], "crime_number string")
-    with pytest.raises(peelian.RowsError, match="has no column `crime_number`"):
+    frame = spark.createDataFrame([("c1",)], "crime_colour string")
+    with pytest.raises(peelian.RowsError, match="has no column `crime_colour`"):
         peelian.spark.compute({"crime": frame}, "knife-crime-offences")
     with pytest.raises(TypeError, match="rows of crime must be a Spark data frame, not bytes"):
         peelian.spark.compute({"crime": b""}, "knife-crime-offences")

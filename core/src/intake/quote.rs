@@ -90,10 +90,14 @@ pub(super) fn heading(name: &str, index: usize) -> String {
     if is_snake(name) { format!("`{name}`") } else { format!("`{name}` (column {})", column_letters(index)) }
 }
 
-/// A heading among names of fields that is like none of them: its name if it has the form of one, and otherwise the letters of
-/// its column and its shape.
+/// A heading among names of fields that is like none of them: its name if it has the form of one, and otherwise the number and
+/// the letters of its column, and its shape.
 pub(super) fn unnamed_column(name: &str, index: usize) -> String {
-    if is_snake(name) { format!("`{name}`") } else { format!("column {} ({})", column_letters(index), shape(name)) }
+    if is_snake(name) {
+        format!("`{name}`")
+    } else {
+        format!("number {} ({}, {})", index + 1, column_letters(index), shape(name))
+    }
 }
 
 /// The name of a column in backticks if it has the form of a name of a field, and otherwise its number.

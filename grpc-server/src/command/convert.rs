@@ -8,8 +8,9 @@ use clap::Args;
 use peelian::records::v1::{FigureStatus, PublishedFigure};
 use peelian_core::contract::Contract;
 use peelian_core::period::{Month, Period};
+use peelian_core::workbook::Expected;
 
-use super::input_file;
+use super::input_file::{self, Reading};
 
 /// Converts a publisher's file to CSV of the dataset published_figure.
 ///
@@ -20,8 +21,15 @@ use super::input_file;
 Example:
   peelian-server convert mps-dashboard.csv.gz --measure knife-crime-offences --from 2023-08 > figures.csv")]
 pub(crate) struct Convert {
-    /// File as published. It may be compressed (.gz).
+    /// File as published, as text or as a workbook. It may be compressed (.gz).
     file: PathBuf,
+
+    /// Dataset of the rows that --map makes of a file of a local system.
+    #[arg(long, value_name = "ID", requires = "mapping")]
+    dataset: Option<String>,
+
+    #[command(flatten)]
+    reading: Reading,
 
     /// Only figures of this measure. Repeat the option for several measures.
     #[arg(long, short, value_name = "ID")]
@@ -39,7 +47,14 @@ pub(crate) struct Convert {
 impl Convert {
     /// Converts the file and prints the figures.
     pub(super) fn run(self) -> Result<(), Box<dyn Error>> {
-        let converted = input_file::convert(&self.file, &input_file::read(&self.file)?)?;
+        let bytes = input_file::read(&self.file)?;
+        if self.reading.mapping.is_some() {
+            let dataset = self.dataset.as_deref().ok_or("--map needs --dataset: the dataset of the rows")?;
+            let rows = self.reading.rows(&self.file, bytes, Contract::get().known_dataset(dataset)?)?;
+            return Ok(std::io::stdout().write_all(&rows)?);
+        }
+        let text = self.reading.text(&self.file, bytes, Expected::Published)?;
+        let converted = input_file::convert(&self.file, &text)?;
         if let Some(reason) = input_file::nothing_made(&self.file, &converted) {
             return Err(reason.into());
         }

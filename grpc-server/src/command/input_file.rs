@@ -3,11 +3,15 @@
 use std::error::Error;
 use std::fs::File;
 use std::io::{Read as _, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use clap::Args;
 use jiff::Timestamp;
+use peelian_core::contract::Dataset;
+use peelian_core::mapping::Mapping;
 use peelian_core::reference::Reference;
 use peelian_core::sources::{Converted, Source};
+use peelian_core::workbook::{Expected, is_workbook, sheet_as_text};
 
 /// Largest file that is read, after decompression. It is read into memory whole, and a submission may have at most
 /// 512 MiB by default.
@@ -30,11 +34,52 @@ pub(super) fn read(path: &Path) -> Result<Vec<u8>, Box<dyn Error>> {
     Ok(bytes)
 }
 
-/// Whether the name of a file says that it is an Arrow IPC stream.
+/// Whether the name of a file says that it is an Arrow IPC stream or file.
 pub(super) fn is_arrow(path: &Path) -> bool {
     let name = path.to_string_lossy();
     let name = name.strip_suffix(".gz").unwrap_or(&name);
-    name.ends_with(".arrow") || name.ends_with(".arrows")
+    [".arrow", ".arrows", ".feather"].iter().any(|ending| name.ends_with(ending))
+}
+
+/// How a file is read.
+#[derive(Args, Debug)]
+pub(super) struct Reading {
+    /// Mapping of the columns and values of the file to a dataset, as TOML. `peelian map` drafts one.
+    #[arg(long = "map", value_name = "FILE")]
+    pub(super) mapping: Option<PathBuf>,
+
+    /// Sheet of a workbook. The default is the only one with the columns that are expected.
+    #[arg(long, value_name = "NAME")]
+    sheet: Option<String>,
+}
+
+impl Reading {
+    /// The rows of a dataset in a file, as text.
+    pub(super) fn rows(
+        &self,
+        path: &Path,
+        bytes: Vec<u8>,
+        dataset: &'static Dataset,
+    ) -> Result<Vec<u8>, Box<dyn Error>> {
+        let text = self.text(path, bytes, Expected::Dataset(dataset))?;
+        let Some(mapping) = &self.mapping else { return Ok(text) };
+        let failed = |error: &dyn std::fmt::Display| format!("{}: {error}", mapping.display());
+        let read = std::fs::read_to_string(mapping).map_err(|error| failed(&error))?;
+        let read = Mapping::read(&read, dataset).map_err(|error| failed(&error))?;
+        Ok(read.apply(&text).map_err(|error| format!("{}: {error}", path.display()))?)
+    }
+
+    /// The text of a file: a sheet if it is a workbook.
+    pub(super) fn text(&self, path: &Path, bytes: Vec<u8>, expected: Expected) -> Result<Vec<u8>, Box<dyn Error>> {
+        if is_workbook(&bytes) {
+            let text = sheet_as_text(&bytes, self.sheet.as_deref(), expected);
+            return Ok(text.map_err(|error| format!("{}: {error}", path.display()))?);
+        }
+        match &self.sheet {
+            Some(_) => Err(format!("{} is no workbook, so it has no sheets", path.display()).into()),
+            None => Ok(bytes),
+        }
+    }
 }
 
 /// When a file was last modified, in seconds since 1970-01-01T00:00:00Z.
@@ -49,9 +94,7 @@ pub(super) fn layouts() -> String {
 
 /// The figures in a publisher's file.
 pub(super) fn convert(path: &Path, bytes: &[u8]) -> Result<Converted, Box<dyn Error>> {
-    let source = Source::detect(bytes).ok_or_else(|| {
-        format!("{}: the header belongs to none of the known layouts ({})", path.display(), layouts())
-    })?;
+    let source = Source::identify(bytes).map_err(|error| format!("{}: {error}", path.display()))?;
     let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let name = name.strip_suffix(".gz").unwrap_or(&name);
     Ok(source.read(name, bytes, &Reference::from_seeds()?)?)

@@ -14,8 +14,9 @@ use peelian::v1::{Finding, SubmissionMode, SubmissionReceipt};
 use peelian_core::contract::{Contract, Dataset};
 use peelian_core::intake::outgoing;
 use peelian_core::sources::{Converted, Part, Source};
+use peelian_core::workbook::Expected;
 
-use super::input_file;
+use super::input_file::{self, Reading};
 use crate::client::{ServerArgument, on_one_thread, table};
 
 /// Submits a file to a server.
@@ -28,7 +29,8 @@ use crate::client::{ServerArgument, on_one_thread, table};
 #[derive(Args, Debug)]
 #[command(after_long_help = EXAMPLES)]
 pub(crate) struct Submit {
-    /// File: .csv, .arrow or .arrows (an Arrow IPC stream), or a publisher's .csv. Each may be compressed (.gz).
+    /// File: .csv, .xlsx, .xls, .ods, .arrow or .feather, or a publisher's file as text or workbook. Each may be compressed
+    /// (.gz).
     file: PathBuf,
 
     /// Dataset of the rows. A publisher's file has its own.
@@ -70,8 +72,11 @@ pub(crate) struct Submit {
     dry_run: bool,
 
     /// Read the file as a publisher's. Dataset, period and agency follow from it.
-    #[arg(long, conflicts_with_all = ["dataset", "period", "agency"], long_help = from_publisher())]
+    #[arg(long, conflicts_with_all = ["dataset", "period", "agency", "mapping"], long_help = from_publisher())]
     from_publisher: bool,
+
+    #[command(flatten)]
+    reading: Reading,
 
     #[command(flatten)]
     server: ServerArgument,
@@ -116,7 +121,10 @@ enum Mode {
 impl Submit {
     /// Submits the file and prints the receipt.
     pub(super) fn run(self) -> Result<(), Box<dyn Error>> {
-        let bytes = input_file::read(&self.file)?;
+        let mut bytes = input_file::read(&self.file)?;
+        if self.from_publisher {
+            bytes = self.reading.text(&self.file, bytes, Expected::Published)?;
+        }
         let submissions =
             if self.from_publisher { self.outgoing_figures(&bytes)? } else { vec![self.outgoing_rows(bytes)?] };
         on_one_thread(async {
@@ -175,6 +183,7 @@ impl Submit {
     fn content(&self, dataset: &'static Dataset, bytes: Vec<u8>) -> Result<Content, Box<dyn Error>> {
         let failed = |error| format!("{}: {error}", self.file.display());
         if !input_file::is_arrow(&self.file) {
+            let bytes = self.reading.rows(&self.file, bytes, dataset)?;
             outgoing::csv(dataset, &bytes).map_err(failed)?;
             return Ok(Content::Csv(bytes));
         }
@@ -272,18 +281,46 @@ fn print_receipt(title: &str, receipt: &SubmissionReceipt) -> Result<(), Box<dyn
     Ok(())
 }
 
+/// Findings, those with one fault in one line with their places.
 fn findings(findings: &[Finding]) -> comfy_table::Table {
-    let mut table = table::plain(&["Code", "Severity", "Row", "Field", "Value", "What to do"]);
+    let mut table = table::plain(&["Code", "Severity", "Where", "Field", "Value", "What to do"]);
+    let mut groups: Vec<(&Finding, Vec<String>)> = Vec::new();
     for finding in findings {
-        let row = if finding.row == 0 { String::new() } else { finding.row.to_string() };
+        let fault = |of: &Finding| (of.code.clone(), of.field.clone(), of.value.clone(), of.message.clone());
+        match groups.iter_mut().find(|(first, _)| fault(first) == fault(finding)) {
+            Some((_, places)) => places.push(place(finding)),
+            None => groups.push((finding, vec![place(finding)])),
+        }
+    }
+    for (finding, places) in groups {
         table.add_row([
-            finding.code.as_str().into(),
-            finding.severity.as_str().into(),
-            table::right(row),
-            finding.field.as_str().into(),
-            finding.value.as_str().into(),
-            finding.message.as_str().into(),
+            finding.code.as_str(),
+            &finding.severity,
+            &listed(&places),
+            &finding.field,
+            &finding.value,
+            &finding.message,
         ]);
     }
     table::whole_words(table)
+}
+
+/// The cell of a finding in a spreadsheet, or its row.
+fn place(finding: &Finding) -> String {
+    match (finding.line, finding.row) {
+        (0, 0) => String::new(),
+        (0, row) => format!("row {row}"),
+        (line, _) if finding.column.is_empty() => format!("line {line}"),
+        (line, _) => format!("{}{line}", finding.column),
+    }
+}
+
+/// The first places, and the number of others.
+fn listed(places: &[String]) -> String {
+    const MOST: usize = 3;
+    let first = places.iter().take(MOST).map(String::as_str).collect::<Vec<_>>().join(", ");
+    match places.len().saturating_sub(MOST) {
+        0 => first,
+        more => format!("{first} and {more} more"),
+    }
 }

@@ -109,7 +109,7 @@ fn all_unknown_columns_are_told_at_once() {
     assert_eq!(
         error.to_string(),
         "the dataset crime has none of the columns `Date Record` (column C) (did you mean `recorded_at`?), \
-         column O (a text of 15 characters), `Gun used` (column P) (did you mean `gun_use`?); required columns are missing: \
+         number 15 (O, a text of 15 characters), `Gun used` (column P) (did you mean `gun_use`?); required columns are missing: \
          recorded_at, gun_use"
     );
 }
