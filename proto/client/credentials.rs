@@ -89,7 +89,7 @@ impl Credentials {
                 std::str::from_utf8(&read).map(str::trim).map_err(|_| no_token())?
             }
         };
-        if text.is_empty() || text.contains(char::is_whitespace) {
+        if text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_graphic()) {
             return Err(no_token());
         }
         let text = Zeroizing::new(format!("Bearer {text}"));

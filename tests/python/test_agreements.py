@@ -127,10 +127,10 @@ ENTITIES = entities()
 POLICIES = "\n".join(path.read_text() for path in sorted((SEEDS / "policies").glob("*.cedar")))
 
 
-def expected(agency, roles, action, resource, **context):
+def expected(caller, roles, action, resource, **context):
     """Whether Cedar allows it, by the files of policies."""
     request = {
-        "principal": f'Agency::"{agency}"',
+        "principal": f'Agency::"{caller}"',
         "action": f'Action::"{action}"',
         "resource": resource,
         "context": {"roles": [reference("Role", role) for role in roles], **context},
@@ -436,13 +436,13 @@ def test_a_submission_is_recorded_before_it_is_acknowledged(binary, tmp_path):
     """Killed right after an acknowledgement, the audit log has it. Its end is signed by the head."""
     server = Server(binary, tmp_path / "data").start()
     client = server.client()
-    from exchange import csv_parts
+    from exchange import csv_parts, last_day
 
     for month in range(1, 7):
         receipt = client.submit(
             "published_figure",
             f"2025-0{month}-01",
-            f"2025-0{month}-28",
+            last_day(f"2025-0{month}"),
             *csv_parts(FIGURES.replace("2026-01", f"2025-0{month}").encode()),
             agency="mps",
             request_id=str(uuid.uuid4()),

@@ -28,8 +28,8 @@ const MOST_LISTED: usize = 30;
 /// use peelian_core::reference::Reference;
 ///
 /// let dataset = Contract::get().known_dataset("local_priority")?;
-/// let draft = draft(dataset, b"Boro,Valid from,Notes\nHackney,01/04/2017,x\n", &Reference::from_seeds()?)?;
-/// assert!(draft.contains("\"Boro\" = \"borough\""));
+/// let draft = draft(dataset, b"Boroughs,Valid from,Notes\nHackney,01/04/2017,x\n", &Reference::from_seeds()?)?;
+/// assert!(draft.contains("\"Boroughs\" = \"borough\""));
 /// assert!(draft.contains("\"Notes\" = \"\""));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```

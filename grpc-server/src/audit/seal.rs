@@ -113,8 +113,11 @@ impl Head {
     /// Writes the head in place of the one before. A reader sees the one or the other.
     pub(super) fn write(&self, folder: &Path) -> io::Result<()> {
         let next = folder.join("head.next");
-        fs::write(&next, serde_json::to_vec(self)?)?;
-        private::tighten(&next)?;
+        match fs::remove_file(&next) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+        private::file(&next)?.write_all(&serde_json::to_vec(self)?)?;
         fs::rename(next, folder.join(HEAD))
     }
 }

@@ -51,9 +51,11 @@ async fn a_certificate_that_does_not_hold_is_refused_in_the_handshake() {
             Err(ClientError::Tls { problem: TlsProblem::ClientRefused(_), .. }) => {}
             other => panic!("{name}: {other:?}"),
         }
-        let log = world.log();
-        let lines: Vec<_> = log.lines().filter(|line| line.contains("refused in its TLS handshake")).collect();
-        assert!(lines.last().is_some_and(|line| line.contains(logged)), "{name}: {lines:?}");
+        let says = |log: &str| {
+            let refusal = log.lines().rfind(|line| line.contains("refused in its TLS handshake"));
+            refusal.is_some_and(|line| line.contains(logged))
+        };
+        assert!(world.log_becomes(says).await, "{name}: {}", world.log());
     }
     world.ask(world.showing("mps", &[MPS], LONG)).await.unwrap();
 }

@@ -25,7 +25,7 @@ fn problem<T>(result: Result<T, ClientError>) -> TlsProblem {
 async fn a_client_without_tls_learns_that_the_server_wants_it() {
     let world = World::new(&[]).await;
     assert_eq!(problem(Connection::open(world.server.address()).await), TlsProblem::TlsWanted);
-    assert!(world.log().contains("refused in its TLS handshake"));
+    assert!(world.logged("refused in its TLS handshake").await);
     // A token is not sent before a server of gRPC has answered.
     let token = Credentials::default().with_token("plt_secret");
     assert_eq!(problem(Connection::open_with(world.server.address(), token).await), TlsProblem::TlsWanted);
@@ -86,7 +86,7 @@ async fn an_older_version_of_tls_is_refused() {
     stream.read_to_end(&mut answer).unwrap();
     // A fatal alert (RFC 5246, section 7.2): protocol_version is 70.
     assert_eq!((answer[0], &answer[5..]), (0x15, &[2, 70][..]), "{answer:?}");
-    assert!(world.log().contains("refused in its TLS handshake"));
+    assert!(world.logged("refused in its TLS handshake").await);
 }
 
 #[tokio::test]

@@ -82,6 +82,22 @@ impl World {
         std::fs::read_to_string(self.path("log")).unwrap()
     }
 
+    /// Whether the log has a text, at the latest after some seconds: a client can be faster than the log.
+    pub(crate) async fn logged(&self, text: &str) -> bool {
+        self.log_becomes(|log| log.contains(text)).await
+    }
+
+    /// Whether something holds for the log, at the latest after some seconds.
+    pub(crate) async fn log_becomes(&self, holds: impl Fn(&str) -> bool) -> bool {
+        for _ in 0..100 {
+            if holds(&self.log()) {
+                return true;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        }
+        false
+    }
+
     /// Makes a token, and returns its identifier and itself.
     pub(crate) fn token(&self, flags: &[&str]) -> (String, String) {
         create_token(self.data.path(), flags)
