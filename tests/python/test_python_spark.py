@@ -60,7 +60,7 @@ def questions(peelian, tables):
     every = peelian.catalogue().measures
     kept = [name for name in every if not refused(peelian, name)]
     # They read rows of all partitions together: all victims of a crime, the choices of boroughs, all reports.
-    whole = ("offences-prior", "local-priority-volume", "data-completeness")
+    whole = ("offences-prior", "local-priority", "data-completeness")
     assert {*every} - {*kept} == {name for name in every if any(part in name for part in whole)}
     known = {name for names in TOGETHER for name in names}
     rest = {*tables, *(measure.dataset for measure in every.values())} - known
