@@ -6,6 +6,7 @@ Nothing that was acknowledged is lost, and nothing counts twice.
 import contextlib
 import os
 import random
+import shutil
 import subprocess
 import sys
 import time
@@ -221,7 +222,7 @@ def test_a_data_directory_that_is_deleted(binary, tmp_path):
     server, client = started(Server(binary, tmp_path / "data"))
     send(client, "2016-01", 10)
     for path in (tmp_path / "data").iterdir():
-        path.unlink()
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
     # Nothing is acknowledged that is not kept.
     assert refusal(client, "2016-02", 20) == (grpc.StatusCode.UNAVAILABLE, "STORED_OR_NOT")
     assert refusal(client, "2016-03", 30) == (grpc.StatusCode.UNAVAILABLE, "STORE_FAILS")
