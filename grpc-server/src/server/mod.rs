@@ -165,7 +165,7 @@ impl Server {
             tracing::warn!("the store was not closed in time; everything that was acknowledged is stored");
         }
         // If it cannot be written, it goes on from what is written.
-        if timeout_at(end.max(Instant::now() + STORE_CLOSES), self.audit.close()).await.is_err() {
+        if timeout_at(Instant::now() + STORE_CLOSES, self.audit.close()).await.is_err() {
             tracing::warn!("the audit log could not be written to its end");
         }
         tracing::info!("stopped");
