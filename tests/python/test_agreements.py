@@ -302,7 +302,7 @@ def test_a_denial_says_what_would_be_needed(caller, submitted):
     assert text.startswith(
         "agencies/southwark may not see live figures of hate-crime-reports for E09000012: it would need"
     )
-    assert "`mopac` (parties: mayor)" in text and "`mps` (parties: mps)" in text
+    assert "`mopac` (parties: mayor)" in text and "`mps` (parties: mps)" in text and "`boroughs`" not in text
     with pytest.raises(grpc.RpcError) as refused:
         caller("southwark", "submitter").query(["hate-crime-reports"], [SOUTHWARK], ["2026-01"])
     assert (

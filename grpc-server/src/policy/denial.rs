@@ -62,8 +62,12 @@ impl Refused<'_> {
             };
             return (why, vec![agreement]);
         }
-        let of_others =
-            self.rules.each().filter(|(agreement, policies)| self.is_allowed_to_a_party(agreement, policies));
+        // What an agreement of the caller's own allows to another of its parties is of no use to the caller.
+        let kind = self.rules.world.core.reference.register.agency(subject.agency).map(|agency| &*agency.kind.id);
+        let of_others = self.rules.each().filter(|(agreement, policies)| {
+            !agreement.has_party(subject.agency, kind.unwrap_or_default())
+                && self.is_allowed_to_a_party(agreement, policies)
+        });
         let of_others: Vec<&Agreement> = of_others.map(|(agreement, _)| agreement).collect();
         if of_others.is_empty() {
             return ("no agreement allows it to anyone".to_owned(), of_others);

@@ -127,6 +127,22 @@ impl InForce {
         Err(refused.denial(subject))
     }
 
+    /// The policies that allow a caller to see the figures of a measure for an area. They are kept.
+    ///
+    /// # Errors
+    ///
+    /// Why it may not.
+    pub(crate) fn allowed(
+        &self,
+        subject: Subject<'_>,
+        action: Action,
+        (measure, area): (&Arc<str>, AreaId),
+    ) -> Result<Arc<Allowed>, Denial> {
+        let code = self.rules.world.core.reference.areas.get(area).code();
+        let decide = || self.decide(subject, action, Resource::Figures { measure, area: code });
+        self.decisions.allowed(subject, action, (measure, area), decide)
+    }
+
     /// Whether a caller may see the figures of a measure for an area.
     pub(crate) fn shows(&self, subject: Subject<'_>, action: Action, figures: (&Arc<str>, AreaId)) -> bool {
         self.decisions.shows((&self.rules.world, &self.policies), subject, action, figures)

@@ -7,7 +7,9 @@ use cedar_policy::{Decision, PolicySet};
 use peelian_core::reference::AreaId;
 use quick_cache::sync::Cache;
 
+use super::Allowed;
 use super::action::{Action, Resource};
+use super::denial::Denial;
 use super::roles::Roles;
 use super::rules::{Subject, decide};
 use super::world::{Type, World, uid};
@@ -28,12 +30,35 @@ struct Key {
     measure: Arc<str>,
 }
 
-/// The decisions of one set of policies, by area.
-pub(super) struct Decisions(Cache<Key, Arc<[AtomicU8]>>);
+impl Key {
+    fn new(subject: Subject<'_>, action: Action, measure: &Arc<str>) -> Self {
+        Self { agency: subject.agency.into(), roles: subject.roles, action, measure: Arc::clone(measure) }
+    }
+}
+
+/// The decisions of one set of policies.
+pub(super) struct Decisions {
+    /// Whether figures may be seen, by area.
+    shown: Cache<Key, Arc<[AtomicU8]>>,
+    /// The policies that allow figures to be seen.
+    allowed: Cache<(Key, AreaId), Arc<Allowed>>,
+}
 
 impl Decisions {
     pub(super) fn new() -> Self {
-        Self(Cache::new(KEPT))
+        Self { shown: Cache::new(KEPT), allowed: Cache::new(KEPT) }
+    }
+
+    /// The policies that allow a caller to see the figures of a measure for an area, as `decide` finds them.
+    pub(super) fn allowed(
+        &self,
+        subject: Subject<'_>,
+        action: Action,
+        (measure, area): (&Arc<str>, AreaId),
+        decide: impl FnOnce() -> Result<Allowed, Denial>,
+    ) -> Result<Arc<Allowed>, Denial> {
+        let key = (Key::new(subject, action, measure), area);
+        self.allowed.get_or_insert_with(&key, || decide().map(Arc::new))
     }
 
     /// Whether a caller may see the figures of a measure for an area.
@@ -44,9 +69,9 @@ impl Decisions {
         action: Action,
         (measure, area): (&Arc<str>, AreaId),
     ) -> bool {
-        let key = Key { agency: subject.agency.into(), roles: subject.roles, action, measure: Arc::clone(measure) };
+        let key = Key::new(subject, action, measure);
         let undecided = || (0..world.core.reference.areas.len()).map(|_| AtomicU8::new(UNDECIDED)).collect();
-        let Ok(areas) = self.0.get_or_insert_with(&key, || Ok::<_, std::convert::Infallible>(undecided()));
+        let Ok(areas) = self.shown.get_or_insert_with(&key, || Ok::<_, std::convert::Infallible>(undecided()));
         let Some(known) = areas.get(area.index()) else { return false };
         match known.load(Ordering::Relaxed) {
             UNDECIDED => {

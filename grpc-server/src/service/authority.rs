@@ -132,8 +132,9 @@ impl Call {
         let mut pairs = pairs(core, query);
         let seen = pairs.clone().find(|(definition, area)| shows(definition, *area)).or_else(|| pairs.next());
         if let Some((definition, area)) = seen {
-            let area = core.reference.areas.get(area).code();
-            self.may(Action::QueryLive, Resource::Figures { measure: &definition.id, area })?;
+            let decided = self.policies.allowed(subject, Action::QueryLive, (&definition.id, area));
+            self.notes.decided(decided.as_ref().ok().map(|policies| policies.as_slice()));
+            decided?;
         }
         Ok(Visibility::of(shows))
     }
