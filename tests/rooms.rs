@@ -103,6 +103,7 @@ const CRATES: &[Crate] = &[
         rooms: "
             limits
             clock
+            hex
             private
             store
             synthesise

@@ -12,6 +12,7 @@ mod config;
 mod demo;
 mod error;
 mod exchange;
+mod hex;
 mod identity;
 mod ledger;
 mod limits;

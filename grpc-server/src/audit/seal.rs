@@ -9,7 +9,7 @@ use ring::signature::{ED25519, Ed25519KeyPair, KeyPair as _, UnparsedPublicKey};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-use super::record::{hex, unhex};
+use crate::hex::{hex, unhex};
 use crate::private;
 
 /// File of the key, in the folder of the audit log.

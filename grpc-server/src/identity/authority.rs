@@ -18,7 +18,8 @@ use x509_parser::prelude::FromDer as _;
 use zeroize::{Zeroize as _, Zeroizing};
 
 use super::files::{FileError, read};
-use super::{Role, hex, spiffe};
+use super::{Role, spiffe};
+use crate::hex::hex;
 use crate::private;
 
 /// Name of the authority's files.

@@ -168,8 +168,3 @@ fn by_token(token: &Token, roles: BTreeSet<Role>, via: Via) -> Caller {
     let scope = Scope { datasets: token.datasets.clone(), methods: token.methods.clone() };
     Caller { agency: Some(token.agency.as_str().into()), roles, via, scope: Arc::new(scope) }
 }
-
-/// Bytes in hexadecimal digits.
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}

@@ -10,9 +10,10 @@ use sha2::{Digest as _, Sha256};
 use x509_parser::certificate::X509Certificate;
 use x509_parser::prelude::FromDer as _;
 
+use super::Refusal;
 use super::spiffe::{self, Named};
 use super::tls::Tls;
-use super::{Refusal, hex};
+use crate::hex::hex;
 
 /// The other end of a connection. Every request has it in its extensions.
 #[derive(Clone, Debug)]

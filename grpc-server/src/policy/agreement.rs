@@ -109,12 +109,11 @@ impl Agreement {
 
     /// Whether a policy is one of this agreement's.
     pub(super) fn has(&self, policy: &PolicyId) -> bool {
-        agreement_of(policy) == self.id
+        agreement_of(policy.as_ref()) == self.id
     }
 }
 
-/// The agreement of a policy: the part of its identifier before the slash.
-pub(super) fn agreement_of(policy: &PolicyId) -> &str {
-    let id: &str = policy.as_ref();
-    id.split_once('/').map_or(id, |(agreement, _)| agreement)
+/// The agreement of a policy: `mps` of `mps/sees-london`.
+pub(crate) fn agreement_of(policy: &str) -> &str {
+    policy.split_once('/').map_or(policy, |(agreement, _)| agreement)
 }

@@ -27,7 +27,7 @@ use peelian_core::Core;
 use peelian_core::reference::AreaId;
 
 pub(crate) use action::{Action, Resource};
-pub(crate) use agreement::Agreement;
+pub(crate) use agreement::{Agreement, agreement_of};
 pub(crate) use denial::Denial;
 use denial::Refused;
 pub(crate) use fault::Fault;
@@ -40,7 +40,6 @@ use world::{Type, World, uid};
 /// The policies of an exchange.
 pub(crate) struct Policies {
     folder: Option<PathBuf>,
-    world: Arc<World>,
     in_force: ArcSwap<InForce>,
 }
 
@@ -68,7 +67,7 @@ impl Policies {
         let world = Arc::new(world);
         let rules = Arc::new(Rules::read(&world, folder)?);
         let in_force = ArcSwap::from_pointee(InForce::new(rules, day));
-        Ok(Self { folder: folder.map(Path::to_owned), world, in_force })
+        Ok(Self { folder: folder.map(Path::to_owned), in_force })
     }
 
     /// Reads the files again. Answers whether they have changed. If there is a fault, the former policies stay in force.
@@ -77,11 +76,8 @@ impl Policies {
     ///
     /// As for [`Self::read`].
     pub(crate) fn read_again(&self) -> Result<bool, Fault> {
-        let rules = Rules::read(&self.world, self.folder.as_deref())?;
         let now = self.in_force.load();
-        if rules.same_files(&now.rules) {
-            return Ok(false);
-        }
+        let Some(rules) = now.rules.read_again(self.folder.as_deref())? else { return Ok(false) };
         self.in_force.store(Arc::new(InForce::new(Arc::new(rules), now.day)));
         Ok(true)
     }

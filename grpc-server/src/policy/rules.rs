@@ -9,7 +9,7 @@ use cedar_policy::{
 use jiff::civil::Date;
 
 use super::action::{Action, Resource};
-use super::agreement::Agreement;
+use super::agreement::{Agreement, agreement_of};
 use super::fault::Fault;
 use super::file::{PolicyFile, files};
 use super::roles::Roles;
@@ -43,7 +43,16 @@ pub(super) struct Rules {
 impl Rules {
     /// Reads and checks the policies of the seeds and of an operator's folder.
     pub(super) fn read(world: &Arc<World>, folder: Option<&Path>) -> Result<Self, Fault> {
+        Self::of_files(world, files(folder)?)
+    }
+
+    /// Reads and checks the policies again if the files have changed; `None` if they are the same.
+    pub(super) fn read_again(&self, folder: Option<&Path>) -> Result<Option<Self>, Fault> {
         let files = files(folder)?;
+        if files == self.files { Ok(None) } else { Self::of_files(&self.world, files).map(Some) }
+    }
+
+    fn of_files(world: &Arc<World>, files: Vec<PolicyFile>) -> Result<Self, Fault> {
         let (mut agreements, mut policies, mut roles) = (Vec::new(), Vec::new(), Vec::new());
         for file in &files {
             let found = file.policies()?;
@@ -67,11 +76,6 @@ impl Rules {
     /// The policies of all agreements, in force or not.
     pub(super) fn policies(&self) -> &[Policy] {
         &self.policies
-    }
-
-    /// Whether the files are the same.
-    pub(super) fn same_files(&self, other: &Self) -> bool {
-        self.files == other.files
     }
 
     /// Validates every policy strictly against the schema.
@@ -101,7 +105,7 @@ impl Rules {
 
     fn fault_of(&self, id: &PolicyId, reason: String) -> Fault {
         let policy = self.policies.iter().chain(&self.roles).find(|policy| policy.id() == id);
-        let file = super::agreement::agreement_of(id);
+        let file = agreement_of(id.as_ref());
         let file = self.files.iter().find(|known| known.id == file);
         match (file, policy) {
             (Some(file), Some(policy)) => file.fault_of(policy, reason),

@@ -20,7 +20,7 @@ use super::request::checked;
 use crate::error::Error;
 use crate::exchange::Exchange;
 use crate::identity::Role;
-use crate::policy::{Action, Agreement, InForce, Resource, Roles, Subject};
+use crate::policy::{Action, Agreement, InForce, Resource, Roles, Subject, agreement_of};
 
 /// AccessService.
 pub(crate) struct Access {
@@ -112,11 +112,6 @@ fn decided(policies: &InForce, subject: Subject<'_>, action: Action, resource: R
             ..CheckAccessResponse::default()
         },
     }
-}
-
-/// The agreement of a policy: `mps` of `mps/sees-london`.
-fn agreement_of(policy: &str) -> &str {
-    policy.split_once('/').map_or(policy, |(agreement, _)| agreement)
 }
 
 fn name(agreement: &str) -> String {

@@ -6,7 +6,8 @@ use std::fmt;
 use jiff::Timestamp;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::identity::{Refusal, Role, hex};
+use crate::hex::hex;
+use crate::identity::{Refusal, Role};
 
 /// A token as it is stored.
 #[derive(Clone, Debug, Deserialize, Serialize)]

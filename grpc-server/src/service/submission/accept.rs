@@ -16,6 +16,7 @@ use super::findings::{LedgerFindings, SubmissionFindings};
 use super::header::Header;
 use crate::error::Error;
 use crate::exchange::{Exchange, Turn};
+use crate::hex::hex;
 use crate::ledger::{LedgerState, Plan, References, Submitted, guard, keep, keep_previous, plan_submission};
 use crate::service::instant;
 use crate::store::{Envelope, LeftOutRows, NewSubmission, StoreError, payload};
@@ -266,21 +267,6 @@ impl Prepared {
     }
 }
 
-/// Bytes in hexadecimal.
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
 fn count(number: usize) -> u64 {
     u64::try_from(number).unwrap_or(u64::MAX)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn bytes_in_hexadecimal() {
-        assert_eq!(hex(&[0, 10, 255]), "000aff");
-    }
 }
