@@ -74,6 +74,7 @@ const CRATES: &[Crate] = &[
             seeds
             submission
             engine
+            release
             wire
         ",
     },

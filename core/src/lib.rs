@@ -20,6 +20,7 @@ pub mod parallel;
 pub mod period;
 pub mod pseudonym;
 pub mod reference;
+pub mod release;
 mod seeds;
 pub mod sources;
 pub mod stats;

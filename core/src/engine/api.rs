@@ -137,6 +137,16 @@ impl Engine {
         Ok(self.data.available(definition(self.data.core(), measure)?))
     }
 
+    /// The names of the breakdowns that a measure offers.
+    ///
+    /// # Errors
+    ///
+    /// [`QueryError::UnknownMeasure`] if there is no such measure.
+    pub fn breakdowns(&self, measure: &str) -> Result<Vec<String>, QueryError> {
+        let definition = definition(self.data.core(), measure)?;
+        Ok(definition.breakdowns.iter().map(|breakdown| breakdown.name.clone()).collect())
+    }
+
     /// Explains one observation: the definition, the number of records that each step of the selection removed, the
     /// submissions that contributed, and the difference between a submitted figure and the computed value.
     ///
