@@ -249,6 +249,11 @@ impl Inputs {
         }
     }
 
+    /// The states of the inputs that are there.
+    pub(crate) fn found(&self) -> impl Iterator<Item = &InputState> {
+        self.0.iter().filter_map(|state| state.as_ref().ok())
+    }
+
     fn state(&self, at: usize) -> Result<&InputState, MissingReason> {
         self.0.get(at).map_or(Err(MissingReason::NotSubmitted), |state| state.as_ref().map_err(|reason| *reason))
     }

@@ -12,10 +12,11 @@
 //! doi 10.1007/978-3-031-69651-0_6.
 
 use std::cmp::Reverse;
+use std::collections::{BTreeSet, HashMap};
 
 use super::cost::{Cost, costs};
 use super::field::{PRIME, add, invert, multiply, negate, scatter};
-use super::system::{State, System};
+use super::system::{Known, State, System};
 use super::{Reason, Steps};
 
 /// A combination of free inner cells: ascending, without zeros.
@@ -28,9 +29,14 @@ pub(super) fn suppress(system: &mut System, steps: Steps, zeros_published: bool)
     let costs = costs(system);
     order.sort_by_cached_key(|sum| rank(system, *sum, costs[*sum], zeros_published));
     let mut quotient = Quotient::new(system);
+    // What is equal by definition is known whatever is published.
+    for combination in system.combinations.iter().filter(|one| one.known == Known::Zero) {
+        let residual = quotient.combined(&combination.terms);
+        quotient.publish(&residual, &system.single);
+    }
     let primary: Vec<usize> =
         (0..system.sums.len()).filter(|sum| matches!(system.sums[*sum].state, State::Suppressed(_))).collect();
-    let mut images: Vec<[u64; 2]> = primary.iter().map(|sum| quotient.image(&system.sums[*sum].members)).collect();
+    let mut directions = Directions::new(system, &quotient, &primary);
     for candidate in order {
         let residual = quotient.residual(&system.sums[candidate].members);
         if residual.is_empty() {
@@ -38,12 +44,8 @@ pub(super) fn suppress(system: &mut System, steps: Steps, zeros_published: bool)
         }
         let is_known = system.sums[candidate].state == State::Known;
         let image = quotient.image(&system.sums[candidate].members);
-        let proportional = |(sum, one): (&usize, &[u64; 2])| {
-            *one != [0, 0]
-                && multiply(one[0], image[1]) == multiply(one[1], image[0])
-                && are_proportional(&quotient.residual(&system.sums[*sum].members), &residual)
-        };
-        let discloses = steps.exact && primary.iter().zip(&images).any(proportional)
+        let proportional = |sum: &usize| are_proportional(&quotient.residual(&system.sums[*sum].members), &residual);
+        let discloses = steps.exact && directions.same(image).iter().any(proportional)
             || steps.singletons && zeros_published && quotient.only_ones(&residual, &system.single);
         if discloses && !is_known {
             system.sums[candidate].state = State::Suppressed(Reason::Secondary);
@@ -51,7 +53,7 @@ pub(super) fn suppress(system: &mut System, steps: Steps, zeros_published: bool)
         }
         let changed = quotient.publish(&residual, &system.single);
         if steps.exact {
-            refresh(system, &quotient, &primary, &mut images, &changed);
+            directions.refresh(system, &quotient, &changed);
         }
     }
     primary.into_iter().filter(|sum| quotient.residual(&system.sums[*sum].members).is_empty()).collect()
@@ -69,16 +71,62 @@ fn rank(system: &System, sum: usize, cost: Cost, zeros_published: bool) -> (bool
     (one.state != State::Known, !(zeros_published && one.value == 0), Reverse((cost, sum)))
 }
 
-/// Computes the images of primary cells again, of which members changed.
-fn refresh(system: &System, quotient: &Quotient, primary: &[usize], images: &mut [[u64; 2]], changed: &[usize]) {
-    let mut stale = vec![false; system.sums.len()];
-    for inner in changed {
-        for sum in &system.sums_of[*inner] {
-            stale[*sum] = true;
+/// The directions of the residuals of primary cells: the ratio of their two images. Residuals are proportional only if their
+/// directions are the same, so a candidate is compared with few primary cells.
+struct Directions {
+    /// By the number of the sum; `None` for a sum that is no primary cell or that an outsider can work out.
+    of_sum: Vec<Option<u64>>,
+    is_primary: Vec<bool>,
+    same: HashMap<u64, BTreeSet<usize>>,
+}
+
+impl Directions {
+    fn new(system: &System, quotient: &Quotient, primary: &[usize]) -> Self {
+        let count = system.sums.len();
+        let mut directions = Self { of_sum: vec![None; count], is_primary: vec![false; count], same: HashMap::new() };
+        for sum in primary {
+            directions.is_primary[*sum] = true;
+            directions.set(*sum, direction(quotient.image(&system.sums[*sum].members)));
+        }
+        directions
+    }
+
+    /// The primary cells with the direction of an image, ascending.
+    fn same(&self, image: [u64; 2]) -> &BTreeSet<usize> {
+        static NONE: BTreeSet<usize> = BTreeSet::new();
+        direction(image).and_then(|direction| self.same.get(&direction)).unwrap_or(&NONE)
+    }
+
+    /// Computes the directions of primary cells again, of which members changed.
+    fn refresh(&mut self, system: &System, quotient: &Quotient, changed: &[usize]) {
+        let sums = changed.iter().flat_map(|inner| &system.sums_of[*inner]);
+        let stale: BTreeSet<usize> = sums.copied().filter(|sum| self.is_primary[*sum]).collect();
+        for sum in stale {
+            self.set(sum, direction(quotient.image(&system.sums[sum].members)));
         }
     }
-    for (sum, image) in primary.iter().zip(images).filter(|(sum, _)| stale[**sum]) {
-        *image = quotient.image(&system.sums[*sum].members);
+
+    fn set(&mut self, sum: usize, to: Option<u64>) {
+        let before = std::mem::replace(&mut self.of_sum[sum], to);
+        if before == to {
+            return;
+        }
+        if let Some(of_before) = before.and_then(|before| self.same.get_mut(&before)) {
+            of_before.remove(&sum);
+        }
+        if let Some(to) = to {
+            self.same.entry(to).or_default().insert(sum);
+        }
+    }
+}
+
+/// The ratio of two images; `None` if the residual is 0.
+fn direction([a, b]: [u64; 2]) -> Option<u64> {
+    match (a, b) {
+        (0, 0) => None,
+        // No ratio is the prime itself.
+        (_, 0) => Some(PRIME),
+        _ => Some(multiply(a, invert(b))),
     }
 }
 
@@ -115,17 +163,17 @@ impl Quotient {
         if let [inner] = members {
             return self.residuals[*inner].clone();
         }
-        let mut terms: Residual = members.iter().flat_map(|inner| &self.residuals[*inner]).copied().collect();
-        terms.sort_unstable_by_key(|(inner, _)| *inner);
-        let mut sum: Residual = Vec::with_capacity(terms.len());
-        for (inner, value) in terms {
-            match sum.last_mut() {
-                Some((last, total)) if *last == inner => *total = add(*total, value),
-                _ => sum.push((inner, value)),
-            }
-        }
-        sum.retain(|(_, value)| *value != 0);
-        sum
+        summed(members.iter().flat_map(|inner| &self.residuals[*inner]).copied().collect())
+    }
+
+    /// The residual of a combination.
+    fn combined(&self, terms: &[(usize, i64)]) -> Residual {
+        let scaled = |(inner, factor): &(usize, i64)| {
+            let size = factor.unsigned_abs() % PRIME;
+            let factor = if *factor < 0 { negate(size) } else { size };
+            self.residuals[*inner].iter().map(move |(inner, value)| (*inner, multiply(*value, factor)))
+        };
+        summed(terms.iter().flat_map(scaled).collect())
     }
 
     fn image(&self, members: &[usize]) -> [u64; 2] {
@@ -176,6 +224,20 @@ impl Quotient {
         }
         true
     }
+}
+
+/// The sum of terms, of which several can have the same inner cell.
+fn summed(mut terms: Residual) -> Residual {
+    terms.sort_unstable_by_key(|(inner, _)| *inner);
+    let mut sum: Residual = Vec::with_capacity(terms.len());
+    for (inner, value) in terms {
+        match sum.last_mut() {
+            Some((last, total)) if *last == inner => *total = add(*total, value),
+            _ => sum.push((inner, value)),
+        }
+    }
+    sum.retain(|(_, value)| *value != 0);
+    sum
 }
 
 /// `old + factor * row`, and the inner cells that are new in it.

@@ -96,4 +96,12 @@ pub enum DisclosureError {
         /// What the solver said.
         reason: String,
     },
+    /// Two sums that are stated to be equal are not.
+    #[error("two sums that are stated to be equal are {left} and {right}")]
+    Unequal {
+        /// The one.
+        left: i64,
+        /// The other.
+        right: i64,
+    },
 }

@@ -11,7 +11,7 @@
 
 use super::moves::{Goal, Move, moved_sums, nearest, neighbourhood, noticed, price, programme};
 use super::system::{State, System};
-use super::{Policy, Reason};
+use super::{Enclosure, Policy, Reason};
 
 /// The numbers of inner cells of the neighbourhoods in which a free move is searched. Larger ones find few moves more, and
 /// each costs seconds in a large component.
@@ -23,6 +23,13 @@ const FURTHER: [usize; 3] = [60, 240, 1_000];
 pub(super) struct Reach {
     pub(super) low: Vec<i64>,
     pub(super) high: Vec<i64>,
+}
+
+impl Reach {
+    /// The values between which a sum can move.
+    pub(super) fn around(&self, sum: usize, value: i64) -> Enclosure {
+        Enclosure { low: value + self.low[sum], high: value + self.high[sum] }
+    }
 }
 
 /// Protects the intervals of all primary cells. Returns how far each sum can move, and the sums that cannot be protected.

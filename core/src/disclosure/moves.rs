@@ -39,13 +39,11 @@ pub(super) fn programme(system: &System, policy: &Policy, members: &[usize], goa
     for (members, (low, high)) in rows.fixed {
         programme.row(members.into_iter().map(|at| (at, 1.0)).collect(), real(low), real(high));
     }
-    for inequality in &system.inequalities {
-        let terms = inequality.terms.iter();
-        let terms: Vec<_> =
-            terms.filter_map(|(inner, factor)| Some((*position.get(inner)?, real(*factor)))).collect();
-        if !terms.is_empty() {
-            programme.row(terms, real(-inequality.value(system, &Move::new())), f64::INFINITY);
-        }
+    for combination in system.combinations_of(members) {
+        let terms = combination.terms.iter();
+        let terms = terms.filter_map(|(inner, factor)| Some((*position.get(inner)?, real(*factor)))).collect();
+        let (low, high) = combination.range(system);
+        programme.row(terms, real(low), real(high));
     }
     for (sum, members, (low, high)) in rows.priced {
         let value = system.sums[sum].value;
@@ -130,11 +128,11 @@ pub(super) fn noticed(system: &System, policy: &Policy, moved: &Move) -> Option<
         noticed.push(sum);
     }
     let holds = moved.iter().all(|(inner, value)| system.inner[*inner] + value >= 0)
-        && system.inequalities_of(moved.keys()).into_iter().all(|one| one.value(system, moved) >= 0);
+        && system.combinations_of(moved.keys()).into_iter().all(|one| one.holds(system, moved));
     holds.then_some(noticed)
 }
 
-/// Inner cells around a sum, nearest first: those that share an inequality, or a published sum with few members. Only members
+/// Inner cells around a sum, nearest first: those that share a combination, or a published sum with few members. Only members
 /// for which `is_wanted` are counted and found.
 pub(super) fn neighbourhood(
     system: &System,
@@ -156,7 +154,7 @@ pub(super) fn neighbourhood(
                 continue;
             }
             reached.extend(
-                system.inequalities_of([&inner]).iter().flat_map(|one| one.terms.iter().map(|(inner, _)| *inner)),
+                system.combinations_of([&inner]).iter().flat_map(|one| one.terms.iter().map(|(inner, _)| *inner)),
             );
             for other in system.sums_of[inner].iter().copied() {
                 let is_published = !matches!(system.sums[other].state, State::Suppressed(_));

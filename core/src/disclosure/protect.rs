@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::interval::Reach;
-use super::result::{Enclosure, Protected, ProtectedCell, ProtectedShare, Summary, Verdict};
+use super::result::{Protected, ProtectedCell, ProtectedShare, Summary, Verdict};
 use super::system::{State, System};
 use super::table::{Codes, Share};
 use super::{DisclosureError, Policy, Reason, Status, Steps, Table, elimination, interval};
@@ -43,24 +43,39 @@ pub fn protect(table: &Table, policy: &Policy) -> Result<Protected, DisclosureEr
 /// As [`protect`].
 pub fn protect_with(table: &Table, policy: &Policy, steps: Steps) -> Result<Protected, DisclosureError> {
     let mut system = System::new(table, policy)?;
+    let settled = settle(&mut system, policy, steps);
+    Ok(Protected {
+        cells: cells(table, &system, policy, settled.reach.as_ref()),
+        shares: shares(table, &system),
+        summary: summary(table, &system, settled.secondary, &settled.failed),
+    })
+}
+
+/// What protection did to a system.
+pub(super) struct Settled {
+    /// How far each sum can move, if intervals were protected.
+    pub(super) reach: Option<Reach>,
+    /// The sums that cannot be protected, ascending.
+    pub(super) failed: Vec<usize>,
+    /// The number of cells that were suppressed for exact protection.
+    secondary: usize,
+}
+
+/// Steps 2 to 4: suppresses further cells of a system.
+pub(super) fn settle(system: &mut System, policy: &Policy, steps: Steps) -> Settled {
     // Rounded values are no equations, so nothing is a combination of them. The intervals protect all.
     let exact = policy.rounding.is_none() && (steps.exact || steps.singletons);
-    let mut failed =
-        if exact { elimination::suppress(&mut system, steps, policy.zeros_published) } else { Vec::new() };
-    let secondary = count(&system, |reason| reason == Reason::Secondary);
+    let mut failed = if exact { elimination::suppress(system, steps, policy.zeros_published) } else { Vec::new() };
+    let secondary = count(system, |reason| reason == Reason::Secondary);
     let mut reach = None;
     if steps.intervals {
-        let (found, narrow) = interval::protect(&mut system, policy);
+        let (found, narrow) = interval::protect(system, policy);
         failed.extend(narrow);
         reach = Some(found);
     }
     failed.sort_unstable();
     failed.dedup();
-    Ok(Protected {
-        cells: cells(table, &system, policy, reach.as_ref()),
-        shares: shares(table, &system),
-        summary: summary(table, &system, secondary, &failed),
-    })
+    Settled { reach, failed, secondary }
 }
 
 /// The number of cells that are suppressed for a reason.
@@ -79,10 +94,7 @@ fn cells(table: &Table, system: &System, policy: &Policy, reach: Option<&Reach>)
             State::Suppressed(reason) => Some(reason),
             _ => None,
         };
-        let interval = reason.and(reach).map(|reach| Enclosure {
-            low: sum.value + reach.low[*position],
-            high: sum.value + reach.high[*position],
-        });
+        let interval = reason.and(reach).map(|reach| reach.around(*position, sum.value));
         ProtectedCell {
             codes: table.codes(key),
             value: reason.is_none().then(|| published(policy, sum.value)),
@@ -149,7 +161,7 @@ fn summary(table: &Table, system: &System, secondary: usize, failed: &[usize]) -
 }
 
 /// The numbers of unknown inner cells that hang together by published sums.
-fn components(system: &System) -> Vec<usize> {
+pub(super) fn components(system: &System) -> Vec<usize> {
     let unknown = interval::unknown(system);
     let mut root: Vec<usize> = (0..system.inner.len()).collect();
     for sum in system.sums.iter().filter(|sum| !matches!(sum.state, State::Suppressed(_))) {

@@ -39,6 +39,11 @@ pub(super) fn small_count(policy: &Policy) -> (Need, (i64, i64)) {
     (Need { width, above: 0 }, (least, most))
 }
 
+/// The least value that the status C of a suppressed cell tells: zeros are published.
+pub(super) fn least_suppressed(value: i64) -> i64 {
+    value.min(1)
+}
+
 /// The protection of a cell that was suppressed earlier, and what its status told. A cell that is not small was secondary.
 pub(super) fn earlier(policy: &Policy, value: i64) -> (Need, (i64, i64)) {
     let (need, told) = small_count(policy);

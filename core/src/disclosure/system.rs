@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::moves::Move;
 use super::table::{Use, join};
-use super::{DisclosureError, LARGEST, Policy, Reason, Table, rule};
+use super::{DisclosureError, LARGEST, LinkedCounts, Policy, Reason, Table, rule};
 
 /// A sum of inner cells, and what the release does with it. Cells of the table that are the same sum share it.
 #[derive(Clone, Debug)]
@@ -37,38 +37,60 @@ pub(super) struct Need {
     pub(super) above: i64,
 }
 
-/// A linear combination of inner cells that an outsider knows to be at least 0.
+/// A linear combination of inner cells of which an outsider knows the sign.
 #[derive(Clone, Debug)]
-pub(super) struct AtLeastZero {
+pub(super) struct Combination {
     /// Inner cells, ascending, with their coefficients.
     pub(super) terms: Vec<(usize, i64)>,
-    /// The outsider knows it only while these sums are published: they are the parts of a share.
-    pub(super) parts: Option<[usize; 2]>,
+    pub(super) known: Known,
 }
 
-impl AtLeastZero {
+/// What an outsider knows of a combination.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Known {
+    /// It is 0: two breakdowns have the same total.
+    Zero,
+    /// It is at least 0.
+    AtLeastZero,
+    /// It is at least 0, which is known only while these sums are published: they are the parts of a share.
+    AtLeastZeroBeside([usize; 2]),
+}
+
+impl Combination {
     /// The combination's value after a move.
     pub(super) fn value(&self, system: &System, moved: &Move) -> i64 {
         let value = |(inner, factor): &(usize, i64)| factor * (system.inner[*inner] + moved.get(inner).unwrap_or(&0));
         self.terms.iter().map(value).sum()
     }
+
+    /// Whether the combination has a value that the outsider considers, after a move.
+    pub(super) fn holds(&self, system: &System, moved: &Move) -> bool {
+        let value = self.value(system, moved);
+        if self.known == Known::Zero { value == 0 } else { value >= 0 }
+    }
+
+    /// How far the combination may move down and up.
+    pub(super) fn range(&self, system: &System) -> (i64, i64) {
+        let value = self.value(system, &Move::new());
+        if self.known == Known::Zero { (0, 0) } else { (-value, NO_END) }
+    }
 }
 
 /// The linear system of a table.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct System {
     /// The values of the inner cells.
     pub(super) inner: Vec<i64>,
     /// Inner cells with one contributor, who is the only case.
     pub(super) single: Vec<bool>,
     pub(super) sums: Vec<Sum>,
-    pub(super) inequalities: Vec<AtLeastZero>,
+    pub(super) combinations: Vec<Combination>,
     /// The table's published cells in the order of their codes, each with its sum.
     pub(super) cells: Vec<(Vec<usize>, usize)>,
     /// For each inner cell, the sums that contain it.
     pub(super) sums_of: Vec<Vec<usize>>,
-    /// For each inner cell, the inequalities that contain it.
-    pub(super) inequalities_of: Vec<Vec<usize>>,
+    /// For each inner cell, the combinations that contain it.
+    pub(super) combinations_of: Vec<Vec<usize>>,
 }
 
 /// No upper end.
@@ -86,25 +108,28 @@ impl System {
         }
         builder.shares()?;
         builder.shared_contributors();
-        Ok(builder.finish())
+        Ok(builder.counts.finish())
     }
 
     /// The sum of some inner cells. A sum that is too large is refused, so it need not be exact.
-    fn total(&self, members: &[usize]) -> i64 {
+    pub(super) fn total(&self, members: &[usize]) -> i64 {
         members.iter().fold(0, |total: i64, inner| total.saturating_add(self.inner[*inner]))
     }
 
-    /// Whether an outsider knows an inequality.
-    fn is_known(&self, inequality: &AtLeastZero) -> bool {
+    /// Whether an outsider knows the sign of a combination.
+    fn is_known(&self, combination: &Combination) -> bool {
         let is_published = |sum: &usize| !matches!(self.sums[*sum].state, State::Suppressed(_));
-        inequality.parts.iter().flatten().all(is_published)
+        match &combination.known {
+            Known::AtLeastZeroBeside(parts) => parts.iter().all(is_published),
+            Known::Zero | Known::AtLeastZero => true,
+        }
     }
 
-    /// The inequalities that contain any of some inner cells, and that an outsider knows.
-    pub(super) fn inequalities_of<'a>(&'a self, inner: impl IntoIterator<Item = &'a usize>) -> Vec<&'a AtLeastZero> {
+    /// The combinations that contain any of some inner cells, and that an outsider knows.
+    pub(super) fn combinations_of<'a>(&'a self, inner: impl IntoIterator<Item = &'a usize>) -> Vec<&'a Combination> {
         let touched: BTreeSet<usize> =
-            inner.into_iter().flat_map(|inner| &self.inequalities_of[*inner]).copied().collect();
-        touched.into_iter().map(|position| &self.inequalities[position]).filter(|one| self.is_known(one)).collect()
+            inner.into_iter().flat_map(|inner| &self.combinations_of[*inner]).copied().collect();
+        touched.into_iter().map(|position| &self.combinations[position]).filter(|one| self.is_known(one)).collect()
     }
 
     /// The values of a sum that an outsider must consider, from this sum alone.
@@ -134,34 +159,24 @@ pub(super) fn least_secondary(policy: &Policy) -> i64 {
 struct Builder<'a> {
     table: &'a Table,
     policy: &'a Policy,
-    system: System,
+    counts: LinkedCounts,
     /// The inner cell of each row, by the positions of its leaves.
     inner_of: BTreeMap<Vec<usize>, usize>,
-    sum_of: BTreeMap<Vec<usize>, usize>,
 }
 
 impl<'a> Builder<'a> {
     fn new(table: &'a Table, policy: &'a Policy) -> Result<Self, DisclosureError> {
         let magnitudes = table.rows.values().any(|row| !row.contributions.is_empty());
-        let mut system = System {
-            inner: Vec::new(),
-            single: Vec::new(),
-            sums: Vec::new(),
-            inequalities: Vec::new(),
-            cells: Vec::new(),
-            sums_of: Vec::new(),
-            inequalities_of: Vec::new(),
-        };
+        let mut counts = LinkedCounts::default();
         let mut inner_of = BTreeMap::new();
         for (position, (key, row)) in table.rows.iter().enumerate() {
             if magnitudes && row.contributions.is_empty() && row.count > 0 {
                 return Err(DisclosureError::NoContributions(position));
             }
-            inner_of.insert(key.clone(), system.inner.len());
-            system.inner.push(i64::try_from(row.count).unwrap_or(NO_END));
-            system.single.push(if magnitudes { row.contributions.len() == 1 } else { row.count == 1 });
+            let single = if magnitudes { row.contributions.len() == 1 } else { row.count == 1 };
+            inner_of.insert(key.clone(), counts.inner(i64::try_from(row.count).unwrap_or(NO_END), single));
         }
-        let mut builder = Self { table, policy, system, inner_of, sum_of: BTreeMap::new() };
+        let mut builder = Self { table, policy, counts, inner_of };
         builder.flags();
         Ok(builder)
     }
@@ -183,17 +198,11 @@ impl<'a> Builder<'a> {
                 let flags: Vec<usize> =
                     members.iter().map(|(_, inner)| *inner).filter(|inner| inner != total).collect();
                 for flag in &flags {
-                    self.at_least_zero([(*total, 1), (*flag, -1)]);
+                    self.counts.at_least(&[*total], &[*flag]);
                 }
-                self.at_least_zero(flags.iter().map(|flag| (*flag, 1)).chain([(*total, -1)]));
+                self.counts.at_least(&flags, &[*total]);
             }
         }
-    }
-
-    fn at_least_zero(&mut self, terms: impl IntoIterator<Item = (usize, i64)>) {
-        let mut terms: Vec<_> = terms.into_iter().collect();
-        terms.sort_unstable();
-        self.system.inequalities.push(AtLeastZero { terms, parts: None });
     }
 
     /// The rows of each published cell.
@@ -226,7 +235,7 @@ impl<'a> Builder<'a> {
         }
         let rules = rule::Rules::new(table, self.policy, &cells)?;
         for (key, members) in &cells {
-            let value = self.system.total(members);
+            let value = self.counts.system.total(members);
             if u64::try_from(value).is_ok_and(|value| value > LARGEST) {
                 return Err(DisclosureError::TooLarge(join(&table.codes(key))));
             }
@@ -237,8 +246,9 @@ impl<'a> Builder<'a> {
             let is_kept = table.uses.get(key) == Some(&Use::Keep);
             let unsuppressed = if is_kept { State::Known } else { State::Free };
             let state = found.reason.map_or(unsuppressed, State::Suppressed);
-            let sum = self.sum(members.clone(), value, state, found.need, found.told);
-            self.system.cells.push((key.clone(), sum));
+            let sum =
+                self.counts.sum(Sum { members: members.clone(), value, state, need: found.need, told: found.told });
+            self.counts.system.cells.push((key.clone(), sum));
         }
         Ok(())
     }
@@ -252,13 +262,10 @@ impl<'a> Builder<'a> {
             let key = table.leaf_key(codes)?;
             let current = self.inner_of.get(&key).copied();
             let count = i64::try_from(*count).unwrap_or(NO_END);
-            if current.is_some_and(|inner| self.system.inner[inner] == count) {
+            if current.is_some_and(|inner| self.counts.system.inner[inner] == count) {
                 continue;
             }
-            let inner = self.system.inner.len();
-            self.system.inner.push(count);
-            self.system.single.push(count == 1);
-            then.insert(key, inner);
+            then.insert(key, self.counts.inner(count, count == 1));
         }
         let mut wanted = BTreeMap::new();
         for (codes, is_free) in &earlier.cells {
@@ -276,39 +283,41 @@ impl<'a> Builder<'a> {
             let gone = then.iter().filter(|(row, _)| !self.inner_of.contains_key(*row));
             members.extend(gone.filter(|(row, _)| contains(table, key, row)).map(|(_, inner)| *inner));
             members.sort_unstable();
-            let value = self.system.total(&members);
+            let value = self.counts.system.total(&members);
             let (need, told) = rule::earlier(self.policy, value);
-            if *is_free {
-                self.sum(members, value, State::Known, Need::default(), (value, value));
+            self.counts.sum(if *is_free {
+                Sum { members, value, state: State::Known, need: Need::default(), told: (value, value) }
             } else {
-                self.sum(members, value, State::Suppressed(Reason::Earlier), need, told);
-            }
+                Sum { members, value, state: State::Suppressed(Reason::Earlier), need, told }
+            });
         }
         Ok(())
     }
 
     /// A share lies within half a unit of its last decimal. Beside rounded counts that tells more than the counts do.
     fn shares(&mut self) -> Result<(), DisclosureError> {
-        let sums: BTreeMap<&Vec<usize>, usize> = self.system.cells.iter().map(|(key, sum)| (key, *sum)).collect();
+        let system = &self.counts.system;
+        let sums: BTreeMap<&Vec<usize>, usize> = system.cells.iter().map(|(key, sum)| (key, *sum)).collect();
         let unknown = |codes: &[String]| DisclosureError::UnknownCell(join(codes));
         let mut found = Vec::new();
         for share in &self.table.shares {
             let sum = |codes: &[String]| sums.get(&self.table.key(codes)?).copied().ok_or_else(|| unknown(codes));
             let parts @ [numerator, denominator] = [sum(&share.numerator)?, sum(&share.denominator)?];
-            let [top, bottom] = parts.map(|sum| &self.system.sums[sum]);
+            let [top, bottom] = parts.map(|sum| &system.sums[sum]);
             let Some(units) = share.of(top.value, bottom.value) else { continue };
             // units - 1/2 <= whole * numerator / denominator <= units + 1/2.
             for (sign, end) in [(1, 2 * units - 1), (-1, 2 * units + 1)] {
                 let mut terms: BTreeMap<usize, i64> = BTreeMap::new();
                 for (sum, factor) in [(numerator, 2 * share.whole()), (denominator, -end)] {
-                    for inner in &self.system.sums[sum].members {
+                    for inner in &system.sums[sum].members {
                         *terms.entry(*inner).or_default() += sign * factor;
                     }
                 }
-                found.push(AtLeastZero { terms: terms.into_iter().collect(), parts: Some(parts) });
+                let known = Known::AtLeastZeroBeside(parts);
+                found.push(Combination { terms: terms.into_iter().collect(), known });
             }
         }
-        self.system.inequalities.extend(found);
+        self.counts.system.combinations.extend(found);
         Ok(())
     }
 
@@ -318,60 +327,25 @@ impl<'a> Builder<'a> {
         if self.policy.dominance.is_none() {
             return;
         }
-        let single = |inner: &usize| self.system.single[*inner];
-        let is_suppressed = |sum: &usize| matches!(self.system.sums[*sum].state, State::Suppressed(_));
-        let alone = |inner| self.sum_of.get(&vec![inner]).is_some_and(is_suppressed);
-        let suppressed: Vec<bool> = (0..self.system.inner.len()).map(alone).collect();
+        let system = &self.counts.system;
+        let single = |inner: &usize| system.single[*inner];
+        let is_suppressed = |sum: usize| matches!(system.sums[sum].state, State::Suppressed(_));
+        let alone = |inner| self.counts.sum_of(&[inner]).is_some_and(is_suppressed);
+        let suppressed: Vec<bool> = (0..system.inner.len()).map(alone).collect();
         let mut pairs = Vec::new();
-        for sum in &self.system.sums {
+        for sum in &system.sums {
             let hidden: Vec<usize> = sum.members.iter().copied().filter(|inner| suppressed[*inner]).collect();
             if hidden.len() == 2 && hidden.iter().any(single) {
                 pairs.push(hidden);
             }
         }
-        for pair in pairs {
-            let value = self.system.total(&pair);
-            let need = Need { width: 1, above: 0 };
-            if !self.sum_of.contains_key(&pair) {
-                self.sum(pair, value, State::Suppressed(Reason::Virtual), need, (0, NO_END));
+        for members in pairs {
+            if self.counts.sum_of(&members).is_none() {
+                let value = self.counts.system.total(&members);
+                let (state, need) = (State::Suppressed(Reason::Virtual), Need { width: 1, above: 0 });
+                self.counts.sum(Sum { members, value, state, need, told: (0, NO_END) });
             }
         }
-    }
-
-    /// The sum with these members. If it is there, it keeps what restricts the release most: a value that is known stays
-    /// known, and a primary cell stays primary.
-    fn sum(&mut self, members: Vec<usize>, value: i64, state: State, need: Need, told: (i64, i64)) -> usize {
-        let next = self.system.sums.len();
-        let sum = *self.sum_of.entry(members.clone()).or_insert(next);
-        if sum == next {
-            self.system.sums.push(Sum { members, value, state, need, told });
-            return sum;
-        }
-        let old = &mut self.system.sums[sum];
-        old.state = match (old.state, state) {
-            (State::Known, _) | (_, State::Known) => State::Known,
-            (State::Free, other) => other,
-            (State::Suppressed(reason), _) => State::Suppressed(reason),
-        };
-        old.need = Need { width: old.need.width.max(need.width), above: old.need.above.max(need.above) };
-        old.told = (old.told.0.max(told.0), old.told.1.min(told.1));
-        sum
-    }
-
-    fn finish(mut self) -> System {
-        self.system.sums_of = vec![Vec::new(); self.system.inner.len()];
-        for (position, sum) in self.system.sums.iter().enumerate() {
-            for inner in &sum.members {
-                self.system.sums_of[*inner].push(position);
-            }
-        }
-        self.system.inequalities_of = vec![Vec::new(); self.system.inner.len()];
-        for (position, inequality) in self.system.inequalities.iter().enumerate() {
-            for (inner, _) in &inequality.terms {
-                self.system.inequalities_of[*inner].push(position);
-            }
-        }
-        self.system
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 
-use super::answer::{self, Data, Observation, Page, Place};
+use super::answer::{self, Data, Observation, Page, Place, Released};
 use super::counts::CountCache;
 use super::explain::{self, ExplainRequest, Explanation};
 use super::query::{Needs, Query, QueryError, definition};
@@ -145,6 +145,25 @@ impl Engine {
     pub fn breakdowns(&self, measure: &str) -> Result<Vec<String>, QueryError> {
         let definition = definition(self.data.core(), measure)?;
         Ok(definition.breakdowns.iter().map(|breakdown| breakdown.name.clone()).collect())
+    }
+
+    /// Answers a query of one measure and at most one breakdown, with the counts behind each observation.
+    pub(crate) fn released(
+        &self,
+        query: &Query,
+        awaited: &(dyn Fn() -> bool + Sync),
+    ) -> Result<Vec<Released<'_>>, QueryError> {
+        answer::released(&self.data, query, awaited)
+    }
+
+    /// The number of threads on which it counts.
+    pub(crate) fn threads(&self) -> NonZeroUsize {
+        self.data.counts.rows.rows.threads()
+    }
+
+    /// The definitions and the reference data.
+    pub(crate) fn core(&self) -> &Arc<Core> {
+        self.data.core()
     }
 
     /// Explains one observation: the definition, the number of records that each step of the selection removed, the

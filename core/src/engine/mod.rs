@@ -23,15 +23,17 @@ mod query;
 mod rows;
 mod submitted;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub use crate::estimate::{Component, ComponentKind, MissingReason};
 pub use answer::{
     Alternative, ChangeKind, Comparison, NOT_COMPARED, Observation, Page, Place, to_arrow, to_arrow_on,
 };
+pub(crate) use answer::{Behind, BehindFrom, Dimension, Positions, Released, ReleasedTally, has_small_base};
 pub use api::Engine;
 pub use compute_once::{ComputeOnceError, Computed, compute_once};
 pub use counts::CountCache;
+pub(crate) use counts::Cube;
 pub use coverage::Completeness;
 pub use error::ComputeError;
 pub use explain::{ContributingSubmission, ExplainRequest, Explanation, PopulationStep};

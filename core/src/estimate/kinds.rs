@@ -50,6 +50,12 @@ impl ValueKind {
         Self::Score,
     ];
 
+    /// Whether the denominator is a number of residents. Estimates of residents are public.
+    #[must_use]
+    pub const fn is_of_residents(self) -> bool {
+        matches!(self, Self::RatePer1k | Self::RatePer10k | Self::RatePer100k | Self::Score)
+    }
+
     /// Name in the contract: `rate_per_1k`.
     #[must_use]
     pub const fn id(self) -> &'static str {

@@ -228,6 +228,26 @@ impl Disclosure {
         }
     }
 
+    /// Largest small count at a level of area: a release withholds counts from 1 to it. 0 if no count is small. Surveys have the
+    /// rule of small bases.
+    #[must_use]
+    pub const fn largest_small_count(self, level: Level) -> u64 {
+        match (self, level) {
+            (Self::Admin, Level::Ward) | (Self::Sensitive | Self::Health, _) => 4,
+            (Self::Staff, _) => 9,
+            (Self::Admin | Self::Survey | Self::None, _) => 0,
+        }
+    }
+
+    /// Number to whose nearest multiple a release rounds counts; `None` if it publishes exact counts.
+    #[must_use]
+    pub const fn rounding(self) -> Option<u32> {
+        match self {
+            Self::Sensitive => Some(5),
+            Self::Admin | Self::Survey | Self::Health | Self::Staff | Self::None => None,
+        }
+    }
+
     /// Smallest base of a percentage: 10 crimes or members of staff, 30 victims or 30 respondents. `None` if the rule has
     /// none.
     #[must_use]

@@ -1,23 +1,72 @@
 //! Makes a release.
 
-use super::{Breakdowns, Plan, Record, Release, ReleaseError, Summary};
-use crate::engine::{Engine, MissingReason, Query};
+use std::collections::{BTreeMap, BTreeSet};
+use std::num::NonZeroUsize;
+
+use super::cells::{Cells, Place, TOTAL};
+use super::publish::publish;
+use super::record::{Earlier, RecordedAtom, RecordedCell, RecordedPlace, RecordedPopulation};
+use super::system::{Atom, Builder, families};
+use super::{Breakdowns, Plan, Record, Release, ReleaseError, Summary, Withheld};
+use crate::Core;
+use crate::disclosure::{Fate, Policy, Reason, Standing, Steps};
+use crate::engine::{Engine, MissingReason, Observation, Query, Released};
+use crate::measure::Definition;
+use crate::parallel;
+use crate::reference::AreaId;
 
 /// Makes a release of what an engine's snapshot holds. `earlier` are the records of all releases that were published before.
 /// Work stops soon after `awaited` no longer returns true.
+///
+/// All counts behind the observations are protected together: across measures, breakdowns, areas, overlapping periods and
+/// earlier releases. Counts are protected as if they were published exactly, so rounding and the shares that are computed from
+/// exact counts give nothing away.
 ///
 /// # Errors
 /// If the plan is refused, or an earlier record is damaged.
 pub fn make(
     engine: &Engine,
     plan: &Plan,
-    _earlier: &[Record],
+    earlier: &[Record],
     awaited: &(dyn Fn() -> bool + Sync),
 ) -> Result<Release, ReleaseError> {
+    make_with(engine, plan, earlier, awaited, Steps::ALL)
+}
+
+/// As [`make`], with some steps of protection left out. Tests show with it that each step is needed.
+///
+/// # Errors
+/// As [`make`].
+pub fn make_with(
+    engine: &Engine,
+    plan: &Plan,
+    earlier: &[Record],
+    awaited: &(dyn Fn() -> bool + Sync),
+    steps: Steps,
+) -> Result<Release, ReleaseError> {
+    let core = engine.core();
+    let mut draft = Draft { cells: Cells::new(), observations: Vec::new() };
+    for released in observed(engine, plan, awaited)? {
+        draft.add(core, released);
+    }
+    draft.cells.find_complements();
+    let earlier: Vec<Earlier> =
+        earlier.iter().map(|record| Earlier::read(core, &draft.cells, record)).collect::<Result<_, _>>()?;
+    let protected = protect(core, &draft.cells, &earlier, engine.threads(), steps)?;
+    let record = record(core, &draft.cells, &protected);
+    Ok(draft.release(core, &protected, record))
+}
+
+/// The observations of a plan, one measure and one breakdown after the other.
+fn observed<'e>(
+    engine: &'e Engine,
+    plan: &Plan,
+    awaited: &(dyn Fn() -> bool + Sync),
+) -> Result<Vec<Released<'e>>, ReleaseError> {
     if plan.measures.is_empty() {
         return Err(ReleaseError::Nothing);
     }
-    let mut observations = Vec::new();
+    let mut found = Vec::new();
     for measure in &plan.measures {
         let offered = engine.breakdowns(measure)?;
         let chosen: Vec<String> = match &plan.breakdowns {
@@ -33,10 +82,202 @@ pub fn make(
                 breakdown: breakdown.into_iter().collect(),
                 ..Query::default()
             };
-            let found = engine.query_while(&query, awaited)?;
-            observations.extend(found.into_iter().filter(|one| one.result != Err(MissingReason::NotApplicable)));
+            found.extend(engine.released(&query, awaited)?);
         }
     }
-    let summary = Summary { observations: observations.len(), ..Summary::default() };
-    Ok(Release { observations, withheld: Vec::new(), summary, record: Record::default() })
+    Ok(found)
+}
+
+/// A release before protection.
+struct Draft<'d> {
+    cells: Cells,
+    observations: Vec<(&'d Definition, AreaId, Observation)>,
+}
+
+/// What protection did.
+struct Protected {
+    /// By the number of the cell; `None` for a cell that is published, and that needs no system.
+    fates: Vec<Option<Fate>>,
+    systems: usize,
+    largest_component: usize,
+    /// The atoms of the populations that a rule protects.
+    atoms: Vec<(Atom, u64)>,
+}
+
+impl<'d> Draft<'d> {
+    fn add(&mut self, core: &Core, mut released: Released<'d>) {
+        released.cells.retain(|cell| cell.observation.result != Err(MissingReason::NotApplicable));
+        self.cells.add(core, &released);
+        let Released { definition, cells, .. } = released;
+        self.observations.extend(cells.into_iter().map(|cell| (definition, cell.area, cell.observation)));
+    }
+
+    fn release(self, core: &Core, protected: &Protected, record: Record) -> Release {
+        let Self { cells, observations } = self;
+        let mut withheld = Vec::new();
+        let mut published = Vec::with_capacity(observations.len());
+        for (number, (definition, area, mut observation)) in observations.into_iter().enumerate() {
+            let fates = cells.of_observation[number].iter().filter_map(|cell| protected.fates[*cell]);
+            let hidden = fates.filter(|fate| fate.reason.is_some()).min_by_key(|fate| fate.reason);
+            if let Some(Fate { reason: Some(reason), interval, .. }) = hidden {
+                withheld.push(Withheld { observation: number, reason, interval });
+            }
+            publish(core, definition, area, &mut observation, hidden.is_some());
+            published.push(observation);
+        }
+        let summary = summary(core, &cells, protected, (published.len(), withheld.len()));
+        Release { observations: published, withheld, summary, record }
+    }
+}
+
+/// Protects the counts, one system after the other on each thread.
+fn protect(
+    core: &Core,
+    cells: &Cells,
+    earlier: &[Earlier],
+    threads: NonZeroUsize,
+    steps: Steps,
+) -> Result<Protected, ReleaseError> {
+    let mut of_population: Vec<Vec<usize>> = vec![Vec::new(); cells.populations.len()];
+    for (number, cell) in cells.cells.iter().enumerate() {
+        of_population[cell.place.population].push(number);
+    }
+    let families: Vec<Vec<usize>> = families(cells)
+        .into_iter()
+        .filter(|family| family.iter().any(|population| cells.protected.contains(population)))
+        .map(|family| family.iter().flat_map(|population| &of_population[*population]).copied().collect())
+        .collect();
+    let done = parallel::map(families.len(), 1, threads, |range| {
+        families[range].iter().map(|own| system(core, cells, own.clone(), earlier, steps)).collect::<Vec<_>>()
+    });
+    let mut protected =
+        Protected { fates: vec![None; cells.cells.len()], systems: 0, largest_component: 0, atoms: Vec::new() };
+    for one in done.into_iter().flatten() {
+        let one = one?;
+        for (cell, fate) in one.fates {
+            protected.fates[cell] = Some(fate);
+        }
+        protected.systems += usize::from(one.largest_component > 0);
+        protected.largest_component = protected.largest_component.max(one.largest_component);
+        protected.atoms.extend(one.atoms);
+    }
+    Ok(protected)
+}
+
+struct SystemDone {
+    fates: Vec<(usize, Fate)>,
+    largest_component: usize,
+    atoms: Vec<(Atom, u64)>,
+}
+
+/// Protects one system. Without a small count, now or earlier, there is nothing to do.
+fn system(
+    core: &Core,
+    cells: &Cells,
+    own: Vec<usize>,
+    earlier: &[Earlier],
+    steps: Steps,
+) -> Result<SystemDone, ReleaseError> {
+    let is_withheld = |number: &usize| cells.cells[*number].standing != Standing::Free;
+    let mut builder = Builder::new(core, cells, own);
+    let populations = builder.populations();
+    let was_withheld = |one: &Earlier| one.withheld_any(&populations);
+    if !builder.own.iter().any(is_withheld) && !earlier.iter().any(was_withheld) {
+        builder.find_places();
+        let atoms = builder.values().collect();
+        return Ok(SystemDone { fates: Vec::new(), largest_component: 0, atoms });
+    }
+    let numbers = builder.build(earlier)?;
+    let atoms = builder.values().collect();
+    let Builder { own, counts, .. } = builder;
+    let policy = Policy { width: 1, ..Policy::small_counts(4) };
+    let found = counts.protect(&policy, steps)?;
+    let fates = own.into_iter().zip(numbers).filter_map(|(cell, number)| Some((cell, found.cells[number?])));
+    Ok(SystemDone { fates: fates.collect(), largest_component: found.largest_component, atoms })
+}
+
+fn summary(core: &Core, cells: &Cells, protected: &Protected, (observations, withheld): (usize, usize)) -> Summary {
+    let mut summary = Summary {
+        observations,
+        withheld,
+        systems: protected.systems,
+        largest_component: protected.largest_component,
+        ..Summary::default()
+    };
+    for (cell, fate) in cells.cells.iter().zip(&protected.fates) {
+        if fate.is_some_and(|fate| !fate.is_protected) {
+            summary.unprotected.push(in_words(core, cells, cell.place));
+        }
+        if !cell.is_shown {
+            continue;
+        }
+        let value = i64::try_from(cell.value).unwrap_or(i64::MAX);
+        summary.cells += 1;
+        summary.sum = summary.sum.saturating_add(value);
+        let Some(reason) = fate.and_then(|fate| fate.reason) else { continue };
+        summary.suppressed_sum = summary.suppressed_sum.saturating_add(value);
+        match reason {
+            Reason::Secondary => summary.secondary += 1,
+            Reason::Audit => summary.further += 1,
+            _ => summary.primary += 1,
+        }
+    }
+    summary
+}
+
+/// A cell for people.
+fn in_words(core: &Core, cells: &Cells, place: Place) -> String {
+    let (code, name) = core.reference.areas.get(place.area).labels();
+    let breakdown = match place.dimension {
+        TOTAL => String::new(),
+        dimension => {
+            let of = cells.codes.get(&(dimension, place.code)).map_or("", String::as_str);
+            format!(", {} {of}", cells.dimensions.get(dimension).name)
+        }
+    };
+    format!("{} in {name} ({code}), {}{breakdown}", cells.populations.get(place.population), place.period)
+}
+
+/// What later releases must know.
+fn record(core: &Core, cells: &Cells, protected: &Protected) -> Record {
+    let mut found: BTreeMap<(usize, usize), RecordedPopulation> = BTreeMap::new();
+    let empty = |place: Place| RecordedPopulation {
+        name: cells.populations.get(place.population).to_string(),
+        dimension: cells.dimensions.get(place.dimension).name.clone(),
+        cells: Vec::new(),
+        atoms: Vec::new(),
+    };
+    let recorded = |place: Place| {
+        let code = cells.codes.get(&(place.dimension, place.code)).cloned().unwrap_or_default();
+        let area = core.reference.areas.get(place.area).code().to_owned();
+        RecordedPlace { code, area, period: place.period.to_string() }
+    };
+    let families: BTreeSet<usize> = protected.atoms.iter().map(|(atom, _)| atom.population).collect();
+    for (cell, fate) in cells.cells.iter().zip(&protected.fates) {
+        let place = cell.place;
+        if !families.contains(&place.population) {
+            continue;
+        }
+        let of = found.entry((place.population, place.dimension)).or_insert_with(|| empty(place));
+        let width = match cell.standing {
+            Standing::Suppressed { width, .. } => width,
+            Standing::Free | Standing::Known => 1,
+        };
+        let is_published = fate.is_none_or(|fate| fate.reason.is_none());
+        // Who sees a complement is no reader, but what gives it away stays withheld.
+        if cell.is_shown || !is_published {
+            of.cells.push(RecordedCell { place: recorded(place), is_published, width });
+        }
+    }
+    for (atom, value) in &protected.atoms {
+        let of = found.entry((atom.population, atom.dimension)).or_insert_with(|| empty(*atom));
+        of.atoms.push(RecordedAtom { place: recorded(*atom), value: *value });
+    }
+    let mut populations: Vec<RecordedPopulation> = found.into_values().collect();
+    for one in &mut populations {
+        one.cells.sort();
+        one.atoms.sort();
+    }
+    populations.sort_by(|a, b| (&a.name, &a.dimension).cmp(&(&b.name, &b.dimension)));
+    Record { populations }
 }

@@ -4,13 +4,19 @@
 //! value and the reason [`MissingReason::Suppressed`](crate::engine::MissingReason::Suppressed). Reviewers see why it is
 //! withheld. Later releases need the [`Record`] of each earlier one, so that no two releases together give a count away.
 
+mod cells;
 mod error;
 mod make;
+mod nesting;
 mod plan;
+mod publish;
 mod record;
+mod system;
+#[cfg(test)]
+mod tests;
 
 pub use error::ReleaseError;
-pub use make::make;
+pub use make::{make, make_with};
 pub use plan::{Breakdowns, Plan};
 pub use record::Record;
 

@@ -1,17 +1,77 @@
 //! What later releases must know of a release.
 
+use std::collections::{BTreeSet, HashMap};
+use std::str::FromStr;
+use std::sync::Arc;
+
+use prost::Message;
+
 use super::ReleaseError;
+use super::cells::{Cells, Place, TOTAL};
+use crate::Core;
+use crate::engine::Dimension;
+use crate::period::Period;
 
 /// What later releases must know of a release: the counts behind its observations, and which of them were published. It is
 /// secret.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Record(Vec<u8>);
+#[derive(Clone, PartialEq, prost::Message)]
+pub struct Record {
+    #[prost(message, repeated, tag = "1")]
+    pub(super) populations: Vec<RecordedPopulation>,
+}
+
+/// The counts of one population and one breakdown.
+#[derive(Clone, PartialEq, prost::Message)]
+pub(super) struct RecordedPopulation {
+    #[prost(string, tag = "1")]
+    pub(super) name: String,
+    /// Empty for the total.
+    #[prost(string, tag = "2")]
+    pub(super) dimension: String,
+    #[prost(message, repeated, tag = "3")]
+    pub(super) cells: Vec<RecordedCell>,
+    /// Counts that are not 0, by month and area of the rows.
+    #[prost(message, repeated, tag = "4")]
+    pub(super) atoms: Vec<RecordedAtom>,
+}
+
+/// Where a count stands.
+#[derive(Clone, Eq, Ord, PartialEq, PartialOrd, prost::Message)]
+pub(super) struct RecordedPlace {
+    #[prost(string, tag = "1")]
+    pub(super) code: String,
+    #[prost(string, tag = "2")]
+    pub(super) area: String,
+    #[prost(string, tag = "3")]
+    pub(super) period: String,
+}
+
+/// A cell.
+#[derive(Clone, Eq, Ord, PartialEq, PartialOrd, prost::Message)]
+pub(super) struct RecordedCell {
+    #[prost(message, required, tag = "1")]
+    pub(super) place: RecordedPlace,
+    #[prost(bool, tag = "2")]
+    pub(super) is_published: bool,
+    /// The width that an outsider's interval must have, if it was withheld.
+    #[prost(uint64, tag = "3")]
+    pub(super) width: u64,
+}
+
+/// A count.
+#[derive(Clone, Eq, Ord, PartialEq, PartialOrd, prost::Message)]
+pub(super) struct RecordedAtom {
+    #[prost(message, required, tag = "1")]
+    pub(super) place: RecordedPlace,
+    #[prost(uint64, tag = "2")]
+    pub(super) value: u64,
+}
 
 impl Record {
     /// The record as bytes, to be kept in the exchange.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
-        self.0.clone()
+        self.encode_to_vec()
     }
 
     /// The record from its bytes.
@@ -19,6 +79,70 @@ impl Record {
     /// # Errors
     /// If the bytes are no record.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, ReleaseError> {
-        Ok(Self(bytes.to_vec()))
+        Self::decode(bytes).map_err(|error| ReleaseError::Record(error.to_string()))
+    }
+}
+
+/// A cell of an earlier release.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Then {
+    pub(super) place: Place,
+    pub(super) is_published: bool,
+    pub(super) width: u64,
+}
+
+/// An earlier release, in the numbers of the one that is made.
+pub(super) struct Earlier {
+    pub(super) cells: Vec<Then>,
+    atoms: HashMap<Place, u64>,
+    /// The populations and dimensions of which it has atoms.
+    covered: BTreeSet<(usize, usize)>,
+}
+
+impl Earlier {
+    /// Reads a record. What the release that is made does not count is left out: it tells nothing of it.
+    pub(super) fn read(core: &Core, cells: &Cells, record: &Record) -> Result<Self, ReleaseError> {
+        let mut earlier = Self { cells: Vec::new(), atoms: HashMap::new(), covered: BTreeSet::new() };
+        let codes: HashMap<(usize, &str), usize> =
+            cells.codes.iter().map(|((dimension, number), code)| ((*dimension, code.as_str()), *number)).collect();
+        for one in &record.populations {
+            let dimension = |multi_valued| Dimension { name: one.dimension.clone(), multi_valued };
+            let dimension = [false, true].into_iter().find_map(|multi| cells.dimensions.known(&dimension(multi)));
+            let population = cells.populations.known(&Arc::from(one.name.as_str()));
+            let (Some(population), Some(dimension)) = (population, dimension) else { continue };
+            let place =
+                |RecordedPlace { code, area, period }: &RecordedPlace| -> Result<Option<Place>, ReleaseError> {
+                    let damaged = || ReleaseError::Record(format!("{area} in {period}"));
+                    let area = core.reference.areas.by_code(area).ok_or_else(damaged)?;
+                    let period = Period::from_str(period).map_err(|_| damaged())?;
+                    let code =
+                        if dimension == TOTAL { Some(0) } else { codes.get(&(dimension, code.as_str())).copied() };
+                    Ok(code.map(|code| Place { population, dimension, code, area, period }))
+                };
+            earlier.covered.insert((population, dimension));
+            for RecordedCell { place: at, is_published, width } in &one.cells {
+                let then = place(at)?.map(|place| Then { place, is_published: *is_published, width: *width });
+                earlier.cells.extend(then);
+            }
+            for RecordedAtom { place: at, value } in &one.atoms {
+                earlier.atoms.extend(place(at)?.map(|place| (place, *value)));
+            }
+        }
+        Ok(earlier)
+    }
+
+    /// The value of an atom then.
+    pub(super) fn value(&self, atom: &Place) -> u64 {
+        self.atoms.get(atom).copied().unwrap_or(0)
+    }
+
+    /// Whether the release withheld a count of any of these populations.
+    pub(super) fn withheld_any(&self, populations: &BTreeSet<usize>) -> bool {
+        self.cells.iter().any(|one| !one.is_published && populations.contains(&one.place.population))
+    }
+
+    /// Whether the release had the population and the dimension of an atom.
+    pub(super) fn covers(&self, atom: &Place) -> bool {
+        self.covered.contains(&(atom.population, atom.dimension))
     }
 }

@@ -34,6 +34,11 @@ impl Answered {
         self.estimated.as_ref().err().map(|unavailable| unavailable.reason)
     }
 
+    /// Whether nothing is known of the cell, so that its observation shows no number.
+    pub(super) fn shows_nothing(&self) -> bool {
+        self.found.result.is_err() || self.is_lost || self.is_absent()
+    }
+
     /// A cell that the reader may not see. Nothing that is held of it is told.
     fn hidden() -> Self {
         Self {

@@ -95,7 +95,7 @@ impl Data {
     }
 
     /// The state of a tally.
-    fn tallied(
+    pub(super) fn tallied(
         &self,
         cell: CellRequest<'_>,
         number: usize,

@@ -6,6 +6,7 @@ mod chosen;
 mod companions;
 mod compare;
 mod computed;
+mod confidential;
 mod data;
 mod expected;
 mod lost;
@@ -13,6 +14,7 @@ mod observation;
 mod observe;
 mod page;
 mod plan;
+mod released;
 mod shown;
 mod table;
 mod table_lists;
@@ -22,14 +24,17 @@ pub use observation::{Alternative, ChangeKind, Comparison, Observation};
 pub use page::{Page, Place};
 pub use table::{to_arrow, to_arrow_on};
 
+pub(crate) use confidential::has_small_base;
 pub(crate) use data::Data;
 pub(crate) use observe::observe;
 pub(crate) use plan::{PlannedMeasure, areas_named, axes, measures_of, wards_of};
+pub(crate) use released::{Behind, Dimension, From as BehindFrom, Positions, Released, ReleasedTally, released};
 
 use std::ops::Range;
 
 use super::error::ComputeError;
 use super::query::{Basis, CellRequest, Query, QueryError};
+use crate::estimate::Comparable;
 use crate::parallel;
 use crate::reference::AreaId;
 use answered::Answered;
@@ -194,9 +199,8 @@ fn observations_of(data: &Data, query: &Query, asked: Asked<'_>) -> Result<Vec<O
     let Asked { cell, companions, among } = asked;
     let found = on_each_basis(data, cell, query, |basis| query.answers(basis))?;
     let observed = found.into_iter().map(|(basis, answered)| {
-        let (mut observation, comparable) = observe(data, cell, basis, answered);
+        let (mut observation, comparable) = whole(data, cell, basis, answered);
         let comparable = observation.result.is_ok().then_some(comparable);
-        observation.components.extend(data.expected_if_random(cell, &observation));
         for kind in &query.comparisons {
             observation.comparisons.push(compare(data, query, cell, (basis, comparable), *kind, among)?);
         }
@@ -204,6 +208,13 @@ fn observations_of(data: &Data, query: &Query, asked: Asked<'_>) -> Result<Vec<O
         Ok(observation)
     });
     observed.collect()
+}
+
+/// An observation with all its parts, but without comparisons and companions.
+fn whole(data: &Data, cell: CellRequest<'_>, basis: Basis, answered: Answered) -> (Observation, Comparable) {
+    let (mut observation, comparable) = observe(data, cell, basis, answered);
+    observation.components.extend(data.expected_if_random(cell, &observation));
+    (observation, comparable)
 }
 
 /// The estimates of one cell on each basis that is asked for. A basis without data is left out if the other has data.

@@ -50,7 +50,8 @@ pub struct Observation {
     /// Status of the observation, a letter of SDMX CL_OBS_STATUS: A normal, P provisional, R revised, B break, U low reliability,
     /// O missing.
     pub obs_status: &'static str,
-    /// Confidentiality, a letter of SDMX CL_CONF_STATUS: F free, A primary, S secondary.
+    /// Confidentiality, a letter of SDMX CL_CONF_STATUS: F free; A the rule for small counts withholds it in a release, or the base
+    /// is too small; C withheld in a release, without the reason.
     pub conf_status: &'static str,
     /// Shorthand markers of the Government Statistical Service, separated by spaces; empty for an ordinary value.
     pub marker: Cow<'static, str>,

@@ -4,10 +4,14 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::answered::Answered;
+use super::confidential::is_disclosive;
 use super::{Data, Observation};
 use crate::engine::found::RevisionStatus;
 use crate::engine::query::{Basis, CellRequest};
 use crate::estimate::{Comparable, Estimated, MissingReason};
+
+/// SDMX CL_CONF_STATUS: primary confidentiality, because a count or a base is small.
+const PRIMARY: &str = "A";
 
 /// Makes an observation from an estimate. Also returns the form in which it can be compared.
 pub(crate) fn observe(
@@ -35,7 +39,7 @@ pub(crate) fn observe(
         broken: !breaks.is_empty(),
         revision: found.revision,
     };
-    let observation = Observation {
+    let mut observation = Observation {
         measure: Arc::clone(&definition.id),
         version: definition.version,
         title: Arc::clone(&definition.title),
@@ -68,6 +72,10 @@ pub(crate) fn observe(
         alternatives,
         companions: Vec::new(),
     };
+    let level = data.core().reference.areas.get(cell.area).level();
+    if is_disclosive(definition, level, &observation) {
+        observation.conf_status = PRIMARY;
+    }
     (observation, estimated.comparable)
 }
 
@@ -103,7 +111,7 @@ impl Status {
 
     fn confidentiality(&self) -> &'static str {
         match self.missing {
-            Some(MissingReason::Suppressed | MissingReason::BaseTooSmall) => "A",
+            Some(MissingReason::Suppressed | MissingReason::BaseTooSmall) => PRIMARY,
             _ => "F",
         }
     }

@@ -15,6 +15,6 @@ pub use visibility::Visibility;
 pub(crate) use error::definition;
 pub(crate) use selection::DEFAULT_CONFIDENCE;
 
-pub(crate) use axes::{BreakdownAxes, Members};
+pub(crate) use axes::{Axis, BreakdownAxes, Members};
 pub(crate) use cell::CellRequest;
 pub(crate) use needs::Needs;

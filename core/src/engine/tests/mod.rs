@@ -39,11 +39,11 @@ use crate::contract::{Contract, Field, Kind};
 use crate::period::{Period, days_of_date};
 use crate::stats::survey::WEIGHT_UNIT;
 
-pub(super) static CORE: LazyLock<Arc<Core>> = LazyLock::new(|| Arc::new(Core::from_seeds().unwrap()));
+pub(crate) static CORE: LazyLock<Arc<Core>> = LazyLock::new(|| Arc::new(Core::from_seeds().unwrap()));
 
-pub(super) const SOUTHWARK: &str = "E09000028";
-pub(super) const MPS: &str = "E23000001";
-pub(super) const GREATER_LONDON: &str = "E12000007";
+pub(crate) const SOUTHWARK: &str = "E09000028";
+pub(crate) const MPS: &str = "E23000001";
+pub(crate) const GREATER_LONDON: &str = "E12000007";
 
 /// The day of an instant, in UTC.
 fn day_of(micros: i64) -> Date {
@@ -52,11 +52,11 @@ fn day_of(micros: i64) -> Date {
 
 /// A builder of a ledger.
 #[derive(Clone, Default)]
-pub(super) struct Ledger(pub(super) Snapshot);
+pub(crate) struct Ledger(pub(super) Snapshot);
 
 impl Ledger {
     /// Adds a submission of rows in CSV without quotes. It reports on the period `coverage`.
-    pub(super) fn submit(self, agency: &str, dataset: &str, coverage: &str, csv: &str) -> Self {
+    pub(crate) fn submit(self, agency: &str, dataset: &str, coverage: &str, csv: &str) -> Self {
         self.submit_as(agency, dataset, coverage, csv, false, 0)
     }
 
@@ -99,11 +99,11 @@ impl Ledger {
         self
     }
 
-    pub(super) fn engine(&self) -> Engine {
+    pub(crate) fn engine(&self) -> Engine {
         self.engine_of(1)
     }
 
-    pub(super) fn engine_of(&self, threads: usize) -> Engine {
+    pub(crate) fn engine_of(&self, threads: usize) -> Engine {
         Engine::new(Arc::clone(&CORE), Arc::new(self.0.clone()), NonZeroUsize::new(threads).unwrap())
     }
 }

@@ -1,0 +1,296 @@
+//! The counts of a release as systems: populations that hang together are protected together.
+//!
+//! The atoms of a population are its counts by month and by the areas of its rows. Every cell is a sum of atoms, so rolling
+//! years, areas and totals need no equation of their own. A breakdown has atoms for each code, which add up to those of the
+//! total. A population without such counts (persons, submitted figures) has its cells as atoms, and an equation wherever they
+//! add up.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+
+use super::cells::{Cell, Cells, Place, Source, TOTAL};
+use super::record::{Earlier, Then};
+use crate::Core;
+use crate::disclosure::{DisclosureError, LinkedCounts, Reason, Standing};
+use crate::engine::{Cube, Positions};
+use crate::period::Period;
+
+/// An atom: its place, whose area is an area of rows and whose period is a month, or the place of a cell.
+pub(super) type Atom = Place;
+
+/// The systems of a release: sets of populations that share cells.
+pub(super) fn families(cells: &Cells) -> Vec<Vec<usize>> {
+    let mut root: Vec<usize> = (0..cells.populations.len()).collect();
+    fn find(root: &[usize], mut of: usize) -> usize {
+        while root[of] != of {
+            of = root[of];
+        }
+        of
+    }
+    for ((whole, part), rest) in &cells.complements {
+        for other in [part, rest] {
+            let (a, b) = (find(&root, *whole), find(&root, *other));
+            root[a.max(b)] = a.min(b);
+        }
+    }
+    let mut families: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    for population in 0..root.len() {
+        families.entry(find(&root, population)).or_default().push(population);
+    }
+    families.into_values().collect()
+}
+
+/// A system while it is built.
+pub(super) struct Builder<'a> {
+    core: &'a Core,
+    cells: &'a Cells,
+    /// The numbers of its cells.
+    pub(super) own: Vec<usize>,
+    pub(super) counts: LinkedCounts,
+    /// The inner cell of each atom.
+    inner: HashMap<Atom, usize>,
+    /// Atoms that an earlier release had with another value, by place and value.
+    revised: HashMap<(Atom, u64), usize>,
+    /// Atoms in a cell that is published as 0.
+    zeros: HashSet<Atom>,
+    /// The atoms of each cell, by its place.
+    places: HashMap<Place, Vec<Atom>>,
+}
+
+impl<'a> Builder<'a> {
+    pub(super) fn new(core: &'a Core, cells: &'a Cells, own: Vec<usize>) -> Self {
+        let (inner, revised, zeros) = (HashMap::new(), HashMap::new(), HashSet::new());
+        let places = HashMap::new();
+        Self { core, cells, own, counts: LinkedCounts::default(), inner, revised, zeros, places }
+    }
+
+    /// Builds the system, and returns the number of each of its cells in it; `None` for a cell of 0.
+    pub(super) fn build(&mut self, earlier: &[Earlier]) -> Result<Vec<Option<usize>>, DisclosureError> {
+        self.find_places();
+        self.find_zeros();
+        let mut numbers = Vec::with_capacity(self.own.len());
+        for number in self.own.clone() {
+            let Cell { place, standing, .. } = self.cells.cells[number];
+            let atoms = self.places.get(&place).cloned().unwrap_or_default();
+            let members = self.members(&atoms, None);
+            numbers.push((!members.is_empty()).then(|| self.counts.cell(members, standing)));
+        }
+        self.link(None)?;
+        for one in earlier {
+            self.earlier_cells(one);
+            self.link(Some(one))?;
+        }
+        Ok(numbers)
+    }
+
+    /// The counts of rows behind a population.
+    fn cube(&self, population: usize, dimension: usize) -> Option<(&'a Cube, &'a Positions, usize)> {
+        let Source { cube, positions, bit } = self.cells.sources.get(&(population, dimension))?;
+        Some((Result::as_ref(cube).ok()?, positions, *bit))
+    }
+
+    /// The atoms of a cell. Without counts of rows, the cell is its own atom.
+    fn atoms(&self, place: Place) -> Vec<Atom> {
+        let rest = self.cells.parts_of_rest.get(&place.population);
+        let population = rest.map_or(place.population, |(whole, _)| *whole);
+        let Some((cube, _, _)) = self.cube(population, place.dimension) else { return vec![place] };
+        let areas = &self.core.reference.areas;
+        let within = cube.index.within(areas, place.area, place.period.end_date());
+        let areas = within.iter().map(|at| cube.index.areas[*at]);
+        let months: Vec<Period> = place.period.months().map(Period::month).collect();
+        areas.flat_map(|area| months.iter().map(move |month| Place { area, period: *month, ..place })).collect()
+    }
+
+    pub(super) fn find_places(&mut self) {
+        for number in &self.own {
+            let place = self.cells.cells[*number].place;
+            let atoms = self.atoms(place);
+            self.places.insert(place, atoms);
+        }
+    }
+
+    /// Whoever sees a 0 knows that all of its atoms are 0.
+    fn find_zeros(&mut self) {
+        for number in &self.own {
+            let cell = self.cells.cells[*number];
+            if cell.value == 0 && cell.is_shown {
+                self.zeros.extend(self.places[&cell.place].iter().copied());
+            }
+        }
+    }
+
+    /// The value of an atom.
+    fn value(&self, atom: &Atom) -> u64 {
+        if let Some((whole, part)) = self.cells.parts_of_rest.get(&atom.population) {
+            let of = |population: usize| self.value(&Place { population, ..*atom });
+            return of(*whole).saturating_sub(of(*part));
+        }
+        let Some((cube, positions, bit)) = self.cube(atom.population, atom.dimension) else {
+            return self.cells.value_at(atom);
+        };
+        positions.get(&atom.area).map_or(0, |at| cube.sum(&[*at], atom.period, atom.code)[bit])
+    }
+
+    /// The inner cell of an atom now; `None` for one that is known to be 0.
+    fn now(&mut self, atom: &Atom) -> Option<usize> {
+        if let Some(inner) = self.inner.get(atom) {
+            return Some(*inner);
+        }
+        let value = self.value(atom);
+        if value == 0 && self.is_known_zero(atom) {
+            return None;
+        }
+        let inner = self.counts.count(value);
+        self.inner.insert(*atom, inner);
+        Some(inner)
+    }
+
+    fn is_known_zero(&self, atom: &Atom) -> bool {
+        let whole = Place { dimension: TOTAL, code: 0, ..*atom };
+        self.zeros.contains(atom)
+            || atom.dimension != TOTAL && (self.zeros.contains(&whole) || self.value(&whole) == 0)
+    }
+
+    /// The inner cell of an atom in an earlier release, or now.
+    fn at(&mut self, atom: &Atom, then: Option<&Earlier>) -> Option<usize> {
+        let Some(earlier) = then.filter(|earlier| earlier.covers(atom)) else { return self.now(atom) };
+        let value = earlier.value(atom);
+        if value == self.value(atom) {
+            return self.now(atom);
+        }
+        if value == 0 {
+            return None;
+        }
+        let counts = &mut self.counts;
+        Some(*self.revised.entry((*atom, value)).or_insert_with(|| counts.count(value)))
+    }
+
+    fn members(&mut self, atoms: &[Atom], then: Option<&Earlier>) -> Vec<usize> {
+        atoms.iter().filter_map(|atom| self.at(atom, then)).collect()
+    }
+
+    /// The cells of an earlier release: what it published is known, and what it withheld stays protected.
+    fn earlier_cells(&mut self, earlier: &Earlier) {
+        let own = self.populations();
+        for Then { place, is_published, width } in
+            earlier.cells.iter().filter(|one| own.contains(&one.place.population))
+        {
+            let atoms = self.atoms(*place);
+            let members = self.members(&atoms, Some(earlier));
+            if members.is_empty() {
+                continue;
+            }
+            let withheld = Standing::Suppressed { reason: Reason::Earlier, width: *width };
+            let standing = if *is_published { Standing::Known } else { withheld };
+            self.counts.cell(members, standing);
+        }
+    }
+
+    /// The equations between populations and between breakdowns: now, or where an earlier release had other atoms.
+    fn link(&mut self, then: Option<&Earlier>) -> Result<(), DisclosureError> {
+        let mut places: BTreeSet<Place> = self.places.values().flatten().copied().collect();
+        if let Some(earlier) = then {
+            places.retain(|atom| earlier.covers(atom) && earlier.value(atom) != self.value(atom));
+        }
+        self.link_breakdowns(&places, then)?;
+        self.link_complements(&places, then)?;
+        if then.is_none() {
+            self.link_cells()?;
+        }
+        Ok(())
+    }
+
+    /// A breakdown with one code for each subject adds up to the total.
+    fn link_breakdowns(&mut self, places: &BTreeSet<Place>, then: Option<&Earlier>) -> Result<(), DisclosureError> {
+        let mut codes: BTreeMap<(usize, usize), BTreeSet<usize>> = BTreeMap::new();
+        for atom in self.places.values().flatten().filter(|atom| atom.dimension != TOTAL) {
+            codes.entry((atom.population, atom.dimension)).or_default().insert(atom.code);
+        }
+        let of_breakdown = |atom: &&Place| codes.keys().any(|(population, _)| *population == atom.population);
+        let mut wholes: BTreeSet<Place> = BTreeSet::new();
+        for atom in places.iter().filter(of_breakdown) {
+            wholes.insert(Place { dimension: TOTAL, code: 0, ..*atom });
+        }
+        for whole in wholes {
+            for ((population, dimension), codes) in &codes {
+                if *population != whole.population {
+                    continue;
+                }
+                let parts: Vec<Atom> =
+                    codes.iter().map(|code| Place { dimension: *dimension, code: *code, ..whole }).collect();
+                self.relate(whole, &parts, self.cells.dimensions.get(*dimension).multi_valued, then)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Who is in a whole is in the part or in the rest.
+    fn link_complements(&mut self, places: &BTreeSet<Place>, then: Option<&Earlier>) -> Result<(), DisclosureError> {
+        for ((whole, part), rest) in &self.cells.complements {
+            let touched: BTreeSet<Place> = places
+                .iter()
+                .filter(|atom| [whole, part, rest].contains(&&atom.population))
+                .map(|atom| Place { population: *whole, ..*atom })
+                .collect();
+            for atom in touched {
+                let parts = [*part, *rest].map(|population| Place { population, ..atom });
+                self.relate(atom, &parts, false, then)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// States what an outsider knows of a whole and its parts. Where the parts are less than the whole, the rest is unknown.
+    fn relate(
+        &mut self,
+        whole: Atom,
+        parts: &[Atom],
+        overlap: bool,
+        then: Option<&Earlier>,
+    ) -> Result<(), DisclosureError> {
+        let earlier = |atom: &Atom| then.filter(|earlier| earlier.covers(atom));
+        let value = |of: &Self, atom: &Atom| earlier(atom).map_or_else(|| of.value(atom), |then| then.value(atom));
+        let total = value(self, &whole);
+        let sum: u64 = parts.iter().map(|part| value(self, part)).sum();
+        let inner = self.members(&[whole], then);
+        let members = self.members(parts, then);
+        if inner.is_empty() && members.is_empty() {
+            return Ok(());
+        }
+        if overlap || sum > total {
+            for part in &members {
+                self.counts.at_least(&inner, &[*part]);
+            }
+            if sum >= total {
+                self.counts.at_least(&members, &inner);
+            }
+            return Ok(());
+        }
+        let mut all = members;
+        if total > sum {
+            all.push(self.counts.count(total - sum));
+        }
+        self.counts.equal(&inner, &all)
+    }
+
+    /// The equations between the cells of populations without counts of rows.
+    fn link_cells(&mut self) -> Result<(), DisclosureError> {
+        let is_own = |place: &Place| self.places[place] == [*place];
+        let places: BTreeSet<Place> =
+            self.own.iter().map(|number| self.cells.cells[*number].place).filter(is_own).collect();
+        for (whole, parts) in super::nesting::nested(self.core, &places) {
+            self.relate(whole, &parts, false, None)?;
+        }
+        Ok(())
+    }
+
+    /// The populations of the system.
+    pub(super) fn populations(&self) -> BTreeSet<usize> {
+        self.own.iter().map(|number| self.cells.cells[*number].place.population).collect()
+    }
+
+    /// The atoms of the system with their values, for the record of the release.
+    pub(super) fn values(&self) -> impl Iterator<Item = (Atom, u64)> {
+        let atoms: BTreeSet<Atom> = self.places.values().flatten().copied().collect();
+        atoms.into_iter().map(|atom| (atom, self.value(&atom))).filter(|(_, value)| *value > 0)
+    }
+}

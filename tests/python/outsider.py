@@ -1,0 +1,199 @@
+"""An outsider of releases: reads what was published, and encloses every withheld count as narrowly as it can.
+
+It shares nothing with the product but the codes and the geography. It builds the equations from the codes, and HiGHS solves
+them. It is told more than an outsider could know: the exact counts behind everything that was published, so that neither
+rounding nor a share's decimals protect anything, and which counts were not revised between two releases.
+"""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+
+import highspy
+import numpy as np
+
+
+@dataclass(frozen=True, order=True)
+class Place:
+    """What a count counts. `code` is empty for a total."""
+
+    population: str
+    area: str
+    period: str
+    dimension: str = ""
+    code: str = ""
+
+
+@dataclass
+class Published:
+    """One release: the exact count of each published place, and None for a withheld one."""
+
+    counts: dict
+    """The true count of each atom, by which the outsider is told what was not revised."""
+    atoms: dict = field(default_factory=dict)
+
+
+def months(period):
+    """The months of a month, a rolling year, a quarter of a financial year or a calendar year."""
+    if period.startswith("R12-"):
+        year, month = map(int, period[4:].split("-"))
+        last = year * 12 + month - 1
+        return [f"{at // 12}-{at % 12 + 1:02}" for at in range(last - 11, last + 1)]
+    if period.startswith("CY"):
+        return [f"{period[2:]}-{month:02}" for month in range(1, 13)]
+    if "-Q" in period:
+        year, quarter = int(period[:4]), int(period[-1])
+        first = year * 12 + 3 * quarter
+        return [f"{at // 12}-{at % 12 + 1:02}" for at in range(first, first + 3)]
+    return [period]
+
+
+class System:
+    """The equations of all releases."""
+
+    def __init__(self, leaves, overlapping=(), parts=()):
+        self.leaves = leaves
+        """The finest areas of each area."""
+        self.overlapping = set(overlapping)
+        """Dimensions of which a subject can have several codes."""
+        self.parts = list(parts)
+        """Pairs of populations: a part and its whole."""
+        self.variables = {}
+        self.rows = []
+        self.withheld = {}
+
+    def variable(self, key):
+        return self.variables.setdefault(key, len(self.variables))
+
+    def add(self, number, release):
+        """Adds a release. Atoms that were not revised are the same unknowns in all releases."""
+        version = {}
+
+        def atom(place):
+            if place not in version:
+                version[place] = self.variable((place, release.atoms.get(place, 0)))
+            return version[place]
+
+        codes, hubs = defaultdict(set), set()
+        for place, count in sorted(release.counts.items()):
+            inside = [
+                Place(place.population, leaf, month, place.dimension, place.code)
+                for leaf in self.leaves[place.area]
+                for month in months(place.period)
+            ]
+            terms = [(atom(one), 1) for one in inside]
+            if place.dimension:
+                codes[place.population, place.dimension].add(place.code)
+            hubs.update((one.population, one.area, one.period) for one in inside)
+            if count is None:
+                self.rows.append((terms, 1, np.inf))
+                self.withheld[number, place] = terms
+            else:
+                self.rows.append((terms, count, count))
+        for population, area, month in sorted(hubs):
+            total = atom(Place(population, area, month))
+            for (of, dimension), known in codes.items():
+                if of != population:
+                    continue
+                members = [atom(Place(population, area, month, dimension, code)) for code in sorted(known)]
+                if dimension in self.overlapping:
+                    self.rows.extend(([(total, 1), (member, -1)], 0, np.inf) for member in members)
+                    self.rows.append(([(total, -1), *((member, 1) for member in members)], 0, np.inf))
+                else:
+                    self.rows.append(([(total, -1), *((member, 1) for member in members)], 0, 0))
+        for part, whole in self.parts:
+            for place in [one for one in version if one.population == part]:
+                twin = Place(whole, place.area, place.period, place.dimension, place.code)
+                if twin in version:
+                    self.rows.append(([(version[twin], 1), (version[place], -1)], 0, np.inf))
+
+    def settle(self):
+        """Fixes what single equations tell, and returns the values of the unknowns that are known."""
+        fixed, changed = {}, True
+        while changed:
+            changed = False
+            for terms, low, high in self.rows:
+                known = sum(factor * fixed[one] for one, factor in terms if one in fixed)
+                open_terms = [(one, factor) for one, factor in terms if one not in fixed]
+                if not open_terms or low != high:
+                    continue
+                rest = low - known
+                if rest == 0 and all(factor > 0 for _, factor in open_terms):
+                    fixed.update((one, 0) for one, _ in open_terms)
+                    changed = True
+                elif len(open_terms) == 1:
+                    fixed[open_terms[0][0]] = rest / open_terms[0][1]
+                    changed = True
+        return fixed
+
+    def enclose(self):
+        """The least and the greatest value of each withheld count."""
+        fixed = self.settle()
+        rows = []
+        for terms, low, high in self.rows:
+            known = sum(factor * fixed[one] for one, factor in terms if one in fixed)
+            rest = [(one, factor) for one, factor in terms if one not in fixed]
+            if rest:
+                rows.append((rest, low - known, high - known))
+        root = list(range(len(self.variables)))
+
+        def find(one):
+            while root[one] != one:
+                root[one] = root[root[one]]
+                one = root[one]
+            return one
+
+        for terms, _, _ in rows:
+            first = find(terms[0][0])
+            for one, _ in terms[1:]:
+                root[find(one)] = first
+        by_component = defaultdict(list)
+        for row in rows:
+            by_component[find(row[0][0][0])].append(row)
+        goals = defaultdict(list)
+        found = {}
+        for name, terms in self.withheld.items():
+            known = sum(fixed[one] for one, _ in terms if one in fixed)
+            rest = [one for one, _ in terms if one not in fixed]
+            if rest:
+                goals[find(rest[0])].append((name, rest, known))
+            else:
+                found[name] = (known, known)
+        for component, wanted in goals.items():
+            found.update(_solve(by_component[component], wanted))
+        return found
+
+
+def _solve(rows, wanted):
+    """The ends of some sums over one component."""
+    names = sorted({one for terms, _, _ in rows for one, _ in terms} | {one for _, rest, _ in wanted for one in rest})
+    at = {one: column for column, one in enumerate(names)}
+    solver = highspy.Highs()
+    solver.setOptionValue("output_flag", False)
+    for _ in names:
+        solver.addVar(0, np.inf)
+    for terms, low, high in rows:
+        columns = np.array([at[one] for one, _ in terms], dtype=np.int32)
+        factors = np.array([factor for _, factor in terms], dtype=float)
+        solver.addRow(low, high, len(terms), columns, factors)
+    found = {}
+    for name, rest, known in wanted:
+        ends = []
+        for sense in (highspy.ObjSense.kMinimize, highspy.ObjSense.kMaximize):
+            solver.changeObjectiveSense(sense)
+            for one in rest:
+                solver.changeColCost(at[one], 1.0)
+            solver.run()
+            status = solver.getModelStatus()
+            if status == highspy.HighsModelStatus.kOptimal:
+                ends.append(solver.getInfo().objective_function_value)
+            else:
+                assert status in (
+                    highspy.HighsModelStatus.kUnbounded,
+                    highspy.HighsModelStatus.kUnboundedOrInfeasible,
+                ), status
+                ends.append(np.inf)
+            for one in rest:
+                solver.changeColCost(at[one], 0.0)
+        low, high = ends
+        found[name] = (int(np.ceil(low - 1e-6)) + known, high if high == np.inf else int(np.floor(high + 1e-6)) + known)
+    return found
