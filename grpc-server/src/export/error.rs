@@ -7,7 +7,7 @@ use peelian_core::engine::Observation;
 /// Why the files of a release cannot be made.
 #[derive(Debug, Eq, PartialEq, thiserror::Error)]
 pub(crate) enum ExportError {
-    /// An observation is withheld and has a number from which its value could follow.
+    /// An observation is confidential and has a value, or has none and has a number from which it could follow.
     #[error("{observation} is withheld and still has its {number}: nothing was written. Make the release again")]
     NotWithheld {
         /// Measure, area and period.

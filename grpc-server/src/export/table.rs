@@ -6,13 +6,16 @@ use arrow::array::{ArrayRef, RecordBatch, StringArray};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use arrow::error::ArrowError;
 use peelian_core::Core;
-use peelian_core::engine::{MissingReason, Observation, to_arrow};
+use peelian_core::engine::{Observation, to_arrow};
 
 use super::columns::{CODE, COLUMNS, DIMENSION};
 use super::error::{ExportError, named};
 
 /// Number of observations in a part: some tens of megabytes.
 pub(super) const PART: usize = 65_536;
+
+/// Letter of an observation that is free for publication, of SDMX `CL_CONF_STATUS`.
+const FREE: &str = "F";
 
 /// A part of a release.
 pub(super) struct Part<'r> {
@@ -75,10 +78,13 @@ fn check(found: &Observation) -> Result<(), ExportError> {
     if let Some((number, _)) = numbers.iter().find(|(_, number)| number.is_some_and(|number| !number.is_finite())) {
         return Err(ExportError::NotFinite { observation: named(found), number });
     }
-    let is_withheld = found.result == Err(MissingReason::Suppressed);
     // A denominator alone tells nothing of what is counted in it.
-    let telling = [numbers[1], numbers[3], numbers[4]];
-    match telling.iter().find(|(_, number)| is_withheld && number.is_some()) {
+    let telling = match found.result {
+        Ok(_) if found.conf_status == FREE => return Ok(()),
+        Ok(_) => &numbers[..1],
+        Err(_) => &[numbers[1], numbers[3], numbers[4]],
+    };
+    match telling.iter().find(|(_, number)| number.is_some()) {
         Some((number, _)) => Err(ExportError::NotWithheld { observation: named(found), number }),
         None => Ok(()),
     }

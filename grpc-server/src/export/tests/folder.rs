@@ -89,6 +89,8 @@ fn a_number_beside_a_withheld_value_is_refused() {
     with_numerator.numerator = Some(3.0);
     let mut with_interval = withheld;
     with_interval.interval = Some(limits);
+    let mut with_value = observation(&CORE, "knife-crime-offences", "E09000033", "2017-02", 3.0);
+    with_value.conf_status = "S";
     let mut endless = observation(&CORE, "knife-crime-offences", "E09000033", "2017-02", f64::INFINITY);
     let refused = |found| {
         let mut release = example(&CORE);
@@ -96,6 +98,7 @@ fn a_number_beside_a_withheld_value_is_refused() {
         files(&CORE, &DESCRIBED, &release).err().unwrap()
     };
     assert!(matches!(refused(with_numerator), ExportError::NotWithheld { number: "numerator", .. }));
+    assert!(matches!(refused(with_value), ExportError::NotWithheld { number: "value", .. }));
     assert!(matches!(refused(with_interval), ExportError::NotWithheld { number: "lower limit", .. }));
     assert!(matches!(refused(endless.clone()), ExportError::NotFinite { number: "value", .. }));
     (endless.result, endless.version) = (Ok(1.0), 99);

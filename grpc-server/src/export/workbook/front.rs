@@ -9,6 +9,9 @@ use crate::export::notation::SHORTHAND;
 use crate::export::summary::Measured;
 use crate::export::{Described, VERSION};
 
+/// What stands above a table.
+const ONE_TABLE: &str = "This worksheet has one table.";
+
 /// Width of a column of texts, in letters.
 const WIDE: f64 = 80.0;
 
@@ -33,13 +36,13 @@ pub(super) fn cover(
     if selected.observations.iter().flatten().any(|found| found.synthetic) {
         told.push("Some numbers are made up: they are computed from synthetic data, and describe nobody.".to_owned());
     }
-    lines(sheet, described.title, &told, formats)?;
+    lines(sheet, described.title, &told, &formats.text, formats)?;
     Ok(())
 }
 
 pub(super) fn contents(sheet: &mut Worksheet, measures: &[Measured<'_>], formats: &Formats) -> Result<(), XlsxError> {
     sheet.set_name("Contents")?.set_column_width(0, 20)?.set_column_width(1, WIDE)?;
-    let first = lines(sheet, "Contents", &["This worksheet has one table.".to_owned()], formats)?;
+    let first = lines(sheet, "Contents", &[ONE_TABLE.to_owned()], &formats.line, formats)?;
     let notes = ("Notes".to_owned(), "Shorthand");
     let tables = measures.iter().enumerate().map(|(at, one)| (sheet_name(at), &*one.definition.title));
     let mut row = first;
@@ -54,7 +57,7 @@ pub(super) fn contents(sheet: &mut Worksheet, measures: &[Measured<'_>], formats
 
 pub(super) fn notes(sheet: &mut Worksheet, formats: &Formats) -> Result<(), XlsxError> {
     sheet.set_name("Notes")?.set_column_width(0, 20)?.set_column_width(1, WIDE)?;
-    let first = lines(sheet, "Shorthand", &["This worksheet has one table.".to_owned()], formats)?;
+    let first = lines(sheet, "Shorthand", &[ONE_TABLE.to_owned()], &formats.line, formats)?;
     let mut row = first;
     for (mark, meaning) in SHORTHAND {
         row += 1;

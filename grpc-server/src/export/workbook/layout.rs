@@ -11,8 +11,10 @@ const TITLE_SIZE: f64 = 16.0;
 pub(super) struct Formats {
     /// A title.
     pub(super) title: Format,
-    /// A text.
+    /// A text that is broken into lines of its column.
     pub(super) text: Format,
+    /// A line above a table. It goes on over the next columns, because the first is narrow.
+    pub(super) line: Format,
     /// A heading of a table.
     pub(super) head: Format,
     /// A link.
@@ -28,6 +30,7 @@ impl Formats {
             title: plain.clone().set_bold().set_font_size(TITLE_SIZE),
             text: plain.clone().set_text_wrap().set_align(FormatAlign::Top),
             head: plain.clone().set_bold().set_text_wrap().set_align(FormatAlign::Top),
+            line: plain.clone(),
             link: Format::new().set_hyperlink().set_font_name(FONT.0).set_font_size(FONT.1).set_text_wrap(),
             mark: plain.set_align(FormatAlign::Right),
         }
@@ -43,17 +46,18 @@ fn plain() -> Format {
     Format::new().set_font_name(FONT.0).set_font_size(FONT.1)
 }
 
-/// Writes lines of text into the first column. Returns the number of lines.
+/// Writes a title and lines of text into the first column. Returns the number of rows.
 pub(super) fn lines(
     sheet: &mut Worksheet,
     title: &str,
     lines: &[String],
+    format: &Format,
     formats: &Formats,
 ) -> Result<u32, XlsxError> {
     sheet.write_string_with_format(0, 0, title, &formats.title)?;
     let mut row = 1;
     for line in lines {
-        sheet.write_string_with_format(row, 0, line, &formats.text)?;
+        sheet.write_string_with_format(row, 0, line, format)?;
         row += 1;
     }
     Ok(row)

@@ -32,7 +32,7 @@ pub(super) fn sheet(
         "This worksheet has one table. Shorthand is explained in the worksheet Notes.".to_owned(),
     ];
     let title = format!("{}: {}", name.replace('_', " "), definition.title);
-    let first = lines(sheet, &title, &told, formats)?;
+    let first = lines(sheet, &title, &told, &formats.line, formats)?;
     let shown = Shown::of(definition.value_kind);
     let mut row = first;
     for found in observations {
