@@ -90,7 +90,7 @@ def test_all_readers_of_tables_see_the_same_bits(folder, rows):
 
 def test_pandas_and_polars_read_the_values_of_the_csv_file_exactly(folder, rows):
     values = [row["value"] for row in rows]
-    by_pandas = pandas.read_csv(folder / "observations.csv", float_precision="round_trip")["value"]
+    by_pandas = pandas.read_csv(folder / "observations.csv")["value"]
     by_polars = polars.read_csv(folder / "observations.csv", infer_schema_length=None)["value"].cast(polars.Float64)
     for cell, one, other in zip(values, by_pandas, by_polars, strict=True):
         if cell:
@@ -113,9 +113,12 @@ def test_an_observation_has_a_value_or_a_reason_and_a_marker(rows):
 
 
 def is_valid(folder):
-    return CSVW(
-        str(folder / "observations.csv"), md_url=str(folder / "observations.csv-metadata.json"), validate=True
-    ).is_valid
+    table, metadata = folder / "observations.csv", folder / "observations.csv-metadata.json"
+    try:
+        return CSVW(str(table), md_url=str(metadata), validate=True).is_valid
+    except ValueError:
+        # A table without a required column is not read at all.
+        return False
 
 
 def test_the_csv_file_is_what_its_metadata_say(folder, rows):
@@ -199,7 +202,7 @@ def workbook(folder):
 def test_the_workbook_begins_with_cover_contents_and_notes(workbook):
     assert workbook.sheetnames[:3] == ["Cover", "Contents", "Notes"]
     assert all(" " not in name and len(name) <= 31 for name in workbook.sheetnames)
-    contents = [row for row in workbook["Contents"].iter_rows(min_row=4, values_only=True)]
+    contents = list(workbook["Contents"].iter_rows(min_row=4, values_only=True))
     assert [name for name, _ in contents] == workbook.sheetnames[2:]
     links = [row[0].hyperlink.location for row in workbook["Contents"].iter_rows(min_row=4)]
     assert links == [f"'{name}'!A1" for name in workbook.sheetnames[2:]]
@@ -212,7 +215,9 @@ def test_each_sheet_has_one_marked_table_without_gaps(workbook):
         assert not sheet.merged_cells.ranges and sheet["A1"].value
         (table,) = sheet.tables.values()
         first, last = table.ref.split(":")
-        assert sheet[first].column == 1 and sheet[last].row == sheet.max_row and sheet[last].column == sheet.max_column
+        assert (
+            sheet[first].column == 1 and sheet[last].row == sheet.max_row and sheet[last].column == sheet.max_column
+        )
         assert sheet.freeze_panes == f"A{sheet[first].row + 1}"
         cells = [cell for row in sheet[table.ref] for cell in row]
         assert all(cell.value is not None and cell.value != "" for cell in cells), sheet.title

@@ -13,6 +13,11 @@ use super::error::ExportError;
 /// Letters with which a spreadsheet takes a text for a formula.
 const FORMULA: [char; 6] = ['=', '+', '-', '@', '\t', '\r'];
 
+/// Numbers from here are written without an exponent.
+const SMALL: f64 = 1e-5;
+/// Numbers from here are written with an exponent. All whole numbers below are exact.
+const LARGE: f64 = 1e15;
+
 /// A column of a table.
 pub(super) enum Cells<'t> {
     /// Texts.
@@ -61,7 +66,7 @@ impl<'t> Cells<'t> {
         // Writing to a text never fails.
         _ = match self {
             Self::Text(texts) => write_text(texts.value(row), out),
-            Self::Number(numbers) => write!(out, "{}", numbers.value(row)),
+            Self::Number(numbers) => write_number(numbers.value(row), out),
             Self::Small(numbers) => write!(out, "{}", numbers.value(row)),
             Self::Large(numbers) => write!(out, "{}", numbers.value(row)),
             Self::Flag(flags) => write!(out, "{}", flags.value(row)),
@@ -79,6 +84,12 @@ impl<'t> Cells<'t> {
             Self::Day(cells) => cells.is_null(row),
         }
     }
+}
+
+/// Very small and very large numbers have an exponent: some readers take hundreds of digits for a text.
+fn write_number(number: f64, out: &mut String) -> std::fmt::Result {
+    let size = number.abs();
+    if size > 0.0 && !(SMALL..LARGE).contains(&size) { write!(out, "{number:e}") } else { write!(out, "{number}") }
 }
 
 fn write_text(text: &str, out: &mut String) -> std::fmt::Result {

@@ -37,10 +37,15 @@ impl<'r> Documented<'r> {
         name.trim_start_matches("POLARITY_").to_lowercase()
     }
 
-    /// The populations, in the order of the definition.
+    /// The populations that the definition states, in its order.
     pub(super) fn populations(&self) -> Vec<(String, String)> {
+        let is_stated = |(name, expression): &(String, String)| match expression.as_str() {
+            "true" => name == "initial_population",
+            "false" | "!(true)" => false,
+            _ => true,
+        };
         let selections = self.definition.design.selections().into_iter();
-        selections.map(|one| (one.name, one.expression)).collect()
+        selections.map(|one| (one.name, one.expression)).filter(is_stated).collect()
     }
 
     /// How the value is computed.
