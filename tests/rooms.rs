@@ -106,6 +106,8 @@ const CRATES: &[Crate] = &[
             clock
             hex
             private
+            signing
+            export
             store
             synthesise
             resource_name

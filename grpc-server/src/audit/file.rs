@@ -5,8 +5,9 @@ use std::io::{self, BufRead as _, BufReader, Read as _, Seek as _, SeekFrom, Wri
 use std::path::{Path, PathBuf};
 
 use super::record::{BEGINNING, Event, Record, Start};
-use super::seal::{Head, Key};
+use super::seal::{self, Head};
 use crate::private;
+use crate::signing::Key;
 
 /// File of the records, in the folder of the audit log.
 pub(super) const RECORDS: &str = "audit.jsonl";
@@ -34,7 +35,7 @@ impl AuditFile {
     /// that is new begins there.
     pub(super) fn open(folder: &Path, position: u64) -> io::Result<Self> {
         private::directory(folder)?;
-        let key = Key::open(folder)?;
+        let key = seal::key(folder)?;
         let mut file = private::file(&folder.join(RECORDS))?;
         let (last, length) = last_record(&folder.join(RECORDS))?;
         // A record without its end was never acknowledged.
@@ -109,7 +110,7 @@ impl AuditFile {
 
     /// The event that signs all records so far.
     pub(super) fn seal(&self) -> Event {
-        Event::Seal { signature: self.key.sign(&self.hash) }
+        Event::Seal { signature: self.key.sign(self.hash.as_bytes()) }
     }
 
     /// Number and hash of the last record.

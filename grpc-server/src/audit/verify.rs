@@ -5,7 +5,8 @@ use std::path::Path;
 
 use super::file::{is_whole, lines};
 use super::record::{BEGINNING, Event, Record};
-use super::seal::{Head, is_signed, public_key};
+use super::seal::{Head, public_key};
+use crate::signing::is_signed;
 
 /// What is wrong with an audit log, with the line of its file.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -89,7 +90,7 @@ impl Check<'_> {
         }
         self.follows(line, &record);
         if let Event::Seal { signature } = &record.event
-            && !is_signed(&self.key, &record.previous, signature)
+            && !is_signed(&self.key, record.previous.as_bytes(), signature)
         {
             self.fault(line, format!("the signature in record {} is not of the key {}", record.n, self.key));
         }

@@ -1,0 +1,174 @@
+//! `manifest.json` and its signature `manifest.sig`: what a release was made from, and the hash of each file.
+
+use peelian_core::release::Summary;
+use peelian_seeds::SeedFile;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+
+use super::error::ExportError;
+use super::{Described, ExportFile, VERSION};
+use crate::hex::hex;
+use crate::signing::Key;
+
+/// Name of the manifest.
+pub(super) const MANIFEST: &str = "manifest.json";
+/// Name of the signature.
+pub(super) const SIGNATURE: &str = "manifest.sig";
+
+/// Both files: the name, the media type, and what it is.
+pub(super) const FILES: [(&str, &str, &str); 2] = [
+    (MANIFEST, "application/json", "The hash of each file, and what the release was made from."),
+    (SIGNATURE, "text/plain", "The signature of the manifest."),
+];
+
+/// Form of the manifest. A change that a reader must know raises it.
+pub(super) const FORM: u32 = 1;
+
+/// The content of the manifest.
+#[derive(Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Manifest {
+    /// See [`FORM`].
+    pub(super) form: u32,
+    /// Identifier of the release.
+    pub(super) release: String,
+    title: String,
+    ledger_position: u64,
+    profile: Option<String>,
+    supersedes: Option<String>,
+    reason: Option<String>,
+    /// Version of Peelian.
+    version: String,
+    /// SHA-256 of the definitions, code lists, areas and profiles of this version.
+    definitions: String,
+    inputs: Vec<Input>,
+    protection: Protection,
+    pub(super) files: Vec<Listed>,
+    /// Public key of the signature, in hexadecimal digits.
+    pub(super) public_key: String,
+}
+
+/// A submission from which the release is computed.
+#[derive(Debug, Deserialize, Eq, Ord, PartialEq, PartialOrd, Serialize)]
+#[serde(deny_unknown_fields)]
+struct Input {
+    name: String,
+    sha256: String,
+}
+
+/// A file of the release.
+#[derive(Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Listed {
+    /// Name in the folder.
+    pub(super) name: String,
+    media_type: String,
+    /// Number of bytes.
+    pub(super) bytes: u64,
+    /// Hash.
+    pub(super) sha256: String,
+}
+
+/// What protection cost. Sums of counts are left out: with what is published, they are one more equation on what is withheld.
+#[derive(Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+struct Protection {
+    observations: usize,
+    withheld: usize,
+    cells: usize,
+    primary: usize,
+    secondary: usize,
+    further: usize,
+    systems: usize,
+    largest_component: usize,
+}
+
+/// The manifest of files, and its signature. `inputs` are the submissions, each with the SHA-256 of its payload.
+///
+/// # Errors
+///
+/// If the release must not be published.
+pub(crate) fn manifest(
+    key: &Key,
+    described: &Described<'_>,
+    files: &[ExportFile],
+    inputs: &[(String, String)],
+    summary: &Summary,
+) -> Result<Vec<ExportFile>, ExportError> {
+    if !summary.is_safe() {
+        return Err(ExportError::Unprotected(summary.unprotected.join("; ")));
+    }
+    let owned = |text: Option<&str>| text.map(str::to_owned);
+    let mut inputs: Vec<_> =
+        inputs.iter().map(|(name, sha256)| Input { name: name.clone(), sha256: sha256.clone() }).collect();
+    inputs.sort_unstable();
+    let mut listed: Vec<_> = files.iter().map(listed).collect();
+    listed.sort_unstable_by(|one, other| one.name.cmp(&other.name));
+    let manifest = Manifest {
+        form: FORM,
+        release: described.id.to_owned(),
+        title: described.title.to_owned(),
+        ledger_position: described.ledger_position,
+        profile: owned(described.profile),
+        supersedes: owned(described.supersedes),
+        reason: owned(described.reason),
+        version: VERSION.to_owned(),
+        definitions: definitions(),
+        inputs,
+        protection: Protection::of(summary),
+        files: listed,
+        public_key: key.public(),
+    };
+    let mut bytes = serde_json::to_vec_pretty(&manifest).map_err(|error| ExportError::refused(MANIFEST)(&error))?;
+    bytes.push(b'\n');
+    let signature = key.sign(&bytes) + "\n";
+    let contents = [bytes, signature.into_bytes()];
+    let made = FILES.iter().zip(contents);
+    Ok(made
+        .map(|((name, media_type, _), bytes)| ExportFile { name: (*name).to_owned(), media_type, bytes })
+        .collect())
+}
+
+fn listed(file: &ExportFile) -> Listed {
+    Listed {
+        name: file.name.clone(),
+        media_type: file.media_type.to_owned(),
+        bytes: file.bytes.len().try_into().unwrap_or(u64::MAX),
+        sha256: hex(&Sha256::digest(&file.bytes)),
+    }
+}
+
+impl Protection {
+    fn of(summary: &Summary) -> Self {
+        Self {
+            observations: summary.observations,
+            withheld: summary.withheld,
+            cells: summary.cells,
+            primary: summary.primary,
+            secondary: summary.secondary,
+            further: summary.further,
+            systems: summary.systems,
+            largest_component: summary.largest_component,
+        }
+    }
+}
+
+/// SHA-256 of everything that this version knows of measures, areas and codes.
+fn definitions() -> String {
+    let mut files: Vec<SeedFile> = [
+        peelian_seeds::measures(),
+        peelian_seeds::areas(),
+        peelian_seeds::codes(),
+        peelian_seeds::profiles(),
+        vec![peelian_seeds::populations(), peelian_seeds::agencies()],
+    ]
+    .concat();
+    files.sort_unstable_by(|one, other| one.path.cmp(&other.path));
+    let mut hash = Sha256::new();
+    for file in files {
+        // The length tells where a text ends.
+        hash.update(format!("{} {}\n", file.path, file.text.len()));
+        hash.update(file.text);
+    }
+    hex(&hash.finalize())
+}
