@@ -116,10 +116,13 @@ const CRATES: &[Crate] = &[
             telemetry
             client
             ledger
+            export
+            release
             demo
             error
             task
             exchange
+            publication
             service
             server
             command
