@@ -106,6 +106,8 @@ const CRATES: &[Crate] = &[
             clock
             hex
             private
+            signing
+            export
             store
             synthesise
             resource_name
@@ -116,7 +118,6 @@ const CRATES: &[Crate] = &[
             telemetry
             client
             ledger
-            export
             release
             demo
             error

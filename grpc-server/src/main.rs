@@ -1,8 +1,6 @@
 //! `peelian-server`: partners submit records and figures over gRPC, and query outcome measures.
 //!
-//! A module imports only modules that come before it in this list: `limits`, `clock`, `private`, `store`,
-//! `synthesise`, `resource_name`, `identity`, `config`, `telemetry`, `client`, `ledger`, `export`, `release`, `demo`, `error`,
-//! `task`, `exchange`, `publication`, `service`, `server`, `command`.
+//! A module imports only modules below it: `tests/rooms.rs` has their order.
 
 mod audit;
 mod client;
@@ -24,6 +22,7 @@ mod release;
 mod resource_name;
 mod server;
 mod service;
+mod signing;
 mod store;
 mod synthesise;
 mod task;

@@ -11,6 +11,7 @@ mod keys;
 mod limits;
 mod pseudonymise;
 mod query;
+mod release;
 mod serve;
 mod submit;
 mod synthesise;
@@ -45,6 +46,7 @@ enum Command {
     Query(Box<query::Query>),
     Explain(explain::Explain),
     Coverage(Box<coverage::Coverage>),
+    Release(release::Release),
     Synthesise(synthesise::Synthesise),
     Limits(limits::PrintLimits),
 }
@@ -66,6 +68,7 @@ impl Arguments {
             Command::Query(query) => query.run(),
             Command::Explain(explain) => explain.run(),
             Command::Coverage(coverage) => coverage.run(),
+            Command::Release(release) => release.run(),
             Command::Synthesise(synthesise) => synthesise.run(),
             Command::Limits(limits) => limits.run(),
         };

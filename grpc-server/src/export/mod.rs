@@ -5,13 +5,11 @@ use std::path::Path;
 
 use peelian_core::Core;
 use peelian_core::release::{Release, Summary};
-use ring::signature::Ed25519KeyPair;
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
-use zeroize::Zeroizing;
 
 use crate::hex::hex;
-use crate::private;
+use crate::signing::Key;
 
 /// What the files say of a release, apart from its observations.
 pub(crate) struct Described<'a> {
@@ -45,24 +43,13 @@ pub(crate) enum ExportError {
     Table(#[from] csv::Error),
 }
 
-/// The key that signs manifests.
-pub(crate) struct SigningKey(Ed25519KeyPair);
-
-impl SigningKey {
-    /// The key in a folder. It is made if there is none.
-    pub(crate) fn open(folder: &Path) -> io::Result<Self> {
-        let path = folder.join("key");
-        let mut seed = Zeroizing::new(Vec::new());
-        if path.exists() {
-            *seed = std::fs::read(&path)?;
-        } else {
-            seed.resize(32, 0);
-            getrandom::fill(&mut seed).map_err(io::Error::other)?;
-            private::create(&path, &seed)?;
-        }
-        let wrong = |_| io::Error::new(io::ErrorKind::InvalidData, format!("{} is no key", path.display()));
-        Ok(Self(Ed25519KeyPair::from_seed_unchecked(&seed).map_err(wrong)?))
-    }
+/// The key that signs releases, in a data directory. It is made if there is none.
+///
+/// # Errors
+///
+/// If it cannot be read or made.
+pub(crate) fn signing_key(data_dir: &Path) -> io::Result<Key> {
+    Key::open(data_dir, "release-signing.key")
 }
 
 /// All files of a release's folder except the manifest, in the order of their names. The same input gives the same bytes.
@@ -88,7 +75,7 @@ pub(crate) fn files(_: &Core, _: &Described<'_>, release: &Release) -> Result<Ve
 
 /// The manifest over the files and the inputs, and its signature.
 pub(crate) fn manifest(
-    key: &SigningKey,
+    key: &Key,
     described: &Described<'_>,
     files: &[ExportFile],
     inputs: &[(String, String)],
@@ -109,7 +96,7 @@ pub(crate) fn manifest(
         "inputs": inputs.collect::<Vec<_>>(),
     });
     let bytes = format!("{text:#}\n").into_bytes();
-    let signature = hex(key.0.sign(&bytes).as_ref()).into_bytes();
+    let signature = key.sign(&bytes).into_bytes();
     let file = |name: &str, bytes| ExportFile { name: name.to_owned(), bytes };
-    Ok(vec![file("manifest.json", bytes), file("manifest.json.sig", signature)])
+    Ok(vec![file("manifest.json", bytes), file("manifest.sig", signature)])
 }

@@ -118,13 +118,17 @@ impl Publication {
         Ok(Made { drafted, content })
     }
 
-    /// The files of the release's folder, with the manifest and its signature.
+    /// The files of the release's folder, with the manifest and its signature. A release of which counts cannot be protected has
+    /// none: it is never published, and its draft shows which counts they are.
     fn exported_files(
         &self,
         order: &Order,
         position: u64,
         release: &Release,
     ) -> Result<Vec<(String, Vec<u8>)>, Error> {
+        if !release.summary.is_safe() {
+            return Ok(Vec::new());
+        }
         let given = |text: &str| -> Option<String> { (!text.is_empty()).then(|| text.to_owned()) };
         let (profile, reason) = (given(&order.stated.profile), given(&order.reason));
         let described = Described {

@@ -15,10 +15,11 @@ use tokio::sync::{Semaphore, watch};
 
 use crate::error::Error;
 use crate::exchange::Exchange;
-use crate::export::SigningKey;
+use crate::export::signing_key;
 use crate::limits::Limits;
-use crate::release::{Book, Event, Folders, Frozen, Life, Principal, Refused, State, Step, What};
-use crate::store::{StoreError, StoredReleaseEvent};
+use crate::release::{Book, Event, FolderError, Folders, Frozen, Life, Principal, Refused, State, Step, What};
+use crate::signing::Key;
+use crate::store::{Store, StoreError, StoredReleaseEvent};
 use crate::task::to_completion;
 pub(crate) use make::Order;
 
@@ -26,7 +27,7 @@ pub(crate) use make::Order;
 pub(crate) struct Publication {
     exchange: Arc<Exchange>,
     folders: Folders,
-    key: SigningKey,
+    key: Key,
     limits: Limits,
     book: ArcSwap<Book>,
     turn: tokio::sync::Mutex<Turn>,
@@ -62,8 +63,8 @@ impl Publication {
     pub(crate) async fn open(exchange: Arc<Exchange>, data_dir: &Path, limits: Limits) -> Result<Self, Error> {
         let failed = |error| StoreError::Directory { path: data_dir.display().to_string(), source: error };
         let folders = Folders::open(data_dir).map_err(failed)?;
-        let key = SigningKey::open(&data_dir.join(crate::release::RELEASES)).map_err(failed)?;
-        let book = read(&exchange).await?;
+        let key = signing_key(data_dir).map_err(failed)?;
+        let book = read(&*exchange.store).await?;
         let there: BTreeSet<&str> = book
             .latest_first()
             .into_iter()
@@ -150,7 +151,7 @@ impl Publication {
         let mut turn = self.turn.lock().await;
         if turn.unsure {
             self.exchange.store.settle().await.map_err(Error::Unsettled)?;
-            self.show(read(&self.exchange).await?);
+            self.show(read(&*self.exchange.store).await?);
             turn.unsure = false;
         }
         Ok(turn)
@@ -190,9 +191,22 @@ pub(crate) fn not_found(id: &str) -> Error {
     Error::NotFound { name: format!("releases/{id}"), advice: "ListReleases lists those that you may see".to_owned() }
 }
 
+/// Compares the content of all releases with its hashes. Answers the number of releases, and what is damaged.
+///
+/// # Errors
+///
+/// If the events cannot be read.
+pub(crate) async fn verify(store: &dyn Store, data_dir: &Path) -> Result<(usize, Vec<FolderError>), Error> {
+    let failed = |error| StoreError::Directory { path: data_dir.display().to_string(), source: error };
+    let (book, folders) = (read(store).await?, Folders::open(data_dir).map_err(failed)?);
+    let there = book.latest_first().into_iter().filter(|life| life.state != State::Discarded);
+    let checked: Vec<Vec<FolderError>> = there.map(|life| folders.verify(&life.id, &life.drafted.files)).collect();
+    Ok((checked.len(), checked.into_iter().flatten().collect()))
+}
+
 /// The releases as the store has them.
-async fn read(exchange: &Exchange) -> Result<Book, Error> {
-    let stored = exchange.store.release_events().await?;
+async fn read(store: &dyn Store) -> Result<Book, Error> {
+    let stored = store.release_events().await?;
     let events = stored.iter().map(decoded).collect::<Result<Vec<_>, _>>()?;
     Ok(Book::of(events.into_iter().map(Arc::new)))
 }

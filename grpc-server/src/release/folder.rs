@@ -18,7 +18,7 @@ use crate::hex::hex;
 use crate::private;
 
 /// Folder of all releases, in the data directory.
-pub(crate) const RELEASES: &str = "releases";
+const RELEASES: &str = "releases";
 /// The observations as published: messages of the contract, each after its length.
 pub(crate) const OBSERVATIONS: &str = "observations.binpb";
 /// Why observations are withheld, for reviewers: messages of the contract, each after its length.
