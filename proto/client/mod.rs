@@ -37,8 +37,8 @@ pub use access::{agreements, check_access, who_am_i};
 pub use connection::{Calls, Connection};
 pub use credentials::{Bearer, Credentials};
 pub use release::{
-    approve_release, create_release, diff_releases, discard_release, export_release, get_release, publish_release, releases,
-    restore_release, review_release,
+    approve_release, create_release, diff_releases, discard_release, export_release, get_release, publish_release,
+    releases, restore_release, review_release,
 };
 pub use secret_file::{SecretFileError, certified_key, read_secret};
 pub use submit::{Content, Outgoing, submit};

@@ -59,8 +59,11 @@ pub async fn releases(connection: &Connection) -> Result<Vec<Release>, ClientErr
 pub async fn review_release(connection: &Connection, name: &str) -> Result<ReviewReleaseResponse, ClientError> {
     let pages = async {
         let mut service = connection.releases();
-        let mut request =
-            ReviewReleaseRequest { name: name.to_owned(), page_size: page_size::LARGEST.into(), page_token: String::new() };
+        let mut request = ReviewReleaseRequest {
+            name: name.to_owned(),
+            page_size: page_size::LARGEST.into(),
+            page_token: String::new(),
+        };
         let mut told = service.review_release(request.clone()).await?.into_inner();
         while !told.next_page_token.is_empty() {
             request.page_token = std::mem::take(&mut told.next_page_token);
@@ -78,7 +81,10 @@ pub async fn review_release(connection: &Connection, name: &str) -> Result<Revie
 /// # Errors
 ///
 /// [`ClientError::Refused`], [`ClientError::Lost`] or [`ClientError::TimedOut`].
-pub async fn approve_release(connection: &Connection, request: ApproveReleaseRequest) -> Result<Release, ClientError> {
+pub async fn approve_release(
+    connection: &Connection,
+    request: ApproveReleaseRequest,
+) -> Result<Release, ClientError> {
     let approved = async { whole(connection.releases().approve_release(request).await?.into_inner().release) };
     connection.answer(approved).await
 }
@@ -99,7 +105,10 @@ pub async fn publish_release(connection: &Connection, name: &str) -> Result<Rele
 /// # Errors
 ///
 /// [`ClientError::Refused`], [`ClientError::Lost`] or [`ClientError::TimedOut`].
-pub async fn discard_release(connection: &Connection, request: DiscardReleaseRequest) -> Result<Release, ClientError> {
+pub async fn discard_release(
+    connection: &Connection,
+    request: DiscardReleaseRequest,
+) -> Result<Release, ClientError> {
     let discarded = async { whole(connection.releases().discard_release(request).await?.into_inner().release) };
     connection.answer(discarded).await
 }
@@ -109,7 +118,10 @@ pub async fn discard_release(connection: &Connection, request: DiscardReleaseReq
 /// # Errors
 ///
 /// [`ClientError::Refused`], [`ClientError::Lost`] or [`ClientError::TimedOut`].
-pub async fn restore_release(connection: &Connection, request: RestoreReleaseRequest) -> Result<Release, ClientError> {
+pub async fn restore_release(
+    connection: &Connection,
+    request: RestoreReleaseRequest,
+) -> Result<Release, ClientError> {
     let restored = async { whole(connection.releases().restore_release(request).await?.into_inner().release) };
     connection.answer(restored).await
 }
@@ -119,7 +131,11 @@ pub async fn restore_release(connection: &Connection, request: RestoreReleaseReq
 /// # Errors
 ///
 /// [`ClientError::Refused`], [`ClientError::Lost`] or [`ClientError::TimedOut`].
-pub async fn diff_releases(connection: &Connection, from: &str, to: &str) -> Result<DiffReleasesResponse, ClientError> {
+pub async fn diff_releases(
+    connection: &Connection,
+    from: &str,
+    to: &str,
+) -> Result<DiffReleasesResponse, ClientError> {
     let pages = async {
         let mut service = connection.releases();
         let mut request = DiffReleasesRequest {

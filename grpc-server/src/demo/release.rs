@@ -23,7 +23,11 @@ const PERIODS: [&str; 1] = ["latest:12"];
 
 /// Makes, approves and publishes a release of the figures. Prints what is withheld and why, and where the folder is. If the
 /// demonstration is run again on the same data, the release of the first run stays.
-pub(crate) async fn publish(connection: &Connection, data_dir: &Path, out: &mut impl Write) -> Result<(), Box<dyn Error>> {
+pub(crate) async fn publish(
+    connection: &Connection,
+    data_dir: &Path,
+    out: &mut impl Write,
+) -> Result<(), Box<dyn Error>> {
     let releases = client::releases(connection).await?;
     let last = releases.iter().find(|release| release.state() == ReleaseState::Published);
     let position = ledger_position(connection).await?;

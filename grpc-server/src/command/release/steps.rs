@@ -30,10 +30,8 @@ pub(crate) struct Approve {
 impl Approve {
     /// Approves the release, and prints what it is now.
     pub(super) fn run(self) -> Result<(), Box<dyn Error>> {
-        let embargo_until = self.embargo.map(|at| prost_types::Timestamp {
-            seconds: at.as_second(),
-            nanos: at.subsec_nanosecond(),
-        });
+        let embargo_until =
+            self.embargo.map(|at| prost_types::Timestamp { seconds: at.as_second(), nanos: at.subsec_nanosecond() });
         let request = ApproveReleaseRequest { name: release_name(&self.id), embargo_until };
         on_one_thread(async {
             let connection = self.server.connect().await?;

@@ -176,8 +176,7 @@ impl Diff {
             if told.differences.is_empty() {
                 return Ok(());
             }
-            let mut rows =
-                table::plain(&["Measure", "Area", "Period", "Breakdown", "Difference", "Before", "After"]);
+            let mut rows = table::plain(&["Measure", "Area", "Period", "Breakdown", "Difference", "Before", "After"]);
             for one in told.differences.iter().take(self.limit) {
                 rows.add_row(row(one));
             }
