@@ -181,3 +181,91 @@ fn alternative(found: &wire::Alternative) -> Option<Alternative> {
         synthetic: found.synthetic,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn frozen() -> wire::Observation {
+        let interval = |lower| wire::Interval { lower, upper: 0.9, confidence: 0.95, method: "wilson".to_owned() };
+        wire::Observation {
+            measure: "knife-crime-offences".to_owned(),
+            measure_version: 1,
+            area: "E09000028".to_owned(),
+            area_name: "Southwark".to_owned(),
+            period: "R12-2017-02".to_owned(),
+            period_start_inclusive: "2016-03-01".to_owned(),
+            period_end_inclusive: "2017-02-28".to_owned(),
+            breakdown: [("sex".to_owned(), "female".to_owned())].into(),
+            basis: wire::Basis::ComputedFromRecords.into(),
+            synthetic: true,
+            result: Some(wire::observation::Result::Value(0.5)),
+            numerator: Some(5.0),
+            denominator: Some(10.0),
+            unit: "crime".to_owned(),
+            value_kind: "proportion".to_owned(),
+            interval: Some(interval(0.1)),
+            unweighted_base: Some(10),
+            effective_n: Some(9.5),
+            obs_status: "U".to_owned(),
+            conf_status: "F".to_owned(),
+            marker: "[u]".to_owned(),
+            polarity: wire::Polarity::LowerIsBetter.into(),
+            reporting_increase_wanted: true,
+            completeness: Some(wire::Completeness { expected: 12, received: 11, records_missing_share: Some(0.1) }),
+            caveats: vec!["A caveat.".to_owned()],
+            breaks: vec!["A break.".to_owned()],
+            ledger_position: 7,
+            sources: vec!["mps".to_owned()],
+            components: vec![wire::Component {
+                kind: wire::ComponentKind::Group.into(),
+                code: "sex=male".to_owned(),
+                value: Some(0.25),
+                interval: Some(interval(0.2)),
+                ..wire::Component::default()
+            }],
+            alternatives: vec![wire::Alternative {
+                agency: "southwark".to_owned(),
+                source: "southwark: Profile".to_owned(),
+                result: Some(wire::alternative::Result::Missing(wire::MissingReason::NotSubmitted.into())),
+                ..wire::Alternative::default()
+            }],
+            ..wire::Observation::default()
+        }
+    }
+
+    #[test]
+    fn what_was_frozen_is_read_and_written_as_it_was() {
+        let core = Core::from_seeds().unwrap();
+        let withheld = wire::Observation {
+            result: Some(wire::observation::Result::Missing(wire::MissingReason::Suppressed.into())),
+            interval: None,
+            conf_status: "S".to_owned(),
+            ..frozen()
+        };
+        for observation in [frozen(), withheld] {
+            let read = Observation::released(&observation, &core).unwrap();
+            assert_eq!(wire::Observation::from(&read), observation);
+        }
+        let read = Observation::released(&frozen(), &core).unwrap();
+        assert_eq!((&*read.title, read.breakdown[0].label.as_str()), ("Knife crime offences", "female"));
+        // A version that the catalogue does not have keeps its own words.
+        let later = wire::Observation { measure_version: 99, ..frozen() };
+        assert_eq!(&*Observation::released(&later, &core).unwrap().title, "knife-crime-offences");
+    }
+
+    #[test]
+    fn what_is_not_known_is_not_read() {
+        let core = Core::from_seeds().unwrap();
+        let unknown = [
+            wire::Observation { result: None, ..frozen() },
+            wire::Observation { basis: 9, ..frozen() },
+            wire::Observation { period: "sometime".to_owned(), ..frozen() },
+            wire::Observation { value_kind: "colour".to_owned(), ..frozen() },
+            wire::Observation { obs_status: "?".to_owned(), ..frozen() },
+            wire::Observation { companions: vec![frozen()], ..frozen() },
+            wire::Observation { comparisons: vec![wire::Comparison::default()], ..frozen() },
+        ];
+        assert!(unknown.iter().all(|observation| Observation::released(observation, &core).is_none()));
+    }
+}

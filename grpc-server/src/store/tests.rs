@@ -241,7 +241,7 @@ async fn what_an_earlier_version_stored_is_sealed_once() {
     drop(store);
     change(
         directory.path(),
-        "DROP TABLE seal; DROP TABLE exchange; DROP TABLE in_force; \
+        "DROP TABLE seal; DROP TABLE exchange; DROP TABLE in_force; DROP TABLE release_event; \
          DELETE FROM _sqlx_migrations WHERE version >= 3",
     )
     .await;

@@ -22,10 +22,6 @@ pub(super) fn follow(publication: &Arc<Publication>) -> Parts<WatchReleasesRespo
     let publication = Arc::clone(publication);
     tokio::spawn(async move {
         loop {
-            tokio::select! {
-                () = sender.closed() => return,
-                changed = news.changed() => if changed.is_err() { return },
-            }
             let now = *news.borrow_and_update();
             for life in since(&publication, last) {
                 let told = WatchReleasesResponse { release: Some(message::release(&life)) };
@@ -36,6 +32,10 @@ pub(super) fn follow(publication: &Arc<Publication>) -> Parts<WatchReleasesRespo
             last = now.number;
             if now.ended {
                 return;
+            }
+            tokio::select! {
+                () = sender.closed() => return,
+                changed = news.changed() => if changed.is_err() { return },
             }
         }
     });
