@@ -10,5 +10,7 @@ pub const LARGEST_OF_OBSERVATIONS: u16 = 10_000;
 pub const DEFAULT_OF_OBSERVATIONS: u16 = 1_000;
 /// Default page of submissions.
 pub const DEFAULT_OF_SUBMISSIONS: u16 = 50;
+/// Default page of releases.
+pub const DEFAULT_OF_RELEASES: u16 = 50;
 /// Default page of every other list.
 pub const DEFAULT: u16 = 100;

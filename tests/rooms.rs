@@ -118,10 +118,12 @@ const CRATES: &[Crate] = &[
             telemetry
             client
             ledger
+            release
             demo
             error
             task
             exchange
+            publication
             service
             server
             command

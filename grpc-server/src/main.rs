@@ -10,7 +10,6 @@ mod config;
 mod demo;
 mod error;
 mod exchange;
-#[cfg_attr(not(test), expect(dead_code, unused_imports, reason = "only the service of releases makes folders"))]
 mod export;
 mod hex;
 mod identity;
@@ -18,6 +17,8 @@ mod ledger;
 mod limits;
 mod policy;
 mod private;
+mod publication;
+mod release;
 mod resource_name;
 mod server;
 mod service;

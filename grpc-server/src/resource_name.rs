@@ -17,6 +17,20 @@ pub(crate) fn parse_submission(name: &str) -> Option<(&str, &str)> {
         .then_some((agency, ulid))
 }
 
+/// Name of a release.
+pub(crate) fn release(id: &str) -> String {
+    format!("releases/{id}")
+}
+
+/// Whether a text is the identifier of a release: a lower-case letter or a digit, then lower-case letters, digits and hyphens, at
+/// most [`LONGEST_IDENTIFIER`] characters in all.
+pub(crate) fn is_release_id(text: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+    text.len() <= LONGEST_IDENTIFIER
+        && text.bytes().next().is_some_and(plain)
+        && text.bytes().all(|byte| plain(byte) || byte == b'-')
+}
+
 /// The identifier in a name such as `datasets/crime`.
 pub(crate) fn parse<'n>(collection: &str, name: &'n str) -> Option<&'n str> {
     let id = name.strip_prefix(collection)?.strip_prefix('/')?;
@@ -43,6 +57,8 @@ mod tests {
         assert_eq!(parse_submission("agencies/mps/submissions/short"), None);
         assert_eq!(parse("datasets", "datasets/crime"), Some("crime"));
         assert_eq!(parse("datasets", "datasets/"), None);
+        assert!(is_release_id("2017-03") && is_release_id("plan") && release("plan") == "releases/plan");
+        assert!(["", "-a", "A", "a/b", "..", "a.b"].iter().all(|text| !is_release_id(text)));
         assert!(is_id("city-of-london") && !is_id("Mps") && !is_id("1st") && !is_id(""));
     }
 }

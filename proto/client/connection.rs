@@ -20,6 +20,7 @@ use crate::v1::access_service_client::AccessServiceClient;
 use crate::v1::catalogue_service_client::CatalogueServiceClient;
 use crate::v1::coverage_service_client::CoverageServiceClient;
 use crate::v1::observation_service_client::ObservationServiceClient;
+use crate::v1::release_service_client::ReleaseServiceClient;
 use crate::v1::submission_service_client::SubmissionServiceClient;
 
 /// Largest reply that is accepted. A page of observations with their caveats is well below it.
@@ -203,6 +204,12 @@ impl Connection {
     #[must_use]
     pub fn access(&self) -> AccessServiceClient<Calls> {
         AccessServiceClient::new(self.calls()).max_decoding_message_size(MAX_REPLY_BYTES)
+    }
+
+    /// The service that makes and publishes releases. Its calls have no time limit of their own.
+    #[must_use]
+    pub fn releases(&self) -> ReleaseServiceClient<Calls> {
+        ReleaseServiceClient::new(self.calls()).max_decoding_message_size(MAX_REPLY_BYTES)
     }
 
     /// The service that describes measures and datasets. Its calls have no time limit of their own.

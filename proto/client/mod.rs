@@ -23,6 +23,7 @@ mod access;
 mod connection;
 mod credentials;
 mod link;
+mod release;
 mod secret_file;
 mod submit;
 mod tls_problem;
@@ -35,6 +36,10 @@ use tonic_types::StatusExt as _;
 pub use access::{agreements, check_access, who_am_i};
 pub use connection::{Calls, Connection};
 pub use credentials::{Bearer, Credentials};
+pub use release::{
+    approve_release, create_release, diff_releases, discard_release, export_release, get_release, publish_release,
+    releases, restore_release, review_release,
+};
 pub use secret_file::{SecretFileError, certified_key, read_secret};
 pub use submit::{Content, Outgoing, submit};
 pub use tls_problem::TlsProblem;

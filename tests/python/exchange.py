@@ -92,6 +92,7 @@ class Client:
         self.observations = observation_pb2_grpc.ObservationServiceStub(self.channel)
         self.catalogue = catalogue_pb2_grpc.CatalogueServiceStub(self.channel)
         self.coverage = coverage_pb2_grpc.CoverageServiceStub(self.channel)
+        self.releases = release_pb2_grpc.ReleaseServiceStub(self.channel)
         self.health = health_pb2_grpc.HealthStub(self.channel)
 
     def close(self):

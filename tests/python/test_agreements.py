@@ -260,6 +260,28 @@ def test_other_calls_are_allowed_as_the_policies_say(caller):
     assert differences == []
 
 
+def test_steps_of_releases_are_allowed_as_the_policies_say(caller):
+    from exchange import release_pb2
+
+    name = "releases/none"
+    differences = []
+    for agency in AGENCIES:
+        for role in ROLES:
+            stub = caller(agency, role).releases
+            calls = {
+                "draft": (stub.DiscardRelease, release_pb2.DiscardReleaseRequest(name=name, reason="A test")),
+                "review": (stub.ReviewRelease, release_pb2.ReviewReleaseRequest(name=name)),
+                "approve": (stub.ApproveRelease, release_pb2.ApproveReleaseRequest(name=name)),
+                "publish": (stub.PublishRelease, release_pb2.PublishReleaseRequest(name=name)),
+            }
+            for action, call in calls.items():
+                wanted = expected(agency, [role], action, 'Releases::"all"')
+                if is_allowed(*call, timeout=60) != wanted:
+                    differences.append((agency, role, action, wanted))
+    assert differences == []
+    assert [agency for agency in AGENCIES if expected(agency, ROLES, "review", 'Releases::"all"')] == ["mopac"]
+
+
 FIGURES = "measure,area,period,breakdown,numerator,denominator,value,unweighted_base,status,source\n" + "\n".join(
     f"hate-crime-reports,{area},2026-01,,{count},,,,final,A test"
     for area, count in ((SOUTHWARK, 41), (HACKNEY, 43), (MPS_AREA, 977))

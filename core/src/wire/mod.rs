@@ -12,6 +12,7 @@ mod observation;
 mod partial;
 mod place;
 mod query;
+mod released;
 mod value_text;
 
 pub use agency::agency;

@@ -9,6 +9,7 @@ use clap::{Args, ValueEnum};
 use peelian::client::{ClientError, Connection, Credentials};
 use peelian::v1::{Basis, ComparisonKind, ExplainObservationRequest, Query};
 
+use super::release_folder::release_name;
 use crate::config::DEFAULT_ADDRESS;
 
 /// Area of a query that states none: the Metropolitan Police District, which is London without the City.
@@ -125,6 +126,10 @@ pub(crate) struct QueryArguments {
     /// Read the ledger as it was at this instant, for example 2026-05-01T09:00:00Z.
     #[arg(long, value_name = "INSTANT")]
     as_of: Option<jiff::Timestamp>,
+
+    /// Read this release. Without it, you get live figures if an agreement allows them, and else the releases in force.
+    #[arg(long, value_name = "ID", conflicts_with = "as_of")]
+    release: Option<String>,
 }
 
 /// What observations are compared with.
@@ -186,6 +191,7 @@ impl QueryArguments {
             breakdown: self.by,
             comparisons: self.compare.into_iter().map(compare).collect(),
             as_of: self.as_of.map(timestamp),
+            release: self.release.as_deref().map(release_name).unwrap_or_default(),
             basis: basis.into(),
             source: self.source,
             profile: self.profile,

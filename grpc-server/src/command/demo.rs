@@ -11,15 +11,15 @@ use peelian::client::Connection;
 
 use crate::clock::{Clock as _, SystemClock};
 use crate::config::{Config, DEFAULT_ADDRESS, Settings};
-use crate::demo::{load, report};
+use crate::demo::{load, release, report};
 use crate::server::{Server, StopSignal};
 use crate::store::{SqliteStore, StoreError};
 use crate::{server, telemetry};
 
 /// Demonstrates the exchange with published figures and synthetic records.
 ///
-/// It starts a server, submits the figures and the records to it, and prints a report of its answers. Then it
-/// continues to serve, and prints commands to try.
+/// It starts a server, submits the figures and the records to it, prints a report of its answers, and makes a release of
+/// them. Then it continues to serve, and prints commands to try.
 ///
 /// The figures are real: the Metropolitan Police Service recorded them, and the Mayor's Office for Policing and Crime
 /// surveyed them. The records are SYNTHETIC, and every answer made from them says so. If the command is run again,
@@ -73,6 +73,7 @@ impl Demo {
             let connection = Connection::open(&address).await?.with_timeout(Duration::ZERO);
             load::submit_all(&connection, &self.data_dir, self.scale, &mut out).await?;
             report::print(&connection, &mut out).await?;
+            release::publish(&connection, &self.data_dir, &mut out).await?;
             if !self.once {
                 writeln!(out, "{}", commands_to_try(&address))?;
                 out.flush()?;

@@ -12,8 +12,6 @@ mod limits;
 mod pseudonymise;
 mod query;
 mod release;
-mod release_key;
-mod release_verify;
 mod serve;
 mod submit;
 mod synthesise;

@@ -9,7 +9,7 @@ use clap::Args;
 use crate::client::table::plain;
 use crate::config::DEFAULT_DATA_DIR;
 use crate::store::{Damage, Part, SqliteStore, Store as _, StoredEntry};
-use crate::{resource_name, server};
+use crate::{publication, resource_name, server};
 
 /// Compares everything that an exchange has stored with its checksums.
 ///
@@ -27,10 +27,11 @@ impl Verify {
     pub(super) fn run(self) -> Result<(), Box<dyn Error>> {
         let found = server::run(async {
             let store = SqliteStore::open(&self.data_dir).await?;
-            let found = store.verify().await;
+            let found = (store.verify().await, publication::verify(&store, &self.data_dir).await);
             store.close().await;
-            Ok(found?)
+            Ok((found.0?, found.1?))
         })?;
+        let (found, (releases, damaged)) = found;
         let mut out = std::io::stdout();
         if !found.damaged.is_empty() {
             let mut table = plain(&["Submission", "Dataset", "Period", "Damaged"]);
@@ -40,13 +41,19 @@ impl Verify {
         for fault in &found.structure {
             writeln!(out, "database: {fault}")?;
         }
+        for fault in &damaged {
+            writeln!(out, "{fault}")?;
+        }
         writeln!(
             out,
             "{} submissions were checked, {} entries are damaged.",
             found.submissions,
             found.damaged.len()
         )?;
-        if found.damaged.is_empty() && found.structure.is_empty() {
+        if releases > 0 {
+            writeln!(out, "{releases} releases were checked, {} of their files are damaged.", damaged.len())?;
+        }
+        if found.damaged.is_empty() && found.structure.is_empty() && damaged.is_empty() {
             return Ok(());
         }
         Err("the data directory is damaged: restore it from a backup. A server that runs on it gives no value that needs \

@@ -9,13 +9,16 @@ pub(crate) mod typed;
 use peelian_core::contract::LimitExceeded;
 use peelian_core::engine::QueryError;
 use peelian_core::intake::{Identifier, IntakeError, identifier_in};
+use peelian_core::release::ReleaseError;
 use peelian_core::submission::RemitError;
 
 use crate::audit::NotRecorded;
 use crate::clock::ClockJump;
+use crate::export::ExportError;
 use crate::identity::Refusal;
 use crate::ledger::guard::Guard;
 use crate::policy::Denial;
+use crate::release::{FolderError, Refused, SelectError};
 use crate::store::StoreError;
 use crate::store::payload::PayloadError;
 
@@ -121,9 +124,21 @@ pub(crate) enum Error {
     /// The caller left before its submission was stored.
     #[error("the caller left, and nothing was stored: send the request again with the same request_id")]
     Abandoned,
-    /// The exchange does not offer this yet.
-    #[error("{0}")]
-    NotOffered(&'static str),
+    /// A step in the life of a release is refused.
+    #[error(transparent)]
+    Release(#[from] Refused),
+    /// A release cannot answer a query.
+    #[error(transparent)]
+    Select(#[from] SelectError),
+    /// A release cannot be made.
+    #[error(transparent)]
+    Making(ReleaseError),
+    /// The files of a release cannot be written.
+    #[error(transparent)]
+    Export(#[from] ExportError),
+    /// The content of a release cannot be read.
+    #[error(transparent)]
+    Folder(#[from] FolderError),
     /// A write was not stored.
     #[error("{0}")]
     NotStored(#[source] StoreError),
@@ -145,6 +160,15 @@ pub(crate) enum Error {
     /// A defect of the exchange.
     #[error("{0}")]
     Defect(String),
+}
+
+impl From<ReleaseError> for Error {
+    fn from(error: ReleaseError) -> Self {
+        match error {
+            ReleaseError::Query(error) => Self::Query(error),
+            error => Self::Making(error),
+        }
+    }
 }
 
 impl Error {

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use peelian_core::contract::Severity;
 use peelian_core::engine::{ComputeError, QueryError};
 use peelian_core::intake::IntakeError;
+use peelian_core::release::ReleaseError;
 use peelian_core::submission::RemitError;
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, StatusExt as _};
@@ -12,6 +13,7 @@ use tonic_types::{ErrorDetails, StatusExt as _};
 use super::Error;
 use crate::ledger::guard::Guard;
 use crate::limits::{FINDINGS_IN_REFUSAL, LONGEST_FINDING_IN_REFUSAL, LONGEST_STATUS_MESSAGE};
+use crate::release::{FolderError, Refused, SelectError};
 use crate::store::StoreError;
 
 /// Domain of every reason.
@@ -65,13 +67,23 @@ impl Error {
             Self::Limit { reason, .. } => (Code::ResourceExhausted, *reason),
             Self::Late { reason, .. } => (Code::DeadlineExceeded, *reason),
             Self::Abandoned => (Code::Cancelled, "ABANDONED"),
-            Self::NotOffered(_) => (Code::Unimplemented, "NOT_OFFERED_YET"),
+            Self::Release(refused) => return refused_release(refused),
+            Self::Select(error) => return select(error),
+            Self::Making(ReleaseError::Nothing) => (Code::InvalidArgument, "FIELD_INVALID"),
+            Self::Making(ReleaseError::Record(_)) | Self::Folder(FolderError::Damaged { .. }) => {
+                (Code::DataLoss, "STORED_DATA_DAMAGED")
+            }
             Self::NotStored(_) => (Code::ResourceExhausted, "STORE_FULL"),
             Self::Unsure(_) => (Code::Unavailable, "STORED_OR_NOT"),
             Self::Unsettled(_) => (Code::Unavailable, "STORE_FAILS"),
             Self::Clock(_) => (Code::Unavailable, "CLOCK_JUMPED"),
             Self::Store(StoreError::Damaged(_)) => (Code::DataLoss, "STORED_DATA_DAMAGED"),
-            Self::Store(_) | Self::Payload(_) | Self::Defect(_) => (Code::Internal, "INTERNAL"),
+            Self::Store(_)
+            | Self::Payload(_)
+            | Self::Defect(_)
+            | Self::Making(_)
+            | Self::Export(_)
+            | Self::Folder(FolderError::Io { .. }) => (Code::Internal, "INTERNAL"),
         };
         Answer { code, reason, details }
     }
@@ -98,6 +110,12 @@ impl Error {
                 "what the exchange stored of this is damaged: tell its operator the time of this call; to submit the same \
                  data once more, use a new request_id, which a later extract instant gives"
                     .to_owned()
+            }
+            Self::Making(ReleaseError::Record(_)) | Self::Folder(FolderError::Damaged { .. }) => {
+                "what the exchange stored of a release is damaged: tell its operator the time of this call".to_owned()
+            }
+            Self::Making(ReleaseError::Disclosure(_)) | Self::Export(_) | Self::Folder(FolderError::Io { .. }) => {
+                "the exchange failed and nothing was stored: tell its operator the time of this call".to_owned()
             }
             Self::Query(QueryError::Compute(error)) if !matches!(error, ComputeError::TooManyCounts { .. }) => {
                 "the exchange could not compute the answer: ask for less, and tell its operator".to_owned()
@@ -137,6 +155,11 @@ impl Error {
                 | QueryError::UnknownProfile { profile: name, .. }
                 | QueryError::NoData { measure: name },
             ) => _ = say("name", name),
+            Self::Release(Refused::Embargo { until_micros, .. }) => {
+                if let Ok(until) = jiff::Timestamp::from_microsecond(*until_micros) {
+                    say("embargo_until", &until);
+                }
+            }
             Self::Guard(Guard::MassDelete { deletes, held }) => {
                 say("deletes", deletes);
                 say("held", held);
@@ -167,6 +190,38 @@ impl From<Error> for Status {
         details.set_error_info(reason, DOMAIN, error.metadata());
         Self::with_error_details(code, error.text(), details)
     }
+}
+
+fn refused_release(refused: &Refused) -> Answer {
+    let mut details = ErrorDetails::new();
+    let reason = refused.reason();
+    let code = match refused {
+        Refused::Exists(_) => Code::AlreadyExists,
+        _ => {
+            details.add_precondition_failure_violation(reason, "release", detail(refused));
+            Code::FailedPrecondition
+        }
+    };
+    Answer { code, reason, details }
+}
+
+fn select(error: &SelectError) -> Answer {
+    let mut details = ErrorDetails::new();
+    let (code, reason) = match error {
+        SelectError::Query(error) => return query(error),
+        SelectError::NotFrozen { field, .. } => {
+            details.add_bad_request_violation(*field, detail(error));
+            (Code::InvalidArgument, "FIELD_INVALID")
+        }
+        SelectError::Breakdown { .. } => {
+            details.add_bad_request_violation("query.breakdown", detail(error));
+            (Code::InvalidArgument, "FIELD_INVALID")
+        }
+        SelectError::Measure { .. } | SelectError::Area { .. } | SelectError::Period { .. } => {
+            (Code::NotFound, "NOT_IN_RELEASE")
+        }
+    };
+    Answer { code, reason, details }
 }
 
 fn intake(error: &IntakeError) -> Answer {

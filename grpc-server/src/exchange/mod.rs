@@ -194,13 +194,22 @@ impl Exchange {
 
     /// Looks at the clock.
     fn check_clock(&self) -> Result<(), Error> {
-        let last = self.live().entries.last().map(Entry::accepted_micros);
-        self.instants.now(last).map(drop).map_err(|jump| self.note_jump(jump))
+        self.sure_now_micros().map(drop)
     }
 
     /// Now.
     pub(crate) fn now_micros(&self) -> i64 {
         self.clock.now_micros()
+    }
+
+    /// Now, unless the clock has jumped: an embargo must not end by a wrong clock.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Clock`] if the clock has jumped.
+    pub(crate) fn sure_now_micros(&self) -> Result<i64, Error> {
+        let last = self.live().entries.last().map(Entry::accepted_micros);
+        self.instants.now(last).map_err(|jump| self.note_jump(jump))
     }
 
     /// Stores a planned submission, then applies it to the ledger.

@@ -21,9 +21,13 @@ pub(crate) enum Action {
     QueryReleased,
     /// Sees the submissions behind a figure.
     Explain,
+    /// Makes and discards drafts of releases.
+    Draft,
+    /// Sees releases before they are published, and why values are withheld.
+    Review,
     /// Approves a release.
     Approve,
-    /// Publishes a release.
+    /// Publishes a release, and restores the one before.
     Publish,
     /// Reads definitions, code lists and areas.
     ReadCatalogue,
@@ -35,7 +39,7 @@ pub(crate) enum Action {
 
 impl Action {
     /// All actions, in the order of the schema.
-    pub(crate) const ALL: [Self; 12] = [
+    pub(crate) const ALL: [Self; 14] = [
         Self::Submit,
         Self::Withdraw,
         Self::ReadSubmission,
@@ -43,6 +47,8 @@ impl Action {
         Self::QueryLive,
         Self::QueryReleased,
         Self::Explain,
+        Self::Draft,
+        Self::Review,
         Self::Approve,
         Self::Publish,
         Self::ReadCatalogue,
@@ -60,6 +66,8 @@ impl Action {
             Self::QueryLive => "query-live",
             Self::QueryReleased => "query-released",
             Self::Explain => "explain",
+            Self::Draft => "draft",
+            Self::Review => "review",
             Self::Approve => "approve",
             Self::Publish => "publish",
             Self::ReadCatalogue => "read-catalogue",
@@ -78,6 +86,8 @@ impl Action {
             Self::QueryLive => "see live figures of",
             Self::QueryReleased => "see released figures of",
             Self::Explain => "see the submissions behind figures of",
+            Self::Draft => "draft",
+            Self::Review => "review unpublished",
             Self::Approve => "approve",
             Self::Publish => "publish",
             Self::ReadCatalogue => "read the catalogue of",

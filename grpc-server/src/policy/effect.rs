@@ -71,7 +71,7 @@ fn any_resource(
             let (measures, areas) = (measures(world, policy), areas(world, policy, agency));
             measures.iter().any(|measure| areas.iter().any(|area| holds(Resource::Figures { measure, area })))
         }
-        Action::Approve | Action::Publish => holds(Resource::Releases),
+        Action::Draft | Action::Review | Action::Approve | Action::Publish => holds(Resource::Releases),
         Action::ReadCatalogue | Action::ReadCoverage | Action::Administer => holds(Resource::Exchange),
     }
 }

@@ -42,7 +42,8 @@ use crate::error::typed;
 use crate::exchange::Exchange;
 use crate::identity::Identity;
 use crate::limits::Limits;
-use crate::service::{Access, Authority, Catalogue, Coverage, Observations, Release, Submissions};
+use crate::publication::Publication;
+use crate::service::{Access, Authority, Catalogue, Coverage, Observations, Releases, Submissions};
 use crate::store::SqliteStore;
 
 /// Flow-control window of a stream: large enough that decoding, not the network, sets the speed of a submission.
@@ -80,6 +81,7 @@ type Serving = JoinHandle<Result<(), tonic::transport::Error>>;
 pub(crate) struct Server {
     address: SocketAddr,
     exchange: Arc<Exchange>,
+    publication: Arc<Publication>,
     health: HealthReporter,
     limits: Limits,
     calls: Calls,
@@ -101,6 +103,7 @@ impl Server {
         let store = Arc::new(SqliteStore::open(&config.data_dir).await?);
         let identity = Arc::new(Identity::open(&config.identity, &config.data_dir, Arc::new(SystemClock))?);
         let exchange = Arc::new(Exchange::open(store, core, Arc::new(SystemClock), &config.limits).await?);
+        let publication = Arc::new(Publication::open(Arc::clone(&exchange), &config.data_dir, config.limits).await?);
         let listener = TcpListener::bind(config.listen).await?;
         let address = listener.local_addr()?;
         let (stop, stopped) = oneshot::channel();
@@ -112,7 +115,8 @@ impl Server {
         let audit = authority::audit(&config, &exchange)?;
         let guard = authority::authority(&exchange, &policies, &audit);
         let layers = (Arc::clone(&identity), Arc::clone(&audit));
-        let (health, serving) = serve(&exchange, guard, layers, config.limits, &calls, listener, stopped).await?;
+        let held = (&exchange, &publication);
+        let (health, serving) = serve(held, guard, layers, config.limits, &calls, listener, stopped).await?;
         say_who_may_call(&identity, address, &config.data_dir);
         let tidying = tokio::spawn({
             let exchange = Arc::clone(&exchange);
@@ -121,7 +125,18 @@ impl Server {
         let healing = tokio::spawn(keep_health_true(Arc::clone(&exchange), audit.writes(), health.clone()));
         let refreshing = tokio::spawn(keep_tls_current(identity));
         let upkeep = [tidying, healing, refreshing, tokio::spawn(authority::keep_policies(policies))];
-        Ok(Self { address, exchange, health, limits: config.limits, calls, stop, serving, audit, upkeep })
+        Ok(Self {
+            address,
+            exchange,
+            publication,
+            health,
+            limits: config.limits,
+            calls,
+            stop,
+            serving,
+            audit,
+            upkeep,
+        })
     }
 
     /// Address that it listens on.
@@ -147,6 +162,7 @@ impl Server {
             // This ends the calls that watch the health, after they have told that it is not serving.
             self.health.clear_service_status(service).await;
         }
+        self.publication.stop();
         // Sending fails only if serving ended by itself.
         _ = self.stop.send(());
         let calls_ended = async {
@@ -234,7 +250,7 @@ pub(crate) fn load_core(agencies: Option<&Path>) -> Result<Core, Box<dyn StdErro
 
 /// Serves the calls that arrive at a listener.
 async fn serve(
-    exchange: &Arc<Exchange>,
+    (exchange, publication): (&Arc<Exchange>, &Arc<Publication>),
     guard: Arc<Authority>,
     (identity, audit): (Arc<Identity>, Arc<AuditLog>),
     limits: Limits,
@@ -275,11 +291,17 @@ async fn serve(
         .add_service(CatalogueServiceServer::new(Catalogue::new(Arc::clone(exchange), Arc::clone(&guard))))
         .add_service(ObservationServiceServer::new(Observations::new(
             Arc::clone(exchange),
+            Arc::clone(publication),
             Arc::clone(&guard),
             limits,
         )))
         .add_service(CoverageServiceServer::new(Coverage::new(Arc::clone(exchange), Arc::clone(&guard))))
-        .add_service(ReleaseServiceServer::new(Release))
+        .add_service(ReleaseServiceServer::new(Releases::new(
+            Arc::clone(exchange),
+            Arc::clone(publication),
+            Arc::clone(&guard),
+            limits,
+        )))
         .add_service(AccessServiceServer::new(Access::new(Arc::clone(exchange), guard)));
     Ok((health, tokio::spawn(router.serve_with_incoming_shutdown(incoming(listener, &identity, &audit), stopped))))
 }

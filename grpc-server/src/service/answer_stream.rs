@@ -9,7 +9,7 @@ use std::sync::Arc;
 use arrow::error::ArrowError;
 use arrow_ipc::writer::StreamWriter;
 use peelian::v1::StreamObservationsResponse;
-use peelian_core::engine::{Engine, Observation, Place, Query, QueryError, to_arrow};
+use peelian_core::engine::{Engine, Observation, Page, Place, Query, QueryError, to_arrow};
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 use tokio_stream::{Stream, StreamExt as _, once};
@@ -30,29 +30,41 @@ const CHUNK_BYTES: usize = 256 << 10;
 /// An answer that is made while it is read.
 pub(super) type AnswerStream = Pin<Box<dyn Stream<Item = Result<StreamObservationsResponse, Status>> + Send>>;
 
+/// What an answer's pages are made from. They follow each other without gaps.
+pub(super) trait Pages: Send + Sync {
+    /// At most `size` observations from the one at `from`. The work may stop when `awaited` no longer returns true.
+    ///
+    /// # Errors
+    ///
+    /// If the query is refused, or abandoned.
+    fn page(&self, from: Place, size: usize, awaited: &(dyn Fn() -> bool + Sync)) -> Result<Page, Error>;
+}
+
+/// The answer of an engine to a query.
+pub(super) struct Live {
+    pub(super) engine: Arc<Engine>,
+    pub(super) query: Query,
+}
+
+impl Pages for Live {
+    fn page(&self, from: Place, size: usize, awaited: &(dyn Fn() -> bool + Sync)) -> Result<Page, Error> {
+        Ok(self.engine.query_page(&self.query, from, size, awaited)?)
+    }
+}
+
 /// Starts an answer. Its first page is made before this returns.
 ///
 /// # Errors
 ///
 /// If the query is refused.
 pub(super) async fn start(
-    engine: Arc<Engine>,
-    query: Query,
+    pages: Arc<dyn Pages>,
     limits: Limits,
     turns: Turns,
     notes: Arc<Notes>,
 ) -> Result<AnswerStream, Error> {
     let (chunks, received) = mpsc::channel(1);
-    let mut pages = Pages {
-        engine,
-        query: Arc::new(query),
-        limits,
-        turns,
-        notes,
-        chunks,
-        next: Some(Place::default()),
-        observations: 0,
-    };
+    let mut pages = Making { pages, limits, turns, notes, chunks, next: Some(Place::default()), observations: 0 };
     let (writer, first) = pages.first().await?;
     let making = tokio::spawn(async move { pages.send_all(writer, first).await }.in_current_span());
     // The end of the chunks alone does not tell whether the answer is complete.
@@ -68,10 +80,9 @@ pub(super) async fn start(
 /// Writes the stream. What it has written is taken after each page.
 type Writer = StreamWriter<Vec<u8>>;
 
-/// The pages of an answer.
-struct Pages {
-    engine: Arc<Engine>,
-    query: Arc<Query>,
+/// An answer under way.
+struct Making {
+    pages: Arc<dyn Pages>,
     limits: Limits,
     turns: Turns,
     notes: Arc<Notes>,
@@ -82,7 +93,7 @@ struct Pages {
     observations: usize,
 }
 
-impl Pages {
+impl Making {
     /// Makes the first page, with the schema.
     async fn first(&mut self) -> Result<(Writer, Vec<u8>), Error> {
         let writer = to_arrow(&[]).and_then(|table| StreamWriter::try_new(Vec::new(), &table.schema()));
@@ -107,9 +118,9 @@ impl Pages {
     /// The bytes of the next page; `None` after the last one.
     async fn page(&mut self, mut writer: Writer) -> Result<(Writer, Option<Vec<u8>>), Error> {
         let Some(from) = self.next else { return Ok((writer, None)) };
-        let (engine, query, chunks) = (Arc::clone(&self.engine), Arc::clone(&self.query), self.chunks.clone());
+        let (pages, chunks) = (Arc::clone(&self.pages), self.chunks.clone());
         let writing = self.turns.blocking(move || {
-            let found = engine.query_page(&query, from, PAGE, &|| !chunks.is_closed())?;
+            let found = pages.page(from, PAGE, &|| !chunks.is_closed())?;
             let observations: Vec<_> = found.observations.into_iter().map(|(_, observation)| observation).collect();
             write(&mut writer, &observations)?;
             Ok::<_, Error>((writer, observations.len(), values(&observations), found.next))
@@ -157,7 +168,8 @@ fn write(writer: &mut Writer, observations: &[Observation]) -> Result<(), Error>
     to_arrow(observations).and_then(|table| writer.write(&table)).map_err(|error| defect(&error))
 }
 
-fn not_read(limits: Limits) -> Error {
+/// The error for a reader that does not read.
+pub(super) fn not_read(limits: Limits) -> Error {
     let seconds = limits.idle.as_secs();
     Error::Late {
         reason: "NOT_READ",

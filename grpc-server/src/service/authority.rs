@@ -112,12 +112,27 @@ impl Call {
         decided.map(drop).map_err(Error::from)
     }
 
-    /// What the caller may see of a query.
+    /// Checks that the caller may see the released figures of a measure for an area.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Denied`].
+    pub(crate) fn may_see_released(&self, core: &Core, measure: &str, area: &str) -> Result<(), Error> {
+        let known = core.catalogue.get(measure).zip(core.reference.areas.by_code(area));
+        let (Some(subject), Some((definition, area_id))) = (self.subject(), known) else {
+            return self.may(Action::QueryReleased, Resource::Figures { measure, area });
+        };
+        let decided = self.policies.allowed(subject, Action::QueryReleased, (&definition.id, area_id));
+        self.notes.decided(decided.as_ref().ok().map(|policies| policies.as_slice()));
+        decided.map(drop).map_err(Error::from)
+    }
+
+    /// What the caller may see of a query's live figures, or of its released ones.
     ///
     /// # Errors
     ///
     /// [`Error::Denied`] if it may see nothing of it.
-    pub(crate) fn visibility(&self, core: &Core, query: &Query) -> Result<Visibility, Error> {
+    pub(crate) fn visibility(&self, core: &Core, query: &Query, action: Action) -> Result<Visibility, Error> {
         let Some(subject) = self.subject() else {
             self.notes.decided(Some(&[LOOPBACK.to_owned()]));
             return Ok(Visibility::default());
@@ -126,13 +141,13 @@ impl Call {
             let (policies, agency, roles) = (Arc::clone(&self.policies), self.agency().to_owned(), subject.roles);
             move |definition: &Definition, area: AreaId| {
                 let subject = Subject { agency: &agency, roles };
-                policies.shows(subject, Action::QueryLive, (&definition.id, area))
+                policies.shows(subject, action, (&definition.id, area))
             }
         };
         let mut pairs = pairs(core, query);
         let seen = pairs.clone().find(|(definition, area)| shows(definition, *area)).or_else(|| pairs.next());
         if let Some((definition, area)) = seen {
-            let decided = self.policies.allowed(subject, Action::QueryLive, (&definition.id, area));
+            let decided = self.policies.allowed(subject, action, (&definition.id, area));
             self.notes.decided(decided.as_ref().ok().map(|policies| policies.as_slice()));
             decided?;
         }

@@ -9,6 +9,7 @@ mod instant;
 mod observation;
 mod pagination;
 mod release;
+mod released;
 mod request;
 mod submission;
 
@@ -17,5 +18,5 @@ pub(crate) use authority::Authority;
 pub(crate) use catalogue::Catalogue;
 pub(crate) use coverage::Coverage;
 pub(crate) use observation::Observations;
-pub(crate) use release::Release;
+pub(crate) use release::Releases;
 pub(crate) use submission::Submissions;

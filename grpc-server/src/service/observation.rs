@@ -13,53 +13,134 @@ use prost::Message as _;
 use prost_types::Timestamp;
 use tonic::{Request, Response, Status, async_trait};
 
-use super::answer_stream::{self, AnswerStream, values};
+use super::answer_stream::{self, AnswerStream, Live, values};
 use super::authority::{Authority, Call};
 use super::instant;
 use super::pagination::{ListCall, PageSize, PageStart};
+use super::release::{parsed, seen};
+use super::released::{self, Answer};
 use super::request::checked;
 use crate::error::Error;
 use crate::exchange::Exchange;
 use crate::limits::Limits;
 use crate::policy::{Action, Resource};
+use crate::publication::Publication;
+use crate::release::{Book, Life, State};
 use crate::task::{Turns, Waiter, blocking};
+
+/// Bytes of a page for its other fields, which are small.
+const OTHER_FIELDS: usize = 1_024;
 
 /// ObservationService.
 pub(crate) struct Observations {
     exchange: Arc<Exchange>,
+    publication: Arc<Publication>,
     authority: Arc<Authority>,
     limits: Limits,
     pages: Turns,
 }
 
+/// What a query is answered from, with what the caller may see of it.
+enum Reading {
+    /// The live ledger, or the ledger at an instant.
+    Live(Query),
+    /// The releases in force.
+    InForce(Query),
+    /// One release.
+    One(Query, Box<Life>),
+}
+
 impl Observations {
     /// The service of an exchange.
-    pub(crate) fn new(exchange: Arc<Exchange>, authority: Arc<Authority>, limits: Limits) -> Self {
-        Self { exchange, authority, limits, pages: Turns::new() }
+    pub(crate) fn new(
+        exchange: Arc<Exchange>,
+        publication: Arc<Publication>,
+        authority: Arc<Authority>,
+        limits: Limits,
+    ) -> Self {
+        Self { exchange, publication, authority, limits, pages: Turns::new() }
     }
 
     /// The engine for an instant; the live engine if none is stated.
     async fn engine(&self, as_of: Option<&Timestamp>) -> Result<Arc<Engine>, Error> {
-        let Some(instant) = as_of else { return Ok(Arc::clone(&self.exchange.live().engine)) };
-        let micros = instant::micros(instant)
-            .ok_or_else(|| Error::invalid("as_of", "it must be an instant of the years 1 to 9999"))?;
-        self.exchange.engine_at(micros).await
+        match as_of {
+            Some(instant) => self.exchange.engine_at(micros(instant)?).await,
+            None => Ok(Arc::clone(&self.exchange.live().engine)),
+        }
     }
 
-    /// Reads a query, with what the caller may see of it.
-    fn read(&self, query: Option<&v1::Query>, call: &Call) -> Result<Query, Error> {
+    /// Reads a query, and finds out what it is answered from.
+    fn read(&self, query: Option<&v1::Query>, call: &Call) -> Result<Reading, Error> {
         let query = query.ok_or_else(|| Error::invalid("query", "state the query"))?;
-        if !query.release.is_empty() {
-            return Err(Error::invalid("query.release", "releases are not offered yet: leave it empty"));
-        }
         if query.measures.len() > self.limits.query_measures {
             return Err(QueryError::TooManyMeasures(query.measures.len()).into());
         }
         let read = Query::from_wire(query, &self.exchange.core)?;
         // The query was read, so its texts are names, codes and periods.
         call.notes().about(read.measures.iter().chain(&query.areas).chain(&query.periods).map(String::as_str));
-        let visibility = call.visibility(&self.exchange.core, &read)?;
-        Ok(Query { visibility, ..read })
+        if !query.release.is_empty() {
+            return self.read_release(query, read, call);
+        }
+        let core = &self.exchange.core;
+        match call.visibility(core, &read, Action::QueryLive) {
+            Ok(visibility) => Ok(Reading::Live(Query { visibility, ..read })),
+            Err(denied @ Error::Denied(_)) => {
+                let book = self.book(query.as_of.as_ref())?;
+                if released::in_force(core, &book, &read)?.is_none() {
+                    return Err(denied);
+                }
+                let visibility = call.visibility(core, &read, Action::QueryReleased).map_err(|_| denied)?;
+                Ok(Reading::InForce(Query { visibility, ..read }))
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// A query of one release. One that was never published is answered to whoever may review it.
+    fn read_release(&self, query: &v1::Query, read: Query, call: &Call) -> Result<Reading, Error> {
+        if query.as_of.is_some() {
+            return Err(Error::invalid("query.as_of", "leave it out: a release never changes"));
+        }
+        let life = seen(&self.publication, parsed("query.release", &query.release)?, call)?;
+        if life.state == State::Discarded {
+            let name = format!("content of {}", query.release);
+            return Err(Error::NotFound {
+                name,
+                advice: "the release was discarded, and its content deleted".to_owned(),
+            });
+        }
+        let visibility = match life.is_public() {
+            true => call.visibility(&self.exchange.core, &read, Action::QueryReleased)?,
+            false => read.visibility.clone(),
+        };
+        Ok(Reading::One(Query { visibility, ..read }, Box::new(life)))
+    }
+
+    /// The releases at an instant; as they are now if none is stated.
+    fn book(&self, as_of: Option<&Timestamp>) -> Result<Arc<Book>, Error> {
+        let book = self.publication.book();
+        as_of.map_or(Ok(Arc::clone(&book)), |instant| Ok(Arc::new(book.at(micros(instant)?))))
+    }
+
+    /// The answer of releases. `book` has those in force.
+    async fn released(&self, reading: Reading, book: &Book) -> Result<Option<Answer>, Error> {
+        let core = &self.exchange.core;
+        let (query, chosen) = match reading {
+            Reading::Live(_) => return Ok(None),
+            Reading::InForce(query) => {
+                let chosen = released::in_force(core, book, &query)?.unwrap_or_default();
+                (query, chosen)
+            }
+            Reading::One(query, life) => {
+                let chosen = query.measures.iter().map(|measure| (measure.clone(), Life::clone(&life))).collect();
+                (query, chosen)
+            }
+        };
+        let answer = Answer::new(core, &self.publication, query, chosen).await?;
+        if answer.len() > self.limits.query_observations {
+            return Err(QueryError::TooManyObservations(answer.len()).into());
+        }
+        Ok(Some(answer))
     }
 
     async fn query(
@@ -67,7 +148,7 @@ impl Observations {
         request: &QueryObservationsRequest,
         caller: &Call,
     ) -> Result<QueryObservationsResponse, Error> {
-        let query = self.read(request.query.as_ref(), caller)?;
+        let reading = self.read(request.query.as_ref(), caller)?;
         let size = PageSize {
             requested: request.page_size,
             default: page_size::DEFAULT_OF_OBSERVATIONS,
@@ -75,6 +156,10 @@ impl Observations {
         };
         let size = size.size()?;
         let asked = format!("{:?}", request.query);
+        let query = match reading {
+            Reading::Live(query) => query,
+            reading => return self.query_releases(request, (reading, &asked), size, caller).await,
+        };
         let call = ListCall { method: "QueryObservations", arguments: &[&asked] };
         let start = call.start(&request.page_token)?;
         let engine = match start {
@@ -92,6 +177,43 @@ impl Observations {
                 .map_or_else(String::new, |mark| call.token(PageStart { position, mark, total: page.total })),
             ledger_position: position,
             total_size: page.total,
+            releases: Vec::new(),
+        })
+    }
+
+    /// A page of an answer from releases. Its token has the number of the last event of releases, so that all pages are of the
+    /// same ones.
+    async fn query_releases(
+        &self,
+        request: &QueryObservationsRequest,
+        (reading, asked): (Reading, &str),
+        size: usize,
+        caller: &Call,
+    ) -> Result<QueryObservationsResponse, Error> {
+        let call = ListCall { method: "QueryObservations", arguments: &[asked, "releases"] };
+        let start = call.start(&request.page_token)?;
+        let book = match start {
+            Some(start) => Arc::new(self.publication.book().after(start.position)),
+            None => self.book(request.query.as_ref().and_then(|query| query.as_of.as_ref()))?,
+        };
+        let none = || Error::Defect("a query of releases has no answer".to_owned());
+        let answer = self.released(reading, &book).await?.ok_or_else(none)?;
+        let from = start.map_or(0, |start| to_usize(start.mark));
+        let total = u64::try_from(answer.len()).unwrap_or(u64::MAX);
+        let (observations, next) = answer.page(from, size, self.limits.message_bytes - OTHER_FIELDS);
+        let token = |next: usize| {
+            let mark = u64::try_from(next).unwrap_or(u64::MAX);
+            call.token(PageStart { position: book.number(), mark, total })
+        };
+        caller.notes().about(answer.releases.iter().map(String::as_str));
+        caller.notes().at_position(answer.ledger_position);
+        caller.notes().saw(released::values(&observations));
+        Ok(QueryObservationsResponse {
+            observations,
+            next_page_token: next.map_or_else(String::new, token),
+            ledger_position: answer.ledger_position,
+            total_size: total,
+            releases: answer.releases,
         })
     }
 
@@ -127,10 +249,22 @@ impl Observations {
     }
 
     async fn stream(&self, request: &StreamObservationsRequest, call: &Call) -> Result<AnswerStream, Error> {
-        let query = self.read(request.query.as_ref(), call)?;
-        let engine = self.engine(request.query.as_ref().and_then(|query| query.as_of.as_ref())).await?;
-        call.notes().at_position(engine.snapshot().position);
-        answer_stream::start(engine, query, self.limits, self.pages.clone(), Arc::clone(call.notes())).await
+        let as_of = request.query.as_ref().and_then(|query| query.as_of.as_ref());
+        let pages: Arc<dyn answer_stream::Pages> = match self.read(request.query.as_ref(), call)? {
+            Reading::Live(query) => {
+                let engine = self.engine(as_of).await?;
+                call.notes().at_position(engine.snapshot().position);
+                Arc::new(Live { engine, query })
+            }
+            reading => {
+                let answer = self.released(reading, &*self.book(as_of)?).await?;
+                let answer = answer.ok_or_else(|| Error::Defect("a query of releases has no answer".to_owned()))?;
+                call.notes().about(answer.releases.iter().map(String::as_str));
+                call.notes().at_position(answer.ledger_position);
+                Arc::new(answer)
+            }
+        };
+        answer_stream::start(pages, self.limits, self.pages.clone(), Arc::clone(call.notes())).await
     }
 
     async fn explain(
@@ -173,8 +307,6 @@ struct ObservationPage {
 impl ObservationPage {
     /// The first observations of a page that fit into one message, but at least one.
     fn new(found: Page, total: usize, message_bytes: usize) -> Self {
-        // For the other fields of the message, which are small.
-        const OTHER_FIELDS: usize = 1_024;
         // For the tag and the length of one observation.
         const FRAMING: usize = 8;
         let total = u64::try_from(total).unwrap_or(u64::MAX);
@@ -193,6 +325,11 @@ impl ObservationPage {
         }
         page
     }
+}
+
+/// Microseconds since 1970-01-01T00:00:00Z of the instant for which a query asks.
+fn micros(instant: &Timestamp) -> Result<i64, Error> {
+    instant::micros(instant).ok_or_else(|| Error::invalid("as_of", "it must be an instant of the years 1 to 9999"))
 }
 
 /// The mark of a place in a page token. A cell has at most one observation for each of the two bases.

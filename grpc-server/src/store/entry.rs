@@ -121,6 +121,19 @@ pub(crate) struct StoredRows {
     pub(crate) left_out: Vec<Vec<u8>>,
 }
 
+/// Something that happened to a release.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) struct StoredReleaseEvent {
+    /// Number among the events of all releases, counted from 1.
+    pub(crate) number: u64,
+    /// When it happened, in microseconds since 1970-01-01T00:00:00Z. Later events have later instants.
+    pub(crate) at_micros: i64,
+    /// Identifier of the release.
+    pub(crate) release: String,
+    /// What happened, encoded.
+    pub(crate) event: Vec<u8>,
+}
+
 /// Which submissions to list.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Listing<'a> {

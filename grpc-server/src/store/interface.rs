@@ -2,7 +2,9 @@
 
 use tonic::async_trait;
 
-use super::entry::{Listing, NewSubmission, StoredEntry, StoredRows, StoredSubmission, Withdrawal};
+use super::entry::{
+    Listing, NewSubmission, StoredEntry, StoredReleaseEvent, StoredRows, StoredSubmission, Withdrawal,
+};
 use super::error::StoreError;
 use super::in_force::KeptInForce;
 
@@ -17,8 +19,14 @@ pub(crate) trait Store: Send + Sync {
     /// Stores a withdrawal, as [`Store::append_submission`] stores a submission.
     async fn append_withdrawal(&self, withdrawal: Withdrawal) -> Result<(), StoreError>;
 
-    /// Finds out whether the store can write again after a write has failed. When this returns, [`Store::entries`] tells for
-    /// good whether that write was stored: if it was not, it will not be there after a restart either.
+    /// Stores an event of a release, as [`Store::append_submission`] stores a submission.
+    async fn append_release_event(&self, event: &StoredReleaseEvent) -> Result<(), StoreError>;
+
+    /// All events of releases, in order.
+    async fn release_events(&self) -> Result<Vec<StoredReleaseEvent>, StoreError>;
+
+    /// Finds out whether the store can write again after a write has failed. When this returns, [`Store::entries`] and
+    /// [`Store::release_events`] tell for good whether that write was stored: if it was not, it will not be there after a restart either.
     async fn settle(&self) -> Result<(), StoreError>;
 
     /// All entries, in the order of their positions.

@@ -12,6 +12,7 @@ pub(crate) mod payload;
 mod seal;
 mod sqlite;
 mod sqlite_read;
+mod sqlite_releases;
 mod sqlite_rows;
 mod sqlite_write;
 #[cfg(test)]
@@ -19,7 +20,8 @@ mod tests;
 mod verify;
 
 pub(crate) use entry::{
-    Envelope, LeftOutRows, Listing, NewSubmission, StoredEntry, StoredRows, StoredSubmission, Withdrawal,
+    Envelope, LeftOutRows, Listing, NewSubmission, StoredEntry, StoredReleaseEvent, StoredRows, StoredSubmission,
+    Withdrawal,
 };
 pub(crate) use error::StoreError;
 pub(crate) use in_force::{InForce, KeptInForce, RowsInForce};

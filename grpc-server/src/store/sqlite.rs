@@ -15,7 +15,9 @@ use sqlx::sqlite::{
 use sqlx::{Connection as _, Row as _, Sqlite};
 use tonic::async_trait;
 
-use super::entry::{Listing, NewSubmission, StoredEntry, StoredRows, StoredSubmission, Withdrawal};
+use super::entry::{
+    Listing, NewSubmission, StoredEntry, StoredReleaseEvent, StoredRows, StoredSubmission, Withdrawal,
+};
 use super::error::StoreError;
 use super::identity::{Identity, LOG};
 use super::in_force::KeptInForce;
@@ -23,6 +25,7 @@ use super::interface::Store;
 use super::lock::{DirectoryLock, LOCK};
 use super::seal::{self, Part, seal, seal_in_force};
 use super::sqlite_read::{entries, in_force, on_another_thread, seal_all, sealed_pieces, sealed_rows};
+use super::sqlite_releases::{release_events, write_release_event};
 use super::sqlite_rows::submission;
 use super::sqlite_write::{Seals, begin, write_again, write_in_force, write_submission, write_withdrawal};
 use super::verify::{Damage, Verification};
@@ -166,6 +169,16 @@ impl Store for SqliteStore {
         let mut connection = self.writer.acquire().await?;
         let written = write_withdrawal(&mut connection, withdrawal).await;
         self.finish(connection, written).await
+    }
+
+    async fn append_release_event(&self, event: &StoredReleaseEvent) -> Result<(), StoreError> {
+        let mut connection = self.writer.acquire().await?;
+        let written = write_release_event(&mut connection, event).await;
+        self.finish(connection, written).await
+    }
+
+    async fn release_events(&self) -> Result<Vec<StoredReleaseEvent>, StoreError> {
+        release_events(&self.readers).await
     }
 
     async fn settle(&self) -> Result<(), StoreError> {

@@ -10,8 +10,8 @@ use peelian_core::reference::Reference;
 use tempfile::TempDir;
 
 use super::{
-    Envelope, KeptInForce, Listing, NewSubmission, Part, SqliteStore, Store, StoreError, StoredEntry, StoredRows,
-    Withdrawal, payload,
+    Envelope, KeptInForce, Listing, NewSubmission, Part, SqliteStore, Store, StoreError, StoredEntry,
+    StoredReleaseEvent, StoredRows, Withdrawal, payload,
 };
 
 async fn every_store() -> Vec<(TempDir, Box<dyn Store>)> {
@@ -58,6 +58,26 @@ fn submission(position: u64) -> NewSubmission {
         payload: vec![vec![3; 5], vec![4; 100_000]],
         left_out: vec![vec![6]],
         findings: vec![vec![5], vec![]],
+    }
+}
+
+#[tokio::test]
+async fn events_of_releases_are_given_back_in_order_and_each_counts_once() {
+    let event = |number: u64| StoredReleaseEvent {
+        number,
+        at_micros: i64::try_from(number).unwrap() * 10,
+        release: "2017-03".to_owned(),
+        event: vec![7; 3],
+    };
+    for (_directory, store) in every_store().await {
+        store.append_release_event(&event(1)).await.unwrap();
+        store.append_release_event(&event(2)).await.unwrap();
+        // Neither the same number again nor a gap.
+        assert!(store.append_release_event(&event(2)).await.is_err());
+        assert!(store.append_release_event(&event(4)).await.is_err());
+        store.settle().await.unwrap();
+        store.append_release_event(&event(3)).await.unwrap();
+        assert_eq!(store.release_events().await.unwrap(), [event(1), event(2), event(3)]);
     }
 }
 
@@ -221,7 +241,7 @@ async fn what_an_earlier_version_stored_is_sealed_once() {
     drop(store);
     change(
         directory.path(),
-        "DROP TABLE seal; DROP TABLE exchange; DROP TABLE in_force; \
+        "DROP TABLE seal; DROP TABLE exchange; DROP TABLE in_force; DROP TABLE release_event; \
          DELETE FROM _sqlx_migrations WHERE version >= 3",
     )
     .await;

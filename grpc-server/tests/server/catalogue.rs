@@ -1,9 +1,7 @@
-//! The catalogue, and the services that are not offered yet.
+//! The catalogue, and the services that a server has.
 
-use peelian::v1::release_service_client::ReleaseServiceClient;
 use peelian::v1::{
     GetCodeListRequest, GetDatasetRequest, ListAreasRequest, ListCodeListsRequest, ListDatasetsRequest,
-    ListReleasesRequest,
 };
 use tonic::Code;
 use tonic_reflection::pb::v1::ServerReflectionRequest;
@@ -52,14 +50,6 @@ async fn datasets_areas_and_code_lists() {
     assert_eq!(reason(missing), (Code::NotFound, "NOT_FOUND".to_owned()));
     let wrong = catalogue.get_dataset(GetDatasetRequest { name: "crime".to_owned() }).await;
     assert_eq!(reason(wrong), (Code::InvalidArgument, "FIELD_INVALID".to_owned()));
-}
-
-#[tokio::test]
-async fn a_call_that_is_not_offered_yet_is_refused() {
-    let (_data, server) = Server::fresh(&[]).await;
-    let channel = server.channel().await;
-    let releases = ReleaseServiceClient::new(channel).list_releases(ListReleasesRequest::default()).await;
-    assert_eq!(reason(releases), (Code::Unimplemented, "NOT_OFFERED_YET".to_owned()));
 }
 
 #[tokio::test]

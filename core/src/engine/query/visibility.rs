@@ -30,7 +30,8 @@ impl Visibility {
     }
 
     /// Whether the figures of a measure for an area may be seen.
-    pub(crate) fn shows(&self, definition: &Definition, area: AreaId) -> bool {
+    #[must_use]
+    pub fn shows(&self, definition: &Definition, area: AreaId) -> bool {
         self.0.as_ref().is_none_or(|decide| decide(definition, area))
     }
 }

@@ -1,0 +1,98 @@
+//! A release and its numbers as text for people.
+
+use std::error::Error;
+use std::io::Write as _;
+
+use peelian::v1::{DifferenceCount, DifferenceKind, Release, ReleaseState};
+
+use crate::client::table;
+
+/// Prints a release: what it is, where it is in its life, and its numbers.
+pub(super) fn print(release: &Release) -> Result<(), Box<dyn Error>> {
+    let mut out = std::io::stdout();
+    let mut lines = table::plain(&["", ""]);
+    for (name, text) in lines_of(release) {
+        if !text.is_empty() {
+            lines.add_row([name.to_owned(), text]);
+        }
+    }
+    writeln!(out, "{lines}")?;
+    if release.approval_by_unidentified {
+        writeln!(
+            out,
+            "NOT SHOWN THAT TWO PEOPLE MADE AND APPROVED IT: this exchange asks nobody who calls. Do not publish such a release \
+             outside a demonstration."
+        )?;
+    }
+    Ok(())
+}
+
+fn lines_of(release: &Release) -> [(&'static str, String); 14] {
+    let summary = release.summary.unwrap_or_default();
+    let plan = release.plan.clone().unwrap_or_default();
+    let by = |at: Option<&prost_types::Timestamp>, agency: &str| match (at, agency) {
+        (None, _) => String::new(),
+        (at, "") => format!("{}, by a caller that nobody identified", instant(at)),
+        (at, agency) => format!("{}, by {agency}", instant(at)),
+    };
+    let breakdowns = if plan.each_breakdown { "each".to_owned() } else { plan.breakdowns.join(", ") };
+    [
+        ("Release", release.name.clone()),
+        ("Title", release.title.clone()),
+        ("State", state(release.state()).to_owned()),
+        ("Made", by(release.created_at.as_ref(), &release.created_by)),
+        ("Approved", by(release.approved_at.as_ref(), &release.approved_by)),
+        ("Embargo until", instant(release.embargo_until.as_ref())),
+        ("Published", by(release.published_at.as_ref(), &release.published_by)),
+        ("Supersedes", joined(&release.supersedes, &release.reason)),
+        ("Superseded by", release.superseded_by.clone()),
+        ("Measures", plan.measures.join(", ")),
+        ("Areas, periods", format!("{}; {}", plan.areas.join(", "), plan.periods.join(", "))),
+        ("Breakdowns", breakdowns),
+        (
+            "Observations",
+            format!("{}, of which {} are withheld to protect people", summary.observations, summary.withheld),
+        ),
+        ("Ledger position", release.ledger_position.to_string()),
+    ]
+}
+
+fn joined(name: &str, reason: &str) -> String {
+    if name.is_empty() { String::new() } else { format!("{name}: {reason}") }
+}
+
+/// A state in words.
+pub(super) fn state(state: ReleaseState) -> &'static str {
+    match state {
+        ReleaseState::Unspecified => "",
+        ReleaseState::Draft => "draft",
+        ReleaseState::Approved => "approved",
+        ReleaseState::Published => "published",
+        ReleaseState::Superseded => "superseded",
+        ReleaseState::Discarded => "discarded",
+    }
+}
+
+/// An instant to the second; empty if there is none.
+pub(super) fn instant(at: Option<&prost_types::Timestamp>) -> String {
+    let read = |at: &prost_types::Timestamp| jiff::Timestamp::from_second(at.seconds).ok();
+    at.and_then(read).map(|at| at.to_string()).unwrap_or_default()
+}
+
+/// A kind of difference in words.
+pub(super) fn kind(kind: DifferenceKind) -> &'static str {
+    match kind {
+        DifferenceKind::Unspecified => "",
+        DifferenceKind::New => "new",
+        DifferenceKind::Revised => "revised",
+        DifferenceKind::NewlySuppressed => "newly suppressed",
+        DifferenceKind::NoLongerSuppressed => "no longer suppressed",
+        DifferenceKind::Withdrawn => "withdrawn",
+    }
+}
+
+/// Numbers of differences: `12 new, 3 revised`.
+pub(super) fn counts(counts: &[DifferenceCount]) -> String {
+    let one = |count: &DifferenceCount| format!("{} {}", count.observations, kind(count.kind()));
+    if counts.is_empty() { "none".to_owned() } else { counts.iter().map(one).collect::<Vec<_>>().join(", ") }
+}

@@ -1,0 +1,205 @@
+//! `peelian-server release list`, `show`, `review` and `diff`: what there is, and how it differs.
+
+use std::error::Error;
+use std::io::Write as _;
+
+use clap::Args;
+use comfy_table::Cell;
+use peelian::client::{diff_releases, get_release, releases, review_release};
+use peelian::v1::{Observation, ReleaseDifference, ReviewReleaseResponse, WithheldObservation};
+
+use super::shown;
+use crate::client::{ServerArgument, on_one_thread, release_name, table};
+
+/// Lists the releases that you may see, the latest first.
+#[derive(Args, Debug)]
+pub(crate) struct List {
+    #[command(flatten)]
+    server: ServerArgument,
+}
+
+impl List {
+    /// Prints the releases.
+    pub(super) fn run(self) -> Result<(), Box<dyn Error>> {
+        on_one_thread(async {
+            let found = releases(&self.server.connect().await?).await?;
+            let mut out = std::io::stdout();
+            if found.is_empty() {
+                writeln!(out, "There is no release that you may see. `peelian-server release create` makes one.")?;
+                return Ok(());
+            }
+            let mut rows = table::plain(&["Release", "Title", "State", "Published", "Observations", "Withheld"]);
+            for release in &found {
+                let summary = release.summary.unwrap_or_default();
+                rows.add_row([
+                    Cell::new(&release.name),
+                    Cell::new(&release.title),
+                    Cell::new(shown::state(release.state())),
+                    Cell::new(shown::instant(release.published_at.as_ref())),
+                    table::right(summary.observations),
+                    table::right(summary.withheld),
+                ]);
+            }
+            Ok(writeln!(out, "{}", table::whole_words(rows))?)
+        })
+    }
+}
+
+/// Shows one release: its state, its history and its numbers.
+#[derive(Args, Debug)]
+pub(crate) struct Show {
+    /// Identifier of the release.
+    #[arg(value_name = "ID")]
+    id: String,
+
+    #[command(flatten)]
+    server: ServerArgument,
+}
+
+impl Show {
+    /// Prints the release and what happened to it.
+    pub(super) fn run(self) -> Result<(), Box<dyn Error>> {
+        on_one_thread(async {
+            let release = get_release(&self.server.connect().await?, &release_name(&self.id)).await?;
+            shown::print(&release)?;
+            let mut rows = table::plain(&["What happened", "When", "By", "Reason"]);
+            for event in &release.events {
+                let by = if event.by.is_empty() { "nobody identified" } else { &event.by };
+                rows.add_row([&event.kind, &shown::instant(event.at.as_ref()), by, &event.reason]);
+            }
+            Ok(writeln!(std::io::stdout(), "{}", table::whole_words(rows))?)
+        })
+    }
+}
+
+/// Tells a reviewer what is withheld and why, what differs from the release before, and what keeps it from being approved.
+///
+/// The exit code is 1 if something does.
+#[derive(Args, Debug)]
+pub(crate) struct Review {
+    /// Identifier of the release.
+    #[arg(value_name = "ID")]
+    id: String,
+
+    /// Number of withheld observations that are listed.
+    #[arg(long, default_value_t = 50, value_name = "NUMBER")]
+    limit: usize,
+
+    #[command(flatten)]
+    server: ServerArgument,
+}
+
+impl Review {
+    /// Prints the review.
+    pub(super) fn run(self) -> Result<(), Box<dyn Error>> {
+        on_one_thread(async {
+            let told = review_release(&self.server.connect().await?, &release_name(&self.id)).await?;
+            if let Some(release) = &told.release {
+                shown::print(release)?;
+            }
+            print_review(&told, self.limit)?;
+            match told.failed_checks.is_empty() {
+                true => Ok(()),
+                false => Err(format!("the release cannot be approved: {}", told.failed_checks.join("; ")).into()),
+            }
+        })
+    }
+}
+
+fn print_review(told: &ReviewReleaseResponse, limit: usize) -> Result<(), Box<dyn Error>> {
+    let mut out = std::io::stdout();
+    for count in &told.withheld_by_reason {
+        writeln!(out, "{} observations are withheld by {}.", count.observations, count.reason)?;
+    }
+    writeln!(out, "The counts behind what is withheld have the sum {} of {}.", told.suppressed_sum, told.sum)?;
+    let differences = shown::counts(&told.differences);
+    match told.compared_with.as_str() {
+        "" => writeln!(out, "There is no release in force to compare it with.")?,
+        other => writeln!(out, "Differences from {other}: {differences}. `release diff` lists them.")?,
+    }
+    if told.withheld.is_empty() {
+        return Ok(());
+    }
+    let mut rows = table::plain(&["Withheld", "Area", "Period", "Breakdown", "By", "Outsiders conclude"]);
+    for one in told.withheld.iter().take(limit) {
+        rows.add_row([&one.measure, &one.area_name, &one.period, &by(one), &one.reason, &concluded(one)]);
+    }
+    writeln!(out, "{}", table::whole_words(rows))?;
+    let more = told.withheld.len().saturating_sub(limit);
+    if more > 0 {
+        writeln!(out, "... and {more} more: --limit shows them.")?;
+    }
+    Ok(())
+}
+
+fn by(withheld: &WithheldObservation) -> String {
+    let mut parts: Vec<_> = withheld.breakdown.iter().map(|(field, code)| format!("{field}={code}")).collect();
+    parts.sort();
+    parts.join(";")
+}
+
+/// The values between which an outsider cannot decide.
+fn concluded(withheld: &WithheldObservation) -> String {
+    match (withheld.low, withheld.high) {
+        (Some(low), Some(high)) => format!("{low} to {high}"),
+        _ => String::new(),
+    }
+}
+
+/// Lists how the cells of two releases differ.
+#[derive(Args, Debug)]
+pub(crate) struct Diff {
+    /// Identifier of the earlier release.
+    #[arg(value_name = "FROM")]
+    from: String,
+
+    /// Identifier of the later release.
+    #[arg(value_name = "TO")]
+    to: String,
+
+    /// Number of differences that are listed.
+    #[arg(long, default_value_t = 50, value_name = "NUMBER")]
+    limit: usize,
+
+    #[command(flatten)]
+    server: ServerArgument,
+}
+
+impl Diff {
+    /// Prints the differences.
+    pub(super) fn run(self) -> Result<(), Box<dyn Error>> {
+        on_one_thread(async {
+            let connection = self.server.connect().await?;
+            let told = diff_releases(&connection, &release_name(&self.from), &release_name(&self.to)).await?;
+            let mut out = std::io::stdout();
+            writeln!(out, "Differences: {}.", shown::counts(&told.counts))?;
+            if told.differences.is_empty() {
+                return Ok(());
+            }
+            let mut rows = table::plain(&["Measure", "Area", "Period", "Breakdown", "Difference", "Before", "After"]);
+            for one in told.differences.iter().take(self.limit) {
+                rows.add_row(row(one));
+            }
+            writeln!(out, "{}", table::whole_words(rows))?;
+            let more = told.differences.len().saturating_sub(self.limit);
+            if more > 0 {
+                writeln!(out, "... and {more} more: --limit shows them.")?;
+            }
+            Ok(())
+        })
+    }
+}
+
+fn row(one: &ReleaseDifference) -> Vec<Cell> {
+    let value = |side: &Option<Observation>| side.as_ref().map_or_else(String::new, table::value);
+    let cell = one.after.as_ref().or(one.before.as_ref()).cloned().unwrap_or_default();
+    vec![
+        Cell::new(&cell.measure),
+        Cell::new(&cell.area_name),
+        Cell::new(&cell.period),
+        Cell::new(table::breakdown(&cell)),
+        Cell::new(shown::kind(one.kind())),
+        table::right(value(&one.before)),
+        table::right(value(&one.after)),
+    ]
+}

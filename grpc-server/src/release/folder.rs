@@ -1,0 +1,216 @@
+//! The frozen content of releases on the disk: one folder for each release.
+//!
+//! A folder is written beside its place, with everything in it on the disk, and then takes its place by one renaming. The event
+//! that a release was made is stored after that. So a release of which the event is there has its whole content, and a folder
+//! without an event is the rest of a release that was never made.
+
+use std::collections::BTreeSet;
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use peelian::v1::{Observation, WithheldObservation};
+use prost::Message;
+use sha2::{Digest as _, Sha256};
+
+use super::event::FileHash;
+use crate::hex::hex;
+use crate::private;
+
+/// Folder of all releases, in the data directory.
+const RELEASES: &str = "releases";
+/// The observations as published: messages of the contract, each after its length.
+pub(crate) const OBSERVATIONS: &str = "observations.binpb";
+/// Why observations are withheld, for reviewers: messages of the contract, each after its length.
+const WITHHELD: &str = "withheld.binpb";
+/// What later releases must know of this one. It is secret.
+const RECORD: &str = "record";
+/// Folder of the files that are exported.
+const FILES: &str = "files";
+/// The file that lists the others.
+pub(crate) const MANIFEST: &str = "manifest.json";
+/// Ending of a folder that is not complete.
+const UNFINISHED: &str = ".unfinished";
+
+/// Why the content of a release cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum FolderError {
+    /// The disk fails.
+    #[error("the folder of the release {release}: {error}")]
+    Io {
+        /// Identifier of the release.
+        release: String,
+        /// Why.
+        error: io::Error,
+    },
+    /// A file is not as it was written.
+    #[error("the file {file} of the release {release} is not as it was written: restore the folder from a backup")]
+    Damaged {
+        /// Identifier of the release.
+        release: String,
+        /// Name of the file.
+        file: String,
+    },
+}
+
+/// The content of a release that is written.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Content {
+    /// The observations as published.
+    pub(crate) observations: Vec<Observation>,
+    /// Why observations are withheld.
+    pub(crate) withheld: Vec<WithheldObservation>,
+    /// What later releases must know of this one.
+    pub(crate) record: Vec<u8>,
+    /// The files that are exported: their names and bytes.
+    pub(crate) files: Vec<(String, Vec<u8>)>,
+}
+
+impl Content {
+    /// All files of the folder, in the order of their names.
+    fn all(&self) -> Vec<(String, Vec<u8>)> {
+        let exported = self.files.iter().map(|(name, bytes)| (format!("{FILES}/{name}"), bytes.clone()));
+        let mut all: Vec<(String, Vec<u8>)> = exported.collect();
+        all.push((OBSERVATIONS.to_owned(), delimited(&self.observations)));
+        all.push((WITHHELD.to_owned(), delimited(&self.withheld)));
+        all.push((RECORD.to_owned(), self.record.clone()));
+        all.sort();
+        all
+    }
+}
+
+/// The folders of all releases of an exchange.
+#[derive(Clone, Debug)]
+pub(crate) struct Folders(PathBuf);
+
+impl Folders {
+    /// The folders in a data directory.
+    pub(crate) fn open(data_dir: &Path) -> io::Result<Self> {
+        let path = data_dir.join(RELEASES);
+        private::directory(&path)?;
+        Ok(Self(path))
+    }
+
+    /// Writes the content of a release, all of it or nothing. It is on the disk when this returns. What is there of a release
+    /// with this identifier that was never made is replaced.
+    pub(crate) fn write(&self, release: &str, content: &Content) -> Result<Vec<FileHash>, FolderError> {
+        let told = |error| FolderError::Io { release: release.to_owned(), error };
+        let unfinished = self.0.join(format!("{release}{UNFINISHED}"));
+        self.remove_folder(&unfinished).map_err(told)?;
+        self.remove_folder(&self.0.join(release)).map_err(told)?;
+        let files = content.all();
+        let write = || -> io::Result<()> {
+            private::directory(&unfinished.join(FILES))?;
+            private::tighten(&unfinished)?;
+            for (name, bytes) in &files {
+                private::create(&unfinished.join(name), bytes)?;
+            }
+            File::open(unfinished.join(FILES))?.sync_all()?;
+            File::open(&unfinished)?.sync_all()?;
+            fs::rename(&unfinished, self.0.join(release))?;
+            File::open(&self.0)?.sync_all()
+        };
+        write().map_err(told)?;
+        let hash = |(name, bytes): (String, Vec<u8>)| FileHash { name, sha256: hex(&Sha256::digest(&bytes)) };
+        Ok(files.into_iter().map(hash).collect())
+    }
+
+    /// The observations of a release.
+    pub(crate) fn observations(&self, release: &str, files: &[FileHash]) -> Result<Vec<Observation>, FolderError> {
+        self.messages(release, OBSERVATIONS, files)
+    }
+
+    /// Why observations of a release are withheld.
+    pub(crate) fn withheld(
+        &self,
+        release: &str,
+        files: &[FileHash],
+    ) -> Result<Vec<WithheldObservation>, FolderError> {
+        self.messages(release, WITHHELD, files)
+    }
+
+    /// What later releases must know of a release.
+    pub(crate) fn record(&self, release: &str, files: &[FileHash]) -> Result<Vec<u8>, FolderError> {
+        self.read(release, RECORD, files)
+    }
+
+    /// The bytes of an exported file.
+    pub(crate) fn exported(&self, release: &str, name: &str, files: &[FileHash]) -> Result<Vec<u8>, FolderError> {
+        self.read(release, &format!("{FILES}/{name}"), files)
+    }
+
+    /// Compares all files of a release with their hashes.
+    pub(crate) fn verify(&self, release: &str, files: &[FileHash]) -> Vec<FolderError> {
+        files.iter().filter_map(|file| self.read(release, &file.name, files).err()).collect()
+    }
+
+    /// Removes the content of a release that was discarded.
+    pub(crate) fn remove(&self, release: &str) -> Result<(), FolderError> {
+        let removed = self.remove_folder(&self.0.join(release)).and_then(|()| File::open(&self.0)?.sync_all());
+        removed.map_err(|error| FolderError::Io { release: release.to_owned(), error })
+    }
+
+    /// Removes all folders but those of these releases: what is left of releases that were never made, or were discarded.
+    pub(crate) fn keep_only(&self, releases: &BTreeSet<&str>) -> io::Result<usize> {
+        let mut removed = 0;
+        for entry in fs::read_dir(&self.0)? {
+            let entry = entry?;
+            let is_kept = entry.file_name().to_str().is_some_and(|name| releases.contains(name));
+            if entry.file_type()?.is_dir() && !is_kept {
+                fs::remove_dir_all(entry.path())?;
+                removed += 1;
+            }
+        }
+        Ok(removed)
+    }
+
+    fn remove_folder(&self, path: &Path) -> io::Result<()> {
+        match fs::remove_dir_all(path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+            _ => Ok(()),
+        }
+    }
+
+    fn read(&self, release: &str, name: &str, files: &[FileHash]) -> Result<Vec<u8>, FolderError> {
+        let told = |error| FolderError::Io { release: release.to_owned(), error };
+        let damaged = || FolderError::Damaged { release: release.to_owned(), file: name.to_owned() };
+        let bytes = fs::read(self.0.join(release).join(name)).map_err(told)?;
+        let file = files.iter().find(|file| file.name == name).ok_or_else(damaged)?;
+        if hex(&Sha256::digest(&bytes)) == file.sha256 { Ok(bytes) } else { Err(damaged()) }
+    }
+
+    fn messages<M: Message + Default>(
+        &self,
+        release: &str,
+        name: &str,
+        files: &[FileHash],
+    ) -> Result<Vec<M>, FolderError> {
+        let bytes = self.read(release, name, files)?;
+        let mut rest = bytes.as_slice();
+        let mut found = Vec::new();
+        while !rest.is_empty() {
+            let message = M::decode_length_delimited(&mut rest);
+            found.push(
+                message.map_err(|_| FolderError::Damaged { release: release.to_owned(), file: name.to_owned() })?,
+            );
+        }
+        Ok(found)
+    }
+}
+
+/// The names of the exported files among all files of a release, in order.
+pub(crate) fn exported_names(files: &[FileHash]) -> impl Iterator<Item = &str> {
+    files.iter().filter_map(|file| file.name.strip_prefix(FILES)?.strip_prefix('/'))
+}
+
+/// The hash of an exported file, in hexadecimal digits; empty if there is none.
+pub(crate) fn exported_hash<'f>(files: &'f [FileHash], name: &str) -> &'f str {
+    let of = |file: &&FileHash| file.name.strip_prefix(FILES).and_then(|rest| rest.strip_prefix('/')) == Some(name);
+    files.iter().find(of).map_or("", |file| file.sha256.as_str())
+}
+
+fn delimited<M: Message>(messages: &[M]) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    messages.iter().for_each(|message| bytes.extend(message.encode_length_delimited_to_vec()));
+    bytes
+}
