@@ -92,7 +92,7 @@ class London:
         """What the release published, each count with its exact value."""
         exact = self.exact(*self.asked(last))
         counts = {}
-        for row in csv.DictReader(io.StringIO(self.office.files(name)["observations.csv"].decode())):
+        for row in csv.DictReader(io.StringIO(self.office.export(name)["observations.csv"].decode())):
             place = Place(
                 MEASURES[row["measure"]], row["area"], row["period"], row["breakdown_dimension"], row["breakdown_code"]
             )

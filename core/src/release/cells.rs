@@ -1,9 +1,10 @@
 //! The counts behind the observations of a release. Observations that count the same share a cell.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::hash::Hash;
 use std::sync::Arc;
 
+use super::Map;
 use crate::Core;
 use crate::disclosure::{Reason, Standing};
 use crate::engine::{Behind, BehindFrom, ComputeError, Cube, Dimension, Positions, Released, ReleasedTally};
@@ -54,7 +55,7 @@ pub(super) struct Cells {
     /// By population and dimension.
     pub(super) sources: BTreeMap<(usize, usize), Source>,
     pub(super) cells: Vec<Cell>,
-    number_of: HashMap<Place, usize>,
+    number_of: Map<Place, usize>,
     /// Populations of which the second is a part of the first, with the population of the rest.
     pub(super) complements: BTreeMap<(usize, usize), usize>,
     /// The whole and the part of which a population is the rest.
@@ -70,12 +71,12 @@ pub(super) struct Cells {
 /// Things with numbers in the order in which they came.
 pub(super) struct Names<T> {
     names: Vec<T>,
-    numbers: HashMap<T, usize>,
+    numbers: Map<T, usize>,
 }
 
 impl<T> Default for Names<T> {
     fn default() -> Self {
-        Self { names: Vec::new(), numbers: HashMap::new() }
+        Self { names: Vec::new(), numbers: Map::default() }
     }
 }
 

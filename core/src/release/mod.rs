@@ -20,8 +20,17 @@ pub use make::{make, make_with};
 pub use plan::{Breakdowns, Plan};
 pub use record::Record;
 
+use std::collections::{HashMap, HashSet};
+
+use foldhash::fast::FixedState;
+
 use crate::disclosure::{Enclosure, Reason};
 use crate::engine::Observation;
+
+/// A map of which nothing depends on the order.
+type Map<K, V> = HashMap<K, V, FixedState>;
+/// A set of which nothing depends on the order.
+type Set<T> = HashSet<T, FixedState>;
 
 /// A release before it is approved.
 #[derive(Clone, Debug)]

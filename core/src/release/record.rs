@@ -1,13 +1,13 @@
 //! What later releases must know of a release.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::str::FromStr;
 use std::sync::Arc;
 
 use prost::Message;
 
-use super::ReleaseError;
 use super::cells::{Cells, Place, TOTAL};
+use super::{Map, ReleaseError};
 use crate::Core;
 use crate::engine::Dimension;
 use crate::period::Period;
@@ -94,7 +94,7 @@ pub(super) struct Then {
 /// An earlier release, in the numbers of the one that is made.
 pub(super) struct Earlier {
     pub(super) cells: Vec<Then>,
-    atoms: HashMap<Place, u64>,
+    atoms: Map<Place, u64>,
     /// The populations and dimensions of which it has atoms.
     covered: BTreeSet<(usize, usize)>,
 }
@@ -102,8 +102,8 @@ pub(super) struct Earlier {
 impl Earlier {
     /// Reads a record. What the release that is made does not count is left out: it tells nothing of it.
     pub(super) fn read(core: &Core, cells: &Cells, record: &Record) -> Result<Self, ReleaseError> {
-        let mut earlier = Self { cells: Vec::new(), atoms: HashMap::new(), covered: BTreeSet::new() };
-        let codes: HashMap<(usize, &str), usize> =
+        let mut earlier = Self { cells: Vec::new(), atoms: Map::default(), covered: BTreeSet::new() };
+        let codes: Map<(usize, &str), usize> =
             cells.codes.iter().map(|((dimension, number), code)| ((*dimension, code.as_str()), *number)).collect();
         for one in &record.populations {
             let dimension = |multi_valued| Dimension { name: one.dimension.clone(), multi_valued };

@@ -5,10 +5,11 @@
 //! total. A population without such counts (persons, submitted figures) has its cells as atoms, and an equation wherever they
 //! add up.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::cells::{Cell, Cells, Place, Source, TOTAL};
 use super::record::{Earlier, Then};
+use super::{Map, Set};
 use crate::Core;
 use crate::disclosure::{DisclosureError, LinkedCounts, Reason, Standing};
 use crate::engine::{Cube, Positions};
@@ -47,19 +48,19 @@ pub(super) struct Builder<'a> {
     pub(super) own: Vec<usize>,
     pub(super) counts: LinkedCounts,
     /// The inner cell of each atom.
-    inner: HashMap<Atom, usize>,
+    inner: Map<Atom, usize>,
     /// Atoms that an earlier release had with another value, by place and value.
-    revised: HashMap<(Atom, u64), usize>,
+    revised: Map<(Atom, u64), usize>,
     /// Atoms in a cell that is published as 0.
-    zeros: HashSet<Atom>,
+    zeros: Set<Atom>,
     /// The atoms of each cell, by its place.
-    places: HashMap<Place, Vec<Atom>>,
+    places: Map<Place, Vec<Atom>>,
 }
 
 impl<'a> Builder<'a> {
     pub(super) fn new(core: &'a Core, cells: &'a Cells, own: Vec<usize>) -> Self {
-        let (inner, revised, zeros) = (HashMap::new(), HashMap::new(), HashSet::new());
-        let places = HashMap::new();
+        let (inner, revised, zeros) = (Map::default(), Map::default(), Set::default());
+        let places = Map::default();
         Self { core, cells, own, counts: LinkedCounts::default(), inner, revised, zeros, places }
     }
 
