@@ -146,6 +146,7 @@ const CRATES: &[Crate] = &[
             pseudonym
             statistics
             records
+            disclosure
             receipt
             query
             result
@@ -189,6 +190,7 @@ const CRATES: &[Crate] = &[
             errors
             _keywords
             _credentials
+            _release
             _query
             _rows
             _scope

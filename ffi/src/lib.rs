@@ -37,6 +37,8 @@ mod statistics;
 // What goes into a computation and what comes out of it.
 mod records;
 
+mod disclosure;
+
 mod receipt;
 
 mod query;

@@ -256,6 +256,12 @@ mod from_references {
         }
     }
 
+    impl<'a, T> From<&'a mut T> for InOut<'a, T> {
+        fn from(value: &'a mut T) -> Self {
+            Self(value, PhantomData)
+        }
+    }
+
     impl<'a, T> Out<'a, T> {
         pub(crate) const NULL: Self = Self(null_mut(), PhantomData);
 

@@ -15,6 +15,7 @@ from pkgutil import extend_path as _extend_path
 
 from . import disclosure, errors, pseudonym, stats
 from ._access import AccessDecision, Agreement, Agreements, Caller
+from ._release import Release, Releases
 from ._catalogue import (
     Agency,
     Area,
@@ -55,6 +56,8 @@ __all__ = [
     "Agency",
     "Agreement",
     "Agreements",
+    "Release",
+    "Releases",
     "Alternative",
     "Area",
     "Caller",

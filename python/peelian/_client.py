@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import os
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from types import TracebackType
 from typing import Self, Unpack
 
@@ -17,6 +18,7 @@ from ._explanation import Explanation
 from ._findings import Finding, Findings
 from ._keywords import shows_keywords
 from ._query import LONDON, ExchangeQuestion, Several
+from ._release import Release, Releases, release_name, write_folder
 from ._results import Results
 from ._rows import MappingSource, Rows, columns_of, read_file
 from ._submission import Receipt, Submission, header
@@ -90,7 +92,8 @@ class Connection:
     ) -> Results:
         """Values of measures.
 
-        The arguments are those of `compute`, and three more. `as_of` is an instant: the answer is what was known then.
+        The arguments are those of `compute`, and four more. `as_of` is an instant: the answer is what was known then.
+        `release` reads a published release in place of the live ledger.
         `basis` selects submitted figures alone, or computed values alone. `companions=False` leaves out what the plan
         wants read with a contextual measure.
 
@@ -135,6 +138,24 @@ class Connection:
     def agreements(self, agency: str = "") -> Agreements:
         """The data-sharing agreements of the exchange, in force or not: those of one agency, or all."""
         return Agreements.of(self._connection.agreements(agency).wait())
+
+    def releases(self) -> Releases:
+        """The releases that the caller may see, the latest first. `query(..., release=id)` reads one of them."""
+        return Releases.of(self._connection.releases().wait())
+
+    def release(self, id: str) -> Release:
+        """One release, by its identifier."""
+        return Release.of(self._connection.release(release_name(id)).wait()[0])
+
+    def export(self, release: str, folder: str | os.PathLike[str]) -> Path:
+        """Writes the files of a release to a new folder, and returns the folder.
+
+        The folder has the observations as CSV, Parquet, Arrow and SDMX, a workbook, the definitions, and a signed manifest
+        with the hash of every file. `peelian-server release verify` checks it.
+
+        Raises `FileExistsError` if the folder is there already.
+        """
+        return write_folder(self._connection.export_release(release_name(release)).wait(), folder)
 
     @shows_keywords(ExchangeQuestion, _query.DEFAULTS)
     def can_query(

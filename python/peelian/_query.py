@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Literal, TypeAlias, TypedDict
 
 from ._keywords import check_keywords
+from ._release import release_name
 
 __all__ = [
     "DEFAULTS",
@@ -87,6 +88,9 @@ class ExchangeQuestion(WorkspaceQuestion, total=False):
 
     as_of: datetime.datetime | None
     """Instant. The answer is what was known then. A time without a zone is UTC. The default is now."""
+    release: str
+    """Release that is read: "2017-03". The default is the live ledger, or for a caller without live figures the release in
+    force."""
 
 
 DEFAULTS: ExchangeQuestion = {
@@ -103,6 +107,7 @@ DEFAULTS: ExchangeQuestion = {
     "source": "",
     "basis": None,
     "as_of": None,
+    "release": "",
 }
 
 
@@ -139,6 +144,7 @@ def query_request(measures: Several, question: Question, kind: type[Question]) -
         "companions": asked["companions"],
         "source": asked["source"],
         "as_of": instant(as_of) if as_of else None,
+        "release": release_name(asked["release"]),
     }
 
 

@@ -10,7 +10,9 @@ from __future__ import annotations
 
 import asyncio
 import datetime
+import os
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, Unpack
 
@@ -24,6 +26,7 @@ from ._explanation import Explanation
 from ._findings import Finding, Findings
 from ._keywords import shows_keywords
 from ._query import LONDON, ExchangeQuestion, Several
+from ._release import Release, Releases, release_name, write_folder
 from ._results import Results
 from ._rows import MappingSource, Rows, columns_of, read_file
 from ._submission import Receipt, Submission, header
@@ -112,6 +115,18 @@ class Connection:
     async def agreements(self, agency: str = "") -> Agreements:
         """The data-sharing agreements of the exchange: see `peelian.Connection.agreements`."""
         return Agreements.of(await _answer(self._connection.agreements(agency)))
+
+    async def releases(self) -> Releases:
+        """The releases that the caller may see: see `peelian.Connection.releases`."""
+        return Releases.of(await _answer(self._connection.releases()))
+
+    async def release(self, id: str) -> Release:
+        """One release, by its identifier."""
+        return Release.of((await _answer(self._connection.release(release_name(id))))[0])
+
+    async def export(self, release: str, folder: str | os.PathLike[str]) -> Path:
+        """Writes the files of a release to a new folder: see `peelian.Connection.export`."""
+        return write_folder(await _answer(self._connection.export_release(release_name(release))), folder)
 
     @shows_keywords(ExchangeQuestion, _query.DEFAULTS)
     async def can_query(

@@ -31,6 +31,7 @@ from ._console import (
     plain_table,
     print_agencies,
     print_agreements,
+    print_releases,
     print_caller,
     print_decision,
     print_explanation,
@@ -428,6 +429,7 @@ def query(
     ] = "",
     confidence: Annotated[float, typer.Option(help="Confidence level of the intervals.")] = 0.95,
     as_of: Annotated[datetime.datetime | None, typer.Option(help="Answer as known at this instant, in UTC.")] = None,
+    release: Annotated[str, typer.Option(help="Release that is read. See `peelian releases`.")] = "",
     form: Annotated[Form, typer.Option("--format", "-f", help="Form of the answer.")] = Form.table,
     output: Annotated[Path | None, typer.Option("--output", "-o", help="File to write to.")] = None,
     server: Server = DEFAULT_TARGET,
@@ -457,6 +459,7 @@ def query(
             source=source,
             confidence=confidence,
             as_of=as_of,
+            release=release,
         )
     write_results(found, form, output)
 
@@ -516,6 +519,28 @@ def can_submit(
     """Say whether a submission would be allowed, and which agreement it would need. Nothing is stored."""
     with connect(server, timeout=timeout) as exchange:
         print_decision(exchange.can_submit(dataset, agency))
+
+
+@app.command()
+def releases(server: Server = DEFAULT_TARGET, timeout: Timeout = None) -> None:
+    """List the releases of the exchange, the latest first."""
+    with connect(server, timeout=timeout) as exchange:
+        print_releases(exchange.releases())
+
+
+@app.command()
+def export(
+    release: Annotated[str, typer.Argument(help="Identifier of the release: `peelian releases` lists them.")],
+    folder: Annotated[Path, typer.Argument(help="New folder for its files.")],
+    server: Server = DEFAULT_TARGET,
+    timeout: Timeout = None,
+) -> None:
+    """Write the files of a release to a new folder: CSV, Parquet, Arrow, SDMX, a workbook, definitions, a signed manifest."""
+    if folder.exists():
+        stop(f"{folder} is there already: name a new folder", 2)
+    with connect(server, timeout=timeout) as exchange:
+        written = exchange.export(release, folder)
+    print(f"{len(list(written.iterdir()))} files in {written}")
 
 
 @app.command()

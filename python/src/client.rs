@@ -7,13 +7,13 @@ use std::time::Duration;
 use peelian::client::{self, Outgoing};
 use peelian::v1::check_access_request::Access;
 use peelian::v1::{
-    Agency, Agreement, CheckAccessRequest, CheckAccessResponse, ExplainObservationResponse, Finding, Report,
+    Agency, Agreement, CheckAccessRequest, CheckAccessResponse, ExplainObservationResponse, Finding, Release, Report,
     SubmissionAccess, SubmissionMode, SubmissionReceipt, WhoAmIResponse,
 };
 use prost::Message;
 use pyo3::exceptions::{PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::PyList;
+use pyo3::types::{PyBytes, PyList};
 use tokio::runtime::Runtime;
 use tokio::sync::oneshot;
 
@@ -46,6 +46,8 @@ enum Answer {
     Caller(Box<WhoAmIResponse>),
     Agreements(Vec<Agreement>),
     Access(Box<CheckAccessResponse>),
+    Releases(Vec<Release>),
+    Files(Vec<(String, Vec<u8>)>),
 }
 
 impl Answer {
@@ -70,6 +72,14 @@ impl Answer {
             Self::Access(decision) => {
                 let name = "peelian.v1.CheckAccessResponse";
                 messages::to_python(py, name, decision.as_ref())?.into_any().unbind()
+            }
+            Self::Releases(releases) => listed(py, "peelian.v1.Release", &releases)?,
+            Self::Files(files) => {
+                let list = PyList::empty(py);
+                for (name, content) in &files {
+                    list.append((name, PyBytes::new(py, content)))?;
+                }
+                list.into_any().unbind()
             }
         })
     }
@@ -309,6 +319,24 @@ impl Connection {
     fn agreements(&self, agency: String) -> PyResult<Call> {
         let connection = self.0.clone();
         Call::start(async move { Ok(Answer::Agreements(client::agreements(&connection, &agency).await?)) })
+    }
+
+    /// Asks for the releases that the caller may see.
+    fn releases(&self) -> PyResult<Call> {
+        let connection = self.0.clone();
+        Call::start(async move { Ok(Answer::Releases(client::releases(&connection).await?)) })
+    }
+
+    /// Asks for one release, as a list of one.
+    fn release(&self, name: String) -> PyResult<Call> {
+        let connection = self.0.clone();
+        Call::start(async move { Ok(Answer::Releases(vec![client::get_release(&connection, &name).await?])) })
+    }
+
+    /// Asks for the files of a release: each with its name.
+    fn export_release(&self, name: String) -> PyResult<Call> {
+        let connection = self.0.clone();
+        Call::start(async move { Ok(Answer::Files(client::export_release(&connection, &name).await?)) })
     }
 
     /// Asks whether a query would be allowed.

@@ -1,7 +1,7 @@
 //! The exceptions of `peelian.errors`, from the errors of the core and of the client.
 
 use peelian::client::ClientError;
-use peelian_core::disclosure::DisclosureError;
+use peelian_core::disclosure::{DisclosureError, TableError};
 use peelian_core::engine::partial::PartialError;
 use peelian_core::engine::{ComputeOnceError, LocalError, QueryError};
 use peelian_core::intake::IntakeError;
@@ -59,6 +59,16 @@ pub(crate) enum Failure {
     /// The caller cancelled the call.
     #[error("the call was cancelled")]
     Cancelled,
+}
+
+impl From<TableError> for Failure {
+    fn from(error: TableError) -> Self {
+        match error {
+            TableError::Disclosure(error) => Self::Disclosure(error),
+            TableError::Arrow(error) => Self::Arrow(error),
+            other => Self::Argument(other.to_string()),
+        }
+    }
 }
 
 impl From<PartialError> for Failure {

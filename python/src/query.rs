@@ -30,6 +30,7 @@ pub(crate) struct QueryArguments {
     companions: bool,
     profile: String,
     baseline: String,
+    release: String,
 }
 
 impl QueryArguments {
@@ -53,7 +54,7 @@ impl QueryArguments {
             breakdown: self.by,
             reference_group: self.reference_group,
             as_of: self.as_of.map(timestamp),
-            release: String::new(),
+            release: self.release,
             basis: basis.into(),
             source: self.source,
             confidence: self.confidence,

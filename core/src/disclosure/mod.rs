@@ -12,6 +12,7 @@
 //!
 //! [`audit()`] is an attacker. It reads a published table alone, and encloses every suppressed cell.
 
+mod arrow_tables;
 mod audit;
 mod cost;
 mod dimension;
@@ -31,6 +32,9 @@ mod table;
 #[cfg(test)]
 mod tests;
 
+pub use arrow_tables::{
+    DimensionColumn, EarlierTable, ProtectedTable, RowColumns, TableError, audit_table, protect_table,
+};
 pub use audit::{Audit, Enclosed, Knowledge, PublishedCell, PublishedShare, audit};
 pub use dimension::Dimension;
 pub use error::DisclosureError;

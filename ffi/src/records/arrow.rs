@@ -70,7 +70,7 @@ pub extern "C" fn peelian_records_from_arrow_array(
 }
 
 /// All batches of a stream.
-fn read(stream: &mut FFI_ArrowArrayStream) -> Outcome<Vec<RecordBatch>> {
+pub(crate) fn read(stream: &mut FFI_ArrowArrayStream) -> Outcome<Vec<RecordBatch>> {
     let (Some(get_schema), Some(get_next), Some(_)) = (stream.get_schema, stream.get_next, stream.release) else {
         return Err(Error::argument("the stream was released before"));
     };
