@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::fs;
-use std::io::{self, Write as _};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use ring::signature::{ED25519, Ed25519KeyPair, KeyPair as _, UnparsedPublicKey};
@@ -33,9 +33,7 @@ impl Key {
         } else {
             seed.resize(SEED, 0);
             getrandom::fill(&mut seed).map_err(io::Error::other)?;
-            let mut file = private::file(&path)?;
-            file.write_all(&seed)?;
-            file.sync_all()?;
+            private::create(&path, &seed)?;
         }
         let wrong = |_| io::Error::new(io::ErrorKind::InvalidData, format!("{} is no key", path.display()));
         let key = Self(Ed25519KeyPair::from_seed_unchecked(&seed).map_err(wrong)?);

@@ -3,6 +3,7 @@
 mod example;
 mod folder;
 mod manifest;
+mod workbook;
 
 use std::sync::LazyLock;
 

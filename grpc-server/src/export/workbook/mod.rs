@@ -7,7 +7,7 @@
 mod front;
 mod layout;
 mod measure;
-mod selection;
+pub(super) mod selection;
 
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Workbook, XlsxError};
 

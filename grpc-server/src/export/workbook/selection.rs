@@ -7,18 +7,18 @@ use peelian_core::engine::Observation;
 use crate::export::summary::Measured;
 
 /// Most observations in the workbook.
-pub(super) const MOST: usize = 100_000;
+pub(in crate::export) const MOST: usize = 100_000;
 
 /// The observations of each measure, and what they are.
-pub(super) struct Selected<'r> {
+pub(in crate::export) struct Selected<'r> {
     /// For each measure, its observations.
-    pub(super) observations: Vec<Vec<&'r Observation>>,
+    pub(in crate::export) observations: Vec<Vec<&'r Observation>>,
     /// What was left out, in words.
-    pub(super) extent: &'static str,
+    pub(in crate::export) extent: &'static str,
 }
 
 /// Everything if it fits; else the totals without breakdowns; else the latest totals of each kind of period.
-pub(super) fn select<'r>(measures: &[Measured<'r>]) -> Selected<'r> {
+pub(in crate::export) fn select<'r>(measures: &[Measured<'r>]) -> Selected<'r> {
     let all: Vec<Vec<_>> = measures.iter().map(|measured| measured.observations.clone()).collect();
     if fits(&all) {
         return Selected { observations: all, extent: "The workbook has every observation of the release." };
