@@ -2,6 +2,7 @@
 one when the server is killed.
 """
 
+import contextlib
 import csv
 import hashlib
 import io
@@ -10,6 +11,7 @@ import random
 import subprocess
 import threading
 import time
+from concurrent import futures
 from datetime import UTC, datetime, timedelta
 
 import grpc
@@ -24,7 +26,9 @@ MONTHS = ("2026-01", "2026-02")
 
 
 def figures(counts=COUNTS, months=MONTHS):
-    lines = [f"{MEASURE},{area},{month},,{count},,,,final,A test" for month in months for area, count in counts.items()]
+    lines = [
+        f"{MEASURE},{area},{month},,{count},,,,final,A test" for month in months for area, count in counts.items()
+    ]
     header = "measure,area,period,breakdown,numerator,denominator,value,unweighted_base,status,source"
     return "\n".join([header, *lines]).encode()
 
@@ -51,7 +55,9 @@ class Office:
         return self.stub.CreateRelease(request, timeout=120).release
 
     def get(self, release_id):
-        return self.stub.GetRelease(self.messages.GetReleaseRequest(name=f"releases/{release_id}"), timeout=60).release
+        return self.stub.GetRelease(
+            self.messages.GetReleaseRequest(name=f"releases/{release_id}"), timeout=60
+        ).release
 
     def list(self):
         return [one.name for one in self.stub.ListReleases(self.messages.ListReleasesRequest(), timeout=60).releases]
@@ -297,7 +303,8 @@ def test_a_caller_without_live_figures_sees_the_release_in_force(maker, approver
     assert page.ledger_position == reader.get("second").ledger_position
     assert approver.restore("first").state == maker.messages.RELEASE_STATE_PUBLISHED
     rest = reader.client.observations.QueryObservations(
-        observation_pb2.QueryObservationsRequest(query=query, page_size=1, page_token=page.next_page_token), timeout=60
+        observation_pb2.QueryObservationsRequest(query=query, page_size=1, page_token=page.next_page_token),
+        timeout=60,
     )
     assert [one.release for one in rest.observations] == ["releases/second"] and not rest.next_page_token
     assert seen(reader.client) == [("releases/first", 43)]
@@ -311,7 +318,9 @@ def test_an_answer_from_a_release_is_a_table_too(reader):
 
     from exchange import observation_pb2
 
-    query = observation_pb2.Query(measures=[MEASURE], areas=["borough"], periods=["2026-01"], release="releases/second")
+    query = observation_pb2.Query(
+        measures=[MEASURE], areas=["borough"], periods=["2026-01"], release="releases/second"
+    )
     request = observation_pb2.StreamObservationsRequest(query=query)
     parts = [part.arrow_ipc for part in reader.client.observations.StreamObservations(request, timeout=60)]
     table = pa.ipc.open_stream(b"".join(parts)).read_all()
@@ -338,7 +347,7 @@ def test_what_a_release_does_not_have_is_told(reader):
     reason, text = told(measure="knife-crime-offences")
     assert reason == "NOT_IN_RELEASE" and f"it has {MEASURE}" in text
     reason, text = told(areas="E12000007")
-    assert reason == "NOT_IN_RELEASE" and "Southwark" in text
+    assert reason == "NOT_IN_RELEASE" and "it has City of London, Barking and Dagenham" in text
     assert told(breakdown=["hate_strand"])[0] == "FIELD_INVALID"
     assert told(areas="E99999999")[0] == "UNKNOWN_AREA"
     from exchange import observation_pb2
@@ -366,9 +375,7 @@ def test_two_releases_are_compared_cell_by_cell(maker, approver, reader):
     draft = maker.create("fourth")
     review = maker.review("fourth")
     assert (review.release, review.compared_with) == (draft, "releases/third")
-    assert [(count.kind, count.observations) for count in review.differences] == [
-        (messages.DIFFERENCE_KIND_NEW, 34)
-    ]
+    assert [(count.kind, count.observations) for count in review.differences] == [(messages.DIFFERENCE_KIND_NEW, 34)]
     # A release that was published since is not in what a draft is protected against.
     publish(maker, approver, "fifth", periods=["2026-01"])
     assert refused(approver.approve, "fourth") == ("FAILED_PRECONDITION", "RELEASE_OUTDATED")
@@ -401,7 +408,8 @@ def test_the_same_state_gives_the_same_figures(maker, approver):
     assert plain(query(MEASURE, "borough", MONTHS, release="releases/again")) == plain(
         query(MEASURE, "borough", MONTHS, release="releases/first")
     )
-    assert maker.export("again")["observations.csv"] == maker.export("first")["observations.csv"]
+    again, before = (maker.export(name)["observations.csv"] for name in ("again", "first"))
+    assert again.replace(b"again", b"first") == before
     maker.discard("again")
 
 
@@ -429,7 +437,8 @@ def test_each_access_before_publication_is_recorded(maker, approver, reader, exc
     assert set(of) == {"CreateRelease", "ReviewRelease", "GetRelease", "QueryObservations"}
     for method in ("CreateRelease", "ReviewRelease", "QueryObservations"):
         assert "mopac/makes-releases" in of[method]["policies"] and of[method]["decision"] == "allowed", of[method]
-    assert of["QueryObservations"]["cells"] == 1
+    # Its value, and the figure before its revision.
+    assert of["QueryObservations"]["cells"] == 2
     assert (of["GetRelease"]["agency"], of["GetRelease"]["decision"], of["GetRelease"]["outcome"]) == (
         "southwark",
         "denied",
@@ -474,10 +483,11 @@ def test_a_watcher_does_not_keep_the_server_from_stopping(binary, tmp_path):
     stream = office.stub.WatchReleases(office.messages.WatchReleasesRequest(), timeout=120)
     stream.initial_metadata()
     began = time.monotonic()
-    server.process.terminate()
-    assert list(stream) == []
-    client.close()
-    assert server._wait() == 0
+    with futures.ThreadPoolExecutor() as pool:
+        stopped = pool.submit(server.stop)
+        assert list(stream) == []
+        client.close()
+        assert stopped.result() == 0
     assert time.monotonic() - began < 20
 
 
@@ -498,10 +508,8 @@ def test_killed_while_a_release_is_made(binary, tmp_path):
         name = f"kill-{kill}"
 
         def create(client=client, name=name):
-            try:
+            with contextlib.suppress(grpc.RpcError):
                 Office(client).create(name)
-            except grpc.RpcError:
-                pass
 
         making = threading.Thread(target=create)
         making.start()
@@ -518,13 +526,17 @@ def test_killed_while_a_release_is_made(binary, tmp_path):
         if f"releases/{name}" in names:
             made += 1
             assert len(office.client.query(MEASURE, "borough", MONTHS, release=f"releases/{name}")) == 66
-            assert hashlib.sha256(office.export(name)["manifest.json"]).hexdigest() == office.get(name).manifest_sha256
+            assert (
+                hashlib.sha256(office.export(name)["manifest.json"]).hexdigest() == office.get(name).manifest_sha256
+            )
         # Asked again, it is made, or it is the one that there is.
         assert office.create(name).state == office.messages.RELEASE_STATE_DRAFT
         client.close()
     assert server.stop() == 0
     verified = server.run("verify")
-    assert verified.returncode == 0 and "22 releases were checked, 0 of their files" in verified.stdout, verified.stdout
+    assert verified.returncode == 0 and "22 releases were checked, 0 of their files" in verified.stdout, (
+        verified.stdout
+    )
     print(f"20 kills, {made} releases were made before them")
 
 

@@ -25,7 +25,7 @@ impl Publication {
         let (all, life) = (Arc::clone(self), life.clone());
         let frozen = blocking(move || {
             let observations = all.folders.observations(&life.id, &life.drafted.files)?;
-            Ok::<_, Error>(Arc::new(Frozen { release: life.id, observations }))
+            Ok::<_, Error>(Arc::new(Frozen::new(life.id, observations)))
         })
         .await??;
         self.keep(&frozen);

@@ -1,6 +1,6 @@
 //! Which observations of a release answer a query.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use peelian::v1::Observation;
 use peelian_core::Core;
@@ -101,16 +101,30 @@ pub(crate) struct Frozen {
     pub(crate) release: String,
     /// The observations, in the order of measures, breakdowns, areas and periods.
     pub(crate) observations: Vec<Observation>,
+    /// The places of the observations of each measure.
+    of_measure: HashMap<String, Vec<usize>>,
 }
 
 impl Frozen {
+    /// The content of a release.
+    pub(crate) fn new(release: String, observations: Vec<Observation>) -> Self {
+        let mut of_measure: HashMap<String, Vec<usize>> = HashMap::new();
+        for (at, one) in observations.iter().enumerate() {
+            match of_measure.get_mut(&one.measure) {
+                Some(places) => places.push(at),
+                None => _ = of_measure.insert(one.measure.clone(), vec![at]),
+            }
+        }
+        Self { release, observations, of_measure }
+    }
+
     /// The places of the observations that answer a query for one of its measures.
     ///
     /// # Errors
     ///
     /// [`SelectError`] if there are none: what the release has instead.
     pub(crate) fn select(&self, core: &Core, query: &Query, measure: &str) -> Result<Vec<usize>, SelectError> {
-        let all = self.of_measure(core, measure)?;
+        let all = self.places_of(core, measure)?;
         let of = |at: &usize| self.observations.get(*at);
         let areas = areas(core, query);
         let in_areas: Vec<usize> =
@@ -143,14 +157,16 @@ impl Frozen {
     }
 
     /// The places of the observations of a measure, and of the version if one is stated.
-    fn of_measure(&self, core: &Core, measure: &str) -> Result<Vec<usize>, SelectError> {
+    fn places_of(&self, core: &Core, measure: &str) -> Result<Vec<usize>, SelectError> {
         let definition = core.catalogue.get(measure);
         let id = definition.map_or(measure, |definition: &std::sync::Arc<Definition>| &*definition.id);
         let version = measure.split_once('@').and_then(|(_, version)| version.parse::<u32>().ok());
-        let is_asked =
-            |one: &Observation| one.measure == id && version.is_none_or(|version| version == one.measure_version);
-        let places = self.observations.iter().enumerate().filter(|(_, one)| is_asked(one));
-        let found: Vec<usize> = places.map(|(at, _)| at).collect();
+        let all = self.of_measure.get(id).map_or(&[][..], Vec::as_slice).iter().copied();
+        let is_of = |at: &usize| {
+            let stated = self.observations.get(*at).map(|one| one.measure_version);
+            version.is_none_or(|version| stated == Some(version))
+        };
+        let found: Vec<usize> = all.filter(is_of).collect();
         if found.is_empty() {
             let all: Vec<usize> = (0..self.observations.len()).collect();
             let has = self.distinct(&all, |one| one.measure.clone());

@@ -373,7 +373,7 @@ fn frozen() -> Frozen {
         |one: Observation, code: &str| Observation { breakdown: [("sex".to_owned(), code.to_owned())].into(), ..one };
     observations.extend(of("E09000028").map(|one| by(one, "female")));
     observations.push(observation("E09000028", "R12-2017-02", Some(12.0)));
-    Frozen { release: "a".to_owned(), observations }
+    Frozen::new("a".to_owned(), observations)
 }
 
 fn query(areas: &[&str], periods: &[&str]) -> Query {

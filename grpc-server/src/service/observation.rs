@@ -18,7 +18,7 @@ use super::authority::{Authority, Call};
 use super::instant;
 use super::pagination::{ListCall, PageSize, PageStart};
 use super::release::{parsed, seen};
-use super::released::{self, Answer};
+use super::released::{self, Answer, ReleasedQuery};
 use super::request::checked;
 use crate::error::Error;
 use crate::exchange::Exchange;
@@ -45,9 +45,9 @@ enum Reading {
     /// The live ledger, or the ledger at an instant.
     Live(Query),
     /// The releases in force.
-    InForce(Query),
+    InForce(ReleasedQuery),
     /// One release.
-    One(Query, Box<Life>),
+    One(ReleasedQuery, Box<Life>),
 }
 
 impl Observations {
@@ -86,11 +86,13 @@ impl Observations {
             Ok(visibility) => Ok(Reading::Live(Query { visibility, ..read })),
             Err(denied @ Error::Denied(_)) => {
                 let book = self.book(query.as_of.as_ref())?;
-                if released::in_force(core, &book, &read)?.is_none() {
+                let mut asked = ReleasedQuery { query: read, named: query.measures.clone() };
+                if released::in_force(core, &book, &asked)?.is_none() {
                     return Err(denied);
                 }
-                let visibility = call.visibility(core, &read, Action::QueryReleased).map_err(|_| denied)?;
-                Ok(Reading::InForce(Query { visibility, ..read }))
+                let visibility = call.visibility(core, &asked.query, Action::QueryReleased).map_err(|_| denied)?;
+                asked.query.visibility = visibility;
+                Ok(Reading::InForce(asked))
             }
             Err(error) => Err(error),
         }
@@ -113,7 +115,8 @@ impl Observations {
             true => call.visibility(&self.exchange.core, &read, Action::QueryReleased)?,
             false => read.visibility.clone(),
         };
-        Ok(Reading::One(Query { visibility, ..read }, Box::new(life)))
+        let asked = ReleasedQuery { query: Query { visibility, ..read }, named: query.measures.clone() };
+        Ok(Reading::One(asked, Box::new(life)))
     }
 
     /// The releases at an instant; as they are now if none is stated.
@@ -125,18 +128,19 @@ impl Observations {
     /// The answer of releases. `book` has those in force.
     async fn released(&self, reading: Reading, book: &Book) -> Result<Option<Answer>, Error> {
         let core = &self.exchange.core;
-        let (query, chosen) = match reading {
+        let (asked, chosen) = match reading {
             Reading::Live(_) => return Ok(None),
-            Reading::InForce(query) => {
-                let chosen = released::in_force(core, book, &query)?.unwrap_or_default();
-                (query, chosen)
+            Reading::InForce(asked) => {
+                let chosen = released::in_force(core, book, &asked)?.unwrap_or_default();
+                (asked, chosen)
             }
-            Reading::One(query, life) => {
-                let chosen = query.measures.iter().map(|measure| (measure.clone(), Life::clone(&life))).collect();
-                (query, chosen)
+            Reading::One(asked, life) => {
+                let each = asked.query.measures.iter();
+                let chosen = each.map(|measure| (measure.clone(), Life::clone(&life))).collect();
+                (asked, chosen)
             }
         };
-        let answer = Answer::new(core, &self.publication, query, chosen).await?;
+        let answer = Answer::new(core, &self.publication, asked, chosen).await?;
         if answer.len() > self.limits.query_observations {
             return Err(QueryError::TooManyObservations(answer.len()).into());
         }

@@ -15,9 +15,17 @@ use super::authority::Call;
 use crate::error::Error;
 use crate::policy::{Action, Resource};
 use crate::publication::Publication;
-use crate::release::{Book, Frozen, Life, check};
+use crate::release::{Book, Frozen, Life, SelectError, check};
 use crate::resource_name;
 use crate::task::blocking;
+
+/// A query of releases, with what the caller may see of it.
+pub(super) struct ReleasedQuery {
+    /// The query.
+    pub(super) query: Query,
+    /// Measures that it names itself. Those of its profile are answered as far as a release has them.
+    pub(super) named: Vec<String>,
+}
 
 /// For each measure of a query, in its order, the release that answers.
 pub(super) type Chosen = Vec<(String, Life)>;
@@ -26,26 +34,27 @@ pub(super) type Chosen = Vec<(String, Life)>;
 ///
 /// # Errors
 ///
-/// If a release has one of the measures, and none has another.
-pub(super) fn in_force(core: &Core, book: &Book, query: &Query) -> Result<Option<Chosen>, Error> {
+/// If a release has one of the measures, and none has another that the query names.
+pub(super) fn in_force(core: &Core, book: &Book, asked: &ReleasedQuery) -> Result<Option<Chosen>, Error> {
     let releases = book.in_force();
     let of = |measure: &String| {
         let id = core.catalogue.get(measure).map_or(measure.as_str(), |definition| &*definition.id);
         let life = releases.iter().find(|life| life.drafted.measures.iter().any(|has| has == id));
         (measure.clone(), life.map(|life| Life::clone(life)))
     };
-    let found: Vec<(String, Option<Life>)> = query.measures.iter().map(of).collect();
+    let found: Vec<(String, Option<Life>)> = asked.query.measures.iter().map(of).collect();
     if found.iter().all(|(_, life)| life.is_none()) {
         return Ok(None);
     }
     let one = |(measure, life): (String, Option<Life>)| match life {
-        Some(life) => Ok((measure, life)),
-        None => Err(Error::NotFound {
+        Some(life) => Some(Ok((measure, life))),
+        None if !asked.named.contains(&measure) => None,
+        None => Some(Err(Error::NotFound {
             name: format!("release in force with figures of {measure}"),
             advice: "ListReleases lists the measures of each".to_owned(),
-        }),
+        })),
     };
-    found.into_iter().map(one).collect::<Result<_, _>>().map(Some)
+    found.into_iter().filter_map(one).collect::<Result<_, _>>().map(Some)
 }
 
 /// Checks that the caller may see every figure of a release. One that was never published is seen by whoever may review it.
@@ -96,9 +105,10 @@ impl Answer {
     pub(super) async fn new(
         core: &Arc<Core>,
         publication: &Arc<Publication>,
-        query: Query,
+        asked: ReleasedQuery,
         chosen: Chosen,
     ) -> Result<Self, Error> {
+        let ReleasedQuery { query, named } = asked;
         check(&query)?;
         let mut releases: Vec<String> = Vec::new();
         let mut contents = Vec::with_capacity(chosen.len());
@@ -113,15 +123,7 @@ impl Answer {
         }
         let core = Arc::clone(core);
         blocking(move || {
-            let mut seen = HashSet::new();
-            let mut places = Vec::new();
-            for (measure, frozen) in contents {
-                for at in frozen.select(&core, &query, &measure)? {
-                    if seen.insert((Arc::as_ptr(&frozen), at)) {
-                        places.push((Arc::clone(&frozen), at));
-                    }
-                }
-            }
+            let places = places(&core, &query, &named, &contents)?;
             Ok(Self { core, visibility: query.visibility, places, releases, ledger_position })
         })
         .await?
@@ -178,6 +180,32 @@ impl Answer {
             alternatives: Vec::new(),
             ..found.clone()
         }
+    }
+}
+
+/// The places of the observations that answer a query, each once. A measure of its profile that a release does not have, or not for
+/// these areas and periods, is left out, unless there is no other.
+fn places(
+    core: &Core,
+    query: &Query,
+    named: &[String],
+    contents: &[(String, Arc<Frozen>)],
+) -> Result<Vec<(Arc<Frozen>, usize)>, SelectError> {
+    let (mut seen, mut places, mut left_out) = (HashSet::new(), Vec::new(), None);
+    for (measure, frozen) in contents {
+        match frozen.select(core, query, measure) {
+            Ok(found) => {
+                let new = found.into_iter().filter(|at| seen.insert((Arc::as_ptr(frozen), *at)));
+                places.extend(new.map(|at| (Arc::clone(frozen), at)));
+            }
+            Err(error @ SelectError::Query(_)) => return Err(error),
+            Err(error) if named.contains(measure) => return Err(error),
+            Err(error) => left_out = left_out.or(Some(error)),
+        }
+    }
+    match left_out {
+        Some(error) if places.is_empty() => Err(error),
+        _ => Ok(places),
     }
 }
 
