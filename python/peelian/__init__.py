@@ -15,7 +15,6 @@ from pkgutil import extend_path as _extend_path
 
 from . import disclosure, errors, pseudonym, stats
 from ._access import AccessDecision, Agreement, Agreements, Caller
-from ._release import Release, Releases
 from ._catalogue import (
     Agency,
     Area,
@@ -41,6 +40,7 @@ from ._findings import Finding, Findings
 from ._local import Computed, Workspace, compute, load, validate
 from ._observation import Alternative, Companion, Comparison, Component, Observation
 from ._peelian import __version__
+from ._release import Release, Releases
 from ._report import Report
 from ._results import Results
 from ._scope import Covered
@@ -56,8 +56,6 @@ __all__ = [
     "Agency",
     "Agreement",
     "Agreements",
-    "Release",
-    "Releases",
     "Alternative",
     "Area",
     "Caller",
@@ -89,6 +87,8 @@ __all__ = [
     "QueryError",
     "Receipt",
     "RefusedError",
+    "Release",
+    "Releases",
     "Remit",
     "Report",
     "Results",

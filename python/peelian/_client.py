@@ -143,9 +143,9 @@ class Connection:
         """The releases that the caller may see, the latest first. `query(..., release=id)` reads one of them."""
         return Releases.of(self._connection.releases().wait())
 
-    def release(self, id: str) -> Release:
+    def release(self, release: str) -> Release:
         """One release, by its identifier."""
-        return Release.of(self._connection.release(release_name(id)).wait()[0])
+        return Release.of(self._connection.release(release_name(release)).wait()[0])
 
     def export(self, release: str, folder: str | os.PathLike[str]) -> Path:
         """Writes the files of a release to a new folder, and returns the folder.

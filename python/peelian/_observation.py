@@ -169,7 +169,7 @@ class Observation:
     obs_status: str
     """Letters of SDMX CL_OBS_STATUS."""
     conf_status: str
-    """Letter of SDMX CL_CONF_STATUS: F free; A a count or a base is small, so a release withholds it; C withheld in a release."""
+    """Letter of SDMX CL_CONF_STATUS: F free; A so small that a release withholds it; C withheld in a release."""
     expected: int
     """Months, sites or submissions expected."""
     received: int

@@ -77,9 +77,9 @@ class Releases(Listing[Release]):
         return "\n".join(f"{one.id}  {one.title}  {one.state}" for one in self) or "no releases"
 
 
-def release_name(id: str) -> str:
+def release_name(given: str) -> str:
     """The name in the contract of a release that is given by its identifier or its name. Empty for no release."""
-    return id if not id or id.startswith(PREFIX) else PREFIX + id
+    return given if not given or given.startswith(PREFIX) else PREFIX + given
 
 
 def write_folder(files: Iterable[tuple[str, bytes]], folder: str | os.PathLike[str]) -> Path:

@@ -120,9 +120,9 @@ class Connection:
         """The releases that the caller may see: see `peelian.Connection.releases`."""
         return Releases.of(await _answer(self._connection.releases()))
 
-    async def release(self, id: str) -> Release:
+    async def release(self, release: str) -> Release:
         """One release, by its identifier."""
-        return Release.of((await _answer(self._connection.release(release_name(id))))[0])
+        return Release.of((await _answer(self._connection.release(release_name(release))))[0])
 
     async def export(self, release: str, folder: str | os.PathLike[str]) -> Path:
         """Writes the files of a release to a new folder: see `peelian.Connection.export`."""

@@ -31,13 +31,13 @@ from ._console import (
     plain_table,
     print_agencies,
     print_agreements,
-    print_releases,
     print_caller,
     print_decision,
     print_explanation,
     print_findings,
     print_profiles,
     print_receipt,
+    print_releases,
     print_remits,
     stop,
     write_reports,
@@ -535,7 +535,7 @@ def export(
     server: Server = DEFAULT_TARGET,
     timeout: Timeout = None,
 ) -> None:
-    """Write the files of a release to a new folder: CSV, Parquet, Arrow, SDMX, a workbook, definitions, a signed manifest."""
+    """Write the files of a release to a new folder: CSV, Parquet, Arrow, SDMX, a workbook, definitions, a manifest."""
     if folder.exists():
         stop(f"{folder} is there already: name a new folder", 2)
     with connect(server, timeout=timeout) as exchange:

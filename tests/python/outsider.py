@@ -6,7 +6,7 @@ rounding nor a share's decimals protect anything, and which counts were not revi
 """
 
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import highspy
 import numpy as np
@@ -66,14 +66,12 @@ class System:
 
     def add(self, number, release):
         """Adds a release. Atoms that were not revised are the same unknowns in all releases."""
-        version = {}
+        atoms = {}
 
         def atom(place):
-            if place not in version:
-                version[place] = self.variable((place, release.atoms.get(place, 0)))
-            return version[place]
+            return atoms.setdefault(place, self.variable((place, release.atoms.get(place, 0))))
 
-        codes, hubs = defaultdict(set), set()
+        codes, wholes = defaultdict(set), set()
         for place, count in sorted(release.counts.items()):
             inside = [
                 Place(place.population, leaf, month, place.dimension, place.code)
@@ -83,28 +81,31 @@ class System:
             terms = [(atom(one), 1) for one in inside]
             if place.dimension:
                 codes[place.population, place.dimension].add(place.code)
-            hubs.update((one.population, one.area, one.period) for one in inside)
+            wholes.update(Place(one.population, one.area, one.period) for one in inside)
             if count is None:
-                self.rows.append((terms, 1, np.inf))
                 self.withheld[number, place] = terms
-            else:
-                self.rows.append((terms, count, count))
-        for population, area, month in sorted(hubs):
-            total = atom(Place(population, area, month))
-            for (of, dimension), known in codes.items():
-                if of != population:
-                    continue
-                members = [atom(Place(population, area, month, dimension, code)) for code in sorted(known)]
-                if dimension in self.overlapping:
-                    self.rows.extend(([(total, 1), (member, -1)], 0, np.inf) for member in members)
-                    self.rows.append(([(total, -1), *((member, 1) for member in members)], 0, np.inf))
-                else:
-                    self.rows.append(([(total, -1), *((member, 1) for member in members)], 0, 0))
+            # Zeros are published, so a withheld count is not 0.
+            self.rows.append((terms, 1, np.inf) if count is None else (terms, count, count))
+        for whole in sorted(wholes):
+            for (population, dimension), known in codes.items():
+                if population == whole.population:
+                    places = [Place(population, whole.area, whole.period, dimension, code) for code in sorted(known)]
+                    self.relate(atom(whole), [atom(place) for place in places], dimension in self.overlapping)
+        self.compare(atoms)
+
+    def compare(self, atoms):
+        """A part is never more than its whole."""
         for part, whole in self.parts:
-            for place in [one for one in version if one.population == part]:
-                twin = Place(whole, place.area, place.period, place.dimension, place.code)
-                if twin in version:
-                    self.rows.append(([(version[twin], 1), (version[place], -1)], 0, np.inf))
+            for place in [one for one in atoms if one.population == part]:
+                twin = replace(place, population=whole)
+                if twin in atoms:
+                    self.rows.append(([(atoms[twin], 1), (atoms[place], -1)], 0, np.inf))
+
+    def relate(self, total, members, overlap):
+        """A breakdown adds up to its total. Codes that overlap are each at most the total, and together at least."""
+        self.rows.append(([(total, -1), *((member, 1) for member in members)], 0, np.inf if overlap else 0))
+        if overlap:
+            self.rows.extend(([(total, 1), (member, -1)], 0, np.inf) for member in members)
 
     def settle(self):
         """Fixes what single equations tell, and returns the values of the unknowns that are known."""
@@ -112,8 +113,7 @@ class System:
         while changed:
             changed = False
             for terms, low, high in self.rows:
-                known = sum(factor * fixed[one] for one, factor in terms if one in fixed)
-                open_terms = [(one, factor) for one, factor in terms if one not in fixed]
+                open_terms, known = _open(terms, fixed)
                 if not open_terms or low != high:
                     continue
                 rest = low - known
@@ -130,37 +130,45 @@ class System:
         fixed = self.settle()
         rows = []
         for terms, low, high in self.rows:
-            known = sum(factor * fixed[one] for one, factor in terms if one in fixed)
-            rest = [(one, factor) for one, factor in terms if one not in fixed]
+            rest, known = _open(terms, fixed)
             if rest:
                 rows.append((rest, low - known, high - known))
-        root = list(range(len(self.variables)))
-
-        def find(one):
-            while root[one] != one:
-                root[one] = root[root[one]]
-                one = root[one]
-            return one
-
-        for terms, _, _ in rows:
-            first = find(terms[0][0])
-            for one, _ in terms[1:]:
-                root[find(one)] = first
-        by_component = defaultdict(list)
+        of = _components(len(self.variables), rows)
+        by_component, goals, found = defaultdict(list), defaultdict(list), {}
         for row in rows:
-            by_component[find(row[0][0][0])].append(row)
-        goals = defaultdict(list)
-        found = {}
+            by_component[of[row[0][0][0]]].append(row)
         for name, terms in self.withheld.items():
-            known = sum(fixed[one] for one, _ in terms if one in fixed)
-            rest = [one for one, _ in terms if one not in fixed]
+            rest, known = _open(terms, fixed)
             if rest:
-                goals[find(rest[0])].append((name, rest, known))
+                goals[of[rest[0][0]]].append((name, [one for one, _ in rest], known))
             else:
                 found[name] = (known, known)
         for component, wanted in goals.items():
             found.update(_solve(by_component[component], wanted))
         return found
+
+
+def _open(terms, fixed):
+    """The terms of unknowns that are not known yet, and the sum of the others."""
+    rest = [(one, factor) for one, factor in terms if one not in fixed]
+    return rest, sum(factor * fixed[one] for one, factor in terms if one in fixed)
+
+
+def _components(count, rows):
+    """For each unknown, the number of those that hang together with it."""
+    root = list(range(count))
+
+    def find(one):
+        while root[one] != one:
+            root[one] = root[root[one]]
+            one = root[one]
+        return one
+
+    for terms, _, _ in rows:
+        first = find(terms[0][0])
+        for one, _ in terms[1:]:
+            root[find(one)] = first
+    return [find(one) for one in range(count)]
 
 
 def _solve(rows, wanted):
@@ -169,6 +177,8 @@ def _solve(rows, wanted):
     at = {one: column for column, one in enumerate(names)}
     solver = highspy.Highs()
     solver.setOptionValue("output_flag", False)
+    # Each programme differs from the one before in its goal alone, so it starts where that one ended.
+    solver.setOptionValue("presolve", "off")
     for _ in names:
         solver.addVar(0, np.inf)
     for terms, low, high in rows:
@@ -195,5 +205,8 @@ def _solve(rows, wanted):
             for one in rest:
                 solver.changeColCost(at[one], 0.0)
         low, high = ends
-        found[name] = (int(np.ceil(low - 1e-6)) + known, high if high == np.inf else int(np.floor(high + 1e-6)) + known)
+        found[name] = (
+            int(np.ceil(low - 1e-6)) + known,
+            high if high == np.inf else int(np.floor(high + 1e-6)) + known,
+        )
     return found

@@ -1,6 +1,6 @@
 """Releases against an outsider who reads every one of them: nothing that is withheld can be worked out.
 
-Months of hate crimes in six boroughs are released one after the other. Each release covers the months before it again, and
+Months of hate crimes in four boroughs are released one after the other. Each release covers the months before it again, and
 agencies have revised them since. `PEELIAN_RELEASES=24` runs two years of releases instead of a few.
 """
 
@@ -8,6 +8,7 @@ import csv
 import io
 import os
 import random
+from datetime import timedelta
 
 import pytest
 
@@ -16,13 +17,13 @@ from outsider import Place, Published, System
 from process import Server
 from test_releases import Office
 
-RELEASES = int(os.environ.get("PEELIAN_RELEASES", "4"))
-FIRST = 2015 * 12
+RELEASES = int(os.environ.get("PEELIAN_RELEASES", "3"))
+FIRST = 2019 * 12 + 3
 # Months of data before the first release, and months that each release has.
-BEFORE, COVERED = 13, 3
+BEFORE, COVERED = 13, 2
 LONDON = "E23000001"
-BOROUGHS = ["E09000028", "E09000022", "E09000025", "E09000031", "E09000012", "E09000030"]
-COMMANDS = {"MPS-BCU-AS": BOROUGHS[:2]}
+BOROUGHS = ["E09000028", "E09000022", "E09000025", "E09000031"]
+COMMANDS = {"AS": BOROUGHS[:2]}
 MEASURES = {
     "hate-crime-reports": "hate",
     "hate-crime-reports.race-or-religion": "race or religion",
@@ -39,13 +40,13 @@ def crimes(at, seeded, late):
     """The hate crimes of a month. Some were recorded late."""
     rows = []
     for number in range(45 + late):
-        borough = seeded.choices(BOROUGHS, [9, 7, 5, 3, 2, 1])[0]
+        borough = seeded.choices(BOROUGHS, [9, 5, 3, 1])[0]
         strand = seeded.choices(STRANDS, [9, 4, 2, 1])[0]
         if strand == "religion" and seeded.random() < 0.2:
             strand = "race|religion"
-        group = seeded.choices(["public_order", "violence_without_injury", "criminal_damage"], [6, 3, 1])[0]
+        ho_class, victim = seeded.choices([("9A", "false"), ("3B", "true"), ("58A", "true")], [6, 3, 1])[0]
         day = f"{month(at)}-{seeded.randint(1, 28):02}"
-        fields = {"flag_hate": strand, "crime_group": group, "offence_borough": borough, "ho_class": "125"}
+        fields = {"flag_hate": strand, "offence_borough": borough, "ho_class": ho_class, "victim_based": victim}
         rows.append(crime(f"{at}-{number}", day, **fields))
     return rows
 
@@ -64,8 +65,6 @@ class London:
         self.sent = 0
 
     def submit(self, at, rows):
-        from datetime import timedelta
-
         self.sent += 1
         extract = EXTRACT + timedelta(minutes=self.sent)
         self.client.submit("crime", f"{month(at)}-01", last_day(month(at)), *csv_parts(rows), extract=extract)
@@ -79,9 +78,7 @@ class London:
     def release(self, number, last):
         areas, periods = self.asked(last)
         name = f"month-{number}"
-        self.office.create(
-            name, measures=list(MEASURES), areas=areas, periods=periods, breakdowns=DIMENSIONS
-        )
+        self.office.create(name, measures=list(MEASURES), areas=areas, periods=periods, breakdowns=DIMENSIONS)
         review = self.office.review(name)
         assert not review.failed_checks, review.failed_checks
         self.office.approve(name)
@@ -94,7 +91,11 @@ class London:
         counts = {}
         for row in csv.DictReader(io.StringIO(self.office.export(name)["observations.csv"].decode())):
             place = Place(
-                MEASURES[row["measure"]], row["area"], row["period"], row["breakdown_dimension"], row["breakdown_code"]
+                MEASURES[row["measure"]],
+                row["area"],
+                row["period"],
+                row["breakdown_dimension"],
+                row["breakdown_code"],
             )
             counts[place] = exact[place] if row["value"] else None
             if row["value"]:
@@ -113,6 +114,14 @@ class London:
                     code = seen.breakdown.get(dimension, "")
                     found[Place(population, seen.area, seen.period, dimension, code)] = round(seen.value)
         return found
+
+
+def attack_without_secondary_suppression(leaves, published, exact):
+    """The outsider does find counts where small counts alone are withheld. So an attack in vain says something."""
+    small = {place: None if 0 < exact[place] <= 4 else exact[place] for place in published.counts}
+    system = System(leaves, overlapping=["hate_strand"], parts=[("race or religion", "hate")])
+    system.add(0, Published(small, published.atoms))
+    assert any(low == high for low, high in system.enclose().values())
 
 
 def test_nothing_that_is_withheld_can_be_worked_out(server):
@@ -135,6 +144,8 @@ def test_nothing_that_is_withheld_can_be_worked_out(server):
         system.add(number, published)
         withheld = [place for place, count in published.counts.items() if count is None]
         assert withheld
+        if number == 0:
+            attack_without_secondary_suppression(leaves, published, exact)
         small.update({(number, place): exact[place] for place in withheld})
     found = system.enclose()
     assert len(found) == len(small)

@@ -57,6 +57,8 @@ pub struct Tally {
     pub rows: RowBasis,
     /// The expressions, at most [`MAX_TALLY`].
     pub predicates: Vec<Predicate>,
+    /// Number of expressions, the first ones, of which the value tells. The others only show which cells there are.
+    pub told: usize,
     /// The rows whose fields are the dimensions of a breakdown.
     pub dimensions: Dimensions,
     /// Whether the design has a value if this tally is missing.
@@ -480,7 +482,7 @@ impl Tally {
     /// The tally for a number of events: the events, and the rows that could have been events.
     #[must_use]
     pub fn of_events(population: &Population) -> Self {
-        Self::of(population.rows, vec![population.counted(), population.eligible()])
+        Self { told: 1, ..Self::of(population.rows, vec![population.counted(), population.eligible()]) }
     }
 
     /// The tally for a share: numerator, denominator before exceptions, exceptions, and exceptions that stay in the
@@ -500,7 +502,7 @@ impl Tally {
     /// The tally of several expressions.
     #[must_use]
     pub fn of(rows: RowBasis, predicates: Vec<Predicate>) -> Self {
-        Self { rows, predicates, dimensions: Dimensions::Own, optional: false }
+        Self { rows, told: predicates.len(), predicates, dimensions: Dimensions::Own, optional: false }
     }
 
     /// The same tally, broken down by fields that have the same names as fields of other rows of the design.
@@ -522,7 +524,7 @@ impl Tally {
     }
 
     fn fields(&self, wards: bool) -> Vec<FieldPath> {
-        let Self { rows, predicates, dimensions: _, optional: _ } = self;
+        let Self { rows, predicates, told: _, dimensions: _, optional: _ } = self;
         predicates.iter().flat_map(Predicate::fields).chain(rows.fields(wards)).collect()
     }
 }

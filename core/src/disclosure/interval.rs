@@ -15,7 +15,7 @@ use super::{Enclosure, Policy, Reason};
 
 /// The numbers of inner cells of the neighbourhoods in which a free move is searched. Larger ones find few moves more, and
 /// each costs seconds in a large component.
-const FREE: [usize; 2] = [60, 240];
+const FREE: [usize; 3] = [16, 60, 240];
 /// The same for moves that suppress further cells.
 const FURTHER: [usize; 3] = [60, 240, 1_000];
 
@@ -37,7 +37,9 @@ pub(super) fn protect(system: &mut System, policy: &Policy) -> (Reach, Vec<usize
     let count = system.sums.len();
     let reach = Reach { low: vec![0; count], high: vec![0; count] };
     let unknown = if policy.rounding.is_some() { vec![true; system.inner.len()] } else { unknown(system) };
-    let mut search = Search { unknown, reach, system, policy };
+    let is_unknown = |inner: &&usize| unknown[**inner];
+    let open = system.sums.iter().map(|sum| sum.members.iter().filter(is_unknown).count()).collect();
+    let mut search = Search { unknown, open, reach, system, policy };
     let failed: Vec<usize> = (0..count).filter(|sum| !search.protect(*sum)).collect();
     // What protects a cell in vain may still keep it from being known exactly.
     if failed.is_empty() {
@@ -61,6 +63,8 @@ struct Search<'a> {
     system: &'a mut System,
     policy: &'a Policy,
     unknown: Vec<bool>,
+    /// The number of unknown members of each sum.
+    open: Vec<usize>,
     reach: Reach,
 }
 
@@ -76,7 +80,7 @@ impl Search<'_> {
             if self.is_protected(sum) {
                 return true;
             }
-            let members = neighbourhood(self.system, sum, size, |inner| self.unknown[inner]);
+            let members = neighbourhood(self.system, sum, size, |inner| self.unknown[inner], |sum| self.open[sum]);
             self.move_freely(sum, Direction::Up, &members);
             self.move_freely(sum, Direction::Down, &members);
             if members.len() < size {
@@ -84,7 +88,7 @@ impl Search<'_> {
             }
         }
         for size in FURTHER {
-            let members = neighbourhood(self.system, sum, size, |_| true);
+            let members = neighbourhood(self.system, sum, size, |_| true, |sum| self.system.sums[sum].members.len());
             while !self.is_protected(sum) && self.suppress_further(sum, &members) {}
             if members.len() < size {
                 break;
@@ -144,12 +148,21 @@ impl Search<'_> {
         for sum in further {
             self.system.sums[sum].state = State::Suppressed(Reason::Audit);
             if let [inner] = self.system.sums[sum].members[..] {
-                self.unknown[inner] = true;
+                self.uncover(inner);
             }
         }
         let before = (self.reach.low[sum], self.reach.high[sum]);
         self.accept(&moved);
         before != (self.reach.low[sum], self.reach.high[sum])
+    }
+
+    /// Notes that an inner cell is not published any more.
+    fn uncover(&mut self, inner: usize) {
+        if !std::mem::replace(&mut self.unknown[inner], true) {
+            for sum in &self.system.sums_of[inner] {
+                self.open[*sum] += 1;
+            }
+        }
     }
 
     /// The first use of a programme's solution: of real numbers, which are nearly always whole, and else of whole numbers.

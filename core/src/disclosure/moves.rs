@@ -133,14 +133,14 @@ pub(super) fn noticed(system: &System, policy: &Policy, moved: &Move) -> Option<
 }
 
 /// Inner cells around a sum, nearest first: those that share a combination, or a published sum with few members. Only members
-/// for which `is_wanted` are counted and found.
+/// for which `is_wanted` are found; `count` is the number of them in a sum.
 pub(super) fn neighbourhood(
     system: &System,
     sum: usize,
     size: usize,
     is_wanted: impl Fn(usize) -> bool,
+    count: impl Fn(usize) -> usize,
 ) -> Vec<usize> {
-    let count = |sum: usize| system.sums[sum].members.iter().filter(|inner| is_wanted(**inner)).count();
     let mut found = BTreeSet::new();
     let mut seen = BTreeSet::new();
     let mut next = BinaryHeap::from([Reverse((0, sum))]);

@@ -10,7 +10,7 @@ use super::system::{Atom, Builder, families};
 use super::{Breakdowns, Plan, Record, Release, ReleaseError, Summary, Withheld};
 use crate::Core;
 use crate::disclosure::{Fate, Policy, Reason, Standing, Steps};
-use crate::engine::{Engine, MissingReason, Observation, Query, Released};
+use crate::engine::{Engine, MissingReason, Observation, Query, QueryError, Released};
 use crate::measure::Definition;
 use crate::parallel;
 use crate::reference::AreaId;
@@ -52,7 +52,7 @@ pub fn make_with(
     draft.cells.find_complements();
     let earlier: Vec<Earlier> =
         earlier.iter().map(|record| Earlier::read(core, &draft.cells, record)).collect::<Result<_, _>>()?;
-    let protected = protect(core, &draft.cells, &earlier, engine.threads(), steps)?;
+    let protected = protect(core, &draft.cells, &earlier, engine.threads(), steps, awaited)?;
     let record = record(core, &draft.cells, &protected);
     Ok(draft.release(core, &protected, record))
 }
@@ -67,6 +67,7 @@ fn observed<'e>(
         return Err(ReleaseError::Nothing);
     }
     let mut found = Vec::new();
+    let mut without_data = None;
     for measure in &plan.measures {
         let offered = engine.breakdowns(measure)?;
         let chosen: Vec<String> = match &plan.breakdowns {
@@ -82,10 +83,20 @@ fn observed<'e>(
                 breakdown: breakdown.into_iter().collect(),
                 ..Query::default()
             };
-            found.extend(engine.released(&query, awaited)?);
+            match engine.released(&query, awaited) {
+                Ok(released) => found.extend(released),
+                // A measure of which nothing is held has no place in a release. The others have.
+                Err(error @ (QueryError::NoData { .. } | QueryError::PeriodOutside { .. })) => {
+                    without_data.get_or_insert(error);
+                }
+                Err(error) => return Err(error.into()),
+            }
         }
     }
-    Ok(found)
+    match without_data {
+        Some(error) if found.is_empty() => Err(error.into()),
+        _ => Ok(found),
+    }
 }
 
 /// A release before protection.
@@ -137,6 +148,7 @@ fn protect(
     earlier: &[Earlier],
     threads: NonZeroUsize,
     steps: Steps,
+    awaited: &(dyn Fn() -> bool + Sync),
 ) -> Result<Protected, ReleaseError> {
     let mut of_population: Vec<Vec<usize>> = vec![Vec::new(); cells.populations.len()];
     for (number, cell) in cells.cells.iter().enumerate() {
@@ -148,7 +160,14 @@ fn protect(
         .map(|family| family.iter().flat_map(|population| &of_population[*population]).copied().collect())
         .collect();
     let done = parallel::map(families.len(), 1, threads, |range| {
-        families[range].iter().map(|own| system(core, cells, own.clone(), earlier, steps)).collect::<Vec<_>>()
+        let one = |own: &Vec<usize>| {
+            if awaited() {
+                system(core, cells, own.clone(), earlier, steps)
+            } else {
+                Err(QueryError::Abandoned.into())
+            }
+        };
+        families[range].iter().map(one).collect::<Vec<_>>()
     });
     let mut protected =
         Protected { fates: vec![None; cells.cells.len()], systems: 0, largest_component: 0, atoms: Vec::new() };

@@ -18,6 +18,8 @@ use crate::client::{DEFAULT_AREA, write_release};
 const MEASURES: [&str; 3] = ["knife-crime-offences", "hate-crime-reports", "domestic-abuse-reports"];
 /// Areas of the release.
 const AREAS: [&str; 2] = ["borough", DEFAULT_AREA];
+/// Breakdowns of the release, beside its totals: they have small counts.
+const BREAKDOWNS: [&str; 1] = ["hate_strand"];
 /// Periods of the release.
 const PERIODS: [&str; 1] = ["latest:12"];
 
@@ -64,6 +66,7 @@ async fn make(connection: &Connection, number: usize, last: Option<&Release>) ->
         measures: owned(&MEASURES),
         areas: owned(&AREAS),
         periods: owned(&PERIODS),
+        breakdowns: owned(&BREAKDOWNS),
         supersedes: last.map(|last| last.name.clone()).unwrap_or_default(),
         reason: last.map(|_| "The demonstration was run again with other data".to_owned()).unwrap_or_default(),
         ..CreateReleaseRequest::default()

@@ -169,7 +169,7 @@ impl Data {
             if let Some(tally) = subjects(of)
                 && let Ok(InputState::Tally(found)) = self.tallied(cell, input, tally)?.result
             {
-                let bits = found.iter().take(tally.predicates.len()).enumerate();
+                let bits = found.iter().take(tally.told).enumerate();
                 counts.extend(bits.map(|(bit, value)| Behind { from: From::Tally { input, bit }, value: *value }));
             }
             if has_numbers(of)
