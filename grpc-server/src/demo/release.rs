@@ -20,8 +20,8 @@ const MEASURES: [&str; 3] = ["knife-crime-offences", "hate-crime-reports", "dome
 const AREAS: [&str; 2] = ["borough", DEFAULT_AREA];
 /// Breakdowns of the release, beside its totals: they have small counts.
 const BREAKDOWNS: [&str; 1] = ["hate_strand"];
-/// Periods of the release.
-const PERIODS: [&str; 1] = ["latest:12"];
+/// Periods of the release: months of the synthetic records.
+const PERIODS: [&str; 1] = ["2017-01..2017-12"];
 
 /// Makes, approves and publishes a release of the figures. Prints what is withheld and why, and where the folder is. If the
 /// demonstration is run again on the same data, the release of the first run stays.
