@@ -1730,6 +1730,132 @@ enum peelian_status peelian_effective_sample_size(const double *weights,
                                                   struct peelian_error **error);
 
 
+/* Disclosure control of a table
+ * =============================
+ *
+ * The caller frees rules with peelian_disclosure_free(), and releases the streams that it gets.
+ * One thread at a time may change rules; any number may protect and audit while no thread changes them.
+ */
+
+// What a program says of its table: its dimensions, its column of counts and its policy. Free it with
+// peelian_disclosure_free(). One thread at a time may change it. Any number of threads may protect and audit with it.
+typedef struct peelian_disclosure peelian_disclosure;
+
+// What protection cost.
+typedef struct peelian_disclosure_summary {
+  // Cells of the table, published or suppressed.
+  size_t cells;
+  // Cells that a rule suppresses.
+  size_t primary;
+  // Cells that are suppressed so that no other can be worked out.
+  size_t secondary;
+  // Cells that are suppressed so that no other can be enclosed too narrowly.
+  size_t further;
+  // Cells that cannot be protected, because cells that must be published give them away. The table is safe if there are none.
+  size_t unprotected;
+} peelian_disclosure_summary;
+
+// What an attacker found out.
+typedef struct peelian_disclosure_audit_result {
+  // Suppressed cells.
+  size_t suppressed;
+  // Suppressed cells that have only one possible value.
+  size_t recoverable;
+  // Cells that a rule suppresses and whose interval is narrower than required. A table with status C alone has none: it does
+  // not tell which cells those are.
+  size_t narrow;
+} peelian_disclosure_audit_result;
+
+// Makes the rules for a table: counts of 1 to `largest_small_count` are suppressed, zeros are published, and readers do not
+// see why a cell is suppressed. The table has its counts in the column `count`.
+// Since 0.1.0.
+enum peelian_status peelian_disclosure_new(uint64_t largest_small_count,
+                                           struct peelian_disclosure **out,
+                                           struct peelian_error **error);
+
+// Adds a dimension: a column of codes. `total` is the code of the sum of all its finest codes; NULL if no such sum is published.
+// Since 0.1.0.
+enum peelian_status peelian_disclosure_add_dimension(struct peelian_disclosure *rules,
+                                                     const char *name,
+                                                     const char *total,
+                                                     struct peelian_error **error);
+
+// Adds a pair to a hierarchy of a dimension: a code and its parent, which is the sum of its codes. A parent may have a parent.
+// A dimension may have several hierarchies over the same codes, which are numbered from 0.
+//
+// PEELIAN_STATUS_INVALID_ARGUMENT if there is no such dimension.
+// Since 0.1.0.
+enum peelian_status peelian_disclosure_add_parent(struct peelian_disclosure *rules,
+                                                  const char *dimension,
+                                                  uint32_t hierarchy,
+                                                  const char *code,
+                                                  const char *parent,
+                                                  struct peelian_error **error);
+
+// Adds a member to a sum of codes of a dimension: a month to a rolling year, for example. Sums may overlap. The first member
+// makes the sum.
+//
+// PEELIAN_STATUS_INVALID_ARGUMENT if there is no such dimension.
+// Since 0.1.0.
+enum peelian_status peelian_disclosure_add_member(struct peelian_disclosure *rules,
+                                                  const char *dimension,
+                                                  const char *sum,
+                                                  const char *member,
+                                                  struct peelian_error **error);
+
+// Sets the column of counts. NULL means that each row is one case.
+// Since 0.1.0.
+enum peelian_status peelian_disclosure_set_count(struct peelian_disclosure *rules,
+                                                 const char *column,
+                                                 struct peelian_error **error);
+
+// Sets a number of the policy: "width" (how wide an outsider's interval must be at least), "rounding" (published values are
+// rounded to its nearest multiple), "zeros_published" (1 or 0) or "reasons_published" (1 or 0).
+//
+// PEELIAN_STATUS_INVALID_ARGUMENT for another name. A value that is out of range is refused when the table is protected.
+// Since 0.1.0.
+enum peelian_status peelian_disclosure_set(struct peelian_disclosure *rules,
+                                           const char *name,
+                                           uint64_t value,
+                                           struct peelian_error **error);
+
+// Protects a table before it is published. The stream has a column for each dimension with the finest codes, and the column of
+// counts. This call reads the stream to its end and releases it, also if it fails, unless `table` is NULL or misaligned.
+//
+// `out_published` gets the cells as they may be published: the codes, `value` (missing for a suppressed cell) and `status`.
+// `out_cells` gets all that is known of them, which is not for publication: also `reason`, and two values `low` and `high`
+// that an outsider must both consider. It may be NULL, and so may `out_summary`. The caller releases the streams.
+//
+// PEELIAN_STATUS_REFUSED if the table contradicts itself or its dimensions, or a column is missing.
+// Since 0.1.0.
+enum peelian_status peelian_disclosure_protect(const struct peelian_disclosure *rules,
+                                               struct ArrowArrayStream *table,
+                                               struct ArrowArrayStream *out_published,
+                                               struct ArrowArrayStream *out_cells,
+                                               struct peelian_disclosure_summary *out_summary,
+                                               struct peelian_error **error);
+
+// Attacks a published table: what can a reader work out of its suppressed cells? The stream has the columns of codes, `value`
+// and `status`, as peelian_disclosure_protect() makes them. The attack shares no code with the protection, so it also checks
+// tables that were protected elsewhere. This call reads the stream to its end and releases it, as
+// peelian_disclosure_protect() does.
+//
+// `out_enclosed` gets every suppressed cell with its codes, `status`, and the least and the greatest value that it can have. It
+// may be NULL. The caller releases the stream.
+//
+// PEELIAN_STATUS_REFUSED if the values contradict each other.
+// Since 0.1.0.
+enum peelian_status peelian_disclosure_audit(const struct peelian_disclosure *rules,
+                                             struct ArrowArrayStream *table,
+                                             struct ArrowArrayStream *out_enclosed,
+                                             struct peelian_disclosure_audit_result *out,
+                                             struct peelian_error **error);
+
+// Frees rules. Does nothing for NULL.
+// Since 0.1.0.
+void peelian_disclosure_free(struct peelian_disclosure *rules);
+
+
 /* Pseudonyms
  * ==========
  *

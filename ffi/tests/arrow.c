@@ -314,11 +314,40 @@ static void results_go_out(void) {
   stream.release(&stream);
 }
 
+/* Three small counts: each borough's, and their sum. Without a column of counts, each row is one case. */
+static void a_table_is_protected(void) {
+  struct producer producer = {IN_ORDER, 2, 1, 0, NULL};
+  struct ArrowArrayStream stream = stream_of(&producer);
+  struct ArrowArrayStream published;
+  peelian_disclosure *rules = NULL;
+  peelian_disclosure_summary summary;
+  peelian_disclosure_audit_result found;
+  peelian_error *error = NULL;
+
+  CHECK_OK(peelian_disclosure_new(4, &rules, &error));
+  CHECK_FAILS(peelian_disclosure_add_parent(rules, "borough", 0, "E09000028", "south", &error),
+              PEELIAN_STATUS_INVALID_ARGUMENT, "add it first");
+  CHECK_OK(peelian_disclosure_add_dimension(rules, "borough", "both", &error));
+  CHECK_OK(peelian_disclosure_set_count(rules, NULL, &error));
+  CHECK_OK(peelian_disclosure_set(rules, "width", 1, &error));
+  streams = 0;
+  CHECK_OK(peelian_disclosure_protect(rules, &stream, &published, NULL, &summary, &error));
+  CHECK(stream.release == NULL && streams == 1);
+  CHECK(summary.cells == 3 && summary.primary == 3 && summary.unprotected == 0);
+  CHECK_OK(peelian_disclosure_audit(rules, &published, NULL, &found, &error));
+  CHECK(published.release == NULL);
+  CHECK(found.suppressed == 3 && found.recoverable == 0 && found.narrow == 0);
+  CHECK_FAILS(peelian_disclosure_protect(rules, &stream, &published, NULL, NULL, &error),
+              PEELIAN_STATUS_INVALID_ARGUMENT, "released before");
+  peelian_disclosure_free(rules);
+}
+
 int main(void) {
   a_stream_is_taken_over();
   a_stream_that_is_none();
   values_are_checked();
   an_array_is_taken_over();
+  a_table_is_protected();
   results_go_out();
   return failures != 0;
 }

@@ -34,7 +34,7 @@ impl Section {
 }
 
 /// The sections in reading order. A section uses only types of its own and of sections before it.
-pub(crate) const SECTIONS: [Section; 12] = [
+pub(crate) const SECTIONS: [Section; 13] = [
     Section {
         heading: "Version",
         ownership: "Texts belong to the library and are valid until the process ends.",
@@ -113,6 +113,12 @@ pub(crate) const SECTIONS: [Section; 12] = [
             "funnel",
             "effective_sample_size",
         ],
+    },
+    Section {
+        heading: "Disclosure control of a table",
+        ownership: "The caller frees rules with peelian_disclosure_free(), and releases the streams that it gets.",
+        threads: "One thread at a time may change rules; any number may protect and audit while no thread changes them.",
+        prefixes: &["disclosure"],
     },
     Section {
         heading: "Pseudonyms",

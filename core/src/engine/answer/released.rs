@@ -234,5 +234,5 @@ fn figures_behind(observation: &Observation) -> Vec<Behind> {
 /// A figure that is a count; `None` for one with decimals.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked before")]
 fn counted(value: f64) -> Option<u64> {
-    (value >= 0.0 && value < 1e12 && value.fract() == 0.0).then_some(value as u64)
+    ((0.0..1e12).contains(&value) && value.fract() == 0.0).then_some(value as u64)
 }
