@@ -68,6 +68,9 @@ impl<'a> Builder<'a> {
     pub(super) fn build(&mut self, earlier: &[Earlier]) -> Result<Vec<Option<usize>>, DisclosureError> {
         self.find_places();
         self.find_zeros();
+        for one in earlier {
+            self.find_earlier_places(one);
+        }
         let mut numbers = Vec::with_capacity(self.own.len());
         for number in self.own.clone() {
             let Cell { place, standing, .. } = self.cells.cells[number];
@@ -106,6 +109,17 @@ impl<'a> Builder<'a> {
             let place = self.cells.cells[*number].place;
             let atoms = self.atoms(place);
             self.places.insert(place, atoms);
+        }
+    }
+
+    /// An earlier release may have had cells that this one does not have. Their atoms are in the equations too.
+    fn find_earlier_places(&mut self, earlier: &Earlier) {
+        let own = self.populations();
+        for Then { place, .. } in earlier.cells.iter().filter(|one| own.contains(&one.place.population)) {
+            if !self.places.contains_key(place) {
+                let atoms = self.atoms(*place);
+                self.places.insert(*place, atoms);
+            }
         }
     }
 
@@ -175,7 +189,7 @@ impl<'a> Builder<'a> {
         for Then { place, is_published, width } in
             earlier.cells.iter().filter(|one| own.contains(&one.place.population))
         {
-            let atoms = self.atoms(*place);
+            let atoms = self.places.get(place).cloned().unwrap_or_default();
             let members = self.members(&atoms, Some(earlier));
             if members.is_empty() {
                 continue;
@@ -289,9 +303,10 @@ impl<'a> Builder<'a> {
         self.own.iter().map(|number| self.cells.cells[*number].place.population).collect()
     }
 
-    /// The atoms of the system with their values, for the record of the release.
+    /// The atoms of its own cells with their values, for the record of the release.
     pub(super) fn values(&self) -> impl Iterator<Item = (Atom, u64)> {
-        let atoms: BTreeSet<Atom> = self.places.values().flatten().copied().collect();
+        let own = self.own.iter().filter_map(|number| self.places.get(&self.cells.cells[*number].place));
+        let atoms: BTreeSet<Atom> = own.flatten().copied().collect();
         atoms.into_iter().map(|atom| (atom, self.value(&atom))).filter(|(_, value)| *value > 0)
     }
 }

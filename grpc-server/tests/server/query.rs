@@ -82,7 +82,7 @@ async fn an_unknown_name_is_refused_with_its_reason() {
     let outside = Query { periods: vec!["2001-01".to_owned()], ..query() };
     assert_eq!(refused(outside).await, (Code::NotFound, "PERIOD_NOT_HELD".to_owned()));
     let released = Query { release: "releases/1".to_owned(), ..query() };
-    assert_eq!(refused(released).await, (Code::InvalidArgument, "FIELD_INVALID".to_owned()));
+    assert_eq!(refused(released).await, (Code::NotFound, "NOT_FOUND".to_owned()));
     let many = Query { measures: (0..101).map(|number| format!("m{number}")).collect(), ..query() };
     assert_eq!(refused(many).await, (Code::InvalidArgument, "LIMIT_EXCEEDED".to_owned()));
     let long = Query { measures: vec!["m".repeat(1 << 20)], ..query() };
