@@ -73,7 +73,9 @@ def test_the_files_of_a_release(peelian, released, server, package, tmp_path):
         released.export("first", tmp_path / "first")
 
     async def again():
-        async with await peelian.aio.connect(server.address) as exchange:
+        from peelian import aio
+
+        async with await aio.connect(server.address) as exchange:
             (first,) = await exchange.releases()
             return await exchange.export(first.id, tmp_path / "again")
 
