@@ -19,7 +19,7 @@ import pytest
 
 from process import Server
 
-MEASURE = "hate-crime-reports"
+MEASURE = "knife-crime-offences"
 SOUTHWARK, HACKNEY, MPS_AREA = "E09000028", "E09000012", "E23000001"
 COUNTS = {SOUTHWARK: 41, HACKNEY: 43, MPS_AREA: 977}
 MONTHS = ("2026-01", "2026-02")
@@ -193,7 +193,7 @@ def test_a_release_is_made_reviewed_approved_and_published(maker, approver, read
     assert len(draft.manifest_sha256) == 64 and draft.summary.observations == 2 * 33 + 2
     # Sent again, it counts once; another request with the same identifier is refused.
     assert maker.create("life") == draft
-    assert refused(maker.create, "life", measures=["knife-crime-offences"]) == ("ALREADY_EXISTS", "RELEASE_EXISTS")
+    assert refused(maker.create, "life", measures=["recorded-crime-volume"]) == ("ALREADY_EXISTS", "RELEASE_EXISTS")
     assert refused(approver.create, "life") == ("ALREADY_EXISTS", "RELEASE_EXISTS")
 
     # Nobody but reviewers knows that it is there.
@@ -344,7 +344,7 @@ def test_what_a_release_does_not_have_is_told(reader):
 
     reason, text = told(months="2025-01")
     assert reason == "NOT_IN_RELEASE" and "it has 2026-01, 2026-02" in text
-    reason, text = told(measure="knife-crime-offences")
+    reason, text = told(measure="recorded-crime-volume")
     assert reason == "NOT_IN_RELEASE" and f"it has {MEASURE}" in text
     reason, text = told(areas="E12000007")
     assert reason == "NOT_IN_RELEASE" and "it has City of London, Barking and Dagenham" in text
@@ -437,8 +437,8 @@ def test_each_access_before_publication_is_recorded(maker, approver, reader, exc
     assert set(of) == {"CreateRelease", "ReviewRelease", "GetRelease", "QueryObservations"}
     for method in ("CreateRelease", "ReviewRelease", "QueryObservations"):
         assert "mopac/makes-releases" in of[method]["policies"] and of[method]["decision"] == "allowed", of[method]
-    # Its value, and the figure before its revision.
-    assert of["QueryObservations"]["cells"] == 2
+    # A release has no figure from before a revision.
+    assert of["QueryObservations"]["cells"] == 1
     assert (of["GetRelease"]["agency"], of["GetRelease"]["decision"], of["GetRelease"]["outcome"]) == (
         "southwark",
         "denied",
