@@ -186,6 +186,7 @@ const CRATES: &[Crate] = &[
         rooms: "
             _peelian
             _listing
+            _messages
             _findings
             errors
             _keywords

@@ -1,8 +1,6 @@
 //! Disclosure control of a program's own table: protect it before it is published, and attack one that is.
 
-use std::sync::Arc;
-
-use arrow::array::{RecordBatch, RecordBatchIterator};
+use arrow::array::RecordBatch;
 use arrow::compute::concat_batches;
 use arrow::ffi_stream::FFI_ArrowArrayStream;
 use peelian_core::disclosure::{
@@ -12,7 +10,7 @@ use peelian_core::disclosure::{
 use crate::error::{Error, Outcome, Status};
 use crate::guard::{attempt, make, write};
 use crate::pointer::{In, InOut, Out, Owned, Text};
-use crate::records::read_stream;
+use crate::records::{read_stream, table_stream};
 
 /// What a program says of its table: its dimensions, its column of counts and its policy. Free it with
 /// peelian_disclosure_free(). One thread at a time may change it. Any number of threads may protect and audit with it.
@@ -206,9 +204,9 @@ pub extern "C" fn peelian_disclosure_protect(
         let (published, cells) = (out_published.get("out_published")?, out_cells.optional("out_cells")?);
         let summary = out_summary.optional("out_summary")?;
         let found = protect_table(&table, &rules.dimensions, &rules.rows, &[], &rules.policy).map_err(refused)?;
-        published.write(stream(found.published));
+        published.write(table_stream(found.published));
         if let Some(cells) = cells {
-            cells.write(stream(found.cells));
+            cells.write(table_stream(found.cells));
         }
         if let Some(summary) = summary {
             summary.write(DisclosureSummary::from(&found.protected.summary));
@@ -246,7 +244,7 @@ pub extern "C" fn peelian_disclosure_audit(
             narrow: found.narrow.len(),
         };
         if let Some(enclosed) = enclosed {
-            enclosed.write(stream(cells));
+            enclosed.write(table_stream(cells));
         }
         Ok(told)
     })
@@ -276,11 +274,6 @@ fn taken(table: InOut<'_, FFI_ArrowArrayStream>) -> Outcome<RecordBatch> {
     concat_batches(&schema, &batches).map_err(|error| Error::new(Status::Refused, error.to_string()))
 }
 
-fn stream(table: RecordBatch) -> FFI_ArrowArrayStream {
-    let schema = Arc::clone(&table.schema());
-    FFI_ArrowArrayStream::new(Box::new(RecordBatchIterator::new([Ok(table)], schema)))
-}
-
 #[expect(clippy::needless_pass_by_value, reason = "it maps errors")]
 fn refused(error: TableError) -> Box<Error> {
     Error::new(Status::Refused, error.to_string())
@@ -300,6 +293,7 @@ impl From<&disclosure::Summary> for DisclosureSummary {
 #[cfg(test)]
 mod tests {
     use std::ptr::null_mut;
+    use std::sync::Arc;
 
     use arrow::array::{ArrayRef, StringArray, UInt64Array};
     use arrow::ffi_stream::ArrowArrayStreamReader;
@@ -317,7 +311,7 @@ mod tests {
         let counts: ArrayRef = Arc::new(rows.iter().map(|row| row.2).collect::<UInt64Array>());
         let [first, second, third] = names;
         let columns = [(first, of(|row| row.0, &rows)), (second, of(|row| row.1, &rows)), (third, counts)];
-        stream(RecordBatch::try_from_iter(columns).unwrap())
+        table_stream(RecordBatch::try_from_iter(columns).unwrap())
     }
 
     fn rules() -> Box<Disclosure> {

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ._listing import Listing
+from ._messages import identifier
 
 __all__ = ["AccessDecision", "Agreement", "Agreements", "Caller"]
 
@@ -31,10 +32,10 @@ class Caller:
     def of(cls, message: Mapping[str, Any]) -> Caller:
         """The contract's message as a caller."""
         return cls(
-            agency=_identifier(message["agency"]),
+            agency=identifier(message["agency"]),
             roles=tuple(message["roles"]),
             identified_by=message["identified_by"],
-            agreements=tuple(map(_identifier, message["agreements"])),
+            agreements=tuple(map(identifier, message["agreements"])),
             permissions=tuple(message["permissions"]),
         )
 
@@ -64,7 +65,7 @@ class Agreement:
     def of(cls, message: Mapping[str, Any]) -> Agreement:
         """The contract's message as an agreement."""
         return cls(
-            id=_identifier(message["name"]),
+            id=identifier(message["name"]),
             title=message["title"],
             purpose=message["purpose"],
             gateway=message["gateway"],
@@ -115,10 +116,5 @@ class AccessDecision:
         """The contract's message as a decision."""
         parts = dict(message)
         for name in ("agreements", "agreements_needed"):
-            parts[name] = tuple(map(_identifier, parts[name]))
+            parts[name] = tuple(map(identifier, parts[name]))
         return cls(**parts)
-
-
-def _identifier(name: str) -> str:
-    """The identifier of a resource name: "mps" of "agencies/mps"."""
-    return name.rpartition("/")[2]

@@ -9,7 +9,7 @@ from typing import Any, TypedDict
 
 from ._keywords import check_keywords
 from ._listing import Listing
-from ._submission import moment
+from ._messages import moment
 
 __all__ = ["DEFAULTS", "ExpectedReport", "ExpectedReports", "Selection", "request"]
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ._listing import Listing
+from ._messages import identifier, moment
 
 __all__ = ["Release", "Releases", "release_name", "write_folder"]
 
@@ -47,13 +48,13 @@ class Release:
         """The contract's message as a release."""
         summary = message["summary"] or {"observations": 0, "withheld": 0}
         return cls(
-            id=_identifier(message["name"]),
+            id=identifier(message["name"]),
             title=message["title"],
             state=message["state"],
             ledger_position=message["ledger_position"],
-            published_at=_moment(message["published_at"]),
-            supersedes=_identifier(message["supersedes"]),
-            superseded_by=_identifier(message["superseded_by"]),
+            published_at=moment(message["published_at"]),
+            supersedes=identifier(message["supersedes"]),
+            superseded_by=identifier(message["superseded_by"]),
             reason=message["reason"],
             measures=tuple(message["plan"]["measures"]) if message["plan"] else (),
             observations=summary["observations"],
@@ -91,14 +92,3 @@ def write_folder(files: Iterable[tuple[str, bytes]], folder: str | os.PathLike[s
             raise ValueError(f"the exchange names a file {name!r}, which is no name of a file")
         (folder / name).write_bytes(content)
     return folder
-
-
-def _identifier(name: str) -> str:
-    return name.removeprefix(PREFIX)
-
-
-def _moment(instant: Mapping[str, int] | None) -> datetime.datetime | None:
-    if instant is None:
-        return None
-    start = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
-    return start + datetime.timedelta(seconds=instant["seconds"], microseconds=instant["nanos"] // 1_000)

@@ -12,6 +12,7 @@ from typing import Any, Literal, TypeAlias, TypedDict
 from . import _peelian
 from ._findings import Finding, Findings
 from ._keywords import check_keywords
+from ._messages import moment
 from ._rows import Days, Rows, days
 
 __all__ = ["DEFAULTS", "Receipt", "Submission", "header", "moment"]
@@ -93,14 +94,6 @@ class Receipt:
         parts["first_findings"] = Findings(Finding(**finding) for finding in parts["first_findings"])
         parts["accepted_at"] = moment(parts["accepted_at"])
         return cls(**parts, **counts)
-
-
-def moment(stamp: Mapping[str, int] | None) -> datetime.datetime | None:
-    """An instant of the contract, in UTC."""
-    if stamp is None:
-        return None
-    start = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
-    return start + datetime.timedelta(seconds=stamp["seconds"], microseconds=stamp["nanos"] // 1000)
 
 
 def header(dataset: str, data: Rows | None, submission: Submission) -> dict[str, object]:

@@ -27,6 +27,7 @@ mod programme;
 mod protect;
 mod result;
 mod rule;
+mod sets;
 mod system;
 mod table;
 #[cfg(test)]
@@ -42,6 +43,7 @@ pub use linked::{Fate, Fates, LinkedCounts, Standing};
 pub use policy::{BaseRule, Dominance, GroupRule, Policy};
 pub use protect::{protect, protect_with};
 pub use result::{Enclosure, Protected, ProtectedCell, ProtectedShare, Reason, Status, Summary, Verdict};
+pub(crate) use sets::Sets;
 pub use table::{Codes, Contribution, Earlier, LARGEST, Share, Table, Use};
 
 /// The steps of protection. Tests switch them off to show that each is needed.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::interval::Reach;
 use super::result::{Protected, ProtectedCell, ProtectedShare, Summary, Verdict};
+use super::sets::Sets;
 use super::system::{State, System};
 use super::table::{Codes, Share};
 use super::{DisclosureError, Policy, Reason, Status, Steps, Table, elimination, interval};
@@ -163,28 +164,13 @@ fn summary(table: &Table, system: &System, secondary: usize, failed: &[usize]) -
 /// The numbers of unknown inner cells that hang together by published sums.
 pub(super) fn components(system: &System) -> Vec<usize> {
     let unknown = interval::unknown(system);
-    let mut root: Vec<usize> = (0..system.inner.len()).collect();
+    let mut sets = Sets::of(system.inner.len());
     for sum in system.sums.iter().filter(|sum| !matches!(sum.state, State::Suppressed(_))) {
         let mut members = sum.members.iter().copied().filter(|inner| unknown[*inner]);
         if let Some(first) = members.next() {
-            for other in members {
-                let (a, b) = (find(&mut root, first), find(&mut root, other));
-                root[a.max(b)] = a.min(b);
-            }
+            members.for_each(|other| sets.join(first, other));
         }
     }
-    let mut sizes: BTreeMap<usize, usize> = BTreeMap::new();
-    for inner in (0..unknown.len()).filter(|inner| unknown[*inner]) {
-        *sizes.entry(find(&mut root, inner)).or_default() += 1;
-    }
-    sizes.into_values().collect()
-}
-
-/// The representative of a set, with its path halved on the way.
-fn find(root: &mut [usize], mut of: usize) -> usize {
-    while root[of] != of {
-        root[of] = root[root[of]];
-        of = root[of];
-    }
-    of
+    let groups = sets.groups((0..unknown.len()).filter(|inner| unknown[*inner]));
+    groups.iter().map(Vec::len).collect()
 }

@@ -240,9 +240,6 @@ impl Cells {
 
     /// The population of those of a whole who are not in a part.
     fn complement(&mut self, whole: usize, part: usize) -> usize {
-        if let Some(known) = self.complements.get(&(whole, part)) {
-            return *known;
-        }
         let name = format!("{} without {}", self.populations.get(whole), self.populations.get(part));
         let population = self.populations.number(&name.into());
         self.complements.insert((whole, part), population);

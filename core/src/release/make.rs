@@ -1,11 +1,10 @@
 //! Makes a release.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroUsize;
 
 use super::cells::{Cells, Place, TOTAL};
 use super::publish::publish;
-use super::record::{Earlier, RecordedAtom, RecordedCell, RecordedPlace, RecordedPopulation};
+use super::record::Earlier;
 use super::system::{Atom, Builder, families};
 use super::{Breakdowns, Plan, Record, Release, ReleaseError, Summary, Withheld};
 use crate::Core;
@@ -53,7 +52,7 @@ pub fn make_with(
     let earlier: Vec<Earlier> =
         earlier.iter().map(|record| Earlier::read(core, &draft.cells, record)).collect::<Result<_, _>>()?;
     let protected = protect(core, &draft.cells, &earlier, engine.threads(), steps, awaited)?;
-    let record = record(core, &draft.cells, &protected);
+    let record = Record::of(core, &draft.cells, &protected.fates, &protected.atoms);
     Ok(draft.release(core, &protected, record))
 }
 
@@ -255,48 +254,4 @@ fn in_words(core: &Core, cells: &Cells, place: Place) -> String {
         }
     };
     format!("{} in {name} ({code}), {}{breakdown}", cells.populations.get(place.population), place.period)
-}
-
-/// What later releases must know.
-fn record(core: &Core, cells: &Cells, protected: &Protected) -> Record {
-    let mut found: BTreeMap<(usize, usize), RecordedPopulation> = BTreeMap::new();
-    let empty = |place: Place| RecordedPopulation {
-        name: cells.populations.get(place.population).to_string(),
-        dimension: cells.dimensions.get(place.dimension).name.clone(),
-        cells: Vec::new(),
-        atoms: Vec::new(),
-    };
-    let recorded = |place: Place| {
-        let code = cells.codes.get(&(place.dimension, place.code)).cloned().unwrap_or_default();
-        let area = core.reference.areas.get(place.area).code().to_owned();
-        RecordedPlace { code, area, period: place.period.to_string() }
-    };
-    let families: BTreeSet<usize> = protected.atoms.iter().map(|(atom, _)| atom.population).collect();
-    for (cell, fate) in cells.cells.iter().zip(&protected.fates) {
-        let place = cell.place;
-        if !families.contains(&place.population) {
-            continue;
-        }
-        let of = found.entry((place.population, place.dimension)).or_insert_with(|| empty(place));
-        let width = match cell.standing {
-            Standing::Suppressed { width, .. } => width,
-            Standing::Free | Standing::Known => 1,
-        };
-        let is_published = fate.is_none_or(|fate| fate.reason.is_none());
-        // Who sees a complement is no reader, but what gives it away stays withheld.
-        if cell.is_shown || !is_published {
-            of.cells.push(RecordedCell { place: recorded(place), is_published, width });
-        }
-    }
-    for (atom, value) in &protected.atoms {
-        let of = found.entry((atom.population, atom.dimension)).or_insert_with(|| empty(*atom));
-        of.atoms.push(RecordedAtom { place: recorded(*atom), value: *value });
-    }
-    let mut populations: Vec<RecordedPopulation> = found.into_values().collect();
-    for one in &mut populations {
-        one.cells.sort();
-        one.atoms.sort();
-    }
-    populations.sort_by(|a, b| (&a.name, &a.dimension).cmp(&(&b.name, &b.dimension)));
-    Record { populations }
 }

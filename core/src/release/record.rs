@@ -1,14 +1,16 @@
 //! What later releases must know of a release.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::str::FromStr;
 use std::sync::Arc;
 
 use prost::Message;
 
-use super::cells::{Cells, Place, TOTAL};
+use super::cells::{Cell, Cells, Place, TOTAL};
+use super::system::Atom;
 use super::{Map, ReleaseError};
 use crate::Core;
+use crate::disclosure::{Fate, Standing};
 use crate::engine::Dimension;
 use crate::period::Period;
 
@@ -17,57 +19,99 @@ use crate::period::Period;
 #[derive(Clone, PartialEq, prost::Message)]
 pub struct Record {
     #[prost(message, repeated, tag = "1")]
-    pub(super) populations: Vec<RecordedPopulation>,
+    populations: Vec<RecordedPopulation>,
 }
 
 /// The counts of one population and one breakdown.
 #[derive(Clone, PartialEq, prost::Message)]
-pub(super) struct RecordedPopulation {
+struct RecordedPopulation {
     #[prost(string, tag = "1")]
-    pub(super) name: String,
+    name: String,
     /// Empty for the total.
     #[prost(string, tag = "2")]
-    pub(super) dimension: String,
+    dimension: String,
     #[prost(message, repeated, tag = "3")]
-    pub(super) cells: Vec<RecordedCell>,
+    cells: Vec<RecordedCell>,
     /// Counts that are not 0, by month and area of the rows.
     #[prost(message, repeated, tag = "4")]
-    pub(super) atoms: Vec<RecordedAtom>,
+    atoms: Vec<RecordedAtom>,
 }
 
 /// Where a count stands.
 #[derive(Clone, Eq, Ord, PartialEq, PartialOrd, prost::Message)]
-pub(super) struct RecordedPlace {
+struct RecordedPlace {
     #[prost(string, tag = "1")]
-    pub(super) code: String,
+    code: String,
     #[prost(string, tag = "2")]
-    pub(super) area: String,
+    area: String,
     #[prost(string, tag = "3")]
-    pub(super) period: String,
+    period: String,
 }
 
 /// A cell.
 #[derive(Clone, Eq, Ord, PartialEq, PartialOrd, prost::Message)]
-pub(super) struct RecordedCell {
+struct RecordedCell {
     #[prost(message, required, tag = "1")]
-    pub(super) place: RecordedPlace,
+    place: RecordedPlace,
     #[prost(bool, tag = "2")]
-    pub(super) is_published: bool,
+    is_published: bool,
     /// The width that an outsider's interval must have, if it was withheld.
     #[prost(uint64, tag = "3")]
-    pub(super) width: u64,
+    width: u64,
 }
 
 /// A count.
 #[derive(Clone, Eq, Ord, PartialEq, PartialOrd, prost::Message)]
-pub(super) struct RecordedAtom {
+struct RecordedAtom {
     #[prost(message, required, tag = "1")]
-    pub(super) place: RecordedPlace,
+    place: RecordedPlace,
     #[prost(uint64, tag = "2")]
-    pub(super) value: u64,
+    value: u64,
 }
 
 impl Record {
+    /// The record of a release: the fates of its cells, and the atoms of the populations that a rule protects.
+    pub(super) fn of(core: &Core, cells: &Cells, fates: &[Option<Fate>], atoms: &[(Atom, u64)]) -> Self {
+        let mut found: BTreeMap<(usize, usize), RecordedPopulation> = BTreeMap::new();
+        let empty = |place: Place| RecordedPopulation {
+            name: cells.populations.get(place.population).to_string(),
+            dimension: cells.dimensions.get(place.dimension).name.clone(),
+            cells: Vec::new(),
+            atoms: Vec::new(),
+        };
+        let recorded = |place: Place| {
+            let code = cells.codes.get(&(place.dimension, place.code)).cloned().unwrap_or_default();
+            let area = core.reference.areas.get(place.area).code().to_owned();
+            RecordedPlace { code, area, period: place.period.to_string() }
+        };
+        let protected: BTreeSet<usize> = atoms.iter().map(|(atom, _)| atom.population).collect();
+        let has_atoms = |(cell, _): &(&Cell, &Option<Fate>)| protected.contains(&cell.place.population);
+        for (cell, fate) in cells.cells.iter().zip(fates).filter(has_atoms) {
+            let place = cell.place;
+            let of = found.entry((place.population, place.dimension)).or_insert_with(|| empty(place));
+            let width = match cell.standing {
+                Standing::Suppressed { width, .. } => width,
+                Standing::Free | Standing::Known => 1,
+            };
+            let is_published = fate.is_none_or(|fate| fate.reason.is_none());
+            // Who sees a complement is no reader, but what gives it away stays withheld.
+            if cell.is_shown || !is_published {
+                of.cells.push(RecordedCell { place: recorded(place), is_published, width });
+            }
+        }
+        for (atom, value) in atoms {
+            let of = found.entry((atom.population, atom.dimension)).or_insert_with(|| empty(*atom));
+            of.atoms.push(RecordedAtom { place: recorded(*atom), value: *value });
+        }
+        let mut populations: Vec<RecordedPopulation> = found.into_values().collect();
+        for one in &mut populations {
+            one.cells.sort();
+            one.atoms.sort();
+        }
+        populations.sort_by(|a, b| (&a.name, &a.dimension).cmp(&(&b.name, &b.dimension)));
+        Self { populations }
+    }
+
     /// The record as bytes, to be kept in the exchange.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {

@@ -11,7 +11,7 @@ use super::cells::{Cell, Cells, Place, Source, TOTAL};
 use super::record::{Earlier, Then};
 use super::{Map, Set};
 use crate::Core;
-use crate::disclosure::{DisclosureError, LinkedCounts, Reason, Standing};
+use crate::disclosure::{DisclosureError, LinkedCounts, Reason, Sets, Standing};
 use crate::engine::{Cube, Positions};
 use crate::period::Period;
 
@@ -20,24 +20,24 @@ pub(super) type Atom = Place;
 
 /// The systems of a release: sets of populations that share cells.
 pub(super) fn families(cells: &Cells) -> Vec<Vec<usize>> {
-    let mut root: Vec<usize> = (0..cells.populations.len()).collect();
-    fn find(root: &[usize], mut of: usize) -> usize {
-        while root[of] != of {
-            of = root[of];
-        }
-        of
-    }
+    let mut sets = Sets::of(cells.populations.len());
     for ((whole, part), rest) in &cells.complements {
-        for other in [part, rest] {
-            let (a, b) = (find(&root, *whole), find(&root, *other));
-            root[a.max(b)] = a.min(b);
-        }
+        sets.join(*whole, *part);
+        sets.join(*whole, *rest);
     }
-    let mut families: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
-    for population in 0..root.len() {
-        families.entry(find(&root, population)).or_default().push(population);
+    sets.groups(0..cells.populations.len())
+}
+
+/// The codes of each population and dimension.
+type Codes = BTreeMap<usize, BTreeMap<usize, BTreeSet<usize>>>;
+
+/// The codes of atoms of breakdowns.
+fn codes(atoms: &BTreeSet<Atom>) -> Codes {
+    let mut codes = Codes::new();
+    for atom in atoms.iter().filter(|atom| atom.dimension != TOTAL) {
+        codes.entry(atom.population).or_default().entry(atom.dimension).or_default().insert(atom.code);
     }
-    families.into_values().collect()
+    codes
 }
 
 /// A system while it is built.
@@ -78,10 +78,15 @@ impl<'a> Builder<'a> {
             let members = self.members(&atoms, None);
             numbers.push((!members.is_empty()).then(|| self.counts.cell(members, standing)));
         }
-        self.link(None)?;
+        let all: BTreeSet<Place> = self.places.values().flatten().copied().collect();
+        let codes = codes(&all);
+        self.link(&all, &codes, None)?;
+        self.link_cells()?;
         for one in earlier {
             self.earlier_cells(one);
-            self.link(Some(one))?;
+            let was_other = |atom: &&Place| one.covers(atom) && one.value(atom) != self.value(atom);
+            let revised = all.iter().filter(was_other).copied().collect();
+            self.link(&revised, &codes, Some(one))?;
         }
         Ok(numbers)
     }
@@ -200,38 +205,30 @@ impl<'a> Builder<'a> {
         }
     }
 
-    /// The equations between populations and between breakdowns: now, or where an earlier release had other atoms.
-    fn link(&mut self, then: Option<&Earlier>) -> Result<(), DisclosureError> {
-        let mut places: BTreeSet<Place> = self.places.values().flatten().copied().collect();
-        if let Some(earlier) = then {
-            places.retain(|atom| earlier.covers(atom) && earlier.value(atom) != self.value(atom));
-        }
-        self.link_breakdowns(&places, then)?;
-        self.link_complements(&places, then)?;
-        if then.is_none() {
-            self.link_cells()?;
-        }
-        Ok(())
+    /// The equations of some atoms, between populations and between breakdowns: now, or in an earlier release.
+    fn link(
+        &mut self,
+        places: &BTreeSet<Place>,
+        codes: &Codes,
+        then: Option<&Earlier>,
+    ) -> Result<(), DisclosureError> {
+        self.link_breakdowns(places, codes, then)?;
+        self.link_complements(places, then)
     }
 
     /// A breakdown with one code for each subject adds up to the total.
-    fn link_breakdowns(&mut self, places: &BTreeSet<Place>, then: Option<&Earlier>) -> Result<(), DisclosureError> {
-        let mut codes: BTreeMap<(usize, usize), BTreeSet<usize>> = BTreeMap::new();
-        for atom in self.places.values().flatten().filter(|atom| atom.dimension != TOTAL) {
-            codes.entry((atom.population, atom.dimension)).or_default().insert(atom.code);
-        }
-        let of_breakdown = |atom: &&Place| codes.keys().any(|(population, _)| *population == atom.population);
-        let mut wholes: BTreeSet<Place> = BTreeSet::new();
-        for atom in places.iter().filter(of_breakdown) {
-            wholes.insert(Place { dimension: TOTAL, code: 0, ..*atom });
-        }
+    fn link_breakdowns(
+        &mut self,
+        places: &BTreeSet<Place>,
+        codes: &Codes,
+        then: Option<&Earlier>,
+    ) -> Result<(), DisclosureError> {
+        let wholes: BTreeSet<Place> =
+            places.iter().map(|atom| Place { dimension: TOTAL, code: 0, ..*atom }).collect();
         for whole in wholes {
-            for ((population, dimension), codes) in &codes {
-                if *population != whole.population {
-                    continue;
-                }
-                let parts: Vec<Atom> =
-                    codes.iter().map(|code| Place { dimension: *dimension, code: *code, ..whole }).collect();
+            for (dimension, codes) in codes.get(&whole.population).into_iter().flatten() {
+                let part = |code: &usize| Place { dimension: *dimension, code: *code, ..whole };
+                let parts: Vec<Atom> = codes.iter().map(part).collect();
                 self.relate(whole, &parts, self.cells.dimensions.get(*dimension).multi_valued, then)?;
             }
         }

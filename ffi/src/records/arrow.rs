@@ -8,7 +8,7 @@ use std::ffi::CStr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use arrow::array::{RecordBatch, RecordBatchOptions, StructArray};
+use arrow::array::{RecordBatch, RecordBatchIterator, RecordBatchOptions, StructArray};
 use arrow::datatypes::{DataType, Schema, SchemaRef};
 use arrow::error::ArrowError;
 use arrow::ffi::{FFI_ArrowArray, FFI_ArrowSchema, from_ffi_and_data_type};
@@ -67,6 +67,12 @@ pub extern "C" fn peelian_records_from_arrow_array(
         let schema = caught(|| Schema::try_from(schema))?;
         Ok(Records::new(dataset, Form::Batches(vec![batch(array, &Arc::new(schema))?])))
     })
+}
+
+/// A stream of one table.
+pub(crate) fn stream(table: RecordBatch) -> FFI_ArrowArrayStream {
+    let schema = table.schema();
+    FFI_ArrowArrayStream::new(Box::new(RecordBatchIterator::new([Ok(table)], schema)))
 }
 
 /// All batches of a stream.
@@ -134,7 +140,7 @@ fn refused(reason: &str) -> Box<Error> {
 
 #[cfg(test)]
 mod tests {
-    use arrow::array::{Array as _, ArrayRef, RecordBatchIterator, StringArray};
+    use arrow::array::{Array as _, ArrayRef, StringArray};
 
     use super::*;
 

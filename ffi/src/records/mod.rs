@@ -15,7 +15,7 @@ use crate::error::{Error, Outcome, Status};
 use crate::guard::{attempt, make};
 use crate::pointer::{Array, InOut, Out, Owned, Text};
 use crate::seeds::core;
-pub(crate) use arrow::read as read_stream;
+pub(crate) use arrow::{read as read_stream, stream as table_stream};
 use rows::Rows;
 
 /// Records of one dataset, and the period and the areas that they report on. Free it with peelian_records_free(). One thread at a time

@@ -12,7 +12,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr::null;
 use std::sync::OnceLock;
 
-use arrow::array::{Array as _, RecordBatch, RecordBatchIterator, StructArray};
+use arrow::array::{Array as _, RecordBatch, StructArray};
 use arrow::ffi::{FFI_ArrowArray, FFI_ArrowSchema};
 use arrow::ffi_stream::FFI_ArrowArrayStream;
 use peelian_core::engine;
@@ -20,6 +20,7 @@ use peelian_core::engine;
 use crate::error::{Error, Outcome, Status};
 use crate::guard::{attempt, write};
 use crate::pointer::{In, Out, Owned};
+use crate::records::table_stream;
 use crate::texts::Texts;
 use alternative::Alternative;
 use companion::Companion;
@@ -189,11 +190,7 @@ pub extern "C" fn peelian_result_to_arrow_stream(
     out: Out<'_, FFI_ArrowArrayStream>,
     error: Out<'_, *mut Error>,
 ) -> Status {
-    write(out, error, || {
-        let table = result.get("result")?.table.clone();
-        let schema = table.schema();
-        Ok(FFI_ArrowArrayStream::new(Box::new(RecordBatchIterator::new([Ok(table)], schema))))
-    })
+    write(out, error, || Ok(table_stream(result.get("result")?.table.clone())))
 }
 
 /// Gives a result as one array of the Arrow C data interface: a structure whose members are the columns of

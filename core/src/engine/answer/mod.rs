@@ -146,22 +146,10 @@ impl<'d> Selected<'d> {
         range: Range<usize>,
         awaited: &(dyn Fn() -> bool + Sync),
     ) -> Result<Vec<Observation>, QueryError> {
-        let answered = parallel::map(range.len(), CELLS, data.counts.rows.rows.threads(), |part| {
-            let mut found = Vec::with_capacity(part.len());
-            let part = range.start + part.start..range.start + part.end;
-            for (_, asked) in self.cells(part, query.source.as_deref()) {
-                if !awaited() {
-                    return Err(QueryError::Abandoned);
-                }
-                found.extend(observations_of(data, query, asked)?);
-            }
-            Ok(found)
-        });
-        let mut observations = Vec::with_capacity(range.len());
-        for found in answered {
-            observations.append(&mut found?);
-        }
-        Ok(observations)
+        let cells = |part: Range<usize>| {
+            self.cells(range.start + part.start..range.start + part.end, query.source.as_deref())
+        };
+        gather(data, range.len(), awaited, cells, |(_, asked)| observations_of(data, query, asked))
     }
 
     /// The cells in a range, each with its number.
@@ -178,6 +166,31 @@ impl<'d> Selected<'d> {
             own.map(move |number| (before + number, Asked { cell: selected.cell(number, source), companions, among }))
         })
     }
+}
+
+/// What each of some cells gives, in their order. The threads share the cells, as long as the answer is awaited.
+fn gather<I: Iterator, T: Send>(
+    data: &Data,
+    count: usize,
+    awaited: &(dyn Fn() -> bool + Sync),
+    cells: impl Fn(Range<usize>) -> I + Sync,
+    of: impl Fn(I::Item) -> Result<Vec<T>, ComputeError> + Sync,
+) -> Result<Vec<T>, QueryError> {
+    let parts = parallel::map(count, CELLS, data.counts.rows.rows.threads(), |part| {
+        let mut found = Vec::with_capacity(part.len());
+        for cell in cells(part) {
+            if !awaited() {
+                return Err(QueryError::Abandoned);
+            }
+            found.extend(of(cell)?);
+        }
+        Ok(found)
+    });
+    let mut all = Vec::with_capacity(count);
+    for found in parts {
+        all.append(&mut found?);
+    }
+    Ok(all)
 }
 
 impl SelectedMeasure<'_> {

@@ -7,14 +7,13 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::answered::Answered;
-use super::{CELLS, Data, Observation, Selected, on_each_basis, whole};
+use super::{Data, Observation, Selected, gather, on_each_basis, whole};
 use crate::design::{GroupState, Input, InputState, Tally};
 use crate::engine::counts::{CountKey, Cube, axes_of};
 use crate::engine::error::ComputeError;
 use crate::engine::query::{Axis, Basis, CellRequest, Query, QueryError};
 use crate::estimate::ValueKind;
 use crate::measure::Definition;
-use crate::parallel;
 use crate::reference::AreaId;
 
 /// The observations of one measure and one breakdown.
@@ -102,20 +101,9 @@ pub(crate) fn released<'d>(
         let first = one.cell(0, None);
         let inputs = planned.definition.inputs.iter().enumerate();
         let tallies = inputs.map(|(number, input)| data.released_tally(&first, number, subjects(input)?)).collect();
-        let answered = parallel::map(one.len(), CELLS, data.counts.rows.rows.threads(), |range| {
-            let mut found = Vec::new();
-            for number in range {
-                if !awaited() {
-                    return Err(QueryError::Abandoned);
-                }
-                found.extend(data.released_cells(query, one.cell(number, None))?);
-            }
-            Ok(found)
-        });
-        let mut cells = Vec::new();
-        for found in answered {
-            cells.append(&mut found?);
-        }
+        let numbers = |range| range;
+        let cells =
+            gather(data, one.len(), awaited, numbers, |number| data.released_cells(query, one.cell(number, None)))?;
         let dimension = |axis: &Axis| Dimension { name: axis.name.clone(), multi_valued: axis.multi_valued };
         let dimension = planned.axes.iter().next().map(dimension);
         parts.push(Released { definition: planned.definition, dimension, tallies, cells });
@@ -146,14 +134,10 @@ impl Data {
         let found = on_each_basis(self, cell, query, |basis| query.answers(basis))?;
         let mut released = Vec::with_capacity(found.len());
         for (basis, answered) in found {
-            let mut counts = match basis {
-                Basis::ComputedFromRecords => self.counts_behind(cell, &answered)?,
-                Basis::SubmittedFigure => Vec::new(),
-            };
+            let of_records = (basis == Basis::ComputedFromRecords).then(|| self.counts_behind(cell, &answered));
+            let of_records = of_records.transpose()?;
             let (observation, _) = whole(self, cell, basis, answered);
-            if basis == Basis::SubmittedFigure {
-                counts = figures_behind(&observation);
-            }
+            let counts = of_records.unwrap_or_else(|| figures_behind(&observation));
             released.push(ReleasedCell { observation, area: cell.area, cell: cell.cell, counts });
         }
         Ok(released)

@@ -1,10 +1,10 @@
 //! `peelian-server release list`, `show`, `review` and `diff`: what there is, and how it differs.
 
 use std::error::Error;
-use std::io::Write as _;
+use std::io::Write;
 
 use clap::Args;
-use comfy_table::Cell;
+use comfy_table::{Cell, Table};
 use peelian::client::{diff_releases, get_release, releases, review_release};
 use peelian::v1::{Observation, ReleaseDifference, ReviewReleaseResponse, WithheldObservation};
 
@@ -124,8 +124,13 @@ fn print_review(told: &ReviewReleaseResponse, limit: usize) -> Result<(), Box<dy
     for one in told.withheld.iter().take(limit) {
         rows.add_row([&one.measure, &one.area_name, &one.period, &by(one), &one.reason, &concluded(one)]);
     }
+    write_first(&mut out, rows, told.withheld.len(), limit)
+}
+
+/// Writes a table of the first rows, at most `limit` of `all`, and how many more there are.
+fn write_first(out: &mut impl Write, rows: Table, all: usize, limit: usize) -> Result<(), Box<dyn Error>> {
     writeln!(out, "{}", table::whole_words(rows))?;
-    let more = told.withheld.len().saturating_sub(limit);
+    let more = all.saturating_sub(limit);
     if more > 0 {
         writeln!(out, "... and {more} more: --limit shows them.")?;
     }
@@ -180,12 +185,7 @@ impl Diff {
             for one in told.differences.iter().take(self.limit) {
                 rows.add_row(row(one));
             }
-            writeln!(out, "{}", table::whole_words(rows))?;
-            let more = told.differences.len().saturating_sub(self.limit);
-            if more > 0 {
-                writeln!(out, "... and {more} more: --limit shows them.")?;
-            }
-            Ok(())
+            write_first(&mut out, rows, told.differences.len(), self.limit)
         })
     }
 }
