@@ -214,6 +214,7 @@ const CRATES: &[Crate] = &[
             plot
             _layout
             _console
+            _finding_forms
             cli
         ",
     },

@@ -70,7 +70,7 @@ def plain_table(*names: str) -> Table:
     return table
 
 
-def print_findings(findings: Findings, everything: bool) -> None:
+def print_findings(findings: Findings, everything: bool, console: Console) -> None:
     """Findings as a table, those with one fault together. The worst come first when not all are shown."""
     groups = findings.grouped()
     if not groups:
@@ -86,10 +86,10 @@ def print_findings(findings: Findings, everything: bool) -> None:
         severity = f"[{colours.get(finding.severity, 'white')}]{finding.severity}[/]"
         cells = [places, finding.field, finding.value, finding.message]
         table.add_row(finding.code, severity, *map(escape, cells))
-    out.print(table)
+    console.print(table)
     told = sum(number for _, number, _ in shown)
     if told < len(findings):
-        out.print(f"and {len(findings) - told:,} more: --all shows them", highlight=False)
+        console.print(f"and {len(findings) - told:,} more: --all shows them", highlight=False)
 
 
 def print_agencies(found: Iterable[Agency]) -> None:
@@ -182,10 +182,10 @@ def _due(remit: Remit) -> str:
     return f"{remit.every}, after {remit.due_days} days" if remit.every else ""
 
 
-def print_receipt(receipt: Receipt) -> None:
+def print_receipt(receipt: Receipt, console: Console) -> None:
     """A receipt of a submission."""
-    out.print("dry run, nothing written" if receipt.dry_run else receipt.submission, highlight=False)
-    out.print(
+    console.print("dry run, nothing written" if receipt.dry_run else receipt.submission, highlight=False)
+    console.print(
         f"{receipt.received:,} received = {receipt.created:,} created + {receipt.updated:,} updated + "
         f"{receipt.unchanged:,} unchanged + {receipt.rejected:,} rejected; "
         f"{receipt.deleted_by_replacement:,} deleted by replacement",
@@ -258,6 +258,16 @@ def opened(output: Path | None) -> Iterator[Any]:
     else:
         with output.open("w", encoding="utf-8", newline="") as file:
             yield file
+
+
+@contextmanager
+def console_on(output: Path | None) -> Iterator[Console]:
+    """The console of a file, or of standard output."""
+    if output is None:
+        yield out
+        return
+    with opened(output) as stream:
+        yield Console(file=stream, width=WIDE)
 
 
 def write_csv(found: Results, stream: io.TextIOBase) -> None:

@@ -74,6 +74,7 @@ def validate(
             infos=len(error.findings.of("INFO")),
             findings=error.findings,
             refusal=str(error),
+            refusal_code=error.code,
         )
 
 

@@ -26,6 +26,8 @@ class Report:
     findings: Findings
     refusal: str = ""
     """Reason for refusing all rows. Empty when they are not refused."""
+    refusal_code: str = ""
+    """Code of the refusal, such as "PEEL-1011". Empty when there is no refusal, or none with a code."""
 
     @property
     def ok(self) -> bool:

@@ -34,15 +34,14 @@ from ._console import (
     print_caller,
     print_decision,
     print_explanation,
-    print_findings,
     print_profiles,
-    print_receipt,
     print_releases,
     print_remits,
     stop,
     write_reports,
     write_results,
 )
+from ._finding_forms import FindingForm, FindingsWriter
 from ._findings import Findings
 from ._local import validate as check
 from ._peelian import __version__, csv_header, draft_mapping
@@ -100,6 +99,14 @@ Areas = Annotated[list[str], typer.Option("--area", "-a", help="Area by code or 
 Periods = Annotated[
     list[str],
     typer.Option("--period", "-p", help="2017-02, 2016/17-Q2, R12-2017-02, CY2016, a range, latest:24."),
+]
+Output = Annotated[Path | None, typer.Option("--output", "-o", help="File to write to.")]
+AllFindings = Annotated[
+    bool, typer.Option("--all", help="Show every finding in the table. The other forms always have all.")
+]
+FormOfFindings = Annotated[
+    FindingForm,
+    typer.Option("--format", "-f", help="Form of the findings. github: annotations of a workflow of GitHub."),
 ]
 DATASET = typer.Option("--dataset", "-d", help="Dataset of the file.")
 MAP = typer.Option("--map", metavar="FILE", help="Mapping of the file's columns and values: see `peelian map`.")
@@ -280,17 +287,16 @@ def validate(
     ] = None,
     mapping: Annotated[Path | None, MAP] = None,
     sheet: Annotated[str | None, SHEET] = None,
-    all_findings: Annotated[bool, typer.Option("--all", help="Show every finding.")] = False,
+    all_findings: AllFindings = False,
+    form: FormOfFindings = FindingForm.table,
+    output: Output = None,
 ) -> None:
     """Check a file as the exchange does. Nothing is sent. The exit code is 1 if any row has an error."""
     others = dict(name_and_value(given) for given in referenced or [])
     report = check(file, dataset, referenced=others, covers=period, agency=agency, mapping=mapping, sheet=sheet)
-    print_findings(report.findings, all_findings)
+    FindingsWriter(file, dataset, form, output, all_findings).report(report)
     if report.refusal:
         stop(report.refusal, REFUSED)
-    out.print(
-        f"{report.received:,} rows: {report.rejected:,} with errors, {report.warnings:,} warnings", highlight=False
-    )
     sys.exit(0 if report.ok else REFUSED)
 
 
@@ -322,7 +328,9 @@ def submit(
     ] = None,
     mapping: Annotated[Path | None, MAP] = None,
     sheet: Annotated[str | None, SHEET] = None,
-    all_findings: Annotated[bool, typer.Option("--all", help="Show every finding.")] = False,
+    all_findings: AllFindings = False,
+    form: FormOfFindings = FindingForm.table,
+    output: Output = None,
     server: Server = DEFAULT_TARGET,
     ca: Ca = None,
     certificate: CertificateFile = None,
@@ -331,9 +339,11 @@ def submit(
     timeout: Timeout = None,
 ) -> None:
     """Submit a file. The exit code is 1 if the exchange refuses it or leaves out a row."""
+    writer = FindingsWriter(file, dataset, form, output, all_findings)
     with connect(server, timeout=timeout, ca=ca, certificate=certificate, key=key, token_file=token_file) as exchange:
         columns = TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn()
-        with Progress(*columns, console=errors, transient=True, disable=not errors.is_terminal) as bar:
+        progress = Progress(*columns, console=errors, transient=True, disable=not errors.is_terminal)
+        with writer.refusals(), progress as bar:
             task = bar.add_task(f"sending {file.name}", total=None)
             receipt = exchange.submit(
                 dataset,
@@ -350,9 +360,8 @@ def submit(
                 sheet=sheet,
                 progress=lambda sent, parts: bar.update(task, completed=sent, total=parts),
             )
-        found = every_finding(exchange, receipt) if all_findings else receipt.first_findings
-    print_findings(found, all_findings)
-    print_receipt(receipt)
+        found = every_finding(exchange, receipt) if writer.needs_all else receipt.first_findings
+    writer.receipt(receipt, found)
     sys.exit(REFUSED if receipt.rejected else 0)
 
 
@@ -431,7 +440,7 @@ def query(
     as_of: Annotated[datetime.datetime | None, typer.Option(help="Answer as known at this instant, in UTC.")] = None,
     release: Annotated[str, typer.Option(help="Release that is read. See `peelian releases`.")] = "",
     form: Annotated[Form, typer.Option("--format", "-f", help="Form of the answer.")] = Form.table,
-    output: Annotated[Path | None, typer.Option("--output", "-o", help="File to write to.")] = None,
+    output: Output = None,
     server: Server = DEFAULT_TARGET,
     ca: Ca = None,
     certificate: CertificateFile = None,
@@ -475,7 +484,7 @@ def coverage(
     ] = "",
     overdue: Annotated[bool, typer.Option("--overdue", help="Only overdue reports: who has not reported.")] = False,
     form: Annotated[Form, typer.Option("--format", "-f", help="Form of the answer.")] = Form.table,
-    output: Annotated[Path | None, typer.Option("--output", "-o", help="File to write to.")] = None,
+    output: Output = None,
     server: Server = DEFAULT_TARGET,
     ca: Ca = None,
     certificate: CertificateFile = None,

@@ -84,6 +84,46 @@ def test_validate(run, file, tmp_path):
     run("validate", file, "-d", "published_figure", "--with", "crime", status=2)
 
 
+def test_findings_for_programs(run, tmp_path):
+    wrong = tmp_path / "wrong, 100%.csv"
+    wrong.write_text(FIGURES.replace("E09000028", "E09000099"))
+    figures = ("validate", wrong, "-d", "published_figure")
+    told = json.loads(run(*figures, "-f", "json", status=1).stdout)
+    assert (told["file"], told["dataset"]) == (str(wrong), "published_figure")
+    assert (told["received"], told["rejected"]) == (2, 2)
+    codes = [(one["code"], one["line"], one["column"], one["value"]) for one in told["findings"]]
+    # The refusal is a finding of the whole file.
+    assert codes == [
+        ("PEEL-1040", 0, "", ""),
+        ("PEEL-5011", 2, "B", "E09000099"),
+        ("PEEL-5011", 3, "B", "E09000099"),
+    ]
+    assert told["refusal"] == told["findings"][0]["message"]
+    rows = list(csv.DictReader(io.StringIO(run(*figures, "-f", "csv", status=1).stdout)))
+    assert [{**row, "row": int(row["row"]), "line": int(row["line"])} for row in rows] == told["findings"]
+    run(*figures, "-f", "github", "-o", tmp_path / "annotations", status=1)
+    refused, wrong_area = (tmp_path / "annotations").read_text().splitlines()
+    name = str(wrong).replace("%", "%25").replace(",", "%2C")
+    assert refused.startswith(f"::error file={name},title=PEEL-1040::published_figure: 2 of 2 rows have errors")
+    assert "more than 5%25" in refused
+    assert wrong_area.startswith(f"::error file={name},line=2,col=2,title=PEEL-5011 area::E09000099: ")
+    assert wrong_area.endswith(" (2 times: B2, B3)")
+
+
+def test_findings_of_a_submission_for_programs(run, tmp_path):
+    path = tmp_path / "figures.csv"
+    path.write_text(FIGURES)
+    submission = ("submit", path, "-d", "published_figure", "--agency", "mps", "-p", "2024-01..2024-02", "--dry-run")
+    told = json.loads(run(*submission, "-f", "json").stdout)
+    assert (told["dry_run"], told["received"], told["refusal"]) == (True, 2, "")
+    assert [one["severity"] for one in told["findings"]].count("ERROR") == 0
+    path.write_text(FIGURES.replace("numerator", "name"))
+    told = run(*submission, "-f", "github", status=1)
+    assert told.stdout.startswith("::error file=") and ",title=PEEL-" in told.stdout
+    assert told.stderr.startswith("error: ")
+    assert json.loads(run(*submission, "-f", "json", status=1).stdout)["refusal"]
+
+
 def test_validate_with_what_it_refers_to(run, synthetic):
     victims, crimes = (synthetic / dataset / "2016-01.csv" for dataset in ("crime_victim", "crime"))
     done = run("validate", victims, "-d", "crime_victim", "--with", f"crime={crimes}")
