@@ -18,7 +18,7 @@ from rich.table import Table
 
 from . import _format
 from ._access import AccessDecision, Agreement, Caller
-from ._catalogue import Agency, Profile, Remit
+from ._catalogue import Agency, Dataset, Profile, Remit
 from ._coverage import ExpectedReports
 from ._explanation import Explanation
 from ._findings import Findings
@@ -90,6 +90,17 @@ def print_findings(findings: Findings, everything: bool, console: Console) -> No
     told = sum(number for _, number, _ in shown)
     if told < len(findings):
         console.print(f"and {len(findings) - told:,} more: --all shows them", highlight=False)
+
+
+def print_dictionary(dataset: Dataset, console: Console) -> None:
+    """The fields of a dataset that are submitted."""
+    table = plain_table("Field", "Type", "Required", "Codes", "Other headings", "Description")
+    for field in dataset.fields.values():
+        if not field.derived:
+            needed = "always" if field.required else f"when {field.required_when}" if field.required_when else ""
+            codes = ", ".join(code.code for code in field.codes) or field.code_list
+            table.add_row(field.id, field.type, needed, codes, ", ".join(field.aliases), field.description)
+    console.print(table)
 
 
 def print_agencies(found: Iterable[Agency]) -> None:

@@ -25,14 +25,17 @@ from ._console import (
     REFUSED,
     UNREACHABLE,
     Form,
+    console_on,
     errors,
     name_and_value,
+    opened,
     out,
     plain_table,
     print_agencies,
     print_agreements,
     print_caller,
     print_decision,
+    print_dictionary,
     print_explanation,
     print_profiles,
     print_releases,
@@ -44,7 +47,7 @@ from ._console import (
 from ._finding_forms import FindingForm, FindingsWriter
 from ._findings import Findings
 from ._local import validate as check
-from ._peelian import __version__, csv_header, draft_mapping
+from ._peelian import __version__, csv_header, draft_mapping, template_workbook
 from ._query import LONDON, Basis
 from ._rows import content_of
 from ._submission import Receipt
@@ -147,6 +150,13 @@ BASES: dict[BasisChoice, Basis] = {
 }
 
 
+class TemplateForm(enum.StrEnum):
+    """Form of a template."""
+
+    csv = "csv"
+    xlsx = "xlsx"
+
+
 class PictureKind(enum.StrEnum):
     """Kind of picture."""
 
@@ -240,20 +250,28 @@ def template(
     dictionary: Annotated[
         bool, typer.Option("--dictionary", help="Print the meaning of each field instead.")
     ] = False,
+    form: Annotated[
+        TemplateForm,
+        typer.Option("--format", "-f", help="xlsx: a workbook with the codes to choose from, and notes on headings."),
+    ] = TemplateForm.csv,
+    output: Output = None,
 ) -> None:
-    """Print the header line of a dataset's CSV."""
+    """Write an empty file for the rows of a dataset: the header line of its CSV, or a workbook."""
     header = csv_header(dataset)
-    if not dictionary:
-        print(header)
-        return
-    table = plain_table("Field", "Type", "Required", "Codes", "Other headings", "Description")
-    for field in catalogue().datasets[dataset].fields.values():
-        if not field.derived:
-            needed = "always" if field.required else f"when {field.required_when}" if field.required_when else ""
-            codes = ", ".join(code.code for code in field.codes) or field.code_list
-            aliases = ", ".join(field.aliases)
-            table.add_row(field.id, field.type, needed, codes, aliases, field.description)
-    out.print(table)
+    if dictionary:
+        if form is TemplateForm.xlsx:
+            raise typer.BadParameter(
+                "a workbook has the meaning of each field on its heading", param_hint="--dictionary"
+            )
+        with console_on(output) as console:
+            print_dictionary(catalogue().datasets[dataset], console)
+    elif form is TemplateForm.csv:
+        with opened(output) as stream:
+            stream.write(f"{header}\n")
+    elif output is None:
+        stop("a workbook is written to a file: say --output FILE", 2)
+    else:
+        output.write_bytes(template_workbook(dataset))
 
 
 @app.command(name="map")

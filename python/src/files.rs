@@ -1,11 +1,11 @@
-//! Files of local systems: sheets of workbooks, mappings, and drafts of mappings.
+//! Files of local systems: sheets of workbooks, mappings, drafts of mappings, and empty workbooks to fill in.
 
 use std::borrow::Cow;
 
 use peelian_core::contract::Contract;
 use peelian_core::engine::LocalError;
 use peelian_core::mapping::{self, Mapping};
-use peelian_core::workbook::{Expected, is_workbook, sheet_as_text};
+use peelian_core::workbook::{Expected, is_workbook, sheet_as_text, template};
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 
@@ -44,6 +44,17 @@ pub(crate) fn draft_mapping(py: Python<'_>, file: &[u8], dataset: &str, sheet: O
         let text = text_of(file, sheet, Expected::Dataset(known))?;
         Ok(mapping::draft(known, &text, reference)?)
     })
+}
+
+/// An empty workbook for the rows of a dataset.
+#[pyfunction]
+pub(crate) fn template_workbook<'py>(py: Python<'py>, dataset: &str) -> PyResult<Bound<'py, PyBytes>> {
+    let reference = &core()?.reference;
+    let workbook = detached(py, || {
+        let known = Contract::get().known_dataset(dataset).map_err(LocalError::from)?;
+        Ok(template(known, reference)?)
+    })?;
+    Ok(PyBytes::new(py, &workbook))
 }
 
 /// The fields of a dataset that have these headings; None for a heading of no field.

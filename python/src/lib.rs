@@ -33,7 +33,7 @@ mod _peelian {
     #[pymodule_export]
     use super::disclosure::{audit_table, protect_table};
     #[pymodule_export]
-    use super::files::{draft_mapping, fields_of, file_rows};
+    use super::files::{draft_mapping, fields_of, file_rows, template_workbook};
     #[pymodule_export]
     use super::local::{Local, check, compute, load, needed};
     #[pymodule_export]

@@ -1,6 +1,7 @@
 """The command line `peelian`, run as a process."""
 
 import csv
+import datetime
 import io
 import json
 import os
@@ -70,6 +71,47 @@ def test_template(run, peelian):
     dictionary = run("template", "crime", "--dictionary").stdout
     assert "knife_use" in dictionary and "always" in dictionary
     assert "crime_victim" in run("template", "crimes", status=1).stderr
+
+
+def test_a_template_is_a_workbook_to_fill_in(run, tmp_path):
+    import openpyxl
+
+    path = tmp_path / "attendances.xlsx"
+    template = ("template", "istv_attendance", "--format", "xlsx")
+    assert "--output" in run(*template, status=2).stderr
+    run(*template, "--dictionary", "-o", path, status=2)
+    run(*template, "--output", path)
+    run(*template, "--output", tmp_path / "again.xlsx")
+    assert path.read_bytes() == (tmp_path / "again.xlsx").read_bytes()
+    book = openpyxl.load_workbook(path)
+    assert book.sheetnames == ["istv_attendance", "Codes"]
+    sheet = book["istv_attendance"]
+    column = {cell.value: cell.column for cell in sheet[1]}
+    assert ",".join(column) == run("template", "istv_attendance").stdout.strip()
+    letters = {cell.value: cell.column_letter for cell in sheet[1]}
+    formats = {name: sheet.column_dimensions[letter].number_format for name, letter in letters.items()}
+    assert (formats["assault_method"], formats["site_code"]) == ("@", "@")
+    assert (formats["reporting_period_start"], formats["arrival_at"]) == ("yyyy-mm-dd", "yyyy-mm-dd hh:mm")
+    assert "A code of the sheet Codes" in sheet[f"{letters['assault_method']}1"].comment.text
+    (offered,) = [
+        one.formula1 for one in sheet.data_validations.dataValidation if f"{letters['assault_method']}2" in one.sqref
+    ]
+    codes = [row[0].value for row in book["Codes"][offered.partition("!")[2].replace("$", "")]]
+    assert "03" in codes
+    # A day and an instant as a spreadsheet has them, and a code as text.
+    row = {
+        "reporting_period_start": datetime.date(2017, 7, 1),
+        "reporting_period_end": datetime.date(2017, 7, 31),
+        "site_code": "RJZ01",
+        "arrival_at": datetime.datetime(2017, 7, 10, 23, 15),  # noqa: DTZ001
+        "assault_at": datetime.date(2017, 7, 10),
+        "assault_method": "03",
+        "assault_location_type": "01",
+    }
+    for name, value in row.items():
+        sheet.cell(2, column[name], value)
+    book.save(path)
+    assert "1 rows: 0 with errors, 0 warnings" in run("validate", path, "-d", "istv_attendance").stdout
 
 
 def test_validate(run, file, tmp_path):

@@ -1,9 +1,12 @@
-//! Reads a sheet of a workbook (.xlsx, .xls, .ods) as a table of text.
+//! Reads a sheet of a workbook (.xlsx, .xls, .ods) as a table of text, and writes an empty workbook for the rows of a dataset.
 //!
 //! The table has each row in the line and each cell in the column that a spreadsheet shows, so that findings about it name
 //! the place in the workbook. A workbook is read by the program that sends its rows; an exchange receives text.
 
 mod cells;
+mod template;
+
+pub use template::template;
 
 use std::io::Cursor;
 
@@ -17,7 +20,7 @@ use crate::text_table::{Writer, trimmed};
 /// Rows of a sheet in which the headings are looked for.
 const MOST_ROWS: usize = 60;
 
-/// Why a workbook cannot be read. No message quotes a cell.
+/// Why a workbook cannot be read or written. No message quotes a cell.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 pub enum WorkbookError {
     /// The bytes are no workbook that can be read.
@@ -39,6 +42,9 @@ pub enum WorkbookError {
         /// The names of the sheets to choose from.
         sheets: Vec<String>,
     },
+    /// A workbook exceeds a limit of Excel.
+    #[error("the workbook cannot be written: {0}")]
+    Unwritable(String),
 }
 
 /// The columns that are expected of a sheet.
