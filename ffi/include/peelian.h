@@ -517,6 +517,19 @@ enum peelian_status peelian_records_from_csv_file(const char *dataset_id,
                                                   struct peelian_records **out,
                                                   struct peelian_error **error);
 
+// Applies a mapping to records from CSV, which may be the file of a local system: each column is renamed to its field or left
+// out, values are recoded, dates are read in their format, and constants are added. `mapping` is the text of the mapping in
+// TOML; docs/files.md describes it, and `peelian map` drafts one. A column that the mapping does not name keeps its heading.
+// Findings name the line and the column of the original file.
+//
+// PEELIAN_STATUS_INVALID_ARGUMENT if the mapping is wrong, which the message says with its line, or if the records are not
+// from CSV; PEELIAN_STATUS_REFUSED if the CSV cannot be read or lacks a column that the mapping names. The records are then
+// as before.
+// Since 0.1.0.
+enum peelian_status peelian_records_apply_mapping(struct peelian_records *records,
+                                                  const char *mapping,
+                                                  struct peelian_error **error);
+
 // Sets the first and the last day that the records report on, as "2017-02-01". A row outside this period is an error,
 // and a month of the period that has no row is 0. Without a period, records that are added cover the whole months from
 // their first to their last date. A submission states its own period.

@@ -7,6 +7,7 @@ use std::ptr::null;
 use peelian::client::ClientError;
 use peelian_core::engine::{ComputeOnceError, LocalError, QueryError};
 use peelian_core::intake::IntakeError;
+use peelian_core::mapping::{ApplyError, MappingError};
 use peelian_core::pseudonym::KeyringError;
 use peelian_core::stats::StatsError;
 use tonic_types::StatusExt as _;
@@ -108,6 +109,18 @@ impl From<StatsError> for Box<Error> {
 impl From<KeyringError> for Box<Error> {
     fn from(error: KeyringError) -> Self {
         Error::argument(error.to_string())
+    }
+}
+
+impl From<MappingError> for Box<Error> {
+    fn from(error: MappingError) -> Self {
+        Error::argument(error.to_string())
+    }
+}
+
+impl From<ApplyError> for Box<Error> {
+    fn from(error: ApplyError) -> Self {
+        Error::new(Status::Refused, error.to_string())
     }
 }
 

@@ -215,6 +215,31 @@ static void records_are_checked(void) {
   CHECK(records == NULL);
 }
 
+/* A mapping makes rows of the file of a local system. A column that it leaves out is no unknown column. */
+static void a_local_file_is_mapped(void) {
+  static const char LOCAL[] = "Place;Since;First;Clerk\nE09000028;01/04/2017;robbery_personal;x\n";
+  static const char MAPPING[] = "[columns]\nPlace = \"borough\"\nSince = \"valid_from\"\nFirst = \"priority_1\"\nClerk = \"\"\n"
+                                "[formats]\nvalid_from = \"%d/%m/%Y\"\n[constants]\npriority_2 = \"burglary_residential\"\n";
+  peelian_records *records = NULL;
+  peelian_receipt *receipt = NULL;
+  peelian_error *error = NULL;
+
+  CHECK_OK(peelian_records_from_csv("local_priority", (const uint8_t *)LOCAL, strlen(LOCAL), &records, &error));
+  CHECK_FAILS(peelian_records_apply_mapping(records, "[columns]\nPlace = \"burough\"", &error),
+              PEELIAN_STATUS_INVALID_ARGUMENT, "line 2 of the mapping");
+  CHECK_FAILS(peelian_records_apply_mapping(records, "[columns]\nWard = \"borough\"", &error), PEELIAN_STATUS_REFUSED,
+              "the file has no column `Ward`");
+  CHECK_OK(peelian_records_apply_mapping(records, MAPPING, &error));
+  CHECK_OK(peelian_validate(NULL, records, &receipt, &error));
+  CHECK(peelian_receipt_get(receipt)->received == 1 && peelian_receipt_get(receipt)->rejected == 0);
+  peelian_receipt_free(receipt);
+  peelian_records_free(records);
+
+  CHECK_OK(peelian_records_new("local_priority", &records, &error));
+  CHECK_FAILS(peelian_records_apply_mapping(records, MAPPING, &error), PEELIAN_STATUS_INVALID_ARGUMENT, "not from CSV");
+  peelian_records_free(records);
+}
+
 /* Rows outside the remit of the agency are errors. */
 static void records_are_of_an_agency(void) {
   static const char FIGURE[] = "measure,area,period,breakdown,numerator,status,source\n"
@@ -858,6 +883,7 @@ int main(int argc, char **argv) {
   the_register();
   the_profiles();
   records_are_checked();
+  a_local_file_is_mapped();
   records_are_of_an_agency();
   records_are_built();
   measures_are_computed();

@@ -11,7 +11,7 @@ from ._keywords import shows_keywords
 from ._query import LONDON, Question, Several, WorkspaceQuestion
 from ._report import Report, report, reports
 from ._results import Results
-from ._rows import MappingSource, Rows, columns_of, read_file, synthetic_datasets, with_fields
+from ._rows import MappingSource, Rows, columns_of, read_file, read_files, synthetic_datasets, with_fields
 from ._scope import Agencies, Covers, CoversEach, scope, scopes
 from .errors import RowsError
 
@@ -119,6 +119,8 @@ def load(
     covers: CoversEach | None = None,
     synthetic: bool | Collection[str] = False,
     agency: Agencies | None = None,
+    mapping: Mapping[str, MappingSource] | None = None,
+    sheet: Mapping[str, str] | None = None,
     threads: int | None = None,
 ) -> Workspace:
     """Checks rows and keeps them in memory for questions. Nothing leaves this process.
@@ -142,9 +144,13 @@ def load(
     from them, as synthetic: all rows, or those of the datasets named. `threads` is the number of threads to count on.
     The default is the number of the machine's processors.
 
+    `mapping` and `sheet` say by dataset how the file of a local system is read: see `validate`. An example is
+    {"istv_attendance": "mapping.toml"}.
+
     Raises `RowsError`, with the findings, if the rows of a dataset are refused.
     """
-    local, received = _peelian.load(_parts(data, covers, agency), synthetic_datasets(data, synthetic), threads)
+    parts = _parts(read_files(data, mapping, sheet), covers, agency)
+    local, received = _peelian.load(parts, synthetic_datasets(data, synthetic), threads)
     return Workspace(local, reports(received))
 
 
@@ -163,6 +169,8 @@ def compute(
     covers: CoversEach | None = None,
     synthetic: bool | Collection[str] = False,
     agency: Agencies | None = None,
+    mapping: Mapping[str, MappingSource] | None = None,
+    sheet: Mapping[str, str] | None = None,
     threads: int | None = None,
     check_all: bool = False,
     **question: Unpack[Question],
@@ -175,7 +183,7 @@ def compute(
     exchange does, which takes many times as long. `load` checks everything and answers any number of questions. Only what
     the named measures need is read, so contextual measures have no companions: `load` answers them.
 
-    - `data`, `covers`, `agency`, `synthetic` and `threads`: see `load`.
+    - `data`, `covers`, `agency`, `mapping`, `sheet`, `synthetic` and `threads`: see `load`.
     - `measures`: identifiers, with a variant when a measure has several.
     - `areas`: codes, names or a level ("borough").
     - `periods`: a period ("2017-02", "2016/17-Q2", "R12-2017-02", "CY2016", "2016/17"), a range ("2016-01..2016-12"),
@@ -215,6 +223,7 @@ def compute(
     [('E09000028', 1.0, None), ('E09000022', None, 'not_submitted'), ('E23000001', None, 'not_submitted')]
     """
     asked = {**_query.query_request(measures, question, Question), "companions": False}
+    data = read_files(data, mapping, sheet)
     if check_all:
         held = load(data, covers=covers, agency=agency, synthetic=synthetic, threads=threads)
         return Computed(held._local.query(asked), held.received)  # noqa: SLF001

@@ -17,10 +17,12 @@ __all__ = [
     "Days",
     "MappingSource",
     "Rows",
+    "check_datasets",
     "columns_of",
     "content_of",
     "days",
     "read_file",
+    "read_files",
     "rows_of",
     "synthetic_datasets",
     "with_fields",
@@ -70,6 +72,21 @@ def read_file(data: Rows, dataset: str, mapping: MappingSource | None = None, sh
         raise TypeError("mapping and sheet are for files: rename the columns of a table with its own methods")
     content = data if isinstance(data, bytes) else content_of(Path(data))
     return _peelian.file_rows(content, dataset, None if mapping is None else _mapping_text(mapping), sheet)
+
+
+def read_files(
+    data: Mapping[str, Rows], mapping: Mapping[str, MappingSource] | None, sheet: Mapping[str, str] | None
+) -> dict[str, Rows]:
+    """The rows of each dataset, as `read_file` reads them with the mapping and the sheet that are given for it."""
+    for argument, given in (("mapping", mapping), ("sheet", sheet)):
+        if given is not None and not isinstance(given, Mapping):
+            raise TypeError(f"{argument} is given by dataset: write {{DATASET: {given!r}}}")
+        check_datasets(argument, given or (), data)
+    mappings, sheets = mapping or {}, sheet or {}
+    return {
+        dataset: read_file(rows, dataset, mappings.get(dataset), sheets.get(dataset))
+        for dataset, rows in data.items()
+    }
 
 
 def content_of(path: Path) -> bytes:
@@ -231,6 +248,11 @@ def days(given: Days) -> tuple[str, str]:
 def synthetic_datasets(data: Collection[str], synthetic: bool | Collection[str]) -> set[str]:
     """The datasets whose rows are synthetic."""
     datasets = {*data} if synthetic is True else {*(synthetic or ())}
-    if unknown := datasets - {*data}:
-        raise ValueError(f"synthetic names {', '.join(sorted(unknown))}, but the data have no rows of them")
+    check_datasets("synthetic", datasets, data)
     return datasets
+
+
+def check_datasets(argument: str, named: Collection[str], data: Collection[str]) -> None:
+    """Raises `ValueError` if an argument names a dataset without rows: its name may be misspelt."""
+    if unknown := {*named} - {*data}:
+        raise ValueError(f"{argument} names {', '.join(sorted(unknown))}, but the data have no rows of them")

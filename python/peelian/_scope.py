@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any, TypeAlias, TypedDict, cast
 
 from . import _peelian
-from ._rows import Days, days
+from ._rows import Days, check_datasets, days
 
 __all__ = ["Agencies", "Covered", "Covers", "CoversEach", "scope", "scopes"]
 
@@ -59,9 +59,8 @@ def scopes(
 
 
 def _known(argument: str, given: Mapping[str, Any], datasets: Collection[str]) -> Mapping[str, Any]:
-    """What is given by dataset. A dataset without rows is an error: its name may be misspelt."""
-    if unknown := {*given} - {*datasets}:
-        raise ValueError(f"{argument} names {', '.join(sorted(unknown))}, but the data have no rows of them")
+    """What is given by dataset, for datasets that have rows."""
+    check_datasets(argument, given, datasets)
     return given
 
 

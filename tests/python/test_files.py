@@ -139,6 +139,36 @@ def test_a_mapping_reads_a_file_of_a_local_system(peelian, tmp_path):
     assert wrong.value.line == 1
 
 
+def test_a_mapping_reads_a_file_to_compute_from(peelian, tmp_path):
+    file = tmp_path / "figures.csv"
+    file.write_text("Indicator;Place;Month;Offences\nknife-crime-offences;Southwark;01/2024;52\n")
+    mapping = {
+        "columns": {"Indicator": "measure", "Place": "area", "Month": "period", "Offences": "numerator"},
+        "formats": {"period": "%m/%Y"},
+        "constants": {"breakdown": "", "status": "final", "source": "Made up"},
+    }
+    by_dataset = {"published_figure": mapping}
+    question = {"areas": "Southwark", "periods": "2024-01"}
+    held = peelian.load({"published_figure": file}, mapping=by_dataset)
+    (seen,) = held.query("knife-crime-offences", **question)
+    assert seen.value == 52.0
+    rows = {"published_figure": file}
+    for more in ({}, {"check_all": True}):
+        (seen,) = peelian.compute(rows, "knife-crime-offences", mapping=by_dataset, **question, **more)
+        assert seen.value == 52.0
+    with pytest.raises(ValueError, match="mapping names published_figures"):
+        peelian.load(rows, mapping={"published_figures": mapping})
+    with pytest.raises(TypeError, match="by dataset"):
+        peelian.load(rows, mapping="mapping.toml")
+
+
+def test_a_sheet_of_a_workbook_is_computed_from(peelian, workbook):
+    rows, sheet = {"published_figure": workbook}, {"published_figure": "Figures"}
+    assert peelian.load(rows, sheet=sheet).received["published_figure"].received == 3
+    with pytest.raises(peelian.RowsError, match="no sheet `Data`"):
+        peelian.load(rows, sheet={"published_figure": "Data"})
+
+
 def test_a_feather_file_and_a_sum_of_duckdb_are_read(peelian, tmp_path):
     import duckdb
     import pyarrow

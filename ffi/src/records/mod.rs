@@ -9,6 +9,7 @@ use ::arrow::array::RecordBatch;
 use jiff::civil::Date;
 use peelian_core::contract::{Contract, Dataset};
 use peelian_core::engine::{LocalContent, LocalRows};
+use peelian_core::mapping::Mapping;
 use peelian_core::reference::AreaId;
 
 use crate::error::{Error, Outcome, Status};
@@ -147,6 +148,32 @@ pub extern "C" fn peelian_records_from_csv_file(
         let (dataset, path) = (dataset(&dataset_id)?, path.get("path")?);
         let csv = fs::read(path).map_err(|error| Error::new(Status::Io, format!("{path}: {error}")))?;
         Ok(Records::new(dataset, Form::Csv(csv)))
+    })
+}
+
+/// Applies a mapping to records from CSV, which may be the file of a local system: each column is renamed to its field or left
+/// out, values are recoded, dates are read in their format, and constants are added. `mapping` is the text of the mapping in
+/// TOML; docs/files.md describes it, and `peelian map` drafts one. A column that the mapping does not name keeps its heading.
+/// Findings name the line and the column of the original file.
+///
+/// PEELIAN_STATUS_INVALID_ARGUMENT if the mapping is wrong, which the message says with its line, or if the records are not
+/// from CSV; PEELIAN_STATUS_REFUSED if the CSV cannot be read or lacks a column that the mapping names. The records are then
+/// as before.
+/// Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn peelian_records_apply_mapping(
+    records: InOut<'_, Records>,
+    mapping: Text<'_>,
+    error: Out<'_, *mut Error>,
+) -> Status {
+    attempt(error, || {
+        let (records, mapping) = (records.get("records")?, mapping.get("mapping")?);
+        let mapping = Mapping::read(mapping, records.dataset)?;
+        let Form::Csv(csv) = &mut records.form else {
+            return Err(Error::argument("these records are not from CSV: only the columns of a file are mapped"));
+        };
+        *csv = mapping.apply(csv)?;
+        Ok(())
     })
 }
 
