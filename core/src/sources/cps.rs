@@ -12,7 +12,7 @@ use peelian::records::v1::FigureStatus;
 
 use super::figures::{Figure, Figures, Key, Publication};
 use super::finding::{SourceError, SourceFinding, SourceFindingCode as Code};
-use super::sheet::{Line, count, month_in_name, named};
+use super::sheet::{Line, count, month_in_name, month_in_words, named};
 use super::{Converted, File};
 use crate::period::Period;
 use crate::reference::{AreaId, Level};
@@ -53,7 +53,8 @@ struct Category {
 }
 
 pub(super) fn read(file: &File<'_>) -> Result<Converted, SourceError> {
-    let month = month_in_name(file.name).ok_or_else(|| SourceError::NoPeriod(file.name.to_owned()))?;
+    let month = month_in_name(file.name).or_else(|| month_in_words(file.name));
+    let month = month.ok_or_else(|| SourceError::NoPeriod(file.name.to_owned()))?;
     let period = Period::month(month);
     let mut figures = Figures::default();
     let categories = categories(file, &mut figures)?;

@@ -1,6 +1,7 @@
 //! Tables of text, and cells in the forms of publishers: decimal commas, thousands commas, dates with the day first.
 
 use jiff::civil::Date;
+use jiff::fmt::strtime::BrokenDownTime;
 
 use super::finding::{SourceError, SourceFinding, SourceFindingCode};
 use crate::intake::{identifier_in, quote};
@@ -237,13 +238,38 @@ pub(super) fn month(text: &str) -> Option<Month> {
 
 /// The first `YYYY-MM` in the name of a file.
 pub(super) fn month_in_name(name: &str) -> Option<Month> {
-    let name = name.rsplit(['/', '\\']).next().unwrap_or(name);
+    let name = file_name(name);
     (0..name.len()).find_map(|start| month(name.get(start..start + 7)?))
+}
+
+/// The month in words before a year in the name of a file: `principal_offence_category_january_2014.csv`. `None` if there is
+/// none, or if there are several.
+pub(super) fn month_in_words(name: &str) -> Option<Month> {
+    let words = file_name(name).split(|letter: char| !letter.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+    let words: Vec<&str> = words.collect();
+    let mut months = words.windows(2).filter_map(|pair| match *pair {
+        [word, year] => named_month(word, year),
+        _ => None,
+    });
+    let month = months.next()?;
+    months.all(|other| other == month).then_some(month)
+}
+
+/// A month from its English name, in full or cut to three letters, and a year of four digits.
+fn named_month(word: &str, year: &str) -> Option<Month> {
+    let read = |format| BrokenDownTime::parse(format, word).ok()?.month();
+    let number = read("%B").or_else(|| read("%b"))?;
+    let is_year = year.len() == 4 && year.bytes().all(|byte| byte.is_ascii_digit());
+    is_year.then(|| Month::new(year.parse().ok()?, number.into())).flatten()
+}
+
+fn file_name(path: &str) -> &str {
+    path.rsplit(['/', '\\']).next().unwrap_or(path)
 }
 
 /// The year in the name of a file: the only group of four digits that begins with 20. `None` if there is none or several.
 pub(super) fn year_in_name(name: &str) -> Option<i32> {
-    let name = name.rsplit(['/', '\\']).next().unwrap_or(name);
+    let name = file_name(name);
     let mut years =
         name.split(|letter: char| !letter.is_ascii_digit()).filter(|d| d.len() == 4 && d.starts_with("20"));
     let year = years.next()?;
@@ -301,6 +327,18 @@ mod tests {
         assert_eq!(month("201013"), None);
         assert_eq!(month_in_name("cps/2014-01.csv").map(|month| month.to_string()).as_deref(), Some("2014-01"));
         assert_eq!(month_in_name("2014/case-outcomes.csv"), None);
+        for name in [
+            "2015/principal_offence_category_january_2014.csv",
+            "Principal Offence Category - JAN 2014.csv",
+            "january_2014_january-2014.csv",
+        ] {
+            assert_eq!(month_in_words(name).map(|month| month.to_string()).as_deref(), Some("2014-01"), "{name}");
+        }
+        for name in
+            ["january-2014/outcomes.csv", "january_14.csv", "april_2014_to_march_2015.csv", "janitor_2014.csv"]
+        {
+            assert_eq!(month_in_words(name), None, "{name}");
+        }
         assert_eq!(year_in_name("2019/prosecution-times-2018.csv"), Some(2018));
         for name in ["prosecution-times.csv", "times-2017-2018.csv", "times-201812.csv", "times-1918.csv"] {
             assert_eq!(year_in_name(name), None, "{name}");

@@ -298,6 +298,16 @@ fn prosecutions_count_the_administratively_finalised_once() {
 }
 
 #[test]
+fn prosecutions_are_read_under_the_name_of_their_publisher() {
+    let Some(bytes) = bytes("cps-case-outcomes/2014-01.csv") else { return };
+    let reference = Reference::from_seeds().unwrap();
+    let read = |name: &str| Source::CpsCaseOutcomes.read(name, &bytes, &reference);
+    let converted = read("principal_offence_category_january_2014.csv").unwrap();
+    assert!(converted.figures().all(|row| row.period == "2014-01"));
+    assert!(read("principal_offence_category.csv").is_err());
+}
+
+#[test]
 fn street_crime_is_in_the_borough_where_it_happened() {
     let name = "city-of-london-street/2022-07-city-of-london-street.csv";
     let Some((converted, _)) = convert(name, Source::PoliceUkStreet) else { return };
