@@ -733,12 +733,12 @@ def test_a_question_has_the_same_arguments_everywhere(peelian):
     shown = {name: str(one.default) for name, one in every.items()}
     assert shown["areas"] == "E23000001" and shown["periods"] == "latest:12" and shown["confidence"] == "0.95"
     assert inspect.signature(peelian.aio.Connection.query).parameters == every
-    assert [*every][-3:] == ["companions", "basis", "as_of"]
-    assert [*inspect.signature(peelian.Workspace.query).parameters] == [*every][:-1]
+    assert [*every][-4:] == ["companions", "basis", "as_of", "release"]
+    assert [*inspect.signature(peelian.Workspace.query).parameters] == [*every][:-2]
     for compute in (peelian.compute, peelian.spark.compute):
         parameters = [*inspect.signature(compute).parameters]
-        assert parameters[1 : len(every) - 3] == [*every][1:-3]
-        assert parameters[len(every) - 3 :][:2] == ["covers", "synthetic"]
+        assert parameters[1 : len(every) - 4] == [*every][1:-4]
+        assert parameters[len(every) - 4 :][:2] == ["covers", "synthetic"]
 
 
 def test_an_argument_that_does_not_exist_is_refused(peelian):
