@@ -258,6 +258,13 @@ impl Disclosure {
             Self::Health | Self::None => None,
         }
     }
+
+    /// Whether live answers have the rule of small bases too. Its base is a number of people who were asked, and the
+    /// estimate checks it: a weighted denominator is not that number.
+    #[must_use]
+    pub const fn limits_live_answers(self) -> bool {
+        matches!(self, Self::Survey | Self::Staff)
+    }
 }
 
 /// Whether the numerator counts events of the subjects in the denominator.

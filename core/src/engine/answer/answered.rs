@@ -7,7 +7,7 @@ use crate::engine::found::Found;
 use crate::engine::query::{Basis, CellRequest, Visibility};
 use crate::engine::submitted::{Other, Stated, alternatives, is_suppressed, submitted};
 use crate::estimate::{Component, Estimated, MissingReason, Rule, Unavailable};
-use crate::measure::{Definition, Disclosure, IntervalRule};
+use crate::measure::{Definition, IntervalRule};
 use crate::reference::Level;
 
 /// The estimate of one cell on one basis.
@@ -119,10 +119,10 @@ impl Data {
 
 /// The settings for estimates of a measure at a level of area.
 fn rule(definition: &Definition, level: Level, confidence: f64) -> Rule {
-    let survey = matches!(definition.disclosure, Disclosure::Survey | Disclosure::Staff);
+    let limited = definition.disclosure.limits_live_answers();
     Rule {
         confidence,
         interval: definition.interval != IntervalRule::None,
-        minimum_base: definition.minimum_base(level).filter(|_| survey).unwrap_or(0),
+        minimum_base: definition.minimum_base(level).filter(|_| limited).unwrap_or(0),
     }
 }

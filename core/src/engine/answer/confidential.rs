@@ -5,9 +5,10 @@ use crate::estimate::{ValueKind, count_to_f64};
 use crate::measure::{Definition, Disclosure};
 use crate::reference::Level;
 
-/// Whether a base is too small for the share of a measure.
+/// Whether a base is too small for the share of a measure. Where live answers have the rule too, the estimate applied it.
 pub(crate) fn has_small_base(definition: &Definition, level: Level, base: Option<f64>) -> bool {
-    let is_share = matches!(definition.value_kind, ValueKind::Proportion | ValueKind::PercentagePoints);
+    let is_share = matches!(definition.value_kind, ValueKind::Proportion | ValueKind::PercentagePoints)
+        && !definition.disclosure.limits_live_answers();
     let least = definition.minimum_base(level).filter(|_| is_share).map(count_to_f64);
     base.zip(least).is_some_and(|(base, least)| base < least)
 }
