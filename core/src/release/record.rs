@@ -139,14 +139,12 @@ pub(super) struct Then {
 pub(super) struct Earlier {
     pub(super) cells: Vec<Then>,
     atoms: Map<Place, u64>,
-    /// The populations and dimensions of which it has atoms.
-    covered: BTreeSet<(usize, usize)>,
 }
 
 impl Earlier {
     /// Reads a record. What the release that is made does not count is left out: it tells nothing of it.
     pub(super) fn read(core: &Core, cells: &Cells, record: &Record) -> Result<Self, ReleaseError> {
-        let mut earlier = Self { cells: Vec::new(), atoms: Map::default(), covered: BTreeSet::new() };
+        let mut earlier = Self { cells: Vec::new(), atoms: Map::default() };
         let codes: Map<(usize, &str), usize> =
             cells.codes.iter().map(|((dimension, number), code)| ((*dimension, code.as_str()), *number)).collect();
         for one in &record.populations {
@@ -163,7 +161,6 @@ impl Earlier {
                         if dimension == TOTAL { Some(0) } else { codes.get(&(dimension, code.as_str())).copied() };
                     Ok(code.map(|code| Place { population, dimension, code, area, period }))
                 };
-            earlier.covered.insert((population, dimension));
             for RecordedCell { place: at, is_published, width } in &one.cells {
                 let then = place(at)?.map(|place| Then { place, is_published: *is_published, width: *width });
                 earlier.cells.extend(then);
@@ -183,10 +180,5 @@ impl Earlier {
     /// Whether the release withheld a count of any of these populations.
     pub(super) fn withheld_any(&self, populations: &BTreeSet<usize>) -> bool {
         self.cells.iter().any(|one| !one.is_published && populations.contains(&one.place.population))
-    }
-
-    /// Whether the release had the population and the dimension of an atom.
-    pub(super) fn covers(&self, atom: &Place) -> bool {
-        self.covered.contains(&(atom.population, atom.dimension))
     }
 }

@@ -40,6 +40,13 @@ fn codes(atoms: &BTreeSet<Atom>) -> Codes {
     codes
 }
 
+/// An earlier release in a system.
+struct Past<'a> {
+    release: &'a Earlier,
+    /// The atoms of its cells. Of others it tells nothing.
+    covered: Set<Atom>,
+}
+
 /// A system while it is built.
 pub(super) struct Builder<'a> {
     core: &'a Core,
@@ -68,9 +75,7 @@ impl<'a> Builder<'a> {
     pub(super) fn build(&mut self, earlier: &[Earlier]) -> Result<Vec<Option<usize>>, DisclosureError> {
         self.find_places();
         self.find_zeros();
-        for one in earlier {
-            self.find_earlier_places(one);
-        }
+        let past: Vec<Past<'_>> = earlier.iter().map(|release| self.past(release)).collect();
         let mut numbers = Vec::with_capacity(self.own.len());
         for number in self.own.clone() {
             let Cell { place, standing, .. } = self.cells.cells[number];
@@ -82,9 +87,9 @@ impl<'a> Builder<'a> {
         let codes = codes(&all);
         self.link(&all, &codes, None)?;
         self.link_cells()?;
-        for one in earlier {
+        for one in &past {
             self.earlier_cells(one);
-            let was_other = |atom: &&Place| one.covers(atom) && one.value(atom) != self.value(atom);
+            let was_other = |atom: &&Place| self.value_in(one, atom).is_some_and(|then| then != self.value(atom));
             let revised = all.iter().filter(was_other).copied().collect();
             self.link(&revised, &codes, Some(one))?;
         }
@@ -117,15 +122,18 @@ impl<'a> Builder<'a> {
         }
     }
 
-    /// An earlier release may have had cells that this one does not have. Their atoms are in the equations too.
-    fn find_earlier_places(&mut self, earlier: &Earlier) {
+    /// An earlier release. It may have had cells that this one does not have. Their atoms are in the equations too.
+    fn past<'e>(&mut self, release: &'e Earlier) -> Past<'e> {
         let own = self.populations();
-        for Then { place, .. } in earlier.cells.iter().filter(|one| own.contains(&one.place.population)) {
+        let mut covered = Set::default();
+        for Then { place, .. } in release.cells.iter().filter(|one| own.contains(&one.place.population)) {
             if !self.places.contains_key(place) {
                 let atoms = self.atoms(*place);
                 self.places.insert(*place, atoms);
             }
+            covered.extend(self.places[place].iter().copied());
         }
+        Past { release, covered }
     }
 
     /// Whoever sees a 0 knows that all of its atoms are 0.
@@ -170,10 +178,19 @@ impl<'a> Builder<'a> {
             || atom.dimension != TOTAL && (self.zeros.contains(&whole) || self.value(&whole) == 0)
     }
 
+    /// The value of an atom in an earlier release; `None` if the release tells nothing of it. Who was in a whole and not in
+    /// a part is told by both.
+    fn value_in(&self, past: &Past<'_>, atom: &Atom) -> Option<u64> {
+        if let Some((whole, part)) = self.cells.parts_of_rest.get(&atom.population) {
+            let of = |population: usize| self.value_in(past, &Place { population, ..*atom });
+            return Some(of(*whole)?.saturating_sub(of(*part)?));
+        }
+        past.covered.contains(atom).then(|| past.release.value(atom))
+    }
+
     /// The inner cell of an atom in an earlier release, or now.
-    fn at(&mut self, atom: &Atom, then: Option<&Earlier>) -> Option<usize> {
-        let Some(earlier) = then.filter(|earlier| earlier.covers(atom)) else { return self.now(atom) };
-        let value = earlier.value(atom);
+    fn at(&mut self, atom: &Atom, then: Option<&Past<'_>>) -> Option<usize> {
+        let Some(value) = then.and_then(|past| self.value_in(past, atom)) else { return self.now(atom) };
         if value == self.value(atom) {
             return self.now(atom);
         }
@@ -184,18 +201,18 @@ impl<'a> Builder<'a> {
         Some(*self.revised.entry((*atom, value)).or_insert_with(|| counts.count(value)))
     }
 
-    fn members(&mut self, atoms: &[Atom], then: Option<&Earlier>) -> Vec<usize> {
+    fn members(&mut self, atoms: &[Atom], then: Option<&Past<'_>>) -> Vec<usize> {
         atoms.iter().filter_map(|atom| self.at(atom, then)).collect()
     }
 
     /// The cells of an earlier release: what it published is known, and what it withheld stays protected.
-    fn earlier_cells(&mut self, earlier: &Earlier) {
+    fn earlier_cells(&mut self, past: &Past<'_>) {
         let own = self.populations();
         for Then { place, is_published, width } in
-            earlier.cells.iter().filter(|one| own.contains(&one.place.population))
+            past.release.cells.iter().filter(|one| own.contains(&one.place.population))
         {
             let atoms = self.places.get(place).cloned().unwrap_or_default();
-            let members = self.members(&atoms, Some(earlier));
+            let members = self.members(&atoms, Some(past));
             if members.is_empty() {
                 continue;
             }
@@ -210,7 +227,7 @@ impl<'a> Builder<'a> {
         &mut self,
         places: &BTreeSet<Place>,
         codes: &Codes,
-        then: Option<&Earlier>,
+        then: Option<&Past<'_>>,
     ) -> Result<(), DisclosureError> {
         self.link_breakdowns(places, codes, then)?;
         self.link_complements(places, then)
@@ -221,7 +238,7 @@ impl<'a> Builder<'a> {
         &mut self,
         places: &BTreeSet<Place>,
         codes: &Codes,
-        then: Option<&Earlier>,
+        then: Option<&Past<'_>>,
     ) -> Result<(), DisclosureError> {
         let wholes: BTreeSet<Place> =
             places.iter().map(|atom| Place { dimension: TOTAL, code: 0, ..*atom }).collect();
@@ -236,7 +253,7 @@ impl<'a> Builder<'a> {
     }
 
     /// Who is in a whole is in the part or in the rest.
-    fn link_complements(&mut self, places: &BTreeSet<Place>, then: Option<&Earlier>) -> Result<(), DisclosureError> {
+    fn link_complements(&mut self, places: &BTreeSet<Place>, then: Option<&Past<'_>>) -> Result<(), DisclosureError> {
         for ((whole, part), rest) in &self.cells.complements {
             let touched: BTreeSet<Place> = places
                 .iter()
@@ -251,20 +268,28 @@ impl<'a> Builder<'a> {
         Ok(())
     }
 
-    /// States what an outsider knows of a whole and its parts. Where the parts are less than the whole, the rest is unknown.
+    /// States what an outsider knows of a whole and its parts, now or in an earlier release that had both. Where the parts are
+    /// less than the whole, the rest is unknown.
     fn relate(
         &mut self,
         whole: Atom,
         parts: &[Atom],
         overlap: bool,
-        then: Option<&Earlier>,
+        then: Option<&Past<'_>>,
     ) -> Result<(), DisclosureError> {
-        let earlier = |atom: &Atom| then.filter(|earlier| earlier.covers(atom));
-        let value = |of: &Self, atom: &Atom| earlier(atom).map_or_else(|| of.value(atom), |then| then.value(atom));
-        let total = value(self, &whole);
-        let sum: u64 = parts.iter().map(|part| value(self, part)).sum();
+        let value = |of: &Self, atom: &Atom| match then {
+            Some(past) => of.value_in(past, atom),
+            None => Some(of.value(atom)),
+        };
+        let Some(total) = value(self, &whole) else { return Ok(()) };
+        let (parts, values): (Vec<Atom>, Vec<u64>) =
+            parts.iter().filter_map(|part| Some((*part, value(self, part)?))).unzip();
+        if parts.is_empty() {
+            return Ok(());
+        }
+        let sum: u64 = values.iter().sum();
         let inner = self.members(&[whole], then);
-        let members = self.members(parts, then);
+        let members = self.members(&parts, then);
         if inner.is_empty() && members.is_empty() {
             return Ok(());
         }

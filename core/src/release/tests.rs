@@ -136,3 +136,13 @@ fn a_later_release_keeps_what_an_earlier_one_withheld() {
     assert!(kept.iter().all(|number| hidden(&again).contains(number)));
     assert_ne!(first.observations.len(), 0);
 }
+
+/// What an earlier release tells of some months and totals says nothing of other months and breakdowns.
+#[test]
+fn an_earlier_release_may_have_another_shape() {
+    let ledger = hate_crimes(15, 0);
+    let before = Plan { breakdowns: Breakdowns::None, ..plan(&["2017-01..2017-02"]) };
+    let before = make(&ledger.engine_of(1), &before, &[], &|| true).unwrap();
+    let after = released(&hate_crimes(15, 1), 1, &[before.record], Steps::ALL);
+    assert!(after.summary.is_safe(), "{:?}", after.summary.unprotected);
+}
