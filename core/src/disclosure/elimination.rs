@@ -12,19 +12,31 @@
 //! doi 10.1007/978-3-031-69651-0_6.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::cost::{Cost, costs};
-use super::field::{PRIME, add, invert, multiply, negate, scatter};
+use super::field::{PRIME, add, invert, multiply, negate, scatter, signed};
+use super::moves::Move;
 use super::system::{Known, State, System};
 use super::{Reason, Steps};
+
+/// The most inner cells of a move that is worth trying.
+const LONGEST_MOVE: usize = 1_000;
 
 /// A combination of free inner cells: ascending, without zeros.
 type Residual = Vec<(usize, u64)>;
 
-/// Suppresses secondary cells until no suppressed cell is a combination of published ones. Returns the sums whose value an
-/// outsider can work out all the same, because cells that must be published disclose them.
-pub(super) fn suppress(system: &mut System, steps: Steps, zeros_published: bool) -> Vec<usize> {
+/// What exact protection found.
+#[derive(Debug, Default)]
+pub(super) struct Eliminated {
+    /// The sums whose value an outsider can work out all the same, because cells that must be published disclose them.
+    pub(super) known: Vec<usize>,
+    /// Moves of inner cells that change nothing of what is published and equal: one for each free inner cell.
+    pub(super) moves: Vec<Move>,
+}
+
+/// Suppresses secondary cells until no suppressed cell is a combination of published ones.
+pub(super) fn suppress(system: &mut System, steps: Steps, zeros_published: bool) -> Eliminated {
     let mut order: Vec<usize> = (0..system.sums.len()).filter(|sum| is_published(system, *sum)).collect();
     let costs = costs(system);
     order.sort_by_cached_key(|sum| rank(system, *sum, costs[*sum], zeros_published));
@@ -56,7 +68,8 @@ pub(super) fn suppress(system: &mut System, steps: Steps, zeros_published: bool)
             directions.refresh(system, &quotient, &changed);
         }
     }
-    primary.into_iter().filter(|sum| quotient.residual(&system.sums[*sum].members).is_empty()).collect()
+    let is_known = |sum: &usize| quotient.residual(&system.sums[*sum].members).is_empty();
+    Eliminated { known: primary.into_iter().filter(is_known).collect(), moves: quotient.moves() }
 }
 
 fn is_published(system: &System, sum: usize) -> bool {
@@ -156,6 +169,23 @@ impl Quotient {
             uses: (0..count).map(|inner| vec![inner]).collect(),
             images: (0..count).map(|inner| [scatter(index(inner), 1), scatter(index(inner), 2)]).collect(),
         }
+    }
+
+    /// The moves of the free inner cells. A free inner cell moves by 1, and with it each inner cell by its factor in the
+    /// residual. What is published has the residual 0, so no such move changes it. Long moves, and moves that are no small
+    /// whole numbers, are of no use.
+    fn moves(&self) -> Vec<Move> {
+        let mut moves: BTreeMap<usize, Option<Move>> = BTreeMap::new();
+        for (inner, residual) in self.residuals.iter().enumerate() {
+            for (free, value) in residual {
+                let found = moves.entry(*free).or_insert_with(|| Some(Move::new()));
+                match (found.as_mut().filter(|found| found.len() < LONGEST_MOVE), signed(*value)) {
+                    (Some(usable), Some(factor)) => _ = usable.insert(inner, factor),
+                    _ => *found = None,
+                }
+            }
+        }
+        moves.into_values().flatten().collect()
     }
 
     /// The sum of the members' residuals.

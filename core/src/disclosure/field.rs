@@ -43,6 +43,12 @@ pub(super) fn invert(a: u64) -> u64 {
     result
 }
 
+/// The small whole number, positive or negative, that a number stands for. Nothing if it stands for none.
+pub(super) fn signed(a: u64) -> Option<i64> {
+    let small = |a: u64| i64::try_from(a).ok().filter(|a| *a <= 8);
+    small(a).or_else(|| small(negate(a)).map(|a| -a))
+}
+
 /// A number that looks random and depends on `index` and `stream` alone (the finaliser of SplitMix64, Steele et al. 2014).
 pub(super) fn scatter(index: u64, stream: u64) -> u64 {
     let mut z = index.wrapping_mul(0x9E37_79B9_7F4A_7C15).wrapping_add(stream.wrapping_mul(0xD1B5_4A32_D192_ED03));
@@ -61,6 +67,11 @@ mod tests {
         assert_eq!(multiply(1 << 60, 2), 1);
         assert_eq!(add(PRIME - 1, 1), 0);
         assert_eq!(negate(0), 0);
+    }
+
+    #[test]
+    fn small_numbers_keep_their_sign() {
+        assert_eq!([3, negate(3), 0, 9, invert(2)].map(signed), [Some(3), Some(-3), Some(0), None, None]);
     }
 
     #[test]

@@ -9,15 +9,21 @@
 //! restriction, so a move that is found there is valid everywhere. Each move is checked in whole numbers, so nothing
 //! depends on the solver's rounding. One move serves all cells that it moves.
 
-use super::moves::{Goal, Move, moved_sums, nearest, neighbourhood, noticed, price, programme};
+use std::collections::BTreeSet;
+
+use super::basis::Basis;
+use super::moves::{Elastic, Goal, Move, moved_sums, nearest, neighbourhood, noticed, price, programme};
 use super::system::{State, System};
 use super::{Enclosure, Policy, Reason};
 
 /// The numbers of inner cells of the neighbourhoods in which a free move is searched. Larger ones find few moves more, and
 /// each costs seconds in a large component.
-const FREE: [usize; 3] = [16, 60, 240];
-/// The same for moves that suppress further cells.
-const FURTHER: [usize; 3] = [60, 240, 1_000];
+const FREE: [usize; 3] = [16, 60, 120];
+/// The number of inner cells around a sum with which the search for further cells begins. It goes on with those that a move
+/// needs.
+const AROUND: usize = 60;
+/// The greatest number of inner cells that a move with further cells may need.
+const FURTHER: usize = 2_000;
 
 /// How far each sum was moved, down and up.
 pub(super) struct Reach {
@@ -33,13 +39,14 @@ impl Reach {
 }
 
 /// Protects the intervals of all primary cells. Returns how far each sum can move, and the sums that cannot be protected.
-pub(super) fn protect(system: &mut System, policy: &Policy) -> (Reach, Vec<usize>) {
+pub(super) fn protect(system: &mut System, policy: &Policy, moves: Vec<Move>) -> (Reach, Vec<usize>) {
     let count = system.sums.len();
     let reach = Reach { low: vec![0; count], high: vec![0; count] };
     let unknown = if policy.rounding.is_some() { vec![true; system.inner.len()] } else { unknown(system) };
     let is_unknown = |inner: &&usize| unknown[**inner];
     let open = system.sums.iter().map(|sum| sum.members.iter().filter(is_unknown).count()).collect();
-    let mut search = Search { unknown, open, reach, system, policy };
+    let basis = Basis::new(system, moves);
+    let mut search = Search { unknown, open, reach, basis, system, policy };
     let failed: Vec<usize> = (0..count).filter(|sum| !search.protect(*sum)).collect();
     // What protects a cell in vain may still keep it from being known exactly.
     if failed.is_empty() {
@@ -66,6 +73,14 @@ struct Search<'a> {
     /// The number of unknown members of each sum.
     open: Vec<usize>,
     reach: Reach,
+    basis: Basis,
+}
+
+/// A programme with its solution.
+struct Posed {
+    members: Vec<usize>,
+    programme: Elastic,
+    values: Vec<f64>,
 }
 
 #[derive(Clone, Copy)]
@@ -76,6 +91,8 @@ enum Direction {
 
 impl Search<'_> {
     fn protect(&mut self, sum: usize) -> bool {
+        self.walk(sum, Direction::Up);
+        self.walk(sum, Direction::Down);
         for size in FREE {
             if self.is_protected(sum) {
                 return true;
@@ -87,12 +104,10 @@ impl Search<'_> {
                 break;
             }
         }
-        for size in FURTHER {
-            let members = neighbourhood(self.system, sum, size, |_| true, |sum| self.system.sums[sum].members.len());
-            while !self.is_protected(sum) && self.suppress_further(sum, &members) {}
-            if members.len() < size {
-                break;
-            }
+        if !self.is_protected(sum) {
+            let members = |sum: usize| self.system.sums[sum].members.len();
+            let around = neighbourhood(self.system, sum, AROUND, |_| true, members);
+            while !self.is_protected(sum) && self.suppress_further(sum, &around) {}
         }
         self.is_protected(sum)
     }
@@ -125,21 +140,32 @@ impl Search<'_> {
         (distance.abs() > reached.abs()).then_some(Goal { sum, distance, further })
     }
 
+    /// Moves a sum as far as is wanted by moves of the basis.
+    fn walk(&mut self, sum: usize, direction: Direction) {
+        let Some(goal) = self.goal(sum, direction, false) else { return };
+        if let Some(moved) = self.basis.walk(self.system, self.policy, sum, goal.distance) {
+            self.accept(&moved);
+        }
+    }
+
     /// Moves a sum as far as is wanted, with what is suppressed already.
     fn move_freely(&mut self, sum: usize, direction: Direction, members: &[usize]) {
         let Some(goal) = self.goal(sum, direction, false) else { return };
-        let _ = self.solve(members, goal, |search, moved| search.accept(&moved).then_some(()));
+        let posed = self.posed(members.to_vec(), goal);
+        let _ = posed.and_then(|posed| self.use_of(posed, |search, moved| search.accept(&moved).then_some(())));
     }
 
     /// Suppresses the cheapest further cells with which a sum moves in one direction or the other. `false` if none do.
-    fn suppress_further(&mut self, sum: usize, members: &[usize]) -> bool {
+    fn suppress_further(&mut self, sum: usize, around: &[usize]) -> bool {
         let mut best: Option<(f64, Vec<usize>, Move)> = None;
         for direction in [Direction::Up, Direction::Down] {
             let Some(goal) = self.goal(sum, direction, true) else { continue };
-            let found = self.solve(members, goal, |search, moved| {
-                let further = noticed(search.system, search.policy, &moved)?;
-                let cost = further.iter().map(|sum| price(search.system.sums[*sum].value)).sum();
-                Some((cost, further, moved))
+            let found = self.stretched(around, goal).and_then(|posed| {
+                self.use_of(posed, |search, moved| {
+                    let further = noticed(search.system, search.policy, &moved)?;
+                    let cost = further.iter().map(|sum| price(search.system.sums[*sum].value)).sum();
+                    Some((cost, further, moved))
+                })
             });
             let is_cheaper = |found: &(f64, _, _)| best.as_ref().is_none_or(|(least, _, _)| found.0 < *least);
             best = found.filter(is_cheaper).or(best);
@@ -165,20 +191,39 @@ impl Search<'_> {
         }
     }
 
+    /// The programme of the inner cells around a sum, and of those that a move needs besides them. Nothing if there is no such
+    /// move.
+    fn stretched(&self, around: &[usize], goal: Goal) -> Option<Posed> {
+        let mut members: BTreeSet<usize> = around.iter().copied().collect();
+        loop {
+            let posed = self.posed(members.iter().copied().collect(), goal)?;
+            let needed = posed.programme.needed(self.system, &posed.values);
+            if needed.is_empty() {
+                return Some(posed);
+            }
+            let before = members.len();
+            members.extend(needed);
+            if members.len() == before || members.len() > FURTHER {
+                return None;
+            }
+        }
+    }
+
+    /// A programme and its solution. A programme that the solver cannot solve proves nothing, so the cell gets more protection
+    /// instead.
+    fn posed(&self, members: Vec<usize>, goal: Goal) -> Option<Posed> {
+        let programme = programme(self.system, self.policy, &members, goal)?;
+        let values = programme.solve().ok()??;
+        Some(Posed { members, programme, values })
+    }
+
     /// The first use of a programme's solution: of real numbers, which are nearly always whole, and else of whole numbers.
-    fn solve<R>(
-        &mut self,
-        members: &[usize],
-        goal: Goal,
-        mut to_use: impl FnMut(&mut Self, Move) -> Option<R>,
-    ) -> Option<R> {
-        let programme = programme(self.system, self.policy, members, goal)?;
-        // A programme that the solver cannot solve proves nothing, so the cell gets more protection instead.
-        let moved = nearest(members, &programme.solve().ok()??);
-        if let Some(used) = to_use(self, moved) {
+    fn use_of<R>(&mut self, posed: Posed, mut to_use: impl FnMut(&mut Self, Move) -> Option<R>) -> Option<R> {
+        let Posed { members, programme, values } = posed;
+        if let Some(used) = to_use(self, nearest(&members, &values)) {
             return Some(used);
         }
-        let moved = nearest(members, &programme.solve_whole().ok()??);
+        let moved = nearest(&members, &programme.solve_whole().ok()??);
         to_use(self, moved)
     }
 

@@ -14,6 +14,7 @@
 
 mod arrow_tables;
 mod audit;
+mod basis;
 mod cost;
 mod dimension;
 mod elimination;

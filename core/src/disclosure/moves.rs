@@ -22,7 +22,7 @@ pub(super) struct Goal {
 }
 
 /// The programme of a goal over the inner cells `members`. Other inner cells do not move.
-pub(super) fn programme(system: &System, policy: &Policy, members: &[usize], goal: Goal) -> Option<Programme> {
+pub(super) fn programme(system: &System, policy: &Policy, members: &[usize], goal: Goal) -> Option<Elastic> {
     let position: BTreeMap<usize, usize> = members.iter().enumerate().map(|(at, inner)| (*inner, at)).collect();
     let target: Vec<usize> =
         system.sums[goal.sum].members.iter().filter_map(|inner| position.get(inner).copied()).collect();
@@ -31,31 +31,99 @@ pub(super) fn programme(system: &System, policy: &Policy, members: &[usize], goa
     }
     let rows = Rows::new(system, policy, members, goal.further);
     let sign = if goal.distance < 0 { -1.0 } else { 1.0 };
-    let mut programme = Programme::default();
+    let mut elastic = Elastic::default();
     for (at, (low, high)) in rows.ends.iter().enumerate() {
         let gains = !goal.further && target.binary_search(&at).is_ok();
-        programme.variable(if gains { sign } else { 0.0 }, real(*low), real(*high));
+        elastic.programme.variable(if gains { sign } else { 0.0 }, real(*low), real(*high));
     }
-    for (members, (low, high)) in rows.fixed {
-        programme.row(members.into_iter().map(|at| (at, 1.0)).collect(), real(low), real(high));
+    for (members, ends) in rows.fixed {
+        elastic.row(members.into_iter().map(|at| (at, 1.0)).collect(), ends);
     }
-    for combination in system.combinations_of(members) {
+    for (sum, members, ends) in rows.cut {
+        elastic.cut_row(members.into_iter().map(|at| (at, 1.0)).collect(), ends, Relation::Sum(sum));
+    }
+    for (number, combination) in system.combinations_of(members) {
         let terms = combination.terms.iter();
-        let terms = terms.filter_map(|(inner, factor)| Some((*position.get(inner)?, real(*factor)))).collect();
-        let (low, high) = combination.range(system);
-        programme.row(terms, real(low), real(high));
+        let terms: Vec<(usize, f64)> =
+            terms.filter_map(|(inner, factor)| Some((*position.get(inner)?, real(*factor)))).collect();
+        if goal.further && terms.len() < combination.terms.len() {
+            elastic.cut_row(terms, combination.range(system), Relation::Combination(number));
+        } else {
+            elastic.row(terms, combination.range(system));
+        }
     }
     for (sum, members, (low, high)) in rows.priced {
         let value = system.sums[sum].value;
-        let up = programme.variable(-price(value), 0.0, f64::INFINITY);
-        let down = programme.variable(-price(value), 0.0, real(value - least_secondary(policy)));
+        let up = elastic.programme.variable(-price(value), 0.0, f64::INFINITY);
+        let down = elastic.programme.variable(-price(value), 0.0, real(value - least_secondary(policy)));
         let terms = members.into_iter().map(|at| (at, 1.0)).chain([(up, -1.0), (down, 1.0)]);
-        programme.row(terms.collect(), real(low), real(high));
+        elastic.row(terms.collect(), (low, high));
     }
-    let distance = real(goal.distance.abs());
-    programme.row(target.iter().map(|at| (*at, sign)).collect(), if goal.further { distance } else { 0.0 }, distance);
-    Some(programme)
+    let distance = goal.distance.abs();
+    let terms = target.iter().map(|at| (*at, sign)).collect();
+    elastic.row(terms, (if goal.further { distance } else { 0 }, distance));
+    Some(elastic)
 }
+
+/// A programme in which the rows that other inner cells could help to meet may be missed, at a price above all others. Where a
+/// row is missed, these inner cells are needed.
+#[derive(Debug, Default)]
+pub(super) struct Elastic {
+    programme: Programme,
+    /// The variables by which rows are missed.
+    misses: Vec<(usize, Relation)>,
+}
+
+impl Elastic {
+    fn row(&mut self, terms: Vec<(usize, f64)>, (low, high): (i64, i64)) {
+        self.programme.row(terms, real(low), real(high));
+    }
+
+    fn cut_row(&mut self, mut terms: Vec<(usize, f64)>, ends: (i64, i64), relation: Relation) {
+        for factor in [1.0, -1.0] {
+            let miss = self.programme.variable(-MISSED, 0.0, f64::INFINITY);
+            terms.push((miss, factor));
+            self.misses.push((miss, relation));
+        }
+        self.row(terms, ends);
+    }
+
+    /// The values of the variables at the greatest gain: first those of the inner cells. Nothing if no values meet the rows.
+    ///
+    /// # Errors
+    /// What the solver says if it fails.
+    pub(super) fn solve(&self) -> Result<Option<Vec<f64>>, String> {
+        self.programme.solve()
+    }
+
+    /// As [`Self::solve`], in whole numbers.
+    ///
+    /// # Errors
+    /// As [`Self::solve`].
+    pub(super) fn solve_whole(&self) -> Result<Option<Vec<f64>>, String> {
+        self.programme.solve_whole()
+    }
+
+    /// The inner cells of the rows that a solution misses.
+    pub(super) fn needed(&self, system: &System, values: &[f64]) -> BTreeSet<usize> {
+        let missed = self.misses.iter().filter(|(miss, _)| values[*miss] > 1e-6);
+        let members = |(_, relation): &(usize, Relation)| match relation {
+            Relation::Sum(sum) => system.sums[*sum].members.clone(),
+            Relation::Combination(one) => system.combinations[*one].terms.iter().map(|(inner, _)| *inner).collect(),
+        };
+        missed.flat_map(members).collect()
+    }
+}
+
+/// What ties inner cells together.
+#[derive(Clone, Copy, Debug)]
+enum Relation {
+    Sum(usize),
+    Combination(usize),
+}
+
+/// What it costs to miss a row by 1. It is above what any suppression costs.
+const MISSED: f64 = 1_000.0;
 
 /// What an outsider knows of moves of some inner cells.
 struct Rows {
@@ -63,6 +131,8 @@ struct Rows {
     ends: Vec<(i64, i64)>,
     /// How far sums of several may move.
     fixed: BTreeMap<Vec<usize>, (i64, i64)>,
+    /// The same for sums of which other members could move too.
+    cut: Vec<(usize, Vec<usize>, (i64, i64))>,
     /// The same for cells that may be suppressed at a price.
     priced: Vec<(usize, Vec<usize>, (i64, i64))>,
 }
@@ -76,13 +146,17 @@ impl Rows {
             }
         }
         let ends = members.iter().map(|inner| (-system.inner[*inner], NO_END)).collect();
-        let mut rows = Self { ends, fixed: BTreeMap::new(), priced: Vec::new() };
+        let mut rows = Self { ends, fixed: BTreeMap::new(), cut: Vec::new(), priced: Vec::new() };
         for (sum, members) in touched {
             let value = system.sums[sum].value;
             let (least, most) = system.range(sum, policy);
             let range = (least - value, if most >= NO_END { NO_END } else { most - value });
             if further && may_suppress(system, policy, sum) {
                 rows.priced.push((sum, members, range));
+                continue;
+            }
+            if further && members.len() < system.sums[sum].members.len() {
+                rows.cut.push((sum, members, range));
                 continue;
             }
             let row = match members[..] {
@@ -128,7 +202,7 @@ pub(super) fn noticed(system: &System, policy: &Policy, moved: &Move) -> Option<
         noticed.push(sum);
     }
     let holds = moved.iter().all(|(inner, value)| system.inner[*inner] + value >= 0)
-        && system.combinations_of(moved.keys()).into_iter().all(|one| one.holds(system, moved));
+        && system.combinations_of(moved.keys()).into_iter().all(|(_, one)| one.holds(system, moved));
     holds.then_some(noticed)
 }
 
@@ -154,7 +228,10 @@ pub(super) fn neighbourhood(
                 continue;
             }
             reached.extend(
-                system.combinations_of([&inner]).iter().flat_map(|one| one.terms.iter().map(|(inner, _)| *inner)),
+                system
+                    .combinations_of([&inner])
+                    .iter()
+                    .flat_map(|(_, one)| one.terms.iter().map(|(inner, _)| *inner)),
             );
             for other in system.sums_of[inner].iter().copied() {
                 let is_published = !matches!(system.sums[other].state, State::Suppressed(_));

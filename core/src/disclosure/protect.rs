@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::elimination::Eliminated;
 use super::interval::Reach;
 use super::result::{Protected, ProtectedCell, ProtectedShare, Summary, Verdict};
 use super::sets::Sets;
@@ -66,11 +67,12 @@ pub(super) struct Settled {
 pub(super) fn settle(system: &mut System, policy: &Policy, steps: Steps) -> Settled {
     // Rounded values are no equations, so nothing is a combination of them. The intervals protect all.
     let exact = policy.rounding.is_none() && (steps.exact || steps.singletons);
-    let mut failed = if exact { elimination::suppress(system, steps, policy.zeros_published) } else { Vec::new() };
+    let Eliminated { known: mut failed, moves } =
+        if exact { elimination::suppress(system, steps, policy.zeros_published) } else { Eliminated::default() };
     let secondary = count(system, |reason| reason == Reason::Secondary);
     let mut reach = None;
     if steps.intervals {
-        let (found, narrow) = interval::protect(system, policy);
+        let (found, narrow) = interval::protect(system, policy, moves);
         failed.extend(narrow);
         reach = Some(found);
     }

@@ -125,11 +125,15 @@ impl System {
         }
     }
 
-    /// The combinations that contain any of some inner cells, and that an outsider knows.
-    pub(super) fn combinations_of<'a>(&'a self, inner: impl IntoIterator<Item = &'a usize>) -> Vec<&'a Combination> {
+    /// The combinations that contain any of some inner cells, and that an outsider knows, with their positions.
+    pub(super) fn combinations_of<'a>(
+        &'a self,
+        inner: impl IntoIterator<Item = &'a usize>,
+    ) -> Vec<(usize, &'a Combination)> {
         let touched: BTreeSet<usize> =
             inner.into_iter().flat_map(|inner| &self.combinations_of[*inner]).copied().collect();
-        touched.into_iter().map(|position| &self.combinations[position]).filter(|one| self.is_known(one)).collect()
+        let found = touched.into_iter().map(|position| (position, &self.combinations[position]));
+        found.filter(|(_, one)| self.is_known(one)).collect()
     }
 
     /// The values of a sum that an outsider must consider, from this sum alone.
