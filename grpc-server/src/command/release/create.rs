@@ -24,8 +24,12 @@ pub(crate) struct Create {
     title: String,
 
     /// Identifier of a measure. A variant follows after a dot. Repeat the option for several measures.
-    #[arg(long, short, required_unless_present = "profile", value_name = "MEASURE")]
+    #[arg(long, short, required_unless_present_any = ["profile", "all_measures"], value_name = "MEASURE")]
     measure: Vec<String>,
+
+    /// Every measure with each of its variants, as far as there is data.
+    #[arg(long, conflicts_with_all = ["measure", "profile"])]
+    all_measures: bool,
 
     /// Profile, such as "borough": all measures of a page. A wrong name lists them all.
     #[arg(long, default_value = "", value_name = "NAME")]
@@ -89,6 +93,7 @@ impl Create {
             supersedes: self.supersedes.as_deref().map(release_name).unwrap_or_default(),
             reason: self.reason,
             ledger_position: self.at_position,
+            all_measures: self.all_measures,
         };
         on_one_thread(async {
             let connection = self.server.connect().await?;

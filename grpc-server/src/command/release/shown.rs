@@ -46,7 +46,7 @@ fn lines_of(release: &Release) -> [(&'static str, String); 14] {
         ("Published", by(release.published_at.as_ref(), &release.published_by)),
         ("Supersedes", joined(&release.supersedes, &release.reason)),
         ("Superseded by", release.superseded_by.clone()),
-        ("Measures", plan.measures.join(", ")),
+        ("Measures", measures(&plan.measures)),
         ("Areas, periods", format!("{}; {}", plan.areas.join(", "), plan.periods.join(", "))),
         ("Breakdowns", breakdowns),
         (
@@ -56,6 +56,17 @@ fn lines_of(release: &Release) -> [(&'static str, String); 14] {
         ("Ledger position", release.ledger_position.to_string()),
     ]
 }
+
+/// The first measures, and how many more there are. The files of a release list them all.
+fn measures(names: &[String]) -> String {
+    match names.split_at_checked(SHOWN_MEASURES) {
+        Some((first, rest)) if !rest.is_empty() => format!("{} and {} more", first.join(", "), rest.len()),
+        _ => names.join(", "),
+    }
+}
+
+/// The most measures of a release that its table names.
+const SHOWN_MEASURES: usize = 5;
 
 fn joined(name: &str, reason: &str) -> String {
     if name.is_empty() { String::new() } else { format!("{name}: {reason}") }

@@ -29,14 +29,11 @@ pub(super) fn order(core: &Core, request: &CreateReleaseRequest) -> Result<Order
     }
     let title = stated("title", &request.title)?;
     let (supersedes, reason) = superseded(request)?;
-    let query = Query::from_wire(&selection(request), core)?;
-    let mut seen = HashSet::new();
-    let measures: Vec<String> = query
-        .measures
-        .iter()
-        .filter_map(|measure| core.catalogue.get(measure).map(|definition| definition.id.to_string()))
-        .filter(|id| seen.insert(id.clone()))
-        .collect();
+    if request.all_measures && !(request.measures.is_empty() && request.profile.is_empty()) {
+        return Err(Error::invalid("measures", "leave measures and profile out, or all_measures: all means all of them"));
+    }
+    let query = Query::from_wire(&selection(core, request), core)?;
+    let measures = measures(core, request, &query);
     let breakdowns = breakdowns(core, request, &measures)?;
     let stated = StatedPlan {
         measures: measures.clone(),
@@ -59,10 +56,21 @@ pub(super) fn order(core: &Core, request: &CreateReleaseRequest) -> Result<Order
     })
 }
 
-/// The selection of a release as a query, which is checked as any query is.
-fn selection(request: &CreateReleaseRequest) -> WireQuery {
+/// The measures of a release, each once.
+fn measures(core: &Core, request: &CreateReleaseRequest, query: &Query) -> Vec<String> {
+    if request.all_measures {
+        return core.catalogue.iter().map(|definition| definition.id.to_string()).collect();
+    }
+    let mut seen = HashSet::new();
+    let named = query.measures.iter().filter_map(|measure| core.catalogue.get(measure));
+    named.map(|definition| definition.id.to_string()).filter(|id| seen.insert(id.clone())).collect()
+}
+
+/// The selection of a release as a query, which is checked as any query is. The first measure stands for all of them.
+fn selection(core: &Core, request: &CreateReleaseRequest) -> WireQuery {
+    let first = core.catalogue.iter().next().filter(|_| request.all_measures);
     WireQuery {
-        measures: request.measures.clone(),
+        measures: first.map_or_else(|| request.measures.clone(), |first| vec![first.id.to_string()]),
         profile: request.profile.clone(),
         areas: request.areas.clone(),
         periods: request.periods.clone(),
