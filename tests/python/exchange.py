@@ -79,12 +79,15 @@ class Bearer(grpc.UnaryUnaryClientInterceptor, grpc.StreamUnaryClientInterceptor
 
 
 class Client:
-    """A partner's client. On a loopback address, a token may be sent without TLS."""
+    """A partner's client, with the credentials of TLS. On a loopback address, a token may be sent without TLS."""
 
-    def __init__(self, address, token=None):
+    def __init__(self, address, token=None, tls=None):
         # The tests send messages that are too large on purpose, so the client must not refuse them.
         options = [("grpc.max_send_message_length", -1), ("grpc.max_receive_message_length", -1)]
-        self.channel = grpc.insecure_channel(address, options)
+        if tls:
+            self.channel = grpc.secure_channel(address, tls, options)
+        else:
+            self.channel = grpc.insecure_channel(address, options)
         if token:
             self.channel = grpc.intercept_channel(self.channel, Bearer(token))
         self.access = access_pb2_grpc.AccessServiceStub(self.channel)

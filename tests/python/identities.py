@@ -56,9 +56,10 @@ class World:
         self.secrets.append(secret)
         return identifier, token.strip()
 
-    def token_file(self, agency, path):
+    def token_file(self, agency, path, *flags):
         """Writes a new token to a file."""
-        run(self.binary, "token", "create", "--agency", agency, "--out", path, "--data-dir", self.folder / "data")
+        out = "--out", path, "--data-dir", self.folder / "data"
+        run(self.binary, "token", "create", "--agency", agency, *flags, *out)
 
     def logged(self, text):
         """Whether the log has a text, at the latest after some seconds: a client can be faster than the log."""

@@ -1,141 +1,17 @@
-"""Who may do what, against a running exchange. What is expected is computed from the files of policies with Cedar's own
-engine, and from entities that are read here from the seeds. None of the project's code takes part in that.
+"""Agreements of a running exchange: what a caller is told, how agreements change, and what the audit log has of it. Who may
+do what is compared with the policies in test_doors.py.
 """
 
-import csv
 import json
 import re
 import time
-import tomllib
 import uuid
-from pathlib import Path
 
-import cedarpy
 import grpc
 import pytest
 
+from policies import HACKNEY, MPS_AREA, SEEDS, SOUTHWARK
 from process import Server
-
-ROOT = Path(__file__).resolve().parents[2]
-SEEDS = ROOT / "seeds"
-PERIOD = ("2026-01-01", "2026-01-31")
-ROLES = ("submitter", "analyst", "statistician", "approver", "administrator")
-LONDON, MPS_AREA, CITY, SOUTHWARK, HACKNEY, NATION = (
-    "E12000007",
-    "E23000001",
-    "E09000001",
-    "E09000028",
-    "E09000012",
-    "K04000001",
-)
-# The areas that hold each area of the tests.
-PARENTS = {
-    LONDON: [],
-    MPS_AREA: [LONDON],
-    CITY: [LONDON],
-    SOUTHWARK: [MPS_AREA, LONDON],
-    HACKNEY: [MPS_AREA, LONDON],
-    NATION: [],
-}
-# One measure of each class of disclosure, at levels that it offers or not: who may see it does not depend on that.
-MEASURES = (
-    "recorded-crime-volume",
-    "hate-crime-reports",
-    "istv-assault-attendances",
-    "public-trust-mps",
-    "staff-fairness-respect",
-)
-# Agencies of every kind. For each of them, all that is asked is compared.
-AGENCIES = (
-    "mps",
-    "city-of-london-police",
-    "btp",
-    "mopac",
-    "safestats",
-    "cps",
-    "cps-london-north",
-    "hmcts",
-    "hmpps",
-    "yjb",
-    "home-office",
-    "ons",
-    "police-uk",
-    "nhs-rj1",
-    "southwark",
-    "hackney",
-    "city-of-london",
-)
-
-
-def entity(kind, identifier, parents=(), **attributes):
-    uid = {"type": kind, "id": identifier}
-    return {"uid": uid, "attrs": attributes, "parents": [{"type": kind, "id": of} for kind, of in parents]}
-
-
-def reference(kind, identifier):
-    return {"__entity": {"type": kind, "id": identifier}}
-
-
-def rows(name):
-    lines = (SEEDS / name).read_text().splitlines()
-    return list(csv.DictReader(line for line in lines if not line.startswith("#")))
-
-
-REGISTER = tomllib.loads((SEEDS / "agencies" / "register.toml").read_text())
-
-
-def remits(agency):
-    """The datasets and the areas of an agency."""
-    entry = REGISTER["agencies"][agency]
-    own = list(entry.get("areas", ()))
-    if "sites_of" in entry:
-        own += [row["code"] for row in rows("codes/ods_site.csv") if row["trust"] == entry["sites_of"]]
-    listed = entry.get("remits", REGISTER["kinds"][entry["kind"]]["remits"])
-    datasets = {dataset for remit in listed for dataset in remit["datasets"]}
-    areas = {area for remit in listed for area in remit.get("areas", own)}
-    return datasets, areas
-
-
-def entities():
-    found = [entity("Role", role) for role in ROLES] + [entity("Kind", kind) for kind in REGISTER["kinds"]]
-    found += [entity("Exchange", "exchange"), entity("Releases", "all")]
-    datasets, areas = set(), set(PARENTS)
-    for agency, entry in REGISTER["agencies"].items():
-        own, own_areas = remits(agency)
-        datasets |= own
-        areas |= own_areas
-        found.append(
-            entity(
-                "Agency",
-                agency,
-                [("Kind", entry["kind"]), ("Kind", "public")],
-                datasets=[reference("Dataset", dataset) for dataset in sorted(own)],
-                areas=[reference("Area", area) for area in sorted(own_areas)],
-            )
-        )
-    found += [entity("Dataset", dataset) for dataset in sorted(datasets)]
-    for area in sorted(areas):
-        found.append(entity("Area", area, [("Area", parent) for parent in PARENTS.get(area, ())]))
-    for measure in MEASURES:
-        file = tomllib.loads((SEEDS / "measures" / f"{measure}.toml").read_text())
-        found.append(entity("Measure", measure, [("DisclosureClass", file["disclosure"])]))
-    found += [entity("DisclosureClass", name) for name in ("D-ADMIN", "D-SENS", "D-SURV", "D-HEALTH", "D-STAFF")]
-    return json.dumps(found)
-
-
-ENTITIES = entities()
-POLICIES = "\n".join(path.read_text() for path in sorted((SEEDS / "policies").glob("*.cedar")))
-
-
-def expected(caller, roles, action, resource, **context):
-    """Whether Cedar allows it, by the files of policies."""
-    request = {
-        "principal": f'Agency::"{caller}"',
-        "action": f'Action::"{action}"',
-        "resource": resource,
-        "context": {"roles": [reference("Role", role) for role in roles], **context},
-    }
-    return cedarpy.is_authorized(request, POLICIES, ENTITIES).allowed
 
 
 @pytest.fixture(scope="module")
@@ -187,99 +63,6 @@ def is_allowed(call, *arguments, **named):
             return False
         assert error.code() in (grpc.StatusCode.NOT_FOUND, grpc.StatusCode.INVALID_ARGUMENT), error
     return True
-
-
-def test_queries_are_allowed_as_the_policies_say(caller):
-    differences, allowed = [], 0
-    for agency in AGENCIES:
-        for role in ROLES:
-            client = caller(agency, role)
-            for measure in MEASURES:
-                resource = f'Measure::"{measure}"'
-                for area in PARENTS:
-                    wanted = expected(agency, [role], "query-live", resource, area=reference("Area", area))
-                    seen = is_allowed(client.query, [measure], [area], ["latest:1"])
-                    allowed += seen
-                    if seen != wanted:
-                        differences.append((agency, role, measure, area, wanted))
-    assert differences == []
-    assert 0 < allowed < len(AGENCIES) * len(ROLES) * len(MEASURES) * len(PARENTS)
-
-
-def test_explanations_are_allowed_as_the_policies_say(caller):
-    from exchange import observation_pb2
-
-    differences = []
-    for agency in AGENCIES:
-        client = caller(agency, "analyst")
-        for measure in MEASURES:
-            for area in (LONDON, SOUTHWARK):
-                wanted = expected(
-                    agency, ["analyst"], "explain", f'Measure::"{measure}"', area=reference("Area", area)
-                )
-                asked = observation_pb2.ExplainObservationRequest(measure=measure, area=area, period="2025-01")
-                if is_allowed(client.observations.ExplainObservation, asked, timeout=60) != wanted:
-                    differences.append((agency, measure, area, wanted))
-    assert differences == []
-
-
-def test_submissions_are_allowed_as_the_policies_say(caller):
-    differences = []
-    datasets = sorted({dataset for agency in AGENCIES for dataset in remits(agency)[0]})
-    for agency in AGENCIES:
-        for role in ("submitter", "analyst"):
-            client = caller(agency, role)
-            # In its own name, and in the name of the police force and of a borough.
-            for named in {agency, "mps", "southwark"}:
-                for dataset in datasets:
-                    wanted = expected(
-                        agency,
-                        [role],
-                        "submit",
-                        f'Dataset::"{dataset}"',
-                        agency=reference("Agency", named),
-                    )
-                    seen = is_allowed(client.submit, dataset, *PERIOD, agency=named, dry_run=True, nil_return=True)
-                    if seen != wanted:
-                        differences.append((agency, role, named, dataset, wanted))
-    assert differences == []
-
-
-def test_other_calls_are_allowed_as_the_policies_say(caller):
-    from exchange import catalogue_pb2
-
-    differences = []
-    for agency in AGENCIES:
-        for role in ROLES:
-            client = caller(agency, role)
-            measures = (client.catalogue.ListMeasures, catalogue_pb2.ListMeasuresRequest(page_size=1))
-            for action, call in {"read-coverage": (client.reports,), "read-catalogue": measures}.items():
-                wanted = expected(agency, [role], action, 'Exchange::"exchange"')
-                if is_allowed(*call) != wanted:
-                    differences.append((agency, role, action, wanted))
-    assert differences == []
-
-
-def test_steps_of_releases_are_allowed_as_the_policies_say(caller):
-    from exchange import release_pb2
-
-    name = "releases/none"
-    differences = []
-    for agency in AGENCIES:
-        for role in ROLES:
-            stub = caller(agency, role).releases
-            calls = {
-                "draft": (stub.DiscardRelease, release_pb2.DiscardReleaseRequest(name=name, reason="A test")),
-                "review": (stub.ReviewRelease, release_pb2.ReviewReleaseRequest(name=name)),
-                "approve": (stub.ApproveRelease, release_pb2.ApproveReleaseRequest(name=name)),
-                "publish": (stub.PublishRelease, release_pb2.PublishReleaseRequest(name=name)),
-            }
-            for action, call in calls.items():
-                wanted = expected(agency, [role], action, 'Releases::"all"')
-                if is_allowed(*call, timeout=60) != wanted:
-                    differences.append((agency, role, action, wanted))
-    assert differences == []
-    assert [agency for agency in AGENCIES if expected(agency, ROLES, "review", 'Releases::"all"')] == ["mopac"]
 
 
 FIGURES = "measure,area,period,breakdown,numerator,denominator,value,unweighted_base,status,source\n" + "\n".join(

@@ -302,7 +302,7 @@ async fn serve(
             Arc::clone(&guard),
             limits,
         )))
-        .add_service(AccessServiceServer::new(Access::new(Arc::clone(exchange), guard)));
+        .add_service(AccessServiceServer::new(Access::new(Arc::clone(exchange), Arc::clone(publication), guard)));
     Ok((health, tokio::spawn(router.serve_with_incoming_shutdown(incoming(listener, &identity, &audit), stopped))))
 }
 

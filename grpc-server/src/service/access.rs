@@ -12,26 +12,31 @@ use peelian::v1::{
 use peelian_core::Core;
 use peelian_core::contract::Contract;
 use peelian_core::engine::Query;
+use peelian_core::measure::Definition;
+use peelian_core::reference::AreaId;
 use tonic::{Request, Response, Status, async_trait};
 
 use super::authority::{Authority, Call, pairs};
 use super::pagination::{ListCall, PageSize, page};
+use super::released::{self, ReleasedQuery};
 use super::request::checked;
 use crate::error::Error;
 use crate::exchange::Exchange;
 use crate::identity::Role;
 use crate::policy::{Action, Agreement, InForce, Resource, Roles, Subject, agreement_of};
+use crate::publication::Publication;
 
 /// AccessService.
 pub(crate) struct Access {
     exchange: Arc<Exchange>,
+    publication: Arc<Publication>,
     authority: Arc<Authority>,
 }
 
 impl Access {
     /// The service of an exchange.
-    pub(crate) fn new(exchange: Arc<Exchange>, authority: Arc<Authority>) -> Self {
-        Self { exchange, authority }
+    pub(crate) fn new(exchange: Arc<Exchange>, publication: Arc<Publication>, authority: Arc<Authority>) -> Self {
+        Self { exchange, publication, authority }
     }
 
     fn list(&self, request: ListAgreementsRequest, call: &Call) -> Result<ListAgreementsResponse, Error> {
@@ -54,9 +59,10 @@ impl Access {
         };
         let core = &self.exchange.core;
         match &request.access {
-            Some(Asked::Query(query)) => {
-                let query = Query::from_wire(query, core)?;
-                Ok(check_query(core, &query, call.policies(), subject))
+            Some(Asked::Query(wire)) => {
+                let query = Query::from_wire(wire, core)?;
+                let action = self.action(wire, &query, call.policies(), subject)?;
+                Ok(check_query(core, &query, action, call.policies(), subject))
             }
             Some(Asked::Submission(SubmissionAccess { agency, dataset })) => {
                 let dataset = Contract::get()
@@ -65,11 +71,37 @@ impl Access {
                 if core.reference.register.agency(agency).is_none() {
                     return Err(Error::invalid("submission.agency", "no agency has this identifier"));
                 }
+                let of_caller = request.agency.is_empty() || request.agency == call.agency();
+                if let Some(refusal) = call.outside_scope(dataset.id.as_str()).filter(|_| of_caller) {
+                    return Ok(CheckAccessResponse { reason: refusal.to_string(), ..CheckAccessResponse::default() });
+                }
                 let resource = Resource::Submissions { dataset: dataset.id.as_str(), agency };
                 Ok(decided(call.policies(), subject, Action::Submit, resource))
             }
             None => Err(Error::invalid("access", "state the query or the submission")),
         }
+    }
+
+    /// What a query needs: live figures, or those of a release if it names one, or if releases would answer it.
+    fn action(
+        &self,
+        wire: &v1::Query,
+        query: &Query,
+        policies: &InForce,
+        subject: Subject<'_>,
+    ) -> Result<Action, Error> {
+        if !wire.release.is_empty() {
+            return Ok(Action::QueryReleased);
+        }
+        let core = &self.exchange.core;
+        let sees_any = |action| pairs(core, query).any(|pair| shows(policies, subject, action, pair));
+        if sees_any(Action::QueryLive) || !sees_any(Action::QueryReleased) {
+            return Ok(Action::QueryLive);
+        }
+        let book = released::book(&self.publication, wire.as_of.as_ref())?;
+        let asked = ReleasedQuery { query: query.clone(), named: wire.measures.clone() };
+        let is_released = matches!(released::in_force(core, &book, &asked), Ok(Some(_)));
+        Ok(if is_released { Action::QueryReleased } else { Action::QueryLive })
     }
 }
 
@@ -82,10 +114,23 @@ fn subject<'a>(request: &'a CheckAccessRequest, call: &'a Call) -> Result<Option
     Ok(Some(Subject { agency: &request.agency, roles: Roles::of(Role::ALL) }))
 }
 
-fn check_query(core: &Core, query: &Query, policies: &InForce, subject: Subject<'_>) -> CheckAccessResponse {
-    let shows = |(definition, area): &(&peelian_core::measure::Definition, _)| {
-        policies.shows(subject, Action::QueryLive, (&definition.id, *area))
-    };
+fn shows(
+    policies: &InForce,
+    subject: Subject<'_>,
+    action: Action,
+    (definition, area): (&Definition, AreaId),
+) -> bool {
+    policies.shows(subject, action, (&definition.id, area))
+}
+
+fn check_query(
+    core: &Core,
+    query: &Query,
+    action: Action,
+    policies: &InForce,
+    subject: Subject<'_>,
+) -> CheckAccessResponse {
+    let shows = |pair: &(&Definition, AreaId)| shows(policies, subject, action, *pair);
     let all = pairs(core, query);
     let visible = all.clone().filter(shows).count();
     let Some((definition, area)) = all.clone().find(shows).or_else(|| all.clone().next()) else {
@@ -95,7 +140,7 @@ fn check_query(core: &Core, query: &Query, policies: &InForce, subject: Subject<
     CheckAccessResponse {
         visible_pairs: i32::try_from(visible).unwrap_or(i32::MAX),
         pairs: i32::try_from(all.count()).unwrap_or(i32::MAX),
-        ..decided(policies, subject, Action::QueryLive, resource)
+        ..decided(policies, subject, action, resource)
     }
 }
 

@@ -12,7 +12,7 @@ use crate::audit::{AuditLog, Notes};
 use crate::clock::london_day;
 use crate::error::Error;
 use crate::exchange::Exchange;
-use crate::identity::{Caller, Via};
+use crate::identity::{Caller, Refusal, Via};
 use crate::policy::{Action, InForce, Policies, Resource, Roles, Subject};
 
 /// What allows everything to a program on the machine of the exchange, if the operator requires no identity.
@@ -92,6 +92,11 @@ impl Call {
     /// The caller as policies know it; `None` if nobody identified it, and it may do everything.
     pub(crate) fn subject(&self) -> Option<Subject<'_>> {
         (self.caller.via != Via::Loopback).then(|| Subject { agency: self.agency(), roles: self.roles() })
+    }
+
+    /// Why the caller's credentials are not for a dataset; `None` if they are.
+    pub(crate) fn outside_scope(&self, dataset: &str) -> Option<Refusal> {
+        self.caller.scope.check_dataset(dataset).err()
     }
 
     /// Checks that the caller may do something.

@@ -2,6 +2,8 @@
 
 use prost_types::Timestamp;
 
+use crate::error::Error;
+
 /// The message for an instant in microseconds since 1970-01-01T00:00:00Z.
 pub(crate) fn timestamp(micros: i64) -> Timestamp {
     let nanos = i32::try_from(micros.rem_euclid(1_000_000) * 1_000).unwrap_or(0);
@@ -14,6 +16,15 @@ pub(crate) fn micros(instant: &Timestamp) -> Option<i64> {
     const YEARS: std::ops::RangeInclusive<i64> = -62_135_596_800..=253_402_300_799;
     (YEARS.contains(&instant.seconds) && (0..1_000_000_000).contains(&instant.nanos))
         .then(|| instant.seconds * 1_000_000 + i64::from(instant.nanos) / 1_000)
+}
+
+/// Microseconds since 1970-01-01T00:00:00Z of the instant for which a query asks.
+///
+/// # Errors
+///
+/// If it is no instant.
+pub(crate) fn as_of(instant: &Timestamp) -> Result<i64, Error> {
+    micros(instant).ok_or_else(|| Error::invalid("as_of", "it must be an instant of the years 1 to 9999"))
 }
 
 #[cfg(test)]

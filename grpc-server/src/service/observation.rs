@@ -64,7 +64,7 @@ impl Observations {
     /// The engine for an instant; the live engine if none is stated.
     async fn engine(&self, as_of: Option<&Timestamp>) -> Result<Arc<Engine>, Error> {
         match as_of {
-            Some(instant) => self.exchange.engine_at(micros(instant)?).await,
+            Some(instant) => self.exchange.engine_at(instant::as_of(instant)?).await,
             None => Ok(Arc::clone(&self.exchange.live().engine)),
         }
     }
@@ -85,12 +85,12 @@ impl Observations {
         match call.visibility(core, &read, Action::QueryLive) {
             Ok(visibility) => Ok(Reading::Live(Query { visibility, ..read })),
             Err(denied @ Error::Denied(_)) => {
-                let book = self.book(query.as_of.as_ref())?;
+                let book = released::book(&self.publication, query.as_of.as_ref())?;
                 let mut asked = ReleasedQuery { query: read, named: query.measures.clone() };
                 if released::in_force(core, &book, &asked)?.is_none() {
                     return Err(denied);
                 }
-                let visibility = call.visibility(core, &asked.query, Action::QueryReleased).map_err(|_| denied)?;
+                let visibility = call.visibility(core, &asked.query, Action::QueryReleased)?;
                 asked.query.visibility = visibility;
                 Ok(Reading::InForce(asked))
             }
@@ -117,12 +117,6 @@ impl Observations {
         };
         let asked = ReleasedQuery { query: Query { visibility, ..read }, named: query.measures.clone() };
         Ok(Reading::One(asked, Box::new(life)))
-    }
-
-    /// The releases at an instant; as they are now if none is stated.
-    fn book(&self, as_of: Option<&Timestamp>) -> Result<Arc<Book>, Error> {
-        let book = self.publication.book();
-        as_of.map_or(Ok(Arc::clone(&book)), |instant| Ok(Arc::new(book.at(micros(instant)?))))
     }
 
     /// The answer of releases. `book` has those in force.
@@ -198,7 +192,7 @@ impl Observations {
         let start = call.start(&request.page_token)?;
         let book = match start {
             Some(start) => Arc::new(self.publication.book().after(start.position)),
-            None => self.book(request.query.as_ref().and_then(|query| query.as_of.as_ref()))?,
+            None => released::book(&self.publication, request.query.as_ref().and_then(|query| query.as_of.as_ref()))?,
         };
         let none = || Error::Defect("a query of releases has no answer".to_owned());
         let answer = self.released(reading, &book).await?.ok_or_else(none)?;
@@ -261,7 +255,7 @@ impl Observations {
                 Arc::new(Live { engine, query })
             }
             reading => {
-                let answer = self.released(reading, &*self.book(as_of)?).await?;
+                let answer = self.released(reading, &*released::book(&self.publication, as_of)?).await?;
                 let answer = answer.ok_or_else(|| Error::Defect("a query of releases has no answer".to_owned()))?;
                 call.notes().about(answer.releases.iter().map(String::as_str));
                 call.notes().at_position(answer.ledger_position);
@@ -329,11 +323,6 @@ impl ObservationPage {
         }
         page
     }
-}
-
-/// Microseconds since 1970-01-01T00:00:00Z of the instant for which a query asks.
-fn micros(instant: &Timestamp) -> Result<i64, Error> {
-    instant::micros(instant).ok_or_else(|| Error::invalid("as_of", "it must be an instant of the years 1 to 9999"))
 }
 
 /// The mark of a place in a page token. A cell has at most one observation for each of the two bases.

@@ -9,9 +9,11 @@ use peelian::v1::{self, MissingReason};
 use peelian_core::Core;
 use peelian_core::engine::{Observation, Page, Place, Query, Visibility};
 use prost::Message as _;
+use prost_types::Timestamp;
 
 use super::answer_stream::Pages;
 use super::authority::Call;
+use super::instant;
 use crate::error::Error;
 use crate::policy::{Action, Resource};
 use crate::publication::Publication;
@@ -29,6 +31,16 @@ pub(super) struct ReleasedQuery {
 
 /// For each measure of a query, in its order, the release that answers.
 pub(super) type Chosen = Vec<(String, Life)>;
+
+/// The releases at an instant; as they are now if none is stated.
+///
+/// # Errors
+///
+/// If the instant is none.
+pub(super) fn book(publication: &Publication, as_of: Option<&Timestamp>) -> Result<Arc<Book>, Error> {
+    let book = publication.book();
+    as_of.map_or(Ok(Arc::clone(&book)), |instant| Ok(Arc::new(book.at(instant::as_of(instant)?))))
+}
 
 /// For each measure of a query, the release in force that has it and came into force last; `None` if no release has any of them.
 ///
