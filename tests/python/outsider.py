@@ -23,6 +23,15 @@ class Place:
     code: str = ""
 
 
+@dataclass(frozen=True)
+class Enclosed:
+    """The values between which a count lies. If they are not exact, both are possible, and there may be others beyond them."""
+
+    low: float
+    high: float
+    exact: bool = True
+
+
 @dataclass
 class Published:
     """One release: the exact count of each published place, and None for a withheld one."""
@@ -125,8 +134,9 @@ class System:
                     changed = True
         return fixed
 
-    def enclose(self):
-        """The least and the greatest value of each withheld count."""
+    def enclose(self, enough=np.inf):
+        """The least and the greatest value of each withheld count. Where both lie at least `enough` apart, values that do are
+        sufficient."""
         fixed = self.settle()
         rows = []
         for terms, low, high in self.rows:
@@ -142,9 +152,9 @@ class System:
             if rest:
                 goals[of[rest[0][0]]].append((name, [one for one, _ in rest], known))
             else:
-                found[name] = (known, known)
+                found[name] = Enclosed(known, known)
         for component, wanted in goals.items():
-            found.update(_solve(by_component[component], wanted))
+            found.update(_Programme(by_component[component], wanted).enclose(enough))
         return found
 
 
@@ -171,42 +181,64 @@ def _components(count, rows):
     return [find(one) for one in range(count)]
 
 
-def _solve(rows, wanted):
-    """The ends of some sums over one component."""
-    names = sorted({one for terms, _, _ in rows for one, _ in terms} | {one for _, rest, _ in wanted for one in rest})
-    at = {one: column for column, one in enumerate(names)}
-    solver = highspy.Highs()
-    solver.setOptionValue("output_flag", False)
-    # Each programme differs from the one before in its goal alone, so it starts where that one ended.
-    solver.setOptionValue("presolve", "off")
-    for _ in names:
-        solver.addVar(0, np.inf)
-    for terms, low, high in rows:
-        columns = np.array([at[one] for one, _ in terms], dtype=np.int32)
-        factors = np.array([factor for _, factor in terms], dtype=float)
-        solver.addRow(low, high, len(terms), columns, factors)
-    found = {}
-    for name, rest, known in wanted:
-        ends = []
-        for sense in (highspy.ObjSense.kMinimize, highspy.ObjSense.kMaximize):
-            solver.changeObjectiveSense(sense)
-            for one in rest:
-                solver.changeColCost(at[one], 1.0)
-            solver.run()
-            status = solver.getModelStatus()
-            if status == highspy.HighsModelStatus.kOptimal:
-                ends.append(solver.getInfo().objective_function_value)
-            else:
-                assert status in (
-                    highspy.HighsModelStatus.kUnbounded,
-                    highspy.HighsModelStatus.kUnboundedOrInfeasible,
-                ), status
-                ends.append(np.inf)
-            for one in rest:
-                solver.changeColCost(at[one], 0.0)
-        low, high = ends
-        found[name] = (
-            int(np.ceil(low - 1e-6)) + known,
-            high if high == np.inf else int(np.floor(high + 1e-6)) + known,
-        )
-    return found
+# No count is larger. A bound keeps each programme from having no end.
+LARGEST = 100_000
+
+
+class _Programme:
+    """The linear programmes of one component. Each differs from the one before in its goal alone, so it starts where that one
+    ended."""
+
+    def __init__(self, rows, wanted):
+        members = {one for _, rest, _ in wanted for one in rest}
+        names = sorted({one for terms, _, _ in rows for one, _ in terms} | members)
+        at = {one: column for column, one in enumerate(names)}
+        self.wanted = [(name, [at[one] for one in rest], known) for name, rest, known in wanted]
+        self.solver = highspy.Highs()
+        self.solver.setOptionValue("output_flag", False)
+        self.solver.setOptionValue("presolve", "off")
+        for _ in names:
+            self.solver.addVar(0, LARGEST)
+        for terms, low, high in rows:
+            columns = np.array([at[one] for one, _ in terms], dtype=np.int32)
+            factors = np.array([factor for _, factor in terms], dtype=float)
+            self.solver.addRow(low, high, len(terms), columns, factors)
+        self.columns = np.concatenate([columns for _, columns, _ in self.wanted])
+        self.starts = np.cumsum([0, *(len(columns) for _, columns, _ in self.wanted)])[:-1]
+        """The least and the greatest value of each goal among all solutions so far."""
+        self.low = np.full(len(wanted), np.inf)
+        self.high = np.full(len(wanted), -np.inf)
+
+    def enclose(self, enough):
+        found = {}
+        for number, (name, columns, known) in enumerate(self.wanted):
+            solved = []
+            for sense in (highspy.ObjSense.kMinimize, highspy.ObjSense.kMaximize):
+                low, high = _whole(self.low[number], self.high[number])
+                if high - low >= enough:
+                    break
+                solved.append(self.solve(columns, sense))
+            exact = len(solved) == 2
+            low, high = _whole(*solved) if exact else _whole(self.low[number], self.high[number])
+            found[name] = Enclosed(low + known, high + known, exact)
+        return found
+
+    def solve(self, columns, sense):
+        """The end of a sum of unknowns. What the solution says of the other goals is kept."""
+        self.solver.changeObjectiveSense(sense)
+        for column in columns:
+            self.solver.changeColCost(column, 1.0)
+        self.solver.run()
+        status = self.solver.getModelStatus()
+        assert status == highspy.HighsModelStatus.kOptimal, status
+        values = np.add.reduceat(np.array(self.solver.getSolution().col_value)[self.columns], self.starts)
+        np.minimum(self.low, values, out=self.low)
+        np.maximum(self.high, values, out=self.high)
+        for column in columns:
+            self.solver.changeColCost(column, 0.0)
+        return self.solver.getInfo().objective_function_value
+
+
+def _whole(low, high):
+    """The whole numbers between two ends, which a solver rounded."""
+    return np.ceil(low - 1e-6), np.floor(high + 1e-6)
