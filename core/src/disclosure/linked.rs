@@ -22,6 +22,13 @@ pub enum Standing {
         /// The least width.
         width: u64,
     },
+    /// As suppressed, and its status tells nothing: it may be 0, although zeros are published.
+    Blank {
+        /// Why.
+        reason: Reason,
+        /// The least width.
+        width: u64,
+    },
 }
 
 /// What became of a cell.
@@ -83,9 +90,9 @@ impl LinkedCounts {
             Standing::Free => (State::Free, Need::default(), (0, NO_END)),
             Standing::Known => (State::Known, Need::default(), (value, value)),
             Standing::Suppressed { reason, width } => {
-                let need = Need { width: i64::try_from(width).unwrap_or(NO_END), above: 0 };
-                (State::Suppressed(reason), need, (rule::least_suppressed(value), NO_END))
+                (State::Suppressed(reason), Need::of_width(width), (rule::least_suppressed(value), NO_END))
             }
+            Standing::Blank { reason, width } => (State::Suppressed(reason), Need::of_width(width), (0, NO_END)),
         };
         self.sum(Sum { members, value, state, need, told })
     }

@@ -20,6 +20,8 @@ pub enum Reason {
     Earlier,
     /// The agency withholds the cell.
     Withheld,
+    /// The cell belongs to the breakdown of a total that is suppressed, and the breakdown is withheld whole.
+    Breakdown,
     /// A sum that is no cell of the table, but must stay unknown to a contributor.
     Virtual,
     /// Without it, a linear combination of published cells would be a primary cell.
@@ -40,6 +42,7 @@ impl Reason {
             Self::DominanceByTwo => "dominance_by_two",
             Self::Earlier => "earlier",
             Self::Withheld => "withheld",
+            Self::Breakdown => "breakdown",
             Self::Virtual => "virtual",
             Self::Secondary => "secondary",
             Self::Audit => "audit",
@@ -54,7 +57,7 @@ impl Reason {
             Self::Dominance => Status::Dominance,
             Self::DominanceByTwo => Status::DominanceByTwo,
             Self::Withheld => Status::SetByAgency,
-            Self::Virtual | Self::Secondary | Self::Audit => Status::Secondary,
+            Self::Breakdown | Self::Virtual | Self::Secondary | Self::Audit => Status::Secondary,
         }
     }
 

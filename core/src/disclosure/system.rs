@@ -37,6 +37,13 @@ pub(super) struct Need {
     pub(super) above: i64,
 }
 
+impl Need {
+    /// An interval of a least width, wherever it lies.
+    pub(super) fn of_width(width: u64) -> Self {
+        Self { width: i64::try_from(width).unwrap_or(NO_END), above: 0 }
+    }
+}
+
 /// A linear combination of inner cells of which an outsider knows the sign.
 #[derive(Clone, Debug)]
 pub(super) struct Combination {

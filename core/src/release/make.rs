@@ -1,5 +1,6 @@
 //! Makes a release.
 
+use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
 
 use super::cells::{Cells, Place, TOTAL};
@@ -12,6 +13,7 @@ use crate::disclosure::{Fate, Policy, Reason, Standing, Steps};
 use crate::engine::{Engine, MissingReason, Observation, Query, QueryError, Released};
 use crate::measure::Definition;
 use crate::parallel;
+use crate::period::Period;
 use crate::reference::AreaId;
 
 /// Makes a release of what an engine's snapshot holds. `earlier` are the records of all releases that were published before.
@@ -197,14 +199,34 @@ fn system(
     steps: Steps,
 ) -> Result<SystemDone, ReleaseError> {
     let is_withheld = |number: &usize| cells.cells[*number].standing != Standing::Free;
-    let mut builder = Builder::new(core, cells, own);
+    let mut closed = BTreeSet::new();
+    let mut builder = Builder::new(core, cells, own.clone(), &closed);
     let populations = builder.populations();
     let was_withheld = |one: &Earlier| one.withheld_any(&populations);
-    if !builder.own.iter().any(is_withheld) && !earlier.iter().any(was_withheld) {
+    if !own.iter().any(is_withheld) && !earlier.iter().any(was_withheld) {
         builder.find_places();
         let atoms = builder.values().collect();
         return Ok(SystemDone { fates: Vec::new(), largest_component: 0, atoms });
     }
+    let mut done = protected(builder, earlier, steps)?;
+    // What earlier releases tell can leave a cell too little room if all zeros around it are told too. So breakdowns are
+    // withheld whole: first its own, then those of the withheld totals of the period, then those of all withheld totals.
+    for breakdowns in [SystemDone::own_breakdowns, SystemDone::breakdowns_of_the_periods, SystemDone::all_breakdowns]
+    {
+        if done.is_safe() {
+            break;
+        }
+        let before = closed.len();
+        closed.extend(breakdowns(&done, cells));
+        if closed.len() > before {
+            done = protected(Builder::new(core, cells, own.clone(), &closed), earlier, steps)?;
+        }
+    }
+    Ok(done)
+}
+
+/// Protects the cells of a system.
+fn protected(mut builder: Builder<'_>, earlier: &[Earlier], steps: Steps) -> Result<SystemDone, ReleaseError> {
     let numbers = builder.build(earlier)?;
     let atoms = builder.values().collect();
     let Builder { own, counts, .. } = builder;
@@ -212,6 +234,30 @@ fn system(
     let found = counts.protect(&policy, steps)?;
     let fates = own.into_iter().zip(numbers).filter_map(|(cell, number)| Some((cell, found.cells[number?])));
     Ok(SystemDone { fates: fates.collect(), largest_component: found.largest_component, atoms })
+}
+
+impl SystemDone {
+    fn is_safe(&self) -> bool {
+        self.fates.iter().all(|(_, fate)| fate.is_protected)
+    }
+
+    /// The breakdowns of the cells that are not protected: of a total all of them, and of a code its own.
+    fn own_breakdowns(&self, cells: &Cells) -> BTreeSet<Place> {
+        let open = self.fates.iter().filter(|(_, fate)| !fate.is_protected);
+        open.map(|(cell, _)| Place { code: 0, ..cells.cells[*cell].place }).collect()
+    }
+
+    /// The breakdowns of the totals that are withheld in the periods of cells that are not protected.
+    fn breakdowns_of_the_periods(&self, cells: &Cells) -> BTreeSet<Place> {
+        let periods: BTreeSet<Period> = self.own_breakdowns(cells).iter().map(|place| place.period).collect();
+        self.all_breakdowns(cells).into_iter().filter(|total| periods.contains(&total.period)).collect()
+    }
+
+    /// The breakdowns of all totals that are withheld.
+    fn all_breakdowns(&self, cells: &Cells) -> BTreeSet<Place> {
+        let withheld = self.fates.iter().filter(|(_, fate)| fate.reason.is_some());
+        withheld.map(|(cell, _)| cells.cells[*cell].place).filter(|place| place.dimension == TOTAL).collect()
+    }
 }
 
 fn summary(core: &Core, cells: &Cells, protected: &Protected, (observations, withheld): (usize, usize)) -> Summary {
@@ -236,7 +282,7 @@ fn summary(core: &Core, cells: &Cells, protected: &Protected, (observations, wit
         summary.suppressed_sum = summary.suppressed_sum.saturating_add(value);
         match reason {
             Reason::Secondary => summary.secondary += 1,
-            Reason::Audit => summary.further += 1,
+            Reason::Audit | Reason::Breakdown => summary.further += 1,
             _ => summary.primary += 1,
         }
     }

@@ -29,6 +29,9 @@ pub(super) fn publish(
         without_value(observation, MissingReason::BaseTooSmall);
         observation.conf_status = "A";
     }
+    if observation.result.is_err() {
+        without_parts(observation);
+    }
     if let Some(base) = definition.disclosure.rounding() {
         round(observation, base);
     }
@@ -37,19 +40,24 @@ pub(super) fn publish(
 /// Takes out every number.
 fn withhold(observation: &mut Observation) {
     without_value(observation, MissingReason::Suppressed);
-    observation.numerator = None;
+    without_parts(observation);
     observation.denominator = None;
     observation.unweighted_base = None;
-    observation.effective_n = None;
     observation.completeness.records_missing_share = None;
 }
 
 fn without_value(observation: &mut Observation, reason: MissingReason) {
     observation.result = Err(reason);
-    observation.interval = None;
-    observation.components.clear();
     observation.obs_status = "O";
     observation.marker = Cow::Borrowed(reason.marker());
+}
+
+/// Takes out what would give away a value that is not there. The base stays: it tells how far it is from a sufficient one.
+fn without_parts(observation: &mut Observation) {
+    observation.numerator = None;
+    observation.interval = None;
+    observation.effective_n = None;
+    observation.components.clear();
 }
 
 /// Rounds the counts of an observation.

@@ -90,7 +90,7 @@ impl Record {
             let place = cell.place;
             let of = found.entry((place.population, place.dimension)).or_insert_with(|| empty(place));
             let width = match cell.standing {
-                Standing::Suppressed { width, .. } => width,
+                Standing::Suppressed { width, .. } | Standing::Blank { width, .. } => width,
                 Standing::Free | Standing::Known => 1,
             };
             let is_published = fate.is_none_or(|fate| fate.reason.is_none());

@@ -62,13 +62,16 @@ pub(super) struct Builder<'a> {
     zeros: Set<Atom>,
     /// The atoms of each cell, by its place.
     places: Map<Place, Vec<Atom>>,
+    /// Breakdowns that are withheld whole, zeros too: places of a breakdown without a code, and totals for all of their
+    /// breakdowns.
+    closed: &'a BTreeSet<Place>,
 }
 
 impl<'a> Builder<'a> {
-    pub(super) fn new(core: &'a Core, cells: &'a Cells, own: Vec<usize>) -> Self {
+    pub(super) fn new(core: &'a Core, cells: &'a Cells, own: Vec<usize>, closed: &'a BTreeSet<Place>) -> Self {
         let (inner, revised, zeros) = (Map::default(), Map::default(), Set::default());
         let places = Map::default();
-        Self { core, cells, own, counts: LinkedCounts::default(), inner, revised, zeros, places }
+        Self { core, cells, own, counts: LinkedCounts::default(), inner, revised, zeros, places, closed }
     }
 
     /// Builds the system, and returns the number of each of its cells in it; `None` for a cell of 0.
@@ -78,7 +81,12 @@ impl<'a> Builder<'a> {
         let past: Vec<Past<'_>> = earlier.iter().map(|release| self.past(release)).collect();
         let mut numbers = Vec::with_capacity(self.own.len());
         for number in self.own.clone() {
-            let Cell { place, standing, .. } = self.cells.cells[number];
+            let (standing, place) = (self.standing(number), self.cells.cells[number].place);
+            if !self.cells.cells[number].is_shown && standing == Standing::Free {
+                // What is left of a whole beside a part is published by both of them, if they are.
+                numbers.push(None);
+                continue;
+            }
             let atoms = self.places.get(&place).cloned().unwrap_or_default();
             let members = self.members(&atoms, None);
             numbers.push((!members.is_empty()).then(|| self.counts.cell(members, standing)));
@@ -94,6 +102,25 @@ impl<'a> Builder<'a> {
             self.link(&revised, &codes, Some(one))?;
         }
         Ok(numbers)
+    }
+
+    /// What the release does with a cell, before protection. Of a complement nobody sees that it is withheld, so nobody knows
+    /// that it is not 0.
+    fn standing(&self, number: usize) -> Standing {
+        let Cell { place, standing, is_shown, .. } = self.cells.cells[number];
+        let is_closed = self.is_closed(&place);
+        match standing {
+            Standing::Suppressed { reason, width } if is_closed || !is_shown => Standing::Blank { reason, width },
+            Standing::Free if is_closed => Standing::Blank { reason: Reason::Breakdown, width: 0 },
+            _ => standing,
+        }
+    }
+
+    /// Whether a cell is withheld with its whole breakdown.
+    fn is_closed(&self, place: &Place) -> bool {
+        let total = Place { dimension: TOTAL, code: 0, ..*place };
+        place.dimension != TOTAL
+            && (self.closed.contains(&total) || self.closed.contains(&Place { code: 0, ..*place }))
     }
 
     /// The counts of rows behind a population.
@@ -140,7 +167,7 @@ impl<'a> Builder<'a> {
     fn find_zeros(&mut self) {
         for number in &self.own {
             let cell = self.cells.cells[*number];
-            if cell.value == 0 && cell.is_shown {
+            if cell.value == 0 && cell.is_shown && !self.is_closed(&cell.place) {
                 self.zeros.extend(self.places[&cell.place].iter().copied());
             }
         }
@@ -216,8 +243,14 @@ impl<'a> Builder<'a> {
             if members.is_empty() {
                 continue;
             }
-            let withheld = Standing::Suppressed { reason: Reason::Earlier, width: *width };
-            let standing = if *is_published { Standing::Known } else { withheld };
+            let (reason, width) = (Reason::Earlier, *width);
+            let standing = match *is_published {
+                true => Standing::Known,
+                false if self.cells.parts_of_rest.contains_key(&place.population) => {
+                    Standing::Blank { reason, width }
+                }
+                false => Standing::Suppressed { reason, width },
+            };
             self.counts.cell(members, standing);
         }
     }
@@ -294,8 +327,11 @@ impl<'a> Builder<'a> {
             return Ok(());
         }
         if overlap || sum > total {
-            for part in &members {
-                self.counts.at_least(&inner, &[*part]);
+            // A command that began within the period can have fewer than one of its boroughs.
+            for (part, _) in parts.iter().zip(values).filter(|(_, value)| *value <= total) {
+                if let Some(part) = self.at(part, then) {
+                    self.counts.at_least(&inner, &[part]);
+                }
             }
             if sum >= total {
                 self.counts.at_least(&members, &inner);

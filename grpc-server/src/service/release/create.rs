@@ -30,7 +30,10 @@ pub(super) fn order(core: &Core, request: &CreateReleaseRequest) -> Result<Order
     let title = stated("title", &request.title)?;
     let (supersedes, reason) = superseded(request)?;
     if request.all_measures && !(request.measures.is_empty() && request.profile.is_empty()) {
-        return Err(Error::invalid("measures", "leave measures and profile out, or all_measures: all means all of them"));
+        return Err(Error::invalid(
+            "measures",
+            "leave measures and profile out, or all_measures: all means all of them",
+        ));
     }
     let query = Query::from_wire(&selection(core, request), core)?;
     let measures = measures(core, request, &query);
