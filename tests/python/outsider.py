@@ -25,7 +25,7 @@ class Place:
 
 @dataclass(frozen=True)
 class Enclosed:
-    """The values between which a count lies. If they are not exact, both are possible, and there may be others beyond them."""
+    """The values between which a count lies. If they are not exact, both are possible, and others may lie beyond them."""
 
     low: float
     high: float
@@ -135,8 +135,7 @@ class System:
         return fixed
 
     def enclose(self, enough=np.inf):
-        """The least and the greatest value of each withheld count. Where both lie at least `enough` apart, values that do are
-        sufficient."""
+        """The ends of each withheld count. Possible values that are `enough` apart are sufficient."""
         fixed = self.settle()
         rows = []
         for terms, low, high in self.rows:
@@ -186,8 +185,7 @@ LARGEST = 100_000
 
 
 class _Programme:
-    """The linear programmes of one component. Each differs from the one before in its goal alone, so it starts where that one
-    ended."""
+    """The linear programmes of one component. They differ in their goals alone, so each starts where the last ended."""
 
     def __init__(self, rows, wanted):
         members = {one for _, rest, _ in wanted for one in rest}
@@ -231,12 +229,13 @@ class _Programme:
         self.solver.run()
         status = self.solver.getModelStatus()
         assert status == highspy.HighsModelStatus.kOptimal, status
+        end = self.solver.getInfo().objective_function_value
         values = np.add.reduceat(np.array(self.solver.getSolution().col_value)[self.columns], self.starts)
         np.minimum(self.low, values, out=self.low)
         np.maximum(self.high, values, out=self.high)
         for column in columns:
             self.solver.changeColCost(column, 0.0)
-        return self.solver.getInfo().objective_function_value
+        return end
 
 
 def _whole(low, high):

@@ -1,6 +1,6 @@
 //! Makes a release.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroUsize;
 
 use super::cells::{Cells, Place, TOTAL};
@@ -13,7 +13,7 @@ use crate::disclosure::{Fate, Policy, Reason, Standing, Steps};
 use crate::engine::{Engine, MissingReason, Observation, Query, QueryError, Released};
 use crate::measure::Definition;
 use crate::parallel;
-use crate::period::Period;
+use crate::period::{Month, Period};
 use crate::reference::AreaId;
 
 /// Makes a release of what an engine's snapshot holds. `earlier` are the records of all releases that were published before.
@@ -210,14 +210,14 @@ fn system(
     }
     let mut done = protected(builder, earlier, steps)?;
     // What earlier releases tell can leave a cell too little room if all zeros around it are told too. So breakdowns are
-    // withheld whole: first its own, then those of the withheld totals of the period, then those of all withheld totals.
+    // withheld whole: first its own, then those of the withheld totals of its periods, then those of all withheld totals.
     for breakdowns in [SystemDone::own_breakdowns, SystemDone::breakdowns_of_the_periods, SystemDone::all_breakdowns]
     {
         if done.is_safe() {
             break;
         }
         let before = closed.len();
-        closed.extend(breakdowns(&done, cells));
+        closed.extend(breakdowns(&done, cells, &own));
         if closed.len() > before {
             done = protected(Builder::new(core, cells, own.clone(), &closed), earlier, steps)?;
         }
@@ -241,23 +241,46 @@ impl SystemDone {
         self.fates.iter().all(|(_, fate)| fate.is_protected)
     }
 
-    /// The breakdowns of the cells that are not protected: of a total all of them, and of a code its own.
-    fn own_breakdowns(&self, cells: &Cells) -> BTreeSet<Place> {
+    /// The places of the cells that are not protected.
+    fn open<'a>(&'a self, cells: &'a Cells) -> impl Iterator<Item = Place> + 'a {
         let open = self.fates.iter().filter(|(_, fate)| !fate.is_protected);
-        open.map(|(cell, _)| Place { code: 0, ..cells.cells[*cell].place }).collect()
+        open.map(|(cell, _)| cells.cells[*cell].place)
     }
 
-    /// The breakdowns of the totals that are withheld in the periods of cells that are not protected.
-    fn breakdowns_of_the_periods(&self, cells: &Cells) -> BTreeSet<Place> {
-        let periods: BTreeSet<Period> = self.own_breakdowns(cells).iter().map(|place| place.period).collect();
-        self.all_breakdowns(cells).into_iter().filter(|total| periods.contains(&total.period)).collect()
+    /// The breakdowns of the cells that are not protected, in their period and in those that share months with it: of a total all
+    /// of them, and of a code its own.
+    fn own_breakdowns(&self, cells: &Cells, own: &[usize]) -> BTreeSet<Place> {
+        let mut periods: BTreeMap<Place, BTreeSet<Period>> = BTreeMap::new();
+        for place in self.open(cells) {
+            periods.entry(beside(place)).or_default().insert(place.period);
+        }
+        let places = own.iter().map(|cell| cells.cells[*cell].place);
+        let totals = places.clone().map(|place| Place { dimension: TOTAL, ..place });
+        let closes = |place: &Place| periods.get(&beside(*place)).is_some_and(|of| share_months(of, place.period));
+        places.chain(totals).map(|place| Place { code: 0, ..place }).filter(closes).collect()
+    }
+
+    /// The breakdowns of the withheld totals of periods that share months with those of cells that are not protected.
+    fn breakdowns_of_the_periods(&self, cells: &Cells, own: &[usize]) -> BTreeSet<Place> {
+        let periods: BTreeSet<Period> = self.open(cells).map(|place| place.period).collect();
+        let closes = |total: &Place| share_months(&periods, total.period);
+        self.all_breakdowns(cells, own).into_iter().filter(closes).collect()
     }
 
     /// The breakdowns of all totals that are withheld.
-    fn all_breakdowns(&self, cells: &Cells) -> BTreeSet<Place> {
+    fn all_breakdowns(&self, cells: &Cells, _: &[usize]) -> BTreeSet<Place> {
         let withheld = self.fates.iter().filter(|(_, fate)| fate.reason.is_some());
         withheld.map(|(cell, _)| cells.cells[*cell].place).filter(|place| place.dimension == TOTAL).collect()
     }
+}
+
+/// What places of all periods and codes have in common.
+fn beside(place: Place) -> Place {
+    Place { code: 0, period: Period::month(Month::MIN), ..place }
+}
+
+fn share_months(periods: &BTreeSet<Period>, other: Period) -> bool {
+    periods.iter().any(|period| period.start_date() <= other.end_date() && other.start_date() <= period.end_date())
 }
 
 fn summary(core: &Core, cells: &Cells, protected: &Protected, (observations, withheld): (usize, usize)) -> Summary {
