@@ -1,19 +1,18 @@
 //! Makes a release.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroUsize;
 
 use super::cells::{Cells, Place, TOTAL};
+use super::protect::protect_system;
 use super::publish::publish;
 use super::record::Earlier;
-use super::system::{Atom, Builder, families};
+use super::system::{Atom, families};
 use super::{Breakdowns, Plan, Record, Release, ReleaseError, Summary, Withheld};
 use crate::Core;
-use crate::disclosure::{Fate, Policy, Reason, Standing, Steps};
+use crate::disclosure::{Fate, Reason, Steps};
 use crate::engine::{Engine, MissingReason, Observation, Query, QueryError, Released};
 use crate::measure::Definition;
 use crate::parallel;
-use crate::period::{Month, Period};
 use crate::reference::AreaId;
 
 /// Makes a release of what an engine's snapshot holds. `earlier` are the records of all releases that were published before.
@@ -163,7 +162,7 @@ fn protect(
     let done = parallel::map(families.len(), 1, threads, |range| {
         let one = |own: &Vec<usize>| {
             if awaited() {
-                system(core, cells, own.clone(), earlier, steps)
+                protect_system(core, cells, own, earlier, steps)
             } else {
                 Err(QueryError::Abandoned.into())
             }
@@ -182,105 +181,6 @@ fn protect(
         protected.atoms.extend(one.atoms);
     }
     Ok(protected)
-}
-
-struct SystemDone {
-    fates: Vec<(usize, Fate)>,
-    largest_component: usize,
-    atoms: Vec<(Atom, u64)>,
-}
-
-/// Protects one system. Without a small count, now or earlier, there is nothing to do.
-fn system(
-    core: &Core,
-    cells: &Cells,
-    own: Vec<usize>,
-    earlier: &[Earlier],
-    steps: Steps,
-) -> Result<SystemDone, ReleaseError> {
-    let is_withheld = |number: &usize| cells.cells[*number].standing != Standing::Free;
-    let mut closed = BTreeSet::new();
-    let mut builder = Builder::new(core, cells, own.clone(), &closed);
-    let populations = builder.populations();
-    let was_withheld = |one: &Earlier| one.withheld_any(&populations);
-    if !own.iter().any(is_withheld) && !earlier.iter().any(was_withheld) {
-        builder.find_places();
-        let atoms = builder.values().collect();
-        return Ok(SystemDone { fates: Vec::new(), largest_component: 0, atoms });
-    }
-    let mut done = protected(builder, earlier, steps)?;
-    // What earlier releases tell can leave a cell too little room if all zeros around it are told too. So breakdowns are
-    // withheld whole: first its own, then those of the withheld totals of its periods, then those of all withheld totals.
-    for breakdowns in [SystemDone::own_breakdowns, SystemDone::breakdowns_of_the_periods, SystemDone::all_breakdowns]
-    {
-        if done.is_safe() {
-            break;
-        }
-        let before = closed.len();
-        closed.extend(breakdowns(&done, cells, &own));
-        if closed.len() > before {
-            done = protected(Builder::new(core, cells, own.clone(), &closed), earlier, steps)?;
-        }
-    }
-    Ok(done)
-}
-
-/// Protects the cells of a system.
-fn protected(mut builder: Builder<'_>, earlier: &[Earlier], steps: Steps) -> Result<SystemDone, ReleaseError> {
-    let numbers = builder.build(earlier)?;
-    let atoms = builder.values().collect();
-    let Builder { own, counts, .. } = builder;
-    let policy = Policy { width: 1, ..Policy::small_counts(4) };
-    let found = counts.protect(&policy, steps)?;
-    let fates = own.into_iter().zip(numbers).filter_map(|(cell, number)| Some((cell, found.cells[number?])));
-    Ok(SystemDone { fates: fates.collect(), largest_component: found.largest_component, atoms })
-}
-
-impl SystemDone {
-    fn is_safe(&self) -> bool {
-        self.fates.iter().all(|(_, fate)| fate.is_protected)
-    }
-
-    /// The places of the cells that are not protected.
-    fn open<'a>(&'a self, cells: &'a Cells) -> impl Iterator<Item = Place> + 'a {
-        let open = self.fates.iter().filter(|(_, fate)| !fate.is_protected);
-        open.map(|(cell, _)| cells.cells[*cell].place)
-    }
-
-    /// The breakdowns of the cells that are not protected, in their period and in those that share months with it: of a total all
-    /// of them, and of a code its own.
-    fn own_breakdowns(&self, cells: &Cells, own: &[usize]) -> BTreeSet<Place> {
-        let mut periods: BTreeMap<Place, BTreeSet<Period>> = BTreeMap::new();
-        for place in self.open(cells) {
-            periods.entry(beside(place)).or_default().insert(place.period);
-        }
-        let places = own.iter().map(|cell| cells.cells[*cell].place);
-        let totals = places.clone().map(|place| Place { dimension: TOTAL, ..place });
-        let closes = |place: &Place| periods.get(&beside(*place)).is_some_and(|of| share_months(of, place.period));
-        places.chain(totals).map(|place| Place { code: 0, ..place }).filter(closes).collect()
-    }
-
-    /// The breakdowns of the withheld totals of periods that share months with those of cells that are not protected.
-    fn breakdowns_of_the_periods(&self, cells: &Cells, own: &[usize]) -> BTreeSet<Place> {
-        let periods: BTreeSet<Period> = self.open(cells).map(|place| place.period).collect();
-        let closes = |total: &Place| share_months(&periods, total.period);
-        self.all_breakdowns(cells, own).into_iter().filter(closes).collect()
-    }
-
-    /// The breakdowns of all totals that are withheld.
-    fn all_breakdowns(&self, cells: &Cells, _: &[usize]) -> BTreeSet<Place> {
-        let withheld = self.fates.iter().filter(|(_, fate)| fate.reason.is_some());
-        withheld.map(|(cell, _)| cells.cells[*cell].place).filter(|place| place.dimension == TOTAL).collect()
-    }
-}
-
-/// What places of all periods and codes have in common.
-fn beside(place: Place) -> Place {
-    Place { code: 0, period: Period::month(Month::MIN), ..place }
-}
-
-fn share_months(periods: &BTreeSet<Period>, other: Period) -> bool {
-    periods.iter().any(|period| period.start_date() <= other.end_date() && other.start_date() <= period.end_date())
 }
 
 fn summary(core: &Core, cells: &Cells, protected: &Protected, (observations, withheld): (usize, usize)) -> Summary {

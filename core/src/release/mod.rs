@@ -9,6 +9,7 @@ mod error;
 mod make;
 mod nesting;
 mod plan;
+mod protect;
 mod publish;
 mod record;
 mod system;
