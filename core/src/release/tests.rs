@@ -154,7 +154,7 @@ fn an_earlier_release_may_have_another_shape() {
 fn a_breakdown_of_a_published_total_is_withheld_whole_if_it_must_be() {
     let mut csv =
         "crime_ref,recorded_at,record_status,ho_class,crime_group,victim_based,offence_borough,flag_hate".to_owned();
-    let groups = ["violence_with_injury", "theft", "public_order", "public_order", "public_order"];
+    let groups = ["violence_with_injury", "criminal_damage", "public_order", "public_order", "public_order"];
     for (number, group) in groups.into_iter().enumerate() {
         csv += &format!("\n{number},2017-01-1{number},active,8N,{group},yes,{},race", BOROUGHS[0]);
     }
