@@ -299,7 +299,7 @@ CASES = [
     answered("southwark", "analyst", f"query {RELEASED} {HACKNEY} {PERIOD}", f"{HACKNEY}=45"),
     denied("ons", "submitter", f"query {RELEASED} {SOUTHWARK} {PERIOD}", "it takes the role analyst"),
     answered("ons", "analyst", f"can_query {RELEASED} {SOUTHWARK} {PERIOD}", "yes", "1 of 1", "public"),
-    answered("ons", "submitter", f"can_query {RELEASED} {SOUTHWARK} {PERIOD}", "no", "0 of 1", "boroughs"),
+    answered("ons", "submitter", f"can_query {RELEASED} {SOUTHWARK} {PERIOD}", "no", "0 of 1", ""),
     answered("ons", "analyst", f"read_release public {RELEASED} {SOUTHWARK} {PERIOD}", f"{SOUTHWARK}=40"),
     denied("ons", "submitter", f"read_release public {RELEASED} {SOUTHWARK} {PERIOD}", "it takes the role analyst"),
     denied("ons", "analyst", f"read_release draft {RELEASED} {SOUTHWARK} {PERIOD}", "draft", "NOT_FOUND"),

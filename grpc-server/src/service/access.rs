@@ -94,8 +94,7 @@ impl Access {
             return Ok(Action::QueryReleased);
         }
         let core = &self.exchange.core;
-        let sees_any = |action| pairs(core, query).any(|pair| shows(policies, subject, action, pair));
-        if sees_any(Action::QueryLive) || !sees_any(Action::QueryReleased) {
+        if pairs(core, query).any(|pair| shows(policies, subject, Action::QueryLive, pair)) {
             return Ok(Action::QueryLive);
         }
         let book = released::book(&self.publication, wire.as_of.as_ref())?;
