@@ -7,8 +7,8 @@
 use std::collections::BTreeMap;
 
 use super::Policy;
-use super::moves::Move;
-use super::system::{State, System};
+use super::moves::{Move, moved_sums};
+use super::system::System;
 
 /// The most basis moves that are tried for a sum.
 const TRIED: usize = 64;
@@ -29,18 +29,9 @@ struct Basic {
 
 impl Basis {
     pub(super) fn new(system: &System, moves: Vec<Move>) -> Self {
-        let is_suppressed = |sum: &usize| matches!(system.sums[*sum].state, State::Suppressed(_));
-        let suppressed_of: Vec<Vec<usize>> =
-            system.sums_of.iter().map(|sums| sums.iter().copied().filter(is_suppressed).collect()).collect();
         let basic = |inner: Move| {
-            let mut sums: BTreeMap<usize, i64> = BTreeMap::new();
-            for (one, distance) in &inner {
-                for sum in &suppressed_of[*one] {
-                    *sums.entry(*sum).or_default() += distance;
-                }
-            }
-            sums.retain(|_, distance| *distance != 0);
-            Basic { inner, sums: sums.into_iter().collect() }
+            let sums = moved_sums(system, &inner).into_iter().filter(|(_, distance)| *distance != 0).collect();
+            Basic { inner, sums }
         };
         let mut moves: Vec<Basic> = moves.into_iter().map(basic).collect();
         moves.sort_by_key(|one| one.inner.len());

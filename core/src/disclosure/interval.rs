@@ -5,9 +5,10 @@
 //! the outsider uses. A cell that no move takes far enough gets further cells suppressed, the cheapest that allow it (the
 //! linear programme of Kelly, Golden and Assad 1992).
 //!
-//! Moves are searched by linear programmes around the cell, in growing neighbourhoods. Cells outside do not move. That is a
-//! restriction, so a move that is found there is valid everywhere. Each move is checked in whole numbers, so nothing
-//! depends on the solver's rounding. One move serves all cells that it moves.
+//! Moves are first sums of those that elimination found, and then searched by linear programmes around the cell. Cells outside
+//! do not move. That is a restriction, so a move that is found there is valid everywhere. A programme that suppresses further
+//! cells takes in those that its move needs. Each move is checked in whole numbers, so nothing depends on the solver's
+//! rounding. One move serves all cells that it moves.
 
 use std::collections::BTreeSet;
 

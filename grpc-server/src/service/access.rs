@@ -94,7 +94,10 @@ impl Access {
             return Ok(Action::QueryReleased);
         }
         let core = &self.exchange.core;
-        if pairs(core, query).any(|pair| shows(policies, subject, Action::QueryLive, pair)) {
+        let is_live = |(definition, area): (&Definition, AreaId)| {
+            policies.shows(subject, Action::QueryLive, (&definition.id, area))
+        };
+        if pairs(core, query).any(is_live) {
             return Ok(Action::QueryLive);
         }
         let book = released::book(&self.publication, wire.as_of.as_ref())?;
@@ -113,15 +116,6 @@ fn subject<'a>(request: &'a CheckAccessRequest, call: &'a Call) -> Result<Option
     Ok(Some(Subject { agency: &request.agency, roles: Roles::of(Role::ALL) }))
 }
 
-fn shows(
-    policies: &InForce,
-    subject: Subject<'_>,
-    action: Action,
-    (definition, area): (&Definition, AreaId),
-) -> bool {
-    policies.shows(subject, action, (&definition.id, area))
-}
-
 fn check_query(
     core: &Core,
     query: &Query,
@@ -129,7 +123,7 @@ fn check_query(
     policies: &InForce,
     subject: Subject<'_>,
 ) -> CheckAccessResponse {
-    let shows = |pair: &(&Definition, AreaId)| shows(policies, subject, action, *pair);
+    let shows = |(definition, area): &(&Definition, AreaId)| policies.shows(subject, action, (&definition.id, *area));
     let all = pairs(core, query);
     let visible = all.clone().filter(shows).count();
     let Some((definition, area)) = all.clone().find(shows).or_else(|| all.clone().next()) else {
