@@ -208,6 +208,9 @@ class Remit:
     """Kind of the periods that reports are expected for: M, Q, FY. Empty when none is expected."""
     due_days: int
     """Number of days after the end of a period on which its report is due."""
+    revised_months: int
+    """Number of months after the end of a month for which its records are revised. Until then, what is computed from
+    them is provisional. 0 if this is not known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

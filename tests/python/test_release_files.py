@@ -121,6 +121,11 @@ def is_valid(folder):
         return False
 
 
+def test_a_revised_value_has_the_one_before(rows):
+    before = {row["marker"]: row["revised_from"] for row in rows if row["revised_from"]}
+    assert before == {"[r]": "5.0"}
+
+
 def test_the_csv_file_is_what_its_metadata_say(folder, rows):
     metadata = json.loads((folder / "observations.csv-metadata.json").read_text())
     columns = metadata["tableSchema"]["columns"]

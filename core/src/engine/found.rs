@@ -50,6 +50,7 @@ impl<T> Found<T> {
             synthetic: reports.synthetic,
             sources: reports.sources.clone(),
             caveats: reports.caveat.clone().into_iter().collect(),
+            revision: RevisionStatus { provisional: reports.provisional, revised: false },
             ..Self::of(result)
         }
     }

@@ -12,6 +12,7 @@ mod plan;
 mod protect;
 mod publish;
 mod record;
+mod revision;
 mod system;
 #[cfg(test)]
 mod tests;
@@ -20,6 +21,7 @@ pub use error::ReleaseError;
 pub use make::{make, make_with};
 pub use plan::{Breakdowns, Plan};
 pub use record::Record;
+pub use revision::{EarlierFigure, RevisionSize};
 
 use std::collections::{HashMap, HashSet};
 

@@ -28,5 +28,6 @@ fn remit(areas: &Areas, remit: &Remit) -> v1::Remit {
         covers: remit.covers.id().to_owned(),
         every: remit.calendar.map(|calendar| calendar.every.code().to_owned()).unwrap_or_default(),
         due_days: remit.calendar.map_or(0, |calendar| calendar.due_days),
+        revised_months: remit.revised_months.into(),
     }
 }

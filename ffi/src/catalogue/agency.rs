@@ -53,6 +53,9 @@ pub struct Remit {
     pub every: *const c_char,
     /// Number of days after the end of a period on which its report is due.
     pub due_days: u32,
+    /// Number of months after the end of a month for which its records are revised. Until then, what is computed from them
+    /// is provisional. 0 if this is not known.
+    pub revised_months: u32,
 }
 
 /// Views of all agencies.
@@ -88,6 +91,7 @@ fn remit(found: &v1::Remit, kept: &mut Kept) -> Remit {
         covers: kept.text(&found.covers),
         every: kept.text(&found.every),
         due_days: found.due_days,
+        revised_months: found.revised_months,
     }
 }
 

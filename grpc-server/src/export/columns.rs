@@ -51,6 +51,9 @@ pub(super) const DIMENSION: &str = "breakdown_dimension";
 /// See [`DIMENSION`].
 pub(super) const CODE: &str = "breakdown_code";
 
+/// The value that an earlier release published. Core's table has it among the alternatives.
+pub(super) const REVISED_FROM: &str = "revised_from";
+
 const fn column(name: &'static str, title: &'static str, about: &'static str, sdmx: Sdmx) -> Column {
     Column { name, title, about, sdmx }
 }
@@ -93,6 +96,12 @@ pub(super) const COLUMNS: &[Column] = &[
         "Value",
         "The value in the unit of its kind. A proportion lies between 0 and 1. Empty if there is none.",
         Sdmx::Value,
+    ),
+    column(
+        REVISED_FROM,
+        "Revised from",
+        "The value that the latest earlier release published, if it was another one.",
+        Sdmx::Attribute,
     ),
     column("missing", "Reason for no value", "Why there is no value. Empty if there is one.", Sdmx::Attribute),
     column(

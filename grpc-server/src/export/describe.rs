@@ -3,6 +3,7 @@
 use peelian::v1;
 use peelian_core::design::Formula;
 use peelian_core::measure::Definition;
+use peelian_core::release::RevisionSize;
 use peelian_core::stats::Method;
 use peelian_core::wire;
 use serde_json::{Value, json};
@@ -23,12 +24,15 @@ pub(super) struct Documented<'r> {
     pub(super) answered: v1::Measure,
     /// The quality.
     pub(super) quality: Quality<'r>,
+    /// How large the revisions of its totals are.
+    pub(super) revisions: Vec<&'r RevisionSize>,
 }
 
 impl<'r> Documented<'r> {
-    pub(super) fn of(measured: &Measured<'r>) -> Self {
+    pub(super) fn of(measured: &Measured<'r>, revisions: &'r [RevisionSize]) -> Self {
         let definition = measured.definition;
-        Self { definition, answered: wire::measure(definition), quality: measured.quality() }
+        let revisions = revisions.iter().filter(|size| size.measure == definition.id).collect();
+        Self { definition, answered: wire::measure(definition), quality: measured.quality(), revisions }
     }
 
     /// The direction that is better.
@@ -119,5 +123,19 @@ fn measure(measure: &Documented<'_>) -> Value {
         "sources": sources.map(|source| json!({ "text": source.text, "standing": source.standing })).collect::<Vec<_>>(),
         "caveats": answered.caveats,
         "quality": measure.quality,
+        "revisions": measure.revisions.iter().map(|size| revision(size)).collect::<Vec<_>>(),
+    })
+}
+
+fn revision(size: &RevisionSize) -> Value {
+    json!({
+        "area_level": size.level.id(),
+        "period_kind": size.period_kind.code(),
+        "compared": size.compared,
+        "revised": size.revised,
+        "corrected": size.corrected,
+        "mean": size.mean,
+        "mean_absolute": size.mean_absolute,
+        "relative": size.relative,
     })
 }

@@ -42,13 +42,17 @@ pub(super) struct Manifest {
     /// SHA-256 of the definitions, code lists, areas and profiles of this version.
     definitions: String,
     inputs: Vec<Input>,
+    /// The releases that had been published before, each with the hash of its manifest. It is protected against what they tell,
+    /// and says what it revises of them.
+    #[serde(default)]
+    earlier_releases: Vec<Input>,
     protection: Protection,
     pub(super) files: Vec<Listed>,
     /// Public key of the signature, in hexadecimal digits.
     pub(super) public_key: String,
 }
 
-/// A submission from which the release is computed.
+/// A submission or a release from which the release is computed.
 #[derive(Debug, Deserialize, Eq, Ord, PartialEq, PartialOrd, Serialize)]
 #[serde(deny_unknown_fields)]
 struct Input {
@@ -83,7 +87,16 @@ struct Protection {
     largest_component: usize,
 }
 
-/// The manifest of files, and its signature. `inputs` are the submissions, each with the SHA-256 of its payload.
+/// What a release is made from, each by its name and a SHA-256.
+#[derive(Default)]
+pub(crate) struct MadeFrom {
+    /// The submissions, with the hashes of their payloads.
+    pub(crate) submissions: Vec<(String, String)>,
+    /// The releases that had been published before, with the hashes of their manifests.
+    pub(crate) releases: Vec<(String, String)>,
+}
+
+/// The manifest of files, and its signature.
 ///
 /// # Errors
 ///
@@ -92,16 +105,18 @@ pub(crate) fn manifest(
     key: &Key,
     described: &Described<'_>,
     files: &[ExportFile],
-    inputs: &[(String, String)],
+    made_from: MadeFrom,
     summary: &Summary,
 ) -> Result<Vec<ExportFile>, ExportError> {
     if !summary.is_safe() {
         return Err(ExportError::Unprotected(summary.unprotected.join("; ")));
     }
     let owned = |text: Option<&str>| text.map(str::to_owned);
-    let mut inputs: Vec<_> =
-        inputs.iter().map(|(name, sha256)| Input { name: name.clone(), sha256: sha256.clone() }).collect();
-    inputs.sort_unstable();
+    let sorted = |named: Vec<(String, String)>| {
+        let mut inputs: Vec<_> = named.into_iter().map(|(name, sha256)| Input { name, sha256 }).collect();
+        inputs.sort_unstable();
+        inputs
+    };
     let mut listed: Vec<_> = files.iter().map(listed).collect();
     listed.sort_unstable_by(|one, other| one.name.cmp(&other.name));
     let manifest = Manifest {
@@ -114,7 +129,8 @@ pub(crate) fn manifest(
         reason: owned(described.reason),
         version: VERSION.to_owned(),
         definitions: definitions(),
-        inputs,
+        inputs: sorted(made_from.submissions),
+        earlier_releases: sorted(made_from.releases),
         protection: Protection::of(summary),
         files: listed,
         public_key: key.public(),

@@ -26,12 +26,12 @@ use std::io;
 use std::path::Path;
 
 use peelian_core::Core;
-use peelian_core::release::Release;
+use peelian_core::release::{Release, RevisionSize};
 
 use crate::signing::Key;
 
 pub(crate) use error::ExportError;
-pub(crate) use manifest::manifest;
+pub(crate) use manifest::{MadeFrom, manifest};
 pub(crate) use verify::{VerifyError, verify};
 
 use columnar::Columnar;
@@ -58,6 +58,8 @@ pub(crate) struct Described<'a> {
     pub(crate) supersedes: Option<&'a str>,
     /// Why it takes the place of another, if it does.
     pub(crate) reason: Option<&'a str>,
+    /// How large its revisions are.
+    pub(crate) revisions: &'a [RevisionSize],
 }
 
 /// A file of a release.
@@ -108,7 +110,7 @@ pub(crate) fn files(
 ) -> Result<Vec<ExportFile>, ExportError> {
     let mut made = data(core, described, release)?;
     let measures = summary::measures(core, &release.observations)?;
-    let documented: Vec<_> = measures.iter().map(Documented::of).collect();
+    let documented: Vec<_> = measures.iter().map(|one| Documented::of(one, described.revisions)).collect();
     let names = FILES.map(|(name, _, about)| (name, about));
     made.push((describe::NAME, describe::metadata(described, &documented)?));
     made.push((page::METADATA, page::metadata(described, &documented)));

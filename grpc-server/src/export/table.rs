@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, RecordBatch, StringArray};
+use arrow::array::{ArrayRef, Float64Array, RecordBatch, StringArray};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use arrow::error::ArrowError;
 use peelian_core::Core;
 use peelian_core::engine::{Observation, to_arrow};
 
-use super::columns::{CODE, COLUMNS, DIMENSION};
+use super::columns::{CODE, COLUMNS, DIMENSION, REVISED_FROM};
 use super::error::{ExportError, named};
 
 /// Number of observations in a part: some tens of megabytes.
@@ -58,7 +58,6 @@ fn published(core: &Core, found: &Observation) -> Result<Observation, ExportErro
         caveats: own,
         comparisons: Vec::new(),
         components: Vec::new(),
-        alternatives: Vec::new(),
         companions: Vec::new(),
         ..found.clone()
     })
@@ -99,6 +98,7 @@ fn table(observations: &[Observation]) -> Result<RecordBatch, ArrowError> {
         let (field, values) = match column.name {
             DIMENSION => (text(DIMENSION), joined(observations, |found, at| &found.breakdown[at].dimension)),
             CODE => (text(CODE), joined(observations, |found, at| &found.breakdown[at].code)),
+            REVISED_FROM => (Field::new(REVISED_FROM, DataType::Float64, true), revised_from(observations)),
             name => {
                 let at = all.schema_ref().index_of(name)?;
                 (all.schema_ref().field(at).clone(), Arc::clone(all.column(at)))
@@ -108,6 +108,12 @@ fn table(observations: &[Observation]) -> Result<RecordBatch, ArrowError> {
         columns.push(values);
     }
     RecordBatch::try_new(Arc::new(Schema::new(fields)), columns)
+}
+
+/// What was published before. An observation of a release has no other alternatives.
+fn revised_from(observations: &[Observation]) -> ArrayRef {
+    let before = |found: &Observation| found.alternatives.first().and_then(|one| one.result.ok());
+    Arc::new(observations.iter().map(before).collect::<Float64Array>())
 }
 
 fn text(name: &str) -> Field {

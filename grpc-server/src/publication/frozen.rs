@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, PoisonError};
 
-use peelian::v1::WithheldObservation;
+use peelian::v1::{RevisionSize, WithheldObservation};
 
 use super::Publication;
 use crate::error::Error;
@@ -40,6 +40,16 @@ impl Publication {
     pub(crate) async fn withheld(self: &Arc<Self>, life: &Life) -> Result<Vec<WithheldObservation>, Error> {
         let (all, life) = (Arc::clone(self), life.clone());
         Ok(blocking(move || all.folders.withheld(&life.id, &life.drafted.files)).await??)
+    }
+
+    /// How large the revisions of a release are.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Folder`] if this cannot be read or is damaged.
+    pub(crate) async fn revisions(self: &Arc<Self>, life: &Life) -> Result<Vec<RevisionSize>, Error> {
+        let (all, life) = (Arc::clone(self), life.clone());
+        Ok(blocking(move || all.folders.revisions(&life.id, &life.drafted.files)).await??)
     }
 
     /// An exported file of a release.

@@ -4,14 +4,15 @@ use std::sync::Arc;
 
 use peelian::v1::{Observation, WithheldObservation};
 use peelian_core::engine::{Engine, MissingReason, QueryError};
-use peelian_core::release::{Plan, Record, Release, make};
+use peelian_core::release::{Plan, Record, Release, RevisionSize, make};
 
 use super::Publication;
+use super::earlier::message;
 use crate::error::Error;
-use crate::export::{self, Described, ExportFile};
+use crate::export::{self, Described, ExportFile, MadeFrom};
 use crate::hex::hex;
 use crate::ledger::{Entry, not_withdrawn};
-use crate::release::{Content, Drafted, Event, Life, Numbers, Principal, StatedPlan, What};
+use crate::release::{Content, Drafted, Event, Life, MANIFEST, Numbers, Principal, StatedPlan, What, exported_hash};
 use crate::resource_name;
 use crate::task::{Waiter, blocking, to_completion};
 
@@ -88,19 +89,25 @@ impl Publication {
             Ok::<_, Error>(Record::from_bytes(&bytes)?)
         };
         let earlier = published.iter().map(record).collect::<Result<Vec<_>, _>>()?;
-        let release = make(engine, &order.plan, &earlier, awaited)?;
+        let mut release = make(engine, &order.plan, &earlier, awaited)?;
         check_withheld(&release)?;
         if release.observations.len() > self.limits.query_observations {
             return Err(QueryError::TooManyObservations(release.observations.len()).into());
         }
         let position = engine.snapshot().position;
         let name = resource_name::release(&order.id);
-        let frozen = |one| Observation { release: name.clone(), ..Observation::from(one) };
+        let frozen = |release: &Release| -> Vec<Observation> {
+            let one = |one| Observation { release: name.clone(), ..Observation::from(one) };
+            release.observations.iter().map(one).collect()
+        };
+        let earlier = self.earlier_figures(&published, &frozen(&release))?;
+        let revisions = release.revise(&self.exchange.core, &earlier);
         let content = Content {
-            observations: release.observations.iter().map(frozen).collect(),
+            observations: frozen(&release),
             withheld: withheld(&release),
+            revisions: revisions.iter().map(message).collect(),
             record: release.record.to_bytes(),
-            files: self.exported_files(order, position, &release)?,
+            files: self.exported_files(order, position, &published, (&release, &revisions))?,
         };
         let drafted = Drafted {
             title: order.title.clone(),
@@ -124,7 +131,8 @@ impl Publication {
         &self,
         order: &Order,
         position: u64,
-        release: &Release,
+        published: &[&Life],
+        (release, revisions): (&Release, &[RevisionSize]),
     ) -> Result<Vec<(String, Vec<u8>)>, Error> {
         if !release.summary.is_safe() {
             return Ok(Vec::new());
@@ -138,9 +146,11 @@ impl Publication {
             profile: profile.as_deref(),
             supersedes: order.supersedes.as_deref(),
             reason: reason.as_deref(),
+            revisions,
         };
         let mut files = export::files(&self.exchange.core, &described, release)?;
-        let manifest = export::manifest(&self.key, &described, &files, &self.inputs(position), &release.summary)?;
+        let made_from = MadeFrom { submissions: self.inputs(position), releases: manifests(published) };
+        let manifest = export::manifest(&self.key, &described, &files, made_from, &release.summary)?;
         files.extend(manifest);
         Ok(files.into_iter().map(|ExportFile { name, bytes, .. }| (name, bytes)).collect())
     }
@@ -169,6 +179,12 @@ impl Publication {
         let at_micros = self.now(&self.book())?;
         self.append(&mut turn, Event { number: 0, at_micros, release: order.id, by, what }).await
     }
+}
+
+/// The names of releases with the hashes of their manifests.
+fn manifests(published: &[&Life]) -> Vec<(String, String)> {
+    let hash = |life: &&Life| exported_hash(&life.drafted.files, MANIFEST).to_owned();
+    published.iter().map(|life| (resource_name::release(&life.id), hash(life))).collect()
 }
 
 /// Checks that no observation that is withheld has a value: it must never be stored as if it could be published.

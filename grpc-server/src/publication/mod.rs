@@ -3,6 +3,7 @@
 //! What has happened to releases is kept in the store of the ledger, and their content in folders beside it. Steps take turns:
 //! each is decided by the rules of [`crate::release`], stored, and only then acknowledged.
 
+mod earlier;
 mod frozen;
 mod make;
 

@@ -50,13 +50,22 @@ pub(crate) fn counts(differences: &[Difference]) -> Vec<(DifferenceKind, u64)> {
 }
 
 /// What makes a cell: a revised definition makes no other cell, but a revised value.
-type Cell<'o> = (&'o str, &'o str, &'o str, Vec<(&'o str, &'o str)>, i32);
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+pub(crate) struct Cell<'o> {
+    measure: &'o str,
+    area: &'o str,
+    period: &'o str,
+    breakdown: Vec<(&'o str, &'o str)>,
+    basis: i32,
+}
 
-fn cell(observation: &Observation) -> Cell<'_> {
+/// The cell of an observation.
+pub(crate) fn cell(observation: &Observation) -> Cell<'_> {
     let mut breakdown: Vec<(&str, &str)> =
         observation.breakdown.iter().map(|(field, code)| (field.as_str(), code.as_str())).collect();
     breakdown.sort_unstable();
-    (&observation.measure, &observation.area, &observation.period, breakdown, observation.basis)
+    let Observation { measure, area, period, basis, .. } = observation;
+    Cell { measure, area, period, breakdown, basis: *basis }
 }
 
 /// How a cell differs that both releases have; `None` if it does not.

@@ -9,7 +9,7 @@ use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use peelian::v1::{Observation, WithheldObservation};
+use peelian::v1::{Observation, RevisionSize, WithheldObservation};
 use prost::Message;
 use sha2::{Digest as _, Sha256};
 
@@ -23,6 +23,8 @@ const RELEASES: &str = "releases";
 pub(crate) const OBSERVATIONS: &str = "observations.binpb";
 /// Why observations are withheld, for reviewers: messages of the contract, each after its length.
 const WITHHELD: &str = "withheld.binpb";
+/// How large its revisions are: messages of the contract, each after its length.
+const REVISIONS: &str = "revisions.binpb";
 /// What later releases must know of this one. It is secret.
 const RECORD: &str = "record";
 /// Folder of the files that are exported.
@@ -60,6 +62,8 @@ pub(crate) struct Content {
     pub(crate) observations: Vec<Observation>,
     /// Why observations are withheld.
     pub(crate) withheld: Vec<WithheldObservation>,
+    /// How large its revisions are.
+    pub(crate) revisions: Vec<RevisionSize>,
     /// What later releases must know of this one.
     pub(crate) record: Vec<u8>,
     /// The files that are exported: their names and bytes.
@@ -73,6 +77,7 @@ impl Content {
         let mut all: Vec<(String, Vec<u8>)> = exported.collect();
         all.push((OBSERVATIONS.to_owned(), delimited(&self.observations)));
         all.push((WITHHELD.to_owned(), delimited(&self.withheld)));
+        all.push((REVISIONS.to_owned(), delimited(&self.revisions)));
         all.push((RECORD.to_owned(), self.record.clone()));
         all.sort();
         all
@@ -127,6 +132,15 @@ impl Folders {
         files: &[FileHash],
     ) -> Result<Vec<WithheldObservation>, FolderError> {
         self.messages(release, WITHHELD, files)
+    }
+
+    /// How large the revisions of a release are. A release of an older version does not tell.
+    pub(crate) fn revisions(&self, release: &str, files: &[FileHash]) -> Result<Vec<RevisionSize>, FolderError> {
+        if files.iter().any(|file| file.name == REVISIONS) {
+            self.messages(release, REVISIONS, files)
+        } else {
+            Ok(Vec::new())
+        }
     }
 
     /// What later releases must know of a release.

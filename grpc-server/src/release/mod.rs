@@ -9,7 +9,7 @@ mod select;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use diff::{Difference, counts, diff};
+pub(crate) use diff::{Cell, Difference, cell, counts, diff};
 pub(crate) use event::{Drafted, Event, Numbers, Principal, StatedPlan, What};
 pub(crate) use folder::{Content, FolderError, Folders, MANIFEST, exported_hash, exported_names};
 pub(crate) use life::{Book, Life, State, Step};

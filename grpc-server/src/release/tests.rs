@@ -5,7 +5,7 @@ use std::fs;
 use std::sync::{Arc, LazyLock};
 
 use peelian::v1::observation::Result as Outcome;
-use peelian::v1::{Basis, DifferenceKind, MissingReason, Observation, WithheldObservation};
+use peelian::v1::{Basis, DifferenceKind, MissingReason, Observation, RevisionSize, WithheldObservation};
 use peelian_core::Core;
 use peelian_core::engine::Query;
 use tempfile::TempDir;
@@ -309,6 +309,7 @@ fn content() -> Content {
     Content {
         observations: vec![observation("E09000028", "2017-01", Some(1.0)), observation("E09000012", "2017-01", None)],
         withheld: vec![withheld],
+        revisions: vec![RevisionSize { compared: 2, mean: 1.5, ..RevisionSize::default() }],
         record: vec![7; 100],
         files: vec![("manifest.json".to_owned(), b"{}".to_vec()), ("empty.txt".to_owned(), Vec::new())],
     }
@@ -322,6 +323,8 @@ fn what_is_frozen_is_read_as_it_was_and_damage_is_noticed() {
     assert_eq!(folders.write("a", &content()).unwrap(), files);
     assert_eq!(folders.observations("a", &files).unwrap(), content().observations);
     assert_eq!(folders.withheld("a", &files).unwrap(), content().withheld);
+    assert_eq!(folders.revisions("a", &files).unwrap(), content().revisions);
+    assert_eq!(folders.revisions("a", &[]).unwrap(), [], "a release of an older version");
     assert_eq!(folders.record("a", &files).unwrap(), content().record);
     assert_eq!(exported_names(&files).collect::<Vec<_>>(), ["empty.txt", "manifest.json"]);
     assert_eq!(folders.exported("a", "manifest.json", &files).unwrap(), b"{}");

@@ -34,10 +34,9 @@ impl Data {
                 expected += 1;
                 if period.months().all(|month| reporters.cover(&reference.areas, area, month)) {
                     received += 1;
-                    let (agencies, made_up) =
-                        reporters.sources(&reference.areas, area, (period.first(), period.last()));
-                    sources.extend(agencies);
-                    synthetic |= made_up;
+                    let reported = reporters.sources(&reference.areas, area, (period, 0));
+                    sources.extend(reported.agencies);
+                    synthetic |= reported.synthetic;
                 }
             }
         }

@@ -11,6 +11,7 @@ use crate::design::{
     Residents, Tally, WeightedRespondents,
 };
 use crate::engine::counts::{CountKey, Cube, axes_of, level_number};
+use crate::engine::coverage::Sources;
 use crate::engine::error::ComputeError;
 use crate::engine::found::Found;
 use crate::engine::query::{BreakdownAxes, CellRequest};
@@ -315,8 +316,7 @@ impl Data {
         };
         let reporters = self.coverage.reporters(&self.counts, rows.dataset, rows.area);
         let areas = &reference.areas;
-        let span = (cell.period.first(), cell.period.last());
-        let (sources, synthetic) = reporters.sources(areas, cell.area, span);
+        let Sources { agencies: sources, synthetic, .. } = reporters.sources(areas, cell.area, (cell.period, 0));
         let whole = BreakdownAxes::total();
         let key = CountKey::of_tally(cell.definition, number, 0, &whole);
         let seen = self.counts.tally(&key, &register.reported, rows.area, &whole);

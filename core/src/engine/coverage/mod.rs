@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 
-pub(crate) use reporters::{Reporters, areas_seen};
+pub(crate) use reporters::{Reporters, Sources, areas_seen};
 pub(crate) use reports::{Reports, area_field, not_submitted, parts, reporting_field};
 
 use super::cache::{Cache, MOST_PLACES};

@@ -15,7 +15,7 @@ use crate::contract::Dataset;
 use crate::engine::rows::snapshot::{Coverage, CoveredAreas, Snapshot};
 use crate::engine::rows::{AreaIndex, Rows, Table};
 use crate::parallel;
-use crate::period::Month;
+use crate::period::{Month, Period};
 use crate::reference::{AreaId, Areas, Reference, ReportAreas, Validity};
 
 /// Number of rows that a thread takes at a time.
@@ -35,6 +35,8 @@ struct Reporter {
     months: BTreeSet<i32>,
     /// The months of which any part is synthetic.
     synthetic: BTreeSet<i32>,
+    /// The months of which any part was extracted while its records were still revised.
+    provisional: BTreeSet<i32>,
     /// Areas on which it reports. The areas within them are included.
     areas: Vec<AreaId>,
     /// Whether a month without rows is zero in these areas.
@@ -45,8 +47,25 @@ struct Reporter {
 
 /// A reporter: an agency, a collection of the dataset, and the areas of its reports.
 type Key = (Arc<str>, Arc<str>, CoveredAreas);
-/// First and last day of a period that is reported on, and whether it is synthetic.
-type Reported = (Date, Date, bool);
+
+/// A period that is reported on.
+struct Window {
+    first: Date,
+    last: Date,
+    extracted: Option<Date>,
+    synthetic: bool,
+}
+
+/// The reports that a value is based on.
+#[derive(Debug, Default)]
+pub(crate) struct Sources {
+    /// The agencies.
+    pub(crate) agencies: Vec<Arc<str>>,
+    /// Whether any of the reports is synthetic.
+    pub(crate) synthetic: bool,
+    /// Whether any of them was extracted while its records were still revised.
+    pub(crate) provisional: bool,
+}
 
 impl Reporters {
     pub(crate) fn new(
@@ -69,36 +88,37 @@ impl Reporters {
         since: Option<Date>,
         seen: impl Fn(&Arc<str>) -> BTreeSet<AreaId>,
     ) -> Self {
-        let mut windows: BTreeMap<Key, Vec<Reported>> = BTreeMap::new();
+        let mut windows: BTreeMap<Key, Vec<Window>> = BTreeMap::new();
         let recent = |window: &Coverage| since.is_none_or(|since| window.extracted.is_none_or(|day| day >= since));
         for window in snapshot.coverage.iter().filter(|window| window.dataset == dataset.id && recent(window)) {
             let key = (Arc::clone(&window.agency), Arc::clone(&window.collection), window.areas.clone());
-            windows.entry(key).or_default().push((window.first, window.last, window.synthetic));
+            let Coverage { first, last, extracted, synthetic, .. } = *window;
+            windows.entry(key).or_default().push(Window { first, last, extracted, synthetic });
         }
         let mut reporters = Vec::new();
         for ((agency, collection, areas), windows) in windows {
-            let reporter = |areas: Vec<AreaId>, covers: bool, from_rows: bool, validity: Validity| {
-                Reporter::new(&agency, &windows, (areas, covers, from_rows), validity)
+            let reporter = |areas: Vec<AreaId>, covers: bool, from_rows: bool, validity: Validity, revised: u8| {
+                Reporter::new(&agency, &windows, (areas, covers, from_rows), validity, revised)
             };
             match areas {
                 CoveredAreas::Listed(areas) => {
-                    reporters.push(reporter(areas.to_vec(), true, false, Validity::default()));
+                    reporters.push(reporter(areas.to_vec(), true, false, Validity::default(), 0));
                 }
                 CoveredAreas::InRows => {
                     let seen = seen(&agency).into_iter().collect();
-                    reporters.push(reporter(seen, true, true, Validity::default()));
+                    reporters.push(reporter(seen, true, true, Validity::default(), 0));
                 }
                 CoveredAreas::OfRemit { nil } => {
                     let registered = reference.register.agency(&agency);
                     for remit in registered.iter().flat_map(|registered| registered.remits_for(&dataset.id)) {
-                        let (own, validity) = (|| remit.areas.clone(), remit.validity);
+                        let (own, validity, revised) = (|| remit.areas.clone(), remit.validity, remit.revised_months);
                         reporters.push(match remit.report_areas(&reference.areas, &collection, nil) {
-                            ReportAreas::Named(area) => reporter(vec![area], true, false, validity),
-                            ReportAreas::OfRemit => reporter(own(), true, false, validity),
+                            ReportAreas::Named(area) => reporter(vec![area], true, false, validity, revised),
+                            ReportAreas::OfRemit => reporter(own(), true, false, validity, revised),
                             ReportAreas::InRows => {
-                                reporter(seen(&agency).into_iter().collect(), true, true, validity)
+                                reporter(seen(&agency).into_iter().collect(), true, true, validity, revised)
                             }
-                            ReportAreas::Nothing => reporter(own(), false, false, validity),
+                            ReportAreas::Nothing => reporter(own(), false, false, validity, revised),
                         });
                     }
                 }
@@ -132,26 +152,23 @@ impl Reporters {
         })
     }
 
-    /// The agencies that report on any part of an area in any month from `first` to `last`, and whether any of these
-    /// reports is synthetic.
-    pub(crate) fn sources(
-        &self,
-        areas: &Areas,
-        area: AreaId,
-        (first, last): (Month, Month),
-    ) -> (Vec<Arc<str>>, bool) {
-        let span = first.index()..=last.index();
-        let within = |months: &BTreeSet<i32>| months.range(span.clone()).next().is_some();
-        let mut agencies: Vec<Arc<str>> = Vec::new();
-        let mut synthetic = false;
-        let reported = self.reporters.iter().filter(|reporter| within(&reporter.months));
+    /// The reports on any part of an area in a period and the `before` months before it. A value is not provisional because the
+    /// months before its period are.
+    pub(crate) fn sources(&self, areas: &Areas, area: AreaId, (period, before): (Period, i32)) -> Sources {
+        let (own, last) = (period.first(), period.last());
+        let first = own.plus(-before);
+        let within =
+            |months: &BTreeSet<i32>, first: Month| months.range(first.index()..=last.index()).next().is_some();
+        let mut found = Sources::default();
+        let reported = self.reporters.iter().filter(|reporter| within(&reporter.months, first));
         for reporter in reported.filter(|reporter| reporter.is_about(areas, area, last)) {
-            synthetic |= within(&reporter.synthetic);
-            if !agencies.contains(&reporter.agency) {
-                agencies.push(Arc::clone(&reporter.agency));
+            found.synthetic |= within(&reporter.synthetic, first);
+            found.provisional |= within(&reporter.provisional, own);
+            if !found.agencies.contains(&reporter.agency) {
+                found.agencies.push(Arc::clone(&reporter.agency));
             }
         }
-        (agencies, synthetic)
+        found
     }
 
     /// First and last month that any agency reported on.
@@ -165,18 +182,20 @@ impl Reporters {
 impl Reporter {
     fn new(
         agency: &Arc<str>,
-        windows: &[Reported],
+        windows: &[Window],
         (areas, covers, from_rows): (Vec<AreaId>, bool, bool),
         validity: Validity,
+        revised_months: u8,
     ) -> Self {
         let dates = |synthetic_only: bool| {
-            let chosen = windows.iter().filter(|(_, _, synthetic)| *synthetic || !synthetic_only);
-            chosen.filter_map(|(first, last, _)| validity.clip(*first, *last)).collect()
+            let chosen = windows.iter().filter(|window| window.synthetic || !synthetic_only);
+            chosen.filter_map(|window| validity.clip(window.first, window.last)).collect()
         };
         Self {
             agency: Arc::clone(agency),
             months: whole_months(dates(false)),
             synthetic: touched_months(dates(true)),
+            provisional: windows.iter().flat_map(|window| window.provisional(revised_months)).collect(),
             areas,
             covers,
             from_rows,
@@ -192,6 +211,16 @@ impl Reporter {
     fn is_about(&self, areas: &Areas, area: AreaId, month: Month) -> bool {
         let day = month.last_day();
         self.areas.contains(&area) || self.areas.iter().any(|own| areas.overlap(area, *own, day))
+    }
+}
+
+impl Window {
+    /// The months of the window that were extracted while their records were still revised.
+    fn provisional(&self, revised_months: u8) -> impl Iterator<Item = i32> {
+        let extracted = self.extracted.filter(|_| revised_months > 0);
+        let months = (Month::of(self.first).index()..=Month::of(self.last).index()).rev();
+        let is_final = move |month: &i32| Month::from_index(*month).plus(revised_months.into()).last_day();
+        months.take_while(move |month| extracted.is_some_and(|day| day < is_final(month)))
     }
 }
 

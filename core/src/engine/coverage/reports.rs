@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 
-use super::reporters::Reporters;
+use super::reporters::{Reporters, Sources};
 use super::{CITY, Completeness, Coverage};
 use crate::cel::FieldPath;
 use crate::contract::{Contract, Dataset};
@@ -25,6 +25,8 @@ pub(crate) struct Reports {
     pub(crate) completeness: Completeness,
     pub(crate) sources: Vec<Arc<str>>,
     pub(crate) synthetic: bool,
+    /// Whether any of the reports was extracted while its records were still revised.
+    pub(crate) provisional: bool,
     pub(crate) caveat: Option<Arc<str>>,
 }
 
@@ -74,14 +76,14 @@ impl Coverage {
             datasets.iter().map(|dataset| self.reporters_by_area(store, dataset, own, since)).collect();
         let needed = Needed::new(areas, &index, area, period);
         let months = needed.months(&covered);
-        let span = (period.first().plus(-before), period.last());
-        let of = |reporters: &Arc<Reporters>| reporters.sources(areas, area, span);
-        let (sources, synthetic): (Vec<_>, Vec<_>) = covered.iter().map(of).unzip();
+        let of = |reporters: &Arc<Reporters>| reporters.sources(areas, area, (period, before));
+        let sources: Vec<Sources> = covered.iter().map(of).collect();
         Reports {
             complete: months.complete,
             completeness: months.completeness,
-            sources: sources.into_iter().next().unwrap_or_default(),
-            synthetic: synthetic.contains(&true),
+            synthetic: sources.iter().any(|one| one.synthetic),
+            provisional: sources.iter().any(|one| one.provisional),
+            sources: sources.into_iter().next().unwrap_or_default().agencies,
             caveat: needed.caveat(&months, &covered, &index),
         }
     }

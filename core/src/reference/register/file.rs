@@ -64,6 +64,8 @@ struct RemitTable {
     own_keys: bool,
     every: Option<Spanned<String>>,
     due_days: Option<u32>,
+    #[serde(default)]
+    revised_months: u8,
 }
 
 /// A kind as a file has it, with the file.
@@ -233,6 +235,7 @@ impl Reader<'_> {
                 covers: table.covers,
                 own_keys: table.own_keys,
                 calendar,
+                revised_months: table.revised_months,
                 place: source.place(at),
             });
         }

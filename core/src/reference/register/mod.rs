@@ -64,6 +64,9 @@ pub struct Remit {
     pub own_keys: bool,
     /// When reports are due; `None` if none is expected.
     pub calendar: Option<Calendar>,
+    /// Number of months after the end of a month for which its records are revised. Until then, what is computed from them is
+    /// provisional. 0 if this is not known.
+    pub revised_months: u8,
     place: Place,
 }
 

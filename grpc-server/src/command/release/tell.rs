@@ -6,7 +6,7 @@ use std::io::Write;
 use clap::Args;
 use comfy_table::{Cell, Table};
 use peelian::client::{diff_releases, get_release, releases, review_release};
-use peelian::v1::{Observation, ReleaseDifference, ReviewReleaseResponse, WithheldObservation};
+use peelian::v1::{Observation, ReleaseDifference, ReviewReleaseResponse, RevisionSize, WithheldObservation};
 
 use super::shown;
 use crate::client::{ServerArgument, on_one_thread, release_name, table};
@@ -117,6 +117,9 @@ fn print_review(told: &ReviewReleaseResponse, limit: usize) -> Result<(), Box<dy
         "" => writeln!(out, "There is no release in force to compare it with.")?,
         other => writeln!(out, "Differences from {other}: {differences}. `release diff` lists them.")?,
     }
+    if !told.revisions.is_empty() {
+        writeln!(out, "{}", table::whole_words(revisions(&told.revisions)))?;
+    }
     if told.withheld.is_empty() {
         return Ok(());
     }
@@ -125,6 +128,27 @@ fn print_review(told: &ReviewReleaseResponse, limit: usize) -> Result<(), Box<dy
         rows.add_row([&one.measure, &one.area_name, &one.period, &by(one), &one.reason, &concluded(one)]);
     }
     write_first(&mut out, rows, told.withheld.len(), limit)
+}
+
+/// How large the revisions of totals are.
+fn revisions(sizes: &[RevisionSize]) -> Table {
+    let heads =
+        ["Measure", "Areas", "Periods", "Compared", "Revised", "Corrected", "Mean", "Mean without sign", "Relative"];
+    let mut rows = table::plain(&heads);
+    for one in sizes {
+        rows.add_row([
+            Cell::new(&one.measure),
+            Cell::new(&one.area_level),
+            Cell::new(&one.period_kind),
+            table::right(one.compared),
+            table::right(one.revised),
+            table::right(one.corrected),
+            table::right(format!("{:.4}", one.mean)),
+            table::right(format!("{:.4}", one.mean_absolute)),
+            table::right(one.relative.map_or(String::new(), |share| format!("{:.2}%", share * 100.0))),
+        ]);
+    }
+    rows
 }
 
 /// Writes a table of the first rows, at most `limit` of `all`, and how many more there are.

@@ -1,6 +1,7 @@
 //! `metadata.html`: what `metadata.json` has, for people.
 
 use peelian_core::measure::Definition;
+use peelian_core::release::RevisionSize;
 
 use super::{Cell, facts, index, link, list, page, table};
 use crate::export::describe::Documented;
@@ -55,6 +56,7 @@ fn section(measure: &Documented<'_>) -> String {
         with_head("Read with", list(definition.companions.iter().map(String::as_str))),
         text("h3", "Quality"),
         facts(&quality(&measure.quality)),
+        revisions(measure),
         with_head("Breaks of the series", list(measure.quality.breaks.iter().copied())),
         with_head("Caveats of single values", list(measure.quality.caveats.iter().copied())),
     ];
@@ -97,6 +99,30 @@ fn populations(measure: &Documented<'_>) -> String {
     };
     let rows: Vec<_> = measure.populations().into_iter().map(row).collect();
     if rows.is_empty() { String::new() } else { table("Populations", &["Population", "Rows"], &rows) }
+}
+
+/// How large the revisions of the totals are; empty if no earlier release published any.
+fn revisions(measure: &Documented<'_>) -> String {
+    let row = |size: &&RevisionSize| {
+        let relative = size.relative.map_or(String::new(), |share| format!("{:.2}%", share * 100.0));
+        let numbers = [
+            size.compared.to_string(),
+            size.revised.to_string(),
+            size.corrected.to_string(),
+            format!("{:.4}", size.mean),
+            format!("{:.4}", size.mean_absolute),
+            relative,
+        ];
+        let texts = [words(size.level.id()), size.period_kind.code().to_owned()];
+        texts.into_iter().map(Cell::Text).chain(numbers.into_iter().map(Cell::Number)).collect()
+    };
+    let rows: Vec<_> = measure.revisions.iter().map(row).collect();
+    let heads = ["Areas", "Periods", "Compared", "Revised", "Corrected", "Mean", "Mean without sign", "Relative"];
+    if rows.is_empty() {
+        String::new()
+    } else {
+        table("Revisions of totals that were published before", &heads, &rows)
+    }
 }
 
 fn methods(measure: &Documented<'_>) -> Vec<(&'static str, String)> {

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use peelian_core::Core;
-use peelian_core::engine::{Basis, BreakdownValue, Completeness, MissingReason, Observation};
+use peelian_core::engine::{Alternative, Basis, BreakdownValue, Completeness, MissingReason, Observation};
 use peelian_core::period::Period;
 use peelian_core::release::{Record, Release, Summary};
 use peelian_core::stats::{Interval, Method};
@@ -76,6 +76,15 @@ pub(super) fn example(core: &Core) -> Release {
     low.breaks = vec!["2016-08-01: Another questionnaire".into()];
     let mut revised = count("E09000028", "2017-02", 0.0);
     (revised.obs_status, revised.marker, revised.synthetic) = ("R", Cow::Borrowed("[r]"), true);
+    revised.alternatives.push(Alternative {
+        agency: "mopac".into(),
+        source: "releases/2016-example".into(),
+        result: Ok(5.0),
+        numerator: None,
+        denominator: None,
+        difference: Some(5.0),
+        synthetic: true,
+    });
     revised.caveats.push("The exchange holds a month less, \"as told\",\nsince May".into());
     let mut figure = broken_down(count("E23000001", "CY2016", 1e21), "crime_group", "=1+1", "=HYPERLINK(\"x\")");
     (figure.basis, figure.sources) = (Basis::SubmittedFigure, vec!["@mps: <Dashboard>; 2018, table 1".into()]);

@@ -10,7 +10,7 @@ use super::example::{example, large, observation, without};
 use super::{CORE, DESCRIBED, content, exported};
 use crate::export::columns::{COLUMNS, KEY, LEFT_OUT};
 use crate::export::error::ExportError;
-use crate::export::{FILES, files, manifest, page};
+use crate::export::{FILES, MadeFrom, files, manifest, page};
 use crate::signing::Key;
 
 #[test]
@@ -119,8 +119,9 @@ fn writes_the_folder_that_is_asked_for() {
     let folder = std::path::PathBuf::from(folder);
     let key = Key::of_seed([7; 32]);
     let files = exported();
-    let inputs = [("agencies/mps/submissions/01".to_owned(), "00".repeat(32))];
-    let manifest = manifest(&key, &DESCRIBED, &files, &inputs, &example(&CORE).summary).unwrap();
+    let submissions = vec![("agencies/mps/submissions/01".to_owned(), "00".repeat(32))];
+    let made_from = MadeFrom { submissions, ..MadeFrom::default() };
+    let manifest = manifest(&key, &DESCRIBED, &files, made_from, &example(&CORE).summary).unwrap();
     fs::create_dir_all(&folder).unwrap();
     for file in files.iter().chain(&manifest) {
         fs::write(folder.join(&file.name), &file.bytes).unwrap();
@@ -140,6 +141,6 @@ fn a_large_release_takes_linear_time() {
         println!("{:>14} {}", file.bytes.len(), file.name);
     }
     let started = Instant::now();
-    manifest(&Key::of_seed([7; 32]), &DESCRIBED, &made, &[], &release.summary).unwrap();
+    manifest(&Key::of_seed([7; 32]), &DESCRIBED, &made, MadeFrom::default(), &release.summary).unwrap();
     println!("manifest: {:.1} s", started.elapsed().as_secs_f64());
 }

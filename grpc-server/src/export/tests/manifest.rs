@@ -7,7 +7,7 @@ use tempfile::TempDir;
 
 use super::{CORE, DESCRIBED, example, exported};
 use crate::export::verify::{Fault, Verified};
-use crate::export::{ExportError, VerifyError, manifest, verify};
+use crate::export::{ExportError, MadeFrom, VerifyError, manifest, verify};
 use crate::signing::Key;
 
 fn key() -> Key {
@@ -23,8 +23,9 @@ fn folder() -> TempDir {
 
 fn write(folder: &Path, key: &Key) {
     let files = exported();
-    let inputs = [("b".to_owned(), "bb".to_owned()), ("a".to_owned(), "aa".to_owned())];
-    let manifest = manifest(key, &DESCRIBED, &files, &inputs, &example(&CORE).summary).unwrap();
+    let submissions = vec![("b".to_owned(), "bb".to_owned()), ("a".to_owned(), "aa".to_owned())];
+    let made_from = MadeFrom { submissions, ..MadeFrom::default() };
+    let manifest = manifest(key, &DESCRIBED, &files, made_from, &example(&CORE).summary).unwrap();
     for file in files.iter().chain(&manifest) {
         fs::write(folder.join(&file.name), &file.bytes).unwrap();
     }
@@ -110,6 +111,6 @@ fn the_manifest_has_no_sum_of_what_is_withheld() {
 fn a_release_with_unprotected_counts_is_not_signed() {
     let mut summary = example(&CORE).summary;
     summary.unprotected.push("knife crime in Westminster".to_owned());
-    let refused = manifest(&key(), &DESCRIBED, &[], &[], &summary).err();
+    let refused = manifest(&key(), &DESCRIBED, &[], MadeFrom::default(), &summary).err();
     assert_eq!(refused, Some(ExportError::Unprotected("knife crime in Westminster".to_owned())));
 }

@@ -21,6 +21,7 @@ const DESCRIBED: Described<'_> = Described {
     profile: None,
     supersedes: Some("2016-example"),
     reason: Some("A borough corrected its figures."),
+    revisions: &[],
 };
 
 fn exported() -> Vec<ExportFile> {

@@ -42,6 +42,7 @@ impl Releases {
                 Some(other) => messages(&self.differences(other, life).await?.2),
                 None => Vec::new(),
             };
+            answer.revisions = self.publication.revisions(life).await?;
             answer.failed_checks = book.failed_checks(life);
             answer.suppressed_sum = life.drafted.summary.suppressed_sum;
             answer.sum = life.drafted.summary.sum;
