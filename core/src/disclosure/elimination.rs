@@ -46,8 +46,9 @@ pub(super) fn suppress(system: &mut System, steps: Steps, zeros_published: bool)
         let residual = quotient.combined(&combination.terms);
         quotient.publish(&residual, &system.single);
     }
-    let primary: Vec<usize> =
-        (0..system.sums.len()).filter(|sum| matches!(system.sums[*sum].state, State::Suppressed(_))).collect();
+    let is_primary =
+        |sum: &usize| matches!(system.sums[*sum].state, State::Suppressed(reason) if reason.is_primary());
+    let primary: Vec<usize> = (0..system.sums.len()).filter(is_primary).collect();
     let mut directions = Directions::new(system, &quotient, &primary);
     for candidate in order {
         let residual = quotient.residual(&system.sums[candidate].members);

@@ -48,7 +48,9 @@ pub(super) fn protect(system: &mut System, policy: &Policy, moves: Vec<Move>) ->
     let open = system.sums.iter().map(|sum| sum.members.iter().filter(is_unknown).count()).collect();
     let basis = Basis::new(system, moves);
     let mut search = Search { unknown, open, reach, basis, system, policy };
-    let failed: Vec<usize> = (0..count).filter(|sum| !search.protect(*sum)).collect();
+    let narrow: Vec<usize> = (0..count).filter(|sum| !search.protect(*sum)).collect();
+    // What was suppressed since for others may have given them room.
+    let failed: Vec<usize> = narrow.into_iter().filter(|sum| !search.protect(*sum)).collect();
     // What protects a cell in vain may still keep it from being known exactly.
     if failed.is_empty() {
         search.release();
@@ -250,7 +252,7 @@ impl Search<'_> {
     /// Publishes secondary cells that no move changes. All moves stay possible, so nothing loses its protection.
     fn release(&mut self) {
         for (sum, one) in self.system.sums.iter_mut().enumerate() {
-            let is_secondary = matches!(one.state, State::Suppressed(reason) if !reason.is_primary());
+            let is_secondary = matches!(one.state, State::Suppressed(Reason::Secondary | Reason::Audit));
             if is_secondary && self.reach.low[sum] == 0 && self.reach.high[sum] == 0 {
                 one.state = State::Free;
             }

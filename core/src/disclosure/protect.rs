@@ -73,6 +73,8 @@ pub(super) fn settle(system: &mut System, policy: &Policy, steps: Steps) -> Sett
     let mut reach = None;
     if steps.intervals {
         let (found, narrow) = interval::protect(system, policy, moves);
+        // What was suppressed for intervals may have freed a cell that elimination could not.
+        failed.retain(|sum| found.low[*sum] == 0 && found.high[*sum] == 0);
         failed.extend(narrow);
         reach = Some(found);
     }

@@ -61,9 +61,9 @@ impl Reason {
         }
     }
 
-    /// Whether the cell is disclosive by itself.
+    /// Whether the cell is disclosive by itself, so that it needs protection.
     pub(super) fn is_primary(self) -> bool {
-        !matches!(self, Self::Secondary | Self::Audit)
+        !matches!(self, Self::Secondary | Self::Audit | Self::Breakdown)
     }
 }
 

@@ -137,6 +137,22 @@ fn a_later_release_keeps_what_an_earlier_one_withheld() {
     assert_ne!(first.observations.len(), 0);
 }
 
+/// A release for each month after the other, in which the months before are revised, is protected against all earlier ones.
+#[test]
+fn releases_follow_one_another() {
+    let mut earlier = Vec::new();
+    for last in 15_u64..21 {
+        let month = |back: u64| format!("{}-{:02}", 2016 + (last - 1 - back) / 12, (last - 1 - back) % 12 + 1);
+        let periods = [format!("{}..{}", month(1), month(0)), format!("R12-{}..R12-{}", month(1), month(0))];
+        let plan = plan(&periods.each_ref().map(String::as_str));
+        let engine = hate_crimes(last, last - 14).engine_of(1);
+        let release = make(&engine, &plan, &earlier, &|| true).unwrap();
+        assert!(release.summary.is_safe(), "{last}: {:?}", release.summary.unprotected);
+        assert!(release.summary.withheld > 0);
+        earlier.push(release.record);
+    }
+}
+
 /// What an earlier release tells of some months and totals says nothing of other months and breakdowns.
 #[test]
 fn an_earlier_release_may_have_another_shape() {
