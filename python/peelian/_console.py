@@ -190,7 +190,9 @@ def print_remits(found: Iterable[Agency]) -> None:
 
 
 def _due(remit: Remit) -> str:
-    return f"{remit.every}, after {remit.due_days} days" if remit.every else ""
+    due = f"{remit.every}, after {remit.due_days} days" if remit.every else ""
+    revised = f"revised for {remit.revised_months} months" if remit.revised_months else ""
+    return "; ".join(part for part in (due, revised) if part)
 
 
 def print_receipt(receipt: Receipt, console: Console) -> None:

@@ -81,6 +81,7 @@ class System:
             return atoms.setdefault(place, self.variable((place, release.atoms.get(place, 0))))
 
         codes, wholes = defaultdict(set), set()
+        without_zeros = breakdowns_with_a_count(release.counts)
         for place, count in sorted(release.counts.items()):
             inside = [
                 Place(place.population, leaf, month, place.dimension, place.code)
@@ -93,8 +94,9 @@ class System:
             wholes.update(Place(one.population, one.area, one.period) for one in inside)
             if count is None:
                 self.withheld[number, place] = terms
-            # Zeros are published, so a withheld count is not 0.
-            self.rows.append((terms, 1, np.inf) if count is None else (terms, count, count))
+            # Zeros are published, so a withheld count is not 0, unless its whole breakdown is withheld.
+            least = int(not place.dimension or replace(place, code="") in without_zeros)
+            self.rows.append((terms, least, np.inf) if count is None else (terms, count, count))
         for whole in sorted(wholes):
             for (population, dimension), known in codes.items():
                 if population == whole.population:
@@ -155,6 +157,11 @@ class System:
         for component, wanted in goals.items():
             found.update(_Programme(by_component[component], wanted).enclose(enough))
         return found
+
+
+def breakdowns_with_a_count(counts):
+    """The breakdowns of which any count is published."""
+    return {replace(place, code="") for place, count in counts.items() if place.dimension and count is not None}
 
 
 def _open(terms, fixed):

@@ -408,9 +408,16 @@ def test_the_same_state_gives_the_same_figures(maker, approver):
     assert plain(query(MEASURE, "borough", MONTHS, release="releases/again")) == plain(
         query(MEASURE, "borough", MONTHS, release="releases/first")
     )
-    again, before = (maker.export(name)["observations.csv"] for name in ("again", "first"))
-    assert again.replace(b"again", b"first") == before
+    again, before = (rows_of(maker.export(name)) for name in ("again", "first"))
+    assert again == before
     maker.discard("again")
+
+
+def rows_of(files):
+    """The rows of a release without what it says of releases before it."""
+    compared = {"obs_status", "marker", "revised_from", "caveats"}
+    rows = csv.DictReader(io.StringIO(files["observations.csv"].decode("utf-8-sig")))
+    return [{name: text for name, text in row.items() if name not in compared} for row in rows]
 
 
 def test_publications_are_followed(maker, approver, reader):

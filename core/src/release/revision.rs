@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use super::Release;
 use crate::Core;
-use crate::engine::{Alternative, Observation};
+use crate::engine::{Alternative, Basis, Observation};
 use crate::period::PeriodKind;
 use crate::reference::Level;
 
@@ -29,7 +29,7 @@ pub struct EarlierFigure {
     pub provisional: bool,
 }
 
-/// How large the revisions of a measure's totals are, for the areas of a level and the periods of a kind. Numbers are in the unit
+/// How large the revisions of a measure's totals are, for values of a source, the areas of a level and the periods of a kind. Numbers are in the unit
 /// of the value, and they are computed from published values.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RevisionSize {
@@ -37,6 +37,8 @@ pub struct RevisionSize {
     pub measure: Arc<str>,
     /// Level of the areas.
     pub level: Level,
+    /// Source of the values.
+    pub basis: Basis,
     /// Kind of the periods.
     pub period_kind: PeriodKind,
     /// Number of totals that an earlier release published too.
@@ -59,7 +61,7 @@ impl Release {
     /// observation: the figure that an earlier release published for the same cell. An observation that is withheld is not
     /// compared.
     pub fn revise(&mut self, core: &Core, earlier: &[Option<EarlierFigure>]) -> Vec<RevisionSize> {
-        let mut revisions: BTreeMap<(usize, Level, PeriodKind), Revisions> = BTreeMap::new();
+        let mut revisions: BTreeMap<(usize, (Basis, Level, PeriodKind)), Revisions> = BTreeMap::new();
         let mut measures: Vec<Arc<str>> = Vec::new();
         for (observation, before) in self.observations.iter_mut().zip(earlier) {
             let (Ok(value), Some(before)) = (observation.result, before) else { continue };
@@ -71,10 +73,11 @@ impl Release {
             if measures.last() != Some(&observation.measure) {
                 measures.push(Arc::clone(&observation.measure));
             }
-            let key = (measures.len() - 1, core.reference.areas.get(area).level(), observation.period.kind());
+            let level = core.reference.areas.get(area).level();
+            let key = (measures.len() - 1, (observation.basis, level, observation.period.kind()));
             revisions.entry(key).or_default().add(value, before);
         }
-        let size = |((measure, level, kind), found): (_, Revisions)| found.size(&measures[measure], level, kind);
+        let size = |((measure, of), found): (_, Revisions)| found.size(&measures[measure], of);
         revisions.into_iter().map(size).collect()
     }
 }
@@ -127,10 +130,15 @@ impl Revisions {
         self.later_absolute += later.abs();
     }
 
-    fn size(self, measure: &Arc<str>, level: Level, period_kind: PeriodKind) -> RevisionSize {
+    fn size(
+        self,
+        measure: &Arc<str>,
+        (basis, level, period_kind): (Basis, Level, PeriodKind),
+    ) -> RevisionSize {
         let number = crate::estimate::count_to_f64(u64::try_from(self.compared).unwrap_or(u64::MAX));
         RevisionSize {
             measure: Arc::clone(measure),
+            basis,
             level,
             period_kind,
             compared: self.compared,

@@ -129,6 +129,7 @@ fn measure(measure: &Documented<'_>) -> Value {
 
 fn revision(size: &RevisionSize) -> Value {
     json!({
+        "basis": size.basis.id(),
         "area_level": size.level.id(),
         "period_kind": size.period_kind.code(),
         "compared": size.compared,

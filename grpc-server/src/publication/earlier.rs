@@ -50,6 +50,7 @@ pub(super) fn message(size: &RevisionSize) -> v1::RevisionSize {
     let number = |number: usize| u64::try_from(number).unwrap_or(u64::MAX);
     v1::RevisionSize {
         measure: size.measure.to_string(),
+        basis: v1::Basis::from(size.basis).into(),
         area_level: size.level.id().to_owned(),
         period_kind: size.period_kind.code().to_owned(),
         compared: number(size.compared),

@@ -113,11 +113,11 @@ fn revisions(measure: &Documented<'_>) -> String {
             format!("{:.4}", size.mean_absolute),
             relative,
         ];
-        let texts = [words(size.level.id()), size.period_kind.code().to_owned()];
+        let texts = [words(size.level.id()), size.period_kind.code().to_owned(), words(size.basis.id())];
         texts.into_iter().map(Cell::Text).chain(numbers.into_iter().map(Cell::Number)).collect()
     };
     let rows: Vec<_> = measure.revisions.iter().map(row).collect();
-    let heads = ["Areas", "Periods", "Compared", "Revised", "Corrected", "Mean", "Mean without sign", "Relative"];
+    let heads = ["Areas", "Periods", "Basis", "Compared", "Revised", "Corrected", "Mean", "Mean without sign", "Relative"];
     if rows.is_empty() {
         String::new()
     } else {
