@@ -29,6 +29,7 @@ mod generated {
 
 #[cfg(feature = "client")]
 pub mod client;
+pub mod hex;
 pub mod page_size;
 
 pub use generated::peelian::{annotations, records, v1};

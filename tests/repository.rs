@@ -43,6 +43,7 @@ fn the_top_level_has_exactly_its_entries() {
         "README.md",
         "SECURITY.md",
         "build.rs",
+        "commands",
         "core",
         "docs",
         "ffi",

@@ -99,12 +99,25 @@ const CRATES: &[Crate] = &[
         ",
     },
     Crate {
+        folder: "commands/src",
+        language: Language::Rust,
+        rooms: "
+            layout
+            table
+            notes
+            arguments
+            failure
+            json
+            program
+            release
+        ",
+    },
+    Crate {
         folder: "grpc-server/src",
         language: Language::Rust,
         rooms: "
             limits
             clock
-            hex
             private
             signing
             export
@@ -116,7 +129,6 @@ const CRATES: &[Crate] = &[
             audit
             config
             telemetry
-            client
             ledger
             release
             demo
@@ -177,6 +189,7 @@ const CRATES: &[Crate] = &[
             pseudonym
             disclosure
             stats
+            releases
             client
         ",
     },
@@ -193,6 +206,7 @@ const CRATES: &[Crate] = &[
             _credentials
             _release
             _query
+            _release_plan
             _rows
             _scope
             _catalogue

@@ -3,7 +3,6 @@
 //! A module imports only modules below it: `tests/rooms.rs` has their order.
 
 mod audit;
-mod client;
 mod clock;
 mod command;
 mod config;
@@ -11,7 +10,6 @@ mod demo;
 mod error;
 mod exchange;
 mod export;
-mod hex;
 mod identity;
 mod ledger;
 mod limits;
@@ -30,8 +28,6 @@ mod telemetry;
 
 use std::process::ExitCode;
 
-use clap::Parser;
-
 fn main() -> ExitCode {
-    command::Arguments::parse().run()
+    command::run()
 }

@@ -5,10 +5,10 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use ring::signature::{ED25519, Ed25519KeyPair, KeyPair as _, UnparsedPublicKey};
+use peelian::hex::hex;
+use ring::signature::{Ed25519KeyPair, KeyPair as _};
 use zeroize::Zeroizing;
 
-use crate::hex::{hex, unhex};
 use crate::private;
 
 /// Number of bytes from which a key is made.
@@ -56,12 +56,6 @@ impl Key {
     pub(crate) fn of_seed(seed: [u8; SEED]) -> Self {
         Self(Ed25519KeyPair::from_seed_unchecked(&seed).unwrap())
     }
-}
-
-/// Whether a signature of a message is of a public key. Both are hexadecimal digits.
-pub(crate) fn is_signed(public_key: &str, message: &[u8], signature: &str) -> bool {
-    let (Some(key), Some(signature)) = (unhex(public_key), unhex(signature)) else { return false };
-    UnparsedPublicKey::new(&ED25519, key).verify(message, &signature).is_ok()
 }
 
 /// The public key with a name in a folder.

@@ -228,6 +228,11 @@ impl Connection {
         self.within(self.submission, call).await
     }
 
+    /// Waits without a limit: for what may not come.
+    pub(super) async fn unlimited<T>(&self, call: impl Future<Output = Outcome<T>>) -> Outcome<T> {
+        self.within(None, call).await
+    }
+
     async fn within<T>(&self, limit: Option<Duration>, call: impl Future<Output = Outcome<T>>) -> Outcome<T> {
         let done = match limit {
             None => call.await,

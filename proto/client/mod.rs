@@ -1,4 +1,5 @@
-//! A client of an exchange, for the command line and for the libraries: it connects, submits and queries.
+//! A client of an exchange, for the command line and for the libraries: it connects, submits, queries, and makes and reads
+//! releases.
 //!
 //! ```no_run
 //! use peelian::client::{Connection, query};
@@ -24,7 +25,9 @@ mod connection;
 mod credentials;
 mod link;
 mod release;
+pub mod release_folder;
 mod secret_file;
+mod signature;
 mod submit;
 mod tls_problem;
 
@@ -37,10 +40,11 @@ pub use access::{agreements, check_access, who_am_i};
 pub use connection::{Calls, Connection};
 pub use credentials::{Bearer, Credentials};
 pub use release::{
-    approve_release, create_release, diff_releases, discard_release, export_release, get_release, publish_release,
-    releases, restore_release, review_release,
+    News, ReleaseWatch, approve_release, create_release, diff_releases, discard_release, get_release,
+    publish_release, release_name, releases, restore_release, review_release, watch_releases,
 };
 pub use secret_file::{SecretFileError, certified_key, read_secret};
+pub use signature::is_signed;
 pub use submit::{Content, Outgoing, submit};
 pub use tls_problem::TlsProblem;
 

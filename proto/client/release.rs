@@ -1,11 +1,15 @@
 //! Releases: how they are made, reviewed, published and read.
 
+use std::time::Duration;
+
+use tonic::Streaming;
+
 use super::{ClientError, Connection};
 use crate::page_size;
 use crate::v1::{
     ApproveReleaseRequest, CreateReleaseRequest, DiffReleasesRequest, DiffReleasesResponse, DiscardReleaseRequest,
-    ExportReleaseRequest, GetReleaseRequest, ListReleasesRequest, PublishReleaseRequest, Release,
-    RestoreReleaseRequest, ReviewReleaseRequest, ReviewReleaseResponse,
+    GetReleaseRequest, ListReleasesRequest, PublishReleaseRequest, Release, RestoreReleaseRequest,
+    ReviewReleaseRequest, ReviewReleaseResponse, WatchReleasesRequest, WatchReleasesResponse,
 };
 
 /// Computes a release and freezes it as a draft. This may take as long as a submission.
@@ -156,25 +160,82 @@ pub async fn diff_releases(
     connection.answer(pages).await
 }
 
-/// The files of a release, in the order of their names: each name with its bytes.
+/// Follows releases: see [`ReleaseWatch::next`].
 ///
 /// # Errors
 ///
 /// [`ClientError::Refused`], [`ClientError::Lost`] or [`ClientError::TimedOut`].
-pub async fn export_release(connection: &Connection, name: &str) -> Result<Vec<(String, Vec<u8>)>, ClientError> {
-    let request = ExportReleaseRequest { name: name.to_owned() };
-    let stream = async {
-        let mut answer = connection.releases().export_release(request).await?.into_inner();
-        let mut files: Vec<(String, Vec<u8>)> = Vec::new();
-        while let Some(part) = answer.message().await? {
-            match files.last_mut() {
-                Some((file, bytes)) if *file == part.file => bytes.extend_from_slice(&part.chunk),
-                _ => files.push((part.file, part.chunk)),
+pub async fn watch_releases(connection: &Connection) -> Result<ReleaseWatch, ClientError> {
+    let opened = async { Ok(connection.releases().watch_releases(WatchReleasesRequest {}).await?.into_inner()) };
+    Ok(ReleaseWatch { news: connection.answer(opened).await?, connection: connection.clone() })
+}
+
+/// What a watch of releases tells.
+#[derive(Clone, Debug, PartialEq)]
+pub enum News {
+    /// A release was published or restored.
+    InForce(Box<Release>),
+    /// None was, within the longest wait. The watch goes on.
+    NothingYet,
+    /// The exchange stops, and tells nothing more.
+    Ended,
+}
+
+/// Tells of releases as they are published or restored.
+#[derive(Debug)]
+pub struct ReleaseWatch {
+    news: Streaming<WatchReleasesResponse>,
+    connection: Connection,
+}
+
+impl ReleaseWatch {
+    /// The next release that is published or restored. Without a longest wait it waits for any time: the limit of the
+    /// connection's calls does not hold for it.
+    ///
+    /// # Errors
+    ///
+    /// [`ClientError::Refused`] or [`ClientError::Lost`].
+    ///
+    /// ```no_run
+    /// # async fn example() -> Result<(), peelian::client::ClientError> {
+    /// use peelian::client::{Connection, News, watch_releases};
+    ///
+    /// let connection = Connection::open("127.0.0.1:50829").await?;
+    /// let mut watch = watch_releases(&connection).await?;
+    /// while let News::InForce(release) = watch.next(None).await? {
+    ///     println!("{} is in force", release.name);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn next(&mut self, longest_wait: Option<Duration>) -> Result<News, ClientError> {
+        let news = &mut self.news;
+        let next = async {
+            match news.message().await? {
+                Some(told) => Ok(News::InForce(Box::new(whole(told.release)?))),
+                None => Ok(News::Ended),
             }
+        };
+        let next = self.connection.unlimited(next);
+        match longest_wait {
+            None => next.await,
+            Some(longest_wait) => tokio::time::timeout(longest_wait, next).await.unwrap_or(Ok(News::NothingYet)),
         }
-        Ok(files)
-    };
-    connection.submission(stream).await
+    }
+}
+
+/// Name of a release from its identifier, or from its name. Empty stays empty: it means no release.
+///
+/// ```
+/// use peelian::client::release_name;
+///
+/// assert_eq!(release_name("2017-03"), "releases/2017-03");
+/// assert_eq!(release_name("releases/2017-03"), "releases/2017-03");
+/// assert_eq!(release_name(""), "");
+/// ```
+#[must_use]
+pub fn release_name(text: &str) -> String {
+    if text.is_empty() || text.starts_with("releases/") { text.to_owned() } else { format!("releases/{text}") }
 }
 
 fn whole(release: Option<Release>) -> Result<Release, ClientError> {

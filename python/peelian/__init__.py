@@ -7,8 +7,9 @@ Compute from records in this process, and nothing leaves it. Or query an exchang
     found = exchange.query("knife-crime-offences", areas="borough", periods="latest:12")
 
 `catalogue()` lists measures, datasets and areas, and `profiles()` pages of measures. `agencies()` lists who may submit
-what. `validate()` checks rows before they are submitted. `disclosure` protects tables before they are published. `stats`
-has the interval methods, `plot` draws pictures, and `aio` is the client for asyncio.
+what. `validate()` checks rows before they are submitted. `verify_release()` checks the files of a release.
+`disclosure` protects tables before they are published. `stats` has the interval methods, `plot` draws pictures, and
+`aio` is the client for asyncio.
 """
 
 from pkgutil import extend_path as _extend_path
@@ -40,12 +41,31 @@ from ._findings import Finding, Findings
 from ._local import Computed, Workspace, compute, load, validate
 from ._observation import Alternative, Companion, Comparison, Component, Observation
 from ._peelian import __version__
-from ._release import Release, Releases
+from ._release import (
+    Release,
+    ReleaseDifference,
+    ReleaseDifferences,
+    ReleaseEvent,
+    ReleaseReview,
+    Releases,
+    VerifiedRelease,
+    WithheldObservation,
+    verify_release,
+)
 from ._report import Report
 from ._results import Results
 from ._scope import Covered
 from ._submission import Receipt
-from .errors import DisclosureError, PeelianError, QueryError, RefusedError, RowsError, StatsError, UnreachableError
+from .errors import (
+    DisclosureError,
+    PeelianError,
+    QueryError,
+    RefusedError,
+    RowsError,
+    StatsError,
+    UnreachableError,
+    VerificationError,
+)
 
 # protoc gives the stubs of the contract the same top-level name, as `peelian.v1`. They are found beside this package, in
 # whatever folder of sys.path they lie.
@@ -88,6 +108,10 @@ __all__ = [
     "Receipt",
     "RefusedError",
     "Release",
+    "ReleaseDifference",
+    "ReleaseDifferences",
+    "ReleaseEvent",
+    "ReleaseReview",
     "Releases",
     "Remit",
     "Report",
@@ -96,6 +120,9 @@ __all__ = [
     "Rule",
     "StatsError",
     "UnreachableError",
+    "VerificationError",
+    "VerifiedRelease",
+    "WithheldObservation",
     "Workspace",
     "__version__",
     "agencies",
@@ -110,4 +137,5 @@ __all__ = [
     "pseudonym",
     "stats",
     "validate",
+    "verify_release",
 ]

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import datetime
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Self, Unpack
 
-from . import _coverage, _peelian, _query, _submission
+from . import _coverage, _peelian, _query, _release_plan, _submission
 from ._access import AccessDecision, Agreements, Caller
 from ._catalogue import Agency, Collection, registered
 from ._coverage import ExpectedReports, Selection
@@ -18,7 +18,8 @@ from ._explanation import Explanation
 from ._findings import Finding, Findings
 from ._keywords import shows_keywords
 from ._query import LONDON, ExchangeQuestion, Several
-from ._release import Release, Releases, release_name, write_folder
+from ._release import Release, ReleaseDifferences, ReleaseReview, Releases, release_name
+from ._release_plan import ReleasePlan, plan_request
 from ._results import Results
 from ._rows import MappingSource, Rows, columns_of, read_file
 from ._submission import Receipt, Submission, header
@@ -145,17 +146,77 @@ class Connection:
 
     def release(self, release: str) -> Release:
         """One release, by its identifier."""
-        return Release.of(self._connection.release(release_name(release)).wait()[0])
+        return Release.of(self._connection.release(release_name(release)).wait())
 
     def export(self, release: str, folder: str | os.PathLike[str]) -> Path:
         """Writes the files of a release to a new folder, and returns the folder.
 
         The folder has the observations as CSV, Parquet, Arrow and SDMX, a workbook, the definitions, and a signed manifest
-        with the hash of every file. `peelian-server release verify` checks it.
+        with the hash of every file. `peelian.verify_release` checks it. A folder that cannot be written whole is removed.
 
         Raises `FileExistsError` if the folder is there already.
         """
-        return write_folder(self._connection.export_release(release_name(release)).wait(), folder)
+        self._connection.export_release(release_name(release), folder).wait()
+        return Path(folder)
+
+    @shows_keywords(ReleasePlan, _release_plan.DEFAULTS)
+    def create_release(self, release: str, *, title: str, **plan: Unpack[ReleasePlan]) -> Release:
+        """Makes a release as a draft: computes its figures, protects them, and freezes them. Nothing is published.
+
+        `release` is its identifier, which is never used again. The same call by the same caller gives the same draft. It
+        may take as long as a submission.
+
+        Raises `RefusedError` if the caller may not make releases, or the release cannot be made.
+
+        >>> draft = exchange.create_release(  # doctest: +SKIP
+        ...     "2017-03", title="Crime outcomes", profile="borough", areas="borough", periods="2016-04..2017-03"
+        ... )
+        """
+        return Release.of(self._connection.create_release(plan_request(release, title, plan)).wait())
+
+    def review_release(self, release: str) -> ReleaseReview:
+        """What a reviewer is told: what is withheld and why, what differs from the release before, and what keeps the
+        release from being approved. The review is true when nothing does.
+        """
+        return ReleaseReview.of(self._connection.review_release(release_name(release)).wait())
+
+    def diff_releases(self, earlier: str, later: str) -> ReleaseDifferences:
+        """How the cells of two releases differ: new, revised with both values, newly suppressed, withdrawn."""
+        names = release_name(earlier), release_name(later)
+        return ReleaseDifferences.of(self._connection.diff_releases(*names).wait())
+
+    def approve_release(self, release: str, *, embargo: datetime.datetime | None = None) -> Release:
+        """Approves a draft that another person made. Before the instant `embargo`, it cannot be published.
+
+        Raises `RefusedError` if a count cannot be protected, if the release was made with the same credentials, or if
+        another release was published since: `review_release` says so before.
+        """
+        until = _query.instant(embargo) if embargo else None
+        return Release.of(self._connection.approve_release(release_name(release), until).wait())
+
+    def publish_release(self, release: str) -> Release:
+        """Publishes an approved release. It takes the place of the one that it supersedes."""
+        return Release.of(self._connection.publish_release(release_name(release)).wait())
+
+    def discard_release(self, release: str, reason: str) -> Release:
+        """Discards a release that was not published. Its content is deleted, and its history is kept."""
+        return Release.of(self._connection.discard_release(release_name(release), reason).wait())
+
+    def restore_release(self, release: str, reason: str) -> Release:
+        """Puts a superseded release into the place of the one that superseded it. Readers see the reason."""
+        return Release.of(self._connection.restore_release(release_name(release), reason).wait())
+
+    def watch_releases(self, *, wait: float | None = None) -> Iterator[Release]:
+        """Gives each release when it is published or restored, from the moment of this call.
+
+        `wait` is the longest time to wait for the next one, in seconds. The iteration ends when none comes within it, and
+        when the exchange stops. Without it, the iteration waits for any time: the time limit of calls does not hold for it.
+
+        >>> for release in exchange.watch_releases():  # doctest: +SKIP
+        ...     exchange.export(release.id, release.id)
+        """
+        watch = self._connection.watch_releases().wait()
+        return map(Release.of, iter(lambda: watch.next(wait).wait(), None))
 
     @shows_keywords(ExchangeQuestion, _query.DEFAULTS)
     def can_query(

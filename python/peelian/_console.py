@@ -23,7 +23,6 @@ from ._coverage import ExpectedReports
 from ._explanation import Explanation
 from ._findings import Findings
 from ._layout import fitting
-from ._release import Release
 from ._results import Results
 from ._submission import Receipt
 
@@ -147,15 +146,6 @@ def print_agreements(found: Iterable[Agreement], details: bool) -> None:
         out.print(f"[bold]{escape(one.title)}[/]  {one.id}", highlight=False)
         out.print(f"{escape(one.purpose)}. {escape(one.gateway)}. {one.start} to {one.expiry}", highlight=False)
         out.print(escape(one.policies), highlight=False)
-
-
-def print_releases(found: Iterable[Release]) -> None:
-    """Releases with their numbers."""
-    table = plain_table("Release", "Title", "State", "Published", "Observations", "Withheld")
-    for one in found:
-        published = f"{one.published_at:%Y-%m-%d %H:%M}" if one.published_at else ""
-        table.add_row(one.id, escape(one.title), one.state, published, f"{one.observations:,}", f"{one.withheld:,}")
-    out.print(table)
 
 
 def print_profiles(found: Iterable[Profile], details: bool) -> None:

@@ -11,12 +11,12 @@ from __future__ import annotations
 import asyncio
 import datetime
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, Unpack
 
-from . import _coverage, _peelian, _query, _submission
+from . import _coverage, _peelian, _query, _release_plan, _submission
 from ._access import AccessDecision, Agreements, Caller
 from ._catalogue import Agency, Collection, registered
 from ._client import target_or_default
@@ -26,7 +26,8 @@ from ._explanation import Explanation
 from ._findings import Finding, Findings
 from ._keywords import shows_keywords
 from ._query import LONDON, ExchangeQuestion, Several
-from ._release import Release, Releases, release_name, write_folder
+from ._release import Release, ReleaseDifferences, ReleaseReview, Releases, release_name
+from ._release_plan import ReleasePlan, plan_request
 from ._results import Results
 from ._rows import MappingSource, Rows, columns_of, read_file
 from ._submission import Receipt, Submission, header
@@ -122,11 +123,57 @@ class Connection:
 
     async def release(self, release: str) -> Release:
         """One release, by its identifier."""
-        return Release.of((await _answer(self._connection.release(release_name(release))))[0])
+        return Release.of(await _answer(self._connection.release(release_name(release))))
 
     async def export(self, release: str, folder: str | os.PathLike[str]) -> Path:
         """Writes the files of a release to a new folder: see `peelian.Connection.export`."""
-        return write_folder(await _answer(self._connection.export_release(release_name(release))), folder)
+        await _answer(self._connection.export_release(release_name(release), folder))
+        return Path(folder)
+
+    @shows_keywords(ReleasePlan, _release_plan.DEFAULTS)
+    async def create_release(self, release: str, *, title: str, **plan: Unpack[ReleasePlan]) -> Release:
+        """Makes a release as a draft: see `peelian.Connection.create_release`."""
+        return Release.of(await _answer(self._connection.create_release(plan_request(release, title, plan))))
+
+    async def review_release(self, release: str) -> ReleaseReview:
+        """What a reviewer is told of a release: see `peelian.Connection.review_release`."""
+        return ReleaseReview.of(await _answer(self._connection.review_release(release_name(release))))
+
+    async def diff_releases(self, earlier: str, later: str) -> ReleaseDifferences:
+        """How the cells of two releases differ: see `peelian.Connection.diff_releases`."""
+        names = release_name(earlier), release_name(later)
+        return ReleaseDifferences.of(await _answer(self._connection.diff_releases(*names)))
+
+    async def approve_release(self, release: str, *, embargo: datetime.datetime | None = None) -> Release:
+        """Approves a draft that another person made: see `peelian.Connection.approve_release`."""
+        until = _query.instant(embargo) if embargo else None
+        return Release.of(await _answer(self._connection.approve_release(release_name(release), until)))
+
+    async def publish_release(self, release: str) -> Release:
+        """Publishes an approved release: see `peelian.Connection.publish_release`."""
+        return Release.of(await _answer(self._connection.publish_release(release_name(release))))
+
+    async def discard_release(self, release: str, reason: str) -> Release:
+        """Discards a release that was not published: see `peelian.Connection.discard_release`."""
+        return Release.of(await _answer(self._connection.discard_release(release_name(release), reason)))
+
+    async def restore_release(self, release: str, reason: str) -> Release:
+        """Puts a superseded release back into its place: see `peelian.Connection.restore_release`."""
+        return Release.of(await _answer(self._connection.restore_release(release_name(release), reason)))
+
+    async def watch_releases(self, *, wait: float | None = None) -> AsyncIterator[Release]:
+        """Gives each release when it is published or restored: see `peelian.Connection.watch_releases`.
+
+        >>> async for release in await exchange.watch_releases():  # doctest: +SKIP
+        ...     print(release.id)
+        """
+        watch = await _answer(self._connection.watch_releases())
+
+        async def follow() -> AsyncIterator[Release]:
+            while (told := await _answer(watch.next(wait))) is not None:
+                yield Release.of(told)
+
+        return follow()
 
     @shows_keywords(ExchangeQuestion, _query.DEFAULTS)
     async def can_query(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime
 import enum
+import signal
 import sys
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
@@ -38,7 +39,6 @@ from ._console import (
     print_dictionary,
     print_explanation,
     print_profiles,
-    print_releases,
     print_remits,
     stop,
     write_reports,
@@ -47,7 +47,7 @@ from ._console import (
 from ._finding_forms import FindingForm, FindingsWriter
 from ._findings import Findings
 from ._local import validate as check
-from ._peelian import __version__, csv_header, draft_mapping, template_workbook
+from ._peelian import __version__, csv_header, draft_mapping, release_command, template_workbook
 from ._query import LONDON, Basis
 from ._rows import content_of
 from ._submission import Receipt
@@ -456,7 +456,7 @@ def query(
     ] = "",
     confidence: Annotated[float, typer.Option(help="Confidence level of the intervals.")] = 0.95,
     as_of: Annotated[datetime.datetime | None, typer.Option(help="Answer as known at this instant, in UTC.")] = None,
-    release: Annotated[str, typer.Option(help="Release that is read. See `peelian releases`.")] = "",
+    release: Annotated[str, typer.Option(help="Release that is read. See `peelian release list`.")] = "",
     form: Annotated[Form, typer.Option("--format", "-f", help="Form of the answer.")] = Form.table,
     output: Output = None,
     server: Server = DEFAULT_TARGET,
@@ -516,9 +516,16 @@ def coverage(
 
 
 @app.command()
-def whoami(server: Server = DEFAULT_TARGET, timeout: Timeout = None) -> None:
+def whoami(
+    server: Server = DEFAULT_TARGET,
+    ca: Ca = None,
+    certificate: CertificateFile = None,
+    key: KeyFile = None,
+    token_file: TokenFile = None,
+    timeout: Timeout = None,
+) -> None:
     """Say who the exchange takes you for, and what you may do."""
-    with connect(server, timeout=timeout) as exchange:
+    with connect(server, timeout=timeout, ca=ca, certificate=certificate, key=key, token_file=token_file) as exchange:
         print_caller(exchange.whoami())
 
 
@@ -528,10 +535,14 @@ def can_query(
     area: Areas = [LONDON],
     on_behalf_of: Annotated[str, typer.Option(help="Another agency. Only an administrator may ask for one.")] = "",
     server: Server = DEFAULT_TARGET,
+    ca: Ca = None,
+    certificate: CertificateFile = None,
+    key: KeyFile = None,
+    token_file: TokenFile = None,
     timeout: Timeout = None,
 ) -> None:
     """Say whether a query would be allowed, and which agreement it would need. Nothing is answered."""
-    with connect(server, timeout=timeout) as exchange:
+    with connect(server, timeout=timeout, ca=ca, certificate=certificate, key=key, token_file=token_file) as exchange:
         # No agreement depends on the period.
         print_decision(exchange.can_query(measure, areas=area, periods=["latest:1"], on_behalf_of=on_behalf_of))
 
@@ -541,33 +552,33 @@ def can_submit(
     dataset: Annotated[str, typer.Option("--dataset", "-d", help="Dataset.")],
     agency: Annotated[str, typer.Option(help="Agency in whose name it would be submitted.")],
     server: Server = DEFAULT_TARGET,
+    ca: Ca = None,
+    certificate: CertificateFile = None,
+    key: KeyFile = None,
+    token_file: TokenFile = None,
     timeout: Timeout = None,
 ) -> None:
     """Say whether a submission would be allowed, and which agreement it would need. Nothing is stored."""
-    with connect(server, timeout=timeout) as exchange:
+    with connect(server, timeout=timeout, ca=ca, certificate=certificate, key=key, token_file=token_file) as exchange:
         print_decision(exchange.can_submit(dataset, agency))
 
 
-@app.command()
-def releases(server: Server = DEFAULT_TARGET, timeout: Timeout = None) -> None:
-    """List the releases of the exchange, the latest first."""
-    with connect(server, timeout=timeout) as exchange:
-        print_releases(exchange.releases())
+@app.command(
+    # The program below reads all that follows, also --help.
+    context_settings={"ignore_unknown_options": True, "allow_extra_args": True, "allow_interspersed_args": False},
+    add_help_option=False,
+)
+def release(context: typer.Context) -> None:
+    """Make, review, approve, publish, watch, export and verify releases. `peelian release --help` lists the commands.
 
-
-@app.command()
-def export(
-    release: Annotated[str, typer.Argument(help="Identifier of the release: `peelian releases` lists them.")],
-    folder: Annotated[Path, typer.Argument(help="New folder for its files.")],
-    server: Server = DEFAULT_TARGET,
-    timeout: Timeout = None,
-) -> None:
-    """Write the files of a release to a new folder: CSV, Parquet, Arrow, SDMX, a workbook, definitions, a manifest."""
-    if folder.exists():
-        stop(f"{folder} is there already: name a new folder", 2)
-    with connect(server, timeout=timeout) as exchange:
-        written = exchange.export(release, folder)
-    print(f"{len(list(written.iterdir()))} files in {written}")
+    `peelian-server release` has the same commands, with the same options, output and exit codes.
+    """
+    # Ctrl-C ends the program at once, as it does not reach Python while a command waits.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    code, message = release_command(context.args)
+    if message is not None:
+        stop(message, code)
+    sys.exit(code)
 
 
 @app.command()
@@ -575,10 +586,14 @@ def agreements(
     agency: Annotated[str, typer.Option(help="Only the agreements of this agency.")] = "",
     details: Annotated[bool, typer.Option("--details", help="Print purpose, gateway and policies.")] = False,
     server: Server = DEFAULT_TARGET,
+    ca: Ca = None,
+    certificate: CertificateFile = None,
+    key: KeyFile = None,
+    token_file: TokenFile = None,
     timeout: Timeout = None,
 ) -> None:
     """List the data-sharing agreements of the exchange, in force or not."""
-    with connect(server, timeout=timeout) as exchange:
+    with connect(server, timeout=timeout, ca=ca, certificate=certificate, key=key, token_file=token_file) as exchange:
         found = exchange.agreements(agency)
     print_agreements(found, details)
 

@@ -26,6 +26,7 @@ __all__ = [
     "RowsError",
     "StatsError",
     "UnreachableError",
+    "VerificationError",
 ]
 
 
@@ -81,6 +82,14 @@ class RowsError(PeelianError, ValueError):
 
 class QueryError(PeelianError, ValueError):
     """A question is refused: its measure, area or period does not exist. The message says what would be accepted."""
+
+
+class VerificationError(PeelianError, ValueError):
+    """The folder of a release is not as it was published. `differences` says what differs, one text for each difference."""
+
+    def __init__(self, message: str, *, differences: Sequence[str] = ()) -> None:
+        super().__init__(message)
+        self.differences = tuple(differences)
 
 
 class UnreachableError(PeelianError, ConnectionError):

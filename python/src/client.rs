@@ -1,19 +1,22 @@
 //! Calls to an exchange. A caller waits for the answer, or is called back.
 
 use std::future::Future;
-use std::sync::{LazyLock, Mutex, PoisonError};
+use std::path::PathBuf;
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 use std::time::Duration;
 
-use peelian::client::{self, Outgoing};
+use peelian::client::release_folder::export_to;
+use peelian::client::{self, ClientError, News, Outgoing};
 use peelian::v1::check_access_request::Access;
 use peelian::v1::{
-    Agency, Agreement, CheckAccessRequest, CheckAccessResponse, ExplainObservationResponse, Finding, Release, Report,
-    SubmissionAccess, SubmissionMode, SubmissionReceipt, WhoAmIResponse,
+    Agency, Agreement, ApproveReleaseRequest, CheckAccessRequest, CheckAccessResponse, DiffReleasesResponse,
+    DiscardReleaseRequest, ExplainObservationResponse, Finding, Release, Report, RestoreReleaseRequest,
+    ReviewReleaseResponse, SubmissionAccess, SubmissionMode, SubmissionReceipt, WhoAmIResponse,
 };
 use prost::Message;
 use pyo3::exceptions::{PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyList};
+use pyo3::types::PyList;
 use tokio::runtime::Runtime;
 use tokio::sync::oneshot;
 
@@ -21,7 +24,7 @@ use crate::arguments::{named, unknown};
 use crate::content::Content;
 use crate::errors::{Failure, detached};
 use crate::messages;
-use crate::query::{ExplainArguments, QueryArguments, ReportArguments};
+use crate::query::{ExplainArguments, Instant, QueryArguments, ReleaseArguments, ReportArguments, timestamp};
 use crate::table::Table;
 
 /// A waiting thread checks for Ctrl-C at this interval.
@@ -47,42 +50,48 @@ enum Answer {
     Agreements(Vec<Agreement>),
     Access(Box<CheckAccessResponse>),
     Releases(Vec<Release>),
-    Files(Vec<(String, Vec<u8>)>),
+    Release(Box<Release>),
+    Review(Box<ReviewReleaseResponse>),
+    Differences(Box<DiffReleasesResponse>),
+    Watch(Box<client::ReleaseWatch>),
+    /// The next release of a watch; `None` at its end.
+    News(Option<Box<Release>>),
+    Names(Vec<String>),
 }
 
 impl Answer {
     fn into_object(self, py: Python<'_>) -> PyResult<Py<PyAny>> {
         Ok(match self {
             Self::Connection(connection) => Bound::new(py, Connection(connection))?.into_any().unbind(),
-            Self::Receipt(receipt) => {
-                messages::to_python(py, "peelian.v1.SubmissionReceipt", receipt.as_ref())?.into_any().unbind()
-            }
+            Self::Receipt(receipt) => one(py, "peelian.v1.SubmissionReceipt", receipt.as_ref())?,
             Self::Table(table) => Bound::new(py, table)?.into_any().unbind(),
-            Self::Explanation(told) => {
-                let name = "peelian.v1.ExplainObservationResponse";
-                messages::to_python(py, name, told.as_ref())?.into_any().unbind()
-            }
+            Self::Explanation(told) => one(py, "peelian.v1.ExplainObservationResponse", told.as_ref())?,
             Self::Findings(findings) => listed(py, "peelian.v1.Finding", &findings)?,
             Self::Reports(reports) => listed(py, "peelian.v1.Report", &reports)?,
             Self::Agencies(agencies) => listed(py, "peelian.v1.Agency", &agencies)?,
-            Self::Caller(caller) => {
-                messages::to_python(py, "peelian.v1.WhoAmIResponse", caller.as_ref())?.into_any().unbind()
-            }
+            Self::Caller(caller) => one(py, "peelian.v1.WhoAmIResponse", caller.as_ref())?,
             Self::Agreements(agreements) => listed(py, "peelian.v1.Agreement", &agreements)?,
-            Self::Access(decision) => {
-                let name = "peelian.v1.CheckAccessResponse";
-                messages::to_python(py, name, decision.as_ref())?.into_any().unbind()
+            Self::Access(decision) => one(py, "peelian.v1.CheckAccessResponse", decision.as_ref())?,
+            Self::Releases(releases) => listed(py, RELEASE, &releases)?,
+            Self::Release(release) => one(py, RELEASE, release.as_ref())?,
+            Self::Review(told) => one(py, "peelian.v1.ReviewReleaseResponse", told.as_ref())?,
+            Self::Differences(told) => one(py, "peelian.v1.DiffReleasesResponse", told.as_ref())?,
+            Self::Watch(watch) => {
+                Bound::new(py, Watch(Arc::new(tokio::sync::Mutex::new(*watch))))?.into_any().unbind()
             }
-            Self::Releases(releases) => listed(py, "peelian.v1.Release", &releases)?,
-            Self::Files(files) => {
-                let list = PyList::empty(py);
-                for (name, content) in &files {
-                    list.append((name, PyBytes::new(py, content)))?;
-                }
-                list.into_any().unbind()
-            }
+            Self::News(Some(release)) => one(py, RELEASE, release.as_ref())?,
+            Self::News(None) => py.None(),
+            Self::Names(names) => PyList::new(py, names)?.into_any().unbind(),
         })
     }
+}
+
+/// Full name of the message of a release.
+const RELEASE: &str = "peelian.v1.Release";
+
+/// A message as a dictionary.
+fn one<M: Message>(py: Python<'_>, full_name: &str, message: &M) -> PyResult<Py<PyAny>> {
+    Ok(messages::to_python(py, full_name, message)?.into_any().unbind())
 }
 
 /// Messages as a list of dictionaries.
@@ -327,16 +336,69 @@ impl Connection {
         Call::start(async move { Ok(Answer::Releases(client::releases(&connection).await?)) })
     }
 
-    /// Asks for one release, as a list of one.
+    /// Asks for one release.
     fn release(&self, name: String) -> PyResult<Call> {
         let connection = self.0.clone();
-        Call::start(async move { Ok(Answer::Releases(vec![client::get_release(&connection, &name).await?])) })
+        released(async move { client::get_release(&connection, &name).await })
     }
 
-    /// Asks for the files of a release: each with its name.
-    fn export_release(&self, name: String) -> PyResult<Call> {
+    /// Writes the files of a release to a new folder. The answer is their names.
+    fn export_release(&self, name: String, folder: PathBuf) -> PyResult<Call> {
         let connection = self.0.clone();
-        Call::start(async move { Ok(Answer::Files(client::export_release(&connection, &name).await?)) })
+        Call::start(async move { Ok(Answer::Names(export_to(&connection, &name, &folder).await?)) })
+    }
+
+    /// Makes a release as a draft.
+    fn create_release(&self, asked: ReleaseArguments) -> PyResult<Call> {
+        let (connection, request) = (self.0.clone(), asked.into_wire());
+        released(async move { client::create_release(&connection, request).await })
+    }
+
+    /// Asks for what a reviewer is told of a release.
+    fn review_release(&self, name: String) -> PyResult<Call> {
+        let connection = self.0.clone();
+        Call::start(async move { Ok(Answer::Review(Box::new(client::review_release(&connection, &name).await?))) })
+    }
+
+    /// Asks for the differences between two releases.
+    fn diff_releases(&self, earlier: String, later: String) -> PyResult<Call> {
+        let connection = self.0.clone();
+        Call::start(async move {
+            Ok(Answer::Differences(Box::new(client::diff_releases(&connection, &earlier, &later).await?)))
+        })
+    }
+
+    /// Approves a draft.
+    fn approve_release(&self, name: String, embargo_until: Option<Instant>) -> PyResult<Call> {
+        let connection = self.0.clone();
+        let request = ApproveReleaseRequest { name, embargo_until: embargo_until.map(timestamp) };
+        released(async move { client::approve_release(&connection, request).await })
+    }
+
+    /// Publishes an approved release.
+    fn publish_release(&self, name: String) -> PyResult<Call> {
+        let connection = self.0.clone();
+        released(async move { client::publish_release(&connection, &name).await })
+    }
+
+    /// Discards a release that was not published.
+    fn discard_release(&self, name: String, reason: String) -> PyResult<Call> {
+        let connection = self.0.clone();
+        let request = DiscardReleaseRequest { name, reason };
+        released(async move { client::discard_release(&connection, request).await })
+    }
+
+    /// Puts a superseded release back into its place.
+    fn restore_release(&self, name: String, reason: String) -> PyResult<Call> {
+        let connection = self.0.clone();
+        let request = RestoreReleaseRequest { name, reason };
+        released(async move { client::restore_release(&connection, request).await })
+    }
+
+    /// Follows releases. The answer is a `Watch`.
+    fn watch_releases(&self) -> PyResult<Call> {
+        let connection = self.0.clone();
+        Call::start(async move { Ok(Answer::Watch(Box::new(client::watch_releases(&connection).await?))) })
     }
 
     /// Asks whether a query would be allowed.
@@ -354,6 +416,32 @@ impl Connection {
     fn findings(&self, submission: String) -> PyResult<Call> {
         let connection = self.0.clone();
         Call::start(async move { Ok(Answer::Findings(client::findings(&connection, &submission).await?)) })
+    }
+}
+
+/// A call whose answer is a release.
+fn released(call: impl Future<Output = Result<Release, ClientError>> + Send + 'static) -> PyResult<Call> {
+    Call::start(async move { Ok(Answer::Release(Box::new(call.await?))) })
+}
+
+/// A watch of releases.
+#[pyclass(frozen, module = "peelian._peelian")]
+pub(crate) struct Watch(Arc<tokio::sync::Mutex<client::ReleaseWatch>>);
+
+#[pymethods]
+impl Watch {
+    /// Waits for the next release, at most `longest_wait` seconds. The answer is None if there is none.
+    fn next(&self, longest_wait: Option<f64>) -> PyResult<Call> {
+        let longest_wait = longest_wait.map(Duration::try_from_secs_f64).transpose();
+        let longest_wait =
+            longest_wait.map_err(|_| PyValueError::new_err("wait is a number of seconds, 0 or more"))?;
+        let watch = Arc::clone(&self.0);
+        Call::start(async move {
+            Ok(Answer::News(match watch.lock().await.next(longest_wait).await? {
+                News::InForce(release) => Some(release),
+                News::NothingYet | News::Ended => None,
+            }))
+        })
     }
 }
 

@@ -1,6 +1,9 @@
 //! The exceptions of `peelian.errors`, from the errors of the core and of the client.
 
+use std::io;
+
 use peelian::client::ClientError;
+use peelian::client::release_folder::{FolderError, VerifyError};
 use peelian_core::disclosure::{DisclosureError, TableError};
 use peelian_core::engine::partial::PartialError;
 use peelian_core::engine::{ComputeOnceError, LocalError, QueryError};
@@ -56,9 +59,24 @@ pub(crate) enum Failure {
     /// The exchange refuses, or does not answer.
     #[error(transparent)]
     Client(#[from] ClientError),
+    /// A release is not written to a folder.
+    #[error(transparent)]
+    Folder(FolderError),
+    /// The folder of a release is not as it was published, or cannot be read.
+    #[error(transparent)]
+    Verify(#[from] VerifyError),
     /// The caller cancelled the call.
     #[error("the call was cancelled")]
     Cancelled,
+}
+
+impl From<FolderError> for Failure {
+    fn from(error: FolderError) -> Self {
+        match error {
+            FolderError::Client(error) => Self::Client(error),
+            other => Self::Folder(other),
+        }
+    }
 }
 
 impl From<TableError> for Failure {
@@ -156,7 +174,20 @@ impl Failure {
                 }
                 "RefusedError"
             }
-            Self::Client(ClientError::Incomplete(_)) | Self::Cancelled => "PeelianError",
+            // Python has a class of its own for each kind of error of the system.
+            Self::Folder(FolderError::Exists(_)) => {
+                return Ok(io::Error::new(io::ErrorKind::AlreadyExists, message).into());
+            }
+            Self::Folder(FolderError::Unwritable { error, .. })
+            | Self::Verify(VerifyError::Unreadable { error, .. }) => {
+                return Ok(io::Error::new(error.kind(), message).into());
+            }
+            Self::Verify(VerifyError::Edited(faults)) => {
+                let faults: Vec<_> = faults.iter().map(ToString::to_string).collect();
+                more.set_item("differences", faults)?;
+                "VerificationError"
+            }
+            Self::Folder(_) | Self::Client(ClientError::Incomplete(_)) | Self::Cancelled => "PeelianError",
         };
         let class = py.import("peelian.errors")?.getattr(class)?;
         Ok(PyErr::from_value(class.call((message,), Some(&more))?))

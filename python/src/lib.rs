@@ -15,6 +15,7 @@ mod messages;
 mod partial;
 mod pseudonym;
 mod query;
+mod releases;
 mod reports;
 mod rows;
 mod seeded;
@@ -29,7 +30,7 @@ mod _peelian {
     #[pymodule_export]
     use super::catalogue::{agencies, areas, code_lists, csv_header, datasets, measures, period_days, profiles};
     #[pymodule_export]
-    use super::client::{Call, Connection, connect};
+    use super::client::{Call, Connection, Watch, connect};
     #[pymodule_export]
     use super::disclosure::{audit_table, protect_table};
     #[pymodule_export]
@@ -40,6 +41,8 @@ mod _peelian {
     use super::partial::Plan;
     #[pymodule_export]
     use super::pseudonym::{add_linkage_key, linkage_keys, pseudonymise_csv, pseudonyms};
+    #[pymodule_export]
+    use super::releases::{release_command, verify_release};
     #[pymodule_export]
     use super::stats::{
         Chart, Compared, Estimate, Estimates, Phase, Trend, compare, dsr, effective_sample_size, expected,

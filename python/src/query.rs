@@ -2,7 +2,9 @@
 
 use std::collections::HashMap;
 
-use peelian::v1::{Basis, ComparisonKind, ExplainObservationRequest, ListReportsRequest, Query};
+use peelian::v1::{
+    Basis, ComparisonKind, CreateReleaseRequest, ExplainObservationRequest, ListReportsRequest, Query,
+};
 use peelian_core::engine::ComparisonKind as Compared;
 use pyo3::prelude::*;
 
@@ -10,7 +12,7 @@ use crate::arguments::{named, unknown};
 use crate::errors::Failure;
 
 /// An instant: seconds since 1970-01-01T00:00:00Z and nanoseconds.
-type Instant = (i64, i32);
+pub(crate) type Instant = (i64, i32);
 
 /// The parts of a query, from a dictionary.
 #[derive(FromPyObject)]
@@ -104,6 +106,45 @@ impl ReportArguments {
     }
 }
 
-fn timestamp((seconds, nanos): Instant) -> prost_types::Timestamp {
+/// What a release shall be, from a dictionary.
+#[derive(FromPyObject)]
+#[pyo3(from_item_all)]
+pub(crate) struct ReleaseArguments {
+    id: String,
+    title: String,
+    measures: Vec<String>,
+    profile: String,
+    areas: Vec<String>,
+    periods: Vec<String>,
+    by: Vec<String>,
+    each_breakdown: bool,
+    all_measures: bool,
+    supersedes: String,
+    reason: String,
+    at_position: u64,
+}
+
+impl ReleaseArguments {
+    /// The contract's request.
+    pub(crate) fn into_wire(self) -> CreateReleaseRequest {
+        CreateReleaseRequest {
+            release_id: self.id,
+            title: self.title,
+            measures: self.measures,
+            profile: self.profile,
+            areas: self.areas,
+            periods: self.periods,
+            breakdowns: self.by,
+            each_breakdown: self.each_breakdown,
+            supersedes: self.supersedes,
+            reason: self.reason,
+            ledger_position: self.at_position,
+            all_measures: self.all_measures,
+        }
+    }
+}
+
+/// An instant of the contract.
+pub(crate) fn timestamp((seconds, nanos): Instant) -> prost_types::Timestamp {
     prost_types::Timestamp { seconds, nanos }
 }

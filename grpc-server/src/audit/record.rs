@@ -3,10 +3,9 @@
 //! A record is one line of JSON. Its hash covers its own content and the hash of the record before, so a record cannot be
 //! changed, dropped, added or moved without breaking the chain.
 
+use peelian::hex::hex;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
-
-use crate::hex::hex;
 
 /// The hash before the first record.
 pub(super) const BEGINNING: &str = "0000000000000000000000000000000000000000000000000000000000000000";

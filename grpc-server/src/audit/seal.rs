@@ -4,10 +4,11 @@ use std::fs;
 use std::io::{self, Write as _};
 use std::path::Path;
 
+use peelian::client::is_signed;
 use serde::{Deserialize, Serialize};
 
 use crate::private;
-use crate::signing::{self, Key, is_signed};
+use crate::signing::{self, Key};
 
 /// File of the key, in the folder of the audit log.
 const KEY: &str = "key";

@@ -3,10 +3,11 @@
 use std::io;
 use std::path::Path;
 
+use peelian::client::is_signed;
+
 use super::file::{is_whole, lines};
 use super::record::{BEGINNING, Event, Record};
 use super::seal::{Head, public_key};
-use crate::signing::is_signed;
 
 /// What is wrong with an audit log, with the line of its file.
 #[derive(Clone, Debug, Eq, PartialEq)]

@@ -5,9 +5,9 @@ use std::io::{BufWriter, Write};
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
+use peelian_commands::table::plain;
 
 use crate::audit::{Call, Event, FOLDER, Known, Record, records, verify};
-use crate::client::table::plain;
 use crate::config::DEFAULT_DATA_DIR;
 
 /// Verifies, lists or exports the audit log: who did what, whether it was allowed, and what came of it.

@@ -7,8 +7,7 @@ use clap::{Args, ValueEnum};
 use comfy_table::Cell;
 use peelian::client::reports;
 use peelian::v1::{ListReportsRequest, Report, ReportStatus};
-
-use crate::client::{ServerArgument, on_one_thread, table};
+use peelian_commands::{ServerArgument, on_one_thread, table};
 
 /// Lists the reports that agencies are expected to make, and says which were received.
 ///

@@ -8,9 +8,10 @@ use std::time::Duration;
 
 use clap::Args;
 use peelian::client::Connection;
+use peelian_commands::DEFAULT_ADDRESS;
 
 use crate::clock::{Clock as _, SystemClock};
-use crate::config::{Config, DEFAULT_ADDRESS, Settings};
+use crate::config::{Config, Settings};
 use crate::demo::{load, release, report};
 use crate::server::{Server, StopSignal};
 use crate::store::{SqliteStore, StoreError};

@@ -6,8 +6,7 @@ use std::io::Write as _;
 use clap::Args;
 use peelian::client;
 use peelian::v1::ExplainObservationResponse;
-
-use crate::client::{CellArguments, ServerArgument, notes, on_one_thread, table};
+use peelian_commands::{CellArguments, ServerArgument, notes, on_one_thread, table};
 
 /// Explains one value.
 ///

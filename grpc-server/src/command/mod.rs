@@ -20,12 +20,13 @@ mod verify;
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
+use peelian_commands::{exit_code, named};
 
 /// The exchange of London's policing and justice outcome measures, over gRPC.
 #[derive(Debug, Parser)]
 #[command(name = "peelian-server", version, max_term_width = 100)]
-pub(crate) struct Arguments {
+struct Arguments {
     #[command(subcommand)]
     command: Command,
 }
@@ -51,9 +52,18 @@ enum Command {
     Limits(limits::PrintLimits),
 }
 
+/// Runs the command that the command line states. The exit code is 1 if it fails, 2 if it is wrong, and 3 if no exchange answers.
+pub(crate) fn run() -> ExitCode {
+    let matches = named(Arguments::command(), "peelian-server").get_matches();
+    match Arguments::from_arg_matches(&matches) {
+        Ok(arguments) => arguments.run(),
+        Err(wrong) => wrong.exit(),
+    }
+}
+
 impl Arguments {
-    /// Runs the command that the command line states.
-    pub(crate) fn run(self) -> ExitCode {
+    /// Runs the command.
+    fn run(self) -> ExitCode {
         let done = match self.command {
             Command::Init(init) => init.run(),
             Command::Serve(serve) => serve.run(),
@@ -76,7 +86,7 @@ impl Arguments {
             Ok(()) => ExitCode::SUCCESS,
             Err(error) => {
                 eprintln!("peelian-server: {error:#}");
-                ExitCode::FAILURE
+                exit_code(error.as_ref()).into()
             }
         }
     }

@@ -7,8 +7,7 @@ use clap::{Args, ValueEnum};
 use peelian::client;
 use peelian::v1::observation::Result as Outcome;
 use peelian::v1::{MissingReason, Observation};
-
-use crate::client::{QueryArguments, ServerArgument, notes, on_one_thread, table};
+use peelian_commands::{QueryArguments, ServerArgument, notes, on_one_thread, table};
 
 /// Queries a server for values of measures and prints them.
 #[derive(Args, Debug)]

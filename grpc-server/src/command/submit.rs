@@ -11,13 +11,13 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use peelian::client::{Connection, Content, Outgoing, submit};
 use peelian::v1::{Finding, SubmissionMode, SubmissionReceipt};
+use peelian_commands::{ServerArgument, on_one_thread, table};
 use peelian_core::contract::{Contract, Dataset};
 use peelian_core::intake::outgoing;
 use peelian_core::sources::{Converted, Part, Source};
 use peelian_core::workbook::Expected;
 
 use super::input_file::{self, Reading};
-use crate::client::{ServerArgument, on_one_thread, table};
 
 /// Submits a file to a server.
 ///

@@ -5,10 +5,10 @@ use std::io::Write as _;
 use std::path::PathBuf;
 
 use clap::Args;
+use peelian_commands::table;
 use peelian_core::period::Month;
 use peelian_core::reference::Reference;
 
-use crate::client::table;
 use crate::synthesise::{self, Options};
 
 /// Writes synthetic records, which are labelled as such, to try the exchange with.

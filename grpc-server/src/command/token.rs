@@ -8,11 +8,11 @@ use std::path::{Path, PathBuf};
 use clap::{Args, Subcommand};
 use jiff::{SignedDuration, Timestamp};
 use peelian::DESCRIPTOR_SET;
+use peelian_commands::table::plain;
 use peelian_core::contract::Contract;
 use prost::Message as _;
 use prost_types::FileDescriptorSet;
 
-use crate::client::table::plain;
 use crate::clock::{Clock as _, SystemClock};
 use crate::config::DEFAULT_DATA_DIR;
 use crate::identity::{Presented, Role, Standing, Token, TokenFile};

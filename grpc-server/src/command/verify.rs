@@ -5,8 +5,8 @@ use std::io::Write as _;
 use std::path::PathBuf;
 
 use clap::Args;
+use peelian_commands::table::plain;
 
-use crate::client::table::plain;
 use crate::config::DEFAULT_DATA_DIR;
 use crate::store::{Damage, Part, SqliteStore, Store as _, StoredEntry};
 use crate::{publication, resource_name, server};

@@ -3,18 +3,17 @@
 mod identity;
 
 use std::collections::BTreeMap;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use clap::{Arg, ArgMatches, Args, FromArgMatches, ValueEnum, value_parser};
+use peelian_commands::DEFAULT_ADDRESS;
 use serde::{Deserialize, Deserializer};
 
 use self::identity::StatedIdentity;
 use crate::identity::IdentitySettings;
 use crate::limits::{Limits, SETTINGS, Setting};
 
-/// Default address: a server listens on it, and commands call it.
-pub(crate) const DEFAULT_ADDRESS: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 50_829);
 /// Default directory of the data.
 pub(crate) const DEFAULT_DATA_DIR: &str = "peelian-data";
 /// Default filter of the log.

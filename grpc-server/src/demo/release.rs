@@ -4,15 +4,13 @@ use std::error::Error;
 use std::io::Write;
 use std::path::Path;
 
-use peelian::client::{
-    self, Connection, approve_release, create_release, export_release, publish_release, review_release,
-};
+use peelian::client::release_folder::export_to;
+use peelian::client::{self, Connection, approve_release, create_release, publish_release, review_release};
 use peelian::v1::{
     ApproveReleaseRequest, CreateReleaseRequest, QueryObservationsRequest, Release, ReleaseState,
     ReviewReleaseResponse,
 };
-
-use crate::client::{DEFAULT_AREA, write_release};
+use peelian_commands::DEFAULT_AREA;
 
 /// Measures of the release.
 const MEASURES: [&str; 3] = ["knife-crime-offences", "hate-crime-reports", "domestic-abuse-reports"];
@@ -41,7 +39,7 @@ pub(crate) async fn publish(
     let id = release.name.trim_start_matches("releases/");
     let folder = data_dir.join(format!("release-{id}"));
     if !folder.exists() {
-        write_release(&folder, &export_release(connection, &release.name).await?)?;
+        export_to(connection, &release.name, &folder).await?;
     }
     print(&release, &told, &folder, out)
 }

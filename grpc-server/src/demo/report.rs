@@ -9,8 +9,7 @@ use comfy_table::Cell;
 use peelian::client::{self, Connection};
 use peelian::v1::observation::Result as Outcome;
 use peelian::v1::{Basis, ComparisonKind, Component, ComponentKind, Observation, Query};
-
-use crate::client::{DEFAULT_AREA, table};
+use peelian_commands::{DEFAULT_AREA, table};
 
 /// The month of the figure of repeat victimisation in the Police and Crime Plan 2017-2021.
 const PLAN_MONTH: &str = "2017-02";

@@ -1,91 +1,20 @@
 //! `manifest.json` and its signature `manifest.sig`: what a release was made from, and the hash of each file.
 
+use peelian::client::release_folder::{FORM, Input, Listed, MANIFEST, Manifest, Protection, SIGNATURE};
+use peelian::hex::hex;
 use peelian_core::release::Summary;
 use peelian_seeds::SeedFile;
-use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use super::error::ExportError;
 use super::{Described, ExportFile, VERSION};
-use crate::hex::hex;
 use crate::signing::Key;
-
-/// Name of the manifest.
-pub(super) const MANIFEST: &str = "manifest.json";
-/// Name of the signature.
-pub(super) const SIGNATURE: &str = "manifest.sig";
 
 /// Both files: the name, the media type, and what it is.
 pub(super) const FILES: [(&str, &str, &str); 2] = [
     (MANIFEST, "application/json", "The hash of each file, and what the release was made from."),
     (SIGNATURE, "text/plain", "The signature of the manifest."),
 ];
-
-/// Form of the manifest. A change that a reader must know raises it.
-pub(super) const FORM: u32 = 1;
-
-/// The content of the manifest.
-#[derive(Debug, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Manifest {
-    /// See [`FORM`].
-    pub(super) form: u32,
-    /// Identifier of the release.
-    pub(super) release: String,
-    title: String,
-    ledger_position: u64,
-    profile: Option<String>,
-    supersedes: Option<String>,
-    reason: Option<String>,
-    /// Version of Peelian.
-    version: String,
-    /// SHA-256 of the definitions, code lists, areas and profiles of this version.
-    definitions: String,
-    inputs: Vec<Input>,
-    /// The releases that had been published before, each with the hash of its manifest. It is protected against what they tell,
-    /// and says what it revises of them.
-    #[serde(default)]
-    earlier_releases: Vec<Input>,
-    protection: Protection,
-    pub(super) files: Vec<Listed>,
-    /// Public key of the signature, in hexadecimal digits.
-    pub(super) public_key: String,
-}
-
-/// A submission or a release from which the release is computed.
-#[derive(Debug, Deserialize, Eq, Ord, PartialEq, PartialOrd, Serialize)]
-#[serde(deny_unknown_fields)]
-struct Input {
-    name: String,
-    sha256: String,
-}
-
-/// A file of the release.
-#[derive(Debug, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Listed {
-    /// Name in the folder.
-    pub(super) name: String,
-    media_type: String,
-    /// Number of bytes.
-    pub(super) bytes: u64,
-    /// Hash.
-    pub(super) sha256: String,
-}
-
-/// What protection cost. Sums of counts are left out: with what is published, they are one more equation on what is withheld.
-#[derive(Debug, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
-struct Protection {
-    observations: usize,
-    withheld: usize,
-    cells: usize,
-    primary: usize,
-    secondary: usize,
-    further: usize,
-    systems: usize,
-    largest_component: usize,
-}
 
 /// What a release is made from, each by its name and a SHA-256.
 #[derive(Default)]
@@ -131,7 +60,7 @@ pub(crate) fn manifest(
         definitions: definitions(),
         inputs: sorted(made_from.submissions),
         earlier_releases: sorted(made_from.releases),
-        protection: Protection::of(summary),
+        protection: protection(summary),
         files: listed,
         public_key: key.public(),
     };
@@ -154,18 +83,16 @@ fn listed(file: &ExportFile) -> Listed {
     }
 }
 
-impl Protection {
-    fn of(summary: &Summary) -> Self {
-        Self {
-            observations: summary.observations,
-            withheld: summary.withheld,
-            cells: summary.cells,
-            primary: summary.primary,
-            secondary: summary.secondary,
-            further: summary.further,
-            systems: summary.systems,
-            largest_component: summary.largest_component,
-        }
+fn protection(summary: &Summary) -> Protection {
+    Protection {
+        observations: summary.observations,
+        withheld: summary.withheld,
+        cells: summary.cells,
+        primary: summary.primary,
+        secondary: summary.secondary,
+        further: summary.further,
+        systems: summary.systems,
+        largest_component: summary.largest_component,
     }
 }
 

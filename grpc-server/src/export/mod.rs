@@ -1,4 +1,4 @@
-//! The folder of a release: its files, its signed manifest, and the check of both.
+//! The folder of a release: its files, and its signed manifest. `peelian::client::release_folder` checks them.
 //!
 //! The same release, definitions and version give the same bytes on any machine. Nothing here reads a clock or the environment.
 
@@ -19,7 +19,6 @@ mod table;
 mod tests;
 mod texts;
 mod tidy;
-mod verify;
 mod workbook;
 
 use std::io;
@@ -32,7 +31,6 @@ use crate::signing::Key;
 
 pub(crate) use error::ExportError;
 pub(crate) use manifest::{MadeFrom, manifest};
-pub(crate) use verify::{VerifyError, verify};
 
 use columnar::Columnar;
 use describe::Documented;

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use peelian::client::read_secret;
+use peelian::hex::hex;
 use rcgen::{
     BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, KeyUsagePurpose,
     SanType, date_time_ymd,
@@ -19,7 +20,6 @@ use zeroize::{Zeroize as _, Zeroizing};
 
 use super::files::{FileError, read};
 use super::{Role, spiffe};
-use crate::hex::hex;
 use crate::private;
 
 /// Name of the authority's files.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use peelian::hex::hex;
 use rustls::pki_types::CertificateDer;
 use sha2::{Digest as _, Sha256};
 use x509_parser::certificate::X509Certificate;
@@ -13,7 +14,6 @@ use x509_parser::prelude::FromDer as _;
 use super::Refusal;
 use super::spiffe::{self, Named};
 use super::tls::Tls;
-use crate::hex::hex;
 
 /// The other end of a connection. Every request has it in its extensions.
 #[derive(Clone, Debug)]

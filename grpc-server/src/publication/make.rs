@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use peelian::hex::hex;
 use peelian::v1::{Observation, WithheldObservation};
 use peelian_core::engine::{Engine, MissingReason, QueryError};
 use peelian_core::release::{Plan, Record, Release, RevisionSize, make};
@@ -10,7 +11,6 @@ use super::Publication;
 use super::earlier::message;
 use crate::error::Error;
 use crate::export::{self, Described, ExportFile, MadeFrom};
-use crate::hex::hex;
 use crate::ledger::{Entry, not_withdrawn};
 use crate::release::{Content, Drafted, Event, Life, MANIFEST, Numbers, Principal, StatedPlan, What, exported_hash};
 use crate::resource_name;

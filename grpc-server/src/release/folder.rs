@@ -9,12 +9,12 @@ use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
+use peelian::hex::hex;
 use peelian::v1::{Observation, RevisionSize, WithheldObservation};
 use prost::Message;
 use sha2::{Digest as _, Sha256};
 
 use super::event::FileHash;
-use crate::hex::hex;
 use crate::private;
 
 /// Folder of all releases, in the data directory.

@@ -3,11 +3,11 @@
 use std::fs;
 use std::path::Path;
 
+use peelian::client::release_folder::{Fault, Verified, VerifyError, verify};
 use tempfile::TempDir;
 
 use super::{CORE, DESCRIBED, example, exported};
-use crate::export::verify::{Fault, Verified};
-use crate::export::{ExportError, MadeFrom, VerifyError, manifest, verify};
+use crate::export::{ExportError, MadeFrom, manifest};
 use crate::signing::Key;
 
 fn key() -> Key {

@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use jiff::Timestamp;
+use peelian::hex::hex;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::hex::hex;
 use crate::identity::{Refusal, Role};
 
 /// A token as it is stored.

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use peelian::hex::hex;
 use peelian::v1::{CreateReleaseRequest, Query as WireQuery};
 use peelian_core::Core;
 use peelian_core::engine::{Query, QueryError};
@@ -11,7 +12,6 @@ use sha2::{Digest as _, Sha256};
 
 use super::{parsed, stated};
 use crate::error::Error;
-use crate::hex::hex;
 use crate::publication::Order;
 use crate::release::StatedPlan;
 use crate::resource_name::is_release_id;

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use peelian::hex::hex;
 use peelian::v1::SubmissionReceipt;
 use peelian_core::Core;
 use peelian_core::intake::{Checked, Intake, Mode};
@@ -16,7 +17,6 @@ use super::findings::{LedgerFindings, SubmissionFindings};
 use super::header::Header;
 use crate::error::Error;
 use crate::exchange::{Exchange, Turn};
-use crate::hex::hex;
 use crate::ledger::{LedgerState, Plan, References, Submitted, guard, keep, keep_previous, plan_submission};
 use crate::service::instant;
 use crate::store::{Envelope, LeftOutRows, NewSubmission, StoreError, payload};

@@ -9,7 +9,7 @@ use peelian_core::wire::{
 };
 
 use super::layout::{Column, fitting};
-pub(crate) use super::layout::{plain, right, whole_words};
+pub use super::layout::{plain, right, whole_words};
 
 const COLUMNS: [Column; 9] = [
     Column { name: "Measure", numbers: false, stays: false },
@@ -24,7 +24,8 @@ const COLUMNS: [Column; 9] = [
 ];
 
 /// A table of observations, one in each row, that fits the terminal. If there is no terminal, each is one line.
-pub(crate) fn of(observations: &[Observation]) -> String {
+#[must_use]
+pub fn of(observations: &[Observation]) -> String {
     of_width(observations, Table::new().width())
 }
 
@@ -51,14 +52,16 @@ fn of_width(observations: &[Observation], width: Option<u16>) -> String {
 }
 
 /// The breakdown: `sex=female`; empty for the total.
-pub(crate) fn breakdown(observation: &Observation) -> String {
+#[must_use]
+pub fn breakdown(observation: &Observation) -> String {
     let mut parts: Vec<_> = observation.breakdown.iter().map(|(field, code)| format!("{field}={code}")).collect();
     parts.sort();
     parts.join(";")
 }
 
 /// The value in its unit, or why it is missing.
-pub(crate) fn value(observation: &Observation) -> String {
+#[must_use]
+pub fn value(observation: &Observation) -> String {
     match observation.result {
         Some(Outcome::Value(value)) => number(value, &observation.value_kind),
         Some(Outcome::Missing(reason)) => {
@@ -69,7 +72,8 @@ pub(crate) fn value(observation: &Observation) -> String {
 }
 
 /// The interval in the unit of the value; a dash if there is no interval.
-pub(crate) fn interval(observation: &Observation) -> String {
+#[must_use]
+pub fn interval(observation: &Observation) -> String {
     match &observation.interval {
         Some(interval) => limits(interval, &observation.value_kind),
         None => "-".to_owned(),
@@ -77,18 +81,21 @@ pub(crate) fn interval(observation: &Observation) -> String {
 }
 
 /// The limits of an interval in the unit of a kind of value.
-pub(crate) fn limits(interval: &Interval, kind: &str) -> String {
+#[must_use]
+pub fn limits(interval: &Interval, kind: &str) -> String {
     let Interval { lower, upper, .. } = *interval;
     value_kind_named(kind).map_or_else(|| format!("{lower} to {upper}"), |kind| interval_text(kind, lower, upper))
 }
 
 /// A number in the unit of a kind of value, which the contract names. A number of an unknown kind is not rounded.
-pub(crate) fn number(value: f64, kind: &str) -> String {
+#[must_use]
+pub fn number(value: f64, kind: &str) -> String {
     value_kind_named(kind).map_or_else(|| value.to_string(), |kind| value_text(kind, value))
 }
 
 /// Numerator and denominator, if both are known.
-pub(crate) fn counts(observation: &Observation) -> String {
+#[must_use]
+pub fn counts(observation: &Observation) -> String {
     match (observation.numerator, observation.denominator) {
         (Some(numerator), Some(denominator)) => fraction_text(numerator, denominator),
         _ => String::new(),
@@ -121,12 +128,14 @@ fn changes(observation: &Observation) -> String {
 }
 
 /// The change of a comparison: `+3.1%`, `+2.5 pts`; `None` if there is none.
-pub(crate) fn change(comparison: &Comparison) -> Option<String> {
+#[must_use]
+pub fn change(comparison: &Comparison) -> Option<String> {
     comparison.change.map(|change| change_number(change, comparison))
 }
 
 /// The interval of the change of a comparison; a dash if there is none.
-pub(crate) fn change_interval(comparison: &Comparison) -> String {
+#[must_use]
+pub fn change_interval(comparison: &Comparison) -> String {
     let limits = |interval: &Interval| {
         let limit = |limit| change_number(limit, comparison);
         format!("{} to {}", limit(interval.lower), limit(interval.upper))

@@ -1,56 +1,63 @@
-//! `peelian-server release list`, `show`, `review` and `diff`: what there is, and how it differs.
+//! `release list`, `show`, `review` and `diff`: what there is, and how it differs.
 
-use std::error::Error;
 use std::io::Write;
 
 use clap::Args;
 use comfy_table::{Cell, Table};
-use peelian::client::{diff_releases, get_release, releases, review_release};
+use peelian::client::{diff_releases, get_release, release_name, releases, review_release};
 use peelian::v1::{Observation, ReleaseDifference, ReviewReleaseResponse, RevisionSize, WithheldObservation};
+use serde_json::Value;
 
-use super::shown;
-use crate::client::{ServerArgument, on_one_thread, release_name, table};
+use super::shown::{self, Output};
+use crate::{Failure, ServerArgument, json, table};
 
 /// Lists the releases that you may see, the latest first.
 #[derive(Args, Debug)]
-pub(crate) struct List {
+pub struct List {
+    #[command(flatten)]
+    output: Output,
+
     #[command(flatten)]
     server: ServerArgument,
 }
 
 impl List {
     /// Prints the releases.
-    pub(super) fn run(self) -> Result<(), Box<dyn Error>> {
-        on_one_thread(async {
-            let found = releases(&self.server.connect().await?).await?;
-            let mut out = std::io::stdout();
-            if found.is_empty() {
-                writeln!(out, "There is no release that you may see. `peelian-server release create` makes one.")?;
-                return Ok(());
-            }
-            let mut rows = table::plain(&["Release", "Title", "State", "Published", "Observations", "Withheld"]);
-            for release in &found {
-                let summary = release.summary.unwrap_or_default();
-                rows.add_row([
-                    Cell::new(&release.name),
-                    Cell::new(&release.title),
-                    Cell::new(shown::state(release.state())),
-                    Cell::new(shown::instant(release.published_at.as_ref())),
-                    table::right(summary.observations),
-                    table::right(summary.withheld),
-                ]);
-            }
-            Ok(writeln!(out, "{}", table::whole_words(rows))?)
-        })
+    pub(super) async fn run(self) -> Result<(), Failure> {
+        let found = releases(&self.server.connect().await?).await?;
+        if self.output.json {
+            let found = found.iter().map(|release| json::of(shown::MESSAGE, release)).collect::<Result<_, _>>()?;
+            return Ok(json::print(&Value::Array(found))?);
+        }
+        let mut out = std::io::stdout();
+        if found.is_empty() {
+            return Ok(writeln!(out, "There is no release that you may see. `release create` makes one.")?);
+        }
+        let mut rows = table::plain(&["Release", "Title", "State", "Published", "Observations", "Withheld"]);
+        for release in &found {
+            let summary = release.summary.unwrap_or_default();
+            rows.add_row([
+                Cell::new(&release.name),
+                Cell::new(&release.title),
+                Cell::new(shown::state(release.state())),
+                Cell::new(shown::instant(release.published_at.as_ref())),
+                table::right(summary.observations),
+                table::right(summary.withheld),
+            ]);
+        }
+        Ok(writeln!(out, "{}", table::whole_words(rows))?)
     }
 }
 
 /// Shows one release: its state, its history and its numbers.
 #[derive(Args, Debug)]
-pub(crate) struct Show {
+pub struct Show {
     /// Identifier of the release.
     #[arg(value_name = "ID")]
     id: String,
+
+    #[command(flatten)]
+    output: Output,
 
     #[command(flatten)]
     server: ServerArgument,
@@ -58,17 +65,18 @@ pub(crate) struct Show {
 
 impl Show {
     /// Prints the release and what happened to it.
-    pub(super) fn run(self) -> Result<(), Box<dyn Error>> {
-        on_one_thread(async {
-            let release = get_release(&self.server.connect().await?, &release_name(&self.id)).await?;
-            shown::print(&release)?;
-            let mut rows = table::plain(&["What happened", "When", "By", "Reason"]);
-            for event in &release.events {
-                let by = if event.by.is_empty() { "nobody identified" } else { &event.by };
-                rows.add_row([&event.kind, &shown::instant(event.at.as_ref()), by, &event.reason]);
-            }
-            Ok(writeln!(std::io::stdout(), "{}", table::whole_words(rows))?)
-        })
+    pub(super) async fn run(self) -> Result<(), Failure> {
+        let release = get_release(&self.server.connect().await?, &release_name(&self.id)).await?;
+        shown::print(&release, self.output)?;
+        if self.output.json {
+            return Ok(());
+        }
+        let mut rows = table::plain(&["What happened", "When", "By", "Reason"]);
+        for event in &release.events {
+            let by = if event.by.is_empty() { "nobody identified" } else { &event.by };
+            rows.add_row([&event.kind, &shown::instant(event.at.as_ref()), by, &event.reason]);
+        }
+        Ok(writeln!(std::io::stdout(), "{}", table::whole_words(rows))?)
     }
 }
 
@@ -76,14 +84,17 @@ impl Show {
 ///
 /// The exit code is 1 if something does.
 #[derive(Args, Debug)]
-pub(crate) struct Review {
+pub struct Review {
     /// Identifier of the release.
     #[arg(value_name = "ID")]
     id: String,
 
-    /// Number of withheld observations that are listed.
+    /// Number of withheld observations that are listed. JSON has all of them.
     #[arg(long, default_value_t = 50, value_name = "NUMBER")]
     limit: usize,
+
+    #[command(flatten)]
+    output: Output,
 
     #[command(flatten)]
     server: ServerArgument,
@@ -91,22 +102,26 @@ pub(crate) struct Review {
 
 impl Review {
     /// Prints the review.
-    pub(super) fn run(self) -> Result<(), Box<dyn Error>> {
-        on_one_thread(async {
-            let told = review_release(&self.server.connect().await?, &release_name(&self.id)).await?;
+    pub(super) async fn run(self) -> Result<(), Failure> {
+        let told = review_release(&self.server.connect().await?, &release_name(&self.id)).await?;
+        if self.output.json {
+            json::print(&json::of("peelian.v1.ReviewReleaseResponse", &told)?)?;
+        } else {
             if let Some(release) = &told.release {
-                shown::print(release)?;
+                shown::print_text(release)?;
             }
             print_review(&told, self.limit)?;
-            match told.failed_checks.is_empty() {
-                true => Ok(()),
-                false => Err(format!("the release cannot be approved: {}", told.failed_checks.join("; ")).into()),
+        }
+        match told.failed_checks.is_empty() {
+            true => Ok(()),
+            false => {
+                Err(Failure::Refused(format!("the release cannot be approved: {}", told.failed_checks.join("; "))))
             }
-        })
+        }
     }
 }
 
-fn print_review(told: &ReviewReleaseResponse, limit: usize) -> Result<(), Box<dyn Error>> {
+fn print_review(told: &ReviewReleaseResponse, limit: usize) -> Result<(), Failure> {
     let mut out = std::io::stdout();
     for count in &told.withheld_by_reason {
         writeln!(out, "{} observations are withheld by {}.", count.observations, count.reason)?;
@@ -152,7 +167,7 @@ fn revisions(sizes: &[RevisionSize]) -> Table {
 }
 
 /// Writes a table of the first rows, at most `limit` of `all`, and how many more there are.
-fn write_first(out: &mut impl Write, rows: Table, all: usize, limit: usize) -> Result<(), Box<dyn Error>> {
+fn write_first(out: &mut impl Write, rows: Table, all: usize, limit: usize) -> Result<(), Failure> {
     writeln!(out, "{}", table::whole_words(rows))?;
     let more = all.saturating_sub(limit);
     if more > 0 {
@@ -177,7 +192,7 @@ fn concluded(withheld: &WithheldObservation) -> String {
 
 /// Lists how the cells of two releases differ.
 #[derive(Args, Debug)]
-pub(crate) struct Diff {
+pub struct Diff {
     /// Identifier of the earlier release.
     #[arg(value_name = "FROM")]
     from: String,
@@ -186,9 +201,12 @@ pub(crate) struct Diff {
     #[arg(value_name = "TO")]
     to: String,
 
-    /// Number of differences that are listed.
+    /// Number of differences that are listed. JSON has all of them.
     #[arg(long, default_value_t = 50, value_name = "NUMBER")]
     limit: usize,
+
+    #[command(flatten)]
+    output: Output,
 
     #[command(flatten)]
     server: ServerArgument,
@@ -196,21 +214,22 @@ pub(crate) struct Diff {
 
 impl Diff {
     /// Prints the differences.
-    pub(super) fn run(self) -> Result<(), Box<dyn Error>> {
-        on_one_thread(async {
-            let connection = self.server.connect().await?;
-            let told = diff_releases(&connection, &release_name(&self.from), &release_name(&self.to)).await?;
-            let mut out = std::io::stdout();
-            writeln!(out, "Differences: {}.", shown::counts(&told.counts))?;
-            if told.differences.is_empty() {
-                return Ok(());
-            }
-            let mut rows = table::plain(&["Measure", "Area", "Period", "Breakdown", "Difference", "Before", "After"]);
-            for one in told.differences.iter().take(self.limit) {
-                rows.add_row(row(one));
-            }
-            write_first(&mut out, rows, told.differences.len(), self.limit)
-        })
+    pub(super) async fn run(self) -> Result<(), Failure> {
+        let connection = self.server.connect().await?;
+        let told = diff_releases(&connection, &release_name(&self.from), &release_name(&self.to)).await?;
+        if self.output.json {
+            return Ok(json::print(&json::of("peelian.v1.DiffReleasesResponse", &told)?)?);
+        }
+        let mut out = std::io::stdout();
+        writeln!(out, "Differences: {}.", shown::counts(&told.counts))?;
+        if told.differences.is_empty() {
+            return Ok(());
+        }
+        let mut rows = table::plain(&["Measure", "Area", "Period", "Breakdown", "Difference", "Before", "After"]);
+        for one in told.differences.iter().take(self.limit) {
+            rows.add_row(row(one));
+        }
+        write_first(&mut out, rows, told.differences.len(), self.limit)
     }
 }
 

@@ -1,12 +1,14 @@
-//! `peelian-server release verify`.
+//! `release verify`.
 
-use std::error::Error;
 use std::fs;
 use std::path::PathBuf;
 
 use clap::Args;
+use peelian::client::release_folder::{Fault, VerifyError, verify};
+use serde_json::{Value, json};
 
-use crate::export::{VerifyError, verify};
+use super::shown::Output;
+use crate::{Failure, json};
 
 /// Checks that the folder of a release is as it was published.
 ///
@@ -14,7 +16,7 @@ use crate::export::{VerifyError, verify};
 /// holds; otherwise it is 1, and each difference is printed.
 #[derive(Args, Debug)]
 #[command(after_long_help = EXAMPLES)]
-pub(crate) struct Verify {
+pub struct Verify {
     /// Folder of the release.
     #[arg(value_name = "DIR")]
     folder: PathBuf,
@@ -23,33 +25,42 @@ pub(crate) struct Verify {
     /// names is used and printed.
     #[arg(long, value_name = "FILE")]
     key: Option<PathBuf>,
+
+    #[command(flatten)]
+    output: Output,
 }
 
 const EXAMPLES: &str = "\
 Examples:
   Check a release with the key that its publisher has made known:
-    peelian-server release verify 2017-q2 --key release-signing.key.pub";
+    PROGRAM release verify 2017-q2 --key release-signing.key.pub";
 
 impl Verify {
-    /// Runs the command.
-    pub(super) fn run(self) -> Result<(), Box<dyn Error>> {
+    /// Checks the folder, and prints what it is or what differs.
+    pub(super) fn run(self) -> Result<(), Failure> {
         let key = match &self.key {
             Some(path) => {
-                let read = fs::read_to_string(path);
-                Some(read.map_err(|error| format!("the key {} cannot be read: {error}", path.display()))?)
+                let unreadable =
+                    |error| Failure::Refused(format!("the key {} cannot be read: {error}", path.display()));
+                Some(fs::read_to_string(path).map_err(unreadable)?)
             }
             None => None,
         };
         let checked = match verify(&self.folder, key.as_deref()) {
             Ok(checked) => checked,
             Err(VerifyError::Edited(faults)) => {
-                for fault in &faults {
-                    println!("{fault}");
-                }
-                return Err(format!("the release is not as it was published: {} differences", faults.len()).into());
+                self.print_faults(&faults)?;
+                let told = format!("the release is not as it was published: {} differences", faults.len());
+                return Err(Failure::Refused(told));
             }
             Err(error) => return Err(error.into()),
         };
+        if self.output.json {
+            let told = json!({
+                "release": checked.release, "files": checked.files, "public_key": checked.public_key, "differences": [],
+            });
+            return Ok(json::print(&told)?);
+        }
         let whose = if key.is_some() {
             "It is signed with the key that was given"
         } else {
@@ -59,6 +70,17 @@ impl Verify {
             "Release {} is as it was published: {} files. {whose}: {}",
             checked.release, checked.files, checked.public_key
         );
+        Ok(())
+    }
+
+    fn print_faults(&self, faults: &[Fault]) -> Result<(), Failure> {
+        if self.output.json {
+            let faults: Vec<Value> = faults.iter().map(|fault| fault.to_string().into()).collect();
+            return Ok(json::print(&json!({ "differences": faults }))?);
+        }
+        for fault in faults {
+            println!("{fault}");
+        }
         Ok(())
     }
 }

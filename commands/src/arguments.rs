@@ -1,19 +1,20 @@
 //! Command-line arguments that state a server, a query or one cell, and the messages that they become.
 
-use std::error::Error;
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::builder::ArgPredicate;
 use clap::{Args, ValueEnum};
-use peelian::client::{ClientError, Connection, Credentials};
+use peelian::client::{ClientError, Connection, Credentials, release_name};
 use peelian::v1::{Basis, ComparisonKind, ExplainObservationRequest, Query};
 
-use super::release_folder::release_name;
-use crate::config::DEFAULT_ADDRESS;
+/// Default address: a server listens on it, and commands call it.
+pub const DEFAULT_ADDRESS: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 50_829);
 
 /// Area of a query that states none: the Metropolitan Police District, which is London without the City.
-pub(crate) const DEFAULT_AREA: &str = "E23000001";
+pub const DEFAULT_AREA: &str = "E23000001";
 
 /// Periods of a query that states none.
 const LATEST_MONTHS: &str = "latest:12";
@@ -22,7 +23,7 @@ const LATEST_OF_PROFILE: &str = "latest:1:longest";
 
 /// Which server a command calls.
 #[derive(Args, Debug)]
-pub(crate) struct ServerArgument {
+pub struct ServerArgument {
     /// Address of the server. https://HOST:PORT is encrypted.
     #[arg(long, env = "PEELIAN_SERVER", value_name = "HOST:PORT", default_value_t = DEFAULT_ADDRESS.to_string())]
     server: String,
@@ -52,7 +53,11 @@ pub(crate) struct ServerArgument {
 
 impl ServerArgument {
     /// Connects to the server.
-    pub(crate) async fn connect(&self) -> Result<Connection, ClientError> {
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Connection::open_with`].
+    pub async fn connect(&self) -> Result<Connection, ClientError> {
         let connection = Connection::open_with(&self.server, self.credentials()).await?;
         Ok(match self.timeout {
             Some(seconds) => connection.with_timeout(Duration::from_secs(seconds)),
@@ -81,7 +86,7 @@ impl ServerArgument {
 
 /// Which observations a command asks for.
 #[derive(Args, Debug)]
-pub(crate) struct QueryArguments {
+pub struct QueryArguments {
     /// Identifier of a measure. A variant follows after a dot. Repeat the option for several measures.
     #[arg(long, short, required_unless_present = "profile", value_name = "ID")]
     measure: Vec<String>,
@@ -164,7 +169,8 @@ enum Only {
 
 impl QueryArguments {
     /// The contract's query.
-    pub(crate) fn into_wire(self) -> Query {
+    #[must_use]
+    pub fn into_wire(self) -> Query {
         let compare = |compare: Compare| {
             i32::from(match compare {
                 Compare::PreviousWindow => ComparisonKind::PreviousWindow,
@@ -204,7 +210,7 @@ impl QueryArguments {
 
 /// Which value a command asks about.
 #[derive(Args, Debug)]
-pub(crate) struct CellArguments {
+pub struct CellArguments {
     /// Identifier of the measure.
     #[arg(long, short, value_name = "ID")]
     measure: String,
@@ -220,13 +226,18 @@ pub(crate) struct CellArguments {
 
 impl CellArguments {
     /// The contract's request for an explanation.
-    pub(crate) fn into_wire(self) -> ExplainObservationRequest {
+    #[must_use]
+    pub fn into_wire(self) -> ExplainObservationRequest {
         let Self { measure, area, period } = self;
         ExplainObservationRequest { measure, area, period, ..ExplainObservationRequest::default() }
     }
 }
 
 /// Runs a command that calls a server, on this thread alone.
-pub(crate) fn on_one_thread(command: impl Future<Output = Result<(), Box<dyn Error>>>) -> Result<(), Box<dyn Error>> {
+///
+/// # Errors
+///
+/// Those of the command.
+pub fn on_one_thread<E: From<io::Error>>(command: impl Future<Output = Result<(), E>>) -> Result<(), E> {
     tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(command)
 }

@@ -9,23 +9,23 @@ use std::path::Path;
 use sha2::{Digest as _, Sha256};
 
 use super::manifest::{FORM, Listed, MANIFEST, Manifest, SIGNATURE};
+use crate::client::is_signed;
 use crate::hex::hex;
-use crate::signing::is_signed;
 
 /// A folder that is as it was published.
 #[derive(Debug, Eq, PartialEq)]
-pub(crate) struct Verified {
+pub struct Verified {
     /// Identifier of the release.
-    pub(crate) release: String,
+    pub release: String,
     /// Number of files, without the manifest and its signature.
-    pub(crate) files: usize,
+    pub files: usize,
     /// Public key of the signature, in hexadecimal digits.
-    pub(crate) public_key: String,
+    pub public_key: String,
 }
 
 /// Why a folder is not accepted.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum VerifyError {
+pub enum VerifyError {
     /// A file cannot be read.
     #[error("{path} cannot be read: {error}")]
     Unreadable {
@@ -41,7 +41,7 @@ pub(crate) enum VerifyError {
 
 /// One thing that is wrong with a folder.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
-pub(crate) enum Fault {
+pub enum Fault {
     /// The content of a file differs.
     #[error("{0} was changed: its hash is not the one in the manifest")]
     Changed(String),
@@ -73,7 +73,15 @@ pub(crate) enum Fault {
 /// # Errors
 ///
 /// Everything that differs, or a file that cannot be read.
-pub(crate) fn verify(folder: &Path, key: Option<&str>) -> Result<Verified, VerifyError> {
+///
+/// ```no_run
+/// use peelian::client::release_folder::verify;
+///
+/// let checked = verify("2017-03".as_ref(), None)?;
+/// println!("{} files of the release {}, signed with {}", checked.files, checked.release, checked.public_key);
+/// # Ok::<(), peelian::client::release_folder::VerifyError>(())
+/// ```
+pub fn verify(folder: &Path, key: Option<&str>) -> Result<Verified, VerifyError> {
     let names = names(folder)?;
     let absent = [MANIFEST, SIGNATURE].into_iter().filter(|name| !names.contains(*name));
     let absent: Vec<_> = absent.map(|name| Fault::Missing(name.to_owned())).collect();

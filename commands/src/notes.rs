@@ -14,7 +14,8 @@ use super::table;
 const MOST: usize = 10;
 
 /// Notes on observations, one in each line: which areas a missing value has, and how many values have alternatives.
-pub(crate) fn of(observations: &[Observation]) -> Vec<String> {
+#[must_use]
+pub fn of(observations: &[Observation]) -> Vec<String> {
     let partial = observations.iter().filter(|seen| {
         let received = seen.completeness.as_ref().is_some_and(|completeness| completeness.received > 0);
         matches!(seen.result, Some(Outcome::Missing(_))) && received
@@ -39,7 +40,8 @@ pub(crate) fn of(observations: &[Observation]) -> Vec<String> {
 }
 
 /// A table of the figures that are not those of the authoritative source; `None` if there are none.
-pub(crate) fn alternatives(observation: &Observation) -> Option<Table> {
+#[must_use]
+pub fn alternatives(observation: &Observation) -> Option<Table> {
     let mut shown = table::plain(&["Other figure of", "Value", "Difference"]);
     for other in &observation.alternatives {
         let value = match other.result {

@@ -1,20 +1,18 @@
-//! `peelian-server release create`.
-
-use std::error::Error;
+//! `release create`.
 
 use clap::Args;
-use peelian::client::create_release;
+use peelian::client::{create_release, release_name};
 use peelian::v1::CreateReleaseRequest;
 
-use super::shown;
-use crate::client::{DEFAULT_AREA, ServerArgument, on_one_thread, release_name};
+use super::shown::{self, Output};
+use crate::{DEFAULT_AREA, Failure, ServerArgument};
 
 /// Makes a release as a draft: computes its figures, protects them, and freezes them.
 ///
 /// Nothing is published by this. The same command by the same caller gives the same draft.
 #[derive(Args, Debug)]
 #[command(after_long_help = EXAMPLES)]
-pub(crate) struct Create {
+pub struct Create {
     /// Identifier of the release, which is never used again: 2017-03.
     #[arg(value_name = "ID")]
     id: String,
@@ -65,22 +63,26 @@ pub(crate) struct Create {
     at_position: u64,
 
     #[command(flatten)]
+    output: Output,
+
+    #[command(flatten)]
     server: ServerArgument,
 }
 
 const EXAMPLES: &str = "\
 Examples:
   All measures of the boroughs' page for a year of months, with each breakdown:
-    peelian-server release create 2017-03 --title \"Crime outcomes, March 2017\" --profile borough -a borough \\
-      -p 2016-04..2017-03 --each-breakdown
+    PROGRAM release create 2017-03 --title \"Crime outcomes, March 2017\" \\
+      --profile borough -a borough -p 2016-04..2017-03 --each-breakdown
 
   A correction of it:
-    peelian-server release create 2017-03-corrected --title \"Crime outcomes, March 2017\" --profile borough -a borough \\
-      -p 2016-04..2017-03 --each-breakdown --supersedes 2017-03 --reason \"Late returns of two boroughs are in\"";
+    PROGRAM release create 2017-03-corrected --title \"Crime outcomes, March 2017\" \\
+      --profile borough -a borough -p 2016-04..2017-03 --each-breakdown \\
+      --supersedes 2017-03 --reason \"Late returns of two boroughs are in\"";
 
 impl Create {
     /// Makes the release, and prints what it is.
-    pub(super) fn run(self) -> Result<(), Box<dyn Error>> {
+    pub(super) async fn run(self) -> Result<(), Failure> {
         let request = CreateReleaseRequest {
             release_id: self.id,
             title: self.title,
@@ -95,9 +97,7 @@ impl Create {
             ledger_position: self.at_position,
             all_measures: self.all_measures,
         };
-        on_one_thread(async {
-            let connection = self.server.connect().await?;
-            shown::print(&create_release(&connection, request).await?)
-        })
+        let connection = self.server.connect().await?;
+        shown::print(&create_release(&connection, request).await?, self.output)
     }
 }

@@ -1,14 +1,30 @@
 //! A release and its numbers as text for people.
 
-use std::error::Error;
 use std::io::Write as _;
 
+use clap::Args;
 use peelian::v1::{DifferenceCount, DifferenceKind, Release, ReleaseState};
 
-use crate::client::table;
+use crate::{Failure, json, table};
 
-/// Prints a release: what it is, where it is in its life, and its numbers.
-pub(super) fn print(release: &Release) -> Result<(), Box<dyn Error>> {
+/// In which form a command prints.
+#[derive(Args, Clone, Copy, Debug)]
+pub(super) struct Output {
+    /// Print JSON, with the fields of the contract, for programs.
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+/// Full name of the message of a release.
+pub(super) const MESSAGE: &str = "peelian.v1.Release";
+
+/// Prints a release.
+pub(super) fn print(release: &Release, output: Output) -> Result<(), Failure> {
+    if output.json { Ok(json::print(&json::of(MESSAGE, release)?)?) } else { print_text(release) }
+}
+
+/// Prints a release for people: what it is, where it is in its life, and its numbers.
+pub(super) fn print_text(release: &Release) -> Result<(), Failure> {
     let mut out = std::io::stdout();
     let mut lines = table::plain(&["", ""]);
     for (name, text) in lines_of(release) {

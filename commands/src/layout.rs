@@ -21,7 +21,8 @@ pub(crate) struct Column {
 }
 
 /// An empty table with a header: rules above, below and under the header, and none between rows.
-pub(crate) fn plain(header: &[&str]) -> Table {
+#[must_use]
+pub fn plain(header: &[&str]) -> Table {
     let mut table = Table::new();
     table.load_style(presets::UTF8_HORIZONTAL_ONLY.row_separator(LineStyle::none()));
     table.set_content_arrangement(ContentArrangement::Dynamic);
@@ -30,12 +31,14 @@ pub(crate) fn plain(header: &[&str]) -> Table {
 }
 
 /// A right-aligned cell, for numbers.
-pub(crate) fn right(text: impl ToString) -> Cell {
+#[must_use]
+pub fn right(text: impl ToString) -> Cell {
     Cell::new(text.to_string()).set_alignment(CellAlignment::Right)
 }
 
 /// The table with columns that are wide enough for their words. Only very long words, such as hashes, are cut.
-pub(crate) fn whole_words(table: Table) -> Table {
+#[must_use]
+pub fn whole_words(table: Table) -> Table {
     words_up_to(table, LONGEST_WHOLE_WORD)
 }
 

@@ -3,7 +3,12 @@
 use std::fmt::Write as _;
 
 /// Bytes as hexadecimal digits.
-pub(crate) fn hex(bytes: &[u8]) -> String {
+///
+/// ```
+/// assert_eq!(peelian::hex::hex(&[0, 255]), "00ff");
+/// ```
+#[must_use]
+pub fn hex(bytes: &[u8]) -> String {
     bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
         // Writing to a text never fails.
         _ = write!(text, "{byte:02x}");
@@ -12,7 +17,12 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
 }
 
 /// The bytes of hexadecimal digits; `None` if they are none.
-pub(crate) fn unhex(text: &str) -> Option<Vec<u8>> {
+///
+/// ```
+/// assert_eq!(peelian::hex::unhex("00ff"), Some(vec![0, 255]));
+/// ```
+#[must_use]
+pub fn unhex(text: &str) -> Option<Vec<u8>> {
     let digits: Option<Vec<u8>> = text.bytes().map(digit).collect();
     let digits = digits.filter(|digits| digits.len() % 2 == 0)?;
     Some(digits.chunks(2).map(|pair| pair.iter().fold(0, |byte, digit| byte << 4 | digit)).collect())
