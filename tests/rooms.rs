@@ -148,6 +148,7 @@ const CRATES: &[Crate] = &[
             pointer
             texts
             views
+            kept
             version
             findings
             error
@@ -163,6 +164,7 @@ const CRATES: &[Crate] = &[
             query
             result
             explanation
+            release
             local
             compute
             client

@@ -153,6 +153,8 @@ typedef enum peelian_status {
   PEELIAN_STATUS_EXCHANGE = 7,
   // The caller stopped the call, or it took longer than its time.
   PEELIAN_STATUS_CANCELLED = 8,
+  // The folder of a release is not as it was published. The message names each difference.
+  PEELIAN_STATUS_ALTERED = 9,
 } peelian_status;
 
 // Why a call failed. Free it with peelian_error_free().
@@ -813,11 +815,23 @@ enum peelian_status peelian_query_set_companions(struct peelian_query *query,
                                                  struct peelian_error **error);
 
 // Reads the ledger of the exchange as it was at an instant, in seconds since 1970-01-01T00:00:00Z. By default it is read
-// as it is now. Local records have no past, so this does not change their answers.
+// as it is now. For a caller without live figures, it chooses the releases that were in force then. Local records have no past, so
+// this does not change their answers.
 // Since 0.1.0.
 enum peelian_status peelian_query_set_as_of(struct peelian_query *query,
                                             int64_t seconds,
                                             struct peelian_error **error);
+
+// Reads one release of the exchange, by its identifier, "2017-03": its figures are frozen and protected. By default, and for the
+// empty text, the answer has live figures if an agreement gives the caller any of them, and else those of the releases in force.
+// The member `release` of each value says which it is. Not together with peelian_query_set_as_of(). Local records are no release,
+// so this does not change their answers.
+//
+// Whether the release exists is checked when the query is asked.
+// Since 0.1.0.
+enum peelian_status peelian_query_set_release(struct peelian_query *query,
+                                              const char *release,
+                                              struct peelian_error **error);
 
 // Frees a query. Does nothing for NULL.
 // Since 0.1.0.
@@ -920,6 +934,8 @@ typedef struct peelian_observation {
   const char *breaks;
   // Position of the ledger from which the value was read; 1 or more for local records.
   uint64_t ledger_position;
+  // Release from which the value was read, "releases/2017-03"; empty for the live ledger and for local records.
+  const char *release;
 } peelian_observation;
 
 // The comparison of a value with the value of another period, area or group. It belongs to its result. Only `method`
@@ -1198,6 +1214,143 @@ const struct peelian_explanation_details *peelian_explanation_get(const struct p
 void peelian_explanation_free(struct peelian_explanation *explanation);
 
 
+/* Releases
+ * ========
+ *
+ * The caller frees lists of releases and the checks of folders with their _free functions.
+ * Any number of threads may read one of them, and check folders, at the same time.
+ */
+
+// Releases, the latest first. Free them with peelian_releases_free(). Any number of threads may read them at the same time.
+typedef struct peelian_releases peelian_releases;
+
+// The folder of a release that is as it was published. Free it with peelian_verified_release_free(). Any number of threads may
+// read it at the same time.
+typedef struct peelian_verified_release peelian_verified_release;
+
+// A step in the life of a release. It belongs to its list. No text is NULL.
+typedef struct peelian_release_event {
+  // When it happened: "2017-04-20T08:30:00Z".
+  const char *at;
+  // What happened: "drafted", "approved", "published", "superseded", "discarded" or "restored".
+  const char *kind;
+  // Agency that did it. Empty if nobody identified the caller.
+  const char *by;
+  // Reason; empty if none was given.
+  const char *reason;
+} peelian_release_event;
+
+// A frozen, protected set of observations, without the observations. It belongs to its list. No text is NULL. An instant is a
+// text, "2017-04-20T08:30:00Z", and empty where it did not happen or is not set.
+typedef struct peelian_release {
+  // Identifier: "2017-03".
+  const char *id;
+  // Title.
+  const char *title;
+  // "draft", "approved", "published", "superseded" or "discarded".
+  const char *state;
+  // When it was made.
+  const char *created_at;
+  // Agency that made it: "mopac". Empty if nobody identified the caller.
+  const char *created_by;
+  // When it was approved.
+  const char *approved_at;
+  // Agency that approved it.
+  const char *approved_by;
+  // Instant before which it is not published.
+  const char *embargo_until;
+  // When it was first published.
+  const char *published_at;
+  // Agency that published it first.
+  const char *published_by;
+  // Release whose place it takes; empty if it stands beside the others.
+  const char *supersedes;
+  // Release that has taken its place; empty if none has.
+  const char *superseded_by;
+  // Why it takes the place of another.
+  const char *reason;
+  // Position of the ledger that it was computed from.
+  uint64_t ledger_position;
+  // Profile that its measures come from; empty if they were named alone.
+  const char *profile;
+  // Measures, with their variants.
+  const char *const *measures;
+  // Number of measures.
+  size_t measure_count;
+  // Codes of areas, or levels.
+  const char *const *areas;
+  // Number of areas.
+  size_t area_count;
+  // Periods, as they were asked for.
+  const char *const *periods;
+  // Number of periods.
+  size_t period_count;
+  // Breakdowns beside the totals. They are not crossed.
+  const char *const *breakdowns;
+  // Number of breakdowns.
+  size_t breakdown_count;
+  // Whether it has each breakdown that a measure offers.
+  bool each_breakdown;
+  // Observations.
+  uint64_t observations;
+  // Observations that are withheld to protect people.
+  uint64_t withheld;
+  // SHA-256 of its file manifest.json, which has the hashes of all other files; empty for a discarded release.
+  const char *manifest_sha256;
+  // Whether the exchange could not tell that two callers made and approved it, because it asks nobody who calls. Only a
+  // demonstration or a test has such releases.
+  bool approval_by_unidentified;
+  // What happened to it, in order.
+  const struct peelian_release_event *const *events;
+  // Number of events.
+  size_t event_count;
+} peelian_release;
+
+// What the check of a folder found. It belongs to its object. No text is NULL.
+typedef struct peelian_verified_release_details {
+  // Identifier of the release: "2017-03".
+  const char *release;
+  // Number of its files, without the manifest and its signature.
+  size_t files;
+  // Public key of the signature, in hexadecimal digits.
+  const char *public_key;
+} peelian_verified_release_details;
+
+// The number of releases; 0 for NULL.
+// Since 0.1.0.
+size_t peelian_releases_count(const struct peelian_releases *releases);
+
+// A release, from 0; NULL beyond the last. It belongs to the list.
+// Since 0.1.0.
+const struct peelian_release *peelian_releases_get(const struct peelian_releases *releases, size_t index);
+
+// Frees a list with its releases. Does nothing for NULL.
+// Since 0.1.0.
+void peelian_releases_free(struct peelian_releases *releases);
+
+// Checks that the folder of a release is as it was published: every file is there, none was added or changed, and the signature
+// holds. It needs no exchange and no network.
+//
+// `public_key` is the key of the publisher in hexadecimal digits, from another place than the folder. NULL means the key that
+// the manifest itself names: compare it with the publisher's.
+//
+// PEELIAN_STATUS_ALTERED if the folder is not as it was published: the message names each difference. PEELIAN_STATUS_IO if a file
+// cannot be read.
+// Since 0.1.0.
+enum peelian_status peelian_release_verify(const char *folder,
+                                           const char *public_key,
+                                           struct peelian_verified_release **out,
+                                           struct peelian_error **error);
+
+// What the check found; NULL for NULL. It belongs to the object.
+// Since 0.1.0.
+const struct peelian_verified_release_details *peelian_verified_release_get(const struct peelian_verified_release *verified);
+
+// Frees what the check of a folder found. Does nothing for NULL.
+// Since 0.1.0.
+void peelian_verified_release_free(struct peelian_verified_release *verified);
+
+
 /* Local computation
  * =================
  *
@@ -1469,6 +1622,40 @@ enum peelian_status peelian_client_options_set_token(struct peelian_client_optio
 // Frees options. Clients that connected with them keep what they need. Does nothing for NULL.
 // Since 0.1.0.
 void peelian_client_options_free(struct peelian_client_options *options);
+
+// Asks an exchange for the releases that the caller may see, the latest first. peelian_query_set_release() chooses one of them for
+// a query.
+//
+// The statuses are as for peelian_client_query().
+// Since 0.1.0.
+enum peelian_status peelian_client_releases(const struct peelian_client *client,
+                                            struct peelian_releases **out,
+                                            struct peelian_error **error);
+
+// Asks an exchange for one release, by its identifier, "2017-03". The list has this release alone.
+//
+// PEELIAN_STATUS_EXCHANGE if there is no such release, or the caller may not see it. Other statuses are as for
+// peelian_client_query().
+// Since 0.1.0.
+enum peelian_status peelian_client_release(const struct peelian_client *client,
+                                           const char *release,
+                                           struct peelian_releases **out,
+                                           struct peelian_error **error);
+
+// Writes the files of a release to a new folder: its observations as CSV, Parquet, Arrow and SDMX, a workbook, the definitions,
+// and a signed manifest with the hash of every file. Folders above it are made. peelian_release_verify() checks it.
+//
+// Nothing is overwritten, and a folder that cannot be written whole is removed. `files` may be NULL. Otherwise it gets the number
+// of files. The call may take as long as a submission.
+//
+// PEELIAN_STATUS_IO if the folder is there already or cannot be written; PEELIAN_STATUS_EXCHANGE if there is no such release, or
+// the caller may not see all of it. Other statuses are as for peelian_client_query().
+// Since 0.1.0.
+enum peelian_status peelian_client_export_release(const struct peelian_client *client,
+                                                  const char *release,
+                                                  const char *folder,
+                                                  size_t *files,
+                                                  struct peelian_error **error);
 
 // Makes a submission of an agency for a dataset and a period. The days are included, and written as "2017-02-01". The
 // records submitted must be all records of the period. `extracted_at` is the instant when the data were extracted from

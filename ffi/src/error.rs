@@ -5,6 +5,7 @@ use std::ffi::{CString, c_char};
 use std::ptr::null;
 
 use peelian::client::ClientError;
+use peelian::client::release_folder::{FolderError, VerifyError};
 use peelian_core::engine::{ComputeOnceError, LocalError, QueryError};
 use peelian_core::intake::IntakeError;
 use peelian_core::mapping::{ApplyError, MappingError};
@@ -39,6 +40,8 @@ pub enum Status {
     Exchange = 7,
     /// The caller stopped the call, or it took longer than its time.
     Cancelled = 8,
+    /// The folder of a release is not as it was published. The message names each difference.
+    Altered = 9,
 }
 
 /// Why a call failed. Free it with peelian_error_free().
@@ -172,6 +175,27 @@ impl From<ClientError> for Box<Error> {
                 Error::new(Status::Exchange, message).with_code(&reason)
             }
         }
+    }
+}
+
+impl From<FolderError> for Box<Error> {
+    fn from(error: FolderError) -> Self {
+        let message = error.to_string();
+        match error {
+            FolderError::Client(error) => error.into(),
+            FolderError::Exists(_) | FolderError::Unwritable { .. } => Error::new(Status::Io, message),
+            FolderError::Name(_) | FolderError::Empty => Error::new(Status::Exchange, message),
+        }
+    }
+}
+
+impl From<VerifyError> for Box<Error> {
+    fn from(error: VerifyError) -> Self {
+        let status = match error {
+            VerifyError::Unreadable { .. } => Status::Io,
+            VerifyError::Edited(_) => Status::Altered,
+        };
+        Error::new(status, error.to_string())
     }
 }
 

@@ -16,6 +16,8 @@ mod pointer;
 mod texts;
 mod views;
 
+mod kept;
+
 // Errors.
 mod version;
 
@@ -46,6 +48,9 @@ mod query;
 mod result;
 
 mod explanation;
+
+// What an exchange tells of itself.
+mod release;
 
 // Where the computation takes place.
 mod local;

@@ -1,5 +1,6 @@
 //! Queries: the selection of values that a program asks for.
 
+use peelian::client::release_name;
 use peelian::v1;
 use peelian_core::engine;
 
@@ -236,7 +237,8 @@ pub extern "C" fn peelian_query_set_companions(
 }
 
 /// Reads the ledger of the exchange as it was at an instant, in seconds since 1970-01-01T00:00:00Z. By default it is read
-/// as it is now. Local records have no past, so this does not change their answers.
+/// as it is now. For a caller without live figures, it chooses the releases that were in force then. Local records have no past, so
+/// this does not change their answers.
 /// Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn peelian_query_set_as_of(
@@ -246,6 +248,22 @@ pub extern "C" fn peelian_query_set_as_of(
 ) -> Status {
     let instant = Some(prost_types::Timestamp { seconds, nanos: 0 });
     set(query, error, |query| query.as_of = instant)
+}
+
+/// Reads one release of the exchange, by its identifier, "2017-03": its figures are frozen and protected. By default, and for the
+/// empty text, the answer has live figures if an agreement gives the caller any of them, and else those of the releases in force.
+/// The member `release` of each value says which it is. Not together with peelian_query_set_as_of(). Local records are no release,
+/// so this does not change their answers.
+///
+/// Whether the release exists is checked when the query is asked.
+/// Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn peelian_query_set_release(
+    query: InOut<'_, Query>,
+    release: Text<'_>,
+    error: Out<'_, *mut Error>,
+) -> Status {
+    add(query, release, error, |query, text| query.release = release_name(&text))
 }
 
 /// Frees a query. Does nothing for NULL.

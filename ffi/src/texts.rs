@@ -31,6 +31,23 @@ impl Drop for Texts {
     }
 }
 
+/// An instant as C reads it, "2017-04-20T08:30:00Z"; empty for none.
+pub(crate) fn instant(at: Option<&prost_types::Timestamp>) -> String {
+    let read = at.and_then(|at| jiff::Timestamp::new(at.seconds, at.nanos).ok());
+    read.map(|at| at.to_string()).unwrap_or_default()
+}
+
+/// The identifier of a resource name: "mps" of "agencies/mps".
+pub(crate) fn identifier(name: &str) -> &str {
+    name.rsplit_once('/').map_or(name, |(_, identifier)| identifier)
+}
+
+/// The name of an enum's value as C reads it: "published" of "RELEASE_STATE_PUBLISHED". Empty if it is not stated.
+pub(crate) fn value_name(name: &str, prefix: &str) -> String {
+    let value = name.strip_prefix(prefix).unwrap_or(name).trim_start_matches('_').to_ascii_lowercase();
+    if value == "unspecified" { String::new() } else { value }
+}
+
 /// A text that ends with NUL. C would take a NUL inside the text for its end, so U+FFFD replaces it.
 pub(crate) fn c_text(text: &str) -> CString {
     CString::new(text.replace('\0', "\u{fffd}")).unwrap_or_default()
@@ -53,6 +70,15 @@ mod tests {
             assert_eq!(unsafe { CStr::from_ptr(pointer) }.to_str().unwrap(), number.to_string());
         }
         drop(moved);
+    }
+
+    #[test]
+    fn parts_of_messages_as_texts() {
+        let at = prost_types::Timestamp { seconds: 1_492_677_000, nanos: 0 };
+        assert_eq!((instant(Some(&at)).as_str(), instant(None).as_str()), ("2017-04-20T08:30:00Z", ""));
+        assert_eq!((identifier("releases/2017-03"), identifier("mps"), identifier("")), ("2017-03", "mps", ""));
+        assert_eq!(value_name("RELEASE_STATE_PUBLISHED", "RELEASE_STATE"), "published");
+        assert_eq!(value_name("RELEASE_STATE_UNSPECIFIED", "RELEASE_STATE"), "");
     }
 
     #[test]

@@ -178,6 +178,8 @@ class Observation:
     caveats: str
     breaks: str
     ledger_position: int
+    release: str
+    """Release from which the value was read, "releases/2017-03". Empty for the live ledger and for rows in memory."""
     comparisons: tuple[Comparison, ...]
     components: tuple[Component, ...]
     """Parts that are read with the value, in their order: the stages of a funnel, the two groups of a gap."""

@@ -8,14 +8,16 @@ import shutil
 import subprocess
 import sys
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from c_programs import C99, COMPILERS, CPP, INCLUDE, ROOT, SANITIZERS, VALGRIND, build, compile_only, run
 from conftest import RELEASE
-from exchange import crime, csv_bytes, victim
+from exchange import crime, csv_bytes, csv_parts, figure, victim
 from identities import Keys, World
+from identities import run as run_command
 from process import Server, silent_port, slow_server
 from test_fixtures import COPIES, REPEAT
 
@@ -150,6 +152,32 @@ def test_an_exchange_that_knows_its_callers(binary, checked, tmp_path):
     assert world.server.stop() == 0
 
 
+@pytest.fixture(scope="module")
+def released(binary, tmp_path_factory):
+    """An exchange with a release and the one that supersedes it: see ffi/tests/releases.c."""
+    server = Server(binary, tmp_path_factory.mktemp("released") / "data").start()
+    client = server.client()
+    access = "--server", server.address
+    what = "-m", "hate-crime-reports", "-a", "borough", "-p", "2024-01"
+    for day, hackney, name, *more in (
+        (2, 60, "first"),
+        (3, 80, "second", "--supersedes", "first", "--reason", "Late returns are in"),
+    ):
+        counts = {"E09000028": 41, "E09000022": 3, "E09000012": hackney}
+        rows = [figure("hate-crime-reports", area, "2024-01", str(count)) for area, count in counts.items()]
+        extract = datetime(2026, 4, day, 9, 30, tzinfo=UTC)
+        client.submit("published_figure", "2024-01-01", "2024-01-31", *csv_parts(rows), extract=extract)
+        for step in (["create", name, "--title", f"The {name}", *what, *more], ["approve", name], ["publish", name]):
+            run_command(binary, "release", *step, *access)
+    client.close()
+    yield server
+    assert server.stop() == 0
+
+
+def test_releases_through_the_interface(released, checked, tmp_path):
+    assert checked(TESTS / "releases.c", released.address, tmp_path / "first") == ""
+
+
 def test_a_call_to_a_port_that_never_answers_ends(release, tmp_path):
     program = build(release, tmp_path, TESTS / "deadline.c")
     with silent_port() as silent, slow_server() as slow:
@@ -194,6 +222,19 @@ def test_examples_submit_and_query(checked, empty):
     assert re.search(r"City of London +2017-02 +- +not_submitted +\[x\]", printed)
     said = checked(EXAMPLES / "query_table.c", empty.address, "knife-crimes", "borough", "2017-02", expected=1)
     assert "knife-crime-offences" in said
+
+
+def test_example_read_release(checked, released, tmp_path):
+    arguments = released.address, "first", "hate-crime-reports", "borough", "2024-01", tmp_path / "folder"
+    printed = checked(EXAMPLES / "read_release.c", *arguments)
+    assert re.search(r"second +published +The second: 33 observations, \d+ of them withheld", printed)
+    assert re.search(r"Southwark +2024-01 +40 \(releases/first\)", printed)
+    assert re.search(r"Lambeth +2024-01 +\[c\] suppressed \(releases/first\)", printed)
+    assert re.search(
+        r"\d+ files are in .*folder\nThey are as they were published, signed with [0-9a-f]{64}\n", printed
+    )
+    said = checked(EXAMPLES / "read_release.c", *arguments, expected=1)
+    assert "is there already" in said
 
 
 # Installing --------------------------------------------------------------------------------------------------------------

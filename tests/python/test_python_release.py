@@ -91,6 +91,14 @@ def test_the_files_of_a_release(peelian, released, server, package, tmp_path):
     assert [(written / name).read_bytes() for name in names] == [(folder / name).read_bytes() for name in names]
 
 
+def test_a_value_says_from_which_release_it_is(released):
+    asked = {"areas": "borough", "periods": "2024-01"}
+    assert {seen.release for seen in released.query(MEASURE, release="first", **asked)} == {"releases/first"}
+    live = released.query(MEASURE, **asked)
+    assert {seen.release for seen in live} == {""}
+    assert live.to_pyarrow().schema.field("release").type == "string"
+
+
 def test_an_edited_file_is_found(peelian, released, tmp_path):
     folder = released.export("first", tmp_path / "first")
     checked = peelian.verify_release(folder)

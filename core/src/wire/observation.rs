@@ -44,7 +44,7 @@ impl From<&Observation> for wire::Observation {
             caveats: strings(&found.caveats),
             breaks: strings(&found.breaks),
             ledger_position: found.ledger_position,
-            release: String::new(),
+            release: found.release.to_string(),
             sources: strings(&found.sources),
             components: found.components.iter().map(Into::into).collect(),
             alternatives: found.alternatives.iter().map(Into::into).collect(),

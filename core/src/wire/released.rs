@@ -61,6 +61,7 @@ impl Observation {
             caveats: strings(&found.caveats),
             breaks: strings(&found.breaks),
             ledger_position: found.ledger_position,
+            release: found.release.as_str().into(),
             sources: strings(&found.sources),
             components: found.components.iter().map(component).collect::<Option<_>>()?,
             alternatives: found.alternatives.iter().map(alternative).collect::<Option<_>>()?,
@@ -216,6 +217,7 @@ mod tests {
             caveats: vec!["A caveat.".to_owned()],
             breaks: vec!["A break.".to_owned()],
             ledger_position: 7,
+            release: "releases/2017-03".to_owned(),
             sources: vec!["mps".to_owned()],
             components: vec![wire::Component {
                 kind: wire::ComponentKind::Group.into(),

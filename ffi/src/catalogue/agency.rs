@@ -6,7 +6,8 @@ use std::ptr::null;
 use peelian::v1;
 use peelian_core::{Core, wire};
 
-use super::{Kept, catalogue, find, is};
+use super::{catalogue, find, is};
+use crate::kept::Kept;
 use crate::pointer::Text;
 
 /// An agency that may submit. It belongs to the library. No text is NULL.

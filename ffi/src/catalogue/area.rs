@@ -5,7 +5,8 @@ use std::ptr::null;
 
 use peelian_core::Core;
 
-use super::{Kept, catalogue, find, is};
+use super::{catalogue, find, is};
+use crate::kept::Kept;
 use crate::pointer::Text;
 
 /// One area. It belongs to the library. No text is NULL.

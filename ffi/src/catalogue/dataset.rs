@@ -9,7 +9,8 @@ use peelian_core::contract::Contract;
 use peelian_core::intake::csv_header;
 use peelian_core::{Core, wire};
 
-use super::{Kept, List, catalogue, find, is};
+use super::{catalogue, find, is};
+use crate::kept::{Kept, List};
 use crate::pointer::Text;
 
 /// A kind of record that partners submit. It belongs to the library. No text is NULL.

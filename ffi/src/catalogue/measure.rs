@@ -6,7 +6,8 @@ use std::ptr::null;
 use peelian::v1;
 use peelian_core::{Core, wire};
 
-use super::{Kept, catalogue};
+use super::catalogue;
+use crate::kept::Kept;
 use crate::pointer::Text;
 use crate::seeds::core;
 

@@ -8,14 +8,13 @@ mod dataset;
 mod measure;
 mod profile;
 
-use std::any::Any;
 use std::ffi::{CStr, c_char};
 use std::ptr::null;
 use std::sync::LazyLock;
 
 use crate::error::Outcome;
+use crate::kept::Kept;
 use crate::seeds::core;
-use crate::texts::Texts;
 use crate::views::Views;
 use agency::Agency;
 use area::Area;
@@ -53,36 +52,6 @@ fn load() -> Outcome<Catalogue> {
         profiles: profile::all(core, &mut kept).into(),
         kept,
     })
-}
-
-/// The texts and lists that views point to.
-#[derive(Default)]
-struct Kept {
-    texts: Texts,
-    lists: Vec<Box<dyn Any>>,
-}
-
-/// An array of pointers, and its length.
-type List<T> = (*const *const T, usize);
-
-impl Kept {
-    fn text(&mut self, text: &str) -> *const c_char {
-        self.texts.keep(text)
-    }
-
-    fn list<T: 'static>(&mut self, items: Vec<T>) -> List<T> {
-        let views = Views::from(items);
-        let list = (views.array(), views.len());
-        self.lists.push(Box::new(views));
-        list
-    }
-
-    fn texts(&mut self, texts: &[String]) -> List<c_char> {
-        let texts: Vec<*const c_char> = texts.iter().map(|text| self.text(text)).collect();
-        let list = (texts.as_ptr(), texts.len());
-        self.lists.push(Box::new(texts));
-        list
-    }
 }
 
 /// The catalogue. There is none after a panic while it is loaded.

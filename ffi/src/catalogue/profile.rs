@@ -5,7 +5,8 @@ use std::ptr::null;
 
 use peelian_core::{Core, wire};
 
-use super::{Kept, catalogue, find, is};
+use super::{catalogue, find, is};
+use crate::kept::Kept;
 use crate::pointer::Text;
 
 /// A named, ordered list of measures, which one query answers. It belongs to the library. No text is NULL.

@@ -1,6 +1,7 @@
 //! The client: calls to an exchange over the network.
 
 mod options;
+mod releases;
 mod submit;
 
 use std::sync::{Mutex, PoisonError};

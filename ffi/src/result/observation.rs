@@ -92,6 +92,8 @@ pub struct Observation {
     pub breaks: *const c_char,
     /// Position of the ledger from which the value was read; 1 or more for local records.
     pub ledger_position: u64,
+    /// Release from which the value was read, "releases/2017-03"; empty for the live ledger and for local records.
+    pub release: *const c_char,
 }
 
 /// The columns of a table of observations.
@@ -116,6 +118,7 @@ pub(super) const MEMBERS: Members<Observation> = members!(Observation {
         sources,
         caveats,
         breaks,
+        release,
     ],
     optional_texts: [missing, change_kind, change_against, change_verdict],
     numbers: [value, numerator, denominator, unweighted_base, effective_n, change, change_lower, change_upper,],

@@ -34,7 +34,7 @@ impl Section {
 }
 
 /// The sections in reading order. A section uses only types of its own and of sections before it.
-pub(crate) const SECTIONS: [Section; 13] = [
+pub(crate) const SECTIONS: [Section; 14] = [
     Section {
         heading: "Version",
         ownership: "Texts belong to the library and are valid until the process ends.",
@@ -82,6 +82,12 @@ pub(crate) const SECTIONS: [Section; 13] = [
         ownership: "The caller frees an explanation with peelian_explanation_free(); its details belong to it.",
         threads: "Any number of threads may read one explanation at the same time.",
         prefixes: &["explanation", "step", "contribution"],
+    },
+    Section {
+        heading: "Releases",
+        ownership: "The caller frees lists of releases and the checks of folders with their _free functions.",
+        threads: "Any number of threads may read one of them, and check folders, at the same time.",
+        prefixes: &["release", "releases", "verified_release"],
     },
     Section {
         heading: "Local computation",

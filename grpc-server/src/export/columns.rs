@@ -33,7 +33,7 @@ pub(super) const KEY: [&str; 5] = ["measure", "area", "period", "breakdown", "ba
 /// Columns of core's table that no file has. A release compares nothing. Components, figures of other agencies and companions
 /// are not observations, so no rule protects them.
 #[cfg(test)]
-pub(super) const LEFT_OUT: [&str; 10] = [
+pub(super) const LEFT_OUT: [&str; 11] = [
     "change",
     "change_kind",
     "change_against",
@@ -44,6 +44,8 @@ pub(super) const LEFT_OUT: [&str; 10] = [
     "components",
     "alternatives",
     "companions",
+    // The folder has the name of the release.
+    "release",
 ];
 
 /// The dimension and the code of a breakdown are apart here; core's table has them in one column.

@@ -69,6 +69,8 @@ pub struct Observation {
     pub breaks: Vec<Arc<str>>,
     /// Position of the ledger from which the value is answered.
     pub ledger_position: u64,
+    /// Release from which the value was read, "releases/2017-03"; empty for the live ledger and for local records.
+    pub release: Arc<str>,
     /// Agency and publication of a submitted figure, or the agencies whose records contributed.
     pub sources: Vec<Arc<str>>,
     /// Parts that are read with the value, in their order.

@@ -67,6 +67,7 @@ pub(crate) fn observe(
         caveats,
         breaks: Vec::clone(&breaks),
         ledger_position: data.snapshot().position,
+        release: Arc::default(),
         sources: found.sources,
         components,
         alternatives,

@@ -107,6 +107,7 @@ pub fn to_arrow(observations: &[Observation]) -> Result<RecordBatch, ArrowError>
         ("caveats", text(&|found| found.caveats.join("; ").into()), false),
         ("breaks", text(&|found| found.breaks.join("; ").into()), false),
         ("ledger_position", Arc::new(positions), false),
+        ("release", text(&|found| (*found.release).into()), false),
         ("comparisons", lists::comparisons(observations), false),
         ("components", lists::components(observations), false),
         ("alternatives", lists::alternatives(observations), false),
