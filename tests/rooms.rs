@@ -165,6 +165,8 @@ const CRATES: &[Crate] = &[
             result
             explanation
             release
+            access
+            report
             local
             compute
             client

@@ -1351,6 +1351,147 @@ const struct peelian_verified_release_details *peelian_verified_release_get(cons
 void peelian_verified_release_free(struct peelian_verified_release *verified);
 
 
+/* Access, and expected reports
+ * ============================
+ *
+ * The caller frees callers, decisions and lists of reports with their _free functions.
+ * Any number of threads may read one of them at the same time.
+ */
+
+// Whether a query or a submission would be allowed. Free it with peelian_access_free(). Any number of threads may read it at the
+// same time.
+typedef struct peelian_access peelian_access;
+
+// Who the exchange takes the caller for. Free it with peelian_caller_free(). Any number of threads may read it at the same time.
+typedef struct peelian_caller peelian_caller;
+
+// Expected reports, in the order of agency, dataset, area and period. Free them with peelian_reports_free(). Any number of
+// threads may read them at the same time.
+typedef struct peelian_reports peelian_reports;
+
+// When a data-sharing agreement holds. It belongs to its caller. No text is NULL.
+typedef struct peelian_agreement_term {
+  // Identifier: "mps".
+  const char *id;
+  // Title.
+  const char *title;
+  // First day: "2025-04-01".
+  const char *start;
+  // Last day.
+  const char *expiry;
+} peelian_agreement_term;
+
+// What a token may be used for. It belongs to its caller. No text is NULL.
+typedef struct peelian_token_scope {
+  // Identifier of the token, which is no secret.
+  const char *id;
+  // Instant from which it no longer holds: "2017-04-20T08:30:00Z".
+  const char *expires_at;
+  // Methods that may be called with it, or services, of which all may be called. None means all methods.
+  const char *const *methods;
+  // Number of methods and services.
+  size_t method_count;
+  // Datasets that may be submitted and withdrawn with it. None means all datasets.
+  const char *const *datasets;
+  // Number of datasets.
+  size_t dataset_count;
+} peelian_token_scope;
+
+// Who the exchange takes a caller for. It belongs to its caller. A text is not NULL.
+typedef struct peelian_caller_details {
+  // Agency: "mps". Empty if nobody identified the caller, which only an exchange on this machine allows.
+  const char *agency;
+  // How the caller was identified: "token ID", "certificate FINGERPRINT" or "loopback".
+  const char *identified_by;
+  // Roles: "submitter", "analyst", "statistician", "approver", "administrator".
+  const char *const *roles;
+  // Number of roles.
+  size_t role_count;
+  // Data-sharing agreements in force that the agency is a party to.
+  const struct peelian_agreement_term *const *agreements;
+  // Number of agreements.
+  size_t agreement_count;
+  // What the caller may do by them, in words.
+  const char *const *permissions;
+  // Number of permissions.
+  size_t permission_count;
+  // What the token of the caller may be used for; NULL if it sent none.
+  const struct peelian_token_scope *token;
+} peelian_caller_details;
+
+// Whether a query or a submission would be allowed. It belongs to its decision. No text is NULL.
+typedef struct peelian_access_details {
+  // Whether it would be allowed. A query is allowed if the caller may see any of its values.
+  bool allowed;
+  // Why not; empty if it would be allowed.
+  const char *reason;
+  // Agreements that allow it.
+  const char *const *agreements;
+  // Number of these agreements.
+  size_t agreement_count;
+  // Agreements that would be needed if it is not allowed.
+  const char *const *agreements_needed;
+  // Number of these agreements.
+  size_t agreement_needed_count;
+  // Pairs of a measure and an area of a query that the caller may see.
+  uint32_t visible_pairs;
+  // All pairs of a measure and an area of a query.
+  uint32_t pairs;
+} peelian_access_details;
+
+// One report that an agency is expected to make. It belongs to its list. No text is NULL.
+typedef struct peelian_report {
+  // Agency: "mps".
+  const char *agency;
+  // Name of the agency for people.
+  const char *agency_name;
+  // Dataset: "crime".
+  const char *dataset;
+  // Code of the area or site that the report is about.
+  const char *area;
+  // Name of the area or site.
+  const char *area_name;
+  // Period: "2017-02", "2016/17-Q4".
+  const char *period;
+  // Day on which it is due: "2017-03-31".
+  const char *due_date;
+  // "on_time", "late", "overdue" (not received) or "not_due" (not received, and not yet due).
+  const char *status;
+  // When the whole period was first received: "2017-03-20T08:30:00Z". Empty where it was not.
+  const char *received_at;
+  // Whether any part of what was received is synthetic.
+  bool synthetic;
+} peelian_report;
+
+// Who the caller is; NULL for NULL. It belongs to the object.
+// Since 0.1.0.
+const struct peelian_caller_details *peelian_caller_get(const struct peelian_caller *caller);
+
+// Frees a caller with its details. Does nothing for NULL.
+// Since 0.1.0.
+void peelian_caller_free(struct peelian_caller *caller);
+
+// The decision; NULL for NULL. It belongs to the object.
+// Since 0.1.0.
+const struct peelian_access_details *peelian_access_get(const struct peelian_access *access);
+
+// Frees a decision with its details. Does nothing for NULL.
+// Since 0.1.0.
+void peelian_access_free(struct peelian_access *access);
+
+// The number of reports; 0 for NULL.
+// Since 0.1.0.
+size_t peelian_reports_count(const struct peelian_reports *reports);
+
+// A report, from 0; NULL beyond the last. It belongs to the list.
+// Since 0.1.0.
+const struct peelian_report *peelian_reports_get(const struct peelian_reports *reports, size_t index);
+
+// Frees a list with its reports. Does nothing for NULL.
+// Since 0.1.0.
+void peelian_reports_free(struct peelian_reports *reports);
+
+
 /* Local computation
  * =================
  *
@@ -1585,6 +1726,54 @@ enum peelian_status peelian_client_explain(const struct peelian_client *client,
 // Closes a connection and frees it. No call of the client may be in progress. Does nothing for NULL.
 // Since 0.1.0.
 void peelian_client_free(struct peelian_client *client);
+
+// Asks an exchange who it takes the caller for, and what the caller may do.
+//
+// The statuses are as for peelian_client_query().
+// Since 0.1.0.
+enum peelian_status peelian_client_whoami(const struct peelian_client *client,
+                                          struct peelian_caller **out,
+                                          struct peelian_error **error);
+
+// Asks an exchange whether a query would be allowed, and which agreement it would need. Nothing is answered. `on_behalf_of` is
+// another agency, for which only an administrator may ask; NULL means the caller's own.
+//
+// A query that is not allowed is no error: see the member `allowed`. The statuses are as for peelian_client_query().
+// Since 0.1.0.
+enum peelian_status peelian_client_can_query(const struct peelian_client *client,
+                                             const struct peelian_query *query,
+                                             const char *on_behalf_of,
+                                             struct peelian_access **out,
+                                             struct peelian_error **error);
+
+// Asks an exchange whether a submission of a dataset in the name of an agency would be allowed, and which agreement it would
+// need. Nothing is stored.
+//
+// A submission that is not allowed is no error: see the member `allowed`. PEELIAN_STATUS_EXCHANGE if there is no such agency or
+// dataset. Other statuses are as for peelian_client_query().
+// Since 0.1.0.
+enum peelian_status peelian_client_can_submit(const struct peelian_client *client,
+                                              const char *agency,
+                                              const char *dataset,
+                                              struct peelian_access **out,
+                                              struct peelian_error **error);
+
+// Asks an exchange for the reports that agencies are expected to make, with what was received. A late report is not a missing one.
+//
+// `agency`, `dataset` and `area` select reports; NULL means all. `period` is the first and the last month, "2017-01..2017-12";
+// NULL means the 12 months before this one. `overdue_only` selects those that are due and were not received.
+//
+// PEELIAN_STATUS_EXCHANGE if the exchange does not know the agency, the dataset, the area or the period. Other statuses are as for
+// peelian_client_query().
+// Since 0.1.0.
+enum peelian_status peelian_client_reports(const struct peelian_client *client,
+                                           const char *agency,
+                                           const char *dataset,
+                                           const char *area,
+                                           const char *period,
+                                           bool overdue_only,
+                                           struct peelian_reports **out,
+                                           struct peelian_error **error);
 
 // Makes options that trust the authorities of this machine and say nothing of the caller.
 //

@@ -52,6 +52,10 @@ mod explanation;
 // What an exchange tells of itself.
 mod release;
 
+mod access;
+
+mod report;
+
 // Where the computation takes place.
 mod local;
 

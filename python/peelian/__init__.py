@@ -15,7 +15,7 @@ what. `validate()` checks rows before they are submitted. `verify_release()` che
 from pkgutil import extend_path as _extend_path
 
 from . import disclosure, errors, pseudonym, stats
-from ._access import AccessDecision, Agreement, Agreements, Caller
+from ._access import AccessDecision, Agreement, Agreements, AgreementTerm, Caller, TokenScope
 from ._catalogue import (
     Agency,
     Area,
@@ -75,6 +75,7 @@ __all__ = [
     "AccessDecision",
     "Agency",
     "Agreement",
+    "AgreementTerm",
     "Agreements",
     "Alternative",
     "Area",
@@ -119,6 +120,7 @@ __all__ = [
     "RowsError",
     "Rule",
     "StatsError",
+    "TokenScope",
     "UnreachableError",
     "VerificationError",
     "VerifiedRelease",

@@ -8,9 +8,55 @@ from dataclasses import dataclass
 from typing import Any
 
 from ._listing import Listing
-from ._messages import identifier
+from ._messages import identifier, moment
 
-__all__ = ["AccessDecision", "Agreement", "Agreements", "Caller"]
+__all__ = ["AccessDecision", "Agreement", "AgreementTerm", "Agreements", "Caller", "TokenScope"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgreementTerm:
+    """When a data-sharing agreement holds."""
+
+    id: str
+    title: str
+    start: datetime.date
+    """First day."""
+    expiry: datetime.date
+    """Last day."""
+
+    @classmethod
+    def of(cls, message: Mapping[str, Any]) -> AgreementTerm:
+        """The contract's message as a term."""
+        return cls(
+            id=identifier(message["name"]),
+            title=message["title"],
+            start=datetime.date.fromisoformat(message["start_date_inclusive"]),
+            expiry=datetime.date.fromisoformat(message["end_date_inclusive"]),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokenScope:
+    """What a token may be used for. The agreements and roles of the caller limit it further."""
+
+    id: str
+    """Identifier of the token, which is no secret."""
+    expires_at: datetime.datetime | None
+    """Instant from which it no longer holds."""
+    methods: tuple[str, ...]
+    """Methods that may be called with it, or services, of which all may be called. Empty means all methods."""
+    datasets: tuple[str, ...]
+    """Datasets that may be submitted and withdrawn with it. Empty means all datasets."""
+
+    @classmethod
+    def of(cls, message: Mapping[str, Any]) -> TokenScope:
+        """The contract's message as a scope."""
+        return cls(
+            id=message["token_id"],
+            expires_at=moment(message["expires_at"]),
+            methods=tuple(message["methods"]),
+            datasets=tuple(message["datasets"]),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +73,10 @@ class Caller:
     """Data-sharing agreements in force that the agency is a party to."""
     permissions: tuple[str, ...]
     """What the caller may do by them, in words."""
+    terms: tuple[AgreementTerm, ...]
+    """When each of the agreements holds, in their order."""
+    token: TokenScope | None
+    """What the token of the caller may be used for. None if it sent none."""
 
     @classmethod
     def of(cls, message: Mapping[str, Any]) -> Caller:
@@ -37,6 +87,8 @@ class Caller:
             identified_by=message["identified_by"],
             agreements=tuple(map(identifier, message["agreements"])),
             permissions=tuple(message["permissions"]),
+            terms=tuple(map(AgreementTerm.of, message["terms"])),
+            token=TokenScope.of(message["token"]) if message["token"] else None,
         )
 
 

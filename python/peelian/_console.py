@@ -17,7 +17,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from . import _format
-from ._access import AccessDecision, Agreement, Caller
+from ._access import AccessDecision, Agreement, Caller, TokenScope
 from ._catalogue import Agency, Dataset, Profile, Remit
 from ._coverage import ExpectedReports
 from ._explanation import Explanation
@@ -115,10 +115,20 @@ def print_caller(caller: Caller) -> None:
     agency = caller.agency or "nobody: the exchange identified no caller"
     out.print(f"[bold]{escape(agency)}[/], by {escape(caller.identified_by)}", highlight=False)
     out.print(f"roles: {', '.join(caller.roles)}", highlight=False)
-    if caller.agreements:
-        out.print(f"agreements: {', '.join(caller.agreements)}", highlight=False)
+    if caller.token:
+        out.print(f"token: {_scope(caller.token)}", highlight=False, soft_wrap=True)
+    if caller.terms:
+        held = ", ".join(f"{one.id} (until {one.expiry})" for one in caller.terms)
+        out.print(f"agreements: {held}", highlight=False, soft_wrap=True)
     for permission in caller.permissions:
         out.print(f"  {escape(permission)}", highlight=False, soft_wrap=True)
+
+
+def _scope(token: TokenScope) -> str:
+    until = f"until {token.expires_at:%Y-%m-%d %H:%M} UTC" if token.expires_at else "without an end"
+    methods = f"for {', '.join(token.methods)}" if token.methods else "for all methods"
+    datasets = f", submits {', '.join(token.datasets)} alone" if token.datasets else ""
+    return f"{until}, {methods}{datasets}"
 
 
 def print_decision(decision: AccessDecision) -> None:

@@ -178,6 +178,16 @@ def test_releases_through_the_interface(released, checked, tmp_path):
     assert checked(TESTS / "releases.c", released.address, tmp_path / "first") == ""
 
 
+def test_a_caller_asks_what_it_may_do(binary, checked, tmp_path):
+    world = World(binary, tmp_path)
+    token = tmp_path / "mps.token"
+    scope = [flag for name in ("Access", "Submission") for flag in ("--method", f"peelian.v1.{name}Service")]
+    world.token_file("mps", token, "--role", "submitter", "--dataset", "crime", *scope)
+    arguments = world.address, world.keys.authority, *world.keys.agency("mps", "analyst"), token
+    assert checked(TESTS / "access.c", *arguments, encrypts=True) == ""
+    assert world.server.stop() == 0
+
+
 def test_a_call_to_a_port_that_never_answers_ends(release, tmp_path):
     program = build(release, tmp_path, TESTS / "deadline.c")
     with silent_port() as silent, slow_server() as slow:

@@ -1,6 +1,7 @@
 """The clients of the package, synchronous, for asyncio and the command line, with an exchange that knows its callers."""
 
 import asyncio
+import datetime
 import os
 import subprocess
 import sys
@@ -120,6 +121,27 @@ def test_the_command_line(package, world):
     assert without.returncode == 1 and "does not answer callers" in without.stderr
     plain = command(package, "coverage", "--server", world.address)
     assert plain.returncode == 3 and "https://" in plain.stderr
+
+
+def test_a_caller_is_told_what_its_token_is_for(peelian, world, package, tmp_path):
+    path, access = tmp_path / "narrow.token", "peelian.v1.AccessService"
+    world.token_file("mps", path, "--role", "submitter", "--dataset", "crime", "--method", access, "--days", "2")
+    now = datetime.datetime.now(datetime.UTC)
+    with peelian.connect(world.url, ca=world.keys.authority, token_file=path) as exchange:
+        me = exchange.whoami()
+    assert (me.agency, me.roles, me.identified_by) == ("mps", ("submitter",), f"token {me.token.id}")
+    assert (me.token.datasets, me.token.methods) == (("crime",), (access,))
+    assert datetime.timedelta(days=1) < me.token.expires_at - now <= datetime.timedelta(days=2)
+    assert me.agreements == tuple(term.id for term in me.terms) == ("mps", "public")
+    assert all(term.title and term.start < now.date() < term.expiry for term in me.terms)
+    with peelian.connect(
+        world.url, ca=world.keys.authority, certificate=world.certificate, key=world.key
+    ) as exchange:
+        assert exchange.whoami().token is None
+    done = command(package, "whoami", "--server", world.url, "--ca", world.keys.authority, "--token-file", path)
+    assert done.returncode == 0, done.stderr
+    assert f"for {access}, submits crime alone" in done.stdout and f"{me.token.expires_at:%Y-%m-%d}" in done.stdout
+    assert f"mps (until {me.terms[0].expiry})" in done.stdout
 
 
 def test_the_environment(package, world):

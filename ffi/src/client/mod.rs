@@ -1,5 +1,6 @@
 //! The client: calls to an exchange over the network.
 
+mod access;
 mod options;
 mod releases;
 mod submit;

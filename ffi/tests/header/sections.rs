@@ -34,7 +34,7 @@ impl Section {
 }
 
 /// The sections in reading order. A section uses only types of its own and of sections before it.
-pub(crate) const SECTIONS: [Section; 14] = [
+pub(crate) const SECTIONS: [Section; 15] = [
     Section {
         heading: "Version",
         ownership: "Texts belong to the library and are valid until the process ends.",
@@ -88,6 +88,12 @@ pub(crate) const SECTIONS: [Section; 14] = [
         ownership: "The caller frees lists of releases and the checks of folders with their _free functions.",
         threads: "Any number of threads may read one of them, and check folders, at the same time.",
         prefixes: &["release", "releases", "verified_release"],
+    },
+    Section {
+        heading: "Access, and expected reports",
+        ownership: "The caller frees callers, decisions and lists of reports with their _free functions.",
+        threads: "Any number of threads may read one of them at the same time.",
+        prefixes: &["access", "agreement_term", "caller", "report", "reports", "token_scope"],
     },
     Section {
         heading: "Local computation",

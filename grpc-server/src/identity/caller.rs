@@ -5,6 +5,7 @@ use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::Refusal;
@@ -71,6 +72,8 @@ pub(crate) struct Scope {
     pub(crate) datasets: BTreeSet<String>,
     /// Methods of the contract: "peelian.v1.SubmissionService/Submit", or a whole service: "peelian.v1.SubmissionService".
     pub(crate) methods: BTreeSet<String>,
+    /// Instant from which the token no longer holds; `None` without a token.
+    pub(crate) expires: Option<Timestamp>,
 }
 
 impl Caller {
@@ -119,6 +122,16 @@ impl FromStr for Role {
 impl fmt::Display for Role {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.pad(self.id())
+    }
+}
+
+impl Via {
+    /// Identifier of the token, if the caller has one.
+    pub(crate) fn token(&self) -> Option<&str> {
+        match self {
+            Self::Token { id } | Self::Both { id, .. } => Some(id),
+            Self::Certificate { .. } | Self::Loopback => None,
+        }
     }
 }
 
@@ -183,6 +196,7 @@ mod tests {
         let some = Scope {
             datasets: set(&["crime"]),
             methods: set(&["peelian.v1.SubmissionService/Submit", "peelian.v1.AccessService"]),
+            expires: None,
         };
         assert_eq!(some.check_method("/peelian.v1.SubmissionService/Submit"), Ok(()));
         assert_eq!(some.check_method("/peelian.v1.AccessService/WhoAmI"), Ok(()));

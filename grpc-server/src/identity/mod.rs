@@ -165,6 +165,7 @@ impl Identity {
 
 /// The caller with a token.
 fn by_token(token: &Token, roles: BTreeSet<Role>, via: Via) -> Caller {
-    let scope = Scope { datasets: token.datasets.clone(), methods: token.methods.clone() };
+    let (datasets, methods) = (token.datasets.clone(), token.methods.clone());
+    let scope = Scope { datasets, methods, expires: Some(token.expires) };
     Caller { agency: Some(token.agency.as_str().into()), roles, via, scope: Arc::new(scope) }
 }

@@ -17,6 +17,7 @@ use peelian_core::reference::AreaId;
 use tonic::{Request, Response, Status, async_trait};
 
 use super::authority::{Authority, Call, pairs};
+use super::instant::timestamp;
 use super::pagination::{ListCall, PageSize, page};
 use super::released::{self, ReleasedQuery};
 use super::request::checked;
@@ -170,6 +171,27 @@ fn message(agreement: &Agreement, policies: &InForce) -> v1::Agreement {
     }
 }
 
+fn term(agreement: &Agreement) -> v1::AgreementTerm {
+    v1::AgreementTerm {
+        name: name(&agreement.id),
+        title: agreement.title.clone(),
+        start_date_inclusive: agreement.start.to_string(),
+        end_date_inclusive: agreement.expiry.to_string(),
+    }
+}
+
+/// What the token of a caller may be used for; `None` if it sent none.
+fn token(call: &Call) -> Option<v1::TokenScope> {
+    let id = call.via().token()?;
+    let scope = call.scope();
+    Some(v1::TokenScope {
+        token_id: id.to_owned(),
+        expires_at: scope.expires.map(|at| timestamp(at.as_microsecond())),
+        methods: scope.methods.iter().cloned().collect(),
+        datasets: scope.datasets.iter().cloned().collect(),
+    })
+}
+
 #[async_trait]
 impl AccessService for Access {
     async fn who_am_i(&self, request: Request<WhoAmIRequest>) -> Result<Response<WhoAmIResponse>, Status> {
@@ -190,6 +212,8 @@ impl AccessService for Access {
             permissions,
             roles: call.roles().iter().map(|role| role.id().to_owned()).collect(),
             identified_by: call.via().to_string(),
+            terms: agreements.iter().map(|agreement| term(agreement)).collect(),
+            token: token(&call),
         }))
     }
 

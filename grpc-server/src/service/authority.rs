@@ -12,7 +12,7 @@ use crate::audit::{AuditLog, Notes};
 use crate::clock::london_day;
 use crate::error::Error;
 use crate::exchange::Exchange;
-use crate::identity::{Caller, Refusal, Via};
+use crate::identity::{Caller, Refusal, Scope, Via};
 use crate::policy::{Action, InForce, Policies, Resource, Roles, Subject};
 
 /// What allows everything to a program on the machine of the exchange, if the operator requires no identity.
@@ -72,6 +72,11 @@ impl Call {
     /// How the caller was identified.
     pub(crate) fn via(&self) -> &Via {
         &self.caller.via
+    }
+
+    /// What the credentials of the caller may be used for.
+    pub(crate) fn scope(&self) -> &Scope {
+        &self.caller.scope
     }
 
     /// The roles of the caller.
