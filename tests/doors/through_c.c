@@ -68,6 +68,7 @@ static peelian_status connect_with(char *line, peelian_error **error) {
   return status;
 }
 
+/* Fills a query from a line: its measure, area and period. */
 static peelian_status fill(peelian_query *query, char *line, peelian_error **error) {
   peelian_status status = peelian_query_add_measure(query, cell(&line), error);
   if (status == PEELIAN_STATUS_OK) {
@@ -89,11 +90,14 @@ static void put_observation(const peelian_observation *seen) {
   put(text);
 }
 
-static peelian_status query(char *line, peelian_error **error) {
+static peelian_status query_release(const char *release, char *line, peelian_error **error) {
   peelian_query *asked = NULL;
   peelian_result *result = NULL;
 
   peelian_status status = peelian_query_new(&asked, error);
+  if (status == PEELIAN_STATUS_OK) {
+    status = peelian_query_set_release(asked, release, error);
+  }
   if (status == PEELIAN_STATUS_OK) {
     status = fill(asked, line, error);
   }
@@ -109,6 +113,13 @@ static peelian_status query(char *line, peelian_error **error) {
   peelian_result_free(result);
   peelian_query_free(asked);
   return status;
+}
+
+static peelian_status query(char *line, peelian_error **error) { return query_release("", line, error); }
+
+static peelian_status read_release(char *line, peelian_error **error) {
+  const char *release = cell(&line);
+  return query_release(release, line, error);
 }
 
 static peelian_status explain(char *line, peelian_error **error) {
@@ -160,11 +171,97 @@ static peelian_status findings(char *line, peelian_error **error) {
   return status;
 }
 
+/* Texts in one cell, with commas between them. */
+static void put_joined(const char *const *texts, size_t count) {
+  char joined[1024] = "";
+  for (size_t i = 0; i < count; i++) {
+    size_t used = strlen(joined);
+    snprintf(joined + used, sizeof joined - used, "%s%s", i == 0 ? "" : ",", texts[i]);
+  }
+  put(joined);
+}
+
+static peelian_status whoami(char *line, peelian_error **error) {
+  (void)line;
+  peelian_caller *caller = NULL;
+  peelian_status status = peelian_client_whoami(client, &caller, error);
+  if (status == PEELIAN_STATUS_OK) {
+    const peelian_caller_details *me = peelian_caller_get(caller);
+    const char *agreements[64];
+    for (size_t i = 0; i < me->agreement_count && i < 64; i++) {
+      agreements[i] = me->agreements[i]->id;
+    }
+    printf("answered");
+    put(me->agency);
+    put_joined(me->roles, me->role_count);
+    put_joined(agreements, me->agreement_count);
+    for (size_t i = 0; i < me->permission_count; i++) {
+      put(me->permissions[i]);
+    }
+  }
+  peelian_caller_free(caller);
+  return status;
+}
+
+static void put_decision(const peelian_access *access) {
+  const peelian_access_details *decided = peelian_access_get(access);
+  char seen[64];
+  snprintf(seen, sizeof seen, "%u of %u", (unsigned)decided->visible_pairs, (unsigned)decided->pairs);
+  printf("answered\t%s", decided->allowed ? "yes" : "no");
+  put(seen);
+  if (decided->allowed) {
+    put_joined(decided->agreements, decided->agreement_count);
+  } else {
+    put_joined(decided->agreements_needed, decided->agreement_needed_count);
+  }
+}
+
+static peelian_status can_query(char *line, peelian_error **error) {
+  peelian_query *asked = NULL;
+  peelian_access *access = NULL;
+  peelian_status status = peelian_query_new(&asked, error);
+  if (status == PEELIAN_STATUS_OK) {
+    status = fill(asked, line, error);
+  }
+  if (status == PEELIAN_STATUS_OK) {
+    status = peelian_client_can_query(client, asked, NULL, &access, error);
+  }
+  if (status == PEELIAN_STATUS_OK) {
+    put_decision(access);
+  }
+  peelian_access_free(access);
+  peelian_query_free(asked);
+  return status;
+}
+
+static peelian_status can_submit(char *line, peelian_error **error) {
+  const char *agency = cell(&line), *dataset = cell(&line);
+  peelian_access *access = NULL;
+  peelian_status status = peelian_client_can_submit(client, agency, dataset, &access, error);
+  if (status == PEELIAN_STATUS_OK) {
+    put_decision(access);
+  }
+  peelian_access_free(access);
+  return status;
+}
+
+static peelian_status coverage(char *line, peelian_error **error) {
+  (void)line;
+  peelian_reports *reports = NULL;
+  peelian_status status = peelian_client_reports(client, "mps", "crime", NULL, "2026-01", false, &reports, error);
+  if (status == PEELIAN_STATUS_OK) {
+    printf("answered\t%zu", peelian_reports_count(reports));
+  }
+  peelian_reports_free(reports);
+  return status;
+}
+
 static const struct {
   const char *name;
   call_function *call;
-} CALLS[] = {{"connect", connect_with}, {"query", query},   {"explain", explain},
-             {"submit", submit},        {"findings", findings}};
+} CALLS[] = {{"connect", connect_with}, {"query", query},           {"read_release", read_release}, {"explain", explain},
+             {"submit", submit},        {"findings", findings},     {"whoami", whoami},             {"can_query", can_query},
+             {"can_submit", can_submit}, {"coverage", coverage}};
 
 /* Prints why a call failed. A status that no call should have ends the program. */
 static void put_error(const peelian_error *error) {

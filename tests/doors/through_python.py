@@ -57,7 +57,30 @@ def catalogue(exchange):
     return [str(len(exchange.agencies()))]
 
 
-CALLS = [query, read_release, explain, submit, findings, whoami, can_query, can_submit, coverage, catalogue]
+def discard(exchange, release):
+    exchange.discard_release(release, "A test")
+    return []
+
+
+def review(exchange, release):
+    exchange.review_release(release)
+    return []
+
+
+def approve(exchange, release):
+    exchange.approve_release(release)
+    return []
+
+
+def publish(exchange, release):
+    exchange.publish_release(release)
+    return []
+
+
+OF_FIGURES = [query, read_release, explain, can_query]
+OF_SUBMISSIONS = [submit, findings, can_submit, coverage]
+OF_RELEASES = [discard, review, approve, publish]
+CALLS = [*OF_FIGURES, *OF_SUBMISSIONS, *OF_RELEASES, whoami, catalogue]
 
 
 class Caller:
