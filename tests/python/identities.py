@@ -36,15 +36,91 @@ def run(*command):
     return done.stdout
 
 
-class World:
-    """An exchange that answers known callers over TLS alone."""
+CONFIGURATION = """[ca]
+default_ca = own
+[own]
+database = {folder}/index.txt
+new_certs_dir = {folder}
+serial = {folder}/serial
+crlnumber = {folder}/crlnumber
+certificate = {authority}.pem
+private_key = {authority}.key
+default_md = sha256
+default_crl_days = 30
+policy = any
+unique_subject = no
+[any]
+commonName = supplied
+[req]
+distinguished_name = name
+prompt = no
+[name]
+CN = agency
+"""
+EXTENSIONS = """basicConstraints = critical, CA:FALSE
+keyUsage = critical, digitalSignature
+extendedKeyUsage = clientAuth
+subjectAltName = URI:{uri}
+"""
 
-    def __init__(self, binary, folder, *flags):
+
+class Operator:
+    """The authority of keys, as an operator uses it: with OpenSSL (docs/identity.md). It issues certificates that have
+    ended or name somebody else, and revokes certificates.
+    """
+
+    def __init__(self, keys):
+        self.folder = keys.folder / "operator"
+        self.folder.mkdir()
+        for name, content in (("index.txt", ""), ("serial", "1000\n"), ("crlnumber", "01\n")):
+            (self.folder / name).write_text(content)
+        self.configuration = self.folder / "openssl.cnf"
+        authority = keys.folder / "authority"
+        self.configuration.write_text(CONFIGURATION.format(folder=self.folder, authority=authority))
+        self.revocations = self.folder / "revoked.crl"
+        self._publish()
+
+    def issue(self, name, uri, start="20260101000000Z", end="20990101000000Z"):
+        """A certificate for a URI, and its key."""
+        certificate, key, request, extensions = (
+            self.folder / f"{name}.{end}" for end in ("pem", "key", "csr", "ext")
+        )
+        extensions.write_text(EXTENSIONS.format(uri=uri))
+        run("openssl", "genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256", "-out", key)
+        key.chmod(0o600)
+        run("openssl", "req", "-new", "-config", self.configuration, "-key", key, "-out", request)
+        validity = "-startdate", start, "-enddate", end
+        self._ca("-batch", "-notext", "-in", request, "-out", certificate, "-extfile", extensions, *validity)
+        return certificate, key
+
+    def revoke(self, certificate):
+        """Revokes a certificate, and publishes the list."""
+        self._ca("-revoke", certificate)
+        self._publish()
+
+    def _publish(self):
+        new = self.folder / "new.crl"
+        self._ca("-gencrl", "-out", new)
+        new.rename(self.revocations)
+
+    def _ca(self, *arguments):
+        run("openssl", "ca", "-config", self.configuration, *arguments)
+
+
+class World:
+    """An exchange that answers known callers over TLS alone. Its certificate has the names, and its authority revokes
+    certificates if `revokes` is set.
+    """
+
+    def __init__(self, binary, folder, *flags, names=("localhost", "127.0.0.1"), revokes=False):
         self.binary, self.folder = binary, folder
         self.keys = Keys(binary, folder / "keys")
-        certificate, key = self.keys.server("localhost", "127.0.0.1")
+        certificate, key = self.keys.server(*names)
         tls = ["--tls-certificate", certificate, "--tls-key", key]
         tls += ["--client-ca", self.keys.authority, "--exchange-name", EXCHANGE]
+        if revokes:
+            self.operator = Operator(self.keys)
+            tls += ["--client-crl", self.operator.revocations]
         self.server = Server(binary, folder / "data", *tls, *flags).start()
         self.secrets = []
         self.address, self.url = self.server.address, f"https://{self.server.address}"

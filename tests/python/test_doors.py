@@ -4,6 +4,8 @@ the same exchange, and the same outcome is expected of each door.
 What is expected of the matrix is computed from the files of policies by a reader of its own (policies.py).
 """
 
+import shutil
+import time
 from collections import Counter
 from functools import cache
 from itertools import groupby, islice, product
@@ -582,3 +584,112 @@ def test_a_caller_without_tls_is_not_served(exchange, opened, door):
     connection = exchange.world.address, "", "", "", exchange.by("token", "mps", "analyst")[2]
     assert is_unreachable(opened[door], door, connection, "https://")
     exchange.refusals["received corrupt message of type InvalidContentType"] += 1
+
+
+# Certificates of an authority that an operator runs --------------------------------------------------------------------
+
+MPS = f"spiffe://{EXCHANGE}/agency/mps"
+
+
+@pytest.fixture(scope="module")
+def operated(binary, tmp_path_factory):
+    """An exchange whose authority issues certificates with OpenSSL and revokes them."""
+    if not shutil.which("openssl"):
+        pytest.skip("openssl is not installed")
+    world = World(binary, tmp_path_factory.mktemp("operated"), revokes=True)
+    issue = world.operator.issue
+    world.certificates = {
+        "good": issue("good", MPS),
+        "expired": issue("expired", MPS, "20200101000000Z", "20200201000000Z"),
+        "early": issue("early", MPS, "20900101000000Z"),
+        "revoked": issue("revoked", MPS),
+        "other": issue("other", "spiffe://other.test/agency/mps"),
+        "nobody": issue("nobody", "https://www.met.police.uk"),
+        "unknown": issue("unknown", f"spiffe://{EXCHANGE}/agency/mps2"),
+    }
+    world.operator.revoke(world.certificates["revoked"][0])
+    # The exchange looks at the list once a second.
+    assert world.logged("the files of TLS were read again")
+    yield world
+    assert world.server.stop() == 0
+    # Each refused handshake is in the log and in the audit log with its cause.
+    told = {event.get("error") for event in (record["event"] for record in world.server.audit())}
+    for cause in ("certificate expired", "not valid before", "Revoked"):
+        assert [text for text in told if text and cause in text], (cause, told)
+    assert world.server.run("audit", "verify").returncode == 0
+
+
+def connect(door, world, certificate, key, token=""):
+    return door.call("connect", world.url, world.keys.authority, certificate, key, token)
+
+
+@pytest.mark.parametrize("door", DOORS)
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("expired", "does not accept the certificate of this client (it has expired"),
+        ("early", "does not hold yet"),
+        ("revoked", "does not accept the certificate of this client (it was revoked)"),
+    ],
+)
+def test_a_certificate_that_does_not_hold_ends_the_connection(operated, opened, door, name, words):
+    connection = operated.url, operated.keys.authority, *operated.certificates[name], ""
+    assert is_unreachable(opened[door], door, connection, words)
+
+
+@pytest.mark.parametrize("door", DOORS)
+@pytest.mark.parametrize(
+    ("name", "reason", "words"),
+    [
+        ("other", "CERTIFICATE_OF_ANOTHER_EXCHANGE", f"must begin with spiffe://{EXCHANGE}/"),
+        ("nobody", "CERTIFICATE_WITHOUT_AGENCY", f"spiffe://{EXCHANGE}/agency/"),
+    ],
+)
+def test_a_certificate_with_a_wrong_name_is_refused(operated, opened, door, name, reason, words):
+    connect(opened[door], operated, *operated.certificates[name])
+    outcome = opened[door].call(*CALLS_OF_ALL_DOORS[0])
+    assert (outcome.kind, outcome.reason) == ("refused", reason), outcome
+    assert words in outcome.message
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_an_agency_that_the_register_does_not_have_may_do_nothing(operated, opened, door):
+    connect(opened[door], operated, *operated.certificates["unknown"])
+    outcome = opened[door].call(*CALLS_OF_ALL_DOORS[0])
+    assert (outcome.kind, outcome.reason) == ("refused", "NOT_AUTHORISED"), outcome
+    assert "mps2" in outcome.message
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_a_certificate_is_revoked_while_its_connection_is_open(operated, opened, door):
+    certificate, key = operated.operator.issue(f"revoked-{door}", MPS)
+    connect(opened[door], operated, certificate, key)
+    asked = CALLS_OF_ALL_DOORS[0]
+    assert opened[door].call(*asked).kind == "answered"
+    operated.operator.revoke(certificate)
+    # The exchange looks at the list once a second.
+    for _ in range(100):
+        outcome = opened[door].call(*asked)
+        if outcome.kind != "answered":
+            break
+        time.sleep(0.1)
+    assert (outcome.kind, outcome.reason) == ("refused", "CERTIFICATE_REVOKED"), outcome
+    assert "no longer accepts the certificate" in outcome.message
+    # Another certificate of the same agency still holds.
+    connect(opened[door], operated, *operated.certificates["good"])
+    assert opened[door].call(*asked).kind == "answered"
+
+
+@pytest.fixture(scope="module")
+def renamed(binary, tmp_path_factory):
+    """An exchange whose certificate is for another host than the one that callers connect to."""
+    world = World(binary, tmp_path_factory.mktemp("renamed"), names=("exchange.example.org",))
+    world.pair = world.keys.agency("mps", "analyst")
+    yield world
+    assert world.server.stop() == 0
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_an_exchange_with_another_name_is_not_believed(renamed, opened, door):
+    connection = renamed.url, renamed.keys.authority, *renamed.pair, ""
+    assert is_unreachable(opened[door], door, connection, "its certificate is for another host")
