@@ -5,8 +5,11 @@ Python and with the command of the package, which is that of the server.
 import asyncio
 import csv
 import datetime
+import itertools
 import json
 import os
+import select
+import signal
 import subprocess
 import sys
 import threading
@@ -365,24 +368,28 @@ def test_exit_codes(run, program):
 
 
 def test_a_command_that_watches(run, own):
-    def watch(*arguments):
+    names = (f"release-{number}" for number in itertools.count())
+
+    def first_line(*arguments):
+        """The command, and the first line that it prints. It tells nothing before it follows, so releases are published
+        until it tells of one."""
         command = [*run.programs["peelian"], "release", "watch", *arguments]
-        return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=run.environment)
+        watching = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=run.environment)
+        for name in itertools.islice(names, 100):
+            own.create_release(name, title=f"Of {name}", **WHAT)
+            own.approve_release(name)
+            own.publish_release(name)
+            if select.select([watching.stdout], [], [], 0.5)[0]:
+                break
+        return watching, watching.stdout.readline()
 
-    def publish(name):
-        own.create_release(name, title=f"Of {name}", **WHAT)
-        own.approve_release(name)
-        own.publish_release(name)
-
-    # A watch tells nothing before it follows, so releases are published until it tells of one.
-    text, lines = watch("--limit", "1"), watch("--json")
-    names = iter("abcdefghij")
-    while text.poll() is None:
-        publish(next(names))
-    assert "releases/" in text.communicate()[0] and text.returncode == 0
-    told = json.loads(lines.stdout.readline())
-    assert told["state"] == "RELEASE_STATE_PUBLISHED"
+    watching, line = first_line("--limit", "1")
+    assert "  releases/release-" in line and "  Of release-" in line
+    assert watching.wait(20) == 0
+    watching.stdout.close()
+    watching, line = first_line("--json")
+    assert json.loads(line)["state"] == "RELEASE_STATE_PUBLISHED"
     # Ctrl-C ends it at once.
-    lines.send_signal(2)
-    assert lines.wait(20) == -2
-    lines.stdout.close()
+    watching.send_signal(signal.SIGINT)
+    assert watching.wait(20) == -signal.SIGINT
+    watching.stdout.close()
