@@ -102,13 +102,18 @@ pub fn counts(observation: &Observation) -> String {
     }
 }
 
+/// The source of a value in a word.
+pub fn basis(basis: Basis) -> &'static str {
+    match basis {
+        Basis::SubmittedFigure => "figure",
+        Basis::ComputedFromRecords => "records",
+        Basis::Unspecified => "",
+    }
+}
+
 /// Basis, label of synthetic records, and marker.
 fn marks(observation: &Observation) -> String {
-    let mut marks = vec![match observation.basis() {
-        Basis::SubmittedFigure => "figure".to_owned(),
-        Basis::ComputedFromRecords => "records".to_owned(),
-        Basis::Unspecified => String::new(),
-    }];
+    let mut marks = vec![basis(observation.basis()).to_owned()];
     if observation.synthetic {
         marks.push("SYNTHETIC".to_owned());
     }

@@ -175,6 +175,38 @@ class WithheldObservation:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RevisionSize:
+    """How large the revisions of a measure's totals are, in the unit of its values."""
+
+    measure: str
+    area_level: str
+    """Level of the areas: "borough"."""
+    period_kind: str
+    """Kind of the periods: M, R12."""
+    basis: str
+    """computed_from_records or submitted_figure."""
+    compared: int
+    """Number of totals that an earlier release published too."""
+    revised: int
+    """Number of these that have another value."""
+    corrected: int
+    """Number of those that were final."""
+    mean: float
+    """Mean revision: the later value minus the earlier one."""
+    mean_absolute: float
+    """Mean of the revisions without their signs."""
+    relative: float | None
+    """The sum of the revisions without their signs, divided by that of the later values. None if those are all 0."""
+
+
+class Revisions(Listing[RevisionSize]):
+    """How large the revisions of each measure are."""
+
+    _record = RevisionSize
+    _shown = ("measure", "basis", "area_level", "period_kind", "compared", "revised", "mean", "mean_absolute")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReleaseReview:
     """What a reviewer is told of a release. It is true when nothing keeps the release from being approved."""
 
@@ -187,6 +219,8 @@ class ReleaseReview:
     """Release that it is compared with: the one that it supersedes, or the one published last. Empty if there is none."""
     differences: dict[str, int]
     """How many observations differ from that release, by kind of difference: "new", "revised", "newly_suppressed"."""
+    revisions: Revisions
+    """How large the revisions of totals are that earlier releases published."""
     failed_checks: tuple[str, ...]
     """What keeps the release from being approved or published, in words."""
     suppressed_sum: int
@@ -206,6 +240,7 @@ class ReleaseReview:
             withheld_by_reason={one["reason"]: one["observations"] for one in message["withheld_by_reason"]},
             compared_with=identifier(message["compared_with"]),
             differences=_counts(message["differences"]),
+            revisions=Revisions(RevisionSize(**one) for one in message["revisions"]),
             failed_checks=tuple(message["failed_checks"]),
             suppressed_sum=message["suppressed_sum"],
             sum=message["sum"],

@@ -48,7 +48,7 @@ def test_a_call_to_a_port_that_never_answers_ends(binary, run):
         ended = [(process.communicate(timeout=40)[1], process.returncode) for process in started]
     assert 9 < time.monotonic() - began < 20
     for said, status in ended:
-        assert status == 1 and address in said
+        assert status == 3 and address in said
         assert "does not answer" in said and "check that a `peelian-server` runs there" in said
 
 
@@ -56,7 +56,7 @@ def test_a_call_to_a_port_that_never_answers_ends(binary, run):
 def test_a_call_takes_no_longer_than_its_timeout(run, command):
     with slow_server() as address:
         began = time.monotonic()
-        said = run(*command, "--server", address, "--timeout", "1", status=1).stderr
+        said = run(*command, "--server", address, "--timeout", "1", status=3).stderr
         assert time.monotonic() - began < 5
     assert "timeout of 1 s" in said and "longer timeout" in said
 

@@ -39,8 +39,10 @@ class Attack:
         self.true.update({(number, place): exact[place] for place in withheld})
 
     def found(self):
-        """The counts that the outsider works out, and the small ones that it encloses too narrowly. Where a whole breakdown is
-        withheld to give others room, it may work out a count that is not small: it needs no protection.
+        """The counts that the outsider works out, and the small ones that it encloses too narrowly.
+
+        Where a whole breakdown is withheld to give others room, it may work out a count that is not small: it needs no
+        protection.
         """
         system = outsider(self.series.shape)
         for number, published in self.releases.items():

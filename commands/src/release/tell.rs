@@ -147,12 +147,23 @@ fn print_review(told: &ReviewReleaseResponse, limit: usize) -> Result<(), Failur
 
 /// How large the revisions of totals are.
 fn revisions(sizes: &[RevisionSize]) -> Table {
-    let heads =
-        ["Measure", "Areas", "Periods", "Compared", "Revised", "Corrected", "Mean", "Mean without sign", "Relative"];
+    let heads = [
+        "Measure",
+        "Basis",
+        "Areas",
+        "Periods",
+        "Compared",
+        "Revised",
+        "Corrected",
+        "Mean",
+        "Mean without sign",
+        "Relative",
+    ];
     let mut rows = table::plain(&heads);
     for one in sizes {
         rows.add_row([
             Cell::new(&one.measure),
+            Cell::new(table::basis(one.basis())),
             Cell::new(&one.area_level),
             Cell::new(&one.period_kind),
             table::right(one.compared),

@@ -130,11 +130,7 @@ impl Revisions {
         self.later_absolute += later.abs();
     }
 
-    fn size(
-        self,
-        measure: &Arc<str>,
-        (basis, level, period_kind): (Basis, Level, PeriodKind),
-    ) -> RevisionSize {
+    fn size(self, measure: &Arc<str>, (basis, level, period_kind): (Basis, Level, PeriodKind)) -> RevisionSize {
         let number = crate::estimate::count_to_f64(u64::try_from(self.compared).unwrap_or(u64::MAX));
         RevisionSize {
             measure: Arc::clone(measure),

@@ -117,7 +117,8 @@ fn revisions(measure: &Documented<'_>) -> String {
         texts.into_iter().map(Cell::Text).chain(numbers.into_iter().map(Cell::Number)).collect()
     };
     let rows: Vec<_> = measure.revisions.iter().map(row).collect();
-    let heads = ["Areas", "Periods", "Basis", "Compared", "Revised", "Corrected", "Mean", "Mean without sign", "Relative"];
+    let heads =
+        ["Areas", "Periods", "Basis", "Compared", "Revised", "Corrected", "Mean", "Mean without sign", "Relative"];
     if rows.is_empty() {
         String::new()
     } else {
