@@ -66,7 +66,9 @@ impl ShareOfTotal {
     pub(super) fn estimate(&self, inputs: &Inputs, rule: Rule) -> Result<Estimated, Unavailable> {
         let unit = if matches!(self.amount, Quantity::Hundredths(_)) { 100.0 } else { 1.0 };
         let base = sum(inputs.histogram(0)?)? / unit;
-        estimate::check_base(Some(whole_number(base)), rule)?;
+        // 0.4 full-time posts are not 0, and 9.5 are not 10.
+        let at_least = if base > 0.0 { whole_number(base.floor()).max(1) } else { 0 };
+        estimate::check_base(Some(at_least), rule)?;
         estimate::share(sum(inputs.histogram(1)?)? / unit, base, rule)
     }
 }

@@ -26,6 +26,9 @@ pub(crate) struct LinkedCounts {
     keys: Vec<BTreeSet<u64>>,
 }
 
+/// Months after a record whose windows of 12 months contain it.
+const MONTHS_AFTER: usize = 11;
+
 /// The place of one pair of counts.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub(crate) struct LinkedCell {
@@ -48,7 +51,7 @@ impl LinkedCounts {
         let table = store.table(victims.rows.dataset)?;
         let months = store.rows.months(table, victims.rows.date).count;
         let areas = store.rows.core.reference.areas.at_level(level).count();
-        let counts = areas.saturating_mul(months).saturating_mul(axes.cells());
+        let counts = areas.saturating_mul(months + MONTHS_AFTER).saturating_mul(axes.cells());
         let of_counts = counts.saturating_mul(2 * size_of::<(u64, u64)>());
         Ok(of_counts.saturating_add(table.rows().saturating_mul(size_of::<VictimEvent>())))
     }
@@ -76,7 +79,7 @@ impl LinkedCounts {
     ) -> Result<Self, ComputeError> {
         let areas = &store.rows.core.reference.areas;
         let index = store.rows.area_index(victims.rows.area);
-        let mut counted = Self::empty(areas, level, axes.cells())(months);
+        let mut counted = Self::empty(areas, level, axes.cells(), victims.rule.variant)(months);
         if months.count == 0 {
             return Ok(counted);
         }
@@ -97,10 +100,17 @@ impl LinkedCounts {
         Ok(counted)
     }
 
-    /// Counts without any victims, for a span of months.
-    pub(crate) fn empty(areas: &Areas, level: Level, cells: usize) -> impl Fn(MonthSpan) -> Self {
+    /// Counts without any victims, for a span of months with records. A window of 12 months can end after the last of them.
+    pub(crate) fn empty(
+        areas: &Areas,
+        level: Level,
+        cells: usize,
+        variant: RepeatVariant,
+    ) -> impl Fn(MonthSpan) -> Self {
         let areas: Vec<AreaId> = areas.at_level(level).collect();
+        let after = if variant == RepeatVariant::PersonsTwoPlusInWindow { MONTHS_AFTER } else { 0 };
         move |MonthSpan { first, count }| {
+            let count = if count == 0 { 0 } else { count + after };
             let values = vec![(0, 0); areas.len() * count * cells];
             Self { areas: areas.clone(), first, months: count, cells, values, keys: vec![BTreeSet::new(); count] }
         }

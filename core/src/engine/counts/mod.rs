@@ -109,7 +109,8 @@ impl CountStore {
         self.kept.get(key, || match &self.elsewhere {
             Some(counted) => {
                 let areas = &self.rows.core.reference.areas;
-                counted.linked(key, &victims.rows, LinkedCounts::empty(areas, level, axes.cells()))
+                let empty = LinkedCounts::empty(areas, level, axes.cells(), victims.rule.variant);
+                counted.linked(key, &victims.rows, empty)
             }
             None => {
                 let _room = self.kept.room(LinkedCounts::bytes_to_count(self, victims, level, axes)?)?;
