@@ -116,6 +116,7 @@ const CRATES: &[Crate] = &[
         folder: "grpc-server/src",
         language: Language::Rust,
         rooms: "
+            memory
             limits
             clock
             private

@@ -4,11 +4,15 @@
 //! names in the configuration file, their help and `docs/limits.md` are all made from it. The constants, which
 //! [`FIXED`] describes, are part of the contract or of the exchange's rules. Limits of single fields are in the contract
 //! itself. Sizes of pages are in [`peelian::page_size`], because clients need them too.
+//!
+//! The memory of the process is divided here, too: see [`SHARES`].
 
 use std::time::Duration;
 
 use peelian_core::engine::{MAX_MEASURES, MAX_OBSERVATIONS};
 use peelian_core::intake;
+
+use crate::memory;
 
 /// A limit that an operator can set.
 #[derive(Debug)]
@@ -19,7 +23,7 @@ pub(crate) struct Setting {
     /// Unit: `BYTES`.
     pub(crate) unit: &'static str,
     /// The default.
-    pub(crate) default: fn() -> u64,
+    pub(crate) default: Preset,
     /// Smallest value that can be set.
     pub(crate) least: u64,
     /// What is limited.
@@ -32,6 +36,65 @@ pub(crate) struct Setting {
     pub(crate) set: fn(&mut Limits, u64),
 }
 
+/// The default of a limit.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Preset {
+    /// A number.
+    Is(fn() -> u64),
+    /// So many of the [`SHARES`] of the memory that is divided.
+    Shares(fn() -> u64),
+    /// A number, but not more than so many shares.
+    AtMost(fn() -> u64, u64),
+    /// So many quarters of the memory that the system gives.
+    QuartersOfSystem(fn() -> u64),
+}
+
+/// Memory of the program itself: its code, the reference data, the definitions of measures, the heads of submissions. The
+/// rest of `memory` is divided.
+const PROGRAM_BYTES: u64 = 128 << 20;
+
+/// The memory that is divided has so many shares. Those that no limit has are for what calls need for a moment, and for what
+/// the allocator keeps.
+const SHARES: u64 = 16;
+
+/// Name of the setting of the memory that is divided.
+pub(crate) const MEMORY: &str = "memory";
+
+/// Least memory of the process: that of the program, and as much again.
+const LEAST_MEMORY: u64 = 2 * PROGRAM_BYTES;
+
+impl Preset {
+    /// The default where the process may use so much memory.
+    fn number(self, memory: u64) -> u64 {
+        let share = memory.saturating_sub(PROGRAM_BYTES) / SHARES;
+        match self {
+            Self::Is(number) => number(),
+            Self::Shares(shares) => shares().saturating_mul(share),
+            Self::AtMost(number, shares) => number().min(shares.saturating_mul(share)),
+            Self::QuartersOfSystem(quarters) => (memory::given() / 4).saturating_mul(quarters()).max(LEAST_MEMORY),
+        }
+    }
+}
+
+impl Setting {
+    /// The default for people, in the largest unit in which it is a whole number.
+    pub(crate) fn stated_default(&self) -> String {
+        let size = |number: u64| match self.unit {
+            "BYTES" if number > 0 && number.is_multiple_of(1 << 30) => format!("{} GiB", number >> 30),
+            "BYTES" if number > 0 && number.is_multiple_of(1 << 20) => format!("{} MiB", number >> 20),
+            "N" => number.to_string(),
+            unit => format!("{number} {}", unit.to_lowercase()),
+        };
+        match self.default {
+            Preset::Is(number) => size(number()),
+            Preset::Shares(shares) => format!("{}/{SHARES} of the divided memory", shares()),
+            Preset::AtMost(number, shares) => {
+                format!("{}, at most {shares}/{SHARES} of the divided memory", size(number()))
+            }
+            Preset::QuartersOfSystem(quarters) => format!("{}/4 of what the system gives", quarters()),
+        }
+    }
+}
 /// A limit that nobody can set.
 #[derive(Debug)]
 pub(crate) struct Fixed {
@@ -76,17 +139,19 @@ impl Amount for Duration {
 }
 
 macro_rules! settings {
-    ($($field:ident: $type:ty, $name:literal, $unit:literal, $default:expr, least $least:literal,
-        $what:literal, $why:literal, $error:literal;)*) => {
+    ($($field:ident: $type:ty, $name:literal, $unit:literal, $preset:ident($default:expr $(, $shares:literal)?),
+        least $least:literal, $what:literal, $why:literal, $error:literal;)*) => {
         /// Limits that an operator can set.
         #[derive(Clone, Copy, Debug)]
         pub(crate) struct Limits {
             $(#[doc = $what] pub(crate) $field: $type,)*
         }
 
-        impl Default for Limits {
-            fn default() -> Self {
-                Self { $($field: <$type>::of($default),)* }
+        impl Limits {
+            /// The defaults where the process may use so much memory.
+            pub(crate) fn of_memory(bytes: u64) -> Self {
+                let of = |preset: Preset| preset.number(bytes);
+                Self { memory: bytes, ..Self { $($field: <$type>::of(of(Preset::$preset(|| $default $(, $shares)?))),)* } }
             }
         }
 
@@ -94,7 +159,7 @@ macro_rules! settings {
         pub(crate) const SETTINGS: &[Setting] = &[$(Setting {
             name: $name,
             unit: $unit,
-            default: || $default,
+            default: Preset::$preset(|| $default $(, $shares)?),
             least: $least,
             what: $what,
             why: $why,
@@ -105,80 +170,103 @@ macro_rules! settings {
 }
 
 settings! {
-    message_bytes: usize, "max_message_bytes", "BYTES", 4 << 20, least 1,
+    memory: u64, "memory", "BYTES", QuartersOfSystem(3), least 268_435_456,
+        "Memory of the whole process. 128 MiB of it are for the program itself. The rest is divided: the limits of the parts \
+         have shares of it as their defaults.",
+        "Three quarters of what the machine, its control group or its resource limit gives. The rest is for other programs \
+         and for the files that the system keeps in memory.",
+        "that of the part";
+    held_bytes: usize, "max_held_bytes", "BYTES", Shares(6), least 1_048_576,
+        "Most memory for the rows in force, with what is derived from them. A submission that would take more is refused \
+         before it is stored. A server that starts with more says so and answers queries.",
+        "The largest part: every query reads them.",
+        "RESOURCE_EXHAUSTED, TOO_MANY_ROWS_HELD";
+    message_bytes: usize, "max_message_bytes", "BYTES", Is(4 << 20), least 1,
         "Largest message. A chunk of a submission is one message.",
         "As large as gRPC accepts by default.",
         "RESOURCE_EXHAUSTED, MESSAGE_TOO_LARGE";
-    rows: usize, "max_rows", "ROWS", count(intake::Limits::default().max_rows), least 1,
+    rows: usize, "max_rows", "ROWS", Is(count(intake::Limits::default().max_rows)), least 1,
         "Largest number of rows in a submission.",
         "A year of the largest dataset.",
         "RESOURCE_EXHAUSTED, TOO_MANY_ROWS";
-    bytes: usize, "max_bytes", "BYTES", count(intake::Limits::default().max_bytes), least 1,
+    bytes: usize, "max_bytes", "BYTES", AtMost(count(intake::Limits::default().max_bytes), 3), least 1,
         "Largest content of a submission, as received and as expanded.",
-        "Room for the largest number of rows. A submission is in memory until it is stored.",
+        "Room for the largest number of rows. A submission is in memory until it is stored, so it is not more than all \
+         submissions under way may have.",
         "RESOURCE_EXHAUSTED, TOO_MANY_BYTES or EXPANDS_TOO_FAR";
-    submissions_per_agency: usize, "max_submissions_per_agency", "N", 4, least 1,
+    submissions_per_agency: usize, "max_submissions_per_agency", "N", Is(4), least 1,
         "Largest number of submissions that one agency may have under way. Further ones are refused.",
         "A few datasets at the same time.",
         "RESOURCE_EXHAUSTED, TOO_MANY_SUBMISSIONS";
-    submissions: usize, "max_submissions", "N", 64, least 1,
+    submissions: usize, "max_submissions", "N", Is(64), least 1,
         "Largest number of submissions that all agencies together may have under way. Further ones are refused.",
         "Sixteen agencies with as many as each may have. A caller states its agency itself, so the limit for each agency \
          alone bounds nothing.",
         "RESOURCE_EXHAUSTED, TOO_MANY_SUBMISSIONS_IN_ALL";
-    bytes_under_way: usize, "max_bytes_under_way", "BYTES", 1 << 30, least 1,
-        "Largest content of all submissions under way together. A chunk beyond it is refused with its submission.",
-        "Two submissions of the largest size.",
+    bytes_under_way: usize, "max_bytes_under_way", "BYTES", Shares(3), least 1,
+        "Largest content of all submissions under way together, as received or as its rows take in memory, whichever is \
+         more. A chunk beyond it is refused with its submission.",
+        "Several of the usual submissions at the same time.",
         "RESOURCE_EXHAUSTED, TOO_MANY_BYTES_IN_ALL";
-    calls_per_connection: u32, "max_calls_per_connection", "N", 128, least 1,
+    calls_per_connection: u32, "max_calls_per_connection", "N", Is(128), least 1,
         "Largest number of calls under way on one connection. Further ones wait.",
         "Many more than one client needs, but they bound the memory of a connection.",
         "none: they wait";
-    query_measures: usize, "max_query_measures", "N", count(MAX_MEASURES), least 1,
+    query_measures: usize, "max_query_measures", "N", Is(count(MAX_MEASURES)), least 1,
         "Largest number of measures in a query.",
         "All measures of the plan with their variants.",
         "RESOURCE_EXHAUSTED, TOO_MANY_MEASURES";
-    query_observations: usize, "max_query_observations", "N", count(MAX_OBSERVATIONS), least 1,
+    query_observations: usize, "max_query_observations", "N", Is(count(MAX_OBSERVATIONS)), least 1,
         "Largest number of observations in an answer.",
         "Every ward and month of ten years for ten measures.",
         "RESOURCE_EXHAUSTED, TOO_MANY_OBSERVATIONS";
-    count_bytes: usize, "max_count_bytes", "BYTES", 1 << 30, least 1_048_576,
+    count_bytes: usize, "max_count_bytes", "BYTES", Shares(3), least 1_048_576,
         "Most memory for the counts of records from which queries are answered. Counts that were not asked for lately make \
          room for others. A query whose counts need more than a quarter of it is refused.",
-        "The counts of the usual queries over London's records of ten years take a tenth of it.",
+        "The counts of the usual queries over London's records of ten years take 100 MiB.",
         "RESOURCE_EXHAUSTED, TOO_MANY_COUNTS";
-    past_loads: usize, "max_past_loads", "N", 1, least 1,
+    past_loads: usize, "max_past_loads", "N", Is(1), least 1,
         "Largest number of earlier states of the ledger that are put together at the same time for queries of an instant. \
          Further ones wait.",
         "Each needs a processor core, which queries of the present need too.",
         "none: they wait";
-    past_states: usize, "max_past_states", "N", 4, least 1,
+    past_states: usize, "max_past_states", "N", Is(4), least 1,
         "Largest number of earlier states of the ledger that are kept for further queries.",
         "Rows that are no longer in force and counts need much memory. A few states are enough for callers that page \
          through one answer.",
         "none: the state is put together again";
-    idle: Duration, "idle_timeout", "SECONDS", 30, least 1,
+    past_bytes: usize, "max_past_bytes", "BYTES", Shares(2), least 1_048_576,
+        "Most memory for the rows of earlier states that are not in force now. The states asked for least lately make room \
+         for others. A state that needs more is refused.",
+        "A third of what the rows in force may take.",
+        "RESOURCE_EXHAUSTED, TOO_MANY_PAST_ROWS";
+    answer_bytes: usize, "max_answer_bytes", "BYTES", Shares(1), least 1_048_576,
+        "Most memory for the pages of answers that their callers have not taken yet. A page beyond it is refused if it is \
+         larger than 64 KiB.",
+        "Hundreds of pages of the usual size. Small ones are always answered, so that callers who do not read hold up nobody.",
+        "RESOURCE_EXHAUSTED, TOO_MANY_ANSWERS";
+    idle: Duration, "idle_timeout", "SECONDS", Is(30), least 1,
         "Longest wait for a caller: for the next bytes of a request, and until it takes the next part of an answer.",
         "A client that reads a file sends bytes every few milliseconds.",
         "DEADLINE_EXCEEDED, IDLE_TOO_LONG or NOT_READ";
-    bytes_per_second: u64, "min_bytes_per_second", "BYTES", 1_024, least 1,
+    bytes_per_second: u64, "min_bytes_per_second", "BYTES", Is(1_024), least 1,
         "Slowest request. All waits for the bytes of a request together may take as long as one wait may take, and one \
          second more for each so many bytes.",
         "A tenth of a slow mobile line. A caller that sends a byte now and then is never idle, but never finishes.",
         "DEADLINE_EXCEEDED, TOO_SLOW";
-    call: Duration, "call_timeout", "SECONDS", 15 * 60, least 1,
+    call: Duration, "call_timeout", "SECONDS", Is(15 * 60), least 1,
         "Longest time that a call may take until its answer begins. A later deadline of the call does not extend it.",
         "The largest submission over a slow connection takes minutes.",
         "CANCELLED";
-    keepalive_interval: Duration, "keepalive_interval", "SECONDS", 30, least 1,
+    keepalive_interval: Duration, "keepalive_interval", "SECONDS", Is(30), least 1,
         "Time without traffic on a connection after which the client is asked whether it is still there (PING of HTTP/2).",
         "Soon enough that a client that lost its power does not hold its calls for long.",
         "none";
-    keepalive_timeout: Duration, "keepalive_timeout", "SECONDS", 20, least 1,
+    keepalive_timeout: Duration, "keepalive_timeout", "SECONDS", Is(20), least 1,
         "Longest wait for the answer to that question. Then the connection is closed.",
         "Longer than any delay of a network that works.",
         "the connection is closed";
-    stop: Duration, "stop_timeout", "SECONDS", 60, least 0,
+    stop: Duration, "stop_timeout", "SECONDS", Is(60), least 0,
         "Longest wait for calls under way when the server is told to stop.",
         "A submission that was received is checked and stored in less.",
         "UNAVAILABLE: the connection is closed";
@@ -237,6 +325,43 @@ fixed! {
         "none: the text is cut";
 }
 
+/// The memory of the process if no other is set.
+pub(crate) fn default_memory() -> u64 {
+    SETTINGS.iter().find(|setting| setting.name == MEMORY).map_or(LEAST_MEMORY, |setting| setting.default.number(0))
+}
+
+impl Limits {
+    /// The memory of all parts together, with that of the program.
+    pub(crate) fn memory_of_parts(&self) -> u64 {
+        let Self { held_bytes, count_bytes, bytes_under_way, past_bytes, answer_bytes, .. } = *self;
+        let parts = [held_bytes, count_bytes, bytes_under_way, past_bytes, answer_bytes];
+        parts.into_iter().map(count).fold(PROGRAM_BYTES, u64::saturating_add)
+    }
+}
+
 fn count(number: usize) -> u64 {
     u64::try_from(number).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_parts_fit_into_the_memory() {
+        for memory in [LEAST_MEMORY, 512 << 20, 3 << 30, 18 << 30, 1 << 40] {
+            let limits = Limits::of_memory(memory);
+            let parts = limits.memory_of_parts();
+            assert!(parts <= memory && parts > memory / 2, "{parts} of {memory}");
+            assert!(limits.bytes <= limits.bytes_under_way);
+            assert!(limits.bytes <= intake::Limits::default().max_bytes);
+        }
+        assert!(default_memory() >= LEAST_MEMORY);
+    }
+
+    #[test]
+    fn memory_has_no_lower_default_than_may_be_set() {
+        let memory = SETTINGS.iter().find(|setting| setting.name == MEMORY).unwrap();
+        assert_eq!(memory.least, LEAST_MEMORY);
+    }
 }

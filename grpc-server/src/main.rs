@@ -13,6 +13,7 @@ mod export;
 mod identity;
 mod ledger;
 mod limits;
+mod memory;
 mod policy;
 mod private;
 mod publication;

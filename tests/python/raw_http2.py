@@ -26,8 +26,8 @@ class RawConnection:
     def __exit__(self, *_):
         self.socket.close()
 
-    def begin(self, path, body, stream=1):
-        """Begins a call and sends a part of its body. The body does not end."""
+    def begin(self, path, body, stream=1, ends=False):
+        """Begins a call and sends a part of its body, or all of it."""
         fields = [
             (":method", "POST"),
             (":scheme", "http"),
@@ -37,7 +37,8 @@ class RawConnection:
             ("te", "trailers"),
         ]
         block = b"".join(b"\0" + _text(name) + _text(value) for name, value in fields)
-        self.socket.sendall(_frame(HEADERS, END_HEADERS, stream, block) + _frame(DATA, 0, stream, body))
+        data = _frame(DATA, END_STREAM if ends else 0, stream, body)
+        self.socket.sendall(_frame(HEADERS, END_HEADERS, stream, block) + data)
 
     def ends(self, stream, within):
         """Whether the server ends a stream within so many seconds."""

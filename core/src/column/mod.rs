@@ -139,6 +139,32 @@ impl Column {
         if let Self::Text(values) = self { Some(values) } else { None }
     }
 
+    /// Bytes that the values take in memory.
+    ///
+    /// ```
+    /// use peelian_core::column::Column;
+    ///
+    /// assert_eq!(Column::U16(vec![1, 2, 3].into()).bytes(), 6);
+    /// assert_eq!(Column::Text(vec![Some("knife"), None].into()).bytes(), 5 + 2 * 4);
+    /// ```
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        match self {
+            Self::U8(values) => size_of_val(&**values),
+            Self::U16(values) => size_of_val(&**values),
+            Self::U32(values) => size_of_val(&**values),
+            Self::I32(values) => size_of_val(&**values),
+            Self::U64(values) => size_of_val(&**values),
+            Self::F64(values) => size_of_val(&**values),
+            Self::Text(values) => {
+                let offsets = values.value_offsets();
+                let ends = offsets.first().zip(offsets.last());
+                let texts = ends.map_or(0, |(first, last)| usize::try_from(last - first).unwrap_or(0));
+                texts + values.len() * size_of::<i32>()
+            }
+        }
+    }
+
     /// `length` rows from `offset` on, without a copy.
     #[must_use]
     pub fn slice(&self, offset: usize, length: usize) -> Self {
@@ -191,6 +217,12 @@ impl Batch {
     #[must_use]
     pub fn rows(&self) -> usize {
         self.rows
+    }
+
+    /// Bytes that the values take in memory.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        self.columns.iter().map(Column::bytes).sum()
     }
 
     /// The columns, in the order of [`Dataset::kept`].

@@ -46,6 +46,8 @@ pub(super) trait ColumnBuilder: Debug + Send {
     fn text_bytes(&self) -> usize {
         0
     }
+    /// Bytes that the values take in memory.
+    fn bytes(&self) -> usize;
     /// The column, and the tally of its values by the shapes of direct identifiers.
     fn finish(self: Box<Self>) -> (Column, Tally);
 }
@@ -127,6 +129,10 @@ where
 
     fn settle(&mut self, context: &mut Context<'_>) {
         self.settle_days(context);
+    }
+
+    fn bytes(&self) -> usize {
+        size_of_val(self.values.as_slice())
     }
 
     fn finish(self: Box<Self>) -> (Column, Tally) {

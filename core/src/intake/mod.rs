@@ -372,6 +372,32 @@ impl Intake {
         self.table_builder.push_batches(batches, threads)
     }
 
+    /// Bytes that the values of the rows read so far take in memory. Content that is compressed takes more than it had when it
+    /// was received.
+    ///
+    /// ```
+    /// use jiff::civil::date;
+    /// use peelian_core::Core;
+    /// use peelian_core::contract::Contract;
+    /// use peelian_core::intake::{Declared, Intake, Limits, Mode};
+    ///
+    /// let core = Core::from_seeds()?;
+    /// let dataset = Contract::get().known_dataset("crime")?;
+    /// let (first, last) = (date(2017, 2, 1), date(2017, 2, 28));
+    /// let declared = Declared { period_first: first, period_last: last, extract_date: last, mode: Mode::Merge };
+    /// let mut intake = Intake::new(&core.reference, dataset, declared, Limits::default())?;
+    /// intake.push_csv(b"crime_ref,record_status\n")?;
+    /// assert_eq!(intake.bytes(), 0);
+    /// intake.push_csv(b"1,active\n")?;
+    /// assert!(intake.bytes() >= 9);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        let builders = self.table_builder.columns.iter().flatten();
+        builders.map(|field_builder| field_builder.builder.bytes()).fold(0, usize::saturating_add)
+    }
+
     /// Checks all rows. `held` provides the rows that this dataset refers to.
     ///
     /// # Errors

@@ -119,6 +119,11 @@ impl ColumnBuilder for Text {
         if self.overfull { usize::MAX } else { self.values.values_slice().len() }
     }
 
+    fn bytes(&self) -> usize {
+        // Each value has an offset beside its text.
+        self.values.values_slice().len().saturating_add(self.rows.saturating_mul(size_of::<i32>()))
+    }
+
     fn finish(mut self: Box<Self>) -> (Column, Tally) {
         (Column::Text(self.values.finish()), Tally::default())
     }

@@ -27,6 +27,10 @@ const HEAD: &str = "\
 A limit is set by its flag, by a variable of the environment, or by its name in the configuration file: `max_rows` is \
 `--max-rows`, `PEELIAN_MAX_ROWS` and `max_rows = 1000000`.
 
+The memory of the process (`memory`) is limited as a whole. 128 MiB of it are for the program itself. The rest is the divided \
+memory, of which each part has sixteenths; one sixteenth is for what calls need for a moment. The limit of a part can be set by \
+itself.
+
 | limit | default | what is limited | why so much | beyond it |
 |---|---|---|---|---|
 ";
@@ -62,7 +66,7 @@ fn page() -> Result<String, fmt::Error> {
     let mut page = HEAD.to_owned();
     for setting in SETTINGS {
         let Setting { name, what, why, error, .. } = setting;
-        writeln!(page, "| `{name}` | {} | {what} | {why} | {error} |", default(setting))?;
+        writeln!(page, "| `{name}` | {} | {what} | {why} | {error} |", setting.stated_default())?;
     }
     page.push_str(FIXED_HEAD);
     for fixed in FIXED {
@@ -83,15 +87,4 @@ fn page() -> Result<String, fmt::Error> {
         writeln!(page, "| `{message}` | `{}` | {elements} | {bytes} | {once} |", stated.field)?;
     }
     Ok(page)
-}
-
-/// The default of a setting, in the largest unit in which it is a whole number.
-fn default(setting: &Setting) -> String {
-    let number = (setting.default)();
-    match setting.unit {
-        "BYTES" if number > 0 && number.is_multiple_of(1 << 30) => format!("{} GiB", number >> 30),
-        "BYTES" if number > 0 && number.is_multiple_of(1 << 20) => format!("{} MiB", number >> 20),
-        "N" => number.to_string(),
-        unit => format!("{number} {}", unit.to_lowercase()),
-    }
 }

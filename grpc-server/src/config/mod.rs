@@ -12,7 +12,7 @@ use serde::{Deserialize, Deserializer};
 
 use self::identity::StatedIdentity;
 use crate::identity::IdentitySettings;
-use crate::limits::{Limits, SETTINGS, Setting};
+use crate::limits::{Limits, MEMORY, SETTINGS, Setting, default_memory};
 
 /// Default directory of the data.
 pub(crate) const DEFAULT_DATA_DIR: &str = "peelian-data";
@@ -225,7 +225,8 @@ impl StatedLimits {
 
     /// The limits in force; those that are not stated have their defaults.
     fn in_force(&self) -> Result<Limits, ConfigError> {
-        let mut limits = Limits::default();
+        let memory = self.0.get(MEMORY).copied().unwrap_or_else(default_memory);
+        let mut limits = Limits::of_memory(memory);
         for Setting { name, least, set, .. } in SETTINGS {
             match self.0.get(name) {
                 Some(stated) if stated < least => return Err(ConfigError::TooSmall { name, least: *least }),
@@ -255,7 +256,7 @@ fn argument(setting: &Setting) -> Arg {
         .env(format!("PEELIAN_{}", name.to_uppercase()))
         .value_name(*unit)
         .value_parser(value_parser!(u64))
-        .help(format!("{what} [default: {}]", (setting.default)()))
+        .help(format!("{what} [default: {}]", setting.stated_default()))
 }
 
 impl FromArgMatches for StatedLimits {

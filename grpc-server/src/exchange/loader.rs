@@ -24,6 +24,8 @@ pub(super) struct Loader {
     pub(super) reference: Reference,
     /// Rows of submissions that are in memory anyway.
     held: HashMap<u64, Arc<Batch>>,
+    /// Most bytes of the other rows; `None` if they are not limited.
+    most: Option<usize>,
 }
 
 /// What a fold gave.
@@ -44,7 +46,7 @@ enum Rows {
 
 impl Loader {
     pub(super) fn new(store: &Arc<dyn Store>, reference: &Reference) -> Self {
-        Self { store: Arc::clone(store), reference: reference.clone(), held: HashMap::new() }
+        Self { store: Arc::clone(store), reference: reference.clone(), held: HashMap::new(), most: None }
     }
 
     /// The same loader, which does not read what a snapshot has in memory.
@@ -62,6 +64,16 @@ impl Loader {
             }
         }
         self
+    }
+
+    /// The same loader, which gives up when the rows in force that it has read take more than so many bytes.
+    pub(super) fn within(self, bytes: usize) -> Self {
+        Self { most: Some(bytes), ..self }
+    }
+
+    /// Bytes of the rows in force that were read.
+    pub(super) fn bytes_read(&self, state: &LedgerState) -> usize {
+        state.bytes_beside(&self.held)
     }
 
     /// The rows in force that the chosen submissions give. If one is damaged, those that all submissions give: what it
@@ -128,6 +140,9 @@ impl Loader {
             let folded = blocking(move || folding.push(&entries_of_part, rows, &reference));
             let (folded, next) = tokio::join!(folded, read(at + 1));
             (folding, rows) = (folded??, next?);
+            if let Some(most) = self.most.filter(|most| self.bytes_read(folding.fold.state()) > *most) {
+                return Err(too_many_past_rows(most));
+            }
             if at > 0 {
                 tracing::info!(entries = part.end, of = entries.len(), "loading the ledger");
             }
@@ -255,6 +270,18 @@ fn submitted(head: &Head, rows: Rows, reference: &Reference) -> Result<Submitted
         }
         Rows::Damaged => Submitted::damaged(head, Arc::new(payload::no_rows(&head.dataset.id)?)),
     })
+}
+
+/// The error for a state whose rows take too much memory.
+fn too_many_past_rows(most: usize) -> Error {
+    Error::Limit {
+        reason: "TOO_MANY_PAST_ROWS",
+        message: format!(
+            "the rows that were in force at this instant and are not now take more than the {} MiB of memory that the exchange \
+             has for them: ask for a later instant, or ask the operator of the exchange to raise memory or max_past_bytes",
+            most >> 20
+        ),
+    }
 }
 
 fn warn_of_damage(head: &Head) {

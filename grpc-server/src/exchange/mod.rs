@@ -28,7 +28,7 @@ use crate::store::{NewSubmission, Store, StoreError, Withdrawal};
 use crate::task::{Awaited, blocking};
 use load::load;
 use loader::Loader;
-use past::PastEngines;
+use past::{Past, PastEngines};
 pub(crate) use writer::Turn;
 use writer::Writer;
 
@@ -46,6 +46,10 @@ pub(crate) struct Exchange {
     live: ArcSwap<Live>,
     writer: Arc<tokio::sync::Mutex<Writer>>,
     past: PastEngines,
+    /// Most bytes that the rows in force may take.
+    pub(crate) held_bytes: usize,
+    /// Most bytes that the rows of an earlier state may take which are not in force now.
+    past_bytes: usize,
     /// The counts of all engines.
     counts: Arc<CountCache>,
     written: Notify,
@@ -85,10 +89,11 @@ impl Exchange {
             }
         })
         .await?;
-        let entries = Arc::clone(&writer.entries);
+        let (entries, held) = (Arc::clone(&writer.entries), writer.state.bytes());
         tracing::info!(
             entries = entries.len(),
             position = engine.snapshot().position,
+            rows_in_force_mib = held >> 20,
             milliseconds = begun.elapsed().as_millis(),
             "ledger loaded"
         );
@@ -102,10 +107,13 @@ impl Exchange {
             live: ArcSwap::from_pointee(live),
             writer: Arc::new(tokio::sync::Mutex::new(writer)),
             past: PastEngines::new(limits),
+            held_bytes: limits.held_bytes,
+            past_bytes: limits.past_bytes,
             counts,
             written: Notify::new(),
             storing: watch::Sender::new(true),
         };
+        exchange.warn_of_memory(held);
         // A wrong clock refuses submissions. Queries need no clock, so the server starts all the same.
         exchange.check_clock().ok();
         Ok(exchange)
@@ -121,7 +129,8 @@ impl Exchange {
     ///
     /// # Errors
     ///
-    /// Only if the exchange itself fails.
+    /// [`Error::Limit`] if the rows that are not in force any more take too much memory. Any other error only if the exchange
+    /// itself fails.
     pub(crate) async fn engine_at(&self, instant_micros: i64) -> Result<Arc<Engine>, Error> {
         let live = self.live();
         let known = live.entries.partition_point(|entry| entry.accepted_micros() <= instant_micros);
@@ -132,7 +141,8 @@ impl Exchange {
     ///
     /// # Errors
     ///
-    /// Only if the exchange itself fails.
+    /// [`Error::Limit`] if the rows that are not in force any more take too much memory. Any other error only if the exchange
+    /// itself fails.
     pub(crate) async fn engine_at_position(&self, position: u64) -> Result<Arc<Engine>, Error> {
         let live = self.live();
         let known = live.entries.partition_point(|entry| entry.position() <= position);
@@ -147,11 +157,13 @@ impl Exchange {
         let position = known.checked_sub(1).and_then(|last| live.entries.get(last)).map_or(0, Entry::position);
         let (engine_now, entries) = (Arc::clone(&live.engine), Arc::clone(&live.entries));
         let (store, core, counts) = (Arc::clone(&self.store), Arc::clone(&self.core), Arc::clone(&self.counts));
+        let most = self.past_bytes;
         let load = |awaited: Awaited| async move {
             let (loader, entries, chosen) = blocking({
                 let core = Arc::clone(&core);
                 move || {
                     let loader = Loader::new(&store, &core.reference).sharing(engine_now.snapshot(), &entries);
+                    let loader = loader.within(most);
                     let entries = entries.get(..known).unwrap_or_default().to_vec();
                     let chosen = needed(&entries);
                     (loader, entries, chosen)
@@ -159,7 +171,9 @@ impl Exchange {
             })
             .await?;
             let Some(folded) = loader.state(&entries, &chosen, &|| awaited.holds()).await? else { return Ok(None) };
-            blocking(move || Some(engine(&core, folded.state.snapshot(), &counts))).await
+            let bytes = loader.bytes_read(&folded.state);
+            let engine = blocking(move || engine(&core, folded.state.snapshot(), &counts)).await?;
+            Ok(Some(Past { engine, bytes }))
         };
         self.past.get(position, load).await
     }
@@ -270,7 +284,22 @@ impl Exchange {
             turn
         })
         .await?;
-        self.publish(turn).await.map(drop)
+        let turn = self.publish(turn).await?;
+        // What a withdrawal brings back into force was in force before. To refuse it would keep rows that are wrong.
+        self.warn_of_memory(turn.state.bytes());
+        Ok(())
+    }
+
+    /// Says so if the rows in force take more memory than they may.
+    fn warn_of_memory(&self, held: usize) {
+        if held > self.held_bytes {
+            tracing::error!(
+                rows_in_force_mib = held >> 20,
+                max_held_mib = self.held_bytes >> 20,
+                "the rows in force take more memory than they may: queries are answered, and submissions that add rows are \
+                 refused; raise memory or max_held_bytes, or withdraw what is no longer needed"
+            );
+        }
     }
 
     /// Notes the outcome of a write. A write that fails for another reason than a full disk may have been stored all the

@@ -1,7 +1,7 @@
 //! Engines for earlier positions of the ledger.
 //!
 //! All queries for one position share one load. A load stops when nobody waits for it any more. Only a few loads run at
-//! the same time, and only a few engines are kept.
+//! the same time, and only a few engines are kept, whose rows take a limited memory.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -23,9 +23,18 @@ pub(super) struct PastEngines {
 #[derive(Default)]
 struct Shared {
     /// The last ones first.
-    kept: Vec<Arc<Engine>>,
+    kept: Vec<Past>,
     most: usize,
+    /// Most bytes of the rows of all that are kept.
+    most_bytes: usize,
     loads: HashMap<u64, Load>,
+}
+
+/// An engine for an earlier position.
+pub(super) struct Past {
+    pub(super) engine: Arc<Engine>,
+    /// Bytes of its rows that the live engine did not have when it was loaded.
+    pub(super) bytes: usize,
 }
 
 /// A load under way.
@@ -34,7 +43,14 @@ struct Load {
     loaded: Loaded,
 }
 
-type Loaded = watch::Receiver<Option<Arc<Engine>>>;
+type Loaded = watch::Receiver<Option<Result<Arc<Engine>, Refusal>>>;
+
+/// Why a position is refused, for all who wait for it.
+#[derive(Clone)]
+struct Refusal {
+    reason: &'static str,
+    message: String,
+}
 
 /// The engine of a position, as far as it is there.
 enum Found {
@@ -44,7 +60,8 @@ enum Found {
 
 impl PastEngines {
     pub(super) fn new(limits: &Limits) -> Self {
-        let shared = Shared { most: limits.past_states, ..Shared::default() };
+        let Limits { past_states, past_bytes, .. } = *limits;
+        let shared = Shared { most: past_states, most_bytes: past_bytes, ..Shared::default() };
         Self { shared: Arc::new(Mutex::new(shared)), turns: Arc::new(Semaphore::new(limits.past_loads)) }
     }
 
@@ -53,27 +70,30 @@ impl PastEngines {
     ///
     /// # Errors
     ///
-    /// Only if the exchange itself fails.
+    /// [`Error::Limit`] if its rows take too much memory. Any other error only if the exchange itself fails.
     pub(super) async fn get<F>(&self, position: u64, load: impl FnOnce(Awaited) -> F) -> Result<Arc<Engine>, Error>
     where
-        F: Future<Output = Result<Option<Arc<Engine>>, Error>> + Send + 'static,
+        F: Future<Output = Result<Option<Past>, Error>> + Send + 'static,
     {
         let (_waiter, mut loaded) = match self.find(position, load) {
             Found::Kept(engine) => return Ok(engine),
             Found::Loading(waiter, loaded) => (waiter, loaded),
         };
         let loaded = loaded.wait_for(Option::is_some).await;
-        let engine = loaded.ok().and_then(|engine| engine.clone());
-        engine.ok_or_else(|| Error::Defect(format!("the state at position {position} could not be loaded")))
+        match loaded.ok().and_then(|loaded| loaded.clone()) {
+            Some(Ok(engine)) => Ok(engine),
+            Some(Err(Refusal { reason, message })) => Err(Error::Limit { reason, message }),
+            None => Err(Error::Defect(format!("the state at position {position} could not be loaded"))),
+        }
     }
 
     fn find<F>(&self, position: u64, load: impl FnOnce(Awaited) -> F) -> Found
     where
-        F: Future<Output = Result<Option<Arc<Engine>>, Error>> + Send + 'static,
+        F: Future<Output = Result<Option<Past>, Error>> + Send + 'static,
     {
         let mut shared = locked(&self.shared);
-        if let Some(engine) = shared.kept.iter().find(|engine| engine.snapshot().position == position) {
-            return Found::Kept(Arc::clone(engine));
+        if let Some(engine) = shared.kept(position) {
+            return Found::Kept(engine);
         }
         if let Some(under_way) = shared.loads.get(&position)
             && let Some(waiter) = under_way.awaited.join()
@@ -89,9 +109,14 @@ impl PastEngines {
         let loading = async move {
             let Ok(_turn) = turns.acquire_owned().await else { return };
             match load.await {
-                Ok(Some(engine)) => {
-                    locked(&all).keep(Arc::clone(&engine));
-                    sender.send_replace(Some(engine));
+                Ok(Some(past)) => {
+                    let engine = Arc::clone(&past.engine);
+                    locked(&all).keep(past);
+                    sender.send_replace(Some(Ok(engine)));
+                }
+                Err(Error::Limit { reason, message }) => {
+                    tracing::warn!(position, message, "an earlier state is refused");
+                    sender.send_replace(Some(Err(Refusal { reason, message })));
                 }
                 Ok(None) => tracing::debug!(position, "an earlier state is no longer needed"),
                 Err(error) => tracing::error!(position, %error, "an earlier state could not be loaded"),
@@ -103,10 +128,23 @@ impl PastEngines {
 }
 
 impl Shared {
-    fn keep(&mut self, engine: Arc<Engine>) {
-        self.loads.remove(&engine.snapshot().position);
-        self.kept.truncate(self.most.saturating_sub(1));
-        self.kept.insert(0, engine);
+    /// The engine of a position, if it is kept. It becomes the one asked for last.
+    fn kept(&mut self, position: u64) -> Option<Arc<Engine>> {
+        let at = self.kept.iter().position(|past| past.engine.snapshot().position == position)?;
+        self.kept.get_mut(..=at)?.rotate_right(1);
+        self.kept.first().map(|past| Arc::clone(&past.engine))
+    }
+
+    /// Keeps an engine. Those asked for least lately make room for it.
+    fn keep(&mut self, past: Past) {
+        self.loads.remove(&past.engine.snapshot().position);
+        self.kept.insert(0, past);
+        let mut bytes = 0_usize;
+        let fitting = self.kept.iter().take(self.most).take_while(|past| {
+            bytes = bytes.saturating_add(past.bytes);
+            bytes <= self.most_bytes
+        });
+        self.kept.truncate(fitting.count());
     }
 }
 

@@ -44,6 +44,11 @@ impl Fold {
         self.state.position = entry.position();
     }
 
+    /// The rows in force so far.
+    pub(crate) fn state(&self) -> &LedgerState {
+        &self.state
+    }
+
     /// The rows in force after the entries so far.
     pub(crate) fn finish(self) -> LedgerState {
         self.state

@@ -17,6 +17,10 @@ use crate::store::RowsInForce;
 /// goes out of force would cost a copy of the others.
 const EIGHTHS_IN_FORCE: usize = 7;
 
+/// Bytes of a row beside its values: its key and its day, its place in the index of keys, and what the engine derives from it,
+/// such as its month and the row to which it refers.
+const BYTES_BESIDE_VALUES: usize = 48;
+
 /// The rows of a submission that are in force: neither replaced, nor deleted, nor withdrawn.
 #[derive(Clone, Debug)]
 pub(crate) struct HeldSegment {
@@ -165,6 +169,11 @@ impl HeldSegment {
         }
     }
 
+    /// Bytes that so many of its rows take in memory, about.
+    pub(super) fn bytes_of(&self, rows: usize) -> usize {
+        bytes_of(&self.batch, rows)
+    }
+
     /// The rows in force whose day lies within a period.
     pub(super) fn within(&self, first: i32, last: i32) -> RowSet {
         match self.span {
@@ -199,6 +208,12 @@ impl HeldSegment {
             content_sha256: envelope.content_sha256,
         }
     }
+}
+
+/// Bytes that so many rows of a batch take in memory once they are in force, about.
+pub(super) fn bytes_of(batch: &Batch, rows: usize) -> usize {
+    let values = batch.bytes().div_ceil(batch.rows().max(1));
+    rows.saturating_mul(values.saturating_add(BYTES_BESIDE_VALUES))
 }
 
 /// The days of a batch, without a copy if they are a column of it.

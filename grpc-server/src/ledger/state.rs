@@ -1,10 +1,10 @@
 //! The rows in force at one position of the ledger.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use arrow::buffer::ScalarBuffer;
-use peelian_core::column::MISSING_DATE;
+use peelian_core::column::{Batch, MISSING_DATE};
 use peelian_core::contract::{Contract, Dataset};
 use peelian_core::engine::snapshot::{Coverage, CoveredAreas, Lost, Snapshot};
 use peelian_core::intake::Mode;
@@ -16,8 +16,9 @@ use super::key_index::{KeyIndex, KeyIndexes, RowRef};
 use super::lost::{lost_with, regain};
 use super::plan::Plan;
 use super::precedence::{HeldElsewhere, HeldRows, Precedence};
+use super::row_set::RowSet;
 use super::row_values;
-use super::segment::HeldSegment;
+use super::segment::{HeldSegment, bytes_of};
 use super::submitted::{Head, Submitted};
 use crate::clock::london_day;
 use crate::store::RowsInForce;
@@ -277,6 +278,27 @@ impl LedgerState {
         self.held.values().flatten().map(HeldSegment::rows).sum()
     }
 
+    /// Bytes that the rows in force take in memory, about.
+    pub(crate) fn bytes(&self) -> usize {
+        self.held.values().flatten().map(|held| held.bytes_of(held.rows())).sum()
+    }
+
+    /// Bytes that the rows in force take which are not in these batches, about.
+    pub(crate) fn bytes_beside(&self, shared: &HashMap<u64, Arc<Batch>>) -> usize {
+        let is_shared =
+            |held: &&HeldSegment| shared.get(&held.position()).is_some_and(|batch| Arc::ptr_eq(batch, &held.batch));
+        self.held.values().flatten().filter(|held| !is_shared(held)).map(|held| held.bytes_of(held.rows())).sum()
+    }
+
+    /// Bytes that the rows in force would take after a submission, if they are more than now.
+    pub(crate) fn bytes_after(&self, submitted: &Submitted, plan: &Plan) -> Option<usize> {
+        let held = self.held(&submitted.head.dataset.id);
+        let cleared = plan.cleared.iter().filter_map(|(index, rows)| Some(held.get(*index)?.bytes_of(count(rows))));
+        let added = plan.added.as_ref().map_or(0, |rows| bytes_of(&submitted.batch, count(rows)));
+        let (now, cleared) = (self.bytes(), cleared.sum::<usize>());
+        (added > cleared).then(|| now.saturating_sub(cleared).saturating_add(added))
+    }
+
     /// The rows in force as the engine reads them.
     pub(crate) fn snapshot(&self) -> Snapshot {
         let segments = |held: &Vec<HeldSegment>| held.iter().map(HeldSegment::segment).collect();
@@ -287,6 +309,10 @@ impl LedgerState {
             lost: self.lost.clone(),
         }
     }
+}
+
+fn count(rows: &RowSet) -> usize {
+    usize::try_from(rows.count()).unwrap_or(usize::MAX)
 }
 
 /// The date in a field of a row.

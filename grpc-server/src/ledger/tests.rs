@@ -149,7 +149,12 @@ fn accept(state: &mut LedgerState, history: &mut History, submitted: Submitted) 
         assert!(plan.conflicts.is_empty());
     }
     let again = plan_submission(state, &submitted);
+    let (before, planned) = (state.bytes(), state.bytes_after(&submitted, &plan));
     state.apply(&submitted, plan);
+    match planned {
+        Some(bytes) => assert_eq!(state.bytes(), bytes, "the memory is what the plan said"),
+        None => assert!(state.bytes() <= before, "no more memory is taken than before"),
+    }
     history.push(submitted);
     again
 }

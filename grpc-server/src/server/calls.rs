@@ -2,6 +2,7 @@
 
 use std::convert::Infallible;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use http_body::{Frame, SizeHint};
@@ -11,6 +12,8 @@ use tonic::body::Body;
 use tonic::codegen::{Body as HttpBody, BoxFuture, Bytes, Service, http};
 use tonic::service::Routes;
 use tower::util::MapFutureLayer;
+
+use crate::service::PageRoom;
 
 /// The calls under way. Each holds a receiver; nothing is ever sent.
 #[derive(Debug, Default)]
@@ -28,7 +31,11 @@ impl Calls {
         let calls = self.0.clone();
         MapFutureLayer::new(move |answering: Answering| -> Counted {
             let call = calls.subscribe();
-            Box::pin(async move { Ok(answering.await?.map(|body| Body::new(CountedBody { body, _call: call }))) })
+            Box::pin(async move {
+                let mut answer = answering.await?;
+                let room = answer.extensions_mut().remove();
+                Ok(answer.map(|body| Body::new(CountedBody { body, _call: call, _room: room })))
+            })
         })
     }
 
@@ -42,6 +49,8 @@ impl Calls {
 struct CountedBody {
     body: Body,
     _call: watch::Receiver<()>,
+    /// Memory of the answer. The end of the body is asked for only after its bytes were taken, so it is held until then.
+    _room: Option<Arc<PageRoom>>,
 }
 
 impl HttpBody for CountedBody {

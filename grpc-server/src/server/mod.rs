@@ -98,6 +98,7 @@ impl Server {
     ///
     /// If the data directory is in use or damaged, if a file of TLS or the tokens cannot be used, or if the address is in use.
     pub(crate) async fn start(config: Config) -> Result<Self, Box<dyn StdError>> {
+        say_how_much_memory(&config.limits);
         let core = Arc::new(load_core(config.agencies.as_deref())?);
         let policies = authority::policies(&config, &core)?;
         let store = Arc::new(SqliteStore::open(&config.data_dir).await?);
@@ -222,6 +223,20 @@ async fn keep_tls_current(identity: Arc<Identity>) {
     loop {
         due.tick().await;
         tls.refresh();
+    }
+}
+
+/// Says in the log how much memory the process may use, and whether its parts may use more.
+fn say_how_much_memory(limits: &Limits) {
+    let (memory, parts) = (limits.memory >> 20, limits.memory_of_parts() >> 20);
+    if parts > memory {
+        tracing::warn!(
+            memory_mib = memory,
+            parts_mib = parts,
+            "the limits of the parts are more than the memory of the process: lower one, or raise memory"
+        );
+    } else {
+        tracing::info!(memory_mib = memory, parts_mib = parts, "memory is limited");
     }
 }
 

@@ -16,6 +16,7 @@ use tokio_stream::{Stream, StreamExt as _, once};
 use tonic::Status;
 use tracing::Instrument as _;
 
+use super::answer_room::PageRoom;
 use crate::audit::Notes;
 use crate::error::Error;
 use crate::limits::Limits;
@@ -26,6 +27,18 @@ const PAGE: usize = 2_048;
 /// Bytes of one message. A reader that does not read holds three of them: one in the transport, one that waits for it,
 /// and one that waits for that.
 const CHUNK_BYTES: usize = 256 << 10;
+
+/// Memory that an answer takes: a page of observations, and its bytes.
+pub(super) const PAGE_BYTES: usize = 2 * PAGE * (1 << 10);
+
+/// What an answer is made with.
+pub(super) struct Means {
+    pub(super) limits: Limits,
+    /// Turns to make a page.
+    pub(super) turns: Turns,
+    /// Memory of a page, until the answer ends.
+    pub(super) _room: PageRoom,
+}
 
 /// An answer that is made while it is read.
 pub(super) type AnswerStream = Pin<Box<dyn Stream<Item = Result<StreamObservationsResponse, Status>> + Send>>;
@@ -57,14 +70,9 @@ impl Pages for Live {
 /// # Errors
 ///
 /// If the query is refused.
-pub(super) async fn start(
-    pages: Arc<dyn Pages>,
-    limits: Limits,
-    turns: Turns,
-    notes: Arc<Notes>,
-) -> Result<AnswerStream, Error> {
+pub(super) async fn start(pages: Arc<dyn Pages>, means: Means, notes: Arc<Notes>) -> Result<AnswerStream, Error> {
     let (chunks, received) = mpsc::channel(1);
-    let mut pages = Making { pages, limits, turns, notes, chunks, next: Some(Place::default()), observations: 0 };
+    let mut pages = Making { pages, means, notes, chunks, next: Some(Place::default()), observations: 0 };
     let (writer, first) = pages.first().await?;
     let making = tokio::spawn(async move { pages.send_all(writer, first).await }.in_current_span());
     // The end of the chunks alone does not tell whether the answer is complete.
@@ -83,8 +91,7 @@ type Writer = StreamWriter<Vec<u8>>;
 /// An answer under way.
 struct Making {
     pages: Arc<dyn Pages>,
-    limits: Limits,
-    turns: Turns,
+    means: Means,
     notes: Arc<Notes>,
     chunks: mpsc::Sender<Vec<u8>>,
     /// Place of the next page; `None` after the last one.
@@ -119,7 +126,7 @@ impl Making {
     async fn page(&mut self, mut writer: Writer) -> Result<(Writer, Option<Vec<u8>>), Error> {
         let Some(from) = self.next else { return Ok((writer, None)) };
         let (pages, chunks) = (Arc::clone(&self.pages), self.chunks.clone());
-        let writing = self.turns.blocking(move || {
+        let writing = self.means.turns.blocking(move || {
             let found = pages.page(from, PAGE, &|| !chunks.is_closed())?;
             let observations: Vec<_> = found.observations.into_iter().map(|(_, observation)| observation).collect();
             write(&mut writer, &observations)?;
@@ -129,7 +136,7 @@ impl Making {
         self.notes.saw(values);
         self.next = next;
         self.observations += observations;
-        if self.observations > self.limits.query_observations {
+        if self.observations > self.means.limits.query_observations {
             return Err(QueryError::TooManyObservations(self.observations).into());
         }
         let page = (observations > 0).then(|| std::mem::take(writer.get_mut()));
@@ -139,12 +146,12 @@ impl Making {
     /// Sends bytes in chunks, each when the reader has taken the one before.
     async fn send(&self, bytes: &[u8]) -> Result<(), Error> {
         for chunk in bytes.chunks(CHUNK_BYTES) {
-            let place = tokio::time::timeout(self.limits.idle, self.chunks.reserve());
+            let place = tokio::time::timeout(self.means.limits.idle, self.chunks.reserve());
             match place.await {
                 Ok(Ok(place)) => place.send(chunk.to_vec()),
                 // The reader has left.
                 Ok(Err(_)) => return Err(QueryError::Abandoned.into()),
-                Err(_) => return Err(not_read(self.limits)),
+                Err(_) => return Err(not_read(self.means.limits)),
             }
         }
         Ok(())

@@ -1,6 +1,7 @@
 //! The services of the contract, each in its own file or folder.
 
 mod access;
+mod answer_room;
 mod answer_stream;
 mod authority;
 mod catalogue;
@@ -14,6 +15,7 @@ mod request;
 mod submission;
 
 pub(crate) use access::Access;
+pub(crate) use answer_room::PageRoom;
 pub(crate) use authority::Authority;
 pub(crate) use catalogue::Catalogue;
 pub(crate) use coverage::Coverage;

@@ -13,7 +13,8 @@ use prost::Message as _;
 use prost_types::Timestamp;
 use tonic::{Request, Response, Status, async_trait};
 
-use super::answer_stream::{self, AnswerStream, Live, values};
+use super::answer_room::AnswerRoom;
+use super::answer_stream::{self, AnswerStream, Live, Means, PAGE_BYTES, values};
 use super::authority::{Authority, Call};
 use super::instant;
 use super::pagination::{ListCall, PageSize, PageStart};
@@ -38,6 +39,7 @@ pub(crate) struct Observations {
     authority: Arc<Authority>,
     limits: Limits,
     pages: Turns,
+    room: Arc<AnswerRoom>,
 }
 
 /// What a query is answered from, with what the caller may see of it.
@@ -58,7 +60,8 @@ impl Observations {
         authority: Arc<Authority>,
         limits: Limits,
     ) -> Self {
-        Self { exchange, publication, authority, limits, pages: Turns::new() }
+        let room = AnswerRoom::new(limits.answer_bytes);
+        Self { exchange, publication, authority, limits, pages: Turns::new(), room }
     }
 
     /// The engine for an instant; the live engine if none is stated.
@@ -262,7 +265,8 @@ impl Observations {
                 Arc::new(answer)
             }
         };
-        answer_stream::start(pages, self.limits, self.pages.clone(), Arc::clone(call.notes())).await
+        let means = Means { limits: self.limits, turns: self.pages.clone(), _room: self.room.take(PAGE_BYTES)? };
+        answer_stream::start(pages, means, Arc::clone(call.notes())).await
     }
 
     async fn explain(
@@ -349,7 +353,12 @@ impl ObservationService for Observations {
         request: Request<QueryObservationsRequest>,
     ) -> Result<Response<QueryObservationsResponse>, Status> {
         let call = self.authority.call(&request)?;
-        Ok(Response::new(self.query(&checked(request)?, &call).await?))
+        let answer = self.query(&checked(request)?, &call).await?;
+        let room = self.room.take(answer.encoded_len())?;
+        let mut response = Response::new(answer);
+        // The memory is taken until the caller has the whole answer.
+        response.extensions_mut().insert(Arc::new(room));
+        Ok(response)
     }
 
     async fn stream_observations(

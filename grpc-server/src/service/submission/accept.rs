@@ -22,6 +22,9 @@ use crate::service::instant;
 use crate::store::{Envelope, LeftOutRows, NewSubmission, StoreError, payload};
 use crate::task::{Awaited, blocking};
 
+/// A mebibyte.
+const MIB: usize = 1 << 20;
+
 /// Accepts a submission.
 ///
 /// # Errors
@@ -44,10 +47,10 @@ pub(super) async fn accept(
         return Ok(receipt);
     }
     let accepted_micros = exchange.next_instant(&turn)?;
-    let core = Arc::clone(&exchange.core);
+    let (core, held_bytes) = (Arc::clone(&exchange.core), exchange.held_bytes);
     let (turn, prepared) = blocking(move || {
         let mut turn = turn;
-        let prepared = Preparation { header: &header, sha256: content.sha256, accepted_micros }
+        let prepared = Preparation { header: &header, sha256: content.sha256, accepted_micros, held_bytes }
             .prepare(&mut turn, content.intake, &core)
             .and_then(|prepared| prepared.encode(&header, &core.reference));
         (turn, prepared)
@@ -98,6 +101,8 @@ struct Preparation<'h> {
     header: &'h Header,
     sha256: [u8; 32],
     accepted_micros: i64,
+    /// Most bytes that the rows in force may take.
+    held_bytes: usize,
 }
 
 /// A submission that passed all checks.
@@ -140,6 +145,7 @@ impl Preparation<'_> {
             submitted = Submitted::new(envelope, batch, submitted.left_out, &core.reference);
             plan = plan_submission(&mut turn.state, &submitted);
         }
+        self.check_memory(&turn.state, &submitted, &plan)?;
         guard::check(&turn.standing, &submitted.head, &plan, &self.header.expectation())?;
         // The number of each row that is kept, among the rows as received.
         let numbers: Vec<u64> = (1..)
@@ -192,6 +198,24 @@ impl Preparation<'_> {
             return Err(Error::TooManyConflicts { received, rejected, elsewhere });
         }
         Ok(())
+    }
+
+    /// Refuses rows for which there is no room in memory.
+    fn check_memory(&self, state: &LedgerState, submitted: &Submitted, plan: &Plan) -> Result<(), Error> {
+        let most = self.held_bytes;
+        match state.bytes_after(submitted, plan) {
+            Some(bytes) if bytes > most => Err(Error::Limit {
+                reason: "TOO_MANY_ROWS_HELD",
+                message: format!(
+                    "with these rows, the rows in force would take {} MiB of memory, and the exchange has {} MiB for them; \
+                     nothing was stored: withdraw what is no longer needed, or ask the operator of the exchange to raise \
+                     memory or max_held_bytes",
+                    bytes.div_ceil(MIB),
+                    most / MIB
+                ),
+            }),
+            _ => Ok(()),
+        }
     }
 
     fn envelope(&self, position: u64) -> Envelope {

@@ -133,7 +133,8 @@ mod tests {
 
     #[test]
     fn one_below_at_and_above_the_limits() {
-        let limits = Limits { submissions_per_agency: 2, submissions: 3, bytes_under_way: 10, ..Limits::default() };
+        let limits =
+            Limits { submissions_per_agency: 2, submissions: 3, bytes_under_way: 10, ..Limits::of_memory(1 << 30) };
         let admission = Admission::new(limits);
         let first = admission.admit("mps").unwrap();
         let _second = admission.admit("mps").unwrap();

@@ -21,7 +21,10 @@ pub(super) struct ContentDecoder {
     intake: Intake,
     hash: Sha256,
     buffer: Vec<u8>,
+    /// Bytes received.
     bytes: usize,
+    /// Bytes that are counted among those of all submissions.
+    counted: usize,
     max_bytes: usize,
     admitted: Arc<Admitted>,
 }
@@ -37,7 +40,7 @@ pub(super) struct Content {
 impl ContentDecoder {
     /// A decoder that has received nothing yet.
     pub(super) fn new(intake: Intake, max_bytes: usize, admitted: Arc<Admitted>) -> Self {
-        Self { intake, hash: Sha256::new(), buffer: Vec::new(), bytes: 0, max_bytes, admitted }
+        Self { intake, hash: Sha256::new(), buffer: Vec::new(), bytes: 0, counted: 0, max_bytes, admitted }
     }
 
     /// Decodes chunks on a thread for blocking work.
@@ -49,7 +52,10 @@ impl ContentDecoder {
     pub(super) async fn decode(mut self, parts: Vec<Part>) -> Result<Self, Error> {
         let admitted = Arc::clone(&self.admitted);
         let decoding = admitted.decoding().blocking(move || {
-            parts.into_iter().try_for_each(|part| self.push(part))?;
+            for part in parts {
+                self.push(part)?;
+                self.hold(self.intake.bytes())?;
+            }
             Ok(self)
         });
         decoding.await?
@@ -59,12 +65,12 @@ impl ContentDecoder {
         match part {
             Part::Header(_) => Err(Error::OutOfOrder("only the first message may be a header")),
             Part::Csv(bytes) => {
-                self.admitted.hold(bytes.len())?;
+                self.receive(bytes.len())?;
                 self.hash.update(&bytes);
                 Ok(self.intake.push_csv(&bytes)?)
             }
             Part::ArrowIpc(bytes) => {
-                self.admitted.hold(bytes.len())?;
+                self.receive(bytes.len())?;
                 self.hash.update(&bytes);
                 Ok(self.intake.push_arrow(&bytes)?)
             }
@@ -95,6 +101,20 @@ impl ContentDecoder {
         }
     }
 
+    /// Counts further bytes of a file.
+    fn receive(&mut self, bytes: usize) -> Result<(), Error> {
+        self.bytes = self.bytes.saturating_add(bytes);
+        self.hold(self.bytes)
+    }
+
+    /// Counts the content among that of all submissions: as it was received, or as it is in memory, whichever is more.
+    fn hold(&mut self, bytes: usize) -> Result<(), Error> {
+        let more = bytes.saturating_sub(self.counted);
+        self.admitted.hold(more)?;
+        self.counted += more;
+        Ok(())
+    }
+
     fn rows<R: Record>(&mut self, chunk: &impl Message, rows: &[R]) -> Result<(), Error> {
         self.buffer.clear();
         chunk.encode(&mut self.buffer).map_err(|error| Error::Defect(error.to_string()))?;
@@ -102,7 +122,7 @@ impl ContentDecoder {
         if self.bytes > self.max_bytes {
             return Err(IntakeError::TooManyBytes { limit: self.max_bytes }.into());
         }
-        self.admitted.hold(self.buffer.len())?;
+        self.hold(self.bytes)?;
         self.hash.update(&self.buffer);
         Ok(self.intake.push_rows(rows)?)
     }
