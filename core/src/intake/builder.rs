@@ -135,7 +135,9 @@ where
         size_of_val(self.values.as_slice())
     }
 
-    fn finish(self: Box<Self>) -> (Column, Tally) {
+    fn finish(mut self: Box<Self>) -> (Column, Tally) {
+        // The rows may stay in memory for long.
+        self.values.shrink_to_fit();
         let tally = self.reader.tally();
         ((self.column)(self.values), tally)
     }

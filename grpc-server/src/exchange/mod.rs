@@ -24,6 +24,7 @@ use crate::clock::{Clock, ClockJump, Instants};
 use crate::error::Error;
 use crate::ledger::{Entry, Plan, Submitted, family, needed};
 use crate::limits::Limits;
+use crate::memory::allocator;
 use crate::store::{NewSubmission, Store, StoreError, Withdrawal};
 use crate::task::{Awaited, blocking};
 use load::load;
@@ -34,6 +35,9 @@ use writer::Writer;
 
 /// Time between two looks at the clock while nothing is stored.
 const CLOCK_CHECKED_EVERY: Duration = Duration::from_secs(5);
+
+/// Time after a write in which further ones come before freed memory is given back to the system.
+const GIVE_BACK_AFTER: Duration = Duration::from_secs(4);
 
 /// The exchange.
 pub(crate) struct Exchange {
@@ -384,17 +388,24 @@ impl Exchange {
         Ok(())
     }
 
-    /// Tidies the store after each write, while calls go on, and looks at the clock. Never returns.
+    /// Tidies the store and the memory after writes, while calls go on, and looks at the clock. Never returns.
     pub(crate) async fn keep_tidy(&self) {
+        let mut untidy_since = None;
         loop {
-            if tokio::time::timeout(CLOCK_CHECKED_EVERY, self.written.notified()).await.is_err() {
+            if tokio::time::timeout(CLOCK_CHECKED_EVERY, self.written.notified()).await.is_ok() {
+                untidy_since = untidy_since.or_else(|| Some(Instant::now()));
+                self.keep_in_force(kept::When::MuchChanged).await;
+                if let Err(error) = self.store.tidy().await {
+                    tracing::warn!(%error, "the store could not be tidied; this is tried again after the next write");
+                }
+            } else {
                 // The next look is soon, and what it finds is noted.
                 self.check_clock().ok();
-                continue;
             }
-            self.keep_in_force(kept::When::MuchChanged).await;
-            if let Err(error) = self.store.tidy().await {
-                tracing::warn!(%error, "the store could not be tidied; this is tried again after the next write");
+            if untidy_since.is_some_and(|since| since.elapsed() >= GIVE_BACK_AFTER) {
+                untidy_since = None;
+                // If it is not given back now, it is after the next write.
+                blocking(allocator::give_back).await.ok();
             }
         }
     }

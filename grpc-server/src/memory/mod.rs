@@ -1,5 +1,7 @@
 //! How much memory this process may use: what the machine, its control group or its resource limit gives.
 
+pub(crate) mod allocator;
+
 use std::fs;
 use std::path::Path;
 

@@ -42,6 +42,7 @@ use crate::error::typed;
 use crate::exchange::Exchange;
 use crate::identity::Identity;
 use crate::limits::Limits;
+use crate::memory::allocator;
 use crate::publication::Publication;
 use crate::service::{Access, Authority, Catalogue, Coverage, Observations, Releases, Submissions};
 use crate::store::SqliteStore;
@@ -327,6 +328,7 @@ async fn serve(
 ///
 /// Those of the work; if the system cannot start the threads.
 pub(crate) fn run<T>(work: impl Future<Output = Result<T, Box<dyn StdError>>>) -> Result<T, Box<dyn StdError>> {
+    allocator::share_heaps();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().thread_name("peelian").build()?;
     let done = runtime.block_on(work);
     runtime.shutdown_background();
