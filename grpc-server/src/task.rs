@@ -18,6 +18,30 @@ pub(crate) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send 
     tokio::task::spawn_blocking(move || span.in_scope(work)).await.map_err(|error| panicked(&error))
 }
 
+/// Does heavy work for each item, on so many threads for blocking work. The results come in the order of the items.
+///
+/// # Errors
+///
+/// If the work panics, which is a defect.
+pub(crate) async fn each<I: Send + 'static, T: Send + 'static>(
+    items: Vec<I>,
+    threads: NonZeroUsize,
+    work: impl Fn(I) -> T + Clone + Send + 'static,
+) -> Result<Vec<T>, Error> {
+    let (all, share) = (items.len(), items.len().div_ceil(threads.get()).max(1));
+    let mut items = items.into_iter();
+    let mut jobs = Vec::with_capacity(threads.get());
+    while items.len() > 0 {
+        let (share, work) = (items.by_ref().take(share).collect::<Vec<_>>(), work.clone());
+        jobs.push(tokio::spawn(blocking(move || share.into_iter().map(work).collect::<Vec<_>>())));
+    }
+    let mut done = Vec::with_capacity(all);
+    for job in jobs {
+        done.extend(job.await.map_err(|error| panicked(&error))??);
+    }
+    Ok(done)
+}
+
 /// Turns for work that comes in many small jobs. As many jobs run at the same time as the machine has cores, so that a
 /// query never competes with hundreds of them.
 #[derive(Clone, Debug)]
@@ -90,4 +114,17 @@ impl Awaited {
 /// The error of a task that panicked.
 pub(crate) fn panicked(error: &tokio::task::JoinError) -> Error {
     Error::Defect(format!("a task: {error}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn results_come_in_the_order_of_the_items() {
+        let threads = NonZeroUsize::new(3).unwrap();
+        let done = each((0..10).collect(), threads, |item: u32| item * 2).await.unwrap();
+        assert_eq!(done, (0..20).step_by(2).collect::<Vec<_>>());
+        assert!(each(Vec::<u32>::new(), threads, |item| item).await.unwrap().is_empty());
+    }
 }

@@ -30,7 +30,7 @@ pub(super) struct Loaded {
 /// If the store cannot be read, or if stored rows cannot be decoded.
 pub(super) async fn load(store: &Arc<dyn Store>, reference: &Reference) -> Result<Loaded, Error> {
     let mut entries = load_entries(store).await?;
-    let loader = Loader::new(store, reference);
+    let loader = Loader::new(store, reference).at_start();
     if let Some((kept, in_force)) = what_is_kept(store, &entries, reference).await? {
         let put = put_places(&mut entries, kept, in_force.places, reference);
         let held = if put { held(&entries, kept, in_force.rows) } else { None };

@@ -1,6 +1,7 @@
 //! Reads the rows of submissions from the store, and folds entries with them.
 
 use std::collections::HashMap;
+use std::num::NonZeroUsize;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -11,7 +12,7 @@ use peelian_core::reference::Reference;
 use crate::error::Error;
 use crate::ledger::{Entry, Fold, Head, HeldSegment, LedgerState, Submitted, not_withdrawn, withdrawn};
 use crate::store::{Envelope, RowsInForce, Store, StoreError, StoredRows, payload};
-use crate::task::blocking;
+use crate::task::{blocking, each};
 
 /// Most submissions whose rows are read together.
 const SUBMISSIONS_TOGETHER: usize = 256;
@@ -26,6 +27,8 @@ pub(super) struct Loader {
     held: HashMap<u64, Arc<Batch>>,
     /// Most bytes of the other rows; `None` if they are not limited.
     most: Option<usize>,
+    /// Number of threads that decode rows.
+    threads: NonZeroUsize,
 }
 
 /// What a fold gave.
@@ -46,7 +49,18 @@ enum Rows {
 
 impl Loader {
     pub(super) fn new(store: &Arc<dyn Store>, reference: &Reference) -> Self {
-        Self { store: Arc::clone(store), reference: reference.clone(), held: HashMap::new(), most: None }
+        Self {
+            store: Arc::clone(store),
+            reference: reference.clone(),
+            held: HashMap::new(),
+            most: None,
+            threads: NonZeroUsize::MIN,
+        }
+    }
+
+    /// The same loader, which decodes rows on all cores: nobody is served yet.
+    pub(super) fn at_start(self) -> Self {
+        Self { threads: std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN), ..self }
     }
 
     /// The same loader, which does not read what a snapshot has in memory.
@@ -122,24 +136,19 @@ impl Loader {
         };
         let parts = parts(entries.len(), wanted);
         let read = async |at: usize| match parts.get(at) {
-            Some(part) => {
-                let heads: Vec<Arc<Head>> = part.clone().filter_map(wanted).collect();
-                let rows = self.rows(&heads).await?;
-                Ok::<_, Error>(heads.into_iter().zip(rows).collect())
-            }
+            Some(part) => self.submitted(part.clone().filter_map(wanted).collect()).await,
             None => Ok(Vec::new()),
         };
         let mut folding = Folding { fold: Fold::new(state, entries), heads: Vec::new() };
-        let mut rows = read(0).await?;
+        let mut submitted = read(0).await?;
         for (at, part) in parts.iter().enumerate() {
             if !awaited() {
                 return Ok(None);
             }
             let entries_of_part = entries.get(part.clone()).unwrap_or_default().to_vec();
-            let reference = self.reference.clone();
-            let folded = blocking(move || folding.push(&entries_of_part, rows, &reference));
+            let folded = blocking(move || folding.push(&entries_of_part, submitted));
             let (folded, next) = tokio::join!(folded, read(at + 1));
-            (folding, rows) = (folded??, next?);
+            (folding, submitted) = (folded?, next?);
             if let Some(most) = self.most.filter(|most| self.bytes_read(folding.fold.state()) > *most) {
                 return Err(too_many_past_rows(most));
             }
@@ -157,24 +166,39 @@ impl Loader {
         held: Vec<(Arc<Head>, RowsInForce)>,
     ) -> Result<Option<Vec<HeldSegment>>, Error> {
         let parts = parts(held.len(), |index| held.get(index).map(|(head, _)| Arc::clone(head)));
-        let mut held = held.into_iter();
         let mut segments = Vec::with_capacity(held.len());
-        for part in parts {
-            let of_part: Vec<_> = held.by_ref().take(part.len()).collect();
+        let mut held = held.into_iter();
+        let mut of_parts = parts.into_iter().map(|part| held.by_ref().take(part.len()).collect::<Vec<_>>());
+        let mut read = async || {
+            let of_part = of_parts.next().unwrap_or_default();
             let heads: Vec<Arc<Head>> = of_part.iter().map(|(head, _)| Arc::clone(head)).collect();
             let rows = self.rows(&heads).await?;
+            Ok::<Vec<_>, Error>(of_part.into_iter().zip(rows).collect())
+        };
+        let mut part = read().await?;
+        while !part.is_empty() {
             let reference = self.reference.clone();
-            let restored = blocking(move || {
-                let segment = |((head, in_force), rows): ((Arc<Head>, RowsInForce), Rows)| {
-                    let submitted = submitted(&head, rows, &reference)?;
-                    Ok((!submitted.head.damaged).then(|| HeldSegment::restored(&submitted, in_force)))
-                };
-                of_part.into_iter().zip(rows).map(segment).collect::<Result<Option<Vec<_>>, Error>>()
+            let restored = each(part, self.threads, move |((head, in_force), rows)| {
+                let submitted = decoded(&head, rows, &reference)?;
+                Ok::<_, Error>((!submitted.head.damaged).then(|| HeldSegment::restored(&submitted, in_force)))
             });
-            let Some(restored) = restored.await?? else { return Ok(None) };
+            let (restored, next) = tokio::join!(restored, read());
+            let Some(restored) = restored?.into_iter().collect::<Result<Option<Vec<_>>, _>>()? else {
+                return Ok(None);
+            };
             segments.extend(restored);
+            part = next?;
         }
         Ok(Some(segments))
+    }
+
+    /// Submissions with their rows.
+    async fn submitted(&self, heads: Vec<Arc<Head>>) -> Result<Vec<Submitted>, Error> {
+        let rows = self.rows(&heads).await?;
+        let (items, reference) = (heads.into_iter().zip(rows).collect(), self.reference.clone());
+        let decoded =
+            each(items, self.threads, move |(head, rows): (Arc<Head>, Rows)| decoded(&head, rows, &reference));
+        decoded.await?.into_iter().collect()
     }
 
     /// The rows of submissions.
@@ -207,15 +231,14 @@ struct Folding {
 
 impl Folding {
     /// The next entries, with the rows of some of them.
-    fn push(mut self, entries: &[Entry], rows: Vec<(Arc<Head>, Rows)>, reference: &Reference) -> Result<Self, Error> {
-        let mut rows = rows.into_iter().peekable();
+    fn push(mut self, entries: &[Entry], submitted: Vec<Submitted>) -> Self {
+        let mut submitted = submitted.into_iter().peekable();
         for entry in entries {
-            let rows = rows.next_if(|(head, _)| head.position() == entry.position());
-            let rows = rows.map(|(head, rows)| submitted(&head, rows, reference)).transpose()?;
+            let rows = submitted.next_if(|submitted| submitted.head.position() == entry.position());
             self.heads.extend(rows.as_ref().map(|rows| Arc::clone(&rows.head)));
             self.fold.push(entry, rows.as_ref());
         }
-        Ok(self)
+        self
     }
 }
 
@@ -260,7 +283,7 @@ fn parts(entries: usize, wanted: impl Fn(usize) -> Option<Arc<Head>>) -> Vec<Ran
 }
 
 /// A submission from its rows.
-fn submitted(head: &Head, rows: Rows, reference: &Reference) -> Result<Submitted, Error> {
+fn decoded(head: &Head, rows: Rows, reference: &Reference) -> Result<Submitted, Error> {
     Ok(match rows {
         Rows::Held(batch) => Submitted::new(head.envelope.clone(), batch, None, reference),
         Rows::Stored(StoredRows { payload, left_out }) => {

@@ -34,7 +34,7 @@ pub(crate) use planning::plan_submission;
 pub(crate) use precedence::HeldElsewhere;
 pub(crate) use references::References;
 pub(crate) use revisions::keep_previous;
-pub(crate) use row_values::keep;
+pub(crate) use row_values::chosen;
 pub(crate) use segment::HeldSegment;
 pub(crate) use state::LedgerState;
 pub(crate) use submitted::{Head, Submitted};

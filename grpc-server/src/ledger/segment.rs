@@ -113,19 +113,18 @@ impl HeldSegment {
         if rows * 8 >= all * EIGHTHS_IN_FORCE {
             return false;
         }
-        let selected = self.row_set();
-        let kept: Vec<bool> = (0..all).map(|row| selected.contains(row)).collect();
-        let batch = row_values::keep(&self.batch, &kept);
+        let kept: Vec<usize> = self.row_set().iter().collect();
+        let batch = row_values::chosen(&self.batch, &kept);
         self.numbers = Some(match &self.numbers {
-            Some(numbers) => row_values::chosen(numbers, &kept).into(),
-            None => (0..).zip(&kept).filter(|(_, kept)| **kept).map(|(row, _)| row).collect(),
+            Some(numbers) => row_values::values_at(numbers, &kept).into(),
+            None => kept.iter().filter_map(|row| u32::try_from(*row).ok()).collect(),
         });
         self.keys = row_values::keys(&batch);
-        self.overruled = self.overruled.as_ref().map(|overruled| {
-            let before: Vec<usize> = selected.iter().collect();
-            RowSet::from_fn(rows, |row| before.get(row).is_some_and(|row| overruled.contains(*row)))
-        });
-        let days: ScalarBuffer<i32> = row_values::chosen(&self.days, &kept).into();
+        self.overruled = self
+            .overruled
+            .as_ref()
+            .map(|overruled| RowSet::from_fn(rows, |row| kept.get(row).is_some_and(|row| overruled.contains(*row))));
+        let days: ScalarBuffer<i32> = row_values::values_at(&self.days, &kept).into();
         self.span = span(&days);
         self.days = shared(&batch, days);
         self.batch = Arc::new(batch);

@@ -1,6 +1,6 @@
 //! The ledger as a whole: applying each submission to the state before it gives the same rows as folding all entries.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, LazyLock};
 
 use jiff::civil::date;
@@ -13,7 +13,7 @@ use peelian_core::reference::Reference;
 use proptest::prelude::*;
 
 use super::{
-    Entry, Fold, Head, HeldElsewhere, HeldSegment, LedgerState, Plan, Submitted, family, keep, needed,
+    Entry, Fold, Head, HeldElsewhere, HeldSegment, LedgerState, Plan, Submitted, chosen, family, needed,
     plan_submission,
 };
 use crate::store::{Envelope, InForce, LeftOutRows, Withdrawal};
@@ -141,9 +141,9 @@ fn accept(state: &mut LedgerState, history: &mut History, submitted: Submitted) 
     let mut submitted = submitted;
     let mut plan = plan_submission(state, &submitted);
     if !plan.conflicts.is_empty() {
-        let mut kept = vec![true; submitted.batch.rows()];
-        plan.conflicts.iter().for_each(|conflict| kept[conflict.row] = false);
-        let (envelope, batch) = (submitted.head.envelope.clone(), Arc::new(keep(&submitted.batch, &kept)));
+        let conflicts: BTreeSet<usize> = plan.conflicts.iter().map(|conflict| conflict.row).collect();
+        let kept: Vec<usize> = (0..submitted.batch.rows()).filter(|row| !conflicts.contains(row)).collect();
+        let (envelope, batch) = (submitted.head.envelope.clone(), Arc::new(chosen(&submitted.batch, &kept)));
         submitted = Submitted::new(envelope, batch, submitted.left_out, &reference());
         plan = plan_submission(state, &submitted);
         assert!(plan.conflicts.is_empty());

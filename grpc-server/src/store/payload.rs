@@ -257,21 +257,22 @@ fn translate(
     codes: &str,
     values: arrow::buffer::ScalarBuffer<u16>,
 ) -> Result<arrow::buffer::ScalarBuffer<u16>, PayloadError> {
-    let mut current: Vec<u16> = (0..=u16::MAX).collect();
-    let mut changed = false;
+    let mut changed = Vec::new();
     for line in codes.lines() {
         let Some((number, code)) = line.split_once(' ') else { continue };
         let unknown = || PayloadError::Code { field: field.name.clone(), code: code.to_owned() };
         let stored: u16 = number.parse().map_err(|_| unknown())?;
         let number = list.number(code).ok_or_else(unknown)?;
-        changed |= number != stored;
+        changed.extend((number != stored).then_some((stored, number)));
+    }
+    if changed.is_empty() {
+        return Ok(values);
+    }
+    let mut current: Vec<u16> = (0..=u16::MAX).collect();
+    for (stored, number) in changed {
         current[usize::from(stored)] = number;
     }
-    Ok(if changed {
-        values.iter().map(|value| current[usize::from(*value)]).collect::<Vec<_>>().into()
-    } else {
-        values
-    })
+    Ok(values.iter().map(|value| current[usize::from(*value)]).collect::<Vec<_>>().into())
 }
 
 /// A writer that cuts what is written into parts of a fixed size.

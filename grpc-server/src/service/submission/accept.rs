@@ -1,6 +1,7 @@
 //! Accepts a submission whose content was received: checks it against the rows held, plans it, applies the guards,
 //! stores it and makes its receipt.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use peelian::hex::hex;
@@ -17,7 +18,7 @@ use super::findings::{LedgerFindings, SubmissionFindings};
 use super::header::Header;
 use crate::error::Error;
 use crate::exchange::{Exchange, Turn};
-use crate::ledger::{LedgerState, Plan, References, Submitted, guard, keep, keep_previous, plan_submission};
+use crate::ledger::{LedgerState, Plan, References, Submitted, chosen, guard, keep_previous, plan_submission};
 use crate::service::instant;
 use crate::store::{Envelope, LeftOutRows, NewSubmission, StoreError, payload};
 use crate::task::{Awaited, blocking};
@@ -139,9 +140,9 @@ impl Preparation<'_> {
         let rejected = rejected.saturating_add(count(conflicts.len()));
         if !conflicts.is_empty() {
             self.check_share(received, rejected, conflicts.len())?;
-            let mut kept = vec![true; submitted.batch.rows()];
-            conflicts.iter().for_each(|conflict| kept[conflict.row] = false);
-            let (envelope, batch) = (submitted.head.envelope.clone(), Arc::new(keep(&submitted.batch, &kept)));
+            let left_out: BTreeSet<usize> = conflicts.iter().map(|conflict| conflict.row).collect();
+            let kept: Vec<usize> = (0..submitted.batch.rows()).filter(|row| !left_out.contains(row)).collect();
+            let (envelope, batch) = (submitted.head.envelope.clone(), Arc::new(chosen(&submitted.batch, &kept)));
             submitted = Submitted::new(envelope, batch, submitted.left_out, &core.reference);
             plan = plan_submission(&mut turn.state, &submitted);
         }
