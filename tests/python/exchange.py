@@ -255,6 +255,26 @@ def crime(ref, recorded, **fields):
     }
 
 
+def typed_crime(row):
+    """The typed record of a row of texts of the dataset `crime`."""
+    record = crime_pb2.Crime()
+    for name, text in row.items():
+        field = record.DESCRIPTOR.fields_by_name[name]
+        if field.enum_type:
+            numbers = {value.name: value.number for value in field.enum_type.values}
+            prefix = next(name for name, number in numbers.items() if number == 0).removesuffix("UNSPECIFIED")
+            found = [numbers[prefix + code.upper()] for code in text.split(";") if code]
+            if field.is_repeated:
+                getattr(record, name).extend(found)
+            else:
+                setattr(record, name, found[0])
+        elif field.type == field.TYPE_BOOL:
+            setattr(record, name, text == "true")
+        else:
+            setattr(record, name, text)
+    return record
+
+
 def pseudonym(name):
     """A pseudonym as an agency's key service would give it: 64 hexadecimal digits."""
     import hashlib

@@ -11,7 +11,6 @@ from exchange import (
     EXTRACT,
     arrow_parts,
     crime,
-    crime_pb2,
     csv_parts,
     last_day,
     observation_pb2,
@@ -19,6 +18,7 @@ from exchange import (
     refused,
     submission_pb2,
     timestamp,
+    typed_crime,
 )
 from process import Server
 
@@ -234,28 +234,8 @@ def test_the_three_encodings_say_the_same(client, agency, months):
     assert counts(client.submit(*window, *arrow_parts(table), agency=agency)) == (50, 0, 0, 50, 0)
     compressed = arrow_parts(table, size=333, compression="lz4")
     assert counts(client.submit(*window, *compressed, agency=agency)) == (50, 0, 0, 50, 0)
-    part = records("crimes", [typed(row) for row in rows])
+    part = records("crimes", [typed_crime(row) for row in rows])
     assert counts(client.submit(*window, part, agency=agency)) == (50, 0, 0, 50, 0)
-
-
-def typed(row):
-    """The typed record of a row of texts."""
-    record = crime_pb2.Crime()
-    for name, text in row.items():
-        field = record.DESCRIPTOR.fields_by_name[name]
-        if field.enum_type:
-            numbers = {value.name: value.number for value in field.enum_type.values}
-            prefix = next(name for name, number in numbers.items() if number == 0).removesuffix("UNSPECIFIED")
-            found = [numbers[prefix + code.upper()] for code in text.split(";") if code]
-            if field.is_repeated:
-                getattr(record, name).extend(found)
-            else:
-                setattr(record, name, found[0])
-        elif field.type == field.TYPE_BOOL:
-            setattr(record, name, text == "true")
-        else:
-            setattr(record, name, text)
-    return record
 
 
 def test_as_of_is_what_was_known(client, agency, months):

@@ -7,6 +7,7 @@ use std::task::{Context, Poll};
 
 use http_body::{Frame, SizeHint};
 use tokio::sync::watch;
+use tokio::task::block_in_place;
 use tonic::Status;
 use tonic::body::Body;
 use tonic::codegen::{Body as HttpBody, BoxFuture, Bytes, Service, http};
@@ -34,7 +35,7 @@ impl Calls {
             Box::pin(async move {
                 let mut answer = answering.await?;
                 let room = answer.extensions_mut().remove();
-                Ok(answer.map(|body| Body::new(CountedBody { body, _call: call, _room: room })))
+                Ok(answer.map(|body| Body::new(CountedBody { body, _call: call, room })))
             })
         })
     }
@@ -50,7 +51,7 @@ struct CountedBody {
     body: Body,
     _call: watch::Receiver<()>,
     /// Memory of the answer. The end of the body is asked for only after its bytes were taken, so it is held until then.
-    _room: Option<Arc<PageRoom>>,
+    room: Option<Arc<PageRoom>>,
 }
 
 impl HttpBody for CountedBody {
@@ -58,7 +59,10 @@ impl HttpBody for CountedBody {
     type Error = Status;
 
     fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Status>>> {
-        Pin::new(&mut self.body).poll_frame(context)
+        let is_large = self.room.as_ref().is_some_and(|room| room.is_large());
+        let mut poll = || Pin::new(&mut self.body).poll_frame(context);
+        // A message is written when it is asked for. Meanwhile, another thread takes the other calls of this one.
+        if is_large { block_in_place(poll) } else { poll() }
     }
 
     fn is_end_stream(&self) -> bool {

@@ -7,6 +7,7 @@ mod identify;
 mod incoming;
 mod pace;
 mod socket;
+mod workers;
 
 use std::error::Error as StdError;
 use std::net::SocketAddr;
@@ -330,6 +331,7 @@ async fn serve(
 pub(crate) fn run<T>(work: impl Future<Output = Result<T, Box<dyn StdError>>>) -> Result<T, Box<dyn StdError>> {
     allocator::share_heaps();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().thread_name("peelian").build()?;
+    workers::watch(runtime.handle())?;
     let done = runtime.block_on(work);
     runtime.shutdown_background();
     done

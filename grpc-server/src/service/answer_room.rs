@@ -50,6 +50,13 @@ impl AnswerRoom {
     }
 }
 
+impl PageRoom {
+    /// Whether it takes long to write the page as a message.
+    pub(crate) fn is_large(&self) -> bool {
+        self.bytes > SMALL
+    }
+}
+
 impl Drop for PageRoom {
     fn drop(&mut self) {
         self.room.taken.fetch_sub(self.bytes, Ordering::Relaxed);
