@@ -1,8 +1,10 @@
 //! Runs work apart from the call that needs it: on another thread, or to its end.
 
 use std::num::NonZeroUsize;
-use std::sync::{Arc, Weak};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, LazyLock, Weak};
 
+use tokio::runtime::{Builder, Runtime};
 use tokio::sync::Semaphore;
 use tracing::Instrument as _;
 
@@ -72,6 +74,66 @@ impl Turns {
     }
 }
 
+/// Most steps of short work: so often it may ask whether it is awaited. They are counted and not timed, because short work
+/// takes long where the machine is busy.
+const SHORT: usize = 256;
+/// How much lower the priority of long work is, in the steps of Unix: it gets a third of a core that short work wants too.
+#[cfg(target_os = "linux")]
+const LOWER: i32 = 5;
+
+/// Threads for long work, as many as the machine has cores. Their priority is lower than that of all other threads, so that
+/// short work hardly waits for long work. Their runtime is never dropped: work that nobody waits for must not delay the end.
+static LONG: LazyLock<std::io::Result<Runtime>> = LazyLock::new(|| {
+    let cores = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
+    Builder::new_current_thread()
+        .max_blocking_threads(cores)
+        .thread_name("peelian-long")
+        .on_thread_start(lower)
+        .build()
+});
+
+/// Lowers the priority of this thread. Where the system does not do that for a thread, it stays as it is.
+fn lower() {
+    #[cfg(target_os = "linux")]
+    if let Err(error) = rustix::process::setpriority_process(None, LOWER) {
+        tracing::warn!(%error, "long work has the same priority as short work");
+    }
+}
+
+/// Does long work when its turn comes: as much of it at the same time as the machine has cores.
+///
+/// # Errors
+///
+/// If the system cannot start the threads. If the work panics, which is a defect.
+pub(crate) async fn long<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Error> {
+    let span = tracing::Span::current();
+    let runtime = LONG.as_ref().map_err(|error| Error::Defect(format!("threads for long work: {error}")))?;
+    runtime.spawn_blocking(move || span.in_scope(work)).await.map_err(|error| panicked(&error))
+}
+
+/// Does work of which it is not known how long it takes. It begins at once. If it needs many steps, it gives up and begins
+/// again as long work, so that long work does not hold up short work. At each step, the work asks a function whether it shall
+/// go on; it returns `None` if it has given up.
+///
+/// # Errors
+///
+/// As [`long`].
+pub(crate) async fn short_or_long<T: Send + 'static>(
+    awaited: Awaited,
+    work: impl Fn(&(dyn Fn() -> bool + Sync)) -> Option<T> + Send + Sync + 'static,
+) -> Result<Option<T>, Error> {
+    let work = Arc::new(work);
+    let (short, waiting) = (Arc::clone(&work), awaited.clone());
+    let done = blocking(move || {
+        let steps = AtomicUsize::new(0);
+        short(&|| waiting.holds() && steps.fetch_add(1, Ordering::Relaxed) < SHORT)
+    });
+    match done.await? {
+        None if awaited.holds() => long(move || work(&|| awaited.holds())).await,
+        done => Ok(done),
+    }
+}
+
 /// Does work to its end, even if the call that waits for it is dropped. A write must be finished: a dropped write
 /// would leave the ledger in memory behind its store.
 ///
@@ -119,6 +181,29 @@ pub(crate) fn panicked(error: &tokio::task::JoinError) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Work of so many steps: what it gives, and on which threads it was done.
+    async fn work_of(steps: usize) -> (Option<usize>, Vec<String>) {
+        let (waiter, threads) = (Waiter::default(), Arc::new(std::sync::Mutex::new(Vec::new())));
+        let seen = Arc::clone(&threads);
+        let done = short_or_long(waiter.awaited(), move |goes_on| {
+            seen.lock().unwrap().push(std::thread::current().name().unwrap_or_default().to_owned());
+            (0..steps).all(|_| goes_on()).then_some(steps)
+        });
+        let done = done.await.unwrap();
+        let threads = threads.lock().unwrap().clone();
+        (done, threads)
+    }
+
+    #[tokio::test]
+    async fn work_of_many_steps_begins_again_as_long_work() {
+        let (done, threads) = work_of(SHORT).await;
+        assert_eq!((done, threads.len()), (Some(SHORT), 1));
+        assert!(!threads[0].starts_with("peelian-long"));
+        let (done, threads) = work_of(SHORT + 1).await;
+        assert_eq!((done, threads.len()), (Some(SHORT + 1), 2));
+        assert!(threads[1].starts_with("peelian-long"));
+    }
 
     #[tokio::test]
     async fn results_come_in_the_order_of_the_items() {

@@ -20,7 +20,7 @@ use super::answer_room::PageRoom;
 use crate::audit::Notes;
 use crate::error::Error;
 use crate::limits::Limits;
-use crate::task::{Turns, panicked};
+use crate::task::{long, panicked};
 
 /// Observations of one page, of about a kilobyte each.
 const PAGE: usize = 2_048;
@@ -34,8 +34,6 @@ pub(super) const PAGE_BYTES: usize = 2 * PAGE * (1 << 10);
 /// What an answer is made with.
 pub(super) struct Means {
     pub(super) limits: Limits,
-    /// Turns to make a page.
-    pub(super) turns: Turns,
     /// Memory of a page, until the answer ends.
     pub(super) _room: PageRoom,
 }
@@ -126,7 +124,7 @@ impl Making {
     async fn page(&mut self, mut writer: Writer) -> Result<(Writer, Option<Vec<u8>>), Error> {
         let Some(from) = self.next else { return Ok((writer, None)) };
         let (pages, chunks) = (Arc::clone(&self.pages), self.chunks.clone());
-        let writing = self.means.turns.blocking(move || {
+        let writing = long(move || {
             let found = pages.page(from, PAGE, &|| !chunks.is_closed())?;
             let observations: Vec<_> = found.observations.into_iter().map(|(_, observation)| observation).collect();
             write(&mut writer, &observations)?;

@@ -27,7 +27,7 @@ use crate::limits::Limits;
 use crate::policy::{Action, Resource};
 use crate::publication::Publication;
 use crate::release::{Book, Life, State};
-use crate::task::{Turns, Waiter, blocking};
+use crate::task::{Waiter, blocking, short_or_long};
 
 /// Bytes of a page for its other fields, which are small.
 const OTHER_FIELDS: usize = 1_024;
@@ -38,7 +38,6 @@ pub(crate) struct Observations {
     publication: Arc<Publication>,
     authority: Arc<Authority>,
     limits: Limits,
-    pages: Turns,
     room: Arc<AnswerRoom>,
 }
 
@@ -61,7 +60,7 @@ impl Observations {
         limits: Limits,
     ) -> Self {
         let room = AnswerRoom::new(limits.answer_bytes);
-        Self { exchange, publication, authority, limits, pages: Turns::new(), room }
+        Self { exchange, publication, authority, limits, room }
     }
 
     /// The engine for an instant; the live engine if none is stated.
@@ -144,11 +143,12 @@ impl Observations {
         Ok(Some(answer))
     }
 
+    /// A page of an answer, and its bytes.
     async fn query(
         &self,
         request: &QueryObservationsRequest,
         caller: &Call,
-    ) -> Result<QueryObservationsResponse, Error> {
+    ) -> Result<(QueryObservationsResponse, usize), Error> {
         let reading = self.read(request.query.as_ref(), caller)?;
         let size = PageSize {
             requested: request.page_size,
@@ -171,7 +171,8 @@ impl Observations {
         let page = self.page(engine, query, start, size).await?;
         caller.notes().at_position(position);
         caller.notes().saw(page.values);
-        Ok(QueryObservationsResponse {
+        let bytes = page.bytes;
+        let response = QueryObservationsResponse {
             observations: page.observations,
             next_page_token: page
                 .next
@@ -179,7 +180,8 @@ impl Observations {
             ledger_position: position,
             total_size: page.total,
             releases: Vec::new(),
-        })
+        };
+        Ok((response, bytes))
     }
 
     /// A page of an answer from releases. Its token has the number of the last event of releases, so that all pages are of the
@@ -190,7 +192,7 @@ impl Observations {
         (reading, asked): (Reading, &str),
         size: usize,
         caller: &Call,
-    ) -> Result<QueryObservationsResponse, Error> {
+    ) -> Result<(QueryObservationsResponse, usize), Error> {
         let call = ListCall { method: "QueryObservations", arguments: &[asked, "releases"] };
         let start = call.start(&request.page_token)?;
         let book = match start {
@@ -201,7 +203,12 @@ impl Observations {
         let answer = self.released(reading, &book).await?.ok_or_else(none)?;
         let from = start.map_or(0, |start| to_usize(start.mark));
         let total = u64::try_from(answer.len()).unwrap_or(u64::MAX);
-        let (observations, next) = answer.page(from, size, self.limits.message_bytes - OTHER_FIELDS);
+        let most = self.limits.message_bytes - OTHER_FIELDS;
+        let (answer, observations, next) = blocking(move || {
+            let (observations, next) = answer.page(from, size, most);
+            (answer, observations, next)
+        })
+        .await?;
         let token = |next: usize| {
             let mark = u64::try_from(next).unwrap_or(u64::MAX);
             call.token(PageStart { position: book.number(), mark, total })
@@ -209,13 +216,15 @@ impl Observations {
         caller.notes().about(answer.releases.iter().map(String::as_str));
         caller.notes().at_position(answer.ledger_position);
         caller.notes().saw(released::values(&observations));
-        Ok(QueryObservationsResponse {
+        let response = QueryObservationsResponse {
             observations,
             next_page_token: next.map_or_else(String::new, token),
             ledger_position: answer.ledger_position,
             total_size: total,
             releases: answer.releases,
-        })
+        };
+        let bytes = response.encoded_len();
+        Ok((response, bytes))
     }
 
     /// A page that fits into one message. The first page counts the observations of the whole answer.
@@ -229,22 +238,12 @@ impl Observations {
         // Only this future holds `caller`. When the caller cancels the call or its deadline passes, the future is
         // dropped and the work stops.
         let caller = Waiter::default();
-        let (waiting, limits) = (caller.awaited(), self.limits);
-        let page = blocking(move || {
-            let awaited = || waiting.holds();
-            let from = start.map_or_else(Place::default, |start| place(start.mark));
-            let found = engine.query_page(&query, from, size, &awaited)?;
-            let mut total = start.map_or(found.observations.len(), |start| to_usize(start.total));
-            if start.is_none() && found.next.is_some() {
-                total = 0;
-                engine.query_each(&query, &awaited, |part| total += part.len())?;
-            }
-            if total > limits.query_observations {
-                return Err(QueryError::TooManyObservations(total));
-            }
-            Ok(ObservationPage::new(found, total, limits.message_bytes))
+        let limits = self.limits;
+        let page = short_or_long(caller.awaited(), move |awaited| {
+            let page = first_or_next(&engine, &query, (start, size), &limits, awaited);
+            (!matches!(page, Err(QueryError::Abandoned))).then_some(page)
         });
-        let page = page.await??;
+        let page = page.await?.unwrap_or(Err(QueryError::Abandoned))?;
         drop(caller);
         Ok(page)
     }
@@ -265,7 +264,7 @@ impl Observations {
                 Arc::new(answer)
             }
         };
-        let means = Means { limits: self.limits, turns: self.pages.clone(), _room: self.room.take(PAGE_BYTES)? };
+        let means = Means { limits: self.limits, _room: self.room.take(PAGE_BYTES)? };
         answer_stream::start(pages, means, Arc::clone(call.notes())).await
     }
 
@@ -295,6 +294,27 @@ impl Observations {
     }
 }
 
+/// A page that fits into one message. The first page counts the observations of the whole answer.
+fn first_or_next(
+    engine: &Engine,
+    query: &Query,
+    (start, size): (Option<PageStart>, usize),
+    limits: &Limits,
+    awaited: &(dyn Fn() -> bool + Sync),
+) -> Result<ObservationPage, QueryError> {
+    let from = start.map_or_else(Place::default, |start| place(start.mark));
+    let found = engine.query_page(query, from, size, awaited)?;
+    let mut total = start.map_or(found.observations.len(), |start| to_usize(start.total));
+    if start.is_none() && found.next.is_some() {
+        total = 0;
+        engine.query_each(query, awaited, |part| total += part.len())?;
+    }
+    if total > limits.query_observations {
+        return Err(QueryError::TooManyObservations(total));
+    }
+    Ok(ObservationPage::new(found, total, limits.message_bytes))
+}
+
 /// A page of observations as a message has it.
 struct ObservationPage {
     observations: Vec<v1::Observation>,
@@ -304,6 +324,8 @@ struct ObservationPage {
     total: u64,
     /// Number of values that the reader sees.
     values: usize,
+    /// Bytes of the page in a message.
+    bytes: usize,
 }
 
 impl ObservationPage {
@@ -312,16 +334,17 @@ impl ObservationPage {
         // For the tag and the length of one observation.
         const FRAMING: usize = 8;
         let total = u64::try_from(total).unwrap_or(u64::MAX);
-        let mut page = Self { observations: Vec::new(), next: found.next.map(mark), total, values: 0 };
-        let mut bytes = OTHER_FIELDS;
+        let mut page =
+            Self { observations: Vec::new(), next: found.next.map(mark), total, values: 0, bytes: OTHER_FIELDS };
         for (at, observation) in found.observations {
             let values = values(std::slice::from_ref(&observation));
             let observation = v1::Observation::from(&observation);
-            bytes += observation.encoded_len() + FRAMING;
+            let bytes = page.bytes + observation.encoded_len() + FRAMING;
             if bytes > message_bytes && !page.observations.is_empty() {
                 page.next = Some(mark(at));
                 break;
             }
+            page.bytes = bytes;
             page.observations.push(observation);
             page.values += values;
         }
@@ -353,8 +376,8 @@ impl ObservationService for Observations {
         request: Request<QueryObservationsRequest>,
     ) -> Result<Response<QueryObservationsResponse>, Status> {
         let call = self.authority.call(&request)?;
-        let answer = self.query(&checked(request)?, &call).await?;
-        let room = self.room.take(answer.encoded_len())?;
+        let (answer, bytes) = self.query(&checked(request)?, &call).await?;
+        let room = self.room.take(bytes)?;
         let mut response = Response::new(answer);
         // The memory is taken until the caller has the whole answer.
         response.extensions_mut().insert(Arc::new(room));
