@@ -75,7 +75,7 @@ def test_a_submission_over_a_slow_line_is_no_silence(run, server):
 
 @pytest.mark.parametrize("address", ["http://127.0.0.1:50829", "127.0.0.1", "localhost:50829/"])
 def test_an_address_is_a_host_and_a_port(run, address):
-    said = run(*QUERY, "--server", address, status=1).stderr
+    said = run(*QUERY, "--server", address, status=3).stderr
     assert f"{address} is not the address of a server: write HOST:PORT" in said
 
 
