@@ -81,7 +81,7 @@ class System:
             return atoms.setdefault(place, self.variable((place, release.atoms.get(place, 0))))
 
         codes, wholes = defaultdict(set), set()
-        without_zeros = breakdowns_with_a_count(release.counts)
+        without_zeros = _breakdowns_with_a_count(release.counts)
         for place, count in sorted(release.counts.items()):
             inside = [
                 Place(place.population, leaf, month, place.dimension, place.code)
@@ -159,7 +159,7 @@ class System:
         return found
 
 
-def breakdowns_with_a_count(counts):
+def _breakdowns_with_a_count(counts):
     """The breakdowns of which any count is published."""
     return {replace(place, code="") for place, count in counts.items() if place.dimension and count is not None}
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
-from outsider import Published, System, breakdowns_with_a_count
+from outsider import Published, System
 from process import Server
 from release_series import MEASURES, TOGETHER, Series, Shape, any_shape
 
@@ -32,18 +32,17 @@ class Attack:
     series: Series
     releases: dict = field(default_factory=dict)
     true: dict = field(default_factory=dict)
+    unneeded: set = field(default_factory=set)
+    """Counts that are withheld and need no protection."""
 
     def add(self, number, published, exact):
         self.releases[number] = published
+        self.unneeded.update((number, place) for place in self.series.withheld_with_breakdown(number))
         withheld = [place for place, count in published.counts.items() if count is None]
         self.true.update({(number, place): exact[place] for place in withheld})
 
     def found(self):
-        """The counts that the outsider works out, and the small ones that it encloses too narrowly.
-
-        Where a whole breakdown is withheld to give others room, it may work out a count that is not small: it needs no
-        protection.
-        """
+        """The counts that the outsider works out, and the small ones that it encloses too narrowly."""
         system = outsider(self.series.shape)
         for number, published in self.releases.items():
             system.add(number, published)
@@ -52,17 +51,12 @@ class Attack:
         outside = [one for one, ends in found.items() if ends.exact and not ends.low <= self.true[one] <= ends.high]
         assert not outside, ("the outsider's equations are wrong", outside[:5])
         is_small = lambda one: 0 < self.true[one] <= 4
-        is_told = lambda one, ends: ends.low == ends.high and not self.is_in_withheld_breakdown(*one)
         return [
             (one, self.true[one], ends)
             for one, ends in found.items()
-            if is_told(one, ends) or (is_small(one) and ends.high - ends.low < WIDTH)
+            if (ends.low == ends.high and one not in self.unneeded)
+            or (is_small(one) and ends.high - ends.low < WIDTH)
         ]
-
-    def is_in_withheld_breakdown(self, number, place):
-        """Whether no count of a breakdown is published."""
-        published = breakdowns_with_a_count(self.releases[number].counts)
-        return bool(place.dimension) and replace(place, code="") not in published
 
 
 @pytest.fixture
@@ -112,7 +106,7 @@ def without_earlier_releases(attack, apart, number):
     """So it does if the last release knows nothing of those before: an exchange that never released any makes it."""
     for submission in apart.submitted:
         apart.send(*submission)
-    alone = Attack(attack.series, {**attack.releases}, {**attack.true})
+    alone = replace(attack, series=apart, releases={**attack.releases}, true={**attack.true})
     alone.true = {(release, place): count for (release, place), count in alone.true.items() if release != number}
     alone.add(number, *apart.published(apart.release(number), number))
     assert alone.found()
