@@ -252,6 +252,9 @@ typedef struct peelian_remit {
   const char *every;
   // Number of days after the end of a period on which its report is due.
   uint32_t due_days;
+  // Number of months after the end of a month for which its records are revised. Until then, what is computed from them
+  // is provisional. 0 if this is not known.
+  uint32_t revised_months;
 } peelian_remit;
 
 // An agency that may submit. It belongs to the library. No text is NULL.

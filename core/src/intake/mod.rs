@@ -377,19 +377,18 @@ impl Intake {
     ///
     /// ```
     /// use jiff::civil::date;
-    /// use peelian_core::Core;
     /// use peelian_core::contract::Contract;
     /// use peelian_core::intake::{Declared, Intake, Limits, Mode};
+    /// use peelian_core::reference::Reference;
     ///
-    /// let core = Core::from_seeds()?;
-    /// let dataset = Contract::get().known_dataset("crime")?;
-    /// let (first, last) = (date(2017, 2, 1), date(2017, 2, 28));
+    /// let dataset = Contract::get().dataset("local_priority").ok_or("no such dataset")?;
+    /// let (first, last) = (date(2017, 4, 1), date(2018, 3, 31));
     /// let declared = Declared { period_first: first, period_last: last, extract_date: last, mode: Mode::Merge };
-    /// let mut intake = Intake::new(&core.reference, dataset, declared, Limits::default())?;
-    /// intake.push_csv(b"crime_ref,record_status\n")?;
+    /// let mut intake = Intake::new(&Reference::from_seeds()?, dataset, declared, Limits::default())?;
+    /// intake.push_csv(b"borough,valid_from,priority_1,priority_2\n")?;
     /// assert_eq!(intake.bytes(), 0);
-    /// intake.push_csv(b"1,active\n")?;
-    /// assert!(intake.bytes() >= 9);
+    /// intake.push_csv(b"E09000028,2017-04-01,robbery_personal,burglary_residential\n")?;
+    /// assert!(intake.bytes() > 0);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[must_use]
