@@ -123,7 +123,7 @@ def is_valid(folder):
 
 def test_a_revised_value_has_the_one_before(rows):
     before = {row["marker"]: row["revised_from"] for row in rows if row["revised_from"]}
-    assert before == {"[r]": "5.0"}
+    assert before == {"[r]": "5"}
 
 
 def test_the_csv_file_is_what_its_metadata_say(folder, rows):

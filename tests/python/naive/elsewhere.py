@@ -139,7 +139,9 @@ def representation(is_one, is_stated, population_share):
 
     def calculate(data, cell):
         part, of = _officers(data, "workforce_snapshot", "snapshot_date", "headcount", cell, is_one, is_stated)
-        return Value(Fraction(part) / of / Fraction(population_share), part, of) if of else ZERO_DENOMINATOR
+        if not of:
+            return ZERO_DENOMINATOR
+        return _of_staff(Value(Fraction(part) / of / Fraction(population_share), part, of), people=of)
 
     return calculate
 
