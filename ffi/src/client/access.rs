@@ -24,8 +24,7 @@ pub extern "C" fn peelian_client_whoami(
 ) -> Status {
     make(out, error, || {
         let client = client.get("client")?;
-        let connection = client.connection();
-        Ok(Caller::new(&client.wait(async { Ok(client::who_am_i(&connection).await?) })?))
+        Ok(Caller::new(&client.ask(async |connection| client::who_am_i(connection).await)?))
     })
 }
 
@@ -71,8 +70,7 @@ pub extern "C" fn peelian_client_can_submit(
 
 fn can(client: &Client, access: Asked, agency: String) -> Outcome<Access> {
     let request = CheckAccessRequest { access: Some(access), agency };
-    let connection = client.connection();
-    Ok(Access::new(&client.wait(async { Ok(client::check_access(&connection, request).await?) })?))
+    Ok(Access::new(&client.ask(async |connection| client::check_access(connection, request).await)?))
 }
 
 /// Asks an exchange for the reports that agencies are expected to make, with what was received. A late report is not a missing one.
@@ -107,7 +105,6 @@ pub extern "C" fn peelian_client_reports(
             ..ListReportsRequest::default()
         };
         let client = client.get("client")?;
-        let connection = client.connection();
-        Ok(Reports::new(&client.wait(async { Ok(client::reports(&connection, request).await?) })?))
+        Ok(Reports::new(&client.ask(async |connection| client::reports(connection, request).await)?))
     })
 }

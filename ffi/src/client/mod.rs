@@ -51,6 +51,15 @@ impl Client {
             }
         })
     }
+
+    /// Asks the exchange, and waits for the answer until the call is stopped.
+    fn ask<T, E>(&self, call: impl AsyncFnOnce(&Connection) -> Result<T, E>) -> Outcome<T>
+    where
+        Box<Error>: From<E>,
+    {
+        let connection = self.connection();
+        self.wait(async { Ok(call(&connection).await?) })
+    }
 }
 
 fn stopped() -> Box<Error> {
@@ -153,9 +162,7 @@ pub extern "C" fn peelian_client_query(
     make(out, error, || {
         let (client, query) = (client.get("client")?, query.get("query")?);
         let query = query.wire().clone();
-        let connection = client.connection();
-        let bytes = client.wait(async { Ok(client::query_arrow(&connection, query).await?) })?;
-        table(&bytes)
+        table(&client.ask(async |connection| client::query_arrow(connection, query).await)?)
     })
 }
 
@@ -184,9 +191,7 @@ pub extern "C" fn peelian_client_findings(
 ) -> Status {
     make(out, error, || {
         let (client, submission) = (client.get("client")?, submission.get("submission")?);
-        let connection = client.connection();
-        let found = client.wait(async { Ok(client::findings(&connection, submission).await?) })?;
-        Ok(Findings::new(&found))
+        Ok(Findings::new(&client.ask(async |connection| client::findings(connection, submission).await)?))
     })
 }
 
@@ -209,9 +214,7 @@ pub extern "C" fn peelian_client_explain(
     make(out, error, || {
         let client = client.get("client")?;
         let request = explanation::request(&measure, &area, &period, &breakdown)?;
-        let connection = client.connection();
-        let told = client.wait(async { Ok(client::explain(&connection, request).await?) })?;
-        Ok(Explanation::new(&told))
+        Ok(Explanation::new(&client.ask(async |connection| client::explain(connection, request).await)?))
     })
 }
 

@@ -24,8 +24,7 @@ pub extern "C" fn peelian_client_releases(
 ) -> Status {
     make(out, error, || {
         let client = client.get("client")?;
-        let connection = client.connection();
-        Ok(Releases::new(&client.wait(async { Ok(client::releases(&connection).await?) })?))
+        Ok(Releases::new(&client.ask(async |connection| client::releases(connection).await)?))
     })
 }
 
@@ -43,9 +42,7 @@ pub extern "C" fn peelian_client_release(
 ) -> Status {
     make(out, error, || {
         let (client, name) = (client.get("client")?, release_name(release.get("release")?));
-        let connection = client.connection();
-        let found = client.wait(async { Ok(client::get_release(&connection, &name).await?) })?;
-        Ok(Releases::new(&[found]))
+        Ok(Releases::new(&[client.ask(async |connection| client::get_release(connection, &name).await)?]))
     })
 }
 
@@ -70,8 +67,7 @@ pub extern "C" fn peelian_client_export_release(
         let files = files.optional("files")?;
         let (client, name) = (client.get("client")?, release_name(release.get("release")?));
         let folder = Path::new(folder.get("folder")?);
-        let connection = client.connection();
-        let written = client.wait(async { Ok(export_to(&connection, &name, folder).await?) })?;
+        let written = client.ask(async |connection| export_to(connection, &name, folder).await)?;
         if let Some(files) = files {
             files.write(written.len());
         }
