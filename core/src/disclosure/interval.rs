@@ -252,7 +252,7 @@ impl Search<'_> {
     /// Publishes secondary cells that no move changes. All moves stay possible, so nothing loses its protection.
     fn release(&mut self) {
         for (sum, one) in self.system.sums.iter_mut().enumerate() {
-            let is_secondary = matches!(one.state, State::Suppressed(Reason::Secondary | Reason::Audit));
+            let is_secondary = matches!(one.state, State::Suppressed(reason) if reason.protects_others());
             if is_secondary && self.reach.low[sum] == 0 && self.reach.high[sum] == 0 {
                 one.state = State::Free;
             }

@@ -63,7 +63,12 @@ impl Reason {
 
     /// Whether the cell is disclosive by itself, so that it needs protection.
     pub(super) fn is_primary(self) -> bool {
-        !matches!(self, Self::Secondary | Self::Audit | Self::Breakdown)
+        !self.protects_others() && self != Self::Breakdown
+    }
+
+    /// Whether protection itself chose the cell, to protect others.
+    pub(super) fn protects_others(self) -> bool {
+        matches!(self, Self::Secondary | Self::Audit)
     }
 }
 

@@ -149,7 +149,7 @@ impl System {
         match sum.state {
             State::Known => (sum.value, sum.value),
             State::Free => policy.rounded(sum.value),
-            State::Suppressed(reason) if reason.is_primary() || reason == Reason::Breakdown => sum.told,
+            State::Suppressed(reason) if !reason.protects_others() => sum.told,
             // A secondary cell would be primary if it were small.
             State::Suppressed(_) => (sum.value.min(least_secondary(policy)), NO_END),
         }

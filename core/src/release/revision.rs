@@ -29,8 +29,8 @@ pub struct EarlierFigure {
     pub provisional: bool,
 }
 
-/// How large the revisions of a measure's totals are, for values of a source, the areas of a level and the periods of a kind. Numbers are in the unit
-/// of the value, and they are computed from published values.
+/// How large the revisions of a measure's totals are, for values of a source, the areas of a level and the periods of a kind.
+/// Numbers are in the unit of the value, and they are computed from published values.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RevisionSize {
     /// Identifier of the measure, with its variant.
@@ -65,7 +65,8 @@ impl Release {
         let mut measures: Vec<Arc<str>> = Vec::new();
         for (observation, before) in self.observations.iter_mut().zip(earlier) {
             let (Ok(value), Some(before)) = (observation.result, before) else { continue };
-            if value.to_bits() != before.value.to_bits() {
+            let is_revised = value.to_bits() != before.value.to_bits();
+            if is_revised {
                 mark(observation, value, before);
             }
             let area = core.reference.areas.by_code(&observation.area).filter(|_| observation.breakdown.is_empty());
@@ -75,7 +76,7 @@ impl Release {
             }
             let level = core.reference.areas.get(area).level();
             let key = (measures.len() - 1, (observation.basis, level, observation.period.kind()));
-            revisions.entry(key).or_default().add(value, before);
+            revisions.entry(key).or_default().add(value, before, is_revised);
         }
         let size = |((measure, of), found): (_, Revisions)| found.size(&measures[measure], of);
         revisions.into_iter().map(size).collect()
@@ -120,8 +121,7 @@ struct Revisions {
 }
 
 impl Revisions {
-    fn add(&mut self, later: f64, before: &EarlierFigure) {
-        let is_revised = later.to_bits() != before.value.to_bits();
+    fn add(&mut self, later: f64, before: &EarlierFigure, is_revised: bool) {
         self.compared += 1;
         self.revised += usize::from(is_revised);
         self.corrected += usize::from(is_revised && !before.provisional);
