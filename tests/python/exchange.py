@@ -20,6 +20,8 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_status import rpc_status
 from grpc_tools import protoc
 
+import told
+
 PROTO = Path(__file__).resolve().parents[2] / "proto"
 STUBS = tempfile.TemporaryDirectory(prefix="peelian-stubs-")
 
@@ -81,9 +83,9 @@ class Bearer(grpc.UnaryUnaryClientInterceptor, grpc.StreamUnaryClientInterceptor
 class Client:
     """A partner's client, with the credentials of TLS. On a loopback address, a token may be sent without TLS."""
 
-    def __init__(self, address, token=None, tls=None):
+    def __init__(self, address, token=None, tls=None, options=()):
         # The tests send messages that are too large on purpose, so the client must not refuse them.
-        options = [("grpc.max_send_message_length", -1), ("grpc.max_receive_message_length", -1)]
+        options = [("grpc.max_send_message_length", -1), ("grpc.max_receive_message_length", -1), *options]
         if tls:
             self.channel = grpc.secure_channel(address, tls, options)
         else:
@@ -110,7 +112,9 @@ class Client:
         return self.send([header_part(dataset, start, end, **header), *parts], timeout=timeout)
 
     def send(self, messages, timeout=300):
-        return self.submissions.Submit(iter(messages), timeout=timeout).receipt
+        receipt = self.submissions.Submit(iter(messages), timeout=timeout).receipt
+        told.gets(str(receipt))
+        return receipt
 
     def findings(self, submission):
         found, token = [], ""
@@ -118,6 +122,7 @@ class Client:
             request = submission_pb2.ListFindingsRequest(parent=submission, page_size=1000, page_token=token)
             page = self.submissions.ListFindings(request, timeout=60)
             found += page.findings
+            told.gets(str(page))
             token = page.next_page_token
             if not token:
                 return found
@@ -196,6 +201,7 @@ def cut(content, size=CHUNK):
 def csv_parts(rows, size=CHUNK):
     """Chunks of a CSV file. The rows are dictionaries, which may have different keys, or the bytes of a file."""
     content = rows if isinstance(rows, bytes) else csv_bytes(rows)
+    told.sends_csv(content)
     return [submission_pb2.SubmitRequest(csv=chunk) for chunk in cut(content, size)]
 
 
@@ -211,6 +217,7 @@ def csv_bytes(rows):
 def arrow_bytes(table, **options):
     import pyarrow as pa
 
+    told.sends(table.slice(0, told.ROWS).to_pylist())
     sink = pa.BufferOutputStream()
     with pa.ipc.new_stream(sink, table.schema, options=pa.ipc.IpcWriteOptions(**options)) as writer:
         writer.write_table(table)
@@ -225,6 +232,7 @@ def records(kind, rows):
     """A chunk of typed records: `kind` is the name of the part, `crimes`."""
     part = submission_pb2.SubmitRequest()
     getattr(part, kind).rows.extend(rows)
+    told.sends({field.name: value for field, value in row.ListFields()} for row in rows)
     return part
 
 
@@ -334,6 +342,7 @@ class Refusal:
 
     def __init__(self, error):
         self.code, self.message = error.code(), error.details()
+        told.gets(f"{self.message} {rpc_status.from_call(error)}")
         self.reason, self.fields, self.metadata = "", [], {}
         status = rpc_status.from_call(error)
         for detail in status.details if status else []:

@@ -16,6 +16,8 @@ import time
 from concurrent import futures
 from pathlib import Path
 
+import told
+
 
 class Server:
     """`peelian-server serve` as a process, on a port that the system chooses, with the data in `data_dir`. The first start
@@ -25,9 +27,12 @@ class Server:
     def __init__(self, binary, data_dir, *flags, start_timeout=120, environment=None, prefix=(), log_path=None):
         self.binary, self.data_dir, self.flags = binary, Path(data_dir), flags
         self.start_timeout = start_timeout
-        self.environment, self.prefix = {**os.environ, **(environment or {})}, prefix
+        # Of a process that may not be dumped, only root may reset the peak of its memory.
+        defaults = {} if os.geteuid() == 0 else {"PEELIAN_ALLOW_CORE_DUMPS": "true"}
+        self.environment, self.prefix = {**os.environ, **defaults, **(environment or {})}, prefix
         self.process = None
         self.log_path = log_path or self.data_dir.parent / f"{self.data_dir.name}.log"
+        told.serves(self)
 
     def start(self):
         serve = [self.binary, "serve", "--data-dir", self.data_dir, "--listen", "127.0.0.1:0", *self.flags]
