@@ -264,9 +264,11 @@ def connect(target: str | None = None, *, timeout: float | None = None, **access
     `ca` is a file with the certificates of the authorities that are trusted. Without it, those of this machine are.
     `certificate` and `key` are the files of the caller's certificate and of its private key. All are in PEM. With a `ca` or
     a certificate, the connection is encrypted. `token_file` is a file with the caller's token, and `token` is the token
-    itself. A token is sent over an encrypted connection, or within this machine. Files are read again when a connection is
-    made, and the file of the token for every call. What is not given comes from PEELIAN_CA, PEELIAN_CERTIFICATE,
-    PEELIAN_KEY, PEELIAN_TOKEN or PEELIAN_TOKEN_FILE.
+    itself. `token_keyring` is a name under which the keyring of this machine has it, in the service "peelian"; it needs the
+    extra `keyring`. A token is sent over an encrypted connection, or within this machine. Files are read again when a
+    connection is made, and the file of the token for every call. A keyring is read when `connect` is called. What is not
+    given comes from PEELIAN_CA, PEELIAN_CERTIFICATE, PEELIAN_KEY, PEELIAN_TOKEN, PEELIAN_TOKEN_FILE or
+    PEELIAN_TOKEN_KEYRING.
 
     Raises `CredentialsError` if a file cannot be used. Raises `UnreachableError` if no exchange answers at the address
     within 15 seconds, or if the connection is not encrypted as it should be. A call raises it if the exchange does not

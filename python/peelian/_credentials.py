@@ -11,7 +11,18 @@ from .errors import CredentialsError
 
 __all__ = ["DEFAULTS", "Credentials", "credentials"]
 
-DEFAULTS: Mapping[str, object] = {"ca": None, "certificate": None, "key": None, "token": None, "token_file": None}
+DEFAULTS: Mapping[str, object] = {
+    "ca": None,
+    "certificate": None,
+    "key": None,
+    "token": None,
+    "token_file": None,
+    "token_keyring": None,
+}
+# Where a token can come from: one of these.
+_TOKENS = ("token", "token_file", "token_keyring")
+# Under which service keyrings have the tokens of this package.
+_SERVICE = "peelian"
 
 
 class Credentials(TypedDict, total=False):
@@ -22,6 +33,7 @@ class Credentials(TypedDict, total=False):
     key: str | os.PathLike[str] | None
     token: str | None
     token_file: str | os.PathLike[str] | None
+    token_keyring: str | None
 
 
 def credentials(given: Credentials) -> dict[str, str | None]:
@@ -32,15 +44,37 @@ def credentials(given: Credentials) -> dict[str, str | None]:
     # One of the two names a pair, so it is taken from one place.
     if not found.keys() & {"certificate", "key"}:
         found |= _environment("certificate", "key")
-    if not found.keys() & {"token", "token_file"}:
-        found |= _environment("token", "token_file")
+    if not found.keys() & set(_TOKENS):
+        found |= _environment(*_TOKENS)
     if "ca" not in found:
         found |= _environment("ca")
     if ("certificate" in found) != ("key" in found):
         raise CredentialsError("a certificate and its private key come together: give certificate and key")
-    if {"token", "token_file"} <= found.keys():
-        raise CredentialsError("there are two tokens: give token or token_file (PEELIAN_TOKEN or PEELIAN_TOKEN_FILE)")
-    return {name: found.get(name) for name in DEFAULTS}
+    if len(found.keys() & set(_TOKENS)) > 1:
+        variables = ", ".join(f"PEELIAN_{name.upper()}" for name in _TOKENS)
+        raise CredentialsError(f"there are two tokens: give one of {', '.join(_TOKENS)} ({variables})")
+    if name := found.pop("token_keyring", None):
+        found["token"] = _from_keyring(name)
+    return {name: found.get(name) for name in DEFAULTS if name != "token_keyring"}
+
+
+def _from_keyring(name: str) -> str:
+    """The token that the keyring of this machine has under a name."""
+    try:
+        import keyring
+        from keyring.errors import KeyringError
+    except ImportError as missing:
+        raise CredentialsError(
+            "a token in a keyring needs the package keyring: pip install 'peelian[keyring]'"
+        ) from missing
+    try:
+        token = keyring.get_password(_SERVICE, name)
+    except KeyringError as error:
+        # The backend's own words say why, and never have the secret: it gave none.
+        raise CredentialsError(f"the keyring of this machine cannot be read: {error}") from error
+    if not token:
+        raise CredentialsError(f"the keyring has no token {name}: store it with `keyring set {_SERVICE} {name}`")
+    return token
 
 
 def _environment(*names: str) -> dict[str, str]:

@@ -94,7 +94,7 @@ TokenFile = Annotated[
         "--token-file",
         envvar="PEELIAN_TOKEN_FILE",
         metavar="FILE",
-        help="File with your token. Or the variable PEELIAN_TOKEN has it.",
+        help="File with your token. Or PEELIAN_TOKEN has it, or PEELIAN_TOKEN_KEYRING its name in your keyring.",
     ),
 ]
 Measures = Annotated[list[str], typer.Option("--measure", "-m", help="Measure, with its variant. May be repeated.")]

@@ -111,6 +111,59 @@ def command(package, *arguments, **environment):
     return subprocess.run(command, check=False, capture_output=True, text=True, timeout=60, env=environment)
 
 
+# A keyring in a file: a backend as any other, by the rules of the package keyring.
+BACKEND = """
+import json, keyring.backend, keyring.errors, pathlib
+
+FILE = pathlib.Path(__file__).with_suffix(".json")
+
+class Keyring(keyring.backend.KeyringBackend):
+    priority = 1
+    def get_password(self, service, name):
+        if name == "locked":
+            raise keyring.errors.KeyringLocked("it is locked")
+        return json.loads(FILE.read_text()).get(f"{service}/{name}")
+    def set_password(self, service, name, secret):
+        FILE.write_text(json.dumps({f"{service}/{name}": secret}))
+"""
+
+
+@pytest.fixture
+def in_keyring(world, tmp_path, monkeypatch):
+    """The folder with a keyring that has the token `mps`. This process uses it."""
+    (tmp_path / "backend_of_test.py").write_text(BACKEND)
+    monkeypatch.syspath_prepend(tmp_path)
+    import backend_of_test
+    import keyring
+
+    before = keyring.get_keyring()
+    keyring.set_keyring(backend_of_test.Keyring())
+    keyring.set_password("peelian", "mps", world.token_path.read_text().strip())
+    yield tmp_path
+    keyring.set_keyring(before)
+
+
+def test_a_token_in_a_keyring(peelian, world, package, in_keyring, monkeypatch):
+    in_own = {"ca": world.keys.authority, "token_keyring": "mps"}
+    with peelian.connect(world.url, **in_own) as exchange:
+        assert exchange.whoami().agency == "mps"
+    for match, access in {
+        "no token cps: store it with `keyring set peelian cps`": {"token_keyring": "cps"},
+        "cannot be read: it is locked": {"token_keyring": "locked"},
+        "two tokens": {"token_keyring": "mps", "token_file": world.token_path},
+    }.items():
+        with pytest.raises(peelian.errors.CredentialsError, match=match):
+            peelian.connect(world.url, ca=world.keys.authority, **access)
+    asked = ["whoami", "--server", world.url, "--ca", world.keys.authority]
+    backend = {"PYTHON_KEYRING_BACKEND": "backend_of_test.Keyring", "PEELIAN_TOKEN_KEYRING": "mps"}
+    done = command(f"{package}{os.pathsep}{in_keyring}", *asked, **backend)
+    assert done.returncode == 0 and "mps" in done.stdout, done.stderr
+    # Without the package, the message says what to install.
+    monkeypatch.setitem(sys.modules, "keyring", None)
+    with pytest.raises(peelian.errors.CredentialsError, match=r"pip install 'peelian\[keyring\]'"):
+        peelian.connect(world.url, **in_own)
+
+
 def test_the_command_line(package, world):
     asked = ["coverage", "--server", world.url, "--ca", world.keys.authority]
     done = command(package, *asked, "--certificate", world.certificate, "--key", world.key)
