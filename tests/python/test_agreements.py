@@ -2,10 +2,14 @@
 do what is compared with the policies in test_doors.py.
 """
 
+import collections
+import contextlib
 import json
 import re
+import threading
 import time
 import uuid
+from concurrent import futures
 
 import grpc
 import pytest
@@ -161,9 +165,54 @@ def test_access_is_told_before_anything_is_asked(caller):
     )
 
 
+def test_the_models_say_that_their_gateways_are_not_verified(caller):
+    """The parties must not take a model for legal advice: each says so where it is shown."""
+    from exchange import access_pb2
+
+    access = caller("southwark", "analyst").access
+    agreements = access.ListAgreements(access_pb2.ListAgreementsRequest(), timeout=60).agreements
+    models = {f"agreements/{path.stem}" for path in (SEEDS / "policies").glob("*.cedar")} - {"agreements/roles"}
+    assert models <= {one.name for one in agreements}
+    assert [one.name for one in agreements if one.name in models and "Not verified" not in one.gateway] == []
+
+
+@contextlib.contextmanager
+def asking_all_the_time(exchange, count=6):
+    """Callers that ask without a pause for what they may see, and for what nobody may let them see. Every answer is as the
+    agreements say: at no moment is there none, and at no moment is there another.
+    """
+    ended, wrong, answers = threading.Event(), [], collections.Counter()
+
+    def ask(number):
+        issued = exchange.run("token", "create", "--agency", "southwark", "--role", "analyst")
+        client = exchange.client(issued.stdout.strip())
+        while not ended.is_set():
+            own = client.query(["hate-crime-reports"], [SOUTHWARK], ["2026-01"])
+            may = is_allowed(client.query, ["domestic-abuse-reports"], [MPS_AREA], ["2026-01"])
+            if own[0].value != 41 or may:
+                wrong.append((own, may))
+            answers[number] += 2
+        client.close()
+
+    with futures.ThreadPoolExecutor(count) as callers:
+        load = [callers.submit(ask, number) for number in range(count)]
+        try:
+            yield
+        finally:
+            ended.set()
+        for one in load:
+            one.result()
+    assert wrong == [] and min(answers.values()) > 100, (wrong, answers)
+
+
 def test_agreements_change_while_the_exchange_runs(exchange, caller, submitted):
     """Under load: at every moment, either the former or the new agreements hold."""
-    analyst = caller("southwark", "analyst")
+    with asking_all_the_time(exchange):
+        change_agreements(exchange, caller("southwark", "analyst"))
+
+
+def change_agreements(exchange, analyst):
+    """A good file, one with a fault and one that has ended, each in the place of the one before."""
     file = exchange.policies / "neighbours.cedar"
 
     def sees():
