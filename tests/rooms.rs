@@ -118,6 +118,8 @@ const CRATES: &[Crate] = &[
         rooms: "
             memory
             limits
+            admission
+            core_dumps
             clock
             private
             signing

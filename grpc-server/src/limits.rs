@@ -200,9 +200,40 @@ settings! {
         "RESOURCE_EXHAUSTED, TOO_MANY_SUBMISSIONS";
     submissions: usize, "max_submissions", "N", Is(64), least 1,
         "Largest number of submissions that all agencies together may have under way. Further ones are refused.",
-        "Sixteen agencies with as many as each may have. A caller states its agency itself, so the limit for each agency \
-         alone bounds nothing.",
+        "Sixteen agencies with as many as each may have. Where callers need no identity, they state their agency themselves, \
+         so the limit for each agency alone bounds nothing.",
         "RESOURCE_EXHAUSTED, TOO_MANY_SUBMISSIONS_IN_ALL";
+    calls: usize, "max_calls", "N", Is(4_096), least 1,
+        "Largest number of calls that all callers together may have under way. Further ones are refused.",
+        "Many more than are answered at the same time: the rest wait for their turn, and take some memory.",
+        "RESOURCE_EXHAUSTED, TOO_MANY_CALLS_IN_ALL";
+    calls_per_agency: usize, "max_calls_per_agency", "N", Is(256), least 1,
+        "Largest number of calls that one agency may have under way. Further ones are refused.",
+        "Two connections full of calls. One agency leaves room for fifteen others.",
+        "RESOURCE_EXHAUSTED, TOO_MANY_CALLS";
+    calls_per_minute: u64, "max_calls_per_minute", "N", Is(30_000), least 1,
+        "Most calls that one agency may make in a minute. They come back evenly.",
+        "Five hundred a second: half of what one core answers of the shortest queries.",
+        "RESOURCE_EXHAUSTED, TOO_MANY_CALLS_A_MINUTE";
+    bytes_per_hour: u64, "max_bytes_per_hour", "BYTES", Is(16 << 30), least 1,
+        "Most bytes that one agency may send and receive in an hour. They come back evenly. A call that began is finished, and \
+         its bytes count.",
+        "Every dataset of ten years at once, and the answers of the largest queries all day.",
+        "RESOURCE_EXHAUSTED, TOO_MANY_BYTES_AN_HOUR";
+    rows_per_hour: u64, "max_rows_per_hour", "ROWS", Is(50_000_000), least 1,
+        "Most rows that one agency may submit in an hour. They come back evenly. A submission that began is finished, and its \
+         rows count.",
+        "Every dataset of ten years at once.",
+        "RESOURCE_EXHAUSTED, TOO_MANY_ROWS_AN_HOUR";
+    connections: usize, "max_connections", "N", Is(1_024), least 1,
+        "Largest number of open connections. Further ones are closed at once.",
+        "Thirty for each of the agencies of the register that call every day, and less than the files that a process may \
+         usually have open.",
+        "the connection is closed";
+    connections_per_agency: usize, "max_connections_per_agency", "N", Is(64), least 1,
+        "Largest number of open connections on which one agency makes calls. Calls on further ones are refused.",
+        "A program needs one, whatever it asks.",
+        "RESOURCE_EXHAUSTED, TOO_MANY_CONNECTIONS";
     bytes_under_way: usize, "max_bytes_under_way", "BYTES", Shares(3), least 1,
         "Largest content of all submissions under way together, as received or as its rows take in memory, whichever is \
          more. A chunk beyond it is refused with its submission.",
@@ -287,6 +318,14 @@ macro_rules! fixed {
 }
 
 fixed! {
+    LARGEST_HEADERS: u32 = 16 << 10, "{} bytes",
+        "Largest list of headers of a request.",
+        "The default of HTTP/2 libraries. A token and a deadline take less than 200.",
+        "the call is refused by HTTP/2 (431)";
+    MOST_RESETS: usize = 20, "{} streams",
+        "Most streams that a client may have reset before the server has looked at them.",
+        "Such a client makes work and waits for nothing (CVE-2023-44487).",
+        "the connection is closed";
     LONGEST_IDENTIFIER: usize = 63, "{} characters",
         "Longest identifier of an agency or a collection.",
         "The form of a label of a domain name (RFC 1034), which AIP-122 recommends for identifiers in resource names.",

@@ -2,10 +2,12 @@
 //!
 //! A module imports only modules below it: `tests/rooms.rs` has their order.
 
+mod admission;
 mod audit;
 mod clock;
 mod command;
 mod config;
+mod core_dumps;
 mod demo;
 mod error;
 mod exchange;

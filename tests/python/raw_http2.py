@@ -6,9 +6,12 @@ import socket
 import struct
 import time
 
+import hpack
+
 PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
 DATA, HEADERS, RST_STREAM, SETTINGS = 0, 1, 3, 4
 END_STREAM, END_HEADERS = 1, 4
+CANCEL = 8
 
 
 class RawConnection:
@@ -19,6 +22,7 @@ class RawConnection:
         self.socket = socket.create_connection((host, int(port)), timeout=10)
         self.socket.sendall(PREFACE + _frame(SETTINGS, 0, 0, b""))
         self.address, self.received = address, b""
+        self.decoder, self.headers = hpack.Decoder(), {}
 
     def __enter__(self):
         return self
@@ -26,8 +30,8 @@ class RawConnection:
     def __exit__(self, *_):
         self.socket.close()
 
-    def begin(self, path, body, stream=1, ends=False):
-        """Begins a call and sends a part of its body, or all of it."""
+    def begin(self, path, body, stream=1, ends=False, more=()):
+        """Begins a call with more headers and sends a part of its body, or all of it."""
         fields = [
             (":method", "POST"),
             (":scheme", "http"),
@@ -35,10 +39,15 @@ class RawConnection:
             (":authority", self.address),
             ("content-type", "application/grpc"),
             ("te", "trailers"),
+            *more,
         ]
         block = b"".join(b"\0" + _text(name) + _text(value) for name, value in fields)
         data = _frame(DATA, END_STREAM if ends else 0, stream, body)
         self.socket.sendall(_frame(HEADERS, END_HEADERS, stream, block) + data)
+
+    def reset(self, stream):
+        """Takes a call back."""
+        self.socket.sendall(_frame(RST_STREAM, 0, stream, struct.pack(">I", CANCEL)))
 
     def ends(self, stream, within):
         """Whether the server ends a stream within so many seconds."""
@@ -67,6 +76,8 @@ class RawConnection:
             kind, flags, stream = struct.unpack(">BBI", self.received[3:9])
             if len(self.received) < 9 + length:
                 return
+            if kind == HEADERS:
+                self.headers |= dict(self.decoder.decode(self.received[9 : 9 + length]))
             self.received = self.received[9 + length :]
             yield kind, flags, stream
 

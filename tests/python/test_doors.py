@@ -15,7 +15,7 @@ import grpc
 import pytest
 
 import doors
-from exchange import Client, csv_bytes, csv_parts, figure
+from exchange import Client, csv_bytes, csv_parts, figure, observation_pb2
 from identities import EXCHANGE, Keys, World, run
 from policies import (
     AGENCIES,
@@ -96,10 +96,12 @@ class Callers:
     def connect(self, door, credentials):
         return door.call("connect", self.world.url, self.world.keys.authority, *credentials)
 
+    def tls(self):
+        return grpc.ssl_channel_credentials(self.world.keys.authority.read_bytes())
+
     def client(self, agency, role):
         """A client that sends figures."""
-        tls = grpc.ssl_channel_credentials(self.world.keys.authority.read_bytes())
-        return Client(self.world.address, self.by("token", agency, role)[2], tls)
+        return Client(self.world.address, self.by("token", agency, role)[2], self.tls())
 
 
 @pytest.fixture(scope="module")
@@ -548,6 +550,44 @@ def test_a_token_for_a_dataset_submits_no_other(exchange, opened, door):
     assert opened[door].call("submit", "mps", "crime", FIRST, LAST).kind == "answered"
     assert opened[door].call("submit", "mps", "stop_search", FIRST, LAST).reason == "TOKEN_SCOPE"
     exchange.refusals["TOKEN_SCOPE"] += 1
+
+
+# What a token of the police force for the dataset of attendances is told. Without the limit, each is answered.
+OF_OTHER_DATASETS = [
+    ["query", RELEASED, SOUTHWARK, PERIOD],
+    ["explain", RELEASED, SOUTHWARK, PERIOD],
+    ["read_release", "public", RELEASED, SOUTHWARK, PERIOD],
+    ["findings", SUBMISSION],
+]
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_a_token_for_a_dataset_asks_about_no_other(exchange, opened, door):
+    def ask(call):
+        return opened[door].call(*(exchange.submission if cell == SUBMISSION else cell for cell in call))
+
+    calls = [call for call in OF_OTHER_DATASETS if doors.has(door, call[0])]
+    exchange.connect(opened[door], with_token("--dataset", "istv_attendance")(exchange))
+    found = [ask(call) for call in calls]
+    assert {(one.kind, one.reason) for one in found} == {("refused", "TOKEN_SCOPE")}, found
+    exchange.refusals["TOKEN_SCOPE"] += len(found)
+    if doors.has(door, "can_query"):
+        said = opened[door].call("can_query", RELEASED, SOUTHWARK, PERIOD)
+        assert said.cells[0] == "no", said
+    # Attendances are asked about as before: the agency sees them, and nothing is held.
+    assert opened[door].call("query", "istv-assault-attendances", SOUTHWARK, PERIOD).reason in OF_THE_QUESTION | {""}
+    exchange.connect(opened[door], with_token("--dataset", "published_figure", "--dataset", "crime")(exchange))
+    assert {ask(call).kind for call in calls} == {"answered"}
+
+
+def test_measures_of_other_datasets_are_in_the_answer_of_a_token_for_one(exchange):
+    """As for areas that may not be seen: the cells are there, with the reason."""
+    client = Client(exchange.world.address, with_token("--dataset", "crime")(exchange)[2], exchange.tls())
+    found = client.query([RELEASED, "istv-assault-attendances"], [SOUTHWARK], [PERIOD], without_companions=True)
+    client.close()
+    missing = {one.measure: one.missing for one in found if one.WhichOneof("result") == "missing"}
+    assert [one.value for one in found if one.measure == RELEASED] == [41]
+    assert missing == {"istv-assault-attendances": observation_pb2.MISSING_REASON_NOT_AUTHORISED}
 
 
 @pytest.fixture(scope="module")

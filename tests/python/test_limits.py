@@ -306,6 +306,47 @@ def test_no_room_for_further_connections(binary, tmp_path):
         other.close()
 
 
+def test_streams_that_are_taken_back_end_their_connection(binary, tmp_path):
+    """20,000 of them, from clients that connect again at once (CVE-2023-44487), beside a caller that waits for answers."""
+    with serving(binary, tmp_path) as (server, client):
+        submit_month(client, "2017-02")
+        before = sorted(query_times(client, 100))
+        resets, connections, ended = 0, 0, threading.Event()
+
+        def take_back():
+            nonlocal resets, connections
+            while resets < 20_000:
+                connections += 1
+                with contextlib.suppress(OSError), RawConnection(server.address) as connection:
+                    for stream in range(1, 2_001, 2):
+                        connection.begin("/peelian.v1.ObservationService/QueryObservations", b"", stream=stream)
+                        connection.reset(stream)
+                        resets += 1
+            ended.set()
+
+        load = threading.Thread(target=take_back)
+        load.start()
+        beside = []
+        while not ended.is_set() or len(beside) < 100:
+            beside += query_times(client, 10)
+        load.join()
+        # The server ends a connection after a few of them, so that it takes many.
+        assert connections > 20, (connections, resets)
+        assert sorted(beside)[len(beside) * 99 // 100] < max(0.05, 3 * before[98]), (before[98], sorted(beside)[-5:])
+        assert stop_time(server) < 5
+
+
+def test_long_lists_of_headers_are_refused(binary, tmp_path):
+    with serving(binary, tmp_path) as (server, client):
+        for count, is_refused in ((100, False), (400, True)):
+            headers = [(f"x-{number}", 60 * "v") for number in range(count)]
+            with RawConnection(server.address) as connection:
+                connection.begin("/grpc.health.v1.Health/Check", bytes(5), ends=True, more=headers)
+                assert connection.ends(1, within=10)
+                assert (connection.headers[":status"] == "431") == is_refused, connection.headers
+        submit_month(client, "2017-03")
+
+
 def test_a_message_is_looked_at_once_and_not_for_each_of_its_bytes(binary, tmp_path):
     """The metadata of the message are long, and its body arrives byte by byte."""
     table = pa.table({name: [value] for name, value in crime("c1", "2017-02-10").items()})

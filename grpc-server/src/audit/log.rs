@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use tokio::runtime::Handle;
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{Notify, mpsc, oneshot, watch};
 
 use super::file::AuditFile;
 use super::record::{Call, Event};
@@ -29,6 +29,9 @@ const SEALED_WITHIN: Duration = Duration::from_secs(60);
 /// The audit log of an exchange.
 pub(crate) struct AuditLog {
     sender: mpsc::Sender<Job>,
+    records: bool,
+    /// Says that somebody waits until what was sent is written.
+    hurry: Arc<Notify>,
     clock: Arc<dyn Clock>,
     writes: watch::Receiver<bool>,
     thread: Mutex<Option<JoinHandle<()>>>,
@@ -46,16 +49,24 @@ struct Job {
     written: Option<oneshot::Sender<()>>,
 }
 
+impl Job {
+    /// Whether it says that the server stops.
+    fn is_end(&self) -> bool {
+        matches!(self.event, Event::Seal { .. })
+    }
+}
+
 /// A place in the audit log for a call that begins. It is recorded when it ends, however it ends.
 pub(crate) struct Place(mpsc::OwnedPermit<Job>);
 
 impl AuditLog {
-    /// Opens the audit log in a folder, and records that the server began. `position` is the position of the ledger.
+    /// Opens the audit log in a folder, and records that the server began. `position` is the position of the ledger. Without
+    /// `records`, no call is recorded, which is for measurements.
     ///
     /// # Errors
     ///
     /// If the folder cannot be read or written.
-    pub(crate) fn open(folder: &Path, position: u64, clock: Arc<dyn Clock>) -> io::Result<Self> {
+    pub(crate) fn open(folder: &Path, position: u64, records: bool, clock: Arc<dyn Clock>) -> io::Result<Self> {
         let mut file = AuditFile::open(folder, position)?;
         if !file.fault().is_empty() {
             tracing::error!(
@@ -68,10 +79,23 @@ impl AuditLog {
         file.append(&beginning)?;
         let (sender, receiver) = mpsc::channel(WAITING);
         let (working, writes) = watch::channel(true);
-        let writer = Writer { file, receiver, working, clock: Arc::clone(&clock), unsealed: beginning.len() };
+        let hurry = Arc::new(Notify::new());
+        let writer = Writer {
+            file,
+            receiver,
+            hurry: Arc::clone(&hurry),
+            working,
+            clock: Arc::clone(&clock),
+            unsealed: beginning.len(),
+        };
         let runtime = Handle::current();
         let thread = std::thread::Builder::new().name("audit".to_owned()).spawn(move || writer.run(&runtime))?;
-        Ok(Self { sender, clock, writes, thread: Mutex::new(Some(thread)) })
+        Ok(Self { sender, records, hurry, clock, writes, thread: Mutex::new(Some(thread)) })
+    }
+
+    /// Whether calls are recorded.
+    pub(crate) fn records(&self) -> bool {
+        self.records
     }
 
     /// A place for a call that begins.
@@ -102,9 +126,13 @@ impl AuditLog {
     ///
     /// If it cannot be written. It may be written later.
     pub(crate) async fn record_durably(&self, call: Call) -> Result<(), NotRecorded> {
+        if !self.records {
+            return Ok(());
+        }
         let (written, waits) = oneshot::channel();
         let job = Job { at: now(&*self.clock), event: Event::Call(call), written: Some(written) };
         self.sender.try_send(job).map_err(|_| NotRecorded)?;
+        self.hurry.notify_one();
         let mut writes = self.writes.clone();
         tokio::select! {
             biased;
@@ -123,6 +151,7 @@ impl AuditLog {
         let end = Job { at: now(&*self.clock), event: Event::Seal { signature: String::new() }, written: None };
         // Sending fails only if the thread has ended.
         _ = self.sender.send(end).await;
+        self.hurry.notify_one();
         let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(thread) = thread {
             _ = tokio::task::spawn_blocking(move || thread.join()).await;
@@ -139,6 +168,7 @@ fn now(clock: &dyn Clock) -> String {
 struct Writer {
     file: AuditFile,
     receiver: mpsc::Receiver<Job>,
+    hurry: Arc<Notify>,
     working: watch::Sender<bool>,
     clock: Arc<dyn Clock>,
     /// Number of records that are not signed.
@@ -166,24 +196,21 @@ impl Writer {
 
     /// What there is to write: after a short wait, or at once if somebody waits for it. Also tells whether it is the last.
     fn batch(&mut self, runtime: &Handle) -> (Vec<Job>, bool) {
-        let mut batch: Vec<Job> = Vec::new();
-        let mut until = Instant::now() + SEALED_WITHIN;
-        loop {
-            let wait = until.saturating_duration_since(Instant::now());
-            let received = runtime.block_on(async { tokio::time::timeout(wait, self.receiver.recv()).await });
-            match received {
-                Ok(Some(Job { event: Event::Seal { .. }, .. }) | None) => return (batch, true),
-                Ok(Some(job)) => {
-                    let now = Instant::now();
-                    until = until.min(if job.written.is_some() { now } else { now + WRITTEN_WITHIN });
-                    batch.push(job);
-                }
-                Err(_) => return (batch, false),
-            }
-            if batch.len() >= WAITING {
-                return (batch, false);
-            }
+        let first = runtime.block_on(async { tokio::time::timeout(SEALED_WITHIN, self.receiver.recv()).await });
+        let Ok(first) = first else { return (Vec::new(), false) };
+        let Some(first) = first.filter(|job| !job.is_end()) else { return (Vec::new(), true) };
+        if first.written.is_none() {
+            // The records that follow are taken together: one by one, each would wake this thread.
+            _ = runtime.block_on(async { tokio::time::timeout(WRITTEN_WITHIN, self.hurry.notified()).await });
         }
+        let mut batch = vec![first];
+        while let Ok(job) = self.receiver.try_recv() {
+            if job.is_end() {
+                return (batch, true);
+            }
+            batch.push(job);
+        }
+        (batch, false)
     }
 
     /// Writes records until it succeeds.

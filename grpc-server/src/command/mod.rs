@@ -23,6 +23,8 @@ use std::process::ExitCode;
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use peelian_commands::{exit_code, named};
 
+use crate::core_dumps;
+
 /// The exchange of London's policing and justice outcome measures, over gRPC.
 #[derive(Debug, Parser)]
 #[command(name = "peelian-server", version, max_term_width = 100)]
@@ -54,6 +56,10 @@ enum Command {
 
 /// Runs the command that the command line states. The exit code is 1 if it fails, 2 if it is wrong, and 3 if no exchange answers.
 pub(crate) fn run() -> ExitCode {
+    if let Err(error) = core_dumps::forbid() {
+        eprintln!("peelian-server: core dumps cannot be forbidden, and could hold secrets: {error}");
+        return ExitCode::FAILURE;
+    }
     let matches = named(Arguments::command(), "peelian-server").get_matches();
     match Arguments::from_arg_matches(&matches) {
         Ok(arguments) => arguments.run(),

@@ -9,7 +9,7 @@ use crate::clock::{Clock as _, SystemClock};
 use crate::config::{Config, Settings};
 use crate::server::{Server, StopSignal};
 use crate::store::{SqliteStore, Store as _};
-use crate::{server, telemetry};
+use crate::{core_dumps, server, telemetry};
 
 /// Serves the exchange until it is told to stop.
 ///
@@ -60,6 +60,10 @@ impl Serve {
     pub(super) fn run(self) -> Result<(), Box<dyn Error>> {
         let config = Config::from_settings(self.settings)?;
         telemetry::start(&config.log)?;
+        if config.allow_core_dumps {
+            core_dumps::allow()?;
+            tracing::warn!("core dumps are allowed: they hold keys and rows");
+        }
         server::run(async {
             let mut stop = StopSignal::catch()?;
             if self.accept_clock_jump {

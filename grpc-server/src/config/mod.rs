@@ -47,6 +47,15 @@ pub(crate) struct Settings {
     /// the place of those with the same name. docs/agreements.md shows the form. Changed files are read again.
     #[arg(long, env = "PEELIAN_POLICIES", value_name = "DIR")]
     policies: Option<PathBuf>,
+
+    /// Let the system write core dumps, which hold keys and rows, and let debuggers of the same user in. Without this, it
+    /// writes none (Linux).
+    #[arg(long, env = "PEELIAN_ALLOW_CORE_DUMPS", value_name = "TRUE|FALSE", num_args = 0..=1, default_missing_value = "true")]
+    allow_core_dumps: Option<bool>,
+
+    /// Record no call. It is for measurements of what the audit log costs, and is refused if callers need an identity.
+    #[arg(long, env = "PEELIAN_WITHOUT_AUDIT", value_name = "TRUE|FALSE", num_args = 0..=1, default_missing_value = "true")]
+    without_audit: Option<bool>,
     // It comes before the limits, which take all other names of the file.
     #[command(flatten)]
     #[serde(flatten)]
@@ -88,6 +97,10 @@ pub(crate) struct Config {
     pub(crate) agencies: Option<PathBuf>,
     /// Folder of data-sharing agreements; `None` for those that the program carries.
     pub(crate) policies: Option<PathBuf>,
+    /// Whether the system may write core dumps.
+    pub(crate) allow_core_dumps: bool,
+    /// Whether calls are recorded in the audit log.
+    pub(crate) audited: bool,
     /// How callers are identified.
     pub(crate) identity: IdentitySettings,
     /// Limits.
@@ -143,6 +156,12 @@ pub(crate) enum ConfigError {
         "exchange_name {0:?}: write lower-case letters, digits, dots, hyphens and underscores, as in exchange.london"
     )]
     ExchangeName(String),
+    /// Callers are known and would not be recorded.
+    #[error(
+        "without_audit is for measurements on a loopback address without identity: take it away, or require, TLS and \
+             tokens"
+    )]
+    NotAudited,
     /// A limit is too small.
     #[error("{name} must be at least {least}")]
     TooSmall {
@@ -167,6 +186,8 @@ impl Settings {
             data_dir: self.data_dir.or(other.data_dir),
             agencies: self.agencies.or(other.agencies),
             policies: self.policies.or(other.policies),
+            allow_core_dumps: self.allow_core_dumps.or(other.allow_core_dumps),
+            without_audit: self.without_audit.or(other.without_audit),
             identity: self.identity.or(other.identity),
             limits: self.limits.or(other.limits),
             log_format: self.log_format.or(other.log_format),
@@ -197,12 +218,19 @@ impl Config {
             None => settings,
         };
         let listen = settings.listen.unwrap_or(DEFAULT_ADDRESS);
+        let identity = settings.identity.in_force(listen)?;
+        let audited = !settings.without_audit.unwrap_or_default();
+        if !audited && identity.require.is_some() {
+            return Err(ConfigError::NotAudited);
+        }
         Ok(Self {
             listen,
             data_dir: settings.data_dir.clone().unwrap_or_else(|| PathBuf::from(DEFAULT_DATA_DIR)),
             agencies: settings.agencies.clone(),
             policies: settings.policies.clone(),
-            identity: settings.identity.in_force(listen)?,
+            allow_core_dumps: settings.allow_core_dumps.unwrap_or_default(),
+            audited,
+            identity,
             limits: settings.limits.in_force()?,
             log: Log {
                 format: settings.log_format.unwrap_or_default(),
@@ -338,6 +366,17 @@ mod tests {
         assert_eq!(listen("127.0.0.1:1").unwrap(), 1);
         assert_eq!(listen("[::1]:2").unwrap(), 2);
         assert!(listen("0.0.0.0:3").unwrap_err().to_string().contains("set tls_certificate and tls_key"));
+    }
+
+    #[test]
+    fn known_callers_are_always_recorded() {
+        let audited = |text: &str| Config::from_settings(toml::from_str(text).unwrap()).map(|config| config.audited);
+        assert!(audited("").unwrap());
+        assert!(!audited("without_audit = true").unwrap());
+        for known in ["require = \"token\"", "tls_certificate = \"a\"\ntls_key = \"b\""] {
+            let refused = audited(&format!("without_audit = true\n{known}")).unwrap_err();
+            assert!(matches!(refused, ConfigError::NotAudited), "{refused}");
+        }
     }
 
     #[test]

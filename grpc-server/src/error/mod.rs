@@ -12,6 +12,7 @@ use peelian_core::intake::{Identifier, IntakeError, identifier_in};
 use peelian_core::release::ReleaseError;
 use peelian_core::submission::RemitError;
 
+use crate::admission::Busy;
 use crate::audit::NotRecorded;
 use crate::clock::ClockJump;
 use crate::export::ExportError;
@@ -113,6 +114,9 @@ pub(crate) enum Error {
         /// Which limit is exceeded, and what to do.
         message: String,
     },
+    /// The caller, or all callers together, use as much as they may at present.
+    #[error(transparent)]
+    Busy(#[from] Busy),
     /// The caller is too slow.
     #[error("{message}")]
     Late {

@@ -65,6 +65,10 @@ impl Error {
             Self::Guard(guard) => return guarded(guard),
             Self::Query(error) => return query(error),
             Self::Limit { reason, .. } => (Code::ResourceExhausted, *reason),
+            Self::Busy(busy) => {
+                details.set_retry_info(Some(busy.retry_after));
+                (Code::ResourceExhausted, busy.reason)
+            }
             Self::Late { reason, .. } => (Code::DeadlineExceeded, *reason),
             Self::Abandoned => (Code::Cancelled, "ABANDONED"),
             Self::Release(refused) => return refused_release(refused),

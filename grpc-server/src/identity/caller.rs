@@ -67,8 +67,7 @@ pub(crate) enum Via {
 /// What credentials may be used for. An empty set allows everything.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub(crate) struct Scope {
-    /// Identifiers of the datasets that may be submitted and withdrawn: "crime". What may be asked is a matter of roles and
-    /// methods.
+    /// Identifiers of the datasets that may be submitted, withdrawn and asked about: "crime".
     pub(crate) datasets: BTreeSet<String>,
     /// Methods of the contract: "peelian.v1.SubmissionService/Submit", or a whole service: "peelian.v1.SubmissionService".
     pub(crate) methods: BTreeSet<String>,

@@ -14,6 +14,7 @@ use x509_parser::prelude::FromDer as _;
 use super::Refusal;
 use super::spiffe::{self, Named};
 use super::tls::Tls;
+use crate::admission::Seats;
 
 /// The other end of a connection. Every request has it in its extensions.
 #[derive(Clone, Debug)]
@@ -24,6 +25,8 @@ pub(crate) struct Peer {
     pub(crate) encrypted: bool,
     /// Its certificate, which the handshake has verified.
     pub(crate) certificate: Option<Arc<PeerCertificate>>,
+    /// The places that the connection takes among those of agencies.
+    pub(crate) seats: Seats,
 }
 
 /// The certificate of a client, verified when the connection was made.

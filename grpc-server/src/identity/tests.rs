@@ -6,6 +6,7 @@ use jiff::SignedDuration;
 use tonic::codegen::http::HeaderValue;
 
 use super::*;
+use crate::admission::Seats;
 use crate::clock::SystemClock;
 
 const NEAR: &str = "127.0.0.1:1";
@@ -41,7 +42,7 @@ fn exchange(require: Option<Require>) -> (tempfile::TempDir, Identity, Presented
 fn from(identity: &Identity, remote: &str, encrypted: bool, headers: &[&str]) -> Result<Caller, Refusal> {
     let remote: SocketAddr = remote.parse().unwrap();
     let mut extensions = Extensions::new();
-    extensions.insert(Peer { remote: Some(remote), encrypted, certificate: None });
+    extensions.insert(Peer { remote: Some(remote), encrypted, certificate: None, seats: Seats::default() });
     let mut map = HeaderMap::new();
     for header in headers {
         map.append(AUTHORIZATION, HeaderValue::from_str(header).unwrap());

@@ -82,7 +82,7 @@ where
         if is_open(path) {
             return Box::pin(self.inner.call(request));
         }
-        let place = match self.audit.place() {
+        let place = match self.audit.records().then(|| self.audit.place()).transpose() {
             Ok(place) => place,
             Err(error) => return Box::pin(ready(Ok(Status::from(Error::from(error)).into_http()))),
         };
@@ -90,19 +90,17 @@ where
         let method = METHODS.get(path.trim_start_matches('/')).map_or(NO_METHOD, String::as_str);
         let notes = Arc::new(Notes::new(id.clone(), method.to_owned()));
         request.extensions_mut().insert(Arc::clone(&notes));
-        let mut recording = Recording {
-            audit: Arc::clone(&self.audit),
-            place: Some(place),
-            notes,
-            outcome: LEFT,
-            reason: String::new(),
-        };
+        let mut recording =
+            Recording { audit: Arc::clone(&self.audit), place, notes, outcome: LEFT, reason: String::new() };
         let answering = self.inner.call(request);
         Box::pin(async move {
             tracing::Span::current().record("call", &id);
             let mut response = answering.await?;
             if let Ok(id) = HeaderValue::from_str(&id) {
                 response.headers_mut().insert(CALL, id);
+            }
+            if recording.place.is_none() {
+                return Ok(response);
             }
             recording.read(response.headers());
             Ok(response.map(|body| Body::new(RecordedBody { body, recording })))

@@ -27,7 +27,10 @@ pub(super) fn policies(config: &Config, core: &Arc<Core>) -> Result<Arc<Policies
 pub(super) fn audit(config: &Config, exchange: &Exchange) -> Result<Arc<AuditLog>, Box<dyn StdError>> {
     let folder = config.data_dir.join(audit::FOLDER);
     let position = exchange.live().engine.snapshot().position;
-    let opened = AuditLog::open(&folder, position, Arc::new(SystemClock));
+    let opened = AuditLog::open(&folder, position, config.audited, Arc::new(SystemClock));
+    if !config.audited {
+        tracing::warn!("calls are not recorded: this is for measurements");
+    }
     let told = |error| format!("the audit log in {} cannot be opened: {error}", folder.display());
     Ok(Arc::new(opened.map_err(told)?))
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use tokio::io::AsyncWrite as _;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Semaphore, mpsc};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
 use tokio_stream::wrappers::ReceiverStream;
@@ -16,6 +16,7 @@ use tokio_stream::{Stream, StreamExt as _};
 use tonic::transport::server::TcpIncoming;
 
 use super::socket::Socket;
+use crate::admission::Seats;
 use crate::audit::AuditLog;
 use crate::identity::{Identity, Peer, PeerCertificate, Tls};
 
@@ -29,23 +30,35 @@ const LONGEST_FAREWELL: Duration = Duration::from_secs(2);
 /// Handshakes under way at the same time. More connections wait to be accepted.
 const HANDSHAKES: usize = 512;
 
+/// A connection and its place among the open ones.
+type Accepted = (TcpStream, OwnedSemaphorePermit);
+
 /// Connections, encrypted if the exchange has TLS.
 type Sockets = Pin<Box<dyn Stream<Item = io::Result<Socket>> + Send>>;
 
 /// The connections that arrive at a listener.
-pub(super) fn incoming(listener: TcpListener, identity: &Arc<Identity>, audit: &Arc<AuditLog>) -> Sockets {
-    let accepted = accepted(listener);
+/// At most so many are open at the same time.
+pub(super) fn incoming(
+    listener: TcpListener,
+    most: usize,
+    identity: &Arc<Identity>,
+    audit: &Arc<AuditLog>,
+) -> Sockets {
+    let accepted = accepted(listener, most);
     match identity.tls() {
-        None => Box::pin(accepted.map(|accepted| Ok(Socket::plain(accepted?)))),
+        None => Box::pin(accepted.map(|accepted| {
+            let (stream, place) = accepted?;
+            Ok(Socket::plain(stream, place))
+        })),
         Some(tls) => encrypted(accepted, Arc::clone(tls), Arc::clone(identity), Arc::clone(audit)),
     }
 }
 
-fn accepted(listener: TcpListener) -> impl Stream<Item = io::Result<TcpStream>> + Send {
+fn accepted(listener: TcpListener, most: usize) -> impl Stream<Item = io::Result<Accepted>> + Send {
     // TCP_NODELAY is set here because the builder's own option does not apply to a listener that is passed in.
     // Without it, a small answer waits 40 ms for the acknowledgement of its headers.
     let incoming = TcpIncoming::from(listener).with_nodelay(Some(true));
-    incoming.then(|accepted| async {
+    let incoming = incoming.then(|accepted| async {
         if let Err(error) = &accepted
             && !of_one_connection(error)
         {
@@ -54,6 +67,20 @@ fn accepted(listener: TcpListener) -> impl Stream<Item = io::Result<TcpStream>> 
             tokio::time::sleep(ACCEPT_AGAIN).await;
         }
         accepted
+    });
+    let (places, mut full) = (Arc::new(Semaphore::new(most.min(Semaphore::MAX_PERMITS))), false);
+    incoming.filter_map(move |accepted| {
+        let stream = match accepted {
+            Ok(stream) => stream,
+            Err(error) => return Some(Err(error)),
+        };
+        let place = Arc::clone(&places).try_acquire_owned().ok();
+        if place.is_none() && !full {
+            tracing::warn!(connections = most, "no further connections are accepted until others are closed");
+        }
+        full = place.is_none();
+        // Without a place, it is closed at once, so that its client can try again.
+        place.map(|place| Ok((stream, place)))
     })
 }
 
@@ -64,7 +91,7 @@ fn of_one_connection(error: &io::Error) -> bool {
 
 /// Encrypts connections. A client that is slow with its handshake does not delay the others.
 fn encrypted(
-    accepted: impl Stream<Item = io::Result<TcpStream>> + Send + 'static,
+    accepted: impl Stream<Item = io::Result<Accepted>> + Send + 'static,
     tls: Arc<Tls>,
     identity: Arc<Identity>,
     audit: Arc<AuditLog>,
@@ -89,7 +116,7 @@ fn encrypted(
             let (identity, audit) = (Arc::clone(&identity), Arc::clone(&audit));
             tokio::spawn(async move {
                 let done = match connection {
-                    Ok(stream) => handshake(stream, &tls, &identity, &audit).await.map(Ok),
+                    Ok(accepted) => handshake(accepted, &tls, &identity, &audit).await.map(Ok),
                     Err(error) => Some(Err(error)),
                 };
                 drop(place);
@@ -104,7 +131,7 @@ fn encrypted(
 }
 
 /// Makes an encrypted connection; `None` if the client is refused. The log and the audit log say why.
-async fn handshake(stream: TcpStream, tls: &Tls, identity: &Identity, audit: &AuditLog) -> Option<Socket> {
+async fn handshake((stream, place): Accepted, tls: &Tls, identity: &Identity, audit: &AuditLog) -> Option<Socket> {
     let remote = stream.peer_addr().ok();
     // The number is read first: if the files change in between, the certificate is only verified once more.
     let generation = tls.generation();
@@ -113,7 +140,8 @@ async fn handshake(stream: TcpStream, tls: &Tls, identity: &Identity, audit: &Au
         Ok(Ok(stream)) => {
             let chain = stream.get_ref().1.peer_certificates().unwrap_or_default();
             let certificate = PeerCertificate::of(chain, identity.exchange_name(), generation).map(Arc::new);
-            return Some(Socket::encrypted(stream, Peer { remote, encrypted: true, certificate }));
+            let peer = Peer { remote, encrypted: true, certificate, seats: Seats::default() };
+            return Some(Socket::encrypted(stream, peer, place));
         }
         Ok(Err((error, stream))) => {
             tokio::spawn(hang_up(stream));

@@ -1,5 +1,6 @@
 //! The server: services, limits and health on one listener.
 
+mod admit;
 mod audited;
 mod authority;
 mod calls;
@@ -31,18 +32,20 @@ use tonic_health::ServingStatus;
 use tonic_health::server::HealthReporter;
 use tower::util::MapRequestLayer;
 
+use self::admit::Admit;
 use self::audited::Audit;
 use self::calls::Calls;
 use self::identify::Identify;
 use self::incoming::incoming;
 use self::pace::paced;
+use crate::admission::Admission;
 use crate::audit::AuditLog;
 use crate::clock::SystemClock;
 use crate::config::Config;
 use crate::error::typed;
 use crate::exchange::Exchange;
 use crate::identity::Identity;
-use crate::limits::Limits;
+use crate::limits::{LARGEST_HEADERS, Limits, MOST_RESETS};
 use crate::memory::allocator;
 use crate::publication::Publication;
 use crate::service::{Access, Authority, Catalogue, Coverage, Observations, Releases, Submissions};
@@ -295,11 +298,14 @@ async fn serve(
         .initial_stream_window_size(STREAM_WINDOW)
         .initial_connection_window_size(CONNECTION_WINDOW)
         .max_frame_size(FRAME_BYTES)
+        .http2_max_header_list_size(LARGEST_HEADERS)
+        .http2_max_pending_accept_reset_streams(Some(MOST_RESETS))
         // The layer that records the call gives it its identifier.
         .trace_fn(|request| tracing::info_span!("call", method = request.uri().path(), call = tracing::field::Empty))
         .layer(typed::layer())
         .layer(Audit(Arc::clone(&audit)))
         .layer(Identify(Arc::clone(&identity)))
+        .layer(Admit(Arc::new(Admission::new(limits))))
         .layer(calls.layer())
         .layer(MapRequestLayer::new(move |request| paced(request, limits)))
         .add_service(health_service)
@@ -320,7 +326,8 @@ async fn serve(
             limits,
         )))
         .add_service(AccessServiceServer::new(Access::new(Arc::clone(exchange), Arc::clone(publication), guard)));
-    Ok((health, tokio::spawn(router.serve_with_incoming_shutdown(incoming(listener, &identity, &audit), stopped))))
+    let sockets = incoming(listener, limits.connections, &identity, &audit);
+    Ok((health, tokio::spawn(router.serve_with_incoming_shutdown(sockets, stopped))))
 }
 
 /// Runs a server's work on the threads that serve. Work that nobody waits for any more does not delay the end.

@@ -6,15 +6,19 @@ use std::task::{Context, Poll};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
+use tokio::sync::OwnedSemaphorePermit;
 use tokio_rustls::server::TlsStream;
 use tonic::transport::server::Connected;
 
+use crate::admission::Seats;
 use crate::identity::Peer;
 
 /// A connection and its other end.
 pub(super) struct Socket {
     stream: Stream,
     peer: Peer,
+    /// Its place among the open connections, which is free when it is closed.
+    _place: OwnedSemaphorePermit,
 }
 
 enum Stream {
@@ -24,14 +28,15 @@ enum Stream {
 
 impl Socket {
     /// A connection that is not encrypted.
-    pub(super) fn plain(stream: TcpStream) -> Self {
-        let peer = Peer { remote: stream.peer_addr().ok(), encrypted: false, certificate: None };
-        Self { stream: Stream::Plain(stream), peer }
+    pub(super) fn plain(stream: TcpStream, place: OwnedSemaphorePermit) -> Self {
+        let (remote, seats) = (stream.peer_addr().ok(), Seats::default());
+        let peer = Peer { remote, encrypted: false, certificate: None, seats };
+        Self { stream: Stream::Plain(stream), peer, _place: place }
     }
 
     /// A connection that is encrypted.
-    pub(super) fn encrypted(stream: TlsStream<TcpStream>, peer: Peer) -> Self {
-        Self { stream: Stream::Encrypted(Box::new(stream)), peer }
+    pub(super) fn encrypted(stream: TlsStream<TcpStream>, peer: Peer, place: OwnedSemaphorePermit) -> Self {
+        Self { stream: Stream::Encrypted(Box::new(stream)), peer, _place: place }
     }
 
     fn reader(&mut self) -> Pin<&mut (dyn AsyncRead + Unpin)> {

@@ -11,7 +11,7 @@ use peelian::v1::{
 };
 use peelian_core::Core;
 use peelian_core::contract::Contract;
-use peelian_core::engine::Query;
+use peelian_core::engine::{Query, Visibility};
 use peelian_core::measure::Definition;
 use peelian_core::reference::AreaId;
 use tonic::{Request, Response, Status, async_trait};
@@ -23,7 +23,7 @@ use super::released::{self, ReleasedQuery};
 use super::request::checked;
 use crate::error::Error;
 use crate::exchange::Exchange;
-use crate::identity::Role;
+use crate::identity::{Refusal, Role};
 use crate::policy::{Action, Agreement, InForce, Resource, Roles, Subject, agreement_of};
 use crate::publication::Publication;
 
@@ -59,9 +59,16 @@ impl Access {
             return Ok(CheckAccessResponse { allowed: true, ..CheckAccessResponse::default() });
         };
         let core = &self.exchange.core;
+        let of_caller = request.agency.is_empty() || request.agency == call.agency();
         match &request.access {
             Some(Asked::Query(wire)) => {
                 let query = Query::from_wire(wire, core)?;
+                let visibility = match call.scope_of(core, &query) {
+                    _ if !of_caller => Visibility::default(),
+                    Err(Error::Identity(refusal)) => return Ok(outside_scope(&refusal)),
+                    scope => scope?,
+                };
+                let query = Query { visibility, ..query };
                 let action = self.action(wire, &query, call.policies(), subject)?;
                 Ok(check_query(core, &query, action, call.policies(), subject))
             }
@@ -72,9 +79,8 @@ impl Access {
                 if core.reference.register.agency(agency).is_none() {
                     return Err(Error::invalid("submission.agency", "no agency has this identifier"));
                 }
-                let of_caller = request.agency.is_empty() || request.agency == call.agency();
                 if let Some(refusal) = call.outside_scope(dataset.id.as_str()).filter(|_| of_caller) {
-                    return Ok(CheckAccessResponse { reason: refusal.to_string(), ..CheckAccessResponse::default() });
+                    return Ok(outside_scope(&refusal));
                 }
                 let resource = Resource::Submissions { dataset: dataset.id.as_str(), agency };
                 Ok(decided(call.policies(), subject, Action::Submit, resource))
@@ -96,7 +102,8 @@ impl Access {
         }
         let core = &self.exchange.core;
         let is_live = |(definition, area): (&Definition, AreaId)| {
-            policies.shows(subject, Action::QueryLive, (&definition.id, area))
+            query.visibility.shows(definition, area)
+                && policies.shows(subject, Action::QueryLive, (&definition.id, area))
         };
         if pairs(core, query).any(is_live) {
             return Ok(Action::QueryLive);
@@ -117,6 +124,11 @@ fn subject<'a>(request: &'a CheckAccessRequest, call: &'a Call) -> Result<Option
     Ok(Some(Subject { agency: &request.agency, roles: Roles::of(Role::ALL) }))
 }
 
+/// What a caller is told whose credentials are for other datasets.
+fn outside_scope(refusal: &Refusal) -> CheckAccessResponse {
+    CheckAccessResponse { reason: refusal.to_string(), ..CheckAccessResponse::default() }
+}
+
 fn check_query(
     core: &Core,
     query: &Query,
@@ -124,10 +136,13 @@ fn check_query(
     policies: &InForce,
     subject: Subject<'_>,
 ) -> CheckAccessResponse {
-    let shows = |(definition, area): &(&Definition, AreaId)| policies.shows(subject, action, (&definition.id, *area));
+    let in_scope = |(definition, area): &(&Definition, AreaId)| query.visibility.shows(definition, *area);
+    let allowed =
+        |(definition, area): &(&Definition, AreaId)| policies.shows(subject, action, (&definition.id, *area));
+    let shows = |pair: &(&Definition, AreaId)| in_scope(pair) && allowed(pair);
     let all = pairs(core, query);
     let visible = all.clone().filter(shows).count();
-    let Some((definition, area)) = all.clone().find(shows).or_else(|| all.clone().next()) else {
+    let Some((definition, area)) = all.clone().find(shows).or_else(|| all.clone().find(in_scope)) else {
         return CheckAccessResponse::default();
     };
     let resource = Resource::Figures { measure: &definition.id, area: core.reference.areas.get(area).code() };

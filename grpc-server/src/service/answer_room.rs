@@ -2,11 +2,16 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
+use crate::admission::busy;
 use crate::error::Error;
 
 /// A page of so many bytes is always given. Otherwise callers that do not read would keep the others from their values.
 const SMALL: usize = 64 << 10;
+
+/// Time in which other callers have usually read their answers.
+const READ_WITHIN: Duration = Duration::from_secs(10);
 
 /// The memory that pages take now, and how much they may take.
 #[derive(Debug)]
@@ -37,14 +42,12 @@ impl AnswerRoom {
         let before = self.taken.fetch_add(bytes, Ordering::Relaxed);
         let page = PageRoom { room: Arc::clone(self), bytes };
         if bytes > SMALL && before.saturating_add(bytes) > self.most {
-            return Err(Error::Limit {
-                reason: "TOO_MANY_ANSWERS",
-                message: format!(
-                    "answers that their callers have not read yet take all of the {} MiB of memory for answers: ask again in \
-                     a minute, or for a smaller page",
-                    self.most >> 20
-                ),
-            });
+            let limit = format!(
+                "answers that their callers have not read yet take all of the {} MiB of memory for answers, and a smaller page \
+                 would be answered",
+                self.most >> 20
+            );
+            return Err(busy("TOO_MANY_ANSWERS", READ_WITHIN, limit).into());
         }
         Ok(page)
     }
@@ -66,12 +69,13 @@ impl Drop for PageRoom {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::admission::Busy;
 
     #[test]
     fn large_pages_are_refused_while_others_take_all_memory() {
         let room = AnswerRoom::new(1 << 20);
         let first = room.take(900 << 10).unwrap();
-        assert!(matches!(room.take(200 << 10), Err(Error::Limit { reason: "TOO_MANY_ANSWERS", .. })));
+        assert!(matches!(room.take(200 << 10), Err(Error::Busy(Busy { reason: "TOO_MANY_ANSWERS", .. }))));
         let small = room.take(SMALL).unwrap();
         drop(first);
         let second = room.take(900 << 10).unwrap();

@@ -3,11 +3,14 @@
 use std::sync::Arc;
 
 use peelian_core::Core;
+use peelian_core::design::datasets;
 use peelian_core::engine::{AreaSelection, Query, Visibility};
 use peelian_core::measure::Definition;
 use peelian_core::reference::AreaId;
+use peelian_core::submission::FIGURES;
 use tonic::Request;
 
+use crate::admission::Admitted;
 use crate::audit::{AuditLog, Notes};
 use crate::clock::london_day;
 use crate::error::Error;
@@ -31,6 +34,7 @@ pub(crate) struct Call {
     policies: Arc<InForce>,
     audit: Arc<AuditLog>,
     notes: Arc<Notes>,
+    admitted: Arc<Admitted>,
 }
 
 impl Authority {
@@ -45,12 +49,19 @@ impl Authority {
     ///
     /// If the server did not say who calls, which is a defect.
     pub(crate) fn call<M>(&self, request: &Request<M>) -> Result<Call, Error> {
-        let (caller, notes) = (request.extensions().get::<Caller>(), request.extensions().get::<Arc<Notes>>());
-        let (Some(caller), Some(notes)) = (caller, notes) else {
+        let said = request.extensions();
+        let (Some(caller), Some(notes), Some(admitted)) =
+            (said.get::<Caller>(), said.get::<Arc<Notes>>(), said.get::<Arc<Admitted>>())
+        else {
             return Err(Error::Defect("a call came without its caller".to_owned()));
         };
-        let policies = self.policies.on(london_day(self.exchange.now_micros()));
-        Ok(Call { caller: caller.clone(), policies, audit: Arc::clone(&self.audit), notes: Arc::clone(notes) })
+        Ok(Call {
+            caller: caller.clone(),
+            policies: self.policies.on(london_day(self.exchange.now_micros())),
+            audit: Arc::clone(&self.audit),
+            notes: Arc::clone(notes),
+            admitted: Arc::clone(admitted),
+        })
     }
 
     /// Checks that a call may read what is public: the catalogue.
@@ -94,6 +105,11 @@ impl Call {
         &self.notes
     }
 
+    /// Counts rows that the caller has submitted.
+    pub(crate) fn used_rows(&self, rows: u64) {
+        self.admitted.used_rows(rows);
+    }
+
     /// The caller as policies know it; `None` if nobody identified it, and it may do everything.
     pub(crate) fn subject(&self) -> Option<Subject<'_>> {
         (self.caller.via != Via::Loopback).then(|| Subject { agency: self.agency(), roles: self.roles() })
@@ -102,6 +118,35 @@ impl Call {
     /// Why the caller's credentials are not for a dataset; `None` if they are.
     pub(crate) fn outside_scope(&self, dataset: &str) -> Option<Refusal> {
         self.caller.scope.check_dataset(dataset).err()
+    }
+
+    /// Checks that the credentials of the caller are for a measure.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Identity`] if they are for other datasets.
+    pub(crate) fn check_scope(&self, definition: &Definition) -> Result<(), Error> {
+        Ok(check_measure(self.scope(), definition)?)
+    }
+
+    /// What the credentials of the caller are for, of a query whose figures it may see otherwise.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Identity`] if they are for nothing of it.
+    pub(crate) fn scope_of(&self, core: &Core, query: &Query) -> Result<Visibility, Error> {
+        if self.scope().datasets.is_empty() {
+            return Ok(Visibility::default());
+        }
+        let mut asked = query.measures.iter().filter_map(|id| core.catalogue.get(id));
+        let first = asked.clone().next();
+        if !asked.any(|definition| check_measure(self.scope(), definition).is_ok())
+            && let Some(first) = first
+        {
+            self.check_scope(first)?;
+        }
+        let scope = Arc::clone(&self.caller.scope);
+        Ok(Visibility::of(move |definition, _| check_measure(&scope, definition).is_ok()))
     }
 
     /// Checks that the caller may do something.
@@ -126,9 +171,13 @@ impl Call {
     ///
     /// # Errors
     ///
-    /// [`Error::Denied`].
+    /// [`Error::Denied`], or [`Error::Identity`] if its credentials are for other datasets.
     pub(crate) fn may_see_released(&self, core: &Core, measure: &str, area: &str) -> Result<(), Error> {
-        let known = core.catalogue.get(measure).zip(core.reference.areas.by_code(area));
+        let definition = core.catalogue.get(measure);
+        if let Some(definition) = definition {
+            self.check_scope(definition)?;
+        }
+        let known = definition.zip(core.reference.areas.by_code(area));
         let (Some(subject), Some((definition, area_id))) = (self.subject(), known) else {
             return self.may(Action::QueryReleased, Resource::Figures { measure, area });
         };
@@ -141,22 +190,25 @@ impl Call {
     ///
     /// # Errors
     ///
-    /// [`Error::Denied`] if it may see nothing of it.
+    /// [`Error::Denied`] if it may see nothing of it, or [`Error::Identity`] if its credentials are for nothing of it.
     pub(crate) fn visibility(&self, core: &Core, query: &Query, action: Action) -> Result<Visibility, Error> {
         let Some(subject) = self.subject() else {
             self.notes.decided(Some(&[LOOPBACK.to_owned()]));
             return Ok(Visibility::default());
         };
+        let scope = self.scope_of(core, query)?;
         let shows = {
             let (policies, agency, roles) = (Arc::clone(&self.policies), self.agency().to_owned(), subject.roles);
+            let scope = scope.clone();
             move |definition: &Definition, area: AreaId| {
                 let subject = Subject { agency: &agency, roles };
-                policies.shows(subject, action, (&definition.id, area))
+                scope.shows(definition, area) && policies.shows(subject, action, (&definition.id, area))
             }
         };
         let mut pairs = pairs(core, query);
-        let seen = pairs.clone().find(|(definition, area)| shows(definition, *area)).or_else(|| pairs.next());
-        if let Some((definition, area)) = seen {
+        let seen = pairs.clone().find(|(definition, area)| shows(definition, *area));
+        let asked = seen.or_else(|| pairs.find(|(definition, area)| scope.shows(definition, *area)));
+        if let Some((definition, area)) = asked {
             let decided = self.policies.allowed(subject, action, (&definition.id, area));
             self.notes.decided(decided.as_ref().ok().map(|policies| policies.as_slice()));
             decided?;
@@ -174,6 +226,17 @@ impl Call {
         self.audit.record_durably(self.notes.ended("OK", "")).await?;
         self.notes.recorded();
         Ok(())
+    }
+}
+
+/// Checks that credentials are for a measure: for all datasets that its records are of, or for figures if it has no records.
+fn check_measure(scope: &Scope, definition: &Definition) -> Result<(), Refusal> {
+    if scope.datasets.is_empty() {
+        return Ok(());
+    }
+    match datasets(&definition.inputs).as_slice() {
+        [] => scope.check_dataset(FIGURES),
+        records => records.iter().try_for_each(|dataset| scope.check_dataset(&dataset.id)),
     }
 }
 

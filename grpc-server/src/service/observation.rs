@@ -115,7 +115,7 @@ impl Observations {
         }
         let visibility = match life.is_public() {
             true => call.visibility(&self.exchange.core, &read, Action::QueryReleased)?,
-            false => read.visibility.clone(),
+            false => call.scope_of(&self.exchange.core, &read)?,
         };
         let asked = ReleasedQuery { query: Query { visibility, ..read }, named: query.measures.clone() };
         Ok(Reading::One(asked, Box::new(life)))
@@ -285,6 +285,7 @@ impl Observations {
         if let Some(definition) = core.catalogue.get(&request.measure) {
             let (measure, area) = (&*definition.id, core.reference.areas.get(request.area).code());
             call.notes().about([measure, area]);
+            call.check_scope(definition)?;
             call.may(Action::Explain, Resource::Figures { measure, area })?;
         }
         let engine = self.engine(as_of.as_ref()).await?;

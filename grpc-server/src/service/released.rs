@@ -73,10 +73,11 @@ pub(super) fn in_force(core: &Core, book: &Book, asked: &ReleasedQuery) -> Resul
 ///
 /// # Errors
 ///
-/// [`Error::Denied`].
+/// [`Error::Denied`], or [`Error::Identity`] if its credentials are for other datasets.
 pub(super) fn may_see_all(core: &Core, life: &Life, frozen: &Frozen, call: &Call) -> Result<(), Error> {
     if !life.is_public() {
-        return call.may(Action::Review, Resource::Releases);
+        call.may(Action::Review, Resource::Releases)?;
+        return may_use_all(core, &life.drafted.measures, call);
     }
     let mut seen = HashSet::new();
     for one in &frozen.observations {
@@ -85,6 +86,16 @@ pub(super) fn may_see_all(core: &Core, life: &Life, frozen: &Frozen, call: &Call
         }
     }
     Ok(())
+}
+
+/// Checks that the credentials of the caller are for all measures of a release.
+///
+/// # Errors
+///
+/// [`Error::Identity`].
+pub(super) fn may_use_all(core: &Core, measures: &[String], call: &Call) -> Result<(), Error> {
+    let mut definitions = measures.iter().filter_map(|measure| core.catalogue.get(measure));
+    definitions.try_for_each(|definition| call.check_scope(definition))
 }
 
 /// Number of values that a reader of observations sees: their own, and those of other agencies.

@@ -24,6 +24,7 @@ use tonic::{Request, Response, Status, async_trait};
 use super::authority::{Authority, Call};
 use super::instant;
 use super::pagination::{ListCall, PageSize, page};
+use super::released::may_use_all;
 use super::request::checked;
 use crate::error::Error;
 use crate::exchange::Exchange;
@@ -59,6 +60,7 @@ impl Releases {
     async fn create(&self, request: CreateReleaseRequest, call: &Call) -> Result<Release, Error> {
         call.may(Action::Draft, Resource::Releases)?;
         let order = create::order(&self.exchange.core, &request)?;
+        may_use_all(&self.exchange.core, &order.measures, call)?;
         let superseded = order.supersedes.as_deref().filter(|id| self.publication.book().get(id).is_none());
         if let Some(unknown) = superseded {
             return Err(not_found(unknown));
@@ -115,13 +117,14 @@ impl Releases {
         Ok(message::release(life))
     }
 
-    /// The identifier of a release that is there. The caller may take a step with it, so it may know that.
+    /// The identifier of a release that is there and that the credentials of the caller are for. The caller may take a step
+    /// with it, so it may know that.
     fn known(&self, name: &str, call: &Call) -> Result<String, Error> {
         let id = parsed("name", name)?;
-        if self.publication.book().get(id).is_none() {
-            return Err(not_found(id));
-        }
+        let book = self.publication.book();
+        let life = book.get(id).ok_or_else(|| not_found(id))?;
         call.notes().about([name]);
+        may_use_all(&self.exchange.core, &life.drafted.measures, call)?;
         Ok(id.to_owned())
     }
 

@@ -31,6 +31,7 @@ impl Releases {
         let book = self.publication.book();
         let life = book.get(id).ok_or_else(|| not_found(id))?;
         call.notes().about([request.name.as_str()]);
+        released::may_use_all(&self.exchange.core, &life.drafted.measures, call)?;
         call.notes().at_position(life.drafted.ledger_position);
         let withheld = self.publication.withheld(life).await?;
         let mut answer = ReviewReleaseResponse { release: Some(message::release(life)), ..Default::default() };

@@ -3,10 +3,15 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
+use crate::admission::busy;
 use crate::error::Error;
 use crate::limits::Limits;
 use crate::task::Turns;
+
+/// Time in which other submissions usually end.
+const OTHERS_END_WITHIN: Duration = Duration::from_secs(30);
 
 /// Counts the submissions under way.
 #[derive(Debug)]
@@ -50,21 +55,13 @@ impl Admission {
         let mut under_way = locked(&self.0.under_way);
         let of_agency = under_way.by_agency.get(agency).copied().unwrap_or_default();
         if of_agency >= submissions_per_agency {
-            return Err(Error::Limit {
-                reason: "TOO_MANY_SUBMISSIONS",
-                message: format!(
-                    "{agency} has {of_agency} submissions under way, which is the limit: wait until one of them ends"
-                ),
-            });
+            let limit = format!("{agency} has {of_agency} submissions under way, which is the limit");
+            return Err(busy("TOO_MANY_SUBMISSIONS", OTHERS_END_WITHIN, limit).into());
         }
         if under_way.submissions >= submissions {
-            return Err(Error::Limit {
-                reason: "TOO_MANY_SUBMISSIONS_IN_ALL",
-                message: format!(
-                    "{submissions} submissions are under way, which is the limit for all agencies together: send it \
-                     again in a minute"
-                ),
-            });
+            let limit =
+                format!("{submissions} submissions are under way, which is the limit for all agencies together");
+            return Err(busy("TOO_MANY_SUBMISSIONS_IN_ALL", OTHERS_END_WITHIN, limit).into());
         }
         under_way.submissions += 1;
         under_way.by_agency.insert(agency.to_owned(), of_agency + 1);
@@ -83,13 +80,10 @@ impl Admitted {
         let mut under_way = locked(&self.shared.under_way);
         let all = under_way.bytes.saturating_add(bytes);
         if all > limit {
-            return Err(Error::Limit {
-                reason: "TOO_MANY_BYTES_IN_ALL",
-                message: format!(
-                    "all submissions under way have more than {limit} bytes together, and nothing of this one was \
-                     stored: send it again in a minute"
-                ),
-            });
+            let limit = format!(
+                "all submissions under way have more than {limit} bytes together, and nothing of this one was stored"
+            );
+            return Err(busy("TOO_MANY_BYTES_IN_ALL", OTHERS_END_WITHIN, limit).into());
         }
         under_way.bytes = all;
         *locked(&self.bytes) += bytes;
@@ -126,7 +120,7 @@ mod tests {
 
     fn reason<T>(refused: Result<T, Error>) -> &'static str {
         match refused {
-            Err(Error::Limit { reason, .. }) => reason,
+            Err(Error::Busy(busy)) => busy.reason,
             _ => "",
         }
     }

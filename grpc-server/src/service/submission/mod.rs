@@ -183,6 +183,7 @@ impl SubmissionService for Submissions {
             let receipt = accept::accept(exchange, header, content, awaited).await;
             drop(admitted);
             let receipt = receipt?;
+            call.used_rows(receipt.received);
             if !receipt.submission.is_empty() {
                 call.notes().about([receipt.submission.as_str()]);
                 call.record(receipt.ledger_position).await?;
