@@ -3,6 +3,7 @@ Rust and from Python. `tests/bench` builds what this needs and calls it.
 
     python tests/bench_server.py submit target/release --dir /tmp/scratch [--rows 1000000]
     python tests/bench_server.py query target/release --dir /tmp/scratch
+    python tests/bench_server.py guard target/release --dir /tmp/scratch
     python tests/bench_server.py compute target/release --dir /tmp/scratch [--rows 10000000]
 
 Each figure is one JSON line: {"figure", "value", "unit", "against", "ratio"}. Rates are rows a second, and their ratio is
@@ -24,7 +25,7 @@ import time
 from pathlib import Path
 
 parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-parser.add_argument("name", choices=["submit", "query", "compute"])
+parser.add_argument("name", choices=["submit", "query", "guard", "compute"])
 parser.add_argument("programs", type=Path, help="the folder with the programs")
 parser.add_argument("--dir", type=Path, required=True, help="a folder for data, emptied by the caller")
 parser.add_argument("--rows", type=int, help="1,000,000; for compute 10,000,000")
@@ -255,4 +256,19 @@ def python_package():
     return importlib.import_module("peelian")
 
 
-{"submit": submit, "query": query, "compute": compute}[args.name]()
+def guard():
+    """What it costs to identify, limit, check and record callers, against the same server without any of it."""
+    for figure, line in bench("guard", "--runs", str(args.runs)).items():
+        if "milliseconds" in line:
+            with_all, *others = line["milliseconds"]
+        else:
+            with_all, *others = (line["rows"] / min(seconds) for seconds in line["seconds"])
+        digits, unit = (3, "ms") if "milliseconds" in line else (None, "rows/s")
+        for name, other in zip(("without the audit log", "with nothing"), others, strict=True):
+            told = f"{name}: {round(other, digits):,}"
+            report(
+                f"{figure}.{name.replace(' ', '-')}", round(with_all, digits), unit, told, round(with_all / other, 3)
+            )
+
+
+{"submit": submit, "query": query, "guard": guard, "compute": compute}[args.name]()

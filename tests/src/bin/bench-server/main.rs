@@ -2,6 +2,7 @@
 //! many callers at once. Each figure is one JSON line.
 
 mod compute;
+mod guard;
 mod query;
 mod rows;
 mod server;
@@ -57,6 +58,19 @@ enum Command {
     },
     /// List the measures that `compute` computes.
     Measures,
+    /// Ask and submit to a server that identifies, limits, checks and records its callers, and to one that does not, in turn.
+    Guard {
+        /// The program peelian-server.
+        server: PathBuf,
+        /// Directory for the servers' data.
+        dir: PathBuf,
+        /// Crimes that the servers hold, and that are submitted.
+        #[arg(long, default_value_t = 1_000_000)]
+        rows: u32,
+        /// Times to submit them to each.
+        #[arg(long, default_value_t = 3)]
+        runs: u32,
+    },
     /// Query a server that holds the crimes, from many callers at once.
     Query {
         /// The program peelian-server.
@@ -86,6 +100,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
             println!("{}", compute::MEASURES.join("\n"));
             Ok(())
         }
+        Command::Guard { server, dir, rows, runs } => guard::run(&server, &dir, rows, runs).await,
         Command::Query { server, dir, rows, callers, seconds } => {
             query::run(&server, &dir, rows, callers, seconds).await
         }

@@ -8,12 +8,11 @@ use std::time::{Duration, Instant};
 use peelian::v1::observation_service_client::ObservationServiceClient;
 use peelian::v1::{Query, QueryObservationsRequest};
 use serde_json::json;
-use tonic::transport::Channel;
 use tonic_health::pb::HealthCheckRequest;
 use tonic_health::pb::health_client::HealthClient;
 
 use crate::rows;
-use crate::server::Server;
+use crate::server::{Connection, Guard, Server};
 use crate::submit::{submit, typed};
 
 /// How long the callers call before their waits count.
@@ -27,7 +26,7 @@ pub(crate) async fn run(
     callers: usize,
     seconds: u64,
 ) -> Result<(), Box<dyn Error>> {
-    let server = Server::start(program, dir)?;
+    let server = Server::start(program, dir, Guard::Loopback)?;
     submit(server.connect().await?, count, typed(&rows::crimes(0, count)).into_iter()).await?;
 
     let mut calling = Vec::new();
@@ -57,26 +56,14 @@ struct Waits {
 }
 
 /// Asks for one measure, one borough and 24 months, and for the server's health, in turn.
-async fn call(channel: Channel, number: usize, measured: Duration) -> Result<Waits, tonic::Status> {
+async fn call(channel: Connection, number: usize, measured: Duration) -> Result<Waits, tonic::Status> {
     let mut observations = ObservationServiceClient::new(channel.clone());
     let mut health = HealthClient::new(channel);
-    let query = Query {
-        measures: vec!["knife-crime-offences".into()],
-        areas: vec![format!("E090000{:02}", 2 + number % 32)],
-        periods: vec!["2015-01..2016-12".into()],
-        ..Query::default()
-    };
-    let request = QueryObservationsRequest { query: Some(query), ..QueryObservationsRequest::default() };
     let mut waits = Waits::default();
     let start = Instant::now();
     while start.elapsed() < WARM_UP + measured {
         let counts = start.elapsed() >= WARM_UP;
-        let asked = Instant::now();
-        let answer = observations.query_observations(request.clone()).await?.into_inner();
-        let query = asked.elapsed();
-        if answer.observations.len() != 24 {
-            return Err(tonic::Status::data_loss(format!("{} observations, not 24", answer.observations.len())));
-        }
+        let query = ask(&mut observations, number).await?;
         let asked = Instant::now();
         health.check(HealthCheckRequest::default()).await?;
         if counts {
@@ -87,8 +74,29 @@ async fn call(channel: Channel, number: usize, measured: Duration) -> Result<Wai
     Ok(waits)
 }
 
+/// How long the caller with a number waits for an answer about one measure, one borough and 24 months.
+pub(crate) async fn ask(
+    observations: &mut ObservationServiceClient<Connection>,
+    number: usize,
+) -> Result<Duration, tonic::Status> {
+    let query = Query {
+        measures: vec!["knife-crime-offences".into()],
+        areas: vec![format!("E090000{:02}", 2 + number % 32)],
+        periods: vec!["2015-01..2016-12".into()],
+        ..Query::default()
+    };
+    let request = QueryObservationsRequest { query: Some(query), ..QueryObservationsRequest::default() };
+    let asked = Instant::now();
+    let answer = observations.query_observations(request).await?.into_inner();
+    let waited = asked.elapsed();
+    match answer.observations.len() {
+        24 => Ok(waited),
+        other => Err(tonic::Status::data_loss(format!("{other} observations, not 24"))),
+    }
+}
+
 /// The smallest wait that at least this share of `sorted` does not exceed.
-fn percentile(sorted: &[Duration], share: f64) -> Duration {
+pub(crate) fn percentile(sorted: &[Duration], share: f64) -> Duration {
     let rank = (1..=sorted.len()).find(|rank| as_f64(*rank) >= share * as_f64(sorted.len()));
     rank.and_then(|rank| sorted.get(rank - 1)).copied().unwrap_or_default()
 }

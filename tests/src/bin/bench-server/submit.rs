@@ -13,10 +13,9 @@ use peelian::v1::submission_service_client::SubmissionServiceClient;
 use peelian::v1::submit_request::Part;
 use peelian::v1::{CrimeRecords, SubmissionHeader, SubmissionMode, SubmitRequest};
 use serde_json::json;
-use tonic::transport::Channel;
 
 use crate::rows::{self, WINDOW};
-use crate::server::Server;
+use crate::server::{Connection, Guard, Server};
 
 /// Rows of a message of typed records: about half of the limit of a message.
 const ROWS_PER_MESSAGE: usize = 16_384;
@@ -32,8 +31,8 @@ pub(crate) async fn run(program: &Path, dir: &Path, count: u32, runs: u32) -> Re
     let (mut typed_seconds, mut arrow_seconds) = (Vec::new(), Vec::new());
     for _ in 0..runs {
         let messages = typed(&crimes);
-        typed_seconds.push(timed(program, dir, count, messages.into_iter()).await?);
-        arrow_seconds.push(timed(program, dir, count, Chunks::new(&table)?).await?);
+        typed_seconds.push(timed((program, dir), Guard::Loopback, count, messages.into_iter()).await?);
+        arrow_seconds.push(timed((program, dir), Guard::Loopback, count, Chunks::new(&table)?).await?);
     }
     for (figure, seconds) in [("submit.typed", typed_seconds), ("submit.arrow", arrow_seconds)] {
         let seconds: Vec<f64> = seconds.iter().map(Duration::as_secs_f64).collect();
@@ -42,13 +41,14 @@ pub(crate) async fn run(program: &Path, dir: &Path, count: u32, runs: u32) -> Re
     Ok(())
 }
 
-async fn timed(
-    program: &Path,
-    dir: &Path,
+/// How long the submission takes, to a server with an empty ledger.
+pub(crate) async fn timed(
+    (program, dir): (&Path, &Path),
+    guard: Guard,
     count: u32,
     parts: impl Iterator<Item = SubmitRequest> + Send + 'static,
 ) -> Result<Duration, Box<dyn Error>> {
-    let server = Server::start(program, dir)?;
+    let server = Server::start(program, dir, guard)?;
     let channel = server.connect().await?;
     let start = Instant::now();
     submit(channel, count, parts).await?;
@@ -57,7 +57,7 @@ async fn timed(
 
 /// Submits the parts as the crimes of the whole window.
 pub(crate) async fn submit(
-    channel: Channel,
+    channel: Connection,
     count: u32,
     parts: impl Iterator<Item = SubmitRequest> + Send + 'static,
 ) -> Result<(), Box<dyn Error>> {
