@@ -2,6 +2,7 @@
 
 import itertools
 import threading
+import time
 
 import grpc
 import pyarrow as pa
@@ -244,6 +245,14 @@ def test_more_than_one_row_in_twenty(client):
     receipt = client.submit(*WINDOW, *csv_parts(rows(95) + bad[:5]), dry_run=True)
     assert (receipt.received, receipt.rejected) == (100, 5)
     refuse(client, csv_parts(rows(95) + bad), "PEEL-1040")
+
+
+def test_a_value_of_digits_and_spaces_takes_no_time(client):
+    """Each of its digits could begin an identifier. It is looked at in a time that grows with its length alone."""
+    begun = time.monotonic()
+    for text in ("1 " * 500_000, "1" * 1_000_000, "a@" * 500_000):
+        refused(client.submit, *WINDOW, *csv_parts([{**row, "incident_ref": text} for row in rows(1)]))
+    assert time.monotonic() - begun < 5
 
 
 def test_direct_identifiers(client):

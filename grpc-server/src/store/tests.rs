@@ -2,7 +2,11 @@
 
 use std::path::Path;
 
+use arrow_ipc::CompressionType;
+use arrow_ipc::reader::StreamReader;
+use arrow_ipc::writer::{IpcWriteOptions, StreamWriter};
 use jiff::civil::date;
+use lz4_flex::frame::FrameDecoder;
 use peelian_core::column::{Batch, Column, MISSING_DATE};
 use peelian_core::contract::Contract;
 use peelian_core::intake::Mode;
@@ -323,4 +327,19 @@ fn rows_are_decoded_as_they_were_encoded() {
     assert_eq!((read.columns(), read.rows()), (batch.columns(), rows));
     let cut = &parts[0][..parts[0].len() / 2];
     assert!(payload::decode(&[cut.to_vec()], &reference).is_err());
+    // An earlier version compressed each column by itself.
+    let before = compressed_by_column(&parts);
+    assert_ne!(before[..4], parts[0][..4]);
+    let read = payload::decode(&[before[..1000].to_vec(), before[1000..].to_vec()], &reference).unwrap();
+    assert_eq!((read.columns(), read.rows()), (batch.columns(), rows));
+}
+
+/// The same rows as an Arrow stream of compressed columns.
+fn compressed_by_column(parts: &[Vec<u8>]) -> Vec<u8> {
+    let framed = parts.concat();
+    let reader = StreamReader::try_new(FrameDecoder::new(framed.as_slice()), None).unwrap();
+    let options = IpcWriteOptions::default().try_with_compression(Some(CompressionType::LZ4_FRAME)).unwrap();
+    let mut writer = StreamWriter::try_new_with_options(Vec::new(), &reader.schema(), options).unwrap();
+    reader.for_each(|records| writer.write(&records.unwrap()).unwrap());
+    writer.into_inner().unwrap()
 }

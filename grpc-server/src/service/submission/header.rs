@@ -207,6 +207,9 @@ mod tests {
         assert_eq!(refused(|h| h.dataset = "crimes".into()), "header.dataset");
         assert_eq!(refused(|h| h.period_start_inclusive = "2017-2-1".into()), "header.period_start_inclusive");
         assert_eq!(refused(|h| h.period_end_inclusive = "2017-01-31".into()), "header.period_end_inclusive");
+        // The data were extracted on 2017-03-20.
+        assert_eq!(refused(|h| h.period_end_inclusive = "9999-12-31".into()), "header.period_end_inclusive");
+        assert_eq!(refused(|h| h.period_end_inclusive = "2017-03-21".into()), "header.period_end_inclusive");
         assert_eq!(refused(|h| h.mode = 0), "header.mode");
         assert_eq!(refused(|h| h.mode = 99), "header.mode");
         assert_eq!(refused(|h| h.extract_instant = None), "header.extract_instant");
