@@ -30,7 +30,9 @@ impl Areas {
         areas.load_lsoas(&find(files, "areas/lsoas.csv")?)?;
         areas.load_population(&find(files, "areas/population.csv")?)?;
         areas.load_ages(&find(files, "areas/population_age_2020.csv")?)?;
-        areas.load_ethnic_groups(&find(files, "areas/population_ethnicity_2021.csv")?)?;
+        for year in [2011, 2021] {
+            areas.load_ethnic_groups(year, &find(files, &format!("areas/population_ethnicity_{year}.csv"))?)?;
+        }
         Ok(areas)
     }
 

@@ -10,8 +10,6 @@ use super::id::AreaId;
 use super::level::Level;
 use super::table::Table;
 
-/// The year of the numbers by ethnic group.
-const CENSUS_YEAR: i16 = 2021;
 /// The year of the estimates by single year of age.
 const AGE_YEAR: i16 = 2020;
 /// The last age band, 90 and over.
@@ -52,26 +50,28 @@ impl Areas {
         })
     }
 
-    /// Residents of some broad ethnic groups on the day of the Census, 21 March 2021, by the codes of the contract: `white`,
-    /// `mixed`, `asian`, `black`, `other`. `None` for other years and other codes.
+    /// Residents of some broad ethnic groups on the day of the Census, 27 March 2011 or 21 March 2021, by the codes of the
+    /// contract: `white`, `mixed`, `asian`, `black`, `other`. `None` for other years and other codes.
     ///
     /// ```
     /// # let reference = peelian_core::reference::Reference::from_seeds()?;
     /// let camden = reference.areas.by_code("E09000007").ok_or("no such area")?;
     /// let groups = ["black".to_owned()];
     /// assert!(reference.areas.population_of_groups(camden, 2021, &groups).is_some());
-    /// assert_eq!(reference.areas.population_of_groups(camden, 2011, &groups), None);
+    /// assert_eq!(reference.areas.population_of_groups(camden, 2016, &groups), None);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[must_use]
     pub fn population_of_groups(&self, area: AreaId, year: i16, groups: &[String]) -> Option<u32> {
-        if year != CENSUS_YEAR {
-            return None;
-        }
+        let counts = self.populations.groups.get(&year)?;
         self.over_boroughs(area, year, |borough| {
-            let counts = groups.iter().map(|group| self.populations.groups.get(&(borough, group.clone())).copied());
-            counts.sum()
+            groups.iter().map(|group| counts.get(&(borough, group.clone())).copied()).sum()
         })
+    }
+
+    /// The years of the Censuses that are held by ethnic group, in order.
+    pub fn census_years(&self) -> impl DoubleEndedIterator<Item = i16> {
+        self.populations.groups.keys().copied()
     }
 
     fn over_boroughs(&self, area: AreaId, year: i16, count: impl Fn(AreaId) -> Option<u32>) -> Option<u32> {
@@ -102,12 +102,13 @@ impl Areas {
         Ok(())
     }
 
-    /// Reads `areas/population_ethnicity_2021.csv`: a row for each borough, a column for each broad group.
-    pub(super) fn load_ethnic_groups(&mut self, table: &Table) -> Result<(), ReferenceError> {
+    /// Reads the numbers of a Census by ethnic group: a row for each borough, a column for each broad group.
+    pub(super) fn load_ethnic_groups(&mut self, year: i16, table: &Table) -> Result<(), ReferenceError> {
         for row in table.rows() {
             let borough = self.borough_of(&row, "code")?;
             for (index, group) in table.columns().iter().enumerate().skip(1) {
-                self.populations.groups.insert((borough, group.clone()), row.count(index)?);
+                let counts = self.populations.groups.entry(year).or_default();
+                counts.insert((borough, group.clone()), row.count(index)?);
             }
         }
         Ok(())

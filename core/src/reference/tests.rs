@@ -271,6 +271,29 @@ fn populations_that_are_not_known_are_none() {
     assert_eq!(reversed, None);
 }
 
+/// AS began in 2019. Before, it has the residents of the boroughs of which it was made.
+#[test]
+fn a_command_unit_has_the_residents_of_its_boroughs() {
+    for year in [2016, 2020] {
+        let parts = ["E09000022", "E09000028"].map(|code| areas().population(id(code), year).unwrap());
+        assert_eq!(areas().population(id("AS"), year), Some(parts.iter().sum()), "{year}");
+    }
+}
+
+/// Office for National Statistics, Census 2011, key statistics table KS201EW: London had 8,173,941 usual residents, 4,887,435
+/// of them White. 40.2% were of another group, as the Home Affairs Committee states (Police diversity, 2016).
+#[test]
+fn residents_of_each_census_are_known_by_ethnic_group() {
+    assert_eq!(areas().census_years().collect::<Vec<_>>(), [2011, 2021]);
+    let of = |codes: &[&str]| {
+        let groups: Vec<_> = codes.iter().map(|&code| code.to_owned()).collect();
+        areas().population_of_groups(id("E12000007"), 2011, &groups).unwrap()
+    };
+    let (white, others) = (of(&["white"]), of(&["mixed", "asian", "black", "other"]));
+    assert_eq!((white, white + others), (4_887_435, 8_173_941));
+    assert_eq!(format!("{:.3}", f64::from(others) / f64::from(white + others)), "0.402");
+}
+
 /// The 22 groups into which every recorded crime falls once.
 const CRIME_GROUPS: [&str; 22] = [
     "homicide",

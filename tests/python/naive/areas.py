@@ -19,10 +19,12 @@ def table(name):
         return list(csv.DictReader(line for line in file if not line.startswith("#")))
 
 
-_BY_YEAR, _BY_AGE, _BY_GROUP = (
-    {row["code"]: row for row in table(f"areas/{name}.csv")}
-    for name in ("population", "population_age_2020", "population_ethnicity_2021")
-)
+def _by_code(name):
+    return {row["code"]: row for row in table(f"areas/{name}.csv")}
+
+
+_BY_YEAR, _BY_AGE = _by_code("population"), _by_code("population_age_2020")
+_CENSUS = {year: _by_code(f"population_ethnicity_{year}") for year in (2011, 2021)}
 
 
 def boroughs_of(area):
@@ -39,9 +41,7 @@ def exists(area, period):
 
 def residents(area, period):
     """Residents in the middle of a year. The year's middle is the nearest one to the middle of the period."""
-    first, last = first_and_last(period)
-    middle = first + (last - first) / 2
-    year = min(range(2011, 2025), key=lambda year: abs(date(year, 6, 30) - middle))
+    year = min(range(2011, 2025), key=lambda year: abs(date(year, 6, 30) - _middle(period)))
     return sum(int(_BY_YEAR[borough][str(year)]) for borough in boroughs_of(area))
 
 
@@ -50,9 +50,16 @@ def residents_aged(area, first, last):
     return sum(int(_BY_AGE[borough][str(age)]) for borough in boroughs_of(area) for age in range(first, last + 1))
 
 
-def residents_of_groups(area, groups):
-    """Residents of ethnic groups. They are known for one year only."""
-    return sum(int(_BY_GROUP[borough][group]) for borough in boroughs_of(area) for group in groups)
+def residents_of_groups(area, period, groups):
+    """Residents of ethnic groups. They are those of the last Census before the middle of the period."""
+    year = max(year for year in _CENSUS if year <= _middle(period).year)
+    return sum(int(_CENSUS[year][borough][group]) for borough in boroughs_of(area) for group in groups)
+
+
+def _middle(period):
+    """The day in the middle of a period."""
+    first, last = first_and_last(period)
+    return first + (last - first) / 2
 
 
 def wards(first, last):

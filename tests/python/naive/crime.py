@@ -285,7 +285,10 @@ def searches_of(groups):
             and row["borough"] in boroughs_of(cell.area)
             and is_in(row["search_date"], cell.period)
         ]
-        rate = lambda codes: (sum(group in codes for group in searched), residents_of_groups(cell.area, codes))
+        rate = lambda codes: (
+            sum(group in codes for group in searched),
+            residents_of_groups(cell.area, cell.period, codes),
+        )
         return _relative([rate(groups), rate(["white"])])
 
     return calculate

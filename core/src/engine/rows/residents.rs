@@ -10,7 +10,9 @@ use crate::reference::AreaId;
 const YEARS_AWAY: i16 = 20;
 
 impl RowStore {
-    /// The number of residents in the middle of a period, or in the nearest year that has an estimate, and that year.
+    /// The number of residents in the middle of a period, or in the nearest year that has an estimate, and that year. Residents
+    /// by ethnic group are those of the last Census before the middle of the period, or of the first one held: there are no
+    /// estimates between them, and the whole plan of 2017 to 2021 has one base. This is a decision of this project.
     pub(crate) fn residents(&self, area: AreaId, period: Period, per: &Residents) -> Option<(u32, i16)> {
         let areas = &self.core.reference.areas;
         let count = |year: i16| match (per.ages, per.ethnic_groups.as_slice()) {
@@ -20,6 +22,11 @@ impl RowStore {
             (Some(_), _) => None,
         };
         let wanted = middle_year(period);
+        if !per.ethnic_groups.is_empty() {
+            let mut before = areas.census_years().rev().filter(|year| *year <= wanted);
+            let year = before.next().or_else(|| areas.census_years().next())?;
+            return Some((count(year)?, year));
+        }
         (0..=YEARS_AWAY).flat_map(|away| [wanted - away, wanted + away]).find_map(|year| Some((count(year)?, year)))
     }
 }

@@ -23,8 +23,6 @@ const BAME: &[&str] = &["mixed", "asian", "black", "other"];
 const WHITE: &[&str] = &["white"];
 /// Respondents are 16 or over, so the younger of the two bands has those of 16 and 17.
 const AGED_16_TO_24: &[&str] = &["15-17", "18-24"];
-/// Residents of London who are not White, and who are, in hundredths: Census 2011.
-const RESIDENTS: (f64, f64) = (40.2, 59.8);
 
 /// A question to the engine.
 #[derive(Debug)]
@@ -36,15 +34,13 @@ enum Ask {
     Together(&'static str, &'static str, [(&'static str, &'static [&'static str]); 2]),
     /// The share that some codes are of the cases of a measure in some periods: among these codes and others.
     Part(&'static str, &'static [&'static str], &'static str, [&'static [&'static str]; 2]),
-    /// How many times more cases for each resident BAME people have than White people.
-    ForEachResident(&'static str, &'static str),
     /// The cases of the numerator in a period, over those in an earlier one.
     Growth(&'static str, [&'static str; 2]),
     /// The ratio to the same period of the year before.
     Rise(&'static str, &'static str),
 }
 
-use Ask::{ForEachResident, Growth, Part, Rise, Together, Value};
+use Ask::{Growth, Part, Rise, Together, Value};
 
 /// How a fact is stated, and so what a value must meet.
 #[derive(Debug)]
@@ -163,9 +159,8 @@ const FACTS: [(&str, Fact); 59] = [
         ]),
     ),
     ("g32", Covered(&[(Value("public-trust-mps", MPS, "2016/17", ALL), About(0.9))])),
-    // The measure itself has the residents of 2021, with whom the ratio is lower. The ratio for stops of vehicles is not
-    // covered, because nobody's ethnic group is recorded at them.
-    ("g33", Covered(&[(ForEachResident("stop-search-disproportionality.searches", "2016/17"), Rounded(2.5, 1))])),
+    // The ratio for stops of vehicles is not covered, because nobody's ethnic group is recorded at them.
+    ("g33", Covered(&[(Value("stop-search-disproportionality.bame", MPS, "2016/17", ALL), Rounded(2.5, 1))])),
     (
         "g34",
         Covered(&[
@@ -343,10 +338,6 @@ impl Records {
                     periods.iter().map(|period| self.sums(measure, period, &[(field, codes)]).1).sum()
                 };
                 found(cases(part) / (cases(part) + cases(rest)))
-            }
-            ForEachResident(measure, period) => {
-                let searches = |codes| self.sums(measure, period, &[("ethnic_group", codes)]).0;
-                found((searches(BAME) / RESIDENTS.0) / (searches(WHITE) / RESIDENTS.1))
             }
             Growth(measure, months) => {
                 let [before, after] = months.map(|month| self.sums(measure, month, &[]).0);
