@@ -321,24 +321,27 @@ impl Data {
         let key = CountKey::of_tally(cell.definition, number, 0, &whole);
         let seen = self.counts.tally(&key, &register.reported, rows.area, &whole);
         let seen = Result::as_ref(&seen).map_err(Clone::clone)?;
-        let mut found = Found { sources, synthetic, ..Found::missing(MissingReason::NotSubmitted) };
-        if cell.period.months().any(|month| reporters.touch(areas, cell.area, month)) {
-            let (mut expected, mut received) = (0_u32, 0_u32);
-            for at in within.iter() {
-                let site = reference.areas.get(index.areas[*at]);
-                let entry = list.get(site.code()).filter(|entry| entry.flag("expected") != Some(false));
-                let Some(entry) = entry else { continue };
-                for month in cell.period.months().filter(|month| entry.valid_on(month.last_day())) {
-                    let rows = seen.sum(&[*at], Period::month(month), 0)[0];
-                    let reported = rows > 0 || reporters.state(areas, index.areas[*at], month);
-                    expected += 1;
-                    received += u32::from(reported);
-                }
+        let (mut expected, mut received) = (0_u32, 0_u32);
+        for at in within.iter() {
+            let site = reference.areas.get(index.areas[*at]);
+            let entry = list.get(site.code()).filter(|entry| entry.flag("expected") != Some(false));
+            let Some(entry) = entry else { continue };
+            for month in cell.period.months().filter(|month| entry.valid_on(month.last_day())) {
+                let rows = seen.sum(&[*at], Period::month(month), 0)[0];
+                let reported = rows > 0 || reporters.state(areas, index.areas[*at], month);
+                expected += 1;
+                received += u32::from(reported);
             }
-            found.result = Ok(InputState::Register { expected, received });
-            found.completeness.expected = expected;
-            found.completeness.received = received;
         }
+        // A site that is silent is a site that did not report: 0 of 1.
+        let state = if expected == 0 {
+            Err(MissingReason::NotApplicable)
+        } else {
+            Ok(InputState::Register { expected, received })
+        };
+        let mut found = Found { sources, synthetic, ..Found::of(state) };
+        found.completeness.expected = expected;
+        found.completeness.received = received;
         Ok(found)
     }
 

@@ -104,6 +104,20 @@ fn a_site_that_is_silent_is_not_complete() {
     assert!(found.result.unwrap() < 0.05);
 }
 
+#[test]
+fn a_silent_site_by_itself_is_none_of_one() {
+    let [may, june] = ["RJ122,2017-05-03", "RJ701,2017-06-03"].map(|row| format!("site_code,attended_on\n{row}"));
+    let engine = Ledger::default()
+        .submit("nhs-rj1", "istv_attendance", "2017-05-01..2017-05-31", &may)
+        .submit("nhs-rj7", "istv_attendance", "2017-06-01..2017-06-30", &june)
+        .engine();
+    for (site, month, received) in [("RJ122", "2017-05", 1), ("RJ701", "2017-05", 0), ("RJ122", "2017-06", 0)] {
+        let found = computed(&engine, "istv-completeness", site, month);
+        assert_eq!((found.result, parts(&found)), (Ok(received.into()), (received.into(), 1.0)), "{site} {month}");
+        assert_eq!((found.completeness.expected, found.completeness.received), (1, received));
+    }
+}
+
 /// One crime of domestic abuse and of hate, and three rows that are no recorded crimes: a report of rape that was not recorded
 /// (N100), an offence that is recorded nationally (53F), and a crime that was cancelled. All have the same flags and outcomes.
 #[test]
