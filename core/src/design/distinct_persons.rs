@@ -84,8 +84,8 @@ impl Design for DistinctPersons {
             true => Formula {
                 value: "m × v / P",
                 symbols: "v is the number of different persons with a crime in the 12 months. P is the number of \
-                    residents in the middle of the period, or in the nearest year with an estimate, and m is the \
-                    number of residents in the unit of the rate.",
+                    residents of the areas that are included, in the middle of the period or in the nearest year with \
+                    an estimate, and m is the number of residents in the unit of the rate.",
             },
             false => {
                 Formula { value: "v", symbols: "v is the number of different persons with a crime in the 12 months." }

@@ -57,9 +57,9 @@ impl Design for Rate {
     fn formula(&self) -> Formula {
         Formula {
             value: "m × n / P",
-            symbols: "n is the number of rows in the numerator, P the number of residents in the middle of the \
-                period, or in the nearest year with an estimate, and m is the number of residents in the unit of \
-                the rate.",
+            symbols: "n is the number of rows in the numerator, P the number of residents of the areas that are \
+                included, in the middle of the period or in the nearest year with an estimate, and m is the number \
+                of residents in the unit of the rate.",
         }
     }
 

@@ -106,7 +106,7 @@ impl Design for RelativeRate {
         Formula {
             value: "c × (n₁ / N₁) / (n₀ / N₀)",
             symbols: "n₁ and n₀ are the numbers of events in the group and in the reference group. N₁ and N₀ are \
-                the numbers of their subjects, or of their residents. c is 100 for an index, otherwise 1. The \
+                the numbers of their subjects, or of their residents in the areas that are included. c is 100 for an index, otherwise 1. The \
                 value is c if both groups have the same rate.",
         }
     }

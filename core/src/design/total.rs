@@ -85,9 +85,9 @@ impl Design for Total {
         match self.per.is_rate() {
             true => Formula {
                 value: "m × Σ a / P",
-                symbols: "a is the amount of a row. P is the number of residents in the middle of the period, or \
-                    in the nearest year with an estimate, and m is the number of residents in the unit of the \
-                    rate.",
+                symbols: "a is the amount of a row. P is the number of residents of the areas that are included, in \
+                    the middle of the period or in the nearest year with an estimate, and m is the number of residents \
+                    in the unit of the rate.",
             },
             false if self.stock => Formula {
                 value: "Σ a",

@@ -26,6 +26,13 @@ impl Validity {
         self.from.is_none_or(|from| from <= date) && self.to.is_none_or(|to| date <= to)
     }
 
+    /// The day within that is nearest to a day.
+    #[must_use]
+    pub fn nearest(&self, date: Date) -> Date {
+        let not_before = self.from.map_or(date, |from| date.max(from));
+        self.to.map_or(not_before, |to| not_before.min(to))
+    }
+
     /// The part of a period that lies within; `None` if no day of it does.
     #[must_use]
     pub fn clip(&self, first: Date, last: Date) -> Option<(Date, Date)> {

@@ -17,10 +17,11 @@ const OLDEST: u8 = 90;
 
 impl Areas {
     /// Residents of an area at the middle of a year (30 June), 2011 to 2024: the estimate of a borough,
-    /// or the sum over the boroughs of a command unit or of London.
+    /// or the sum over the boroughs of a command unit or of London. A command unit that began later has the residents of its
+    /// boroughs.
     ///
-    /// `None` for other years, and for areas that do not consist of boroughs on that day. Source:
-    /// Office for National Statistics, mid-year population estimates.
+    /// `None` for other years, and for areas that do not consist of boroughs. Source: Office for National Statistics, mid-year
+    /// population estimates.
     #[must_use]
     pub fn population(&self, area: AreaId, year: i16) -> Option<u32> {
         self.over_boroughs(area, year, |borough| self.populations.totals.get(&(borough, year)).copied())
@@ -81,9 +82,9 @@ impl Areas {
         if !(1900..=2199).contains(&year) {
             return None;
         }
-        let mid_year = date(year, 6, 30);
-        let boroughs = self.members(area, Level::Borough, mid_year);
-        if boroughs.is_empty() || !self.get(area).validity().contains(mid_year) {
+        let day = self.get(area).validity().nearest(date(year, 6, 30));
+        let boroughs = self.members(area, Level::Borough, day);
+        if boroughs.is_empty() {
             return None;
         }
         boroughs.into_iter().map(count).sum()

@@ -327,8 +327,7 @@ impl<'a> Builder<'a> {
             return Ok(());
         }
         if overlap || sum > total {
-            // A command that began within the period can have fewer than one of its boroughs.
-            for (part, _) in parts.iter().zip(values).filter(|(_, value)| *value <= total) {
+            for part in &parts {
                 if let Some(part) = self.at(part, then) {
                     self.counts.at_least(&inner, &[part]);
                 }

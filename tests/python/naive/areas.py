@@ -28,7 +28,7 @@ _CENSUS = {year: _by_code(f"population_ethnicity_{year}") for year in (2011, 202
 
 
 def boroughs_of(area):
-    """The boroughs of an area of the Metropolitan Police."""
+    """The boroughs of an area of the Metropolitan Police. London has no others: nobody reports on the City."""
     if area in (POLICE_AREA, LONDON):
         return BOROUGHS
     return CENTRAL_NORTH_BOROUGHS if area == CENTRAL_NORTH else [area]

@@ -18,7 +18,7 @@ use crate::engine::query::{BreakdownAxes, CellRequest};
 use crate::engine::rows::middle_year;
 use crate::estimate::{MissingReason, count_to_f64};
 use crate::period::{Month, Period};
-use crate::reference::{Coverage as London, Level};
+use crate::reference::{AreaId, Coverage as London, Level};
 
 /// Share of victims who cannot be linked, above which a value has a caveat. This is a decision of this project: see the
 /// caveats of `repeat-victim-share`.
@@ -38,7 +38,13 @@ impl Data {
         {
             return Ok(redrawn(drawn));
         }
-        self.inputs(cell)
+        let mut found = self.inputs(cell)?;
+        if let Some(began) = area.validity().from.filter(|began| *began > cell.period.start_date())
+            && area.level() == Level::Bcu
+        {
+            found.caveat(format!("{} began on {began}: the months before are those of its boroughs.", area.name()));
+        }
+        Ok(found)
     }
 
     fn inputs(&self, cell: CellRequest<'_>) -> Result<Found<Inputs>, ComputeError> {
@@ -287,11 +293,31 @@ impl Data {
         Ok(())
     }
 
-    /// The number of residents. It is not known for the cells of a breakdown.
+    /// The area whose residents the rows of a cell are about; `None` if these are not the same in all months of the period.
+    pub(super) fn population(&self, cell: CellRequest<'_>) -> Option<AreaId> {
+        let rows = cell.definition.inputs.iter().flat_map(Input::rows_read);
+        let mut of_rows =
+            rows.map(|rows| self.coverage.reports(&self.counts, rows, cell.area, cell.period, 0).population);
+        let first = of_rows.next().unwrap_or(Some(cell.area))?;
+        of_rows.all(|area| area == Some(first)).then_some(first)
+    }
+
+    /// The number of residents of the areas that the other inputs are about. It is not known for the cells of a breakdown.
     fn resident(&self, cell: CellRequest<'_>, per: &Residents) -> Found<InputState> {
-        let known = self.counts.rows.residents(cell.area, cell.period, per).filter(|_| cell.axes.is_total());
+        let Some(area) = self.population(cell) else {
+            let mut found = Found::missing(MissingReason::NotSubmitted);
+            found.caveat(
+                "There is no rate, because no number of residents fits: the areas are not the same in all months.",
+            );
+            return found;
+        };
+        let known = self.counts.rows.residents(area, cell.period, per).filter(|_| cell.axes.is_total());
         let Some((residents, year)) = known else { return Found::missing(MissingReason::NotApplicable) };
         let mut found = Found::of(Ok(InputState::Residents(residents)));
+        if area != cell.area {
+            let name = self.core().reference.areas.get(area).name();
+            found.caveat(format!("Residents are those of the areas that are included: {name}."));
+        }
         if year != middle_year(cell.period) {
             found.caveat(match per.ethnic_groups.as_slice() {
                 [] => format!("Residents are those of mid-{year}, the nearest estimate held."),

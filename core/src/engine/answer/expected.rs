@@ -18,7 +18,8 @@ impl Data {
             return None;
         }
         let victims = found.denominator.filter(|_| found.result.is_ok())?;
-        let (residents, _) = self.counts.rows.residents(cell.area, cell.period, &Residents::default())?;
+        let area = self.population(cell)?;
+        let (residents, _) = self.counts.rows.residents(area, cell.period, &Residents::default())?;
         let years = f64::from(cell.period.kind().months()) / 12.0;
         Some(Component {
             kind: ComponentKind::Expected,

@@ -26,6 +26,14 @@ pub(crate) struct LinkedCounts {
     keys: Vec<BTreeSet<u64>>,
 }
 
+/// Areas that are counted together, because no two of them have a part in common.
+struct Run {
+    /// Their positions among the areas of the level.
+    areas: Vec<usize>,
+    /// For each position of the index, the number of the area in `areas` that contains it, or [`NONE`].
+    places: Vec<u32>,
+}
+
 /// Months after a record whose windows of 12 months contain it.
 const MONTHS_AFTER: usize = 11;
 
@@ -83,18 +91,14 @@ impl LinkedCounts {
         if months.count == 0 {
             return Ok(counted);
         }
-        let runs: Vec<Vec<usize>> = match level {
-            // The two areas of the level London overlap, so each is counted by itself.
-            Level::London => (0..counted.areas.len()).map(|place| vec![place]).collect(),
-            _ => vec![(0..counted.areas.len()).collect()],
-        };
+        let span = MonthSpan { first: counted.first, count: counted.months };
+        let runs = counted.runs(areas, &index);
         for members in axes.combinations() {
             let events = events(&members)?;
             counted.note_keys(&events);
             for run in &runs {
-                let places = counted.places(areas, &index, run);
-                let counts = events.count(store, victims, (&places, run.len()), counted.first)?;
-                counted.add(&counts, run, axes, &members);
+                let counts = events.count(store, victims, (&run.places, run.areas.len()), span)?;
+                counted.add(&counts, &run.areas, axes, &members);
             }
         }
         Ok(counted)
@@ -162,21 +166,25 @@ impl LinkedCounts {
         usize::try_from(month.checked_sub(self.first)?).ok().filter(|month| *month < self.months)
     }
 
-    /// For each month and each position of the index, the area of the run that contains it.
-    fn places(&self, areas: &Areas, index: &AreaIndex, run: &[usize]) -> Vec<Vec<u32>> {
-        let of_month = |month: i32| {
-            let end = Month::from_index(month).last_day();
-            let mut places = vec![NONE; index.areas.len()];
-            for (group, place) in (0..).zip(run) {
-                let area = self.areas[*place];
-                if areas.get(area).validity().contains(end) {
-                    index.within(areas, area, end).iter().for_each(|at| places[*at] = group);
-                }
+    /// The areas in runs. A period that an area does not begin with has the records of its parts from before: a command unit
+    /// that began in January has the whole financial year. So the parts of an area are the same in all months, and areas that
+    /// followed each other can have a part in common, as the two areas of the level London have.
+    fn runs(&self, areas: &Areas, index: &AreaIndex) -> Vec<Run> {
+        let last = Month::from_index(self.month(self.months.saturating_sub(1))).last_day();
+        let mut runs: Vec<Run> = Vec::new();
+        for (place, area) in self.areas.iter().enumerate() {
+            let parts = index.within(areas, *area, areas.get(*area).validity().nearest(last));
+            let is_free = |run: &Run| parts.iter().all(|at| run.places[*at] == NONE);
+            let at = runs.iter().position(is_free).unwrap_or(runs.len());
+            if at == runs.len() {
+                runs.push(Run { areas: Vec::new(), places: vec![NONE; index.areas.len()] });
             }
-            places
-        };
-        let months = i32::try_from(self.months).unwrap_or(0);
-        (self.first..self.first + months).map(of_month).collect()
+            let run = &mut runs[at];
+            let group = u32::try_from(run.areas.len()).unwrap_or(NONE);
+            parts.iter().for_each(|part| run.places[*part] = group);
+            run.areas.push(place);
+        }
+        runs
     }
 
     fn note_keys(&mut self, events: &VictimEvents) {

@@ -133,26 +133,24 @@ impl VictimEvents {
         events
     }
 
-    /// Counts one run of areas. The arguments are the area of each position for each month, and the number of areas.
+    /// Counts one run of areas. The arguments are the area of each position, and the number of areas.
     pub(crate) fn count(
         &self,
         store: &CountStore,
         victims: &LinkedVictims,
-        (places, areas): (&[Vec<u32>], usize),
-        first: i32,
+        (places, areas): (&[u32], usize),
+        months: MonthSpan,
     ) -> Result<kernel::RepeatCounts, ComputeError> {
         let index = store.rows.area_index(victims.rows.area);
         let cells = self.cells;
-        let group = |((area, month), single): ((&u16, &u16), &u32)| {
+        let group = |(area, single): (&u16, &u32)| {
             let position = index.of_code.get(usize::from(*area)).copied().and_then(|at| usize::try_from(at).ok());
-            let places = usize::from(*month).checked_sub(1).and_then(|month| places.get(month));
-            let place = places.zip(position).and_then(|(places, at)| places.get(at)).copied();
-            match place {
-                Some(place) if place != NONE && *single < cells => place * cells + single,
+            match position.and_then(|at| places.get(at)) {
+                Some(place) if *place != NONE && *single < cells => place * cells + single,
                 _ => NONE,
             }
         };
-        let groups: Vec<u32> = self.area.iter().zip(&self.month).zip(&self.single).map(group).collect();
+        let groups: Vec<u32> = self.area.iter().zip(&self.single).map(group).collect();
         let areas = u32::try_from(areas).unwrap_or(u32::MAX);
         let rows = Victimisations {
             person: &self.person,
@@ -163,8 +161,7 @@ impl VictimEvents {
             group: &groups,
             same: victims.same.zip(self.same.as_deref()).map(|(path, same)| common(path, same)),
         };
-        let span = MonthSpan { first, count: places.len() };
-        Ok(kernel::repeat(&rows, areas.saturating_mul(cells), span, victims.rule, store.rows.rows.threads())?)
+        Ok(kernel::repeat(&rows, areas.saturating_mul(cells), months, victims.rule, store.rows.rows.threads())?)
     }
 }
 

@@ -28,6 +28,9 @@ pub(crate) struct Reports {
     /// Whether any of the reports was extracted while its records were still revised.
     pub(crate) provisional: bool,
     pub(crate) caveat: Option<Arc<str>>,
+    /// The area whose residents the reports are about: the area itself, or Greater London without the City of London, whose
+    /// force did not report. `None` if that force reported on some of the months only.
+    pub(crate) population: Option<AreaId>,
 }
 
 impl Coverage {
@@ -67,7 +70,10 @@ impl Coverage {
         let areas = &store.rows.core.reference.areas;
         let own = reporting_field(rows);
         let index = store.rows.area_index(own);
-        let area = if own == rows.area { area } else { reporting_area(areas, &index, area, period) };
+        // Where those who report are not the area, the rows are about the residents of the area all the same.
+        let of_reports = own == rows.area;
+        let residence = area;
+        let area = if of_reports { area } else { reporting_area(areas, &index, area, period) };
         let mut datasets = vec![rows.dataset];
         if rows.date.referenced {
             datasets.extend(Contract::get().dataset(rows.date.dataset));
@@ -85,6 +91,7 @@ impl Coverage {
             provisional: sources.iter().any(|one| one.provisional),
             sources: sources.into_iter().next().unwrap_or_default().agencies,
             caveat: needed.caveat(&months, &covered, &index),
+            population: if of_reports { needed.population(&covered, &index) } else { Some(residence) },
         }
     }
 
@@ -272,18 +279,34 @@ impl<'a> Needed<'a> {
         self.city_caveat(covered, index)
     }
 
-    /// The caveat about the City of London. Its force is not the Metropolitan Police.
-    fn city_caveat(&self, covered: &[Arc<Reporters>], index: &AreaIndex) -> Option<Arc<str>> {
+    /// The months for which the City of London is included in Greater London, and all months; `None` for other areas. Its
+    /// force is not the Metropolitan Police.
+    fn city_months(&self, covered: &[Arc<Reporters>], index: &AreaIndex) -> Option<(usize, usize)> {
         let city = self.areas.by_code(CITY).filter(|city| index.areas.contains(city))?;
         if Some(self.area) != self.areas.london(London::Gl33) {
             return None;
         }
         let months = self.period.months().filter(|month| self.covers(covered, city, *month)).count();
-        let all = self.period.months().count();
-        match months {
-            months if months == all => None,
-            0 => Some("The City of London is not included: nothing was submitted for it.".into()),
-            months => Some(format!("The City of London is included for {months} of {all} months.").into()),
+        Some((months, self.period.months().count()))
+    }
+
+    /// The area whose residents the reports are about: see [`Reports::population`].
+    fn population(&self, covered: &[Arc<Reporters>], index: &AreaIndex) -> Option<AreaId> {
+        match self.city_months(covered, index) {
+            Some((0, _)) => self.areas.london(London::Mps32),
+            Some((months, all)) if months < all => None,
+            _ => Some(self.area),
+        }
+    }
+
+    /// The caveat about the City of London.
+    fn city_caveat(&self, covered: &[Arc<Reporters>], index: &AreaIndex) -> Option<Arc<str>> {
+        match self.city_months(covered, index)? {
+            (0, _) => Some("The City of London is not included: nothing was submitted for it.".into()),
+            (months, all) if months < all => {
+                Some(format!("The City of London is included for {months} of {all} months.").into())
+            }
+            _ => None,
         }
     }
 }

@@ -69,6 +69,41 @@ fn all_boroughs_are_london() {
     assert_eq!(london.caveats.last().unwrap().as_ref(), "Not submitted for 1 of 32: Southwark.");
 }
 
+/// The denominator of a rate has the residents of the areas that are in its numerator, and of no others.
+#[test]
+fn a_rate_is_for_the_residents_of_the_areas_that_are_included() {
+    let areas = &CORE.reference.areas;
+    let residents = |area: &str| f64::from(areas.population(areas.by_code(area).unwrap(), 2017).unwrap());
+    let city = "crime_ref,record_status,recorded_at,ho_class,offence_borough\nc,active,2017-02-10,8N,E09000001";
+    let police = Ledger::default().submit("mps", "crime", "2017-01-01..2017-12-31", &crimes(&[SOUTHWARK]));
+    let asked = |city_until: Option<&str>, measure: &str| {
+        let both = match city_until {
+            Some(last) => {
+                police.clone().submit("city-of-london-police", "crime", &format!("2017-01-01..{last}"), city)
+            }
+            None => police.clone(),
+        };
+        super::computed(&both.engine(), measure, GREATER_LONDON, "CY2017")
+    };
+    let rate = "recorded-crime-volume.rate";
+    let without = asked(None, rate);
+    assert_eq!(parts(&without), (1.0, residents(MPS)));
+    let told = "Residents are those of the areas that are included: London (Metropolitan Police area, 32 boroughs).";
+    assert!(without.caveats.iter().any(|caveat| &**caveat == told), "{:?}", without.caveats);
+    assert_eq!(parts(&asked(Some("2017-12-31"), rate)), (2.0, residents(GREATER_LONDON)));
+    // The numerator has the City for half of the year, so neither number of residents fits.
+    let half = asked(Some("2017-06-30"), rate);
+    assert_eq!(half.result, Err(MissingReason::NotSubmitted));
+    assert!(half.caveats.iter().any(|caveat| caveat.contains("no number of residents fits")), "{:?}", half.caveats);
+    assert_eq!(asked(Some("2017-06-30"), VOLUME).result, Ok(2.0), "a number needs no residents");
+    // The police area and the boroughs have their own residents.
+    let own = super::computed(&police.engine(), rate, MPS, "CY2017");
+    assert_eq!(
+        (parts(&own), own.caveats.iter().any(|caveat| caveat.contains("included"))),
+        ((1.0, residents(MPS)), false)
+    );
+}
+
 #[test]
 fn areas_that_are_stated_are_zero_without_rows() {
     let areas = &CORE.reference.areas;

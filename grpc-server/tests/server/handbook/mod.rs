@@ -68,6 +68,12 @@ fn index(families: &[Family]) -> String {
          states in what the others differ.\n\
          - Expressions are CEL over the fields of a dataset. The populations of a share select one after another, in the order of \
          the table. Each stage of a funnel selects from all rows.\n\
+         - An area is made of the parts that it has on the last day of a period, in all months of the period. A command unit that \
+         began in January has the whole financial year, the months before from its boroughs, and a caveat says so. For a period \
+         that ended before, there is no figure. A ward is no sum of parts: one that was drawn within a period has no figure for it.\n\
+         - A rate divides by the residents of the areas that its numerator includes. If nothing was submitted for the City of \
+         London, the residents of London are those of the 32 boroughs. If the City is included for some of the months only, there \
+         is no rate.\n\
          - Disclosure classes and their smallest bases are decisions of this project. An owner of data may raise them.\n\
          - The plan sets no numerical aims, so no page has one.\n\n\
          ## Examples\n\n\
