@@ -47,6 +47,7 @@ def asked_of_crimes():
     women = crime.is_violence_against_women
     positive = crime.SANCTIONS | {"8"}
     yield Asked("knife-crime-offences", crime.number(knife), AREAS, [*MONTHS, *YEARS, "2016/17-Q4"])
+    yield Asked("gun-lethal-discharges.incidents", crime.incidents(crime.is_lethal_discharge), AREAS, YEARS)
     yield Asked("hate-crime-reports", crime.number(hate, crime.strands), AREAS, [*MONTHS, *YEARS], by="hate_strand")
     yield Asked("hate-crime-reports.rate", crime.per_1000_residents(hate), [*AREAS, LONDON], YEARS)
     yield Asked("recorded-crime-volume.rate", crime.per_1000_residents(any_crime), [*AREAS, LONDON], YEARS)

@@ -51,9 +51,10 @@ pub(super) fn read(table: Table<'_>, reader: &Reader<'_>) -> Result<Arc<dyn Desi
     let victims = LinkedVictims {
         rows,
         person: fields.key(dataset, &written.person)?,
+        alone: false,
         crime: fields.key(dataset, &written.crime)?,
         incident: fields.key(dataset, &written.incident)?,
-        key_id: fields.key(dataset, &written.key_id)?,
+        key_id: Some(fields.key(dataset, &written.key_id)?),
         index: linked.clone(),
         prior: linked.clone(),
         same: None,

@@ -98,14 +98,17 @@ pub struct WeightedRespondents {
 pub struct LinkedVictims {
     /// The rows, one for each victim of a crime. The date is the day on which the crime was recorded.
     pub rows: RowBasis,
-    /// Pseudonym of the person.
+    /// Pseudonym of the person. Where incidents are counted instead of persons, the reference of the incident.
     pub person: FieldPath,
+    /// Whether a row without one counts by itself, as another person or incident. Otherwise it is left out.
+    pub alone: bool,
     /// Reference of the crime.
     pub crime: FieldPath,
     /// Reference of the report from which the crime was confirmed.
     pub incident: FieldPath,
     /// Identifier of the key with which the pseudonym was made. Pseudonyms made with different keys are never compared.
-    pub key_id: FieldPath,
+    /// `None` for references, which are no pseudonyms.
+    pub key_id: Option<FieldPath>,
     /// Rows whose person is known.
     pub linkable: Predicate,
     /// Rows that count as the index crime.
@@ -539,10 +542,22 @@ impl Choices {
 impl LinkedVictims {
     /// The fields that are read, besides those of the linkage.
     fn fields(&self) -> Vec<FieldPath> {
-        let Self { rows: _, person, crime, incident, key_id, linkable, index, prior, same, rule: _, linkage: _ } =
-            self;
+        let Self {
+            rows: _,
+            person,
+            alone: _,
+            crime,
+            incident,
+            key_id,
+            linkable,
+            index,
+            prior,
+            same,
+            rule: _,
+            linkage: _,
+        } = self;
         let read = [linkable, index, prior].into_iter().flat_map(Predicate::fields);
-        read.chain([*person, *crime, *incident, *key_id]).chain(*same).collect()
+        read.chain([*person, *crime, *incident]).chain(*key_id).chain(*same).collect()
     }
 
     /// Number of calendar months before a period in which the other crime counts.

@@ -82,9 +82,10 @@ pub(super) fn read(table: Table<'_>, reader: &Reader<'_>) -> Result<Arc<dyn Desi
     let victims = predicates.iter().map(|kind| LinkedVictims {
         rows,
         person,
+        alone: false,
         crime,
         incident,
-        key_id,
+        key_id: Some(key_id),
         linkable: linkable.clone(),
         index: linked.and(kind),
         prior: match written.prior {

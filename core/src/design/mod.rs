@@ -10,6 +10,7 @@ mod choices;
 mod completeness;
 mod count;
 mod decile_ratio;
+mod distinct_incidents;
 mod distinct_persons;
 mod duration;
 mod formula;
@@ -132,6 +133,7 @@ pub(crate) static DESIGNS: &[Entry] = &[
     Entry { kind: share_of_total::KIND, read: share_of_total::read },
     Entry { kind: representation_ratio::KIND, read: representation_ratio::read },
     Entry { kind: distinct_persons::KIND, read: distinct_persons::read },
+    Entry { kind: distinct_incidents::KIND, read: distinct_incidents::read },
     Entry { kind: reoffending::KIND, read: reoffending::read },
     Entry { kind: outcome_within::KIND, read: outcome_within::read },
     Entry { kind: relative_rate::KIND, read: relative_rate::read },

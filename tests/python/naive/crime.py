@@ -32,6 +32,11 @@ def is_knife_crime(crime):
     return CLASSES[crime["ho_class"]][1] and crime["knife_use"] in ("injured", "threatened", "intimated")
 
 
+def is_lethal_discharge(crime):
+    """Whether a gun that can kill was fired."""
+    return crime["shots_fired"] == "yes" and crime["weapon_class"] in ("shotgun", "handgun", "rifle", "converted")
+
+
 def is_violence_against_women(crime):
     """Whether a crime is of any strand of violence against women and girls."""
     flags = ("flag_da", "flag_hba", "flag_fgm", "flag_fm")
@@ -93,6 +98,12 @@ def number(is_one, groups=lambda _: ()):
     """Number of crimes. `groups` gives the codes of a crime's breakdown."""
     chosen = lambda cell: lambda crime: is_one(crime) and (cell.group is None or cell.group in groups(crime))
     return of_crimes(lambda data, cell: count(len(recorded(data, cell, chosen(cell)))))
+
+
+def incidents(is_one):
+    """Number of different incidents. A crime of which the incident is not known is one by itself."""
+    name = lambda crime: (crime["incident_ref"] or "", "" if crime["incident_ref"] else crime["crime_ref"])
+    return of_crimes(lambda data, cell: count(len({name(crime) for crime in recorded(data, cell, is_one)})))
 
 
 def number_in_ward(data, cell):

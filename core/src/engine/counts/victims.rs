@@ -59,7 +59,7 @@ impl VictimEvents {
         members: &Members,
     ) -> Result<Self, ComputeError> {
         let rows = &store.rows.rows;
-        let known = Predicate::present(victims.person);
+        let known = if victims.alone { Predicate::always() } else { Predicate::present(victims.person) };
         let mut program = Program::new(&store.rows.core.reference);
         program.push(&known.and(&victims.linkable).and(&victims.index), members)?;
         program.push(&known.and(&victims.linkable).and(&victims.prior), &[])?;
@@ -75,10 +75,16 @@ impl VictimEvents {
             let batch = Batch::new(count, held.borrowed(), selection.as_deref())?;
             events.marks.extend(mask.marks(&batch, rows.threads())?);
             let keys = |path| keys(&rows.column(part, path), count).into_owned();
-            events.person.extend(keys(&victims.person));
-            events.crime.extend(keys(&victims.crime));
+            let crimes = keys(&victims.crime);
+            let persons = keys(&victims.person);
+            events.person.extend(persons.iter().zip(&crimes).map(|(person, crime)| match *person {
+                // The complement: an incident can have the reference of another crime.
+                0 if victims.alone => !crime,
+                person => person,
+            }));
+            events.crime.extend(crimes);
             events.incident.extend(keys(&victims.incident));
-            events.key.extend(keys(&victims.key_id));
+            events.key.extend(victims.key_id.as_ref().map_or_else(|| vec![0; count], keys));
             let dates = rows.column(part, &victims.rows.date);
             events.date.extend(dates.as_i32().map_or_else(|| vec![MISSING_DATE; count], <[i32]>::to_vec));
             events.area.extend(codes(&rows.column(part, &victims.rows.area), count));

@@ -50,6 +50,68 @@ fn a_young_person_counts_once_however_many_crimes_there_were() {
     assert_eq!(month.result, Err(MissingReason::NotApplicable), "persons of months do not add up");
 }
 
+/// Two victims of one discharge are two crimes and one incident. A crime without a report is an incident of its own, and the report
+/// of another crime may have its reference.
+#[test]
+fn crimes_of_one_report_are_one_incident() {
+    let crimes = format!(
+        "crime_ref,incident_ref,recorded_at,record_status,ho_class,offence_borough,shots_fired,weapon_class
+        a,r1,2017-02-01,active,8N,{SOUTHWARK},yes,handgun
+        b,r1,2017-02-01,active,8N,{SOUTHWARK},yes,handgun
+        c,,2017-02-02,active,8N,{SOUTHWARK},yes,shotgun
+        d,,2017-02-02,active,8N,{SOUTHWARK},yes,shotgun
+        e,c,2017-03-04,active,8N,{SOUTHWARK},yes,rifle
+        f,r1,2017-03-05,active,8N,E09000022,yes,handgun
+        g,r2,2017-03-06,active,8N,{SOUTHWARK},yes,air_weapon
+        h,r3,2017-03-07,cancelled,8N,{SOUTHWARK},yes,handgun
+        i,r4,2016-02-29,active,8N,{SOUTHWARK},yes,handgun"
+    );
+    let engine = Ledger::default().submit("mps", "crime", "2016-01-01..2017-12-31", &crimes).engine();
+    let found = |measure: &str, area: &str| computed(&engine, measure, area, "CY2017").result;
+    assert_eq!(found("gun-lethal-discharges", SOUTHWARK), Ok(5.0));
+    assert_eq!(found("gun-lethal-discharges.incidents", SOUTHWARK), Ok(4.0), "r1, c, d, and the report c");
+    assert_eq!(found("gun-lethal-discharges.incidents", "E09000022"), Ok(1.0));
+    assert_eq!(found("gun-lethal-discharges.incidents", MPS), Ok(4.0), "r1 is in two boroughs");
+    let month = computed(&engine, "gun-lethal-discharges.incidents", MPS, "2017-02");
+    assert_eq!(month.result, Err(MissingReason::NotApplicable), "incidents of months do not add up");
+}
+
+/// Central North, which is Camden and Islington, began in January 2017. A period that ends later has all its months from these
+/// boroughs, for crimes, for persons and for residents alike.
+#[test]
+fn a_command_unit_has_the_months_before_it_began() {
+    let crimes = "crime_ref,recorded_at,record_status,ho_class,victim_based,offence_borough
+        a,2016-05-01,active,8N,yes,E09000007
+        b,2016-12-31,active,8N,yes,E09000019
+        c,2017-02-01,active,8N,yes,E09000007";
+    let victims = "crime_ref,victim_seq,victim_type,victim_pid,linkage_key_id,age
+        a,1,person,V1,k1,17
+        b,1,person,V2,k1,12
+        c,1,person,V2,k1,12";
+    let window = "2015-04-01..2017-03-31";
+    let engine = Ledger::default()
+        .submit("mps", "crime", window, crimes)
+        .submit("mps", "crime_victim", window, victims)
+        .engine();
+    let found = |measure: &str, period: &str| computed(&engine, measure, "CN", period);
+    assert_eq!(found("recorded-crime-volume", "2016/17").result, Ok(3.0));
+    assert_eq!(found("young-victim-rate.offences", "2016/17").result, Ok(3.0));
+    assert_eq!(found("young-victim-rate.persons", "2016/17").result, Ok(2.0));
+    assert_eq!(parts(&found("repeat-victim-share", "R12-2017-03")), (1.0, 3.0));
+    let rate = found("recorded-crime-volume.rate", "2016/17");
+    let residents = |borough| {
+        let areas = &CORE.reference.areas;
+        areas.population(areas.by_code(borough).unwrap(), 2016).unwrap()
+    };
+    assert_eq!(rate.denominator, Some(f64::from(residents("E09000007") + residents("E09000019"))));
+    let told = "Central North began on 2017-01-01: the months before are those of its boroughs.";
+    assert!(rate.caveats.iter().any(|caveat| &**caveat == told), "{:?}", rate.caveats);
+    // At the end of 2016 there was no such unit.
+    assert_eq!(found("young-victim-rate.persons", "CY2016").result, Err(MissingReason::NotApplicable));
+    let later = found("recorded-crime-volume", "2017-02");
+    assert_eq!((later.result, later.caveats.iter().any(|caveat| caveat.contains("began"))), (Ok(1.0), false));
+}
+
 #[test]
 fn a_crime_of_several_high_harm_kinds_counts_once() {
     let engine = ledger().engine();

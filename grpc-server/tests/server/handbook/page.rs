@@ -217,6 +217,9 @@ fn choices(choices: &Choices) -> String {
 
 /// How the crimes of a person are brought together.
 fn linked(victims: &LinkedVictims) -> String {
+    if victims.alone {
+        return format!("Crimes with one `{}` are one. A crime without it counts by itself.", victims.person);
+    }
     let window = match victims.rule.variant {
         RepeatVariant::PersonsRolling(RollingWindow::CalendarMonths(months)) => {
             format!(" The window has {months} calendar months.")
