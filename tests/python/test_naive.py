@@ -116,7 +116,9 @@ def asked_elsewhere():
     yield Asked("asb-incident-volume.police", calls("count"), AREAS, [*MONTHS, *YEARS])
     yield Asked("asb-incident-volume.repeat-callers", calls("repeat_caller_count"), AREAS, [*MONTHS, *YEARS])
     yield Asked("asb-incident-volume.rate", calls("count", is_rate=True), AREAS, YEARS)
-    yield Asked("recruitment-share.joined-bame", elsewhere.joined, [POLICE_AREA], ["2016/17-Q1", "CY2016", "CY2017"])
+    recruited = ["2016/17-Q1", "CY2016", "CY2017"]
+    yield Asked("recruitment-share.joined-bame", elsewhere.joined, [POLICE_AREA], recruited)
+    yield Asked("recruitment-share.disparity", elsewhere.disparity, [POLICE_AREA], recruited)
     snapshots = [f"2016-{month:02}" for month in range(1, 13)]
     yield Asked("workforce-share.women", elsewhere.women("headcount"), [POLICE_AREA], snapshots)
     yield Asked("workforce-share.women-fte", elsewhere.women("fte"), [POLICE_AREA], snapshots)

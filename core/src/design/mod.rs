@@ -32,6 +32,8 @@ mod reports_received;
 mod representation_ratio;
 mod selection;
 mod share_of_total;
+mod spread;
+mod stage_disparity;
 mod states;
 mod submitted_only;
 mod total;
@@ -137,6 +139,7 @@ pub(crate) static DESIGNS: &[Entry] = &[
     Entry { kind: reoffending::KIND, read: reoffending::read },
     Entry { kind: outcome_within::KIND, read: outcome_within::read },
     Entry { kind: relative_rate::KIND, read: relative_rate::read },
+    Entry { kind: stage_disparity::KIND, read: stage_disparity::read },
     Entry { kind: local_priorities::KIND, read: local_priorities::read },
     Entry { kind: local_priority_repeats::KIND, read: local_priority_repeats::read },
     Entry { kind: decile_ratio::KIND, read: decile_ratio::read },

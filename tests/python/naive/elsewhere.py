@@ -122,6 +122,22 @@ def joined(data, cell):
     return _of_staff(share(part, of), people=of)
 
 
+def disparity(data, cell):
+    """How often minority applicants join, for how often White applicants do. All numbers are of the same period."""
+    rows = [
+        row for row in data["workforce_flow"] if row["role"] == "officer" and is_in(row["month_end"], cell.period)
+    ]
+    number = lambda stage, groups: sum(
+        row["count"] for row in rows if row["stage"] == stage and row["eth5"] in groups
+    )
+    rates = [(number("joined", groups), number("applicant", groups)) for groups in (MINORITIES, ("white",))]
+    (joined_of_group, applied), (joined_of_white, applied_white) = rates
+    if not applied or not applied_white or not joined_of_white:
+        return BASE_TOO_SMALL if 0 < min(applied, applied_white) < 10 else ZERO_DENOMINATOR
+    value = Fraction(joined_of_group, applied) / Fraction(joined_of_white, applied_white)
+    return _of_staff(Value(value), people=min(applied, applied_white))
+
+
 def women(amount):
     """Women among officers, by headcount or by full-time equivalents."""
 

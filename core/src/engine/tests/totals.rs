@@ -100,6 +100,42 @@ fn a_share_of_officers_is_over_those_whose_group_is_stated() {
 }
 
 #[test]
+fn the_success_of_applicants_is_compared_with_that_of_white_applicants() {
+    let rows = |applied: u32| {
+        format!(
+            "area,month_end,stage,role,sex,eth5,count
+            {MPS},2016-05-31,applicant,officer,female,black,40
+            {MPS},2016-06-30,applicant,officer,male,asian,{applied}
+            {MPS},2016-06-30,applicant,officer,male,white,200
+            {MPS},2016-06-30,applicant,officer,male,not_stated,70
+            {MPS},2016-06-30,applicant,staff,male,white,500
+            {MPS},2016-12-31,offered,officer,male,asian,30
+            {MPS},2016-12-31,joined,officer,female,black,4
+            {MPS},2016-12-31,joined,officer,male,asian,6
+            {MPS},2016-12-31,joined,officer,male,white,50"
+        )
+    };
+    let asked = |applied: u32, measure: &str| {
+        let engine =
+            Ledger::default().submit("mps", "workforce_flow", "2016-01-01..2016-12-31", &rows(applied)).engine();
+        computed(&engine, measure, MPS, "CY2016")
+    };
+    // 10 of 100, over 50 of 200.
+    let found = asked(60, "recruitment-share.disparity");
+    assert!((found.result.unwrap() - 0.4).abs() < 1e-12);
+    // 0.4 exp(-/+ 1.959964 sqrt(1/10 + 1/50))
+    let interval = found.interval.unwrap();
+    assert!((interval.lower - 0.202_859).abs() < 1e-6 && (interval.upper - 0.788_724).abs() < 1e-6, "{interval:?}");
+    let groups: Vec<_> = found.components.iter().map(|group| (group.count, group.unweighted_base)).collect();
+    assert_eq!(groups, [(Some(10), Some(100)), (Some(50), Some(200))]);
+    assert_eq!(parts(&asked(60, "recruitment-share.offered-bame")), (30.0, 30.0));
+    let few = rows(0).replace(",40\n", ",9\n");
+    let engine = Ledger::default().submit("mps", "workforce_flow", "2016-01-01..2016-12-31", &few).engine();
+    let few = computed(&engine, "recruitment-share.disparity", MPS, "CY2016");
+    assert_eq!(few.result, Err(MissingReason::BaseTooSmall), "nine applicants");
+}
+
+#[test]
 fn open_cases_of_several_months_are_not_added() {
     let court = CORE.reference.codes.list("court").unwrap().iter().find(|court| court.code().starts_with("CC-"));
     let court = court.unwrap().code().to_owned();
