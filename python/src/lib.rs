@@ -45,9 +45,9 @@ mod _peelian {
     use super::releases::{release_command, verify_release};
     #[pymodule_export]
     use super::stats::{
-        Chart, Compared, Estimate, Estimates, Phase, Trend, compare, dsr, effective_sample_size, expected,
-        funnel_limits, funnel_position, gap_p_value, holm, isr, mean, median, newcombe, over_dispersion, poisson,
-        quantiles, rate, rate_ratio, risk_ratio, spc, trend, wilson,
+        Chart, Compared, Estimate, Estimates, Phase, Trend, compare, composite_index, dsr, effective_sample_size,
+        expected, funnel_limits, funnel_position, gap_p_value, holm, isr, mean, median, newcombe, over_dispersion,
+        poisson, quantiles, rate, rate_ratio, risk_ratio, spc, trend, wilson,
     };
     #[pymodule_export]
     use super::table::Table;

@@ -328,6 +328,23 @@ def test_benchmarks(peelian):
         stats.Estimate(1, 3, 2)
 
 
+def test_vulnerable_localities_index(peelian):
+    """The worked example of the definitions: three areas, six variables."""
+    dwellings, residents = [1000, 1200, 900], [2500, 3000, 2200]
+    scores = [[0.30, 0.20, 0.10], [0.20, 0.10, 0.06], [0.36, 0.25, 0.15]]
+    of_residents = [[score * number for score, number in zip(row, residents, strict=True)] for row in scores]
+    recipe = [([20, 10, 4], dwellings), ([15, 10, 3], dwellings)]
+    recipe += [(numbers, residents) for numbers in [*of_residents, [450, 360, 220]]]
+    found = peelian.stats.composite_index(recipe)
+    assert [round(index, 2) for index in found] == [155.89, 89.31, 51.52]
+    assert peelian.stats.composite_index(recipe, weights=[2] * 6) == found
+    assert peelian.stats.composite_index([([40, 80], [100, 100])], low_adds=[0]) == [150, 50]
+    with pytest.raises(peelian.StatsError, match="has 1 numbers for 2 areas"):
+        peelian.stats.composite_index([([1, 2], [3])])
+    with pytest.raises(ValueError, match="there are 6 variables"):
+        peelian.stats.composite_index(recipe, weights=[1])
+
+
 def test_quantiles(peelian):
     quantiles = peelian.stats.quantiles
     assert quantiles(list(range(1, 11)), first="lowest") == list(range(1, 11))

@@ -120,6 +120,14 @@ pub enum StatsError {
     /// A value of a trend has no variance.
     #[error("the limits of period {0} are equal, so a trend cannot be calculated")]
     NoVariance(i64),
+    /// A variable of an index has not one number for each area.
+    #[error("a variable of the index has {found} numbers for {areas} areas")]
+    AreasDiffer {
+        /// The number of areas of the first variable.
+        areas: usize,
+        /// The number of numbers given.
+        found: usize,
+    },
     /// The number of quantiles is zero.
     #[error("the number of quantiles must be at least 1")]
     NoQuantiles,

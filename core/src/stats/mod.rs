@@ -16,6 +16,8 @@
 //! | [`trend`] | whether a series rises or falls |
 //! | [`spc`] | XmR charts of a series: limits, special causes, assurance |
 //! | [`quantiles`] | the quantile of each area among all areas |
+//! | [`shrinkage`] | shares of many areas, drawn towards their mean |
+//! | [`composite`] | an index of areas from several variables, by a named recipe |
 //!
 //! # Order of operations
 //!
@@ -64,6 +66,7 @@ use std::cell::Cell;
 pub mod benchmark;
 pub mod bootstrap;
 mod boundary;
+pub mod composite;
 pub mod count;
 pub mod difference;
 mod error;

@@ -6,6 +6,7 @@
 | What if areas had the same population? | `dsr`, `isr`, `expected` |
 | Do two values differ? | `newcombe`, `rate_ratio`, `risk_ratio`, `gap_p_value`, `holm` |
 | How does an area compare with others? | `compare`, `funnel_limits`, `funnel_position`, `over_dispersion`, `quantiles` |
+| How do several variables make one index? | `composite_index` |
 | Does a series change? | `trend`, `spc` |
 
 Arrays can be of NumPy, pandas, Polars, pyarrow, or lists. Functions that take single numbers or arrays give an `Estimate`
@@ -20,6 +21,7 @@ Proportions lie between 0 and 1. Confidence is two-sided: 0.95 leaves 2.5% on ei
 from .._peelian import Chart, Compared, Estimate, Estimates, Phase, Trend
 from ._comparisons import (
     compare,
+    composite_index,
     funnel_limits,
     funnel_position,
     gap_p_value,
@@ -39,6 +41,7 @@ __all__ = [
     "Phase",
     "Trend",
     "compare",
+    "composite_index",
     "dsr",
     "effective_sample_size",
     "expected",

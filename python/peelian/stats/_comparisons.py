@@ -1,5 +1,6 @@
 """One area among others: benchmarks, funnels, quantiles, and many comparisons at once."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal, TypeAlias, overload
 
 from .. import _peelian
@@ -180,3 +181,27 @@ def quantiles(values: Array, k: int = 10, *, first: Literal["highest", "lowest"]
     [1, 2, 1, 2]
     """
     return _peelian.quantiles(values, k, first)
+
+
+def composite_index(
+    variables: Sequence[tuple[Array, Array]],
+    *,
+    weights: Sequence[float] | None = None,
+    low_adds: Sequence[int] = (),
+) -> list[float]:
+    """An index of areas from several variables. 100 is the average of all areas together.
+
+    Each variable has a numerator and a denominator for each area: burglaries and dwellings, or a score of deprivation times
+    the residents, and the residents. Its index is 100 times the rate of the area over the rate of all areas together. The
+    index of an area is the mean of these, with `weights` if the variables do not count alike. `low_adds` has the positions
+    of variables of which a low proportion adds to the index.
+
+    The Vulnerable Localities Index has six variables of the same weight: Chainey S (2008), Policing 2(2):196-209.
+
+    Raises `StatsError` for an area without a denominator, or a variable that is zero everywhere.
+
+    >>> from peelian.stats import composite_index
+    >>> composite_index([([6, 2], [100, 100])])
+    [150.0, 50.0]
+    """
+    return _peelian.composite_index(variables, weights, low_adds)

@@ -2,6 +2,7 @@
 
 use numpy::{IntoPyArray as _, PyArray1};
 use peelian_core::stats::benchmark::{Wanted, against_interval, against_number};
+use peelian_core::stats::composite::{self, Orientation, Variable};
 use peelian_core::stats::funnel::{self, EventLimits, Significance};
 use peelian_core::stats::multiple;
 use peelian_core::stats::proportion::Proportion;
@@ -205,4 +206,31 @@ pub(crate) fn quantiles(py: Python<'_>, values: Numbers<'_>, k: u32, first: &str
         _ => return Err(unknown("first quantile", first, "highest, lowest").into_exception(py)),
     };
     core_quantiles::quantiles(sample(&values, "value")?, k, first).map_err(|error| failure(py, error))
+}
+
+/// An index of areas from several variables: numerators and denominators, a weight for each variable, and the positions of those of
+/// which a low rate adds.
+#[pyfunction]
+pub(crate) fn composite_index(
+    py: Python<'_>,
+    variables: Vec<(Numbers<'_>, Numbers<'_>)>,
+    weights: Option<Vec<f64>>,
+    low_adds: Vec<usize>,
+) -> PyResult<Vec<f64>> {
+    let weights = weights.unwrap_or_else(|| vec![1.0; variables.len()]);
+    if weights.len() != variables.len() || low_adds.iter().any(|at| *at >= variables.len()) {
+        let message =
+            format!("there are {} variables: give a weight for each, and positions below that", variables.len());
+        return Err(pyo3::exceptions::PyValueError::new_err(message));
+    }
+    let mut recipe = Vec::with_capacity(variables.len());
+    for (at, ((numerators, denominators), weight)) in variables.iter().zip(&weights).enumerate() {
+        recipe.push(Variable {
+            numerators: sample(numerators, "numerator")?,
+            denominators: sample(denominators, "denominator")?,
+            orientation: if low_adds.contains(&at) { Orientation::LowAdds } else { Orientation::HighAdds },
+            weight: *weight,
+        });
+    }
+    composite::composite_index(&recipe).map_err(|error| failure(py, error))
 }

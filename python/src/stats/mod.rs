@@ -17,7 +17,8 @@ use crate::arguments::unknown;
 use crate::errors::{Failure, detached};
 
 pub(crate) use comparisons::{
-    Compared, compare, funnel_limits, funnel_position, gap_p_value, holm, over_dispersion, quantiles, risk_ratio,
+    Compared, compare, composite_index, funnel_limits, funnel_position, gap_p_value, holm, over_dispersion,
+    quantiles, risk_ratio,
 };
 pub(crate) use samples::{dsr, effective_sample_size, expected, isr, mean, median};
 pub(crate) use series::{Chart, Phase, Trend, spc, trend};
