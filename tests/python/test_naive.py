@@ -69,7 +69,7 @@ def asked_of_crimes():
     yield Asked(f"{funnel}.throughput", crime.domestic_abuse_throughput, [LONDON, SOUTHWARK], YEARS)
     for name, groups in [("bame", crime.MINORITIES), ("black", ["black"])]:
         search = crime.searches_of(groups)
-        yield Asked(f"stop-search-disproportionality.{name}", search, [*BOROUGHS, POLICE_AREA], YEARS)
+        yield Asked(f"stop-search-disproportionality.{name}", search, [*BOROUGHS, POLICE_AREA, LONDON], YEARS)
         prosecuted = ["CPS-LONDON-NORTH", "CPS-LONDON-SOUTH", LONDON]
         yield Asked(f"cjs-relative-rate-index.{name}-convicted", crime.convictions_of(groups), prosecuted, YEARS)
     yield Asked("local-priority-volume", crime.priority_crimes, AREAS, [*MONTHS, *YEARS, "2016/17-Q3"])
@@ -164,6 +164,9 @@ def asked_of_reports():
 
 
 EVERYTHING = [*asked_of_crimes(), *asked_of_victims(), *asked_elsewhere()]
+OF_BOROUGHS = [
+    Asked("borough-spread.satisfaction", elsewhere.spread, [POLICE_AREA, LONDON], ["R12-2016-12", "R12-2017-06"])
+]
 OF_WARDS = [Asked("vulnerable-ward-ratio.all", crime.ward_deciles, [POLICE_AREA], ["CY2016", "R12-2016-12"])]
 
 
@@ -279,6 +282,11 @@ def test_tenths_of_wards(peelian, seed):
 
 
 @pytest.mark.parametrize("seed", SEEDS)
+def test_the_boroughs_at_both_ends(peelian, seed):
+    compare(peelian, data.surveyed_everywhere(seed), OF_BOROUGHS)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
 def test_what_was_reported(peelian, seed):
     compare(peelian, data.reported_in_part(seed), asked_of_reports())
 
@@ -287,7 +295,7 @@ def test_every_design_is_calculated(peelian):
     """A new design needs a calculation, or a reason why it has none."""
     design = {measure.id: measure.design for measure in peelian.catalogue().measures.values()}
     calculated = set()
-    for asked in [*EVERYTHING, *OF_WARDS, *asked_of_reports()]:
+    for asked in [*EVERYTHING, *OF_BOROUGHS, *OF_WARDS, *asked_of_reports()]:
         calculated |= {kind for measure, kind in design.items() if measure == asked.measure}
     assert set(design.values()) - calculated == set(NOT_CALCULATED)
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde::Deserialize;
 
 use super::group::{GroupTable, read_field, read_pair};
-use super::{Design, Formula, Group, Input, Inputs, MeasureByGroup, Reader, Selection};
+use super::{Design, Formula, Group, Input, Inputs, MeasureByGroup, Parts, Reader, Selection};
 use crate::cel::FieldPath;
 use crate::contract::Dataset;
 use crate::estimate::{
@@ -73,9 +73,8 @@ impl Design for Gap {
         vec![Input::Measure(MeasureByGroup {
             of: self.of.clone(),
             dataset: self.dataset,
-            by: self.by,
             value_kind: ValueKind::Proportion,
-            groups: vec![self.reference.clone(), self.comparison.clone()],
+            parts: Parts::Groups { by: self.by, groups: vec![self.reference.clone(), self.comparison.clone()] },
         })]
     }
 

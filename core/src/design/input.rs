@@ -246,19 +246,31 @@ pub enum Each {
     QuarterOfArea,
 }
 
-/// Another measure, for each of several groups of its subjects.
+/// Another measure, for each of several parts of its subjects.
 #[derive(Clone, Debug)]
 pub struct MeasureByGroup {
     /// Identifier of the measure.
     pub of: String,
     /// Dataset of the measure.
     pub dataset: &'static Dataset,
-    /// Field that divides the groups. It is a breakdown of the measure.
-    pub by: FieldPath,
     /// Kind of value that the measure must have.
     pub value_kind: ValueKind,
-    /// The groups.
-    pub groups: Vec<Group>,
+    /// The parts.
+    pub parts: Parts,
+}
+
+/// The parts of the subjects of a measure.
+#[derive(Clone, Debug)]
+pub enum Parts {
+    /// Groups.
+    Groups {
+        /// Field that divides the groups. It is a breakdown of the measure.
+        by: FieldPath,
+        /// The groups.
+        groups: Vec<Group>,
+    },
+    /// Those of each borough of London. The City of London is none of them: surveys of London's police leave it out.
+    Boroughs,
 }
 
 /// A group of subjects.
@@ -347,10 +359,14 @@ impl Input {
             }
             Self::Linked(victims) => victims.fields(),
             Self::Histogram(Histogram { of, subjects: _ }) => of.fields(),
-            Self::Measure(MeasureByGroup { by, groups, .. }) => {
+            Self::Measure(MeasureByGroup { parts: Parts::Groups { by, groups }, .. }) => {
                 groups.iter().flat_map(|group| group.members.fields()).chain([*by]).collect()
             }
-            Self::Register(_) | Self::Reported(_) | Self::Residents(_) | Self::Reports(_) => Vec::new(),
+            Self::Measure(MeasureByGroup { parts: Parts::Boroughs, .. })
+            | Self::Register(_)
+            | Self::Reported(_)
+            | Self::Residents(_)
+            | Self::Reports(_) => Vec::new(),
         };
         own.into_iter().chain(self.tally().into_iter().flat_map(|tally| tally.fields(wards))).collect()
     }
@@ -358,11 +374,12 @@ impl Input {
     /// Whether the input has a state at a level of area.
     #[must_use]
     pub fn reaches(&self, level: Level) -> bool {
-        let weighted = match self {
+        let has_states = match self {
             Self::Weighted(respondents) => respondents.weights.contains_key(&level),
+            Self::Measure(MeasureByGroup { parts: Parts::Boroughs, .. }) => level == Level::London,
             _ => true,
         };
-        weighted && self.rows().is_none_or(|rows| rows.reaches(level))
+        has_states && self.rows().is_none_or(|rows| rows.reaches(level))
     }
 
     /// Whether the design has a value if this input is missing.

@@ -46,8 +46,8 @@ use std::sync::Arc;
 pub use formula::Formula;
 pub use input::{
     Choices, ChosenCounts, ChosenVictims, Dimensions, Each, FollowUp, Group, Histogram, Input, LOOK_BACK_MONTHS,
-    LinkedVictims, MAX_TALLY, MeasureByGroup, Quantity, Register, Reported, Residents, Tally, WeightedRespondents,
-    datasets, reach,
+    LinkedVictims, MAX_TALLY, MeasureByGroup, Parts, Quantity, Register, Reported, Residents, Tally,
+    WeightedRespondents, datasets, reach,
 };
 pub use population::{Population, RowBasis, Subjects};
 pub use selection::{Selection, SelectionStep};
@@ -129,6 +129,7 @@ pub(crate) static DESIGNS: &[Entry] = &[
     Entry { kind: attrition::KIND, read: attrition::read },
     Entry { kind: ratio::KIND, read: ratio::read },
     Entry { kind: gap::KIND, read: gap::read },
+    Entry { kind: spread::KIND, read: spread::read },
     Entry { kind: duration::MEDIAN, read: duration::read_median },
     Entry { kind: duration::MEAN, read: duration::read_mean },
     Entry { kind: total::KIND, read: total::read },

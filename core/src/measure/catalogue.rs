@@ -7,9 +7,9 @@ use peelian_seeds::SeedFile;
 
 use super::check::{Checked, Deferred, check};
 use super::definition::{Definition, TallyName};
-use crate::design::{Input, MeasureByGroup};
+use crate::design::{Input, MeasureByGroup, Parts};
 use crate::measure_file::{Checker, DefinitionError, Populations, expand, fault};
-use crate::reference::Reference;
+use crate::reference::{Level, Reference};
 
 /// All measures with all their variants, in the order of identifiers.
 #[derive(Clone, Debug)]
@@ -147,7 +147,7 @@ impl Catalogue {
 
     /// Checks that another measure exists and has the kind of value and the breakdown that a design reads.
     fn settle_input(&self, input: &MeasureByGroup) -> Result<(), String> {
-        let MeasureByGroup { of, by, value_kind, .. } = input;
+        let MeasureByGroup { of, value_kind, parts, .. } = input;
         let other = self.get(of).ok_or_else(|| format!("there is no measure {of}"))?;
         if other.value_kind != *value_kind {
             let (found, wanted) = (other.value_kind.id(), value_kind.id());
@@ -156,7 +156,14 @@ impl Catalogue {
         if other.inputs.iter().any(|input| matches!(input, Input::Measure(_))) {
             return Err(format!("{of} is itself computed from another measure"));
         }
-        let is_offered = other.breakdowns.iter().any(|breakdown| breakdown.field() == Some(*by));
-        if is_offered { Ok(()) } else { Err(format!("{of} has no breakdown by {by}")) }
+        match parts {
+            Parts::Groups { by, .. } if !other.breakdowns.iter().any(|known| known.field() == Some(*by)) => {
+                Err(format!("{of} has no breakdown by {by}"))
+            }
+            Parts::Boroughs if !other.periods.contains_key(&Level::Borough) => {
+                Err(format!("{of} is not offered for boroughs"))
+            }
+            _ => Ok(()),
+        }
     }
 }

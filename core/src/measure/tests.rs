@@ -113,6 +113,9 @@ const EXPECTED: &str = "
     victims-code-compliance.rj-information victims-code-compliance.updates-declined
     victims-code-compliance.recall-support-offered victims-code-compliance.recall-vps-offered
     victims-code-compliance.recall-updates
+    borough-spread borough-spread.fair-treatment borough-spread.trust-mps borough-spread.satisfaction
+    gun-lethal-discharges.incidents recruitment-share.disparity recruitment-share.offered-bame
+    domestic-abuse-reports.crime-to-incident crown-court-outstanding.months-of-work
     mopac-7-volume mopac-7-volume.burglary sarc-referrals csew-prevalence sexual-violence-reports.non-recent
     crime-severity-score.domestic-abuse
 ";
@@ -184,7 +187,7 @@ fn every_definition_says_what_it_is() {
         assert!(plan.iter().any(|plan| definition.plan_reference.starts_with(plan)), "{id}");
         assert!(!definition.periods.is_empty(), "{id}");
         assert_eq!(definition.variant.is_some(), *definition.id != *definition.measure, "{id}");
-        let computed = !matches!(definition.design.kind(), "submitted_only" | "gap");
+        let computed = !matches!(definition.design.kind(), "submitted_only" | "gap" | "spread");
         assert_eq!(!datasets(&definition.inputs).is_empty(), computed, "{id}");
     }
 }

@@ -78,6 +78,7 @@ pub mod multiple;
 pub mod proportion;
 pub mod quantiles;
 pub mod ratio;
+pub mod shrinkage;
 pub mod spc;
 mod special;
 pub mod standardised;

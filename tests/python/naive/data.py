@@ -7,6 +7,7 @@ from functools import cached_property
 
 from . import other_records, records, reports
 from .areas import BOROUGHS, LONDON, wards
+from .elsewhere import SATISFIED
 from .victims import victimisations
 
 
@@ -102,6 +103,18 @@ def of_every_ward(seed):
     """Crimes in all wards."""
     crimes = records.crimes_of_every_ward(random.Random(seed), wards(date(2016, 1, 1), date(2016, 12, 31)), 2016)
     return Data({"crime": crimes}, {"crime": (date(2016, 1, 1), date(2016, 12, 31))})
+
+
+def surveyed_everywhere(seed):
+    """Respondents in all boroughs, of which some are more satisfied than others."""
+    rng = random.Random(seed)
+    satisfied = {borough: rng.uniform(0.4, 0.9) for borough in BOROUGHS}
+    rows = []
+    for row in other_records.responses(rng, 16_000):
+        borough = rng.choice(BOROUGHS)
+        answers = SATISFIED if rng.random() < satisfied[borough] else ["neither", "very_dissatisfied", "refused"]
+        rows.append(row | {"borough": borough, "q_overall": rng.choice(answers)})
+    return Data({"victim_survey_response": rows}, {"victim_survey_response": (records.FIRST, records.LAST)})
 
 
 def reported_in_part(seed):

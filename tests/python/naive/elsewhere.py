@@ -14,7 +14,7 @@ from .answers import (
     count,
     share,
 )
-from .areas import LONDON, boroughs_of, exists, residents
+from .areas import BOROUGHS, LONDON, boroughs_of, exists, residents
 from .days import first_and_last, is_in, months_away, months_of
 
 MINORITIES = ("mixed", "asian", "black", "other")
@@ -233,6 +233,31 @@ def satisfaction_gap(by, reference, comparison):
 def rows_of(groups):
     """The rows of all groups."""
     return [row for group in groups for row in group]
+
+
+def spread(data, cell):
+    """The largest less the smallest share of satisfied respondents of the boroughs, each drawn towards the mean of all by
+    what chance explains. Each borough needs 100 respondents."""
+    rows = {borough: [] for borough in BOROUGHS}
+    for row in _respondents(data, cell):
+        rows[row["borough"]].append(row)
+    shares = {borough: _weighted(found, SATISFIED, smallest=100) for borough, found in rows.items()}
+    for found in shares.values():
+        if not isinstance(found, Value):
+            return found
+    weights = {borough: [Fraction(str(row["weight"])) for row in found] for borough, found in rows.items()}
+    n = {borough: sum(of) ** 2 / sum(weight**2 for weight in of) for borough, of in weights.items()}
+    p = {borough: found.value for borough, found in shares.items()}
+    mean = sum(n[borough] * p[borough] for borough in p) / sum(n.values())
+    square = sum(n[borough] * (p[borough] - mean) ** 2 for borough in p) / sum(n.values())
+    between = max(0, square - mean * (1 - mean) * len(n) / sum(n.values()))
+    drawn = {
+        borough: mean + (p[borough] - mean) * between / (between + mean * (1 - mean) / n[borough]) for borough in p
+    }
+    ends = max(drawn, key=drawn.get), min(drawn, key=drawn.get)
+    parts = tuple(("group", f"area={borough}", None, p[borough]) for borough in ends)
+    base = sum(len(found) for found in rows.values())
+    return Value(100 * (drawn[ends[0]] - drawn[ends[1]]), base=base, components=parts)
 
 
 # Reoffending ---------------------------------------------------------------------------------------------------------

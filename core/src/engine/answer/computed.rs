@@ -7,11 +7,11 @@ use jiff::civil::Date;
 
 use super::Data;
 use crate::design::{
-    FollowUp, GroupState, Histogram, Input, InputState, Inputs, LinkedVictims, MeasureByGroup, Quantity, Register,
-    Residents, Tally, WeightedRespondents,
+    FollowUp, GroupState, Histogram, Input, InputState, Inputs, LinkedVictims, MeasureByGroup, Parts, Quantity,
+    Register, Residents, Tally, WeightedRespondents,
 };
 use crate::engine::counts::{CountKey, Cube, axes_of, level_number};
-use crate::engine::coverage::Sources;
+use crate::engine::coverage::{CITY, Sources};
 use crate::engine::error::ComputeError;
 use crate::engine::found::Found;
 use crate::engine::query::{BreakdownAxes, CellRequest};
@@ -377,14 +377,12 @@ impl Data {
         let Some(other) = self.core().catalogue.get(&measure.of).filter(|_| cell.axes.is_total()) else {
             return Ok(not_applicable);
         };
-        let axes = BreakdownAxes::of_field(&self.core().reference, measure.by);
         let mut whole: Option<Found<()>> = None;
-        let mut groups = Vec::with_capacity(measure.groups.len());
-        for group in &measure.groups {
-            let found = self.group(CellRequest { definition: other, axes: &axes, ..cell }, &group.codes)?;
+        let mut groups = Vec::new();
+        let mut add = |code: String, label: String, found: Found<Inputs>| {
             groups.push(found.result.clone().and_then(|inputs| inputs.complete()).map(|inputs| GroupState {
-                code: group.code(measure.by),
-                label: group.label.clone(),
+                code,
+                label,
                 unit: Arc::clone(&other.unit),
                 design: Arc::clone(&other.design),
                 inputs,
@@ -392,6 +390,25 @@ impl Data {
             match &mut whole {
                 None => whole = Some(found.with(Ok(()))),
                 Some(whole) => whole.join(found),
+            }
+        };
+        match &measure.parts {
+            Parts::Groups { by, groups } => {
+                let axes = BreakdownAxes::of_field(&self.core().reference, *by);
+                for group in groups {
+                    let found = self.group(CellRequest { definition: other, axes: &axes, ..cell }, &group.codes)?;
+                    add(group.code(*by), group.label.clone(), found);
+                }
+            }
+            Parts::Boroughs => {
+                let areas = &self.core().reference.areas;
+                for borough in areas.members(cell.area, Level::Borough, cell.period.end_date()) {
+                    let area = areas.get(borough);
+                    if area.code() != CITY {
+                        let found = self.inputs(CellRequest { definition: other, area: borough, ..cell })?;
+                        add(format!("area={}", area.code()), area.name().to_owned(), found);
+                    }
+                }
             }
         }
         let state = groups.into_iter().collect::<Result<Vec<_>, _>>().map(InputState::Measure);

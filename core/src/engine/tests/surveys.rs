@@ -1,7 +1,7 @@
 //! Surveys: weighted shares, bases and gaps.
 
 use super::*;
-use crate::design::Input;
+use crate::design::{Input, Parts};
 use crate::engine::MissingReason;
 
 const WINDOW: &str = "2016-01-01..2016-12-31";
@@ -87,9 +87,12 @@ fn a_gap_returns_both_levels() {
     });
     let engine = engine(&responses(rows));
     let gap = CORE.catalogue.iter().find(|known| match known.inputs.as_slice() {
-        [Input::Measure(measure)] => {
-            measure.of == "public-good-job-local" && measure.groups[1].codes.contains(&"black".to_owned())
-        }
+        [Input::Measure(measure)] => match &measure.parts {
+            Parts::Groups { groups, .. } => {
+                measure.of == "public-good-job-local" && groups[1].codes.contains(&"black".to_owned())
+            }
+            Parts::Boroughs => false,
+        },
         _ => false,
     });
     let gap = gap.expect("a gap of white and Black respondents on good job").id.clone();
@@ -180,4 +183,45 @@ fn staff_are_a_share_of_those_who_answered() {
     // Of 12 responses, 9 count: fewer than 10.
     let found = computed(&staff(12), "staff-fairness-respect", MPS, "2016/17");
     assert_eq!(found.result, Err(MissingReason::BaseTooSmall));
+}
+
+/// In each borough 100 respondents of weight 1. In `best` all say that the police do a good job, and in the others every second.
+fn by_borough(best: &str, of_worst: usize) -> String {
+    let areas = &CORE.reference.areas;
+    let mps = areas.by_code(MPS).unwrap();
+    let boroughs = areas.members(mps, crate::reference::Level::Borough, "2016-12-31".parse().unwrap());
+    let rows = boroughs.into_iter().flat_map(|borough| {
+        let code = areas.get(borough).code();
+        let asked = if code == SOUTHWARK { of_worst } else { 100 };
+        (0..asked).map(move |n| {
+            let good = if code == SOUTHWARK { n < 20 } else { code == best || n % 2 == 0 };
+            (code, if good { "good" } else { "poor" }, 1.0, "white", String::new())
+        })
+    });
+    responses(rows)
+}
+
+#[test]
+fn the_best_less_the_worst_borough_is_without_chance() {
+    let lambeth = "E09000022";
+    let found = computed(&engine(&by_borough(lambeth, 100)), "borough-spread", MPS, "R12-2016-12");
+    // 30 boroughs have 50 of 100, Lambeth has 100 and Southwark 20: m = 0.50625. s² is the mean square around it, chance has
+    // m (1 - m) / 100, and each distance is multiplied by 1 - chance / s².
+    let mean = (30.0 * 0.5 + 1.0 + 0.2) / 32.0;
+    let square = |share: f64| (share - mean) * (share - mean);
+    let squares: f64 = (30.0 * square(0.5) + square(1.0) + square(0.2)) / 32.0;
+    let kept = 1.0 - mean * (1.0 - mean) / 100.0 / squares;
+    assert!((0.7..0.8).contains(&kept), "{kept}");
+    assert!((found.result.unwrap() - 80.0 * kept).abs() < 1e-9, "{:?}", found.result);
+    assert_eq!((found.unweighted_base, found.interval), (Some(3_200), None));
+    let ends: Vec<_> = found.components.iter().map(|end| (end.label.as_str(), end.value)).collect();
+    assert_eq!(ends, [("Lambeth", Some(1.0)), ("Southwark", Some(0.2))]);
+    assert_eq!(found.components[0].code, "area=E09000022");
+    // Greater London has the same boroughs: the City of London is in no survey of the police.
+    let greater = computed(&engine(&by_borough(lambeth, 100)), "borough-spread", GREATER_LONDON, "R12-2016-12");
+    assert_eq!(greater.result, found.result);
+    let few = computed(&engine(&by_borough(lambeth, 99)), "borough-spread", MPS, "R12-2016-12");
+    assert_eq!(few.result, Err(MissingReason::BaseTooSmall), "99 respondents in one borough");
+    let borough = computed(&engine(&by_borough(lambeth, 100)), "borough-spread", SOUTHWARK, "R12-2016-12");
+    assert_eq!(borough.result, Err(MissingReason::NotApplicable));
 }

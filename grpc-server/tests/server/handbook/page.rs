@@ -2,7 +2,7 @@
 
 use peelian::v1::Observation;
 use peelian_core::Core;
-use peelian_core::design::{Choices, Input, Inputs, LinkedVictims, Quantity, Selection};
+use peelian_core::design::{Choices, Input, Inputs, LinkedVictims, Parts, Quantity, Selection};
 use peelian_core::estimate::{ComponentKind, Rule};
 use peelian_core::kernel::{RepeatVariant, RollingWindow};
 use peelian_core::measure::{Definition, Disclosure, Standing};
@@ -185,8 +185,14 @@ fn further(input: &Input) -> Option<String> {
         }
         Input::Linked(victims) => Some(linked(victims)),
         Input::Measure(measure) => {
-            let groups: Vec<_> = measure.groups.iter().map(|group| text(&group.label)).collect();
-            Some(format!("The measure `{}` by `{}`: {}.", measure.of, measure.by, groups.join(", and ")))
+            let of = &measure.of;
+            Some(match &measure.parts {
+                Parts::Groups { by, groups } => {
+                    let groups: Vec<_> = groups.iter().map(|group| text(&group.label)).collect();
+                    format!("The measure `{of}` by `{by}`: {}.", groups.join(", and "))
+                }
+                Parts::Boroughs => format!("The measure `{of}` of each borough."),
+            })
         }
         Input::Residents(residents) => {
             let ages = residents.ages.map(|(from, to)| format!(" aged {from} to {to}")).unwrap_or_default();
