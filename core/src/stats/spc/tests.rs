@@ -142,3 +142,61 @@ fn a_series_needs_two_finite_points() {
     assert_eq!(chart(&[1.0], &Settings::default()), Err(StatsError::TooFewPoints { found: 1, least: 2 }));
     assert_eq!(chart(&[1.0, f64::NAN], &Settings::default()), Err(StatsError::NotFinite { what: "value" }));
 }
+
+/// The rows of a file of test vectors, or nothing if the vectors are not there.
+fn vectors(name: &str) -> Vec<csv::StringRecord> {
+    let folders =
+        std::path::Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().map(|folder| folder.join("shared/vectors"));
+    let Some(path) = folders.map(|folder| folder.join(name)).find(|path| path.is_file()) else {
+        eprintln!("skipped: there is no shared/vectors/{name}");
+        return Vec::new();
+    };
+    csv::Reader::from_path(path).unwrap().into_records().map(Result::unwrap).collect()
+}
+
+/// A list such as `0;1;-1`.
+fn list(text: &str) -> Vec<i8> {
+    text.split(';').map(|number| number.parse().unwrap()).collect()
+}
+
+/// The package marks the last of seven points, and then the six before it.
+fn with_the_six_before(last: &[i8]) -> Vec<bool> {
+    (0..last.len()).map(|at| last.iter().skip(at).take(7).any(|flag| *flag == 1)).collect()
+}
+
+#[test]
+fn the_rules_are_those_of_the_published_cases() {
+    for row in vectors("spc_rule_cases.csv") {
+        let (input, expected) = (list(&row[1]), list(&row[3]));
+        let flags = |flags: &[i8]| flags.iter().map(|flag| *flag == 1).collect::<Vec<_>>();
+        match &row[0] {
+            "seven_one_side_of_mean" => assert_eq!(shift(&input), with_the_six_before(&expected), "{row:?}"),
+            "seven_point_trend" => {
+                let values: Vec<f64> = input.iter().copied().map(f64::from).collect();
+                let found: Vec<bool> = trend(&values).iter().map(|direction| *direction != 0).collect();
+                assert_eq!(found, with_the_six_before(&expected), "{row:?}");
+            }
+            "extend_back_part_of_seven" => assert_eq!(with_the_six_before(&input), flags(&expected), "{row:?}"),
+            "two_in_three_same_side" => {
+                assert_eq!(two_of_three(&flags(&input), &list(&row[2])), flags(&expected), "{row:?}");
+            }
+            // See `only_points_close_to_the_limit_are_flagged_by_two_of_three`.
+            "part_of_two_in_three_flagged_points_only" => {}
+            other => panic!("{other} is no rule"),
+        }
+    }
+}
+
+#[test]
+fn assurance_is_that_of_the_published_cases() {
+    for row in vectors("spc_assurance_cases.csv") {
+        let number = |at: usize| row[at].parse::<f64>().unwrap();
+        let wanted = match &row[3] {
+            "increase" => Wanted::Higher,
+            "decrease" => Wanted::Lower,
+            _ => Wanted::Neither,
+        };
+        let found = assured(number(0), number(1), number(2), wanted);
+        assert_eq!(found.map_or("", Assurance::id), &row[4], "{row:?}");
+    }
+}
