@@ -518,7 +518,7 @@ def test_values_of_every_design_are_compared(answers, capsys):
             print(f"  {design}: {counts['measures']} of {measures[design]} measures,", dict(counts))
     assert {design for design in seen if seen[design]["not zero"] < VALUES} == set()
     without = {design for design in seen if not seen[design]["with limits"]}
-    assert without == {"funnel", "completeness", "reports_received"}
+    assert without == {"funnel", "completeness", "reports_received", "spread"}
     assert sum(counts["submitted_figure"] for counts in seen.values()) > 500
 
 
