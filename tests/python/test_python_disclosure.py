@@ -42,6 +42,16 @@ def test_rows_without_a_count_are_cases(peelian):
     assert by_case.published.to_dicts() == peelian.disclosure.protect(frame(ROWS), TOTALS).published.to_dicts()
 
 
+def test_the_suppression_fixture_of_the_definitions(peelian):
+    """A row of 3, 12 and 40 with its total of 55: the small count goes, and with it the next smallest cell."""
+    found = peelian.disclosure.protect(
+        frame([("a", 3), ("b", 12), ("c", 40)], ("column", "count")), {"column": "all"}
+    )
+    values = {cell["column"]: cell["value"] for cell in found.published.to_dicts()}
+    assert values == {"a": None, "b": None, "c": 40, "all": 55}
+    assert (found.summary.primary, found.summary.secondary) == (1, 1)
+
+
 def test_z1(peelian):
     path = VECTORS / "sdc_dataset_z1.csv"
     if not path.is_file():
