@@ -5,6 +5,7 @@ Rust and from Python. `tests/bench` builds what this needs and calls it.
     python tests/bench_server.py query target/release --dir /tmp/scratch
     python tests/bench_server.py guard target/release --dir /tmp/scratch
     python tests/bench_server.py compute target/release --dir /tmp/scratch [--rows 10000000]
+    python tests/bench_server.py read target/release --dir /tmp/scratch [--rows 1000000]
 
 Each figure is one JSON line: {"figure", "value", "unit", "against", "ratio"}. Rates are rows a second, and their ratio is
 ours over the other's; waits are milliseconds, and their ratio is ours over the other's too, so there less is better.
@@ -25,7 +26,7 @@ import time
 from pathlib import Path
 
 parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-parser.add_argument("name", choices=["submit", "query", "guard", "compute"])
+parser.add_argument("name", choices=["submit", "query", "guard", "compute", "read"])
 parser.add_argument("programs", type=Path, help="the folder with the programs")
 parser.add_argument("--dir", type=Path, required=True, help="a folder for data, emptied by the caller")
 parser.add_argument("--rows", type=int, help="1,000,000; for compute 10,000,000")
@@ -247,6 +248,36 @@ def beside_analysts(ask_python, forms, frames):
     return answers
 
 
+def read():
+    """Checking a CSV file of crimes, every value of it, against reading the same file without a check."""
+    bench("rows")
+    path = args.dir / "crimes.csv"
+    peelian = python_package()
+    import pandas
+    import polars
+
+    def check():
+        report = peelian.validate(path, "crime")
+        assert (report.received, report.rejected) == (args.rows, 0), report
+
+    forms = {
+        "peelian.validate": check,
+        "pandas.read_csv": lambda: pandas.read_csv(path),
+        "pandas.read_csv, engine pyarrow": lambda: pandas.read_csv(path, engine="pyarrow"),
+        "polars.read_csv": lambda: polars.read_csv(path),
+    }
+    seconds = {name: [] for name in forms}
+    for _ in range(args.runs):
+        for name, form in forms.items():
+            start = time.perf_counter()
+            form()
+            seconds[name].append(time.perf_counter() - start)
+    ours = min(seconds.pop("peelian.validate"))
+    for name, times in seconds.items():
+        told = f"{name}: {min(times) * 1e3:,.0f} ms"
+        report("read.validate-csv", round(ours * 1e3), "ms", told, round(min(times) / ours, 2))
+
+
 def python_package():
     """The Python package as it is built, put together in the scratch folder."""
     folder = args.dir / "package"
@@ -271,4 +302,4 @@ def guard():
             )
 
 
-{"submit": submit, "query": query, "guard": guard, "compute": compute}[args.name]()
+{"submit": submit, "query": query, "guard": guard, "compute": compute, "read": read}[args.name]()

@@ -105,11 +105,28 @@ const CRATES: &[Crate] = &[
             layout
             table
             notes
-            arguments
             failure
+            arguments
             json
             program
+            output
+            labels
+            long
+            findings
+            input_file
+            receipt
+            areas
+            codes
+            convert
+            coverage
+            explain
+            pseudonymise
+            query
+            submissions
+            submit
+            validate
             release
+            run
         ",
     },
     Crate {
@@ -233,9 +250,7 @@ const CRATES: &[Crate] = &[
             _local
             spark
             plot
-            _layout
             _console
-            _finding_forms
             cli
         ",
     },

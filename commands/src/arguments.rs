@@ -7,8 +7,13 @@ use std::time::Duration;
 
 use clap::builder::ArgPredicate;
 use clap::{Args, ValueEnum};
+use jiff::civil::Date;
 use peelian::client::{ClientError, Connection, Credentials, release_name};
 use peelian::v1::{Basis, ComparisonKind, ExplainObservationRequest, Query};
+use peelian_core::period::PeriodRange;
+use prost_types::Timestamp;
+
+use crate::Failure;
 
 /// Default address: a server listens on it, and commands call it.
 pub const DEFAULT_ADDRESS: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 50_829);
@@ -47,8 +52,8 @@ pub struct ServerArgument {
 
     /// Longest time that the call may take. 0 means no limit. Without this option it is 120 seconds, and 30 minutes
     /// for a submission.
-    #[arg(long, value_name = "SECONDS")]
-    timeout: Option<u64>,
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    timeout: Option<Duration>,
 }
 
 impl ServerArgument {
@@ -60,7 +65,7 @@ impl ServerArgument {
     pub async fn connect(&self) -> Result<Connection, ClientError> {
         let connection = Connection::open_with(&self.server, self.credentials()).await?;
         Ok(match self.timeout {
-            Some(seconds) => connection.with_timeout(Duration::from_secs(seconds)),
+            Some(timeout) => connection.with_timeout(timeout),
             None => connection,
         })
     }
@@ -88,20 +93,27 @@ impl ServerArgument {
 #[derive(Args, Debug)]
 pub struct QueryArguments {
     /// Identifier of a measure. A variant follows after a dot. Repeat the option for several measures.
-    #[arg(long, short, required_unless_present = "profile", value_name = "ID")]
+    #[arg(long, short, value_name = "ID")]
     measure: Vec<String>,
+
+    /// Every measure, each in its main variant.
+    #[arg(long, conflicts_with_all = ["measure", "profile"])]
+    all_measures: bool,
 
     /// Profile, such as "borough" or "children-and-young-people": all measures of a page. A wrong name lists them all.
     #[arg(long, default_value = "", value_name = "NAME")]
     profile: String,
 
-    /// Code of an area, or a level such as "borough" for all its areas. Repeat the option for several.
+    /// Area by its code or its name, or a level such as "borough" for all its areas. Repeat the option for several.
     #[arg(long, short, default_value = DEFAULT_AREA, value_name = "AREA")]
     area: Vec<String>,
 
     /// Period: 2017-02, 2016/17-Q2, R12-2017-02, CY2016, 2016/17, a range 2016-01..2016-12, latest:24, latest:8:R12, or
     /// latest:1:longest for the longest kind that each measure offers.
-    #[arg(long, short, value_name = "PERIOD", default_value = LATEST_MONTHS, default_value_if("profile", ArgPredicate::IsPresent, LATEST_OF_PROFILE))]
+    #[arg(long, short, value_name = "PERIOD", default_value = LATEST_MONTHS, default_value_ifs([
+        ("profile", ArgPredicate::IsPresent, LATEST_OF_PROFILE),
+        ("all_measures", ArgPredicate::IsPresent, LATEST_OF_PROFILE),
+    ]))]
     period: Vec<String>,
 
     /// Dimension of the breakdown, such as "sex". Repeat the option for several.
@@ -116,6 +128,18 @@ pub struct QueryArguments {
     #[arg(long, default_value = "", value_name = "PERIOD")]
     baseline: String,
 
+    /// Group that the comparison "reference-group" compares with: sex=male.
+    #[arg(long, default_value = "", value_name = "FIELD=CODE")]
+    reference_group: String,
+
+    /// Compare across a break in a series. Without it, such a comparison is not made, and its note names the break.
+    #[arg(long)]
+    allow_break: bool,
+
+    /// Confidence level of the intervals.
+    #[arg(long, default_value_t = 0.95, value_name = "LEVEL")]
+    confidence: f64,
+
     /// Leave out the companions, which are read with a contextual measure.
     #[arg(long)]
     no_companions: bool,
@@ -128,9 +152,9 @@ pub struct QueryArguments {
     #[arg(long, default_value = "", value_name = "AGENCY")]
     source: String,
 
-    /// Read the ledger as it was at this instant, for example 2026-05-01T09:00:00Z.
-    #[arg(long, value_name = "INSTANT")]
-    as_of: Option<jiff::Timestamp>,
+    /// Read the ledger as it was at this instant: 2026-05-01T09:00:00Z, or 2026-05-01 in UTC.
+    #[arg(long, value_name = "INSTANT", value_parser = instant)]
+    as_of: Option<Timestamp>,
 
     /// Read this release. Without it, you get live figures if an agreement allows them, and else the releases in force.
     #[arg(long, value_name = "ID", conflicts_with = "as_of")]
@@ -146,6 +170,8 @@ enum Compare {
     SamePeriodLastYear,
     /// London.
     London,
+    /// The group of --reference-group.
+    ReferenceGroup,
     /// England and Wales.
     Nation,
     /// London: the position in a funnel around its value, for the size of the area.
@@ -169,13 +195,21 @@ enum Only {
 
 impl QueryArguments {
     /// The contract's query.
-    #[must_use]
-    pub fn into_wire(self) -> Query {
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::Usage`] if it names no measure in any way.
+    pub fn into_wire(self) -> Result<Query, Failure> {
+        if self.measure.is_empty() && self.profile.is_empty() && !self.all_measures {
+            let ways = "name a measure (--measure), a profile (--profile), or every measure (--all-measures)";
+            return Err(Failure::Usage(ways.to_owned()));
+        }
         let compare = |compare: Compare| {
             i32::from(match compare {
                 Compare::PreviousWindow => ComparisonKind::PreviousWindow,
                 Compare::SamePeriodLastYear => ComparisonKind::SamePeriodLastYear,
                 Compare::London => ComparisonKind::London,
+                Compare::ReferenceGroup => ComparisonKind::ReferenceGroup,
                 Compare::Nation => ComparisonKind::Nation,
                 Compare::Funnel => ComparisonKind::Funnel,
                 Compare::Trend => ComparisonKind::Trend,
@@ -188,23 +222,24 @@ impl QueryArguments {
             Some(Only::Figures) => Basis::SubmittedFigure,
             Some(Only::Records) => Basis::ComputedFromRecords,
         };
-        let timestamp =
-            |at: jiff::Timestamp| prost_types::Timestamp { seconds: at.as_second(), nanos: at.subsec_nanosecond() };
-        Query {
+        Ok(Query {
             measures: self.measure,
             areas: self.area,
             periods: self.period,
             breakdown: self.by,
             comparisons: self.compare.into_iter().map(compare).collect(),
-            as_of: self.as_of.map(timestamp),
+            as_of: self.as_of,
             release: self.release.as_deref().map(release_name).unwrap_or_default(),
             basis: basis.into(),
             source: self.source,
             profile: self.profile,
             baseline: self.baseline,
             without_companions: self.no_companions,
-            ..Query::default()
-        }
+            allow_break: self.allow_break,
+            confidence: self.confidence,
+            reference_group: self.reference_group,
+            all_measures: self.all_measures,
+        })
     }
 }
 
@@ -215,22 +250,69 @@ pub struct CellArguments {
     #[arg(long, short, value_name = "ID")]
     measure: String,
 
-    /// Code of the area.
+    /// Area by its code or its name.
     #[arg(long, short, default_value = DEFAULT_AREA, value_name = "AREA")]
     area: String,
 
     /// Period.
     #[arg(long, short, value_name = "PERIOD")]
     period: String,
+
+    /// Group, such as sex=female. Repeat the option for several fields.
+    #[arg(long, short, value_name = "FIELD=CODE", value_parser = pair)]
+    by: Vec<(String, String)>,
+
+    /// Read the ledger as it was at this instant: 2026-05-01T09:00:00Z, or 2026-05-01 in UTC.
+    #[arg(long, value_name = "INSTANT", value_parser = instant)]
+    as_of: Option<Timestamp>,
 }
 
 impl CellArguments {
     /// The contract's request for an explanation.
     #[must_use]
     pub fn into_wire(self) -> ExplainObservationRequest {
-        let Self { measure, area, period } = self;
-        ExplainObservationRequest { measure, area, period, ..ExplainObservationRequest::default() }
+        let Self { measure, area, period, by, as_of } = self;
+        ExplainObservationRequest { measure, area, period, breakdown: by.into_iter().collect(), as_of }
     }
+}
+
+/// The present instant, by the clock of this machine.
+#[expect(clippy::disallowed_methods, reason = "a client has no other clock")]
+pub(crate) fn now() -> jiff::Timestamp {
+    jiff::Timestamp::now()
+}
+
+/// Reads an instant: RFC 3339, or a date with or without a time, in UTC.
+pub(crate) fn instant(text: &str) -> Result<Timestamp, String> {
+    let at = text.parse::<jiff::Timestamp>().or_else(|_| {
+        let local: jiff::civil::DateTime = text.parse()?;
+        Ok::<_, jiff::Error>(local.to_zoned(jiff::tz::TimeZone::UTC)?.timestamp())
+    });
+    let at =
+        at.map_err(|_| "write an instant such as 2026-05-01T09:00:00Z, or a day such as 2026-05-01".to_owned())?;
+    Ok(Timestamp { seconds: at.as_second(), nanos: at.subsec_nanosecond() })
+}
+
+/// Reads the first and last day of a period: 2017-02, a range, or two days.
+pub(crate) fn days(text: &str) -> Result<(Date, Date), String> {
+    if let Some((Ok(first), Ok(last))) = text.split_once("..").map(|(a, b)| (a.parse::<Date>(), b.parse::<Date>())) {
+        return Ok((first, last));
+    }
+    let range: PeriodRange =
+        text.parse().map_err(|error| format!("{error}; or write two days: 2017-02-01..2017-02-14"))?;
+    Ok((range.first().start_date(), range.last().end_date()))
+}
+
+/// Reads a number of seconds.
+fn seconds(text: &str) -> Result<Duration, String> {
+    let seconds = text.parse().ok().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+    seconds.ok_or_else(|| "write a number of seconds, 0 or more".to_owned())
+}
+
+/// Reads NAME=VALUE.
+pub(crate) fn pair(text: &str) -> Result<(String, String), String> {
+    let pair = text.split_once('=').map(|(name, value)| (name.to_owned(), value.to_owned()));
+    pair.ok_or_else(|| "write NAME=VALUE, such as sex=female".to_owned())
 }
 
 /// Runs a command that calls a server, on this thread alone.

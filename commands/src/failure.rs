@@ -6,12 +6,19 @@ use std::io;
 use peelian::client::ClientError;
 use peelian::client::release_folder::{FolderError, VerifyError};
 
-/// Exit code: what was asked for is refused, or does not hold.
-pub const REFUSED: u8 = 1;
+/// Exit code: it is done, and rows with errors are left out.
+pub const LEFT_OUT: u8 = 1;
 /// Exit code: the command is not written as it must be.
 pub const WRONG_COMMAND: u8 = 2;
+/// Exit code: what was asked for is refused, or does not hold. Nothing is stored.
+pub const REFUSED: u8 = 3;
 /// Exit code: no exchange answers at the address, or not within the time of the call.
-pub const UNREACHABLE: u8 = 3;
+pub const UNREACHABLE: u8 = 4;
+
+/// The exit codes, for the help of a program.
+pub const EXIT_CODES: &str = "\
+Exit codes: 0 when it is done; 1 when it is done and rows with errors are left out; 2 for a wrong command; 3 when it is refused \
+or does not hold, and nothing is stored; 4 when no exchange answers.";
 
 /// Why a command fails.
 #[derive(Debug, thiserror::Error)]
@@ -28,6 +35,17 @@ pub enum Failure {
     /// What was asked for does not hold.
     #[error("{0}")]
     Refused(String),
+    /// The command is not written as it must be.
+    #[error("{0}")]
+    Usage(String),
+    /// It is done, and rows with errors are left out.
+    #[error("{rejected} of {received} rows have errors and are left out: the findings say what to correct")]
+    LeftOut {
+        /// Rows received.
+        received: u64,
+        /// Rows left out.
+        rejected: u64,
+    },
     /// The exchange stopped while releases were watched.
     #[error("the exchange has stopped: watch again when it is there")]
     Stopped,
@@ -42,29 +60,48 @@ impl From<serde_json::Error> for Failure {
     }
 }
 
-/// The exit code of an error: [`UNREACHABLE`] if no exchange answers, and [`REFUSED`] for everything else.
+/// Whether the reader of the output has left, as `head` does. Nothing has failed then.
+#[must_use]
+pub fn reader_left(error: &(dyn Error + 'static)) -> bool {
+    let mut cause = Some(error);
+    while let Some(error) = cause {
+        let output = error.downcast_ref::<io::Error>();
+        if output.is_some_and(|output| output.kind() == io::ErrorKind::BrokenPipe) {
+            return true;
+        }
+        cause = error.source();
+    }
+    false
+}
+
+/// The exit code of an error: [`LEFT_OUT`], [`WRONG_COMMAND`] also for an address that is none, [`UNREACHABLE`] if no exchange
+/// answers, and [`REFUSED`] for everything else.
 ///
 /// ```
 /// use peelian::client::ClientError;
 /// use peelian_commands::{Failure, exit_code};
 ///
 /// let wrong = ClientError::Address { address: "nowhere".to_owned() };
-/// assert_eq!(exit_code(&wrong), 3);
-/// assert_eq!(exit_code(&Failure::Refused("the release cannot be approved".to_owned())), 1);
+/// assert_eq!(exit_code(&wrong), 2);
+/// assert_eq!(exit_code(&Failure::Refused("the release cannot be approved".to_owned())), 3);
+/// assert_eq!(exit_code(&Failure::LeftOut { received: 9, rejected: 2 }), 1);
 /// ```
 #[must_use]
 pub fn exit_code(error: &(dyn Error + 'static)) -> u8 {
-    if matches!(error.downcast_ref::<Failure>(), Some(Failure::Stopped)) {
-        return UNREACHABLE;
+    match error.downcast_ref::<Failure>() {
+        Some(Failure::Stopped) => return UNREACHABLE,
+        Some(Failure::Usage(_)) => return WRONG_COMMAND,
+        Some(Failure::LeftOut { .. }) => return LEFT_OUT,
+        _ => {}
     }
     let of_failure = error.downcast_ref::<Failure>().and_then(|failure| match failure {
         Failure::Client(error) | Failure::Folder(FolderError::Client(error)) => Some(error),
         _ => None,
     });
     match of_failure.or_else(|| error.downcast_ref::<ClientError>()) {
+        Some(ClientError::Address { .. }) => WRONG_COMMAND,
         Some(
-            ClientError::Address { .. }
-            | ClientError::Tls { .. }
+            ClientError::Tls { .. }
             | ClientError::Unreachable { .. }
             | ClientError::Lost { .. }
             | ClientError::TimedOut { .. },

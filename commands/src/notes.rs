@@ -45,14 +45,14 @@ pub fn alternatives(observation: &Observation) -> Option<Table> {
     let mut shown = table::plain(&["Other figure of", "Value", "Difference"]);
     for other in &observation.alternatives {
         let value = match other.result {
-            Some(OtherOutcome::Value(value)) => table::number(value, &observation.value_kind),
+            Some(OtherOutcome::Value(value)) => table::number(value, observation.value_kind()),
             Some(OtherOutcome::Missing(reason)) => {
                 missing_text(MissingReason::try_from(reason).unwrap_or(MissingReason::Unspecified)).to_owned()
             }
             None => "no answer".to_owned(),
         };
         let label = if other.synthetic { format!("{} SYNTHETIC", other.source) } else { other.source.clone() };
-        let difference = other.difference.map(|difference| table::number(difference, &observation.value_kind));
+        let difference = other.difference.map(|difference| table::number(difference, observation.value_kind()));
         shown.add_row([Cell::new(label), table::right(value), table::right(difference.unwrap_or_default())]);
     }
     (!observation.alternatives.is_empty()).then_some(shown)
@@ -60,7 +60,7 @@ pub fn alternatives(observation: &Observation) -> Option<Table> {
 
 #[cfg(test)]
 mod tests {
-    use peelian::v1::{Alternative, Completeness};
+    use peelian::v1::{Alternative, Completeness, ValueKind};
 
     use super::*;
 
@@ -87,7 +87,7 @@ mod tests {
             ..Alternative::default()
         };
         let seen =
-            Observation { alternatives: vec![other], value_kind: "count".to_owned(), ..Observation::default() };
+            Observation { alternatives: vec![other], value_kind: ValueKind::Count.into(), ..Observation::default() };
         assert!(of(std::slice::from_ref(&seen))[0].starts_with("Other agencies or publications have figures for 1"));
         let shown = alternatives(&seen).unwrap().to_string();
         assert!(shown.contains("southwark: Profile") && shown.contains("999") && shown.contains("934"), "{shown}");

@@ -2,10 +2,9 @@
 
 use comfy_table::Table;
 use peelian::v1::observation::Result as Outcome;
-use peelian::v1::{Basis, Comparison, Interval, MissingReason, Observation};
-use peelian_core::engine::NOT_COMPARED;
+use peelian::v1::{Basis, Comparison, Interval, MissingReason, Observation, ValueKind, Verdict};
 use peelian_core::wire::{
-    change_kind_named, change_text, fraction_text, interval_text, missing_text, value_kind_named, value_text,
+    change_kind, change_text, fraction_text, interval_text, missing_text, value_kind, value_text, verdict_text,
 };
 
 use super::layout::{Column, fitting};
@@ -27,6 +26,11 @@ const COLUMNS: [Column; 9] = [
 #[must_use]
 pub fn of(observations: &[Observation]) -> String {
     of_width(observations, Table::new().width())
+}
+
+/// A table of observations, each one line however long, for a file.
+pub(crate) fn unbounded(observations: &[Observation]) -> String {
+    of_width(observations, None)
 }
 
 fn of_width(observations: &[Observation], width: Option<u16>) -> String {
@@ -51,6 +55,17 @@ fn of_width(observations: &[Observation], width: Option<u16>) -> String {
     fitting(&COLUMNS, &rows.collect::<Vec<_>>(), width)
 }
 
+/// Rows as a table that fits the terminal; without one, or in a file, each row is one line. A column is named, and it is said
+/// whether it has numbers.
+pub(crate) fn listed<const N: usize>(
+    columns: [(&'static str, bool); N],
+    rows: &[[String; N]],
+    on_terminal: bool,
+) -> String {
+    let columns = columns.map(|(name, numbers)| Column { name, numbers, stays: true });
+    fitting(&columns, rows, if on_terminal { Table::new().width() } else { None })
+}
+
 /// The breakdown: `sex=female`; empty for the total.
 #[must_use]
 pub fn breakdown(observation: &Observation) -> String {
@@ -63,7 +78,7 @@ pub fn breakdown(observation: &Observation) -> String {
 #[must_use]
 pub fn value(observation: &Observation) -> String {
     match observation.result {
-        Some(Outcome::Value(value)) => number(value, &observation.value_kind),
+        Some(Outcome::Value(value)) => number(value, observation.value_kind()),
         Some(Outcome::Missing(reason)) => {
             missing_text(MissingReason::try_from(reason).unwrap_or(MissingReason::Unspecified)).to_owned()
         }
@@ -75,22 +90,35 @@ pub fn value(observation: &Observation) -> String {
 #[must_use]
 pub fn interval(observation: &Observation) -> String {
     match &observation.interval {
-        Some(interval) => limits(interval, &observation.value_kind),
+        Some(interval) => limits(interval, observation.value_kind()),
         None => "-".to_owned(),
     }
 }
 
 /// The limits of an interval in the unit of a kind of value.
 #[must_use]
-pub fn limits(interval: &Interval, kind: &str) -> String {
+pub fn limits(interval: &Interval, kind: ValueKind) -> String {
     let Interval { lower, upper, .. } = *interval;
-    value_kind_named(kind).map_or_else(|| format!("{lower} to {upper}"), |kind| interval_text(kind, lower, upper))
+    value_kind(kind).map_or_else(|| format!("{lower} to {upper}"), |kind| interval_text(kind, lower, upper))
 }
 
-/// A number in the unit of a kind of value, which the contract names. A number of an unknown kind is not rounded.
+/// A number in the unit of a kind of value. A number of an unknown kind is not rounded.
 #[must_use]
-pub fn number(value: f64, kind: &str) -> String {
-    value_kind_named(kind).map_or_else(|| value.to_string(), |kind| value_text(kind, value))
+pub fn number(value: f64, kind: ValueKind) -> String {
+    value_kind(kind).map_or_else(|| value.to_string(), |kind| value_text(kind, value))
+}
+
+/// A whole number with commas between thousands.
+pub(crate) fn whole(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (at, digit) in digits.char_indices() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
 }
 
 /// Numerator and denominator, if both are known.
@@ -125,9 +153,9 @@ fn marks(observation: &Observation) -> String {
 
 fn changes(observation: &Observation) -> String {
     let one = |comparison: &Comparison| match change(comparison) {
-        Some(change) => format!("{change} {}", comparison.verdict),
-        None if comparison.verdict == NOT_COMPARED => comparison.note.clone(),
-        None => comparison.verdict.clone(),
+        Some(change) => format!("{change} {}", verdict_text(comparison.verdict())),
+        None if comparison.verdict() == Verdict::NotCompared => comparison.note.clone(),
+        None => verdict_text(comparison.verdict()).to_owned(),
     };
     observation.comparisons.iter().map(one).collect::<Vec<_>>().join("; ")
 }
@@ -149,19 +177,20 @@ pub fn change_interval(comparison: &Comparison) -> String {
 }
 
 fn change_number(change: f64, comparison: &Comparison) -> String {
-    let kind = change_kind_named(&comparison.change_kind);
-    kind.map_or_else(|| change.to_string(), |kind| change_text(kind, change))
+    change_kind(comparison.change_kind()).map_or_else(|| change.to_string(), |kind| change_text(kind, change))
 }
 
 #[cfg(test)]
 mod tests {
+    use peelian::v1::ChangeKind;
+
     use super::*;
 
     #[test]
     fn numbers_are_written_for_people() {
-        assert_eq!(number(1_234_567.0, "count"), "1,234,567");
-        assert_eq!(number(0.1234, "proportion"), "12.3%");
-        assert_eq!(number(1.25, "a kind of a later version"), "1.25");
+        assert_eq!(number(1_234_567.0, ValueKind::Count), "1,234,567");
+        assert_eq!(number(0.1234, ValueKind::Proportion), "12.3%");
+        assert_eq!(number(1.25, ValueKind::Unspecified), "1.25");
     }
 
     /// Two values that have nothing in common.
@@ -171,7 +200,7 @@ mod tests {
             area_name: "Kensington and Chelsea".into(),
             period: "R12-2024-02".into(),
             breakdown: [("age_band", "18_24"), ("sex", "female")].map(|(a, b)| (a.into(), b.into())).into(),
-            value_kind: "count".into(),
+            value_kind: ValueKind::Count.into(),
             result: Some(Outcome::Value(1_234_567.0)),
             interval: Some(Interval { lower: 1_232_391.0, upper: 1_236_746.0, ..Interval::default() }),
             numerator: Some(1_234_567.0),
@@ -231,8 +260,8 @@ mod tests {
 
     #[test]
     fn a_change_is_written_in_its_kind() {
-        let ratio = Comparison { change: Some(0.94), change_kind: "ratio".to_owned(), ..Comparison::default() };
-        let points = "percentage_points".to_owned();
+        let ratio = Comparison { change: Some(0.94), change_kind: ChangeKind::Ratio.into(), ..Comparison::default() };
+        let points = ChangeKind::PercentagePoints.into();
         let difference = Comparison { change: Some(2.5), change_kind: points, ..ratio.clone() };
         assert_eq!((change(&ratio).as_deref(), change_interval(&ratio).as_str()), (Some("-6.0%"), "-"));
         assert_eq!(change(&difference).as_deref(), Some("+2.5 pts"));
@@ -242,7 +271,7 @@ mod tests {
     fn a_missing_value_is_not_written_as_zero() {
         let observation = Observation {
             result: Some(Outcome::Missing(MissingReason::NotSubmitted.into())),
-            value_kind: "count".into(),
+            value_kind: ValueKind::Count.into(),
             ..Observation::default()
         };
         assert_eq!((value(&observation), interval(&observation)), ("not submitted".to_owned(), "-".to_owned()));

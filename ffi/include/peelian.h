@@ -662,8 +662,8 @@ size_t peelian_records_row_count(const struct peelian_records *records);
 typedef struct peelian_receipt peelian_receipt;
 
 // What was done with records. It belongs to its receipt. For a submission, received = created + updated + unchanged +
-// rejected. Records that were only checked, or added to local records, are counted as received and as rejected, and
-// the other numbers are 0.
+// deleted + not_held + rejected. Records that were only checked, or added to local records, are counted as received and
+// as rejected, and the other numbers are 0.
 typedef struct peelian_receipt_details {
   // Rows received.
   uint64_t received;
@@ -683,6 +683,10 @@ typedef struct peelian_receipt_details {
   uint64_t unchanged;
   // Rows that the exchange held in the period and that the replacement does not have.
   uint64_t deleted_by_replacement;
+  // Rows that a deletion removed.
+  uint64_t deleted;
+  // Rows of a deletion that the exchange did not hold.
+  uint64_t not_held;
   // Position in the ledger after the submission.
   uint64_t ledger_position;
   // Whether this was a dry run, which writes nothing.
@@ -691,6 +695,10 @@ typedef struct peelian_receipt_details {
   const char *submission;
   // Name of the submission that was in force before for the same slice; empty if there was none.
   const char *superseded;
+  // Identifier of the request, which names the submission to those who operate the exchange; empty for local records.
+  const char *request_id;
+  // Whether the exchange had received the same submission before: this is the receipt of then, and nothing was written.
+  bool replayed;
   // SHA-256 of the content that the exchange received, in hexadecimal; empty for local records.
   const char *content_sha256;
 } peelian_receipt_details;

@@ -46,8 +46,8 @@ impl Findings {
         let mut texts = Texts::default();
         let found = found.iter().map(|finding| Finding {
             code: texts.keep(&finding.code),
-            severity: texts.keep(&finding.severity),
-            scope: texts.keep(&finding.scope),
+            severity: texts.keep(wire::severity_text(finding.severity())),
+            scope: texts.keep(wire::scope_text(finding.scope())),
             row: finding.row,
             field: texts.keep(&finding.field),
             value: texts.keep(&finding.value),

@@ -12,8 +12,8 @@ use crate::pointer::{In, Owned};
 use crate::texts::Texts;
 
 /// What was done with records. It belongs to its receipt. For a submission, received = created + updated + unchanged +
-/// rejected. Records that were only checked, or added to local records, are counted as received and as rejected, and
-/// the other numbers are 0.
+/// deleted + not_held + rejected. Records that were only checked, or added to local records, are counted as received and
+/// as rejected, and the other numbers are 0.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct ReceiptDetails {
@@ -35,6 +35,10 @@ pub struct ReceiptDetails {
     pub unchanged: u64,
     /// Rows that the exchange held in the period and that the replacement does not have.
     pub deleted_by_replacement: u64,
+    /// Rows that a deletion removed.
+    pub deleted: u64,
+    /// Rows of a deletion that the exchange did not hold.
+    pub not_held: u64,
     /// Position in the ledger after the submission.
     pub ledger_position: u64,
     /// Whether this was a dry run, which writes nothing.
@@ -43,6 +47,10 @@ pub struct ReceiptDetails {
     pub submission: *const c_char,
     /// Name of the submission that was in force before for the same slice; empty if there was none.
     pub superseded: *const c_char,
+    /// Identifier of the request, which names the submission to those who operate the exchange; empty for local records.
+    pub request_id: *const c_char,
+    /// Whether the exchange had received the same submission before: this is the receipt of then, and nothing was written.
+    pub replayed: bool,
     /// SHA-256 of the content that the exchange received, in hexadecimal; empty for local records.
     pub content_sha256: *const c_char,
 }
@@ -86,10 +94,14 @@ impl Receipt {
             updated: receipt.updated,
             unchanged: receipt.unchanged,
             deleted_by_replacement: receipt.deleted_by_replacement,
+            deleted: receipt.deleted,
+            not_held: receipt.not_held,
             ledger_position: receipt.ledger_position,
             dry_run: receipt.dry_run,
             submission: texts.keep(&receipt.submission),
             superseded: texts.keep(&receipt.superseded),
+            request_id: texts.keep(&receipt.request_id),
+            replayed: receipt.replayed,
             content_sha256: texts.keep(&receipt.content_sha256),
         };
         Self { details, findings, texts }

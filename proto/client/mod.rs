@@ -50,8 +50,9 @@ pub use tls_problem::TlsProblem;
 
 use crate::page_size;
 use crate::v1::{
-    Agency, ExplainObservationRequest, ExplainObservationResponse, Finding, ListAgenciesRequest, ListFindingsRequest,
-    ListReportsRequest, Observation, Query, QueryObservationsRequest, Report, StreamObservationsRequest,
+    Agency, ExplainObservationRequest, ExplainObservationResponse, Finding, GetSubmissionRequest,
+    ListAgenciesRequest, ListFindingsRequest, ListReportsRequest, ListSubmissionsRequest, Observation, Query,
+    QueryObservationsRequest, Report, StreamObservationsRequest, Submission, WithdrawSubmissionRequest,
 };
 
 /// Why a call has no answer.
@@ -241,6 +242,64 @@ async fn finding_pages(connection: &Connection, submission: &str) -> Result<Vec<
         }
         request.page_token = page.next_page_token;
     }
+}
+
+/// One submission with its header and its receipt, by its resource name.
+///
+/// # Errors
+///
+/// [`ClientError::Refused`], [`ClientError::Lost`], [`ClientError::TimedOut`] or [`ClientError::Incomplete`].
+pub async fn get_submission(connection: &Connection, submission: &str) -> Result<Submission, ClientError> {
+    let request = GetSubmissionRequest { name: submission.to_owned() };
+    let found = async {
+        let found = connection.submissions().get_submission(request).await?.into_inner();
+        found.submission.ok_or(ClientError::Incomplete("submission"))
+    };
+    connection.answer(found).await
+}
+
+/// The latest submissions of an agency, at most `most`; those of all agencies if none is named. An empty dataset means all.
+///
+/// # Errors
+///
+/// [`ClientError::Refused`], [`ClientError::Lost`] or [`ClientError::TimedOut`].
+pub async fn submissions(
+    connection: &Connection,
+    agency: Option<&str>,
+    dataset: &str,
+    most: usize,
+) -> Result<Vec<Submission>, ClientError> {
+    let parent = format!("agencies/{}", agency.unwrap_or("-"));
+    let mut request =
+        ListSubmissionsRequest { parent, dataset: dataset.to_owned(), ..ListSubmissionsRequest::default() };
+    let pages = async {
+        let mut service = connection.submissions();
+        let mut found = Vec::new();
+        loop {
+            let page = service.list_submissions(request.clone()).await?.into_inner();
+            found.extend(page.submissions);
+            if page.next_page_token.is_empty() || found.len() >= most {
+                found.truncate(most);
+                return Ok(found);
+            }
+            request.page_token = page.next_page_token;
+        }
+    };
+    connection.answer(pages).await
+}
+
+/// Withdraws a submission, which is named by its resource name, and returns it.
+///
+/// # Errors
+///
+/// [`ClientError::Refused`], [`ClientError::Lost`], [`ClientError::TimedOut`] or [`ClientError::Incomplete`].
+pub async fn withdraw(connection: &Connection, submission: &str, reason: &str) -> Result<Submission, ClientError> {
+    let request = WithdrawSubmissionRequest { name: submission.to_owned(), reason: reason.to_owned() };
+    let done = async {
+        let done = connection.submissions().withdraw_submission(request).await?.into_inner();
+        done.submission.ok_or(ClientError::Incomplete("submission"))
+    };
+    connection.answer(done).await
 }
 
 /// A refusal as text for people: the message, then the violations in the details.

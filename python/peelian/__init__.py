@@ -58,6 +58,7 @@ from ._results import Results
 from ._scope import Covered
 from ._submission import Receipt
 from .errors import (
+    AddressError,
     DisclosureError,
     PeelianError,
     QueryError,
@@ -74,6 +75,7 @@ __path__ = _extend_path(__path__, __name__)
 
 __all__ = [
     "AccessDecision",
+    "AddressError",
     "Agency",
     "Agreement",
     "AgreementTerm",

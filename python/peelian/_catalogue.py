@@ -425,7 +425,7 @@ def _field(message: Mapping[str, Any]) -> Field:
 def _dataset(message: Mapping[str, Any]) -> Dataset:
     parts = _tuples(message)
     fields = map(_field, parts.pop("fields"))
-    rules = tuple(Rule(**rule) for rule in parts.pop("rules"))
+    rules = tuple(Rule(**{**rule, "severity": rule["severity"].upper()}) for rule in parts.pop("rules"))
     return Dataset(id=_last(parts.pop("name")), fields={field.id: field for field in fields}, rules=rules, **parts)
 
 

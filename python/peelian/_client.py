@@ -122,7 +122,7 @@ class Connection:
 
     def findings(self, submission: str) -> Findings:
         """Every finding of a submission. Its name is in its receipt."""
-        return Findings(Finding(**finding) for finding in self._connection.findings(submission).wait())
+        return Findings(map(Finding.of, self._connection.findings(submission).wait()))
 
     def agencies(self) -> Collection[Agency]:
         """The agencies that may submit to this exchange, with their remits.

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from ._listing import Listing
 
@@ -34,6 +35,11 @@ class Finding:
     """Line of the file, as a spreadsheet shows it. 0 when the rows do not come from a file of text or a workbook."""
     column: str = ""
     """Letters of the column in a spreadsheet, such as "E". Empty without a line or a field."""
+
+    @classmethod
+    def of(cls, message: Mapping[str, Any]) -> Finding:
+        """The contract's message as a finding."""
+        return cls(**{**message, "severity": message["severity"].upper(), "scope": message["scope"].upper()})
 
     @property
     def place(self) -> str:

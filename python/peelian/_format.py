@@ -40,28 +40,6 @@ def marks(seen: Observation | Companion) -> str:
     return " ".join(mark for mark in (basis, "SYNTHETIC" if seen.synthetic else "", seen.marker) if mark)
 
 
-def row(seen: Observation) -> tuple[str, ...]:
-    """The cells of `COLUMNS`."""
-    changes = "; ".join(change(found) for found in seen.comparisons)
-    return (seen.measure, _name(seen), seen.period, seen.breakdown.replace(";", "; "), *_numbers(seen), changes)
-
-
-def companion_rows(seen: Observation) -> list[tuple[str, ...]]:
-    """The cells of `COLUMNS` for each companion of a value, which follow below it."""
-    return [
-        (f"with {one.measure}", _name(seen), one.period, one.breakdown.replace(";", "; "), *_numbers(one), "")
-        for one in seen.companions
-    ]
-
-
-def _numbers(seen: Observation | Companion) -> tuple[str, str, str, str]:
-    return value(seen), interval(seen), counts(seen), marks(seen)
-
-
-def _name(seen: Observation) -> str:
-    return seen.area_label.partition(" (")[0]
-
-
 def change(found: Comparison) -> str:
     """A change and the verdict of its test, or the reason for having none."""
     if found.change is None:

@@ -44,7 +44,7 @@ class Report:
 def report(dataset: str, message: Mapping[str, Any]) -> Report:
     """The report of one dataset, from the dictionary of the compiled part."""
     parts = dict(message)
-    findings = Findings(Finding(**finding) for finding in parts.pop("findings"))
+    findings = Findings(map(Finding.of, parts.pop("findings")))
     return Report(dataset=dataset, findings=findings, **parts)
 
 

@@ -59,7 +59,7 @@ DEFAULTS: dict[str, object] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Receipt:
-    """The receipt of a submission. received = created + updated + unchanged + rejected."""
+    """The receipt of a submission. received = created + updated + unchanged + deleted + not_held + rejected."""
 
     submission: str
     """Name of the submission. Empty for a dry run."""
@@ -67,12 +67,20 @@ class Receipt:
     created: int
     """Rows that were not held before."""
     updated: int
-    """Rows that were held with other values. For a deletion, the rows removed."""
+    """Rows that were held with other values."""
     unchanged: int
     rejected: int
     """Rows left out because they have errors."""
     deleted_by_replacement: int
     """Rows that were held before and are not in the replacement of their period."""
+    deleted: int
+    """Rows that a deletion removed."""
+    not_held: int
+    """Rows of a deletion that were not held."""
+    request_id: str
+    """Identifier of the request. Those who operate the exchange find the submission by it."""
+    replayed: bool
+    """Whether the exchange had received the same submission before. Nothing was written by this one."""
     errors: int
     warnings: int
     infos: int
@@ -91,7 +99,7 @@ class Receipt:
         """The contract's message as a receipt."""
         parts = dict(message)
         counts = parts.pop("findings") or {"errors": 0, "warnings": 0, "infos": 0}
-        parts["first_findings"] = Findings(Finding(**finding) for finding in parts["first_findings"])
+        parts["first_findings"] = Findings(map(Finding.of, parts["first_findings"]))
         parts["accepted_at"] = moment(parts["accepted_at"])
         return cls(**parts, **counts)
 

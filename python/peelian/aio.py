@@ -103,7 +103,7 @@ class Connection:
     async def findings(self, submission: str) -> Findings:
         """Every finding of a submission. Its name is in its receipt."""
         found = await _answer(self._connection.findings(submission))
-        return Findings(Finding(**finding) for finding in found)
+        return Findings(map(Finding.of, found))
 
     async def agencies(self) -> Collection[Agency]:
         """The agencies that may submit to this exchange: see `peelian.Connection.agencies`."""

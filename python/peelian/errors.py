@@ -17,6 +17,7 @@ from typing import Any
 from ._findings import Finding, Findings
 
 __all__ = [
+    "AddressError",
     "CredentialsError",
     "DisclosureError",
     "MappingError",
@@ -77,7 +78,7 @@ class RowsError(PeelianError, ValueError):
         self.code = code
         self.received = received
         self.rejected = rejected
-        self.findings = Findings(Finding(**finding) for finding in findings)
+        self.findings = Findings(map(Finding.of, findings))
 
 
 class QueryError(PeelianError, ValueError):
@@ -98,6 +99,10 @@ class UnreachableError(PeelianError, ConnectionError):
     Also if the connection is not encrypted as it should be: the authority of the exchange is unknown, its certificate has
     expired or is for another host, or the exchange does not accept the certificate of the caller. The message says which.
     """
+
+
+class AddressError(UnreachableError, ValueError):
+    """The address of the exchange is not written as HOST:PORT or https://HOST:PORT."""
 
 
 class CredentialsError(PeelianError, ValueError):

@@ -22,13 +22,10 @@ use tokio::sync::oneshot;
 
 use crate::arguments::{named, unknown};
 use crate::content::Content;
-use crate::errors::{Failure, detached};
+use crate::errors::{Failure, SIGNAL_INTERVAL, detached};
 use crate::messages;
 use crate::query::{ExplainArguments, Instant, QueryArguments, ReleaseArguments, ReportArguments, timestamp};
 use crate::table::Table;
-
-/// A waiting thread checks for Ctrl-C at this interval.
-const SIGNAL_INTERVAL: Duration = Duration::from_millis(100);
 
 static RUNTIME: LazyLock<std::io::Result<Runtime>> =
     LazyLock::new(|| tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build());

@@ -1,6 +1,8 @@
 //! The exceptions of `peelian.errors`, from the errors of the core and of the client.
 
-use std::io;
+use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::time::Duration;
+use std::{io, panic, thread};
 
 use peelian::client::ClientError;
 use peelian::client::release_folder::{FolderError, VerifyError};
@@ -154,9 +156,9 @@ impl Failure {
             Self::Mapped(_) | Self::Workbook(_) => "RowsError",
             Self::Argument(_) => return Ok(PyValueError::new_err(message)),
             Self::Arrow(_) => "RowsError",
+            Self::Client(ClientError::Address { .. }) => "AddressError",
             Self::Client(
-                ClientError::Address { .. }
-                | ClientError::Tls { .. }
+                ClientError::Tls { .. }
                 | ClientError::Unreachable { .. }
                 | ClientError::Lost { .. }
                 | ClientError::TimedOut { .. },
@@ -191,6 +193,33 @@ impl Failure {
         };
         let class = py.import("peelian.errors")?.getattr(class)?;
         Ok(PyErr::from_value(class.call((message,), Some(&more))?))
+    }
+}
+
+/// A waiting thread checks for Ctrl-C at this interval.
+pub(crate) const SIGNAL_INTERVAL: Duration = Duration::from_millis(100);
+
+/// Does long work without the GIL, on a thread of its own. A failure becomes an exception, and so does Ctrl-C: the caller goes on
+/// at once, and nobody gets what the thread makes.
+pub(crate) fn interruptible<T: Send + 'static>(
+    py: Python<'_>,
+    work: impl FnOnce() -> Result<T, Failure> + Send + 'static,
+) -> PyResult<T> {
+    let (sender, mut outcome) = channel();
+    let working = thread::Builder::new().name("peelian".to_owned()).spawn(move || {
+        // After Ctrl-C there is no receiver.
+        _ = sender.send(work());
+    })?;
+    loop {
+        let outcome = &mut outcome;
+        match py.detach(move || outcome.recv_timeout(SIGNAL_INTERVAL)) {
+            Ok(done) => return done.map_err(|failure| failure.into_exception(py)),
+            Err(RecvTimeoutError::Timeout) => py.check_signals()?,
+            Err(RecvTimeoutError::Disconnected) => match working.join() {
+                Err(panicked) => panic::resume_unwind(panicked),
+                Ok(()) => return Err(Failure::Cancelled.into_exception(py)),
+            },
+        }
     }
 }
 

@@ -42,7 +42,7 @@ mod _peelian {
     #[pymodule_export]
     use super::pseudonym::{add_linkage_key, linkage_keys, pseudonymise_csv, pseudonyms};
     #[pymodule_export]
-    use super::releases::{release_command, verify_release};
+    use super::releases::{client_command, verify_release};
     #[pymodule_export]
     use super::stats::{
         Chart, Compared, Estimate, Estimates, Phase, Trend, compare, composite_index, dsr, effective_sample_size,

@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::num::NonZeroUsize;
+use std::sync::Arc;
 
 use peelian::v1::ExplainObservationResponse;
 use peelian_core::engine::{self, Engine, ExplainRequest, LocalRows, Query, Received};
@@ -9,7 +10,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
 use crate::arguments::threads_or_all;
-use crate::errors::{Failure, detached};
+use crate::errors::{Failure, detached, interruptible};
 use crate::query::{ExplainArguments, QueryArguments};
 use crate::rows::{DatasetArgument, DatasetContent, DatasetRows};
 use crate::seeded::core;
@@ -22,26 +23,26 @@ type DatasetReceived = (&'static str, Received);
 /// The checked rows of several datasets, with the engine that answers from them.
 #[pyclass(frozen, module = "peelian._peelian")]
 pub(crate) struct Local {
-    engine: Engine,
+    engine: Arc<Engine>,
 }
 
 #[pymethods]
 impl Local {
     /// Answers a query with a table of observations.
     fn query(&self, py: Python<'_>, asked: QueryArguments) -> PyResult<Table> {
-        let core = core()?;
-        detached(py, || {
+        let (core, engine) = (core()?, Arc::clone(&self.engine));
+        interruptible(py, move || {
             let query = Query::from_wire(&asked.into_wire()?, core)?;
-            Ok(Table::new(engine::to_arrow(&self.engine.query(&query)?)?))
+            Ok(Table::new(engine::to_arrow(&engine.query(&query)?)?))
         })
     }
 
     /// Explains one value.
     fn explain<'py>(&self, py: Python<'py>, asked: ExplainArguments) -> PyResult<Bound<'py, PyDict>> {
-        let core = core()?;
-        let explanation = detached(py, || {
+        let (core, engine) = (core()?, Arc::clone(&self.engine));
+        let explanation = interruptible(py, move || {
             let request = ExplainRequest::from_wire(asked.into_wire(), core)?;
-            Ok(ExplainObservationResponse::from(&self.engine.explain_request(&request)?))
+            Ok(ExplainObservationResponse::from(&engine.explain_request(&request)?))
         })?;
         messages::to_python(py, "peelian.v1.ExplainObservationResponse", &explanation)
     }
@@ -60,12 +61,12 @@ pub(crate) fn load<'py>(
     let core = core()?;
     let parts = contents(py, parts)?;
     let threads = threads_or_all(threads);
-    let (engine, received) = detached(py, || {
+    let (engine, received) = interruptible(py, move || {
         let mut local = engine::Local::new(core).with_threads(threads);
         let received = add(&mut local, parts, &synthetic, threads)?;
         Ok((local.engine(threads), received))
     })?;
-    Ok((Local { engine }, by_dataset(py, received)?))
+    Ok((Local { engine: Arc::new(engine) }, by_dataset(py, received)?))
 }
 
 /// The fields of each dataset that one query needs.
@@ -97,7 +98,7 @@ pub(crate) fn compute<'py>(
     let core = core()?;
     let parts = contents(py, parts)?;
     let threads = threads_or_all(threads);
-    let (table, received) = detached(py, || {
+    let (table, received) = interruptible(py, move || {
         let query = Query::from_wire(&asked.into_wire()?, core)?;
         let read = read(parts, threads)?;
         let computed = engine::compute_once(core, &query, rows(&read, &synthetic), threads)?;
@@ -148,7 +149,7 @@ pub(crate) fn check<'py>(
     let core = core()?;
     let part = DatasetContent::new(part, core).map_err(|failure| failure.into_exception(py))?;
     let referenced = contents(py, referenced)?;
-    let checked = detached(py, || {
+    let checked = interruptible(py, move || {
         let mut local = engine::Local::new(core);
         let threads = threads_or_all(None);
         let others = referenced.into_iter().map(|part| part.read(threads)).collect::<Result<Vec<_>, _>>()?;

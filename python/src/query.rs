@@ -64,6 +64,7 @@ impl QueryArguments {
             without_companions: !self.companions,
             profile: self.profile,
             baseline: self.baseline,
+            ..Query::default()
         })
     }
 }

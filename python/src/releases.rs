@@ -12,10 +12,10 @@ use crate::errors::detached;
 /// Name of the program in its help.
 const PROGRAM: &str = "peelian";
 
-/// Runs `peelian release ARGUMENTS`. Returns the exit code, and the message of a failure.
+/// Runs `peelian COMMAND ARGUMENTS`. Returns the exit code, and the message of a failure.
 #[pyfunction]
-pub(crate) fn release_command(py: Python<'_>, arguments: Vec<OsString>) -> (u8, Option<String>) {
-    py.detach(|| peelian_commands::release::run(PROGRAM, arguments))
+pub(crate) fn client_command(py: Python<'_>, arguments: Vec<OsString>) -> (u8, Option<String>) {
+    py.detach(|| peelian_commands::run(PROGRAM, arguments))
 }
 
 /// Checks that the folder of a release is as it was published. `key` is the public key of the publisher.

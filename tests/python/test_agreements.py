@@ -309,9 +309,9 @@ def test_a_submission_is_recorded_before_it_is_acknowledged(binary, tmp_path):
     # Without its last records, the next start keeps the gap visible, and the ledger's entries are named.
     log = tmp_path / "data" / "audit" / "audit.jsonl"
     log.write_text("\n".join(log.read_text().splitlines()[:-2]) + "\n")
-    assert server.run("audit", "verify").returncode == 1
+    assert server.run("audit", "verify").returncode == 3
     server.start()
     assert "the audit log was changed" in server.log()
     assert server.stop() == 0
     found = server.run("audit", "verify")
-    assert found.returncode == 1 and "are missing" in found.stdout
+    assert found.returncode == 3 and "are missing" in found.stdout

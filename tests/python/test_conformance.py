@@ -39,7 +39,7 @@ import members  # noqa: E402
 OPTIONS = ["--scale", "0.01", "--months", "36", "--end", "2017-12"]
 FIGURES = "published_figure"
 # Kinds of value that a figure states itself: they have no numerator and denominator.
-STATED = ("index", "score")
+STATED = (catalogue_pb2.VALUE_KIND_INDEX, catalogue_pb2.VALUE_KIND_SCORE)
 # In so small a part of London, the tenth of wards with fewest crimes of these kinds has none.
 TOO_FEW = {"vulnerable-ward-ratio.burglary-robbery-sexual", "vulnerable-ward-ratio.knife"}
 # Synthetic defendants state their group themselves: no officer observed it.
@@ -141,7 +141,7 @@ def made_up(client, measures, agencies):
         cells = offered_cells(client, rows)
         kept = [row for row in rows if (row["area"], row["period"], row["breakdown"]) in cells]
         # Surveys offer quarters for London alone.
-        survey = measure.authority[0] == "mayor" and measure.value_kind == "proportion"
+        survey = measure.authority[0] == "mayor" and measure.value_kind == catalogue_pb2.VALUE_KIND_PROPORTION
         by_agency[authority(measure, agencies)] += [row for row in kept if not survey or row["area"] in LONDON]
     # In the order of the published files' columns, so that the files can be joined.
     columns = next(published()).content.decode().splitlines()[0].split(",")
@@ -185,7 +185,7 @@ def figures_of(measure, first):
             name, number = measure.name.removeprefix("measures/"), (first + len(rows)) % 97 + 3
             by = f"{measure.breakdowns[0]}=other" if measure.breakdowns else ""
             whole = {"denominator": 400, "unweighted_base": 400}
-            if measure.value_kind == "count":
+            if measure.value_kind == catalogue_pb2.VALUE_KIND_COUNT:
                 whole = {}
             elif measure.value_kind in STATED:
                 whole = {"numerator": "", "value": number}
@@ -320,9 +320,30 @@ def flat(message):
     return found | {name: getattr(interval, name) if interval else None for name in names}
 
 
+# The words of verdicts in the other interfaces.
+VERDICTS = {
+    "within_limits": "within the limits",
+    "above_warning_limits": "above the 95% limits",
+    "below_warning_limits": "below the 95% limits",
+    "above_control_limits": "above the 99.8% limits",
+    "below_control_limits": "below the 99.8% limits",
+    "ordinary_variation": "within ordinary variation",
+    "special_cause_above": "special cause above the mean",
+    "special_cause_below": "special cause below the mean",
+}
+
+
+def compared_with(made):
+    """The members of a comparison."""
+    verdict = enum(made, "verdict", made.verdict)
+    kind = enum(made, "change_kind", made.change_kind) if made.change_kind else ""
+    words = VERDICTS.get(verdict, verdict.replace("_", " "))
+    return flat(made) | {"kind": enum(made, "kind", made.kind), "change_kind": kind, "verdict": words}
+
+
 def observed(seen):
     """The members of an observation of the contract, with the names that the other interfaces use."""
-    compared = flat(seen.comparisons[0]) if seen.comparisons else {}
+    compared = compared_with(seen.comparisons[0]) if seen.comparisons else {}
     has_change = compared.get("change") is not None
     return flat(seen) | {
         "area_label": seen.area_name,
@@ -330,6 +351,7 @@ def observed(seen):
         "period_end": seen.period_end_inclusive,
         "breakdown": breakdown_of(seen),
         "basis": enum(seen, "basis", seen.basis),
+        "value_kind": enum(seen, "value_kind", seen.value_kind),
         "missing": reason(seen),
         "expected": seen.completeness.expected,
         "received": seen.completeness.received,
@@ -338,12 +360,13 @@ def observed(seen):
         "change": compared.get("change"),
         "caveats": "; ".join(seen.caveats),
         "breaks": "; ".join(seen.breaks),
-        "comparisons": [flat(one) | {"kind": enum(one, "kind", one.kind)} for one in seen.comparisons],
+        "comparisons": [compared_with(one) for one in seen.comparisons],
         "components": [flat(one) | {"kind": enum(one, "kind", one.kind)} for one in seen.components],
         "alternatives": [flat(one) | {"missing": reason(one)} for one in seen.alternatives],
         "companions": [
             flat(one)
-            | {"missing": reason(one), "basis": enum(one, "basis", one.basis), "breakdown": breakdown_of(one)}
+            | {name: enum(one, name, getattr(one, name)) for name in ("basis", "value_kind")}
+            | {"missing": reason(one), "breakdown": breakdown_of(one)}
             for one in seen.companions
         ],
     }
@@ -379,7 +402,8 @@ def described(measure):
     """A measure of the catalogue as cells."""
     lists = [",".join(texts) or "-" for texts in (measure.periods, measure.breakdowns)]
     name = measure.name.removeprefix("measures/")
-    return [name, str(measure.version), measure.design, measure.value_kind, measure.dataset or "-", *lists]
+    kind = enum(measure, "value_kind", measure.value_kind)
+    return [name, str(measure.version), measure.design, kind, measure.dataset or "-", *lists]
 
 
 def read(printed):

@@ -251,7 +251,7 @@ def refused_start(binary, *flags):
     """What a server says that does not start."""
     command = [binary, "serve", "--listen", "127.0.0.1:0", *flags]
     done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=60)
-    assert done.returncode == 1
+    assert done.returncode == 3
     return done.stderr
 
 
@@ -266,7 +266,7 @@ def test_a_server_never_begins_a_new_exchange(binary, tmp_path):
     make = [binary, "init", "--data-dir", missing]
     assert subprocess.run(make, check=True, capture_output=True, text=True).stdout.startswith(f"{missing} has")
     again = subprocess.run(make, check=False, capture_output=True, text=True)
-    assert (again.returncode, "has an exchange already" in again.stderr) == (1, True)
+    assert (again.returncode, "has an exchange already" in again.stderr) == (3, True)
 
 
 YEAR = 365 * 24 * 3600

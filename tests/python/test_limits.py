@@ -366,3 +366,8 @@ def test_a_message_is_looked_at_once_and_not_for_each_of_its_bytes(binary, tmp_p
 def test_the_page_of_limits_is_current(binary, root):
     printed = subprocess.run([binary, "limits"], check=True, capture_output=True, text=True, timeout=60).stdout
     assert (root / "docs" / "limits.md").read_text() == printed, "peelian-server limits > docs/limits.md"
+
+
+def test_the_page_of_errors_is_the_programs_own(binary, root):
+    printed = subprocess.run([binary, "errors"], check=True, capture_output=True, text=True, timeout=60).stdout
+    assert (root / "docs" / "errors.md").read_text() == printed, "peelian-server errors > docs/errors.md"

@@ -171,9 +171,9 @@ def test_the_command_line(package, world):
     done = command(package, *asked, "--token-file", world.token_path)
     assert done.returncode == 0, done.stderr
     without = command(package, *asked)
-    assert without.returncode == 1 and "does not answer callers" in without.stderr
+    assert without.returncode == 3 and "does not answer callers" in without.stderr
     plain = command(package, "coverage", "--server", world.address)
-    assert plain.returncode == 3 and "https://" in plain.stderr
+    assert plain.returncode == 4 and "https://" in plain.stderr
 
 
 def test_a_caller_is_told_what_its_token_is_for(peelian, world, package, tmp_path):

@@ -3,7 +3,10 @@
 import datetime
 import gzip
 import inspect
+import os
 import struct
+import subprocess
+import sys
 import threading
 
 import pytest
@@ -746,3 +749,31 @@ def test_an_argument_that_does_not_exist_is_refused(peelian):
         peelian.compute({"crime": as_csv()}, "knife-crime-offences", area="E09000028")
     with pytest.raises(TypeError, match="no argument 'as_of'"):
         peelian.compute({"crime": as_csv()}, "knife-crime-offences", as_of=None)
+
+
+INTERRUPTED = """
+import signal, sys, threading, time
+import peelian
+
+lines = "".join(f"C{number},2017-02-01,E09000028,8N,none,false\\n" for number in range(3_000_000))
+rows = ("crime_ref,recorded_at,offence_borough,ho_class,knife_use,domestic_abuse\\n" + lines).encode()
+print("ready", flush=True)
+threading.Timer(0.2, signal.raise_signal, [signal.SIGINT]).start()
+began = time.monotonic()
+try:
+    peelian.validate(rows, "crime")
+    print("done", time.monotonic() - began)
+except KeyboardInterrupt:
+    print("interrupted", time.monotonic() - began)
+"""
+
+
+def test_ctrl_c_ends_a_computation(package):
+    environment = os.environ | {"PYTHONPATH": str(package)}
+    done = subprocess.run(
+        [sys.executable, "-c", INTERRUPTED], check=True, env=environment, capture_output=True, text=True, timeout=120
+    )
+    told = done.stdout.splitlines()[-1]
+    word, seconds = told.split()
+    # The whole takes longer, also on a busy machine.
+    assert word == "interrupted" and float(seconds) < 10, told

@@ -101,4 +101,4 @@ def test_the_command(keys, package, tmp_path):
     assert done.returncode == 0 and "3 rows: 2 with a pseudonym of key victims-2017." in done.stderr, done.stderr
     assert out.read_text() == run().stdout and "Brien" not in out.read_text()
     raw.write_bytes(RAW.replace(b"1/2/1980", b"").replace(b"1980-02-01", b""))
-    assert run().returncode == 1
+    assert run().returncode == 3

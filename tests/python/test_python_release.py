@@ -322,7 +322,7 @@ def test_the_commands_of_a_release(run, own, tmp_path):
     assert (made["name"], made["state"], made["plan"]["areas"]) == ("releases/a", "RELEASE_STATE_DRAFT", ["borough"])
     assert "There is no release in force to compare it with" in run("review", "a")
     assert json.loads(run("review", "a", "--json"))["failed_checks"] == []
-    assert "is a draft and cannot be published" in run("publish", "a", status=1)
+    assert "is a draft and cannot be published" in run("publish", "a", status=3)
     assert "approved" in run("approve", "a")
     assert "NOT SHOWN THAT TWO PEOPLE" in run("publish", "a")
     submit(own, 3, E09000012=80)
@@ -343,15 +343,15 @@ def test_the_commands_of_a_release(run, own, tmp_path):
 
     exported = json.loads(run("export", "a", tmp_path / "folder", "--json"))
     assert sorted(exported["files"]) == sorted(path.name for path in (tmp_path / "folder").iterdir())
-    assert "is there already" in run("export", "a", tmp_path / "folder", status=1)
+    assert "is there already" in run("export", "a", tmp_path / "folder", status=3)
     checked = json.loads(run("verify", tmp_path / "folder", "--json"))
     assert (checked["release"], checked["differences"]) == ("a", [])
     key = tmp_path / "publisher.pub"
     key.write_text(checked["public_key"] + "\n")
     assert "with the key that was given" in run("verify", tmp_path / "folder", "--key", key)
     (tmp_path / "folder" / "README.txt").unlink()
-    assert "README.txt is missing" in run("verify", tmp_path / "folder", status=1)
-    told = run("verify", tmp_path / "folder", "--json", status=1)
+    assert "README.txt is missing" in run("verify", tmp_path / "folder", status=3)
+    told = run("verify", tmp_path / "folder", "--json", status=3)
     assert json.loads(told[: told.rindex("}") + 1])["differences"] == ["README.txt is missing"]
 
 
@@ -359,10 +359,10 @@ def test_the_commands_of_a_release(run, own, tmp_path):
 def test_exit_codes(run, program):
     assert "--title" in run("create", "a", status=2, program=program)
     assert "unrecognized" in run("nothing", status=2, program=program)
-    assert "none" in run("show", "none", status=1, program=program)
-    assert "no server answers" in run("list", "--server", "127.0.0.1:1", status=3, program=program)
+    assert "none" in run("show", "none", status=3, program=program)
+    assert "no server answers" in run("list", "--server", "127.0.0.1:1", status=4, program=program)
     with slow_server() as address:
-        told = run("list", "--server", address, "--timeout", "1", status=3, program=program)
+        told = run("list", "--server", address, "--timeout", "1", status=4, program=program)
     assert "timeout of 1 s" in told
     assert run("watch", "--wait", "1", program=program) == ""
 

@@ -276,7 +276,7 @@ def test_an_edit_of_a_published_file_is_found(binary, folder, tmp_path):
     (copy / "more.csv").write_text("")
     (copy / "README.txt").unlink()
     done = verify(binary, copy, *key)
-    assert done.returncode == 1
+    assert done.returncode == 3
     assert done.stdout.splitlines() == [
         "README.txt is missing",
         "index.html was changed: its hash is not the one in the manifest",

@@ -557,7 +557,7 @@ def test_damage_is_noticed(binary, tmp_path):
     path = tmp_path / "data" / "releases" / "a" / "observations.binpb"
     path.write_bytes(path.read_bytes()[:-1] + b"\x00")
     verified = server.run("verify")
-    assert verified.returncode == 1 and "observations.binpb of the release a is not as it was" in verified.stdout
+    assert verified.returncode == 3 and "observations.binpb of the release a is not as it was" in verified.stdout
     server.start()
     client = server.client()
     assert refused(client.query, MEASURE, HACKNEY, "2026-01", release="releases/a") == (
@@ -585,7 +585,7 @@ def test_the_commands_of_a_release(binary, tmp_path):
     reviewed = run("review", "a")
     assert reviewed.returncode == 0 and "There is no release in force to compare it with" in reviewed.stdout
     early = run("publish", "a")
-    assert early.returncode == 1 and "is a draft and cannot be published" in early.stderr
+    assert early.returncode == 3 and "is a draft and cannot be published" in early.stderr
     assert run("approve", "a").returncode == 0
     published = run("publish", "releases/a")
     assert published.returncode == 0 and "NOT SHOWN THAT TWO PEOPLE" in published.stdout
@@ -599,10 +599,10 @@ def test_the_commands_of_a_release(binary, tmp_path):
     assert "releases/b" in listed and "superseded" in listed
     exported = run("export", "a", tmp_path / "folder")
     assert exported.returncode == 0 and (tmp_path / "folder" / "manifest.json").is_file()
-    assert run("export", "a", tmp_path / "folder").returncode == 1
+    assert run("export", "a", tmp_path / "folder").returncode == 3
     draft = run("create", "c", *create[2:])
     assert draft.returncode == 0 and run("discard", "c", "--reason", "Not needed").returncode == 0
-    assert run("show", "none").returncode == 1
+    assert run("show", "none").returncode == 3
     command = [binary, "query", "--release", "a", "-m", MEASURE, "-a", HACKNEY, "-p", "2026-01", "--format", "csv"]
     asked = subprocess.run(
         [*command, "--server", server.address], check=True, capture_output=True, text=True, timeout=60

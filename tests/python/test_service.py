@@ -1,24 +1,35 @@
 """The server before any submission: its services, its catalogue and its command line."""
 
+import gzip
 import re
 import subprocess
 
 import grpc
+import httpx
 import pytest
+import zstandard
 from grpc_reflection.v1alpha import reflection_pb2
 
 from exchange import PROTO, access_pb2, catalogue_pb2, refused, release_pb2
 from process import Server
 
 
+def raw_call(address, path, headers, message):
+    """The first message of an answer as its bytes, with its flag and its length. No message for a refusal."""
+    headers |= {"content-type": "application/grpc", "te": "trailers"}
+    with httpx.Client(http1=False, http2=True, timeout=10) as http:
+        return http.post(f"http://{address}{path}", headers=headers, content=message).content
+
+
 def test_it_serves(client):
     assert client.is_serving()
 
 
-def test_reflection_lists_every_service_of_the_contract(client):
-    # Version 1 has the same messages as v1alpha, which the Python package has, under its own name.
+# Version 1 has the same messages as v1alpha, by whose name older tools ask.
+@pytest.mark.parametrize("version", ["v1", "v1alpha"])
+def test_reflection_lists_every_service_of_the_contract(client, version):
     reflect = client.channel.stream_stream(
-        "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo",
+        f"/grpc.reflection.{version}.ServerReflection/ServerReflectionInfo",
         request_serializer=reflection_pb2.ServerReflectionRequest.SerializeToString,
         response_deserializer=reflection_pb2.ServerReflectionResponse.FromString,
     )
@@ -29,6 +40,39 @@ def test_reflection_lists_every_service_of_the_contract(client):
         declared |= {f"peelian.v1.{name}" for name in re.findall(r"^service (\w+)", path.read_text(), re.MULTILINE)}
     assert len(declared) == 6
     assert declared | {"grpc.health.v1.Health"} <= services
+
+
+def test_messages_are_compressed_for_callers_that_compress(client, server):
+    asked = catalogue_pb2.ListMeasuresRequest(page_size=1000)
+    plain, call = client.catalogue.ListMeasures.with_call(asked, timeout=10)
+    assert "grpc-encoding" not in dict(call.initial_metadata())
+    small = client.catalogue.ListMeasures(asked, timeout=10, compression=grpc.Compression.Gzip)
+    assert small == plain
+    for encoding, compress, expand in (
+        ("gzip", gzip.compress, gzip.decompress),
+        ("zstd", zstandard.compress, lambda body: zstandard.ZstdDecompressor().decompressobj().decompress(body)),
+    ):
+        headers = {"grpc-encoding": encoding, "grpc-accept-encoding": encoding}
+        body = compress(asked.SerializeToString())
+        frame = raw_call(
+            server.address,
+            "/peelian.v1.CatalogueService/ListMeasures",
+            headers,
+            b"\x01" + len(body).to_bytes(4) + body,
+        )
+        assert frame[0] == 1, encoding
+        answer = expand(frame[5:])
+        assert catalogue_pb2.ListMeasuresResponse.FromString(answer) == plain
+        assert len(frame) < len(answer) / 3
+
+
+def test_a_compressed_message_expands_to_no_more_than_one_that_is_not(client, server):
+    body = gzip.compress(b"\0" * (64 << 20))
+    assert len(body) < 1 << 20
+    headers = {"grpc-encoding": "gzip"}
+    path = "/peelian.v1.CatalogueService/ListMeasures"
+    assert raw_call(server.address, path, headers, b"\x01" + len(body).to_bytes(4) + body) == b""
+    assert client.is_serving()
 
 
 def test_what_is_not_there_says_so(client):

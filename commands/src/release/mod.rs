@@ -8,11 +8,9 @@ mod tell;
 mod verify;
 mod watch;
 
-use std::ffi::OsString;
+use clap::Subcommand;
 
-use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
-
-use crate::{Failure, WRONG_COMMAND, exit_code, named, on_one_thread};
+use crate::{Failure, on_one_thread};
 
 /// What the commands are for, in a line.
 pub const ABOUT: &str = "Makes, reviews, approves, publishes and exports releases on a server";
@@ -24,7 +22,7 @@ Makes, reviews, approves, publishes and exports releases on a server.
 A release is a frozen, protected set of observations. It is made as a draft, another person approves it, and it is published \
 when its embargo has ended. A published release never changes: another one can supersede it, and it can be restored.";
 
-/// Examples, with exit codes. [`named`] puts in the name of the program.
+/// Examples, with exit codes. [`crate::named`] puts in the name of the program.
 pub const EXAMPLES: &str = "\
 Examples, in the order of a release's life:
   A statistician makes it, and looks at what is withheld and what is new:
@@ -42,7 +40,7 @@ Examples, in the order of a release's life:
     PROGRAM release verify ./2017-03 --key release-signing.key.pub
     PROGRAM query --release 2017-03 -m knife-crime-offences -a borough -p latest:12
 
-Exit codes: 0 for success; 1 when something is refused or does not hold; 2 for a wrong command; 3 when no exchange answers.";
+Exit codes: 0 when it is done; 2 for a wrong command; 3 when something is refused or does not hold; 4 when no exchange answers.";
 
 /// A command. Its help is the comment of its type.
 #[derive(Debug, Subcommand)]
@@ -67,7 +65,7 @@ impl Command {
     ///
     /// # Errors
     ///
-    /// [`Failure`], whose exit code [`exit_code`] tells.
+    /// [`Failure`], whose exit code [`crate::exit_code`] tells.
     pub fn run(self) -> Result<(), Failure> {
         on_one_thread(async {
             match self {
@@ -85,77 +83,5 @@ impl Command {
                 Self::Verify(verify) => verify.run(),
             }
         })
-    }
-}
-
-/// The command line of a program that takes other commands itself.
-#[derive(Debug, Parser)]
-#[command(max_term_width = 100)]
-struct Line {
-    #[command(subcommand)]
-    command: Only,
-}
-
-#[derive(Debug, Subcommand)]
-enum Only {
-    Release(Release),
-}
-
-#[derive(Args, Debug)]
-#[command(about = ABOUT, long_about = LONG_ABOUT, after_long_help = EXAMPLES)]
-struct Release {
-    #[command(subcommand)]
-    command: Command,
-}
-
-/// Runs `PROGRAM release ARGUMENTS` and returns its exit code, and what to tell the user of a failure. Help, and what is wrong with
-/// the arguments, is printed.
-pub fn run(program: &'static str, arguments: impl IntoIterator<Item = OsString>) -> (u8, Option<String>) {
-    let line = [program, "release"].map(OsString::from).into_iter().chain(arguments);
-    let command = named(Line::command().name(program).bin_name(program), program);
-    let read = command.try_get_matches_from(line).and_then(|matches| Line::from_arg_matches(&matches));
-    let Only::Release(release) = match read {
-        Ok(line) => line.command,
-        Err(wrong) => {
-            // Help was asked for, or the command is wrong. Where its text cannot be printed, nothing can.
-            _ = wrong.print();
-            return (if wrong.use_stderr() { WRONG_COMMAND } else { 0 }, None);
-        }
-    };
-    match release.command.run() {
-        Ok(()) => (0, None),
-        Err(failure) => (exit_code(&failure), Some(failure.to_string())),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::REFUSED;
-
-    fn code(arguments: &[&str]) -> (u8, Option<String>) {
-        run("peelian", arguments.iter().map(OsString::from))
-    }
-
-    #[test]
-    fn every_example_has_the_name_of_the_program() {
-        fn examples(command: &clap::Command) -> Vec<String> {
-            let own = command.get_after_long_help().map(ToString::to_string);
-            own.into_iter().chain(command.get_subcommands().flat_map(examples)).collect()
-        }
-        let found = examples(&named(Line::command(), "peelian"));
-        assert!(found.len() >= 4);
-        assert!(found.iter().all(|text| text.contains("peelian release ") && !text.contains("PROGRAM")), "{found:?}");
-    }
-
-    #[test]
-    fn exit_codes() {
-        assert_eq!(code(&["create", "--help"]), (0, None));
-        assert_eq!(code(&["create"]), (WRONG_COMMAND, None));
-        assert_eq!(code(&["watch", "--limit", "0"]), (WRONG_COMMAND, None));
-        let (refused, why) = code(&["verify", "/nowhere/at/all"]);
-        assert!(refused == REFUSED && why.unwrap().contains("/nowhere/at/all"));
-        let (unreachable, why) = code(&["list", "--server", "127.0.0.1:1"]);
-        assert!(unreachable == crate::UNREACHABLE && why.unwrap().contains("no server answers"));
     }
 }

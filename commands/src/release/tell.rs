@@ -82,7 +82,7 @@ impl Show {
 
 /// Tells a reviewer what is withheld and why, what differs from the release before, and what keeps it from being approved.
 ///
-/// The exit code is 1 if something does.
+/// The exit code is 3 if something does.
 #[derive(Args, Debug)]
 pub struct Review {
     /// Identifier of the release.

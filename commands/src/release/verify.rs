@@ -13,7 +13,7 @@ use crate::{Failure, json};
 /// Checks that the folder of a release is as it was published.
 ///
 /// It needs no server and no network. The exit code is 0 if every file is there, none was added or changed, and the signature
-/// holds; otherwise it is 1, and each difference is printed.
+/// holds; otherwise it is 3, and each difference is printed.
 #[derive(Args, Debug)]
 #[command(after_long_help = EXAMPLES)]
 pub struct Verify {

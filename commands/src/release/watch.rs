@@ -12,7 +12,7 @@ use crate::{Failure, ServerArgument, json};
 
 /// Prints each release when it is published or restored, one on a line, from now on.
 ///
-/// It goes on until you stop it, or until --limit or --wait end it. If the exchange stops, the exit code is 3.
+/// It goes on until you stop it, or until --limit or --wait end it. If the exchange stops, the exit code is 4.
 #[derive(Args, Debug)]
 #[command(after_long_help = EXAMPLES)]
 pub struct Watch {

@@ -59,6 +59,11 @@ pub(super) fn read(
     array: &dyn Array,
     context: &mut Context<'_>,
 ) -> Result<(), IntakeError> {
+    // pandas gives a column without a value a type of numbers.
+    if !array.is_empty() && array.null_count() == array.len() {
+        builder.fill(row + array.len());
+        return Ok(());
+    }
     let column = &context.field.name;
     builder.array(row, array, context).map_err(|expected| IntakeError::ColumnType {
         column,

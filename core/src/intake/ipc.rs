@@ -17,7 +17,7 @@ use arrow_ipc::reader::{FileReader, StreamDecoder, StreamReader};
 use arrow_ipc::{CompressionType, Message, MessageHeader, root_as_message};
 
 use super::builder::read;
-use super::lz4;
+use super::compressed;
 use super::quote;
 use super::{IntakeError, TableBuilder, arrow_types, header};
 use crate::contract::Dataset;
@@ -234,17 +234,18 @@ fn inspect(metadata: &[u8], body: &[u8], allowance: usize, limit: usize) -> Resu
         other => return Err(refuse(format!("a message of type {other:?}"))),
     };
     let batch = batch.ok_or_else(|| refuse("a batch without its header"))?;
-    let compressed = match batch.compression().map(|compression| compression.codec()) {
-        None => false,
-        Some(CompressionType::LZ4_FRAME) => true,
-        Some(other) => return Err(refuse(format!("compressed with {other:?}: use LZ4 or none"))),
+    let expanded = match batch.compression().map(|compression| compression.codec()) {
+        None => |bytes: &[u8]| Ok(bytes.len()),
+        Some(CompressionType::LZ4_FRAME) => compressed::lz4,
+        Some(CompressionType::ZSTD) => compressed::zstd,
+        Some(other) => return Err(refuse(format!("compressed with {other:?}: use LZ4, ZSTD or none"))),
     };
     let mut left = allowance;
     for buffer in batch.buffers().into_iter().flatten() {
         let place = usize::try_from(buffer.offset()).ok().zip(usize::try_from(buffer.length()).ok());
         let bytes = place.and_then(|(offset, length)| body.get(offset..offset.checked_add(length)?));
         let bytes = bytes.ok_or_else(|| refuse("a buffer lies outside its message"))?;
-        let expanded = if compressed { lz4::expanded(bytes).map_err(refuse)? } else { bytes.len() };
+        let expanded = expanded(bytes).map_err(refuse)?;
         left = left.checked_sub(expanded).ok_or(IntakeError::ExpandsTooFar { limit })?;
     }
     Ok(left)

@@ -30,6 +30,7 @@ mod arrow_values;
 mod batches;
 mod builder;
 mod check;
+mod compressed;
 mod context;
 mod csv;
 mod derive;
@@ -44,7 +45,6 @@ mod ipc;
 mod left_out;
 mod look_up;
 mod loose;
-mod lz4;
 mod nearest_codes;
 mod new_builder;
 pub mod outgoing;
@@ -340,7 +340,7 @@ impl Intake {
         }
     }
 
-    /// Reads the next bytes of an Arrow IPC stream or file, cut anywhere. Buffers may be compressed with LZ4.
+    /// Reads the next bytes of an Arrow IPC stream or file, cut anywhere. Buffers may be compressed with LZ4 or ZSTD.
     ///
     /// # Errors
     ///

@@ -3,8 +3,8 @@
 
 use jiff::civil::Date;
 
-use super::ReferenceError;
 use super::codes::{CodeLists, Entry};
+use super::{Level, ReferenceError};
 
 /// One break.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,6 +17,10 @@ pub struct SeriesBreak {
     pub datasets: Vec<String>,
     /// Measures affected: an id covers its variants, an asterisk at the end is a prefix.
     pub measures: Vec<String>,
+    /// Levels of areas affected; empty for all.
+    pub levels: Vec<Level>,
+    /// Breakdowns affected, each as `field` or `field=code`; empty for the total and every breakdown.
+    pub breakdowns: Vec<String>,
     /// Whether figures may be compared across the break, with the note.
     pub comparable_across: bool,
     /// Description of the change, for the reader.
@@ -39,6 +43,23 @@ impl SeriesBreak {
         })
     }
 
+    /// Whether the break concerns areas of a level.
+    #[must_use]
+    pub fn reaches(&self, level: Level) -> bool {
+        self.levels.is_empty() || self.levels.contains(&level)
+    }
+
+    /// Whether the break concerns a group: the codes of a breakdown by field, none for the total.
+    pub fn divides<'g>(&self, group: impl IntoIterator<Item = (&'g str, &'g str)>) -> bool {
+        let names = |pattern: &String, field: &str, code: &str| match pattern.split_once('=') {
+            Some((named, value)) => named == field && value == code,
+            None => pattern == field,
+        };
+        let mut group = group.into_iter();
+        self.breakdowns.is_empty()
+            || group.any(|(field, code)| self.breakdowns.iter().any(|pattern| names(pattern, field, code)))
+    }
+
     /// Whether the break concerns a dataset.
     #[must_use]
     pub fn concerns(&self, dataset: &str) -> bool {
@@ -55,12 +76,15 @@ impl SeriesBreak {
             let text = entry.attribute(column).unwrap_or("");
             text.split_whitespace().map(str::to_owned).collect()
         };
+        let levels = words("levels").iter().map(|id| Level::from_id(id)).collect::<Option<Vec<_>>>();
         let date = entry.attribute("date").and_then(|text| text.parse().ok());
         let parsed = Self {
             id: entry.code().to_owned(),
             date: date.ok_or_else(|| fail("`date` is not a date YYYY-MM-DD"))?,
             datasets: words("datasets"),
             measures: words("measures"),
+            levels: levels.ok_or_else(|| fail("`levels` has a level that does not exist"))?,
+            breakdowns: words("breakdowns"),
             comparable_across: entry
                 .flag("comparable_across")
                 .ok_or_else(|| fail("`comparable_across` is not true or false"))?,
@@ -102,9 +126,17 @@ impl SeriesBreaks {
         self.breaks.iter()
     }
 
-    /// The breaks between the first day of the earlier figure and the last day of the later figure. A
-    /// change must not be computed across them unless the caller allows it.
-    pub fn between(&self, measure: &str, first_day: Date, last_day: Date) -> impl Iterator<Item = &SeriesBreak> {
-        self.breaks.iter().filter(move |b| first_day < b.date && b.date <= last_day && b.affects(measure))
+    /// The breaks of a measure in areas of a level, between the first day of the earlier figure and the last day of the later
+    /// figure. A change must not be computed across them unless the caller allows it. Some divide only groups of a breakdown:
+    /// see [`SeriesBreak::divides`].
+    pub fn between(
+        &self,
+        measure: &str,
+        level: Level,
+        first_day: Date,
+        last_day: Date,
+    ) -> impl Iterator<Item = &SeriesBreak> {
+        let within = move |found: &SeriesBreak| first_day < found.date && found.date <= last_day;
+        self.breaks.iter().filter(move |found| within(found) && found.affects(measure) && found.reaches(level))
     }
 }

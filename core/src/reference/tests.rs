@@ -410,7 +410,7 @@ fn indexes_are_dense_and_lead_back() {
 #[test]
 fn breaks_stand_between_the_figures_they_part() {
     let between = |measure: &str, from, to| -> Vec<&str> {
-        let found = REFERENCE.breaks.between(measure, from, to);
+        let found = REFERENCE.breaks.between(measure, Level::London, from, to);
         found.map(|b| b.id.as_str()).collect()
     };
     let (before, after) = (date(2023, 1, 1), date(2024, 12, 31));
@@ -420,6 +420,12 @@ fn breaks_stand_between_the_figures_they_part() {
     assert!(between("repeat-victim-shares", before, after).is_empty());
     assert!(between("cps-conviction-rate", before, after).is_empty());
     assert!(between("domestic-abuse-reports", date(2024, 3, 1), after).is_empty(), "all on the new basis");
+    // The move of a system changed the boroughs of crimes, and not their number in London.
+    let knife = |level| REFERENCE.breaks.between("knife-crime-offences", level, before, after).count();
+    assert_eq!((knife(Level::London), knife(Level::Borough), knife(Level::Ward)), (0, 1, 1));
+    let split = REFERENCE.breaks.iter().find(|b| b.id == "burglary-classes-2023").unwrap();
+    assert!(split.divides([("mps_class", "burglary_residential_home")]));
+    assert!(!split.divides([]) && !split.divides([("mps_class", "major_burglary"), ("sex", "female")]));
     let connect = REFERENCE.breaks.iter().find(|b| b.id == "connect-2024").unwrap();
     assert!(connect.concerns("crime") && !connect.concerns("trial_listing"));
     assert!(REFERENCE.breaks.iter().all(|b| !b.comparable_across));

@@ -51,6 +51,30 @@ impl SourceFindingCode {
         Self::Form,
     ];
 
+    /// What it is about, in words.
+    #[must_use]
+    pub const fn about(self) -> &'static str {
+        match self {
+            Self::StrayCells => "Cells beyond the last column that has a heading.",
+            Self::UnknownSeries => {
+                "A class, series or column that is in no list, or whose counts do not have the meaning of its name."
+            }
+            Self::OutsideScope => "Lines for areas, forces or levels that the exchange does not hold.",
+            Self::IncompletePeriod => "A month that had not ended when the file was made.",
+            Self::RepeatedLine => "A line that is repeated.",
+            Self::ZerosMade => "Zeros for rows that the publisher leaves out.",
+            Self::Missing => "An area or a period that is missing, and therefore not zero.",
+            Self::Combined => "Several lines that make up one figure.",
+            Self::Inconsistent => "Parts that do not agree with their whole, or two columns that do not agree.",
+            Self::ClassChange => {
+                "A class that starts or ends within the months of the file, or means something else in them."
+            }
+            Self::Basis => "What a figure includes or excludes, or what is not available for it.",
+            Self::Negative => "A negative correction that leaves a count below zero.",
+            Self::Form => "How the file is written, where it is not the usual form.",
+        }
+    }
+
     /// The code: `PEEL-1901`.
     #[must_use]
     pub const fn code(self) -> &'static str {

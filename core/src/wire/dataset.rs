@@ -2,7 +2,6 @@
 
 use peelian::v1::{Code, Dataset, DatasetField, DatasetRule};
 
-use super::severity;
 use crate::contract::{self, CodeSet, Kind, Sensitivity};
 
 /// Converts a dataset to the contract's message. With fields it is the data dictionary. Without fields and rules it is
@@ -63,7 +62,7 @@ fn closed_codes(codes: &CodeSet) -> Vec<Code> {
 fn rule(rule: &contract::Rule) -> DatasetRule {
     DatasetRule {
         code: rule.code.clone(),
-        severity: severity(rule.severity()).to_owned(),
+        severity: rule.severity().into(),
         holds: rule.holds.clone(),
         message: rule.message.clone(),
     }

@@ -11,8 +11,8 @@ impl ExplainRequest {
     ///
     /// # Errors
     ///
-    /// [`QueryError::UnknownArea`] if the area is not the code of an area; [`QueryError::Period`] if the period is not
-    /// valid.
+    /// [`QueryError::UnknownArea`] if the area is neither the code nor the name of one; [`QueryError::Period`] if the period is
+    /// not valid.
     ///
     /// ```
     /// use peelian_core::Core;
@@ -30,16 +30,10 @@ impl ExplainRequest {
     /// ```
     pub fn from_wire(request: wire::ExplainObservationRequest, core: &Core) -> Result<Self, QueryError> {
         let wire::ExplainObservationRequest { measure, area, period, breakdown, .. } = request;
-        let areas = &core.reference.areas;
-        let Some(found) = areas.by_code(&area) else {
-            // A request must have the code. If it has the name of an area, the error suggests that area's code.
-            let nearest = match areas.resolve_name(&area) {
-                Ok(named) => vec![areas.get(named.id()).code().to_owned()],
-                Err(unknown) => unknown.nearest,
-            };
-            return Err(QueryError::UnknownArea { area, nearest });
-        };
-        Ok(Self { measure, area: found, period: period.parse()?, breakdown: breakdown.into_iter().collect() })
+        let found = core.reference.areas.resolve_name(&area);
+        let found =
+            found.map_err(|unknown| QueryError::UnknownArea { area: unknown.name, nearest: unknown.nearest })?;
+        Ok(Self { measure, area: found.id(), period: period.parse()?, breakdown: breakdown.into_iter().collect() })
     }
 }
 
@@ -60,10 +54,7 @@ mod tests {
     fn an_unknown_area_and_a_wrong_period_are_refused() {
         let core = Core::from_seeds().unwrap();
         let read = |area, period| ExplainRequest::from_wire(request(area, period), &core);
-        let Err(QueryError::UnknownArea { area, nearest }) = read("Southwark", "2017-02") else {
-            panic!("a name is not a code")
-        };
-        assert_eq!((area.as_str(), nearest), ("Southwark", vec!["E09000028".to_owned()]));
+        assert_eq!(read("Southwark", "2017-02").unwrap().area, read("E09000028", "2017-02").unwrap().area);
         assert!(matches!(read("E09000099", "2017-02"), Err(QueryError::UnknownArea { .. })));
         assert!(matches!(read("E09000028", "February"), Err(QueryError::Period(_))));
     }

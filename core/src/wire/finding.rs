@@ -1,6 +1,6 @@
 //! Conversion of findings to the contract's messages.
 
-use peelian::v1::Finding;
+use peelian::v1::{Finding, FindingScope};
 
 use crate::contract::Severity;
 use crate::intake::{self, Scope};
@@ -10,8 +10,8 @@ use crate::intake::{self, Scope};
 pub fn finding(finding: &intake::Finding) -> Finding {
     Finding {
         code: finding.code.to_owned(),
-        severity: severity(finding.severity).to_owned(),
-        scope: scope(finding.scope).to_owned(),
+        severity: finding.severity.into(),
+        scope: scope(finding.scope).into(),
         row: finding.row,
         field: finding.field.to_owned(),
         value: finding.value.clone(),
@@ -24,7 +24,7 @@ pub fn finding(finding: &intake::Finding) -> Finding {
 
 /// Name of a severity: `ERROR`. Empty for [`Severity::Unspecified`].
 #[must_use]
-pub fn severity(severity: Severity) -> &'static str {
+pub fn severity_text(severity: Severity) -> &'static str {
     match severity {
         Severity::Unspecified => "",
         Severity::Error => "ERROR",
@@ -33,10 +33,21 @@ pub fn severity(severity: Severity) -> &'static str {
     }
 }
 
-fn scope(scope: Scope) -> &'static str {
+/// Name of what a finding is about: `ROW`. Empty for [`FindingScope::Unspecified`].
+#[must_use]
+pub fn scope_text(scope: FindingScope) -> &'static str {
     match scope {
-        Scope::Batch => "BATCH",
-        Scope::Row => "ROW",
-        Scope::Field => "FIELD",
+        FindingScope::Unspecified => "",
+        FindingScope::Batch => "BATCH",
+        FindingScope::Row => "ROW",
+        FindingScope::Field => "FIELD",
+    }
+}
+
+fn scope(scope: Scope) -> FindingScope {
+    match scope {
+        Scope::Batch => FindingScope::Batch,
+        Scope::Row => FindingScope::Row,
+        Scope::Field => FindingScope::Field,
     }
 }

@@ -19,7 +19,7 @@ pub fn measure(definition: &Definition) -> v1::Measure {
         question: definition.question.clone(),
         unit: definition.unit.to_string(),
         design: definition.design.kind().to_owned(),
-        value_kind: definition.value_kind.id().to_owned(),
+        value_kind: v1::ValueKind::from(definition.value_kind).into(),
         dataset: rows.map(|rows| rows.dataset.id.clone()).unwrap_or_default(),
         populations: definition.design.selections().into_iter().map(|one| (one.name, one.expression)).collect(),
         date_field: rows.map(|rows| rows.date.to_string()).unwrap_or_default(),

@@ -7,6 +7,7 @@ mod agency;
 mod dataset;
 mod explain_request;
 mod finding;
+mod kinds;
 mod measure;
 mod observation;
 mod partial;
@@ -17,7 +18,8 @@ mod value_text;
 
 pub use agency::agency;
 pub use dataset::dataset;
-pub use finding::{finding, severity};
+pub use finding::{finding, scope_text, severity_text};
+pub use kinds::{change_kind, value_kind, verdict_text};
 pub use measure::{measure, profile};
 pub use place::{area, code_list};
 pub use value_text::{

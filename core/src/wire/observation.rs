@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use peelian::v1 as wire;
 
+use super::kinds::verdict;
 use super::measure::{measure, polarity};
 use crate::engine::{
     Alternative, Basis, Comparison, ComparisonKind, Completeness, ContributingSubmission, Explanation, Observation,
@@ -30,7 +31,7 @@ impl From<&Observation> for wire::Observation {
             numerator: found.numerator,
             denominator: found.denominator,
             unit: found.unit.to_string(),
-            value_kind: found.value_kind.id().to_owned(),
+            value_kind: wire::ValueKind::from(found.value_kind).into(),
             interval: found.interval.as_ref().map(interval),
             unweighted_base: found.unweighted_base,
             effective_n: found.effective_n,
@@ -120,9 +121,9 @@ impl From<&Comparison> for wire::Comparison {
             against: found.against.clone(),
             against_value: found.against_value,
             change: found.change.map(|(change, _)| change),
-            change_kind: found.change.map_or_else(String::new, |(_, kind)| kind.id().to_owned()),
+            change_kind: found.change.map_or(wire::ChangeKind::Unspecified, |(_, kind)| kind.into()).into(),
             interval: found.interval.as_ref().map(interval),
-            verdict: found.verdict.to_owned(),
+            verdict: verdict(found.verdict).into(),
             note: found.note.clone(),
             smallest_clear_change: found.smallest_clear_change,
             adjusted_p_value: found.adjusted_p_value,

@@ -1,8 +1,7 @@
 //! Findings about rows that were counted in partitions.
 
-use peelian::v1::Finding;
+use peelian::v1::{Finding, FindingScope};
 
-use super::finding::severity as severity_name;
 use crate::engine::partial::Tally;
 use crate::intake::REGISTRY;
 
@@ -14,8 +13,8 @@ impl Tally {
             let known = REGISTRY.iter().find(|known| known.code == code);
             Finding {
                 code: code.clone(),
-                severity: severity_name(*severity).to_owned(),
-                scope: "BATCH".to_owned(),
+                severity: (*severity).into(),
+                scope: FindingScope::Batch.into(),
                 rule: known.map_or("A rule of the contract.", |known| known.rule).to_owned(),
                 message: format!("Found {total} times in all partitions: check a part of the rows to see which."),
                 ..Finding::default()

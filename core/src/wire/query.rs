@@ -1,5 +1,7 @@
 //! Reading of the contract's queries.
 
+use std::collections::BTreeSet;
+
 use peelian::v1 as wire;
 
 use crate::Core;
@@ -24,6 +26,9 @@ impl Query {
         let profile = profile(core, &query.profile)?;
         let mut measures: Vec<String> = profile.map(|profile| profile.measures.clone()).unwrap_or_default();
         measures.extend_from_slice(&query.measures);
+        if query.all_measures {
+            measures.extend(every_measure(core));
+        }
         if measures.len() > MAX_MEASURES {
             return Err(QueryError::TooManyMeasures(measures.len()));
         }
@@ -53,6 +58,13 @@ impl Query {
         parsed.check()?;
         Ok(parsed)
     }
+}
+
+/// Every measure in its main variant. A variant has the name of its measure before a dot.
+fn every_measure(core: &Core) -> impl Iterator<Item = String> {
+    let names: BTreeSet<&str> =
+        core.catalogue.iter().filter_map(|definition| definition.id.split('.').next()).collect();
+    names.into_iter().filter(|name| core.catalogue.get(name).is_some()).map(str::to_owned)
 }
 
 fn profile<'c>(core: &'c Core, text: &str) -> Result<Option<&'c Profile>, QueryError> {

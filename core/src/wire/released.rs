@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use peelian::v1 as wire;
 
-use super::value_kind_named;
+use super::value_kind;
 use crate::Core;
 use crate::engine::{
     Alternative, Basis, BreakdownValue, Completeness, Component, ComponentKind, MissingReason, Observation,
@@ -47,7 +47,7 @@ impl Observation {
             numerator: found.numerator,
             denominator: found.denominator,
             unit: found.unit.as_str().into(),
-            value_kind: value_kind_named(&found.value_kind)?,
+            value_kind: value_kind(found.value_kind())?,
             interval: optional(found.interval.as_ref(), interval)?,
             unweighted_base: found.unweighted_base,
             effective_n: found.effective_n,
@@ -204,7 +204,7 @@ mod tests {
             numerator: Some(5.0),
             denominator: Some(10.0),
             unit: "crime".to_owned(),
-            value_kind: "proportion".to_owned(),
+            value_kind: wire::ValueKind::Proportion.into(),
             interval: Some(interval(0.1)),
             unweighted_base: Some(10),
             effective_n: Some(9.5),
@@ -263,7 +263,7 @@ mod tests {
             wire::Observation { result: None, ..frozen() },
             wire::Observation { basis: 9, ..frozen() },
             wire::Observation { period: "sometime".to_owned(), ..frozen() },
-            wire::Observation { value_kind: "colour".to_owned(), ..frozen() },
+            wire::Observation { value_kind: 99, ..frozen() },
             wire::Observation { obs_status: "?".to_owned(), ..frozen() },
             wire::Observation { companions: vec![frozen()], ..frozen() },
             wire::Observation { comparisons: vec![wire::Comparison::default()], ..frozen() },

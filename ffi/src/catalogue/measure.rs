@@ -4,6 +4,7 @@ use std::ffi::c_char;
 use std::ptr::null;
 
 use peelian::v1;
+use peelian_core::measure::ValueKind;
 use peelian_core::{Core, wire};
 
 use super::catalogue;
@@ -95,7 +96,7 @@ fn measure(id: &str, found: &v1::Measure, kept: &mut Kept) -> Measure {
         question: kept.text(&found.question),
         unit: kept.text(&found.unit),
         design: kept.text(&found.design),
-        value_kind: kept.text(&found.value_kind),
+        value_kind: kept.text(wire::value_kind(found.value_kind()).map_or("", ValueKind::id)),
         dataset: kept.text(&found.dataset),
         polarity: kept.text(&polarity),
         reporting_increase_wanted: found.reporting_increase_wanted,

@@ -40,7 +40,7 @@ Examples:
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Checks the chain of hashes, the signatures and the end of the log. The exit code is 0 if all hold, and 1 otherwise.
+    /// Checks the chain of hashes, the signatures and the end of the log. The exit code is 0 if all hold, and 3 otherwise.
     Verify {
         /// Public key that the operator noted when the exchange was made. Without it, the key beside the log is used.
         #[arg(long, value_name = "HEX")]

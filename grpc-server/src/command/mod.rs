@@ -1,19 +1,13 @@
 //! The commands of the command line, each in its own file.
 
 mod audit;
-mod convert;
-mod coverage;
 mod demo;
-mod explain;
+mod errors;
 mod init;
-mod input_file;
 mod keys;
 mod limits;
-mod pseudonymise;
-mod query;
 mod release;
 mod serve;
-mod submit;
 mod synthesise;
 mod token;
 mod verify;
@@ -21,13 +15,13 @@ mod verify;
 use std::process::ExitCode;
 
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
-use peelian_commands::{exit_code, named};
+use peelian_commands::{ClientCommand, EXIT_CODES, exit_code, named, reader_left};
 
 use crate::core_dumps;
 
 /// The exchange of London's policing and justice outcome measures, over gRPC.
 #[derive(Debug, Parser)]
-#[command(name = "peelian-server", version, max_term_width = 100)]
+#[command(name = "peelian-server", version, max_term_width = 100, after_help = EXIT_CODES)]
 struct Arguments {
     #[command(subcommand)]
     command: Command,
@@ -43,18 +37,15 @@ enum Command {
     Token(token::TokenCommand),
     Keys(keys::Keys),
     Demo(demo::Demo),
-    Submit(Box<submit::Submit>),
-    Convert(convert::Convert),
-    Pseudonymise(Box<pseudonymise::Pseudonymise>),
-    Query(Box<query::Query>),
-    Explain(explain::Explain),
-    Coverage(Box<coverage::Coverage>),
+    #[command(flatten)]
+    OfClients(ClientCommand),
     Release(release::Release),
     Synthesise(synthesise::Synthesise),
     Limits(limits::PrintLimits),
+    Errors(errors::PrintErrors),
 }
 
-/// Runs the command that the command line states. The exit code is 1 if it fails, 2 if it is wrong, and 3 if no exchange answers.
+/// Runs the command that the command line states, and ends with its exit code: see [`EXIT_CODES`].
 pub(crate) fn run() -> ExitCode {
     if let Err(error) = core_dumps::forbid() {
         eprintln!("peelian-server: core dumps cannot be forbidden, and could hold secrets: {error}");
@@ -78,18 +69,15 @@ impl Arguments {
             Command::Token(token) => token.run(),
             Command::Keys(keys) => keys.run(),
             Command::Demo(demo) => demo.run(),
-            Command::Submit(submit) => submit.run(),
-            Command::Convert(convert) => convert.run(),
-            Command::Pseudonymise(pseudonymise) => pseudonymise.run(),
-            Command::Query(query) => query.run(),
-            Command::Explain(explain) => explain.run(),
-            Command::Coverage(coverage) => coverage.run(),
+            Command::OfClients(command) => command.run(),
             Command::Release(release) => release.run(),
             Command::Synthesise(synthesise) => synthesise.run(),
             Command::Limits(limits) => limits.run(),
+            Command::Errors(errors) => errors.run(),
         };
         match done {
             Ok(()) => ExitCode::SUCCESS,
+            Err(error) if reader_left(error.as_ref()) => ExitCode::SUCCESS,
             Err(error) => {
                 eprintln!("peelian-server: {error:#}");
                 exit_code(error.as_ref()).into()

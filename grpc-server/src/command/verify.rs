@@ -14,7 +14,7 @@ use crate::{publication, resource_name, server};
 /// Compares everything that an exchange has stored with its checksums.
 ///
 /// The exchange must not be served at the same time. If the data directory is of an earlier version, it is brought to
-/// this version first, as a start of the server does. The exit code is 0 if nothing is damaged, and 1 otherwise.
+/// this version first, as a start of the server does. The exit code is 0 if nothing is damaged, and 3 otherwise.
 #[derive(Args, Debug)]
 pub(crate) struct Verify {
     /// Directory of the data.

@@ -8,8 +8,9 @@ use std::io::Write;
 use comfy_table::Cell;
 use peelian::client::{self, Connection};
 use peelian::v1::observation::Result as Outcome;
-use peelian::v1::{Basis, ComparisonKind, Component, ComponentKind, Observation, Query};
+use peelian::v1::{Basis, ComparisonKind, Component, ComponentKind, Observation, Query, ValueKind};
 use peelian_commands::{DEFAULT_AREA, table};
+use peelian_core::wire::verdict_text;
 
 /// The month of the figure of repeat victimisation in the Police and Crime Plan 2017-2021.
 const PLAN_MONTH: &str = "2017-02";
@@ -67,7 +68,7 @@ async fn knife_crime(connection: &Connection, out: &mut impl Write) -> Result<()
             table::right(table::interval(one)),
             table::right(change.and_then(table::change).unwrap_or_else(|| "-".to_owned())),
             table::right(change.map_or_else(|| "-".to_owned(), table::change_interval)),
-            Cell::new(change.map_or("", |change| change.verdict.as_str())),
+            Cell::new(change.map_or("", |change| verdict_text(change.verdict()))),
         ]);
     }
     writeln!(out, "{}", table::whole_words(rows))?;
@@ -75,6 +76,11 @@ async fn knife_crime(connection: &Connection, out: &mut impl Write) -> Result<()
         out,
         "An interval treats the count as one outcome of an underlying process. \"Higher\" and \"lower\" are results of a \
          test of the ratio."
+    )?;
+    writeln!(
+        out,
+        "The same question: peelian-server query -m knife-crime-offences -a borough -a {DEFAULT_AREA} -p latest:1:R12 \
+         --basis figures --compare previous-window --allow-break"
     )?;
     let notes = observations.iter().flat_map(|one| one.comparisons.iter().map(|c| &c.note).chain(&one.breaks));
     for note in notes.filter(|note| !note.is_empty()).collect::<BTreeSet<_>>() {
@@ -184,12 +190,15 @@ async fn attrition(connection: &Connection, out: &mut impl Write) -> Result<(), 
 
 /// A share; a dash if it is not known.
 fn share(value: Option<f64>) -> String {
-    value.map_or_else(|| "-".to_owned(), |value| table::number(value, "proportion"))
+    value.map_or_else(|| "-".to_owned(), |value| table::number(value, ValueKind::Proportion))
 }
 
 /// The limits of a component that is a share; a dash if it has no interval.
 fn limits(component: &Component) -> String {
-    component.interval.as_ref().map_or_else(|| "-".to_owned(), |interval| table::limits(interval, "proportion"))
+    component
+        .interval
+        .as_ref()
+        .map_or_else(|| "-".to_owned(), |interval| table::limits(interval, ValueKind::Proportion))
 }
 
 /// A number; a dash if it is not known.

@@ -3,8 +3,11 @@
 //! The caller and the log read two different texts. The caller's text says what to do. Neither quotes a value of a
 //! record.
 
+mod reason;
 mod status;
 pub(crate) mod typed;
+
+pub(crate) use reason::REASONS;
 
 use peelian_core::contract::LimitExceeded;
 use peelian_core::engine::QueryError;

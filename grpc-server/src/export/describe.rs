@@ -103,7 +103,7 @@ fn measure(measure: &Documented<'_>) -> Value {
         "theme": definition.theme,
         "plan_reference": answered.plan_reference,
         "unit": answered.unit,
-        "value_kind": answered.value_kind,
+        "value_kind": definition.value_kind.id(),
         "polarity": measure.polarity(),
         "reporting_increase_wanted": answered.reporting_increase_wanted,
         "rate_basis": answered.rate_basis,

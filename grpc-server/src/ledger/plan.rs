@@ -13,10 +13,14 @@ use super::row_set::RowSet;
 pub(crate) struct Counts {
     /// Rows that were not held.
     pub(crate) created: u64,
-    /// Rows that were held with other values; for a deletion, rows removed.
+    /// Rows that were held with other values.
     pub(crate) updated: u64,
-    /// Rows that were held with the same values; for a deletion, rows that were not held.
+    /// Rows that were held with the same values.
     pub(crate) unchanged: u64,
+    /// Rows that a deletion removed.
+    pub(crate) deleted: u64,
+    /// Rows of a deletion that were not held.
+    pub(crate) not_held: u64,
     /// Rows that were held and are missing in the replacement of their period.
     pub(crate) deleted_by_replacement: u64,
     /// Rows that were held and stay in force, because a row in their place was left out.
@@ -79,7 +83,7 @@ impl Plan {
         match mode {
             Mode::ReplacePeriod => self.counts.deleted_by_replacement,
             Mode::Merge => 0,
-            Mode::Delete => self.counts.updated,
+            Mode::Delete => self.counts.deleted,
         }
     }
 }

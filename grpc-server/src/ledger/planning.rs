@@ -206,9 +206,9 @@ impl<'s> RowComparison<'s> {
         let mut cleared = ClearedRows::default();
         for (row, key) in keys.iter().enumerate() {
             match self.find(*key, index) {
-                None => plan.counts.unchanged += 1,
+                None => plan.counts.not_held += 1,
                 Some(old) if self.in_slice(old) => {
-                    plan.counts.updated += 1;
+                    plan.counts.deleted += 1;
                     cleared.push(self.held, old);
                 }
                 Some(old) => plan.conflicts.push(Conflict { row, elsewhere: self.elsewhere(old) }),

@@ -290,7 +290,8 @@ proptest! {
             let plan = accept(&mut state, &mut history, submission);
             let counts = plan.counts;
             let received = history.rows[&position].batch.rows();
-            prop_assert_eq!(counts.created + counts.updated + counts.unchanged, u64::try_from(received).unwrap());
+            let counted = counts.created + counts.updated + counts.unchanged + counts.deleted + counts.not_held;
+            prop_assert_eq!(counted, u64::try_from(received).unwrap());
             let after = rows(&state.snapshot());
             let removed = usize::try_from(plan.deletes(mode)).unwrap();
             prop_assert_eq!(after.len() + removed, before + usize::try_from(counts.created).unwrap());

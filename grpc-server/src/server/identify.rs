@@ -23,7 +23,11 @@ const NOBODY: HeaderValue = HeaderValue::from_static("none (loopback only)");
 
 /// Services that are answered without an identity: they say only whether the exchange is healthy and what its contract
 /// is, which is public.
-const OPEN: [&str; 2] = ["/grpc.health.v1.Health/", "/grpc.reflection.v1.ServerReflection/"];
+const OPEN: [&str; 3] = [
+    "/grpc.health.v1.Health/",
+    "/grpc.reflection.v1.ServerReflection/",
+    "/grpc.reflection.v1alpha.ServerReflection/",
+];
 
 /// Whether a path is one of a service that is answered without an identity.
 pub(super) fn is_open(path: &str) -> bool {

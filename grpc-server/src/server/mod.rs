@@ -4,6 +4,7 @@ mod admit;
 mod audited;
 mod authority;
 mod calls;
+mod compression;
 mod identify;
 mod incoming;
 mod pace;
@@ -35,6 +36,7 @@ use tower::util::MapRequestLayer;
 use self::admit::Admit;
 use self::audited::Audit;
 use self::calls::Calls;
+use self::compression::{as_asked, compressed};
 use self::identify::Identify;
 use self::incoming::incoming;
 use self::pace::paced;
@@ -282,13 +284,14 @@ async fn serve(
     for service in SERVICES {
         health.set_service_status(service, ServingStatus::Serving).await;
     }
-    let reflection = tonic_reflection::server::Builder::configure()
-        .register_encoded_file_descriptor_set(peelian::DESCRIPTOR_SET)
-        .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
-        .build_v1()?;
+    let reflection = || {
+        tonic_reflection::server::Builder::configure()
+            .register_encoded_file_descriptor_set(peelian::DESCRIPTOR_SET)
+            .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
+    };
     let bytes = limits.message_bytes;
     let submissions =
-        SubmissionServiceServer::new(Submissions::new(Arc::clone(exchange), Arc::clone(&guard), limits));
+        compressed!(SubmissionServiceServer::new(Submissions::new(Arc::clone(exchange), Arc::clone(&guard), limits)));
     let router = tonic::transport::Server::builder()
         .timeout(limits.call)
         .concurrency_limit_per_connection(usize::try_from(limits.calls_per_connection).unwrap_or(usize::MAX))
@@ -307,25 +310,34 @@ async fn serve(
         .layer(Identify(Arc::clone(&identity)))
         .layer(Admit(Arc::new(Admission::new(limits))))
         .layer(calls.layer())
-        .layer(MapRequestLayer::new(move |request| paced(request, limits)))
+        .layer(MapRequestLayer::new(move |request| as_asked(paced(request, limits))))
         .add_service(health_service)
-        .add_service(reflection)
+        .add_service(reflection().build_v1()?)
+        // Older tools ask by the name that the service had before it was stable.
+        .add_service(reflection().build_v1alpha()?)
         .add_service(submissions.max_decoding_message_size(bytes).max_encoding_message_size(bytes))
-        .add_service(CatalogueServiceServer::new(Catalogue::new(Arc::clone(exchange), Arc::clone(&guard))))
-        .add_service(ObservationServiceServer::new(Observations::new(
+        .add_service(compressed!(CatalogueServiceServer::new(Catalogue::new(
+            Arc::clone(exchange),
+            Arc::clone(&guard)
+        ))))
+        .add_service(compressed!(ObservationServiceServer::new(Observations::new(
             Arc::clone(exchange),
             Arc::clone(publication),
             Arc::clone(&guard),
             limits,
-        )))
-        .add_service(CoverageServiceServer::new(Coverage::new(Arc::clone(exchange), Arc::clone(&guard))))
-        .add_service(ReleaseServiceServer::new(Releases::new(
+        ))))
+        .add_service(compressed!(CoverageServiceServer::new(Coverage::new(Arc::clone(exchange), Arc::clone(&guard)))))
+        .add_service(compressed!(ReleaseServiceServer::new(Releases::new(
             Arc::clone(exchange),
             Arc::clone(publication),
             Arc::clone(&guard),
             limits,
-        )))
-        .add_service(AccessServiceServer::new(Access::new(Arc::clone(exchange), Arc::clone(publication), guard)));
+        ))))
+        .add_service(compressed!(AccessServiceServer::new(Access::new(
+            Arc::clone(exchange),
+            Arc::clone(publication),
+            guard,
+        ))));
     let sockets = incoming(listener, limits.connections, &identity, &audit);
     Ok((health, tokio::spawn(router.serve_with_incoming_shutdown(sockets, stopped))))
 }

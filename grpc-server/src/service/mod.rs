@@ -21,4 +21,4 @@ pub(crate) use catalogue::Catalogue;
 pub(crate) use coverage::Coverage;
 pub(crate) use observation::Observations;
 pub(crate) use release::Releases;
-pub(crate) use submission::Submissions;
+pub(crate) use submission::{CONFLICTS, Submissions};

@@ -194,11 +194,12 @@ pub(crate) fn priorities(rows: Vec<LocalPriority>) -> Part {
     Part::LocalPriorities(LocalPriorityRecords { rows })
 }
 
-/// The counts received, created, updated, unchanged, rejected, and deleted by replacement. The first is the sum of
-/// the next four.
+/// The counts received, created, updated, unchanged, rejected, and deleted by replacement. Without a deletion, the first is
+/// the sum of the next four.
 pub(crate) fn counts(receipt: &SubmissionReceipt) -> [u64; 6] {
     let r = receipt;
-    assert_eq!(r.received, r.created + r.updated + r.unchanged + r.rejected, "counts balance: {r:?}");
+    let held = r.created + r.updated + r.unchanged + r.deleted + r.not_held;
+    assert_eq!(r.received, held + r.rejected, "counts balance: {r:?}");
     [r.received, r.created, r.updated, r.unchanged, r.rejected, r.deleted_by_replacement]
 }
 

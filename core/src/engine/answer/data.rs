@@ -18,6 +18,7 @@ use crate::engine::rows::snapshot::Snapshot;
 use crate::engine::submitted::{Figures, breakdown_text};
 use crate::measure::Definition;
 use crate::period::{Month, Period};
+use crate::reference::Level;
 
 /// Counts, coverage and figures of one snapshot, with all results that are cached so far.
 #[derive(Debug)]
@@ -27,7 +28,7 @@ pub(crate) struct Data {
     pub(crate) figures: Figures,
     /// The fields that were read; `None` if all were.
     pub(crate) needs: Option<Needs>,
-    pub(super) breaks: Cache<(Arc<str>, Period), Vec<Arc<str>>>,
+    pub(super) breaks: Cache<(Arc<str>, Level, Period), Vec<Arc<str>>>,
     /// The kinds that areas chose, by the measure that counts them.
     pub(super) choices: Cache<Arc<str>, Result<Vec<Choice>, ComputeError>>,
 }

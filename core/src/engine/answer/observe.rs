@@ -7,8 +7,9 @@ use super::answered::Answered;
 use super::confidential::is_disclosive;
 use super::{Data, Observation};
 use crate::engine::found::RevisionStatus;
-use crate::engine::query::{Basis, CellRequest};
+use crate::engine::query::{Basis, BreakdownValue, CellRequest};
 use crate::estimate::{Comparable, Estimated, MissingReason};
+use crate::reference::{Level, SeriesBreak};
 
 /// SDMX CL_CONF_STATUS: primary confidentiality, because a count or a base is small.
 const PRIMARY: &str = "A";
@@ -29,7 +30,9 @@ pub(crate) fn observe(
     for alternative in &mut alternatives {
         alternative.difference = alternative.result.ok().zip(result.ok()).map(|(other, value)| other - value);
     }
-    let breaks = breaks(data, cell);
+    let breakdown = cell.axes.values(cell.cell);
+    let level = data.core().reference.areas.get(cell.area).level();
+    let breaks = breaks(data, cell, level, &breakdown);
     let more = estimated.caveat.map(Arc::from);
     let caveats = definition.caveats.iter().cloned().chain(found.caveats).chain(more).collect();
     let (code, name) = data.core().reference.areas.get(cell.area).labels();
@@ -46,7 +49,7 @@ pub(crate) fn observe(
         area: code,
         area_name: name,
         period: cell.period,
-        breakdown: cell.axes.values(cell.cell),
+        breakdown,
         basis,
         synthetic: found.synthetic,
         result,
@@ -65,7 +68,7 @@ pub(crate) fn observe(
         comparisons: Vec::new(),
         completeness: found.completeness,
         caveats,
-        breaks: Vec::clone(&breaks),
+        breaks,
         ledger_position: data.snapshot().position,
         release: Arc::default(),
         sources: found.sources,
@@ -73,7 +76,6 @@ pub(crate) fn observe(
         alternatives,
         companions: Vec::new(),
     };
-    let level = data.core().reference.areas.get(cell.area).level();
     if is_disclosive(definition, level, &observation) {
         observation.conf_status = PRIMARY;
     }
@@ -81,13 +83,18 @@ pub(crate) fn observe(
 }
 
 /// Breaks on the first day of the period or within it.
-fn breaks(data: &Data, cell: CellRequest<'_>) -> Arc<Vec<Arc<str>>> {
-    data.breaks.get(&(Arc::clone(&cell.definition.id), cell.period), || {
-        let start = cell.period.start_date();
-        let before = start.yesterday().unwrap_or(start);
-        let found = data.core().reference.breaks.between(&cell.definition.id, before, cell.period.end_date());
-        found.map(|found| format!("{}: {}", found.date, found.text).into()).collect()
-    })
+fn breaks(data: &Data, cell: CellRequest<'_>, level: Level, breakdown: &[BreakdownValue]) -> Vec<Arc<str>> {
+    let start = cell.period.start_date();
+    let before = start.yesterday().unwrap_or(start);
+    let between = || data.core().reference.breaks.between(&cell.definition.id, level, before, cell.period.end_date());
+    let text = |found: &SeriesBreak| -> Arc<str> { format!("{}: {}", found.date, found.text).into() };
+    let of_all = data.breaks.get(&(Arc::clone(&cell.definition.id), level, cell.period), || {
+        between().filter(|found| found.breakdowns.is_empty()).map(text).collect()
+    });
+    let group = || breakdown.iter().map(|value| (value.dimension.as_str(), value.code.as_str()));
+    let of_group = between().filter(|found| !found.breakdowns.is_empty() && found.divides(group()));
+    let of_group = of_group.filter(|_| !breakdown.is_empty()).map(text);
+    of_all.iter().cloned().chain(of_group).collect()
 }
 
 /// The facts from which the status letters and the markers follow.

@@ -85,7 +85,7 @@ fn arrow(pieces: &[&[u8]]) -> Result<Checked, IntakeError> {
 fn every_encoding_gives_the_same_batch() {
     let from_csv = csv("crime", &csv_crimes()).unwrap();
     assert_eq!(codes(&from_csv.findings), []);
-    for compression in [None, Some(CompressionType::LZ4_FRAME)] {
+    for compression in [None, Some(CompressionType::LZ4_FRAME), Some(CompressionType::ZSTD)] {
         same(&from_csv, &arrow(&[&ipc(&arrow_crimes(), compression)]).unwrap());
     }
     let mut batches = intake("crime");
@@ -143,7 +143,7 @@ fn arrow_may_be_cut_anywhere() {
 fn an_arrow_file_is_read_as_its_stream() {
     let batch = arrow_crimes();
     let from_stream = arrow(&[&ipc(&batch, None)]).unwrap();
-    for compression in [None, Some(CompressionType::LZ4_FRAME)] {
+    for compression in [None, Some(CompressionType::LZ4_FRAME), Some(CompressionType::ZSTD)] {
         let options = IpcWriteOptions::default().try_with_compression(compression).unwrap();
         let mut writer = FileWriter::try_new_with_options(Vec::new(), batch.schema_ref(), options).unwrap();
         writer.write(&batch.slice(0, 1)).unwrap();

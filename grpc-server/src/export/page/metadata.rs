@@ -78,7 +78,7 @@ fn reading(measure: &Documented<'_>) -> Vec<(&'static str, String)> {
         ("Theme", measure.definition.theme.clone()),
         ("In the plan", answered.plan_reference.clone()),
         ("Unit", answered.unit.clone()),
-        ("Kind of value", words(&answered.value_kind)),
+        ("Kind of value", words(measure.definition.value_kind.id())),
         ("Direction", words(&measure.polarity())),
         ("Reports", reports.to_owned()),
         ("Area", words(&answered.geo_basis)),

@@ -94,7 +94,7 @@ async fn earlier_receipt(
     }
     let receipt = SubmissionReceipt::decode(stored.receipt.as_slice())
         .map_err(|error| Error::Defect(format!("the receipt of {}: {error}", before.name)))?;
-    Ok(Some(receipt))
+    Ok(Some(SubmissionReceipt { replayed: true, ..receipt }))
 }
 
 /// A submission before its rows are checked.
@@ -266,6 +266,10 @@ impl Preparation<'_> {
             accepted_at: (!dry_run).then(|| instant::timestamp(self.accepted_micros)),
             dry_run,
             superseded: superseded.unwrap_or_default(),
+            deleted: plan.counts.deleted,
+            not_held: plan.counts.not_held,
+            request_id: self.header.message.request_id.clone(),
+            replayed: false,
         }
     }
 }

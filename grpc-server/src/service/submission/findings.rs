@@ -1,6 +1,6 @@
 //! Findings of one submission: those about its rows, and conflicts with the rows held.
 
-use peelian::v1::{Finding, FindingCounts, ListFindingsResponse};
+use peelian::v1::{Finding, FindingCounts, FindingScope, ListFindingsResponse};
 use peelian_core::contract::Severity;
 use peelian_core::intake::{Findings, Known, Limits, registry as known};
 use peelian_core::wire;
@@ -12,10 +12,20 @@ use crate::limits::FINDINGS_IN_RECEIPT;
 /// Findings in one stored block, which is one row of the database.
 const BLOCK: usize = 500;
 
-/// A key is held in another collection.
-const OTHER_COLLECTION: (&str, &str) = ("PEEL-6010", "A key is held in one collection of an agency.");
+/// A key is held in another collection: the code, the rule and the advice.
+const OTHER_COLLECTION: (&str, &str, &str) = (
+    "PEEL-6010",
+    "A key is held in one collection of an agency.",
+    "The key is held in another collection of the agency. Use MERGE to move the row to this collection.",
+);
 /// A key is held in another period.
-const OTHER_PERIOD: (&str, &str) = ("PEEL-6011", "A key is held in one period.");
+const OTHER_PERIOD: (&str, &str, &str) = (
+    "PEEL-6011",
+    "A key is held in one period.",
+    "The key is held outside the declared period. Use MERGE to move the row into it, or declare the period that has the row.",
+);
+/// The findings about keys that are held elsewhere.
+pub(crate) const CONFLICTS: [(&str, &str, &str); 2] = [OTHER_COLLECTION, OTHER_PERIOD];
 
 /// What the ledger has to say about the rows of a submission.
 pub(super) struct LedgerFindings<'c> {
@@ -60,10 +70,7 @@ impl SubmissionFindings {
 
     /// The findings in the receipt: errors first, then warnings.
     pub(super) fn first(&self) -> Vec<Finding> {
-        let of = |severity: Severity| {
-            let name = wire::severity(severity);
-            self.kept.iter().filter(move |finding| finding.severity == name)
-        };
+        let of = |severity: Severity| self.kept.iter().filter(move |finding| finding.severity() == severity);
         let in_order = of(Severity::Error).chain(of(Severity::Warning)).chain(of(Severity::Info));
         in_order.take(FINDINGS_IN_RECEIPT).cloned().collect()
     }
@@ -96,8 +103,8 @@ fn held_by_other(finding: &Known, row: u64, agency: &str) -> Finding {
 fn of_row(finding: &Known, row: u64, detail: &str) -> Finding {
     Finding {
         code: finding.code.to_owned(),
-        severity: wire::severity(finding.severity).to_owned(),
-        scope: "ROW".to_owned(),
+        severity: finding.severity.into(),
+        scope: FindingScope::Row.into(),
         row,
         rule: finding.rule.to_owned(),
         message: format!("{detail} {}", finding.advice),
@@ -106,21 +113,14 @@ fn of_row(finding: &Known, row: u64, detail: &str) -> Finding {
 }
 
 fn held_elsewhere(conflict: &Conflict, number: &impl Fn(usize) -> u64) -> Finding {
-    let ((code, rule), message) = match conflict.elsewhere {
-        Elsewhere::Collection => (
-            OTHER_COLLECTION,
-            "The key is held in another collection of the agency. Use MERGE to move the row to this collection.",
-        ),
-        Elsewhere::Period => (
-            OTHER_PERIOD,
-            "The key is held outside the declared period. Use MERGE to move the row into it, or declare the period \
-             that has the row.",
-        ),
+    let (code, rule, message) = match conflict.elsewhere {
+        Elsewhere::Collection => OTHER_COLLECTION,
+        Elsewhere::Period => OTHER_PERIOD,
     };
     Finding {
         code: code.to_owned(),
-        severity: wire::severity(Severity::Error).to_owned(),
-        scope: "ROW".to_owned(),
+        severity: Severity::Error.into(),
+        scope: FindingScope::Row.into(),
         row: number(conflict.row),
         rule: rule.to_owned(),
         message: message.to_owned(),

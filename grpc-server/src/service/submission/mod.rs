@@ -7,6 +7,8 @@ mod findings;
 mod header;
 mod receive;
 
+pub(crate) use findings::CONFLICTS;
+
 use std::sync::Arc;
 
 use peelian::page_size;

@@ -11,6 +11,12 @@ pub(super) fn first_break(data: &Data, cell: CellRequest<'_>, other: Period) -> 
     }
     let first = cell.period.start_date().min(other.start_date());
     let last = cell.period.end_date().max(other.end_date());
-    let mut between = data.core().reference.breaks.between(&cell.definition.id, first, last);
-    between.find(|found| !found.comparable_across).map(|found| format!("{}: {}", found.date, found.text))
+    let reference = &data.core().reference;
+    let level = reference.areas.get(cell.area).level();
+    let values = cell.axes.values(cell.cell);
+    let group = || values.iter().map(|value| (value.dimension.as_str(), value.code.as_str()));
+    let mut between = reference.breaks.between(&cell.definition.id, level, first, last);
+    between
+        .find(|found| !found.comparable_across && found.divides(group()))
+        .map(|found| format!("{}: {}", found.date, found.text))
 }

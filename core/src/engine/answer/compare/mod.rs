@@ -81,7 +81,8 @@ fn with_other(
     comparison.against = other.against;
     let broken = first_break(data, cell, other.cell.period);
     if let Some(text) = broken.as_ref().filter(|_| !query.allow_break) {
-        comparison.note = format!("The series breaks in between: {text}");
+        comparison.note =
+            format!("The series breaks in between: {text}. With allow_break it is compared all the same.");
         return Ok(());
     }
     let estimated = match data.answered(other.cell, basis, query.confidence, &query.visibility)?.estimated {

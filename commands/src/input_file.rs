@@ -1,24 +1,35 @@
 //! Reads the file that a command is given, and converts a publisher's file to figures.
+//!
+//! The form of a file is told by its first bytes, and by its name only where these do not tell it.
 
 use std::error::Error;
 use std::fs::File;
 use std::io::{Read as _, Write};
 use std::path::{Path, PathBuf};
 
+use arrow::array::RecordBatch;
 use clap::Args;
 use jiff::Timestamp;
+use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use peelian::client::Content;
 use peelian_core::contract::Dataset;
+use peelian_core::engine::LocalContent;
+use peelian_core::intake::{IntakeError, outgoing};
 use peelian_core::mapping::Mapping;
 use peelian_core::reference::Reference;
 use peelian_core::sources::{Converted, Source};
 use peelian_core::workbook::{Expected, is_workbook, sheet_as_text};
+use prost::bytes::Bytes;
 
 /// Largest file that is read, after decompression. It is read into memory whole, and a submission may have at most
 /// 512 MiB by default.
 const MAX_FILE_BYTES: u64 = 1 << 30;
 
+/// Rows of a Parquet file that are read together.
+const BATCH_ROWS: usize = 1 << 16;
+
 /// The bytes of a file. They are decompressed if its name ends in .gz.
-pub(super) fn read(path: &Path) -> Result<Vec<u8>, Box<dyn Error>> {
+pub(crate) fn read(path: &Path) -> Result<Vec<u8>, Box<dyn Error>> {
     let failed = |error| format!("{}: {error}", path.display());
     let file = File::open(path).map_err(failed)?;
     let mut bytes = Vec::new();
@@ -34,19 +45,64 @@ pub(super) fn read(path: &Path) -> Result<Vec<u8>, Box<dyn Error>> {
     Ok(bytes)
 }
 
-/// Whether the name of a file says that it is an Arrow IPC stream or file.
-pub(super) fn is_arrow(path: &Path) -> bool {
+/// The rows of a file in one of the forms that are checked and sent.
+#[derive(Debug)]
+pub(crate) enum Rows {
+    /// A table of text.
+    Csv(Vec<u8>),
+    /// An Arrow IPC stream or file.
+    Arrow(Vec<u8>),
+    /// The record batches of a Parquet file: at least one, so that the columns are known.
+    Batches(Vec<RecordBatch>),
+}
+
+impl Rows {
+    /// The rows as they are sent. Columns that are not fields of the dataset are refused here, before anything is sent.
+    pub(crate) fn outgoing(self, dataset: &'static Dataset) -> Result<Content, IntakeError> {
+        Ok(match self {
+            Self::Csv(bytes) => {
+                outgoing::csv(dataset, &bytes)?;
+                Content::Csv(bytes)
+            }
+            Self::Arrow(bytes) => Content::Arrow(outgoing::arrow(dataset, &bytes)?.into_owned()),
+            Self::Batches(batches) => Content::Arrow(outgoing::batches(dataset, &batches)?),
+        })
+    }
+
+    /// The rows as they are checked in this process.
+    pub(crate) fn local(&self) -> LocalContent<'_> {
+        match self {
+            Self::Csv(bytes) => LocalContent::Csv(bytes),
+            Self::Arrow(bytes) => LocalContent::Arrow(bytes),
+            Self::Batches(batches) => LocalContent::Batches(batches),
+        }
+    }
+}
+
+/// Whether a file is an Arrow IPC stream or file. A stream of an old version has no mark, so the name tells it.
+fn is_arrow(path: &Path, bytes: &[u8]) -> bool {
     let name = path.to_string_lossy();
     let name = name.strip_suffix(".gz").unwrap_or(&name);
-    [".arrow", ".arrows", ".feather"].iter().any(|ending| name.ends_with(ending))
+    let named = [".arrow", ".arrows", ".feather"].iter().any(|ending| name.ends_with(ending));
+    named || bytes.starts_with(b"ARROW1") || bytes.starts_with(&[0xff; 4])
+}
+
+fn parquet_rows(bytes: Vec<u8>) -> Result<Vec<RecordBatch>, Box<dyn Error>> {
+    let reader = ParquetRecordBatchReaderBuilder::try_new(Bytes::from(bytes))?.with_batch_size(BATCH_ROWS).build()?;
+    let schema = arrow::record_batch::RecordBatchReader::schema(&reader);
+    let mut batches = reader.collect::<Result<Vec<_>, _>>()?;
+    if batches.is_empty() {
+        batches.push(RecordBatch::new_empty(schema));
+    }
+    Ok(batches)
 }
 
 /// How a file is read.
-#[derive(Args, Debug)]
-pub(super) struct Reading {
+#[derive(Args, Debug, Default)]
+pub(crate) struct Reading {
     /// Mapping of the columns and values of the file to a dataset, as TOML. `peelian map` drafts one.
     #[arg(long = "map", value_name = "FILE")]
-    pub(super) mapping: Option<PathBuf>,
+    pub(crate) mapping: Option<PathBuf>,
 
     /// Sheet of a workbook. The default is the only one with the columns that are expected.
     #[arg(long, value_name = "NAME")]
@@ -54,8 +110,31 @@ pub(super) struct Reading {
 }
 
 impl Reading {
-    /// The rows of a dataset in a file, as text.
-    pub(super) fn rows(
+    /// The rows of a dataset in a file.
+    pub(crate) fn rows(
+        &self,
+        path: &Path,
+        bytes: Vec<u8>,
+        dataset: &'static Dataset,
+    ) -> Result<Rows, Box<dyn Error>> {
+        let failed = |error: &dyn std::fmt::Display| format!("{}: {error}", path.display());
+        let columnar = bytes.starts_with(b"PAR1") || is_arrow(path, &bytes);
+        if columnar && (self.mapping.is_some() || self.sheet.is_some()) {
+            let what =
+                "--map and --sheet are for tables of text and workbooks: rename the columns where the file is made";
+            return Err(failed(&what).into());
+        }
+        if bytes.starts_with(b"PAR1") {
+            return Ok(Rows::Batches(parquet_rows(bytes).map_err(|error| failed(&error))?));
+        }
+        if columnar {
+            return Ok(Rows::Arrow(bytes));
+        }
+        Ok(Rows::Csv(self.mapped(path, bytes, dataset)?))
+    }
+
+    /// The rows of a dataset in a table of text or a sheet, as text.
+    pub(crate) fn mapped(
         &self,
         path: &Path,
         bytes: Vec<u8>,
@@ -70,7 +149,7 @@ impl Reading {
     }
 
     /// The text of a file: a sheet if it is a workbook.
-    pub(super) fn text(&self, path: &Path, bytes: Vec<u8>, expected: Expected) -> Result<Vec<u8>, Box<dyn Error>> {
+    pub(crate) fn text(&self, path: &Path, bytes: Vec<u8>, expected: Expected) -> Result<Vec<u8>, Box<dyn Error>> {
         if is_workbook(&bytes) {
             let text = sheet_as_text(&bytes, self.sheet.as_deref(), expected);
             return Ok(text.map_err(|error| format!("{}: {error}", path.display()))?);
@@ -83,17 +162,17 @@ impl Reading {
 }
 
 /// When a file was last modified, in seconds since 1970-01-01T00:00:00Z.
-pub(super) fn modified_seconds(path: &Path) -> Result<i64, Box<dyn Error>> {
+pub(crate) fn modified_seconds(path: &Path) -> Result<i64, Box<dyn Error>> {
     Ok(Timestamp::try_from(path.metadata()?.modified()?)?.as_second())
 }
 
 /// The layouts of publishers' files, for people.
-pub(super) fn layouts() -> String {
+pub(crate) fn layouts() -> String {
     Source::ALL.map(Source::id).join(", ")
 }
 
 /// The figures in a publisher's file.
-pub(super) fn convert(path: &Path, bytes: &[u8]) -> Result<Converted, Box<dyn Error>> {
+pub(crate) fn convert(path: &Path, bytes: &[u8]) -> Result<Converted, Box<dyn Error>> {
     let source = Source::identify(bytes).map_err(|error| format!("{}: {error}", path.display()))?;
     let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let name = name.strip_suffix(".gz").unwrap_or(&name);
@@ -101,7 +180,7 @@ pub(super) fn convert(path: &Path, bytes: &[u8]) -> Result<Converted, Box<dyn Er
 }
 
 /// The reason why a publisher's file gives no figure, if it gives none.
-pub(super) fn nothing_made(path: &Path, converted: &Converted) -> Option<String> {
+pub(crate) fn nothing_made(path: &Path, converted: &Converted) -> Option<String> {
     let totals = converted.totals;
     if totals.figures > 0 {
         return None;
@@ -119,7 +198,7 @@ pub(super) fn nothing_made(path: &Path, converted: &Converted) -> Option<String>
 }
 
 /// Prints how much was read, and the findings about the file.
-pub(super) fn print_findings(converted: &Converted, out: &mut impl Write) -> Result<(), Box<dyn Error>> {
+pub(crate) fn print_findings(converted: &Converted, out: &mut impl Write) -> Result<(), Box<dyn Error>> {
     let totals = converted.totals;
     writeln!(
         out,

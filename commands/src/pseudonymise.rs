@@ -1,4 +1,4 @@
-//! `peelian-server pseudonymise`.
+//! `pseudonymise`.
 
 use std::error::Error;
 use std::fs::{self, File, OpenOptions};
@@ -11,7 +11,7 @@ use jiff::tz::TimeZone;
 use peelian_core::pseudonym::{CsvColumns, CsvPseudonymiser, Domain, Identity, Keyring, LinkageKey, Part, Summary};
 use zeroize::Zeroizing;
 
-use crate::clock::{Clock as _, SystemClock};
+use crate::arguments::now;
 
 /// Bytes of the file that are read at once, so that little of it is in memory at any time.
 const CHUNK_BYTES: usize = 1 << 16;
@@ -32,13 +32,13 @@ const CHUNK_BYTES: usize = 1 << 16;
 /// 12 months have been submitted with the new key.
 #[derive(Args, Debug)]
 #[command(after_long_help = EXAMPLES)]
-pub(crate) struct Pseudonymise {
+pub struct Pseudonymise {
     /// CSV file in UTF-8 with a header row; - means standard input.
     #[arg(required_unless_present = "generate_key")]
     file: Option<PathBuf>,
 
     /// File of linkage keys. It is secret: keep it apart from the data.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", default_value = "keys.toml")]
     keys: PathBuf,
 
     /// Name of the key to use, if the file has several keys.
@@ -63,11 +63,11 @@ pub(crate) struct Pseudonymise {
     key_id: String,
 
     /// File to write. It appears when it is complete. Without this option the output goes to standard output.
-    #[arg(long, value_name = "FILE")]
-    out: Option<PathBuf>,
+    #[arg(long, short, alias = "out", value_name = "FILE")]
+    output: Option<PathBuf>,
 
     /// Generate a key with this name and add it to the file of keys. The file is created if it does not exist.
-    #[arg(long, value_name = "NAME", requires = "domain", conflicts_with_all = ["file", "column", "drop", "out", "key"])]
+    #[arg(long, value_name = "NAME", requires = "domain", conflicts_with_all = ["file", "column", "drop", "output", "key"])]
     generate_key: Option<String>,
 
     /// Domain of the new key: the persons whose records may be linked.
@@ -85,19 +85,19 @@ pub(crate) struct Pseudonymise {
 const EXAMPLES: &str = "\
 Examples:
   Generate a key, which the pseudonymisation authority does once:
-    peelian-server pseudonymise --keys keys.toml --generate-key victims-2017 --domain police-victim
+    PROGRAM pseudonymise --keys keys.toml --generate-key victims-2017 --domain police-victim
 
   Pseudonymise the victims of a month, to be submitted:
-    peelian-server pseudonymise raw.csv --keys keys.toml --out victims-2017-02.csv \\
+    PROGRAM pseudonymise raw.csv --keys keys.toml --output victims-2017-02.csv \\
       --column forename=first_name --column surname=last_name --column date_of_birth=dob --drop middle_name
 
   Pseudonymise suspects directly from a database, so that the raw rows are never on a disk:
-    export-outcomes | peelian-server pseudonymise - --keys keys.toml --key suspects-2017 --pseudonym suspect_pid \\
+    export-outcomes | PROGRAM pseudonymise - --keys keys.toml --key suspects-2017 --pseudonym suspect_pid \\
       --column forename=forename --column surname=surname --column date_of_birth=dob > outcomes.csv";
 
 impl Pseudonymise {
     /// Writes the pseudonymised file, or adds a key.
-    pub(super) fn run(self) -> Result<(), Box<dyn Error>> {
+    pub(crate) fn run(self) -> Result<(), Box<dyn Error>> {
         if let (Some(name), Some(domain)) = (&self.generate_key, self.domain) {
             return self.generate(name, domain);
         }
@@ -115,7 +115,7 @@ impl Pseudonymise {
             Some(file) => Box::new(File::open(file).map_err(|error| format!("{}: {error}", file.display()))?),
             None => Box::new(io::stdin().lock()),
         };
-        match &self.out {
+        match &self.output {
             None => report(&pseudonymise(source, stream, &mut io::stdout().lock())?, key),
             Some(out) => write_whole(out, |file| report(&pseudonymise(source, stream, file)?, key)),
         }
@@ -125,8 +125,7 @@ impl Pseudonymise {
         let mut ring = if self.keys.exists() { read_keyring(&self.keys)? } else { Keyring::default() };
         let mut secret = Zeroizing::new([0; 32]);
         getrandom::fill(secret.as_mut_slice())?;
-        let now = jiff::Timestamp::from_microsecond(SystemClock.now_micros())?;
-        let today = now.to_zoned(TimeZone::UTC).date();
+        let today = now().to_zoned(TimeZone::UTC).date();
         let key = LinkageKey::new(name, domain, self.identity, today, secret.as_slice())?;
         let message = format!(
             "the key {} for the domain {} and the identity {} is in {}\nIt is secret: give it to the agencies of the \

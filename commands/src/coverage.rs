@@ -1,13 +1,14 @@
-//! `peelian-server coverage`.
+//! `coverage`.
 
 use std::error::Error;
-use std::io::Write as _;
 
-use clap::{Args, ValueEnum};
-use comfy_table::Cell;
+use clap::Args;
 use peelian::client::reports;
 use peelian::v1::{ListReportsRequest, Report, ReportStatus};
-use peelian_commands::{ServerArgument, on_one_thread, table};
+use serde_json::Value;
+
+use crate::output::{Format, Listed};
+use crate::{ServerArgument, json, table};
 
 /// Lists the reports that agencies are expected to make, and says which were received.
 ///
@@ -15,13 +16,13 @@ use peelian_commands::{ServerArgument, on_one_thread, table};
 /// missing one. By default, the reports of the last 12 months are listed.
 #[derive(Args, Debug)]
 #[command(after_long_help = EXAMPLES)]
-pub(crate) struct Coverage {
+pub struct Coverage {
     /// Only the reports of this agency.
     #[arg(long, default_value = "", value_name = "ID")]
     agency: String,
 
     /// Only the reports of this dataset.
-    #[arg(long, default_value = "", value_name = "ID")]
+    #[arg(long, short, default_value = "", value_name = "ID")]
     dataset: String,
 
     /// Only the reports on this area or site.
@@ -36,9 +37,8 @@ pub(crate) struct Coverage {
     #[arg(long)]
     overdue: bool,
 
-    /// Format of the output.
-    #[arg(long, default_value = "table")]
-    format: Format,
+    #[command(flatten)]
+    listed: Listed,
 
     #[command(flatten)]
     server: ServerArgument,
@@ -47,23 +47,14 @@ pub(crate) struct Coverage {
 const EXAMPLES: &str = "\
 Examples:
   Who has not reported in the last year:
-    peelian-server coverage --overdue
+    PROGRAM coverage --overdue
 
   The monthly returns of a trust's hospitals:
-    peelian-server coverage --agency nhs-rj1 --period 2017-01..2017-12";
-
-/// A format.
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum Format {
-    /// A table for people.
-    Table,
-    /// CSV with a header.
-    Csv,
-}
+    PROGRAM coverage --agency nhs-rj1 --period 2017-01..2017-12";
 
 impl Coverage {
     /// Prints the reports.
-    pub(super) fn run(self) -> Result<(), Box<dyn Error>> {
+    pub(crate) async fn run(self) -> Result<(), Box<dyn Error>> {
         let request = ListReportsRequest {
             agency: self.agency,
             dataset: self.dataset,
@@ -72,79 +63,81 @@ impl Coverage {
             overdue_only: self.overdue,
             ..ListReportsRequest::default()
         };
-        on_one_thread(async {
-            let connection = self.server.connect().await?;
-            let found = reports(&connection, request).await?;
-            match self.format {
-                Format::Csv => write_csv(&found),
-                Format::Table => write_table(&found, self.overdue),
-            }
-        })
+        let connection = self.server.connect().await?;
+        let found = reports(&connection, request).await?;
+        let to = &self.listed.to;
+        match self.listed.format {
+            Format::Csv => to.write_csv(HEADINGS, found.iter().map(record))?,
+            Format::Json => to.write_json(&in_json(&found)?)?,
+            Format::Table => to.write(&text(&found, self.overdue, to.is_standard()))?,
+        }
+        Ok(())
     }
 }
 
-fn write_table(found: &[Report], overdue: bool) -> Result<(), Box<dyn Error>> {
-    let mut out = std::io::stdout();
+fn in_json(found: &[Report]) -> Result<Value, serde_json::Error> {
+    found.iter().map(|report| json::of("peelian.v1.Report", report)).collect()
+}
+
+fn text(found: &[Report], overdue: bool, on_terminal: bool) -> String {
     if found.is_empty() {
         let none = if overdue { "No report is overdue." } else { "No report is expected." };
-        writeln!(out, "{none}")?;
-        return Ok(());
+        return none.to_owned();
     }
-    let mut shown = table::plain(&["Agency", "Dataset", "Area", "Period", "Due", "Status", "Received"]);
-    for report in found {
-        shown.add_row([
-            Cell::new(&report.agency),
-            Cell::new(&report.dataset),
-            Cell::new(&report.area_name),
-            Cell::new(&report.period),
-            Cell::new(&report.due_date),
-            Cell::new(status(report)),
-            Cell::new(received(report)),
-        ]);
-    }
-    writeln!(out, "{shown}")?;
+    let rows: Vec<[String; 7]> = found
+        .iter()
+        .map(|report| {
+            [
+                report.agency.clone(),
+                report.dataset.clone(),
+                report.area_name.clone(),
+                report.period.clone(),
+                report.due_date.clone(),
+                status(report).to_owned(),
+                received(report),
+            ]
+        })
+        .collect();
+    let columns = ["Agency", "Dataset", "Area", "Period", "Due", "Status", "Received"].map(|name| (name, false));
+    let shown = table::listed(columns, &rows, on_terminal);
     let count = |status: ReportStatus| found.iter().filter(|report| report.status() == status).count();
-    writeln!(
-        out,
-        "{} expected: {} on time, {} late, {} overdue, {} not due yet",
+    format!(
+        "{}\n{} expected: {} on time, {} late, {} overdue, {} not due yet",
+        shown,
         found.len(),
         count(ReportStatus::OnTime),
         count(ReportStatus::Late),
         count(ReportStatus::Overdue),
         count(ReportStatus::NotDue)
-    )?;
-    Ok(())
+    )
 }
 
-fn write_csv(found: &[Report]) -> Result<(), Box<dyn Error>> {
-    let mut out = csv::Writer::from_writer(std::io::stdout());
-    out.write_record([
-        "agency",
-        "agency_name",
-        "dataset",
-        "area",
-        "area_name",
-        "period",
-        "due_date",
-        "status",
-        "received_on",
-        "synthetic",
-    ])?;
-    for report in found {
-        out.write_record([
-            report.agency.as_str(),
-            &report.agency_name,
-            &report.dataset,
-            &report.area,
-            &report.area_name,
-            &report.period,
-            &report.due_date,
-            report.status().as_str_name().trim_start_matches("REPORT_STATUS_"),
-            &received_on(report),
-            if report.synthetic { "true" } else { "false" },
-        ])?;
-    }
-    Ok(out.flush()?)
+const HEADINGS: [&str; 10] = [
+    "agency",
+    "agency_label",
+    "dataset",
+    "area",
+    "area_label",
+    "period",
+    "due_date",
+    "status",
+    "received_on",
+    "synthetic",
+];
+
+fn record(report: &Report) -> [String; HEADINGS.len()] {
+    [
+        report.agency.clone(),
+        report.agency_name.clone(),
+        report.dataset.clone(),
+        report.area.clone(),
+        report.area_name.clone(),
+        report.period.clone(),
+        report.due_date.clone(),
+        report.status().as_str_name().trim_start_matches("REPORT_STATUS_").to_ascii_lowercase(),
+        received_on(report),
+        report.synthetic.to_string(),
+    ]
 }
 
 /// The status for people.

@@ -1,4 +1,4 @@
-//! `peelian-server convert`.
+//! `convert`.
 
 use std::error::Error;
 use std::io::Write as _;
@@ -10,7 +10,9 @@ use peelian_core::contract::Contract;
 use peelian_core::period::{Month, Period};
 use peelian_core::workbook::Expected;
 
-use super::input_file::{self, Reading};
+use crate::Failure;
+use crate::input_file::{self, Reading};
+use crate::output::Destination;
 
 /// Converts a publisher's file to CSV of the dataset published_figure.
 ///
@@ -19,13 +21,13 @@ use super::input_file::{self, Reading};
 #[derive(Args, Debug)]
 #[command(after_long_help = "\
 Example:
-  peelian-server convert mps-dashboard.csv.gz --measure knife-crime-offences --from 2023-08 > figures.csv")]
-pub(crate) struct Convert {
+  PROGRAM convert mps-dashboard.csv.gz --measure knife-crime-offences --from 2023-08 > figures.csv")]
+pub struct Convert {
     /// File as published, as text or as a workbook. It may be compressed (.gz).
     file: PathBuf,
 
     /// Dataset of the rows that --map makes of a file of a local system.
-    #[arg(long, value_name = "ID", requires = "mapping")]
+    #[arg(long, short, value_name = "ID", requires = "mapping")]
     dataset: Option<String>,
 
     #[command(flatten)]
@@ -42,16 +44,22 @@ pub(crate) struct Convert {
     /// Only figures of periods that end in this month or later.
     #[arg(long, value_name = "YYYY-MM")]
     from: Option<Month>,
+
+    #[command(flatten)]
+    to: Destination,
 }
 
 impl Convert {
     /// Converts the file and prints the figures.
-    pub(super) fn run(self) -> Result<(), Box<dyn Error>> {
+    pub(crate) fn run(self) -> Result<(), Box<dyn Error>> {
         let bytes = input_file::read(&self.file)?;
         if self.reading.mapping.is_some() {
-            let dataset = self.dataset.as_deref().ok_or("--map needs --dataset: the dataset of the rows")?;
-            let rows = self.reading.rows(&self.file, bytes, Contract::get().known_dataset(dataset)?)?;
-            return Ok(std::io::stdout().write_all(&rows)?);
+            let without = || Failure::Usage("--map needs --dataset: the dataset of the rows".to_owned());
+            let dataset = Contract::get().known_dataset(self.dataset.as_deref().ok_or_else(without)?)?;
+            let rows = self.reading.mapped(&self.file, bytes, dataset)?;
+            let mut out = self.to.open()?;
+            out.write_all(&rows)?;
+            return Ok(out.flush()?);
         }
         let text = self.reading.text(&self.file, bytes, Expected::Published)?;
         let converted = input_file::convert(&self.file, &text)?;
@@ -73,7 +81,7 @@ impl Convert {
             first.first_day(),
             last.last_day()
         )?;
-        write_csv(&rows, std::io::stdout())
+        write_csv(&rows, self.to.open()?)
     }
 
     fn selects(&self, row: &PublishedFigure) -> bool {
