@@ -1,7 +1,7 @@
 """Releases against an outsider who reads every one of them: nothing that is withheld can be worked out.
 
-Each release covers months before it again, and agencies have revised them since. `PEELIAN_RELEASES=24` runs two years of
-releases instead of a few, and `PEELIAN_RANDOM_TABLES=1000` more tables of random shapes.
+Each of 24 monthly releases covers months before it again, and agencies have revised them since. `PEELIAN_RELEASES=6` runs
+fewer of them, and `PEELIAN_RANDOM_TABLES=1000` more tables of random shapes.
 """
 
 import os
@@ -14,7 +14,7 @@ from outsider import Published, System
 from process import Server
 from release_series import MEASURES, TOGETHER, Series, Shape, any_shape
 
-RELEASES = int(os.environ.get("PEELIAN_RELEASES", "6"))
+RELEASES = int(os.environ.get("PEELIAN_RELEASES", "24"))
 TABLES = int(os.environ.get("PEELIAN_RANDOM_TABLES", "12"))
 # The width that the interval of a small count must have.
 WIDTH = 3

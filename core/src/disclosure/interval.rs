@@ -13,6 +13,7 @@
 use std::collections::BTreeSet;
 
 use super::basis::Basis;
+use super::linked::Change;
 use super::moves::{Elastic, Goal, Move, moved_sums, nearest, neighbourhood, noticed, price, programme};
 use super::system::{State, System};
 use super::{Enclosure, Policy, Reason};
@@ -39,15 +40,16 @@ impl Reach {
     }
 }
 
-/// Protects the intervals of all primary cells. Returns how far each sum can move, and the sums that cannot be protected.
-pub(super) fn protect(system: &mut System, policy: &Policy, moves: Vec<Move>) -> (Reach, Vec<usize>) {
+/// Protects the intervals of all primary cells. Returns how far each sum can move, the sums that cannot be protected, and the
+/// moves that prove it.
+pub(super) fn protect(system: &mut System, policy: &Policy, moves: Vec<Move>) -> (Reach, Vec<usize>, Vec<Change>) {
     let count = system.sums.len();
     let reach = Reach { low: vec![0; count], high: vec![0; count] };
     let unknown = if policy.rounding.is_some() { vec![true; system.inner.len()] } else { unknown(system) };
     let is_unknown = |inner: &&usize| unknown[**inner];
     let open = system.sums.iter().map(|sum| sum.members.iter().filter(is_unknown).count()).collect();
     let basis = Basis::new(system, moves);
-    let mut search = Search { unknown, open, reach, basis, system, policy };
+    let mut search = Search { unknown, open, reach, basis, changes: Vec::new(), system, policy };
     let narrow: Vec<usize> = (0..count).filter(|sum| !search.protect(*sum)).collect();
     // What was suppressed since for others may have given them room.
     let failed: Vec<usize> = narrow.into_iter().filter(|sum| !search.protect(*sum)).collect();
@@ -55,7 +57,7 @@ pub(super) fn protect(system: &mut System, policy: &Policy, moves: Vec<Move>) ->
     if failed.is_empty() {
         search.release();
     }
-    (search.reach, failed)
+    (search.reach, failed, search.changes)
 }
 
 /// The inner cells that are not published as cells of their own.
@@ -76,6 +78,8 @@ struct Search<'a> {
     /// The number of unknown members of each sum.
     open: Vec<usize>,
     reach: Reach,
+    /// The moves that took a sum further than those before.
+    changes: Vec<Change>,
     basis: Basis,
 }
 
@@ -242,9 +246,14 @@ impl Search<'_> {
         if moved.is_empty() || noticed(self.system, self.policy, moved).is_none_or(|noticed| !noticed.is_empty()) {
             return false;
         }
+        let mut goes_further = false;
         for (sum, distance) in moved_sums(self.system, moved) {
+            goes_further |= distance < self.reach.low[sum] || distance > self.reach.high[sum];
             self.reach.low[sum] = self.reach.low[sum].min(distance);
             self.reach.high[sum] = self.reach.high[sum].max(distance);
+        }
+        if goes_further {
+            self.changes.push(moved.iter().map(|(inner, value)| (*inner, *value)).collect());
         }
         true
     }

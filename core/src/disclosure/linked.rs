@@ -40,7 +40,12 @@ pub struct Fate {
     pub interval: Option<Enclosure>,
     /// Whether it has the protection that it needs.
     pub is_protected: bool,
+    /// Whether it may be 0, as far as its status tells.
+    pub may_be_zero: bool,
 }
+
+/// A change of inner cells, each with what is added to it, that nobody notices.
+pub type Change = Vec<(usize, i64)>;
 
 /// The fate of all cells.
 #[derive(Clone, Debug)]
@@ -49,6 +54,8 @@ pub struct Fates {
     pub cells: Vec<Fate>,
     /// The number of unknown inner cells in the largest component.
     pub largest_component: usize,
+    /// The changes that prove the intervals: the true counts after any of them agree with all that is published.
+    pub changes: Vec<Change>,
 }
 
 /// Counts that hang together. An inner cell is a count that other cells are sums of. It need not be published itself.
@@ -133,11 +140,12 @@ impl LinkedCounts {
                 State::Known | State::Free => None,
             };
             let interval = reason.and(settled.reach.as_ref()).map(|reach| reach.around(position, sum.value));
-            Fate { reason, interval, is_protected: settled.failed.binary_search(&position).is_err() }
+            let is_protected = settled.failed.binary_search(&position).is_err();
+            Fate { reason, interval, is_protected, may_be_zero: system.range(position, policy).0 == 0 }
         };
         let cells = system.sums.iter().enumerate().map(fate).collect();
         let largest_component = super::protect::components(&system).into_iter().max().unwrap_or(0);
-        Ok(Fates { cells, largest_component })
+        Ok(Fates { cells, largest_component, changes: settled.changes })
     }
 
     /// Adds an inner cell. `single` says whether it has one contributor, who is the only case.

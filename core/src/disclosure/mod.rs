@@ -40,7 +40,7 @@ pub use arrow_tables::{
 pub use audit::{Audit, Enclosed, Knowledge, PublishedCell, PublishedShare, audit};
 pub use dimension::Dimension;
 pub use error::DisclosureError;
-pub use linked::{Fate, Fates, LinkedCounts, Standing};
+pub use linked::{Change, Fate, Fates, LinkedCounts, Standing};
 pub use policy::{BaseRule, Dominance, GroupRule, Policy};
 pub use protect::{protect, protect_with};
 pub use result::{Enclosure, Protected, ProtectedCell, ProtectedShare, Reason, Status, Summary, Verdict};
@@ -56,9 +56,13 @@ pub struct Steps {
     pub singletons: bool,
     /// Step 4: no interval is too narrow.
     pub intervals: bool,
+    /// Step 7: what was published earlier is known, and what was withheld stays protected.
+    pub earlier: bool,
 }
 
 impl Steps {
     /// All steps.
-    pub const ALL: Self = Self { exact: true, singletons: true, intervals: true };
+    pub const ALL: Self = Self { exact: true, singletons: true, intervals: true, earlier: true };
+    /// None: what a rule names is withheld, and nothing else.
+    pub const NONE: Self = Self { exact: false, singletons: false, intervals: false, earlier: false };
 }

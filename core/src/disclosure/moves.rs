@@ -56,8 +56,13 @@ pub(super) fn programme(system: &System, policy: &Policy, members: &[usize], goa
         let value = system.sums[sum].value;
         let up = elastic.programme.variable(-price(value), 0.0, f64::INFINITY);
         let down = elastic.programme.variable(-price(value), 0.0, real(value - least_secondary(policy)));
-        let terms = members.into_iter().map(|at| (at, 1.0)).chain([(up, -1.0), (down, 1.0)]);
-        elastic.row(terms.collect(), (low, high));
+        let is_cut = members.len() < system.sums[sum].members.len();
+        let terms = members.into_iter().map(|at| (at, 1.0)).chain([(up, -1.0), (down, 1.0)]).collect();
+        if is_cut {
+            elastic.cut_row(terms, (low, high), Relation::Sum(sum));
+        } else {
+            elastic.row(terms, (low, high));
+        }
     }
     let distance = goal.distance.abs();
     let terms = target.iter().map(|at| (*at, sign)).collect();
@@ -206,8 +211,8 @@ pub(super) fn noticed(system: &System, policy: &Policy, moved: &Move) -> Option<
     holds.then_some(noticed)
 }
 
-/// Inner cells around a sum, nearest first: those that share a combination, or a published sum with few members. Only members
-/// for which `is_wanted` are found; `count` is the number of them in a sum.
+/// Inner cells of a sum and around it: all of its own, and others up to a number of all. Only those for which `is_wanted` are
+/// found; `count` tells how many of them a sum has.
 pub(super) fn neighbourhood(
     system: &System,
     sum: usize,
@@ -215,6 +220,20 @@ pub(super) fn neighbourhood(
     is_wanted: impl Fn(usize) -> bool,
     count: impl Fn(usize) -> usize,
 ) -> Vec<usize> {
+    let own: Vec<usize> = system.sums[sum].members.iter().copied().filter(|inner| is_wanted(*inner)).collect();
+    let mut found = nearest_inner(system, sum, size, is_wanted, count);
+    found.extend(own);
+    found.into_iter().collect()
+}
+
+/// Inner cells around a sum, nearest first: those that share a combination, or a published sum with few members.
+fn nearest_inner(
+    system: &System,
+    sum: usize,
+    size: usize,
+    is_wanted: impl Fn(usize) -> bool,
+    count: impl Fn(usize) -> usize,
+) -> BTreeSet<usize> {
     let mut found = BTreeSet::new();
     let mut seen = BTreeSet::new();
     let mut next = BinaryHeap::from([Reverse((0, sum))]);
@@ -222,17 +241,13 @@ pub(super) fn neighbourhood(
         let mut reached = system.sums[sum].members.clone();
         while let Some(inner) = reached.pop() {
             if found.len() >= size {
-                return found.into_iter().collect();
+                return found;
             }
             if !is_wanted(inner) || !found.insert(inner) {
                 continue;
             }
-            reached.extend(
-                system
-                    .combinations_of([&inner])
-                    .iter()
-                    .flat_map(|(_, one)| one.terms.iter().map(|(inner, _)| *inner)),
-            );
+            let combinations = system.combinations_of([&inner]);
+            reached.extend(combinations.iter().flat_map(|(_, one)| one.terms.iter().map(|(inner, _)| *inner)));
             for other in system.sums_of[inner].iter().copied() {
                 let is_published = !matches!(system.sums[other].state, State::Suppressed(_));
                 if is_published && seen.insert(other) {
@@ -241,7 +256,7 @@ pub(super) fn neighbourhood(
             }
         }
     }
-    found.into_iter().collect()
+    found
 }
 
 /// What suppressing a further cell costs in a programme: at least 1 each, and more for larger counts.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::elimination::Eliminated;
 use super::interval::Reach;
+use super::linked::Change;
 use super::result::{Protected, ProtectedCell, ProtectedShare, Summary, Verdict};
 use super::sets::Sets;
 use super::system::{State, System};
@@ -44,7 +45,7 @@ pub fn protect(table: &Table, policy: &Policy) -> Result<Protected, DisclosureEr
 /// # Errors
 /// As [`protect`].
 pub fn protect_with(table: &Table, policy: &Policy, steps: Steps) -> Result<Protected, DisclosureError> {
-    let mut system = System::new(table, policy)?;
+    let mut system = System::new(table, policy, steps)?;
     let settled = settle(&mut system, policy, steps);
     Ok(Protected {
         cells: cells(table, &system, policy, settled.reach.as_ref()),
@@ -59,6 +60,8 @@ pub(super) struct Settled {
     pub(super) reach: Option<Reach>,
     /// The sums that cannot be protected, ascending.
     pub(super) failed: Vec<usize>,
+    /// The changes that prove how far the sums can move.
+    pub(super) changes: Vec<Change>,
     /// The number of cells that were suppressed for exact protection.
     secondary: usize,
 }
@@ -70,9 +73,10 @@ pub(super) fn settle(system: &mut System, policy: &Policy, steps: Steps) -> Sett
     let Eliminated { known: mut failed, moves } =
         if exact { elimination::suppress(system, steps, policy.zeros_published) } else { Eliminated::default() };
     let secondary = count(system, |reason| reason == Reason::Secondary);
-    let mut reach = None;
+    let (mut reach, mut changes) = (None, Vec::new());
     if steps.intervals {
-        let (found, narrow) = interval::protect(system, policy, moves);
+        let (found, narrow, moved) = interval::protect(system, policy, moves);
+        changes = moved;
         // What was suppressed for intervals may have freed a cell that elimination could not.
         failed.retain(|sum| found.low[*sum] == 0 && found.high[*sum] == 0);
         failed.extend(narrow);
@@ -80,7 +84,7 @@ pub(super) fn settle(system: &mut System, policy: &Policy, steps: Steps) -> Sett
     }
     failed.sort_unstable();
     failed.dedup();
-    Settled { reach, failed, secondary }
+    Settled { reach, failed, changes, secondary }
 }
 
 /// The number of cells that are suppressed for a reason.

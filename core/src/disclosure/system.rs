@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::moves::Move;
 use super::table::{Use, join};
-use super::{DisclosureError, LARGEST, LinkedCounts, Policy, Reason, Table, rule};
+use super::{DisclosureError, LARGEST, LinkedCounts, Policy, Reason, Steps, Table, rule};
 
 /// A sum of inner cells, and what the release does with it. Cells of the table that are the same sum share it.
 #[derive(Clone, Debug)]
@@ -106,11 +106,12 @@ pub(super) const NO_END: i64 = i64::MAX / 4;
 impl System {
     /// # Errors
     /// If a sum is too large, or if the table's settings name what it does not have.
-    pub(super) fn new(table: &Table, policy: &Policy) -> Result<Self, DisclosureError> {
+    pub(super) fn new(table: &Table, policy: &Policy, steps: Steps) -> Result<Self, DisclosureError> {
         policy.check()?;
         let mut builder = Builder::new(table, policy)?;
         builder.current_cells()?;
-        for earlier in 0..table.earlier.len() {
+        let known = if steps.earlier { table.earlier.len() } else { 0 };
+        for earlier in 0..known {
             builder.earlier_cells(earlier)?;
         }
         builder.shares()?;

@@ -1,7 +1,9 @@
 //! Makes a release.
 
+use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
 
+use super::audit::{Audit, World, audit};
 use super::cells::{Cells, Place, TOTAL};
 use super::protect::protect_system;
 use super::publish::publish;
@@ -50,11 +52,14 @@ pub fn make_with(
         draft.add(core, released);
     }
     draft.cells.find_complements();
-    let earlier: Vec<Earlier> =
-        earlier.iter().map(|record| Earlier::read(core, &draft.cells, record)).collect::<Result<_, _>>()?;
-    let protected = protect(core, &draft.cells, &earlier, engine.threads(), steps, awaited)?;
+    let read = |record| Earlier::read(core, &draft.cells, record);
+    let mut releases: Vec<Earlier> = earlier.iter().map(read).collect::<Result<_, _>>()?;
+    let known: &[Earlier] = if steps.earlier { &releases } else { &[] };
+    let protected = protect(core, &draft.cells, known, engine.threads(), steps, awaited)?;
     let record = Record::of(core, &draft.cells, &protected.fates, &protected.atoms);
-    Ok(draft.release(core, &protected, record))
+    releases.push(read(&record)?);
+    let audit = audit(core, &draft.cells, &releases, &protected.worlds, engine.threads());
+    Ok(draft.release(core, &protected, &audit, record))
 }
 
 /// The observations of a plan, one measure and one breakdown after the other.
@@ -106,9 +111,13 @@ struct Draft<'d> {
 }
 
 /// What protection did.
+#[derive(Default)]
 struct Protected {
     /// By the number of the cell; `None` for a cell that is published, and that needs no system.
     fates: Vec<Option<Fate>>,
+    worlds: Vec<World>,
+    /// The places of counts for which protection found no room.
+    unprotected: BTreeSet<Place>,
     systems: usize,
     largest_component: usize,
     /// The atoms of the populations that a rule protects.
@@ -123,20 +132,21 @@ impl<'d> Draft<'d> {
         self.observations.extend(cells.into_iter().map(|cell| (definition, cell.area, cell.observation)));
     }
 
-    fn release(self, core: &Core, protected: &Protected, record: Record) -> Release {
+    fn release(self, core: &Core, protected: &Protected, audit: &Audit, record: Record) -> Release {
         let Self { cells, observations } = self;
         let mut withheld = Vec::new();
         let mut published = Vec::with_capacity(observations.len());
         for (number, (definition, area, mut observation)) in observations.into_iter().enumerate() {
-            let fates = cells.of_observation[number].iter().filter_map(|cell| protected.fates[*cell]);
-            let hidden = fates.filter(|fate| fate.reason.is_some()).min_by_key(|fate| fate.reason);
-            if let Some(Fate { reason: Some(reason), interval, .. }) = hidden {
+            let reason = |cell: &usize| Some((protected.fates[*cell]?.reason?, *cell));
+            let hidden = cells.of_observation[number].iter().filter_map(reason).min_by_key(|(reason, _)| *reason);
+            if let Some((reason, cell)) = hidden {
+                let interval = audit.intervals.get(&cells.cells[cell].place).copied();
                 withheld.push(Withheld { observation: number, reason, interval });
             }
             publish(core, definition, area, &mut observation, hidden.is_some());
             published.push(observation);
         }
-        let summary = summary(core, &cells, protected, (published.len(), withheld.len()));
+        let summary = summary(core, &cells, protected, audit, (published.len(), withheld.len()));
         Release { observations: published, withheld, summary, record }
     }
 }
@@ -169,13 +179,14 @@ fn protect(
         };
         families[range].iter().map(one).collect::<Vec<_>>()
     });
-    let mut protected =
-        Protected { fates: vec![None; cells.cells.len()], systems: 0, largest_component: 0, atoms: Vec::new() };
+    let mut protected = Protected { fates: vec![None; cells.cells.len()], ..Protected::default() };
     for one in done.into_iter().flatten() {
         let one = one?;
         for (cell, fate) in one.fates {
             protected.fates[cell] = Some(fate);
         }
+        protected.worlds.extend(one.worlds);
+        protected.unprotected.extend(one.unprotected);
         protected.systems += usize::from(one.largest_component > 0);
         protected.largest_component = protected.largest_component.max(one.largest_component);
         protected.atoms.extend(one.atoms);
@@ -183,18 +194,23 @@ fn protect(
     Ok(protected)
 }
 
-fn summary(core: &Core, cells: &Cells, protected: &Protected, (observations, withheld): (usize, usize)) -> Summary {
+fn summary(
+    core: &Core,
+    cells: &Cells,
+    protected: &Protected,
+    audit: &Audit,
+    (observations, withheld): (usize, usize),
+) -> Summary {
+    let unprotected = protected.unprotected.union(&audit.unprotected);
     let mut summary = Summary {
         observations,
         withheld,
         systems: protected.systems,
         largest_component: protected.largest_component,
+        unprotected: unprotected.map(|place| in_words(core, cells, *place)).collect(),
         ..Summary::default()
     };
     for (cell, fate) in cells.cells.iter().zip(&protected.fates) {
-        if fate.is_some_and(|fate| !fate.is_protected) {
-            summary.unprotected.push(in_words(core, cells, cell.place));
-        }
         if !cell.is_shown {
             continue;
         }

@@ -4,6 +4,7 @@
 //! value and the reason [`MissingReason::Suppressed`](crate::engine::MissingReason::Suppressed). Reviewers see why it is
 //! withheld. Later releases need the [`Record`] of each earlier one, so that no two releases together give a count away.
 
+mod audit;
 mod cells;
 mod error;
 mod make;

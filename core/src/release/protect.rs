@@ -3,18 +3,24 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::ReleaseError;
+use super::audit::World;
 use super::cells::{Cells, Place, TOTAL};
 use super::record::Earlier;
 use super::system::{Atom, Builder};
 use crate::Core;
-use crate::disclosure::{Fate, Policy, Standing, Steps};
+use crate::disclosure::{Fate, Policy, Reason, Standing, Steps};
 use crate::period::{Month, Period};
 
 /// A system after protection.
+#[derive(Default)]
 pub(super) struct SystemDone {
     /// By the number of the cell.
     pub(super) fates: Vec<(usize, Fate)>,
+    /// The places of counts that cannot be protected, in this release or in an earlier one.
+    pub(super) unprotected: BTreeSet<Place>,
     pub(super) largest_component: usize,
+    /// The worlds that protect its counts.
+    pub(super) worlds: Vec<World>,
     /// Its atoms with their values.
     pub(super) atoms: Vec<(Atom, u64)>,
 }
@@ -35,14 +41,14 @@ pub(super) fn protect_system(
     if !own.iter().any(is_withheld) && !earlier.iter().any(was_withheld) {
         builder.find_places();
         let atoms = builder.values().collect();
-        return Ok(SystemDone { fates: Vec::new(), largest_component: 0, atoms });
+        return Ok(SystemDone { atoms, ..SystemDone::default() });
     }
     let mut done = protected(builder, earlier, steps)?;
     // What earlier releases tell can leave a cell too little room if all zeros around it are told too. So breakdowns are
     // withheld whole: first its own, then those of the withheld totals of its periods, then those of all withheld totals.
     for breakdowns in [SystemDone::own_breakdowns, SystemDone::breakdowns_of_the_periods, SystemDone::all_breakdowns]
     {
-        if done.is_safe() {
+        if done.unprotected.is_empty() {
             break;
         }
         let before = closed.len();
@@ -56,32 +62,32 @@ pub(super) fn protect_system(
 
 /// Protects the cells of a system.
 fn protected(mut builder: Builder<'_>, earlier: &[Earlier], steps: Steps) -> Result<SystemDone, ReleaseError> {
+    let cells = builder.cells;
     let numbers = builder.build(earlier)?;
     let atoms = builder.values().collect();
-    let Builder { own, counts, .. } = builder;
     let policy = Policy { width: 1, ..Policy::small_counts(4) };
-    let found = counts.protect(&policy, steps)?;
-    let fates = own.into_iter().zip(numbers).filter_map(|(cell, number)| Some((cell, found.cells[number?])));
-    Ok(SystemDone { fates: fates.collect(), largest_component: found.largest_component, atoms })
+    let found = std::mem::take(&mut builder.counts).protect(&policy, steps)?;
+    let closed_zero = Fate { reason: Some(Reason::Breakdown), interval: None, is_protected: true, may_be_zero: true };
+    let own = numbers.own.iter().map(|(cell, number)| (*cell, found.cells[*number]));
+    let places = numbers.own.iter().map(|(cell, number)| (cells.cells[*cell].place, *number));
+    let is_open = |number: usize| !found.cells[number].is_protected;
+    let unprotected = places.chain(numbers.earlier).filter(|(_, number)| is_open(*number)).map(|(place, _)| place);
+    Ok(SystemDone {
+        unprotected: unprotected.collect(),
+        fates: own.chain(numbers.closed.iter().map(|cell| (*cell, closed_zero))).collect(),
+        largest_component: found.largest_component,
+        worlds: builder.worlds(found.changes).collect(),
+        atoms,
+    })
 }
 
 impl SystemDone {
-    fn is_safe(&self) -> bool {
-        self.fates.iter().all(|(_, fate)| fate.is_protected)
-    }
-
-    /// The places of the cells that are not protected.
-    fn open<'a>(&'a self, cells: &'a Cells) -> impl Iterator<Item = Place> + 'a {
-        let open = self.fates.iter().filter(|(_, fate)| !fate.is_protected);
-        open.map(|(cell, _)| cells.cells[*cell].place)
-    }
-
     /// The breakdowns of the cells that are not protected, in their period and in those that share months with it: of a total all
     /// of them, and of a code its own.
     fn own_breakdowns(&self, cells: &Cells, own: &[usize]) -> BTreeSet<Place> {
         let mut periods: BTreeMap<Place, BTreeSet<Period>> = BTreeMap::new();
-        for place in self.open(cells) {
-            periods.entry(beside(place)).or_default().insert(place.period);
+        for place in &self.unprotected {
+            periods.entry(beside(*place)).or_default().insert(place.period);
         }
         let places = own.iter().map(|cell| cells.cells[*cell].place);
         let totals = places.clone().map(|place| Place { dimension: TOTAL, ..place });
@@ -91,7 +97,7 @@ impl SystemDone {
 
     /// The breakdowns of the withheld totals of periods that share months with those of cells that are not protected.
     fn breakdowns_of_the_periods(&self, cells: &Cells, own: &[usize]) -> BTreeSet<Place> {
-        let periods: BTreeSet<Period> = self.open(cells).map(|place| place.period).collect();
+        let periods: BTreeSet<Period> = self.unprotected.iter().map(|place| place.period).collect();
         let closes = |total: &Place| share_months(&periods, total.period);
         self.all_breakdowns(cells, own).into_iter().filter(closes).collect()
     }

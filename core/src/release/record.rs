@@ -10,7 +10,7 @@ use super::cells::{Cell, Cells, Place, TOTAL};
 use super::system::Atom;
 use super::{Map, ReleaseError};
 use crate::Core;
-use crate::disclosure::{Fate, Standing};
+use crate::disclosure::{Fate, Reason, Standing};
 use crate::engine::Dimension;
 use crate::period::Period;
 
@@ -55,9 +55,12 @@ struct RecordedCell {
     place: RecordedPlace,
     #[prost(bool, tag = "2")]
     is_published: bool,
-    /// The width that an outsider's interval must have, if it was withheld.
+    /// The width that an outsider's interval must have, if it was withheld. 0 for one that needs no protection.
     #[prost(uint64, tag = "3")]
     width: u64,
+    /// Whether it may be 0, as far as its status tells.
+    #[prost(bool, tag = "4")]
+    may_be_zero: bool,
 }
 
 /// A count.
@@ -89,14 +92,16 @@ impl Record {
         for (cell, fate) in cells.cells.iter().zip(fates).filter(has_atoms) {
             let place = cell.place;
             let of = found.entry((place.population, place.dimension)).or_insert_with(|| empty(place));
+            let reason = fate.and_then(|fate| fate.reason);
             let width = match cell.standing {
                 Standing::Suppressed { width, .. } | Standing::Blank { width, .. } => width,
-                Standing::Free | Standing::Known => 1,
+                Standing::Free | Standing::Known => u64::from(reason != Some(Reason::Breakdown)),
             };
-            let is_published = fate.is_none_or(|fate| fate.reason.is_none());
+            let is_published = reason.is_none();
+            let may_be_zero = fate.is_some_and(|fate| fate.may_be_zero);
             // Who sees a complement is no reader, but what gives it away stays withheld.
             if cell.is_shown || !is_published {
-                of.cells.push(RecordedCell { place: recorded(place), is_published, width });
+                of.cells.push(RecordedCell { place: recorded(place), is_published, width, may_be_zero });
             }
         }
         for (atom, value) in atoms {
@@ -133,6 +138,7 @@ pub(super) struct Then {
     pub(super) place: Place,
     pub(super) is_published: bool,
     pub(super) width: u64,
+    pub(super) may_be_zero: bool,
 }
 
 /// An earlier release, in the numbers of the one that is made.
@@ -161,9 +167,9 @@ impl Earlier {
                         if dimension == TOTAL { Some(0) } else { codes.get(&(dimension, code.as_str())).copied() };
                     Ok(code.map(|code| Place { population, dimension, code, area, period }))
                 };
-            for RecordedCell { place: at, is_published, width } in &one.cells {
-                let then = place(at)?.map(|place| Then { place, is_published: *is_published, width: *width });
-                earlier.cells.extend(then);
+            for RecordedCell { place: at, is_published, width, may_be_zero } in &one.cells {
+                let (is_published, width, may_be_zero) = (*is_published, *width, *may_be_zero);
+                earlier.cells.extend(place(at)?.map(|place| Then { place, is_published, width, may_be_zero }));
             }
             for RecordedAtom { place: at, value } in &one.atoms {
                 earlier.atoms.extend(place(at)?.map(|place| (place, *value)));
@@ -175,6 +181,11 @@ impl Earlier {
     /// The value of an atom then.
     pub(super) fn value(&self, atom: &Place) -> u64 {
         self.atoms.get(atom).copied().unwrap_or(0)
+    }
+
+    /// The counts of its atoms that are not 0.
+    pub(super) fn counts(&self) -> impl Iterator<Item = (&Place, u64)> {
+        self.atoms.iter().map(|(place, value)| (place, *value))
     }
 
     /// Whether the release withheld a count of any of these populations.

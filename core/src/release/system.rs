@@ -7,11 +7,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::audit::{Count, World};
 use super::cells::{Cell, Cells, Place, Source, TOTAL};
 use super::record::{Earlier, Then};
 use super::{Map, Set};
 use crate::Core;
-use crate::disclosure::{DisclosureError, LinkedCounts, Reason, Sets, Standing};
+use crate::disclosure::{Change, DisclosureError, LinkedCounts, Reason, Sets, Standing};
 use crate::engine::{Cube, Positions};
 use crate::period::Period;
 
@@ -47,10 +48,21 @@ struct Past<'a> {
     covered: Set<Atom>,
 }
 
+/// The numbers of cells in a system. A cell of 0 has none.
+#[derive(Default)]
+pub(super) struct Numbers {
+    /// By the number in the release.
+    pub(super) own: Vec<(usize, usize)>,
+    /// Cells of 0 that are withheld with their breakdown.
+    pub(super) closed: Vec<usize>,
+    /// Of cells of earlier releases. Each may have counted something else there.
+    pub(super) earlier: Vec<(Place, usize)>,
+}
+
 /// A system while it is built.
 pub(super) struct Builder<'a> {
     core: &'a Core,
-    cells: &'a Cells,
+    pub(super) cells: &'a Cells,
     /// The numbers of its cells.
     pub(super) own: Vec<usize>,
     pub(super) counts: LinkedCounts,
@@ -74,29 +86,33 @@ impl<'a> Builder<'a> {
         Self { core, cells, own, counts: LinkedCounts::default(), inner, revised, zeros, places, closed }
     }
 
-    /// Builds the system, and returns the number of each of its cells in it; `None` for a cell of 0.
-    pub(super) fn build(&mut self, earlier: &[Earlier]) -> Result<Vec<Option<usize>>, DisclosureError> {
+    /// Builds the system.
+    pub(super) fn build(&mut self, earlier: &[Earlier]) -> Result<Numbers, DisclosureError> {
         self.find_places();
         self.find_zeros();
         let past: Vec<Past<'_>> = earlier.iter().map(|release| self.past(release)).collect();
-        let mut numbers = Vec::with_capacity(self.own.len());
+        let mut numbers = Numbers::default();
         for number in self.own.clone() {
             let (standing, place) = (self.standing(number), self.cells.cells[number].place);
             if !self.cells.cells[number].is_shown && standing == Standing::Free {
                 // What is left of a whole beside a part is published by both of them, if they are.
-                numbers.push(None);
                 continue;
             }
             let atoms = self.places.get(&place).cloned().unwrap_or_default();
             let members = self.members(&atoms, None);
-            numbers.push((!members.is_empty()).then(|| self.counts.cell(members, standing)));
+            if !members.is_empty() {
+                numbers.own.push((number, self.counts.cell(members, standing)));
+            } else if self.is_closed(&place) {
+                numbers.closed.push(number);
+            }
         }
-        let all: BTreeSet<Place> = self.places.values().flatten().copied().collect();
+        let mut all: BTreeSet<Place> = self.places.values().flatten().copied().collect();
+        all.extend(self.rests(&all));
         let codes = codes(&all);
         self.link(&all, &codes, None)?;
         self.link_cells()?;
         for one in &past {
-            self.earlier_cells(one);
+            numbers.earlier.extend(self.earlier_cells(one));
             let was_other = |atom: &&Place| self.value_in(one, atom).is_some_and(|then| then != self.value(atom));
             let revised = all.iter().filter(was_other).copied().collect();
             self.link(&revised, &codes, Some(one))?;
@@ -233,26 +249,36 @@ impl<'a> Builder<'a> {
     }
 
     /// The cells of an earlier release: what it published is known, and what it withheld stays protected.
-    fn earlier_cells(&mut self, past: &Past<'_>) {
+    fn earlier_cells(&mut self, past: &Past<'_>) -> Vec<(Place, usize)> {
         let own = self.populations();
-        for Then { place, is_published, width } in
-            past.release.cells.iter().filter(|one| own.contains(&one.place.population))
-        {
+        let mut numbers = Vec::new();
+        let needs = |one: &&Then| one.is_published || one.width > 0;
+        let cells = past.release.cells.iter().filter(|one| own.contains(&one.place.population));
+        for Then { place, is_published, width, may_be_zero } in cells.filter(needs) {
             let atoms = self.places.get(place).cloned().unwrap_or_default();
             let members = self.members(&atoms, Some(past));
             if members.is_empty() {
                 continue;
             }
             let (reason, width) = (Reason::Earlier, *width);
-            let standing = match *is_published {
-                true => Standing::Known,
-                false if self.cells.parts_of_rest.contains_key(&place.population) => {
-                    Standing::Blank { reason, width }
-                }
-                false => Standing::Suppressed { reason, width },
+            let standing = match (*is_published, *may_be_zero) {
+                (true, _) => Standing::Known,
+                (false, true) => Standing::Blank { reason, width },
+                (false, false) => Standing::Suppressed { reason, width },
             };
-            self.counts.cell(members, standing);
+            numbers.push((*place, self.counts.cell(members, standing)));
         }
+        numbers
+    }
+
+    /// What is left of wholes beside their parts, wherever there is an atom of either.
+    fn rests(&self, atoms: &BTreeSet<Atom>) -> Vec<Atom> {
+        let mut rests = Vec::new();
+        for ((whole, part), rest) in &self.cells.complements {
+            let touched = atoms.iter().filter(|atom| [whole, part].contains(&&atom.population));
+            rests.extend(touched.map(|atom| Place { population: *rest, ..*atom }));
+        }
+        rests
     }
 
     /// The equations of some atoms, between populations and between breakdowns: now, or in an earlier release.
@@ -353,6 +379,15 @@ impl<'a> Builder<'a> {
             self.relate(whole, &parts, false, None)?;
         }
         Ok(())
+    }
+
+    /// Changes of inner cells as worlds. Counts that only fill up a whole have no place.
+    pub(super) fn worlds(&self, changes: Vec<Change>) -> impl Iterator<Item = World> {
+        let mut counts: Map<usize, Count> = Map::default();
+        counts.extend(self.inner.iter().map(|(atom, inner)| (*inner, (*atom, self.value(atom)))));
+        counts.extend(self.revised.iter().map(|(count, inner)| (*inner, *count)));
+        let count = move |(inner, added): (usize, i64)| Some((*counts.get(&inner)?, added));
+        changes.into_iter().map(move |change| change.into_iter().filter_map(&count).collect())
     }
 
     /// The populations of the system.

@@ -75,8 +75,9 @@ fn small_counts_and_what_gives_them_away_are_withheld() {
     let release = released(&ledger, 1, &[], Steps::ALL);
     assert!(release.summary.is_safe(), "{:?}", release.summary.unprotected);
     assert!(release.summary.primary > 50 && release.summary.secondary > 0, "{:?}", release.summary);
-    let exact = released(&ledger, 1, &[], Steps { exact: false, singletons: false, intervals: false });
+    let exact = released(&ledger, 1, &[], Steps::NONE);
     assert!(exact.summary.withheld < release.summary.withheld);
+    assert!(!exact.summary.is_safe());
     for one in &release.observations {
         let is_small = |count: f64| count > 0.0 && count < 5.0;
         if &*one.measure == "hate-crime-reports" {
@@ -194,4 +195,32 @@ fn a_breakdown_of_a_published_total_is_withheld_whole_if_it_must_be() {
     assert!(after.summary.is_safe(), "{:?}", after.summary.unprotected);
     assert!(!after.withheld.iter().any(|one| is_total(&after, one)));
     assert!(closed(&after) > 0 && after.withheld.len() == after.observations.len() - 1);
+}
+
+/// The audit reads the earlier releases itself: it refuses a release that was protected as if there were none.
+#[test]
+fn the_audit_refuses_what_other_releases_give_away() {
+    let first = released(&hate_crimes(15, 0), 1, &[], Steps::ALL);
+    let earlier = [first.record];
+    let revised = hate_crimes(15, 1);
+    let alone = released(&revised, 1, &earlier, Steps { earlier: false, ..Steps::ALL });
+    assert!(!alone.summary.is_safe());
+    let beside = released(&revised, 1, &earlier, Steps::ALL);
+    assert!(beside.summary.is_safe(), "{:?}", beside.summary.unprotected);
+}
+
+/// The values between which an outsider cannot decide contain the true one, and are as wide as the rule demands.
+#[test]
+fn reviewers_see_what_the_audit_proved() {
+    let ledger = hate_crimes(15, 0);
+    let release = released(&ledger, 1, &[], Steps::ALL);
+    let exact = released(&ledger, 1, &[], Steps::NONE);
+    let mut small = 0;
+    for withheld in &release.withheld {
+        let interval = withheld.interval.unwrap();
+        assert!(interval.low >= i64::from(withheld.reason != Reason::Breakdown) && interval.low < interval.high);
+        small += usize::from(withheld.reason == Reason::SmallCount && interval.high - interval.low >= 3);
+    }
+    let primary = release.withheld.iter().filter(|one| one.reason == Reason::SmallCount).count();
+    assert!(small == primary && primary == exact.withheld.len(), "{small} {primary} {}", exact.withheld.len());
 }

@@ -91,7 +91,7 @@ fn two_ones_are_not_given_away_by_their_sum() {
     let rows: Vec<_> = rows.iter().map(|row| (&*row[1], &*row[2], row[3].parse().unwrap())).collect();
     let table = two_way(&rows);
     let policy = Policy { width: 1, ..Policy::small_counts(4) };
-    let only = |singletons| Steps { exact: true, singletons, intervals: false };
+    let only = |singletons| Steps { singletons, intervals: false, ..Steps::ALL };
     let found = protect_with(&table, &policy, only(true)).unwrap();
     assert!(attack(&table, &policy, &found).recoverable.is_empty());
     let without = protect_with(&table, &policy, only(false)).unwrap();

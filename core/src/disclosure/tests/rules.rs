@@ -37,7 +37,7 @@ fn a_cell_of_two_hierarchies_is_protected_in_both() {
     let policy = Policy { width: 1, ..Policy::small_counts(4) };
     let found = protect(&table, &policy).unwrap();
     assert!(attack(&table, &policy, &found).is_safe());
-    let naive = protect_with(&table, &policy, Steps { exact: false, singletons: false, intervals: false }).unwrap();
+    let naive = protect_with(&table, &policy, Steps::NONE).unwrap();
     assert!(!attack(&table, &policy, &naive).is_safe());
 }
 
