@@ -42,8 +42,9 @@ pub(super) fn audit(
     worlds: &[World],
     threads: NonZeroUsize,
 ) -> Audit {
+    let counted: BTreeSet<AreaId> = worlds.iter().flatten().map(|((place, _), _)| place.area).collect();
     let done = parallel::map(releases.len(), 1, threads, |range| {
-        let read = |release| Outsider::new(core, cells, release);
+        let read = |release| Outsider::new(core, cells, release, &counted);
         releases[range].iter().map(read).map(|outsider| (outsider.contradicted(worlds), outsider)).collect::<Vec<_>>()
     });
     let outsiders: Vec<(Vec<bool>, Outsider<'_>)> = done.into_iter().flatten().collect();
@@ -90,7 +91,8 @@ struct Outsider<'a> {
 }
 
 impl<'a> Outsider<'a> {
-    fn new(core: &'a Core, cells: &'a Cells, release: &'a Earlier) -> Self {
+    /// `counted` are areas of rows, besides those of which the release has rows.
+    fn new(core: &'a Core, cells: &'a Cells, release: &'a Earlier, counted: &BTreeSet<AreaId>) -> Self {
         let mut outsider = Self {
             core,
             cells,
@@ -103,7 +105,7 @@ impl<'a> Outsider<'a> {
             nested: Map::default(),
         };
         outsider.read_cells();
-        outsider.read_counts();
+        outsider.read_counts(counted);
         outsider
     }
 
@@ -133,9 +135,10 @@ impl<'a> Outsider<'a> {
         }
     }
 
-    fn read_counts(&mut self) {
+    fn read_counts(&mut self, counted: &BTreeSet<AreaId>) {
         let areas: BTreeSet<AreaId> = self.release.cells.iter().map(|cell| cell.place.area).collect();
-        let of_rows: BTreeSet<AreaId> = self.release.counts().map(|(place, _)| place.area).collect();
+        let mut of_rows = counted.clone();
+        of_rows.extend(self.release.counts().map(|(place, _)| place.area));
         let lasts: BTreeSet<Month> = self.release.cells.iter().map(|cell| last_month(cell.place.period)).collect();
         for last in lasts {
             for area in &of_rows {

@@ -1,7 +1,8 @@
 //! Acknowledged submissions survive a restart, and only one server at a time can use a data directory.
 
 use peelian::v1::{
-    GetSubmissionRequest, ListFindingsRequest, SubmissionHeader, SubmissionMode, WithdrawSubmissionRequest,
+    GetSubmissionRequest, ListFindingsRequest, SubmissionHeader, SubmissionMode, SubmissionReceipt,
+    WithdrawSubmissionRequest,
 };
 
 use crate::harness::{Server, boroughs, changed, command, counts, header, header_of, priority};
@@ -21,7 +22,8 @@ async fn a_restart_keeps_everything() {
     assert!(server.terminate().await, "a server that is told to stop exits with success");
 
     let server = Server::start(data.path(), &[]).await;
-    assert_eq!(server.send(request, boroughs(1..=20, 2017)).await.unwrap(), third);
+    let again = server.send(request, boroughs(1..=20, 2017)).await.unwrap();
+    assert_eq!(again, SubmissionReceipt { replayed: true, ..third.clone() });
     let mut client = server.submissions().await;
     for receipt in [&first, &second, &third] {
         let request = GetSubmissionRequest { name: receipt.submission.clone() };
