@@ -227,7 +227,7 @@ def test_rows_for_which_there_is_no_room_are_refused_before_they_are_stored(serv
         "crime", "2016-01-01", "2016-01-31", *arrow_parts(crimes("2016-01", 4_000)), mode="delete",
         expected_delete_count=4_000, extract=EXTRACT + timedelta(minutes=1),
     )  # fmt: skip
-    assert gone.updated == 4_000
+    assert gone.deleted == 4_000
     assert client.value(PLAIN[0], PLAIN[1], "2016-01") == 1_000
     client.close()
 
