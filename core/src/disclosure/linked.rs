@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use super::protect::settle;
-use super::result::Enclosure;
 use super::rule;
 use super::system::{Combination, Known, NO_END, Need, State, Sum, System};
 use super::{DisclosureError, LARGEST, Policy, Reason, Steps};
@@ -36,8 +35,6 @@ pub enum Standing {
 pub struct Fate {
     /// Why it is suppressed. Nothing for a published cell.
     pub reason: Option<Reason>,
-    /// Values between which an outsider cannot decide. Nothing for a published cell.
-    pub interval: Option<Enclosure>,
     /// Whether it has the protection that it needs.
     pub is_protected: bool,
     /// Whether it may be 0, as far as its status tells.
@@ -139,9 +136,8 @@ impl LinkedCounts {
                 State::Suppressed(reason) => Some(reason),
                 State::Known | State::Free => None,
             };
-            let interval = reason.and(settled.reach.as_ref()).map(|reach| reach.around(position, sum.value));
             let is_protected = settled.failed.binary_search(&position).is_err();
-            Fate { reason, interval, is_protected, may_be_zero: system.range(position, policy).0 == 0 }
+            Fate { reason, is_protected, may_be_zero: system.range(position, policy).0 == 0 }
         };
         let cells = system.sums.iter().enumerate().map(fate).collect();
         let largest_component = super::protect::components(&system).into_iter().max().unwrap_or(0);

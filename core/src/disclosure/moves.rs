@@ -37,20 +37,17 @@ pub(super) fn programme(system: &System, policy: &Policy, members: &[usize], goa
         elastic.programme.variable(if gains { sign } else { 0.0 }, real(*low), real(*high));
     }
     for (members, ends) in rows.fixed {
-        elastic.row(members.into_iter().map(|at| (at, 1.0)).collect(), ends);
+        elastic.row(members.into_iter().map(|at| (at, 1.0)).collect(), ends, None);
     }
     for (sum, members, ends) in rows.cut {
-        elastic.cut_row(members.into_iter().map(|at| (at, 1.0)).collect(), ends, Relation::Sum(sum));
+        elastic.row(members.into_iter().map(|at| (at, 1.0)).collect(), ends, Some(Relation::Sum(sum)));
     }
     for (number, combination) in system.combinations_of(members) {
         let terms = combination.terms.iter();
         let terms: Vec<(usize, f64)> =
             terms.filter_map(|(inner, factor)| Some((*position.get(inner)?, real(*factor)))).collect();
-        if goal.further && terms.len() < combination.terms.len() {
-            elastic.cut_row(terms, combination.range(system), Relation::Combination(number));
-        } else {
-            elastic.row(terms, combination.range(system));
-        }
+        let is_cut = goal.further && terms.len() < combination.terms.len();
+        elastic.row(terms, combination.range(system), is_cut.then_some(Relation::Combination(number)));
     }
     for (sum, members, (low, high)) in rows.priced {
         let value = system.sums[sum].value;
@@ -58,15 +55,11 @@ pub(super) fn programme(system: &System, policy: &Policy, members: &[usize], goa
         let down = elastic.programme.variable(-price(value), 0.0, real(value - least_secondary(policy)));
         let is_cut = members.len() < system.sums[sum].members.len();
         let terms = members.into_iter().map(|at| (at, 1.0)).chain([(up, -1.0), (down, 1.0)]).collect();
-        if is_cut {
-            elastic.cut_row(terms, (low, high), Relation::Sum(sum));
-        } else {
-            elastic.row(terms, (low, high));
-        }
+        elastic.row(terms, (low, high), is_cut.then_some(Relation::Sum(sum)));
     }
     let distance = goal.distance.abs();
     let terms = target.iter().map(|at| (*at, sign)).collect();
-    elastic.row(terms, (if goal.further { distance } else { 0 }, distance));
+    elastic.row(terms, (if goal.further { distance } else { 0 }, distance), None);
     Some(elastic)
 }
 
@@ -80,17 +73,16 @@ pub(super) struct Elastic {
 }
 
 impl Elastic {
-    fn row(&mut self, terms: Vec<(usize, f64)>, (low, high): (i64, i64)) {
-        self.programme.row(terms, real(low), real(high));
-    }
-
-    fn cut_row(&mut self, mut terms: Vec<(usize, f64)>, ends: (i64, i64), relation: Relation) {
-        for factor in [1.0, -1.0] {
-            let miss = self.programme.variable(-MISSED, 0.0, f64::INFINITY);
-            terms.push((miss, factor));
-            self.misses.push((miss, relation));
+    /// Adds a row, which may be missed if it is cut: if it belongs to a relation with inner cells outside.
+    fn row(&mut self, mut terms: Vec<(usize, f64)>, (low, high): (i64, i64), cut: Option<Relation>) {
+        if let Some(relation) = cut {
+            for factor in [1.0, -1.0] {
+                let miss = self.programme.variable(-MISSED, 0.0, f64::INFINITY);
+                terms.push((miss, factor));
+                self.misses.push((miss, relation));
+            }
         }
-        self.row(terms, ends);
+        self.programme.row(terms, real(low), real(high));
     }
 
     /// The values of the variables at the greatest gain: first those of the inner cells. Nothing if no values meet the rows.

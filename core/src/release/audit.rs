@@ -155,8 +155,7 @@ impl<'a> Outsider<'a> {
 
     /// Whether the counts of a population are made of counts of rows by month and area.
     fn counts_rows(&self, place: &Place) -> bool {
-        let rest = self.cells.parts_of_rest.get(&place.population);
-        let population = rest.map_or(place.population, |(whole, _)| *whole);
+        let population = self.cells.rows_of(place.population);
         self.cells.sources.get(&(population, place.dimension)).is_some_and(|source| source.cube.is_ok())
     }
 
@@ -250,9 +249,8 @@ impl<'a> Outsider<'a> {
         let mut found = Vec::new();
         let totals: BTreeSet<Place> = changes.keys().map(|one| Place { dimension: TOTAL, code: 0, ..*one }).collect();
         for whole in totals {
-            let rest = self.cells.parts_of_rest.get(&whole.population);
-            let population = rest.map_or(whole.population, |(whole, _)| *whole);
-            for (dimension, codes) in self.codes.get(&population).into_iter().flatten() {
+            let breakdowns = self.codes.get(&self.cells.rows_of(whole.population));
+            for (dimension, codes) in breakdowns.into_iter().flatten() {
                 let part = |code: &usize| Place { dimension: *dimension, code: *code, ..whole };
                 let overlap = self.cells.dimensions.get(*dimension).multi_valued;
                 found.push(Relation { whole, parts: codes.iter().map(part).collect(), overlap });

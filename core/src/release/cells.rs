@@ -247,6 +247,11 @@ impl Cells {
         population
     }
 
+    /// The population whose rows a population has: of the rest of a whole, the whole.
+    pub(super) fn rows_of(&self, population: usize) -> usize {
+        self.parts_of_rest.get(&population).map_or(population, |(whole, _)| *whole)
+    }
+
     /// The count at a place; 0 where there is no cell.
     pub(super) fn value_at(&self, place: &Place) -> u64 {
         self.number_of.get(place).map_or(0, |number| self.cells[*number].value)

@@ -67,7 +67,7 @@ fn protected(mut builder: Builder<'_>, earlier: &[Earlier], steps: Steps) -> Res
     let atoms = builder.values().collect();
     let policy = Policy { width: 1, ..Policy::small_counts(4) };
     let found = std::mem::take(&mut builder.counts).protect(&policy, steps)?;
-    let closed_zero = Fate { reason: Some(Reason::Breakdown), interval: None, is_protected: true, may_be_zero: true };
+    let closed_zero = Fate { reason: Some(Reason::Breakdown), is_protected: true, may_be_zero: true };
     let own = numbers.own.iter().map(|(cell, number)| (*cell, found.cells[*number]));
     let places = numbers.own.iter().map(|(cell, number)| (cells.cells[*cell].place, *number));
     let is_open = |number: usize| !found.cells[number].is_protected;

@@ -147,9 +147,9 @@ impl<'a> Builder<'a> {
 
     /// The atoms of a cell. Without counts of rows, the cell is its own atom.
     fn atoms(&self, place: Place) -> Vec<Atom> {
-        let rest = self.cells.parts_of_rest.get(&place.population);
-        let population = rest.map_or(place.population, |(whole, _)| *whole);
-        let Some((cube, _, _)) = self.cube(population, place.dimension) else { return vec![place] };
+        let Some((cube, _, _)) = self.cube(self.cells.rows_of(place.population), place.dimension) else {
+            return vec![place];
+        };
         let areas = &self.core.reference.areas;
         let within = cube.index.within(areas, place.area, place.period.end_date());
         let areas = within.iter().map(|at| cube.index.areas[*at]);
