@@ -40,6 +40,7 @@ fn arrows_point_one_way() {
         ("peelian-core", &["peelian", "peelian-seeds"]),
         ("peelian-server", &["peelian", "peelian-commands", "peelian-core", "peelian-seeds"]),
         ("peelian-ffi", &["peelian", "peelian-core"]),
+        ("peelian-fuzz", &[]),
         ("peelian-python", &["peelian", "peelian-commands", "peelian-core"]),
         ("peelian-tests", &["peelian", "peelian-core", "peelian-seeds"]),
     ]);

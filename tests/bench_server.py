@@ -266,16 +266,20 @@ def read():
         "pandas.read_csv, engine pyarrow": lambda: pandas.read_csv(path, engine="pyarrow"),
         "polars.read_csv": lambda: polars.read_csv(path),
     }
-    seconds = {name: [] for name in forms}
+    # On the clock, and of the processor: other work on the machine makes the first longer.
+    clocks = {"read.validate-csv": time.perf_counter, "read.validate-csv.processor": time.process_time}
+    seconds = {(name, figure): [] for name in forms for figure in clocks}
     for _ in range(args.runs):
         for name, form in forms.items():
-            start = time.perf_counter()
+            starts = {figure: clock() for figure, clock in clocks.items()}
             form()
-            seconds[name].append(time.perf_counter() - start)
-    ours = min(seconds.pop("peelian.validate"))
-    for name, times in seconds.items():
-        told = f"{name}: {min(times) * 1e3:,.0f} ms"
-        report("read.validate-csv", round(ours * 1e3), "ms", told, round(min(times) / ours, 2))
+            for figure, clock in clocks.items():
+                seconds[name, figure].append(clock() - starts[figure])
+    for figure in clocks:
+        ours = min(seconds["peelian.validate", figure])
+        for name in [name for name in forms if name != "peelian.validate"]:
+            least = min(seconds[name, figure])
+            report(figure, round(ours * 1e3), "ms", f"{name}: {least * 1e3:,.0f} ms", round(least / ours, 2))
 
 
 def python_package():

@@ -202,6 +202,7 @@ const CRATES: &[Crate] = &[
             seeded
             arguments
             text
+            text_file
             table
             query
             content

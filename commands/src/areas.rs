@@ -8,10 +8,9 @@ use jiff::civil::Date;
 use peelian::v1::Area;
 use peelian_core::reference::{AreaId, Level, Reference};
 use peelian_core::wire;
-use serde_json::Value;
 
-use crate::output::{Format, Listed};
-use crate::{Failure, json, table};
+use crate::output::{ListColumn, Listed};
+use crate::{Failure, json};
 
 /// Lists areas with their codes: boroughs, wards, hospital sites and others.
 ///
@@ -57,19 +56,8 @@ impl Areas {
         if found.is_empty() {
             return Err(Failure::Refused("no area is so: try fewer words, or another level or day".to_owned()).into());
         }
-        let to = &self.listed.to;
-        match self.listed.format {
-            Format::Csv => to.write_csv(HEADINGS, found.iter().map(record))?,
-            Format::Json => {
-                let found: Result<Value, _> = found.iter().map(|one| json::of("peelian.v1.Area", one)).collect();
-                to.write_json(&found?)?;
-            }
-            Format::Table => {
-                let columns = ["Code", "Area", "Level", "Within", "From", "To"].map(|name| (name, false));
-                let rows: Vec<_> = found.iter().map(record).collect();
-                to.write(&table::listed(columns, &rows, to.is_standard()))?;
-            }
-        }
+        let rows: Vec<_> = found.iter().map(record).collect();
+        self.listed.print(COLUMNS, &rows, || json::list("peelian.v1.Area", &found))?;
         Ok(())
     }
 
@@ -100,9 +88,16 @@ impl Areas {
     }
 }
 
-const HEADINGS: [&str; 6] = ["code", "label", "level", "within", "valid_from", "valid_to"];
+const COLUMNS: [ListColumn; 6] = [
+    ListColumn::texts("Code", "code"),
+    ListColumn::texts("Area", "label"),
+    ListColumn::texts("Level", "level"),
+    ListColumn::texts("Within", "within"),
+    ListColumn::texts("From", "valid_from"),
+    ListColumn::texts("To", "valid_to"),
+];
 
-fn record(one: &Area) -> [String; HEADINGS.len()] {
+fn record(one: &Area) -> [String; COLUMNS.len()] {
     let code = |name: &str| name.trim_start_matches("areas/").to_owned();
     let parents = one.parents.iter().map(|parent| code(parent)).collect::<Vec<_>>().join(" ");
     let Area { name, display_name, level, valid_from, valid_to, .. } = one.clone();

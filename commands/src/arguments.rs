@@ -5,7 +5,6 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::builder::ArgPredicate;
 use clap::{Args, ValueEnum};
 use jiff::civil::Date;
 use peelian::client::{ClientError, Connection, Credentials, release_name};
@@ -110,10 +109,9 @@ pub struct QueryArguments {
 
     /// Period: 2017-02, 2016/17-Q2, R12-2017-02, CY2016, 2016/17, a range 2016-01..2016-12, latest:24, latest:8:R12, or
     /// latest:1:longest for the longest kind that each measure offers.
-    #[arg(long, short, value_name = "PERIOD", default_value = LATEST_MONTHS, default_value_ifs([
-        ("profile", ArgPredicate::IsPresent, LATEST_OF_PROFILE),
-        ("all_measures", ArgPredicate::IsPresent, LATEST_OF_PROFILE),
-    ]))]
+    ///
+    /// Without it, latest:12, and latest:1:longest for a profile or all measures.
+    #[arg(long, short, value_name = "PERIOD")]
     period: Vec<String>,
 
     /// Dimension of the breakdown, such as "sex". Repeat the option for several.
@@ -217,6 +215,8 @@ impl QueryArguments {
                 Compare::Baseline => ComparisonKind::Baseline,
             })
         };
+        let usual = if self.measure.is_empty() { LATEST_OF_PROFILE } else { LATEST_MONTHS };
+        let periods = if self.period.is_empty() { vec![usual.to_owned()] } else { self.period };
         let basis = match self.basis {
             None => Basis::Unspecified,
             Some(Only::Figures) => Basis::SubmittedFigure,
@@ -225,7 +225,7 @@ impl QueryArguments {
         Ok(Query {
             measures: self.measure,
             areas: self.area,
-            periods: self.period,
+            periods,
             breakdown: self.by,
             comparisons: self.compare.into_iter().map(compare).collect(),
             as_of: self.as_of,

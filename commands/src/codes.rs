@@ -7,10 +7,9 @@ use peelian::v1::{Code, CodeList};
 use peelian_core::contract::Contract;
 use peelian_core::reference::Reference;
 use peelian_core::wire;
-use serde_json::Value;
 
-use crate::output::{Format, Listed};
-use crate::{Failure, json, table};
+use crate::output::{ListColumn, Listed};
+use crate::{Failure, json};
 
 /// Looks codes up: the codes of a list or of a field, with their labels. It needs no server.
 #[derive(Args, Debug)]
@@ -46,19 +45,13 @@ impl Codes {
         if codes.is_empty() {
             return Err(Failure::Refused(format!("no code of {list} has these words")).into());
         }
-        let to = &self.listed.to;
-        match self.listed.format {
-            Format::Csv => to.write_csv(["code", "label", "other_spellings"], codes.iter().map(record))?,
-            Format::Json => {
-                let codes: Result<Value, _> = codes.iter().map(|code| json::of("peelian.v1.Code", code)).collect();
-                to.write_json(&codes?)?;
-            }
-            Format::Table => {
-                let columns = ["Code", "Label", "Other spellings"].map(|name| (name, false));
-                let rows: Vec<_> = codes.iter().map(record).collect();
-                to.write(&table::listed(columns, &rows, to.is_standard()))?;
-            }
-        }
+        let columns = [
+            ListColumn::texts("Code", "code"),
+            ListColumn::texts("Label", "label"),
+            ListColumn::texts("Other spellings", "other_spellings"),
+        ];
+        let rows: Vec<_> = codes.iter().map(record).collect();
+        self.listed.print(columns, &rows, || json::list("peelian.v1.Code", &codes))?;
         Ok(())
     }
 
@@ -70,22 +63,16 @@ impl Codes {
     fn write_lists(&self, reference: &Reference) -> Result<(), Box<dyn Error>> {
         let lists: Vec<CodeList> = reference.codes.iter().map(|list| wire::code_list(list, true)).collect();
         let id = |list: &CodeList| list.name.trim_start_matches("codeLists/").to_owned();
-        let records = lists
-            .iter()
-            .map(|list| [id(list), list.codes.len().to_string(), list.version.clone(), list.source.clone()]);
-        let to = &self.listed.to;
-        match self.listed.format {
-            Format::Csv => to.write_csv(["list", "codes", "version", "source"], records)?,
-            Format::Json => {
-                let lists: Result<Value, _> =
-                    lists.iter().map(|list| json::of("peelian.v1.CodeList", list)).collect();
-                to.write_json(&lists?)?;
-            }
-            Format::Table => {
-                let columns = [("List", false), ("Codes", true), ("Version", false), ("Source", false)];
-                to.write(&table::listed(columns, &records.collect::<Vec<_>>(), to.is_standard()))?;
-            }
-        }
+        let row =
+            |list: &CodeList| [id(list), list.codes.len().to_string(), list.version.clone(), list.source.clone()];
+        let columns = [
+            ListColumn::texts("List", "list"),
+            ListColumn::numbers("Codes", "codes"),
+            ListColumn::texts("Version", "version"),
+            ListColumn::texts("Source", "source"),
+        ];
+        let rows: Vec<_> = lists.iter().map(row).collect();
+        self.listed.print(columns, &rows, || json::list("peelian.v1.CodeList", &lists))?;
         Ok(())
     }
 }

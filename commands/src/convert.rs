@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use clap::Args;
 use peelian::records::v1::{FigureStatus, PublishedFigure};
 use peelian_core::contract::Contract;
+use peelian_core::mapping::OTHER_FORMAT;
 use peelian_core::period::{Month, Period};
 use peelian_core::workbook::Expected;
 
@@ -49,6 +50,12 @@ pub struct Convert {
     to: Destination,
 }
 
+/// Number of values that are not in the format that the mapping names.
+fn unread(rows: &[u8]) -> usize {
+    let text = String::from_utf8_lossy(rows);
+    text.matches(OTHER_FORMAT).count()
+}
+
 impl Convert {
     /// Converts the file and prints the figures.
     pub(crate) fn run(self) -> Result<(), Box<dyn Error>> {
@@ -59,7 +66,11 @@ impl Convert {
             let rows = self.reading.mapped(&self.file, bytes, dataset)?;
             let mut out = self.to.open()?;
             out.write_all(&rows)?;
-            return Ok(out.flush()?);
+            out.flush()?;
+            return match unread(&rows) {
+                0 => Ok(()),
+                unread => Err(Failure::Unread(unread).into()),
+            };
         }
         let text = self.reading.text(&self.file, bytes, Expected::Published)?;
         let converted = input_file::convert(&self.file, &text)?;
@@ -73,9 +84,10 @@ impl Convert {
         let (Some(first), Some(last)) = (months.iter().min(), months.iter().max()) else {
             return Err("the file has no figure that the options select".into());
         };
+        let extracted = converted.released.map(|day| format!(" --extracted {day}")).unwrap_or_default();
         writeln!(
             std::io::stderr(),
-            "submit the output with --dataset published_figure --agency {} --collection {} --period {}..{}",
+            "submit the output with --dataset published_figure --agency {} --collection {} --period {}..{}{extracted}",
             converted.agency,
             converted.collection,
             first.first_day(),

@@ -5,7 +5,6 @@ use std::error::Error;
 use clap::Args;
 use peelian::client::reports;
 use peelian::v1::{ListReportsRequest, Report, ReportStatus};
-use serde_json::Value;
 
 use crate::output::{Format, Listed};
 use crate::{ServerArgument, json, table};
@@ -68,15 +67,11 @@ impl Coverage {
         let to = &self.listed.to;
         match self.listed.format {
             Format::Csv => to.write_csv(HEADINGS, found.iter().map(record))?,
-            Format::Json => to.write_json(&in_json(&found)?)?,
+            Format::Json => to.write_json(&json::list("peelian.v1.Report", &found)?)?,
             Format::Table => to.write(&text(&found, self.overdue, to.is_standard()))?,
         }
         Ok(())
     }
-}
-
-fn in_json(found: &[Report]) -> Result<Value, serde_json::Error> {
-    found.iter().map(|report| json::of("peelian.v1.Report", report)).collect()
 }
 
 fn text(found: &[Report], overdue: bool, on_terminal: bool) -> String {

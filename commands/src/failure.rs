@@ -38,6 +38,13 @@ pub enum Failure {
     /// The command is not written as it must be.
     #[error("{0}")]
     Usage(String),
+    /// Nothing says when a publisher released a file. The time of a file on disk changes when it is copied, so that an old
+    /// release could replace a new one.
+    #[error(
+        "neither {0} nor its name says when its publisher released it, and an old release must not replace a new one: state the \
+         day with --extracted 2026-04-30, or put it into the name of the file"
+    )]
+    NoReleaseDay(String),
     /// It is done, and rows with errors are left out.
     #[error("{rejected} of {received} rows have errors and are left out: the findings say what to correct")]
     LeftOut {
@@ -46,6 +53,12 @@ pub enum Failure {
         /// Rows left out.
         rejected: u64,
     },
+    /// It is done, and values that a mapping does not read are marked.
+    #[error(
+        "{0} values are not in the format of the mapping, and are marked in the rows: correct the format, and `validate` says where \
+         they are"
+    )]
+    Unread(usize),
     /// The exchange stopped while releases were watched.
     #[error("the exchange has stopped: watch again when it is there")]
     Stopped,
@@ -84,14 +97,15 @@ pub fn reader_left(error: &(dyn Error + 'static)) -> bool {
 /// let wrong = ClientError::Address { address: "nowhere".to_owned() };
 /// assert_eq!(exit_code(&wrong), 2);
 /// assert_eq!(exit_code(&Failure::Refused("the release cannot be approved".to_owned())), 3);
+/// assert_eq!(exit_code(&Failure::NoReleaseDay("2022-07-city.csv".to_owned())), 2);
 /// assert_eq!(exit_code(&Failure::LeftOut { received: 9, rejected: 2 }), 1);
 /// ```
 #[must_use]
 pub fn exit_code(error: &(dyn Error + 'static)) -> u8 {
     match error.downcast_ref::<Failure>() {
         Some(Failure::Stopped) => return UNREACHABLE,
-        Some(Failure::Usage(_)) => return WRONG_COMMAND,
-        Some(Failure::LeftOut { .. }) => return LEFT_OUT,
+        Some(Failure::Usage(_) | Failure::NoReleaseDay(_)) => return WRONG_COMMAND,
+        Some(Failure::LeftOut { .. } | Failure::Unread(_)) => return LEFT_OUT,
         _ => {}
     }
     let of_failure = error.downcast_ref::<Failure>().and_then(|failure| match failure {

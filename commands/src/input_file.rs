@@ -2,9 +2,14 @@
 //!
 //! The form of a file is told by its first bytes, and by its name only where these do not tell it.
 
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
 use std::error::Error;
 use std::fs::File;
 use std::io::{Read as _, Write};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
 use arrow::array::RecordBatch;
@@ -17,7 +22,7 @@ use peelian_core::engine::LocalContent;
 use peelian_core::intake::{IntakeError, outgoing};
 use peelian_core::mapping::Mapping;
 use peelian_core::reference::Reference;
-use peelian_core::sources::{Converted, Source};
+use peelian_core::sources::{Converted, Source, SourceFinding};
 use peelian_core::workbook::{Expected, is_workbook, sheet_as_text};
 use prost::bytes::Bytes;
 
@@ -88,6 +93,12 @@ fn is_arrow(path: &Path, bytes: &[u8]) -> bool {
 }
 
 fn parquet_rows(bytes: Vec<u8>) -> Result<Vec<RecordBatch>, Box<dyn Error>> {
+    // The library panics at some damaged files, for example at a schema of Arrow without fields.
+    let read = catch_unwind(AssertUnwindSafe(|| parquet_batches(bytes)));
+    read.unwrap_or_else(|_| Err("the Parquet file is damaged: write or copy it again".into()))
+}
+
+fn parquet_batches(bytes: Vec<u8>) -> Result<Vec<RecordBatch>, Box<dyn Error>> {
     let reader = ParquetRecordBatchReaderBuilder::try_new(Bytes::from(bytes))?.with_batch_size(BATCH_ROWS).build()?;
     let schema = arrow::record_batch::RecordBatchReader::schema(&reader);
     let mut batches = reader.collect::<Result<Vec<_>, _>>()?;
@@ -197,7 +208,7 @@ pub(crate) fn nothing_made(path: &Path, converted: &Converted) -> Option<String>
     Some(text)
 }
 
-/// Prints how much was read, and the findings about the file.
+/// Prints how much was read, and the findings about the file. Those with one fault are one line, with their first lines.
 pub(crate) fn print_findings(converted: &Converted, out: &mut impl Write) -> Result<(), Box<dyn Error>> {
     let totals = converted.totals;
     writeln!(
@@ -205,9 +216,36 @@ pub(crate) fn print_findings(converted: &Converted, out: &mut impl Write) -> Res
         "{} lines read, {} left out, {} figures made; the publisher's convention makes {} of them zero",
         totals.lines, totals.left_out, totals.figures, totals.zeros
     )?;
-    for finding in &converted.findings {
-        let line = finding.line.map_or_else(String::new, |line| format!("line {line}: "));
-        writeln!(out, "  {} {line}{}", finding.code.code(), finding.message)?;
+    for line in together(&converted.findings) {
+        writeln!(out, "  {line}")?;
     }
     Ok(())
+}
+
+/// Findings with one fault in one line: the code, the first lines of the file with it, and what was found.
+fn together(findings: &[SourceFinding]) -> Vec<String> {
+    /// Lines that are named.
+    const MOST: usize = 3;
+    let mut groups: Vec<(&SourceFinding, Vec<u64>)> = Vec::new();
+    let mut known: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+    for finding in findings {
+        let at = *known.entry((finding.code.code(), &finding.message)).or_insert(groups.len());
+        if at == groups.len() {
+            groups.push((finding, Vec::new()));
+        }
+        if let Some((_, lines)) = groups.get_mut(at) {
+            lines.extend(finding.line);
+        }
+    }
+    let shown = |(finding, lines): &(&SourceFinding, Vec<u64>)| {
+        let first = lines.iter().take(MOST).map(u64::to_string).collect::<Vec<_>>().join(", ");
+        let place = match (lines.len(), lines.len().saturating_sub(MOST)) {
+            (0, _) => String::new(),
+            (1, _) => format!("line {first}: "),
+            (_, 0) => format!("lines {first}: "),
+            (_, more) => format!("lines {first} and {more} more: "),
+        };
+        format!("{} {place}{}", finding.code.code(), finding.message)
+    };
+    groups.iter().map(shown).collect()
 }

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 
 use peelian::DESCRIPTOR_SET;
 use prost::Message;
-use prost_reflect::{DescriptorPool, DynamicMessage, SerializeOptions};
+use prost_reflect::{DescriptorPool, DynamicMessage, Kind, MessageDescriptor, SerializeOptions};
 use serde_json::Value;
 
 static POOL: LazyLock<Option<DescriptorPool>> = LazyLock::new(|| DescriptorPool::decode(DESCRIPTOR_SET).ok());
@@ -15,13 +15,40 @@ static POOL: LazyLock<Option<DescriptorPool>> = LazyLock::new(|| DescriptorPool:
 pub(crate) fn of<M: Message>(full_name: &str, message: &M) -> Result<Value, serde_json::Error> {
     let unknown = || serde_json::Error::io(io::Error::other(format!("{full_name} is not in the contract")));
     let descriptor = POOL.as_ref().and_then(|pool| pool.get_message_by_name(full_name)).ok_or_else(unknown)?;
-    let message = DynamicMessage::decode(descriptor, message.encode_to_vec().as_slice())
+    let message = DynamicMessage::decode(descriptor.clone(), message.encode_to_vec().as_slice())
         .map_err(|error| serde_json::Error::io(io::Error::other(error)))?;
     let options = SerializeOptions::new()
         .stringify_64_bit_integers(false)
         .use_proto_field_name(true)
         .skip_default_fields(false);
-    message.serialize_with_options(serde_json::value::Serializer, &options)
+    let mut value = message.serialize_with_options(serde_json::value::Serializer, &options)?;
+    sort_maps(&mut value, &descriptor);
+    Ok(value)
+}
+
+/// Messages of one kind as a list.
+pub(crate) fn list<M: Message>(full_name: &str, messages: &[M]) -> Result<Value, serde_json::Error> {
+    messages.iter().map(|message| of(full_name, message)).collect()
+}
+
+/// Puts the entries of maps in the order of their keys, so that the same message is the same text. Fields stay in the order of
+/// the contract.
+fn sort_maps(value: &mut Value, descriptor: &MessageDescriptor) {
+    let Some(object) = value.as_object_mut() else { return };
+    for field in descriptor.fields() {
+        let Some(value) = object.get_mut(field.name()) else { continue };
+        let Kind::Message(within) = field.kind() else { continue };
+        match value {
+            Value::Object(entries) if field.is_map() => {
+                entries.sort_keys();
+                if let Kind::Message(of_entry) = within.map_entry_value_field().kind() {
+                    entries.values_mut().for_each(|value| sort_maps(value, &of_entry));
+                }
+            }
+            Value::Array(values) => values.iter_mut().for_each(|value| sort_maps(value, &within)),
+            value => sort_maps(value, &within),
+        }
+    }
 }
 
 /// Prints JSON for people to read, with a line end.
@@ -45,6 +72,19 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn the_entries_of_maps_are_in_order() {
+        let breakdown = ["sex", "age_band", "force", "tenure", "mode"].map(|name| (name.to_owned(), "x".to_owned()));
+        let seen = peelian::v1::Observation { breakdown: breakdown.into(), ..Default::default() };
+        let answer = peelian::v1::ExplainObservationResponse { observations: vec![seen], ..Default::default() };
+        let found = of("peelian.v1.ExplainObservationResponse", &answer).unwrap().to_string();
+        let places: Vec<_> = ["age_band", "force", "mode", "sex", "tenure"]
+            .iter()
+            .map(|name| found.find(&format!("\"{name}\":\"x\"")))
+            .collect();
+        assert!(places.iter().all(Option::is_some) && places.is_sorted(), "{found}");
+    }
 
     #[test]
     fn a_message_has_all_fields_by_the_names_of_the_contract() {

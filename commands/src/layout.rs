@@ -85,7 +85,7 @@ pub(crate) fn fitting<const N: usize>(columns: &[Column; N], rows: &[[String; N]
 }
 
 /// Names and texts, one pair after another. A text that does not fit the width continues below itself.
-fn lines(pairs: &[(&str, String)], width: Option<u16>) -> String {
+pub(crate) fn lines(pairs: &[(&str, String)], width: Option<u16>) -> String {
     let mut table = Table::new();
     table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
     for (name, text) in pairs.iter().filter(|(_, text)| !text.is_empty()) {
@@ -93,6 +93,16 @@ fn lines(pairs: &[(&str, String)], width: Option<u16>) -> String {
     }
     if let Some(names) = table.column_mut(0) {
         names.set_constraint(ColumnConstraint::ContentWidth);
+    }
+    with_width(table, width).trim_fmt()
+}
+
+/// A text whose lines are broken between words where it does not fit the width.
+pub(crate) fn wrapped(text: &str, width: Option<u16>) -> String {
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic).add_row([text]);
+    if let Some(column) = table.column_mut(0) {
+        column.set_padding((0, 0));
     }
     with_width(table, width).trim_fmt()
 }

@@ -45,5 +45,6 @@ mod run;
 
 pub use arguments::{CellArguments, DEFAULT_ADDRESS, DEFAULT_AREA, QueryArguments, ServerArgument, on_one_thread};
 pub use failure::{EXIT_CODES, Failure, LEFT_OUT, REFUSED, UNREACHABLE, WRONG_COMMAND, exit_code, reader_left};
+pub use output::{ListColumn, Listed};
 pub use program::named;
 pub use run::{ClientCommand, run};

@@ -10,6 +10,7 @@ use peelian::v1::{Alternative, ChangeKind, Comparison, Component, Interval, Miss
 use peelian_core::Core;
 use peelian_core::wire::verdict_text;
 
+use super::table::name;
 use super::{labels, table};
 
 /// The headings.
@@ -205,11 +206,6 @@ fn missing(reason: i32) -> String {
 
 fn kind(kind: ValueKind) -> String {
     if kind == ValueKind::Unspecified { String::new() } else { name(kind.as_str_name(), "VALUE_KIND_") }
-}
-
-/// A value of an enum of the contract: its name without the name of the enum, in lower case.
-fn name(value: &str, prefix: &str) -> String {
-    value.trim_start_matches(prefix).to_ascii_lowercase()
 }
 
 #[cfg(test)]

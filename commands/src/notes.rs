@@ -1,11 +1,12 @@
 //! What a table of observations does not show: why values are missing, and other figures for the same cell.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use comfy_table::{Cell, Table};
 use peelian::v1::alternative::Result as OtherOutcome;
 use peelian::v1::observation::Result as Outcome;
-use peelian::v1::{MissingReason, Observation};
+use peelian::v1::{ComparisonKind, MissingReason, Observation};
+use peelian_core::Core;
 use peelian_core::wire::missing_text;
 
 use super::table;
@@ -13,22 +14,17 @@ use super::table;
 /// Number of notes that are printed.
 const MOST: usize = 10;
 
-/// Notes on observations, one in each line: which areas a missing value has, and how many values have alternatives.
+/// Notes on observations, one in each line: the caveats of single values and why others are missing, without those of the
+/// measure, and how many values have alternatives.
 #[must_use]
-pub fn of(observations: &[Observation]) -> Vec<String> {
-    let partial = observations.iter().filter(|seen| {
-        let received = seen.completeness.as_ref().is_some_and(|completeness| completeness.received > 0);
-        matches!(seen.result, Some(Outcome::Missing(_))) && received
-    });
-    // The last caveat is that of the value itself; those of the measure come first.
-    let told =
-        partial.filter_map(|seen| Some(format!("{}, {}: {}", seen.area_name, seen.period, seen.caveats.last()?)));
-    let told: BTreeSet<String> = told.collect();
-    let more = told.len().saturating_sub(MOST);
-    let mut notes: Vec<String> = told.into_iter().take(MOST).collect();
+pub fn of(core: &Core, observations: &[Observation]) -> Vec<String> {
+    let mut notes = caveats(core, observations);
+    let more = notes.len().saturating_sub(MOST);
+    notes.truncate(MOST);
     if more > 0 {
-        notes.push(format!("... and {more} more missing values of which a part was submitted."));
+        notes.push(format!("... and {more} more caveats: --format json has all of them."));
     }
+    notes.extend(judged_together(observations));
     let others = observations.iter().filter(|seen| !seen.alternatives.is_empty()).count();
     if others > 0 {
         notes.push(format!(
@@ -37,6 +33,62 @@ pub fn of(observations: &[Observation]) -> Vec<String> {
         ));
     }
     notes
+}
+
+/// The caveats of single observations, each once, with the observations that have it.
+fn caveats(core: &Core, observations: &[Observation]) -> Vec<String> {
+    let mut places: Vec<(&str, BTreeSet<String>)> = Vec::new();
+    let mut known: BTreeMap<&str, usize> = BTreeMap::new();
+    for seen in observations {
+        for caveat in own_caveats(core, seen) {
+            let place = format!("{}, {}", seen.area_name, seen.period);
+            let at = *known.entry(caveat).or_insert(places.len());
+            match places.get_mut(at) {
+                Some((_, places)) => _ = places.insert(place),
+                None => places.push((caveat, [place].into())),
+            }
+        }
+    }
+    let all: BTreeSet<(&str, &str)> = observations.iter().map(|seen| (&*seen.area_name, &*seen.period)).collect();
+    let told = |(caveat, places): (&str, BTreeSet<String>)| match (places.first(), places.len()) {
+        (Some(first), 1) => format!("{first}: {caveat}"),
+        (Some(first), several) if several < all.len() => format!("{first} and {} more: {caveat}", several - 1),
+        _ => caveat.to_owned(),
+    };
+    places.into_iter().map(told).collect()
+}
+
+/// The caveats that an observation has beside those of its measure. Of a missing value of which a part was submitted it is the
+/// reason; of other missing values there is nothing to tell.
+fn own_caveats<'o>(core: &Core, seen: &'o Observation) -> Vec<&'o str> {
+    let of_measure = core.catalogue.get(&seen.measure).map_or(&[][..], |definition| &definition.caveats[..]);
+    let own =
+        seen.caveats.iter().map(String::as_str).filter(|caveat| !of_measure.iter().any(|known| &**known == *caveat));
+    let received = seen.completeness.as_ref().is_some_and(|completeness| completeness.received > 0);
+    match seen.result {
+        Some(Outcome::Value(_)) => own.collect(),
+        _ if received => own.rev().take(1).collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// For how many comparisons the verdicts are adjusted; `None` if none are.
+fn judged_together(observations: &[Observation]) -> Option<String> {
+    let mut families: BTreeMap<_, usize> = BTreeMap::new();
+    for seen in observations {
+        for made in seen.comparisons.iter().filter(|made| made.adjusted_p_value.is_some()) {
+            let breakdown =
+                if made.kind() == ComparisonKind::ReferenceGroup { String::new() } else { table::breakdown(seen) };
+            let area = if made.kind() == ComparisonKind::ReferenceGroup { seen.area.as_str() } else { "" };
+            *families.entry((&seen.measure, &seen.period, seen.basis, breakdown, area, made.kind)).or_default() += 1;
+        }
+    }
+    let (fewest, most) = (*families.values().min()?, *families.values().max()?);
+    let number = if fewest == most { most.to_string() } else { format!("{fewest} to {most}") };
+    Some(format!(
+        "Verdicts are adjusted for the {number} comparisons that are made together (Holm): if nothing had changed, one such \
+         table in twenty would call any of them clear."
+    ))
 }
 
 /// A table of the figures that are not those of the authoritative source; `None` if there are none.
@@ -60,7 +112,7 @@ pub fn alternatives(observation: &Observation) -> Option<Table> {
 
 #[cfg(test)]
 mod tests {
-    use peelian::v1::{Alternative, Completeness, ValueKind};
+    use peelian::v1::{Alternative, Comparison, Completeness, ValueKind};
 
     use super::*;
 
@@ -74,8 +126,46 @@ mod tests {
             caveats: vec!["Of the measure.".to_owned(), "Submitted for 1 of 32: Southwark.".to_owned()],
             ..Observation::default()
         };
-        assert_eq!(of(&[seen.clone(), seen]), ["London, 2017-02: Submitted for 1 of 32: Southwark."]);
-        assert!(of(&[Observation::default()]).is_empty());
+        let core = Core::from_seeds().unwrap();
+        assert_eq!(of(&core, &[seen.clone(), seen]), ["London, 2017-02: Submitted for 1 of 32: Southwark."]);
+        assert!(of(&core, &[Observation::default()]).is_empty());
+    }
+
+    #[test]
+    fn caveats_of_single_values_are_told_once() {
+        let core = Core::from_seeds().unwrap();
+        let of_measure = core.catalogue.get("knife-crime-offences").unwrap().caveats[0].to_string();
+        let seen = |area: &str, caveats: &[&str]| Observation {
+            measure: "knife-crime-offences".to_owned(),
+            area_name: area.to_owned(),
+            period: "2017-02".to_owned(),
+            result: Some(Outcome::Value(1.0)),
+            caveats: caveats.iter().map(|caveat| (*caveat).to_owned()).collect(),
+            ..Observation::default()
+        };
+        let all = [
+            seen("Bexley", &[&of_measure, "All.", "Some."]),
+            seen("Brent", &["All.", "Some."]),
+            seen("Camden", &["All.", "One."]),
+        ];
+        assert_eq!(of(&core, &all), ["All.", "Bexley, 2017-02 and 1 more: Some.", "Camden, 2017-02: One."]);
+    }
+
+    #[test]
+    fn it_is_told_for_how_many_comparisons_verdicts_are_adjusted() {
+        let seen = |area: &str, adjusted_p_value| Observation {
+            area: area.to_owned(),
+            comparisons: vec![Comparison {
+                kind: ComparisonKind::PreviousWindow.into(),
+                adjusted_p_value,
+                ..Comparison::default()
+            }],
+            ..Observation::default()
+        };
+        let core = Core::from_seeds().unwrap();
+        let told = of(&core, &[seen("E09000001", Some(0.2)), seen("E09000002", Some(0.01)), seen("E09000003", None)]);
+        assert!(told[0].starts_with("Verdicts are adjusted for the 2 comparisons"), "{told:?}");
+        assert!(of(&core, &[seen("E09000001", None)]).is_empty());
     }
 
     #[test]
@@ -88,7 +178,11 @@ mod tests {
         };
         let seen =
             Observation { alternatives: vec![other], value_kind: ValueKind::Count.into(), ..Observation::default() };
-        assert!(of(std::slice::from_ref(&seen))[0].starts_with("Other agencies or publications have figures for 1"));
+        let core = Core::from_seeds().unwrap();
+        assert!(
+            of(&core, std::slice::from_ref(&seen))[0]
+                .starts_with("Other agencies or publications have figures for 1")
+        );
         let shown = alternatives(&seen).unwrap().to_string();
         assert!(shown.contains("southwark: Profile") && shown.contains("999") && shown.contains("934"), "{shown}");
     }

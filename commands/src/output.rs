@@ -7,6 +7,8 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use serde_json::Value;
 
+use crate::table;
+
 /// A form of a list.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
 pub(crate) enum Format {
@@ -20,7 +22,7 @@ pub(crate) enum Format {
 
 /// The form of a list, and the file that it is written to.
 #[derive(Args, Debug)]
-pub(crate) struct Listed {
+pub struct Listed {
     /// Form of the output.
     #[arg(long, short, default_value = "table")]
     pub(crate) format: Format,
@@ -35,6 +37,51 @@ pub(crate) struct Destination {
     /// File to write to, in place of standard output.
     #[arg(long, short, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
+}
+
+/// A column of a list.
+#[derive(Clone, Copy, Debug)]
+pub struct ListColumn {
+    title: &'static str,
+    name: &'static str,
+    numbers: bool,
+}
+
+impl ListColumn {
+    /// A column of texts: its title in a table, and its name in CSV.
+    #[must_use]
+    pub const fn texts(title: &'static str, name: &'static str) -> Self {
+        Self { title, name, numbers: false }
+    }
+
+    /// A column of numbers.
+    #[must_use]
+    pub const fn numbers(title: &'static str, name: &'static str) -> Self {
+        Self { title, name, numbers: true }
+    }
+}
+
+impl Listed {
+    /// Prints rows of texts. JSON is made only if it is asked for.
+    ///
+    /// # Errors
+    ///
+    /// If the JSON cannot be made, or if the output cannot be written.
+    pub fn print<const N: usize>(
+        &self,
+        columns: [ListColumn; N],
+        rows: &[[String; N]],
+        json: impl FnOnce() -> serde_json::Result<Value>,
+    ) -> io::Result<()> {
+        match self.format {
+            Format::Csv => self.to.write_csv(columns.map(|column| column.name), rows.iter().cloned()),
+            Format::Json => self.to.write_json(&json()?),
+            Format::Table => {
+                let columns = columns.map(|column| (column.title, column.numbers));
+                self.to.write(&table::listed(columns, rows, self.to.is_standard()))
+            }
+        }
+    }
 }
 
 impl Destination {

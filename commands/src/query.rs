@@ -9,7 +9,6 @@ use parquet::arrow::ArrowWriter;
 use peelian::client::{self, Connection};
 use peelian::v1::Observation;
 use peelian_core::Core;
-use serde_json::Value;
 
 use crate::output::Destination;
 use crate::{Failure, QueryArguments, ServerArgument, json, long, notes, table};
@@ -80,20 +79,19 @@ impl Query {
         let observations = client::query(&connection, query).await?;
         match self.format {
             Format::Csv => self.to.write_csv(long::HEADINGS, long::lines(&Core::from_seeds()?, &observations))?,
-            Format::Json => self.to.write_json(&in_json(&observations)?)?,
-            Format::Table | Format::Parquet => self.to.write(&text(&observations, self.to.is_standard()))?,
+            Format::Json => self.to.write_json(&json::list("peelian.v1.Observation", &observations)?)?,
+            Format::Table | Format::Parquet => {
+                self.to.write(&text(&Core::from_seeds()?, &observations, self.to.is_standard()))?
+            }
         }
         Ok(())
     }
 }
 
-fn text(observations: &[Observation], on_terminal: bool) -> String {
+fn text(core: &Core, observations: &[Observation], on_terminal: bool) -> String {
     let shown = if on_terminal { table::of(observations) } else { table::unbounded(observations) };
-    std::iter::once(shown).chain(notes::of(observations)).collect::<Vec<_>>().join("\n")
-}
-
-fn in_json(observations: &[Observation]) -> Result<Value, serde_json::Error> {
-    observations.iter().map(|seen| json::of("peelian.v1.Observation", seen)).collect()
+    let notes = notes::of(core, observations).into_iter().map(|note| table::note(&note, on_terminal));
+    std::iter::once(shown).chain(notes).collect::<Vec<_>>().join("\n")
 }
 
 async fn write_parquet(

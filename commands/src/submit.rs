@@ -1,7 +1,7 @@
 //! `submit`.
 
 use std::error::Error;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use jiff::civil::Date;
@@ -59,8 +59,9 @@ pub struct Submit {
     #[arg(long, default_value = "replace-period")]
     mode: Mode,
 
-    /// When the data were extracted: 2017-03-02T09:00:00Z, or 2017-03-02 in UTC. The default is the day on which the publisher released the file, if the file or its name
-    /// says so, or else when the file was last modified.
+    /// When the data were extracted: 2017-03-02T09:00:00Z, or 2017-03-02 in UTC. The default is when the file was last modified. For
+    /// a publisher's file it is the day on which it was released, if the file or its name says so (2026-04-30); otherwise the day
+    /// must be stated.
     #[arg(long, value_name = "INSTANT", value_parser = instant)]
     extracted: Option<Timestamp>,
 
@@ -113,10 +114,10 @@ Examples:
     PROGRAM submit mps-dashboard.csv.gz --from-publisher
 
   A month of stop and search of data.police.uk, under the name that the publisher gave it:
-    PROGRAM submit 2022-12-metropolitan-stop-and-search.csv --from-publisher
+    PROGRAM submit 2022-12-metropolitan-stop-and-search.csv --from-publisher --extracted 2023-02-01
 
   A made-up copy of a publisher's file, with the label of synthetic rows and in a collection of its own:
-    PROGRAM submit made-up-dashboard.csv --from-publisher --synthetic --collection test";
+    PROGRAM submit made-up-dashboard-2026-04-30.csv --from-publisher --synthetic --collection test";
 
 /// A mode.
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -179,23 +180,22 @@ impl Submit {
         value.clone().ok_or_else(|| Failure::Usage(format!("--{name} is required")))
     }
 
-    /// When the data were extracted, in seconds since 1970-01-01T00:00:00Z. The time of a file on disk changes when it is
-    /// copied, so that an old release could replace a new one: what the file itself says comes first.
-    fn extracted(&self, file: Option<&PathBuf>, released: Option<Date>) -> Result<i64, Box<dyn Error>> {
+    /// When the data of an agency's own file were extracted, in seconds since 1970-01-01T00:00:00Z.
+    fn extracted(&self, file: Option<&PathBuf>) -> Result<i64, Box<dyn Error>> {
+        match (&self.extracted, file) {
+            (Some(stated), _) => Ok(stated.seconds),
+            (None, Some(file)) => input_file::modified_seconds(file),
+            (None, None) => Ok(now().as_second()),
+        }
+    }
+
+    /// When a publisher's file was released, in seconds since 1970-01-01T00:00:00Z.
+    fn released(&self, file: &Path, released: Option<Date>) -> Result<i64, Box<dyn Error>> {
         if let Some(stated) = &self.extracted {
             return Ok(stated.seconds);
         }
-        if let Some(released) = released {
-            return Ok(released.to_zoned(TimeZone::UTC)?.timestamp().as_second());
-        }
-        let Some(file) = file else { return Ok(now().as_second()) };
-        if self.from_publisher {
-            eprintln!(
-                "The file does not say when it was released. The time of its last change on this disk is taken: state \
-                 --extracted if the release is older."
-            );
-        }
-        input_file::modified_seconds(file)
+        let day = released.ok_or_else(|| Failure::NoReleaseDay(file.display().to_string()))?;
+        Ok(day.to_zoned(TimeZone::UTC)?.timestamp().as_second())
     }
 
     /// The submission of rows in the contract's layout, or of a nil return.
@@ -208,7 +208,7 @@ impl Submit {
             first: first.to_string(),
             last: last.to_string(),
             mode: self.mode.into(),
-            extracted: self.extracted(file, None)?,
+            extracted: self.extracted(file)?,
             synthetic: self.synthetic,
             dry_run: self.dry_run,
             expected_delete_count: self.expected_delete_count,
@@ -217,7 +217,7 @@ impl Submit {
     }
 
     /// The submissions of a publisher's file. Prints the findings about the file.
-    fn outgoing_figures(&self, file: &PathBuf, bytes: &[u8]) -> Result<Vec<Outgoing>, Box<dyn Error>> {
+    fn outgoing_figures(&self, file: &Path, bytes: &[u8]) -> Result<Vec<Outgoing>, Box<dyn Error>> {
         if matches!(self.mode, Mode::Delete) {
             return Err(Failure::Usage(
                 "--mode delete removes the rows with the keys of a file, and a publisher's file states figures: convert it \
@@ -231,7 +231,7 @@ impl Submit {
             return Err(reason.into());
         }
         input_file::print_findings(&converted, &mut std::io::stderr())?;
-        let extracted = self.extracted(Some(file), converted.released)?;
+        let extracted = self.released(file, converted.released)?;
         let Converted { agency, collection, publications, .. } = converted;
         let collection = self.collection.clone().unwrap_or(collection);
         let outgoing = |part: Part| Outgoing {

@@ -7,8 +7,28 @@ use peelian_core::wire::{
     change_kind, change_text, fraction_text, interval_text, missing_text, value_kind, value_text, verdict_text,
 };
 
-use super::layout::{Column, fitting};
+use super::layout::{Column, fitting, lines, wrapped};
 pub use super::layout::{plain, right, whole_words};
+
+/// A text that fits the terminal; without one, or in a file, it is one line.
+pub(crate) fn note(text: &str, on_terminal: bool) -> String {
+    wrapped(text, width(on_terminal))
+}
+
+/// The width of the terminal, if there is one and the text goes to it.
+fn width(on_terminal: bool) -> Option<u16> {
+    if on_terminal { Table::new().width() } else { None }
+}
+
+/// Names and texts, one pair in a line. Pairs without a text are left out.
+pub(crate) fn named(pairs: &[(&str, String)]) -> String {
+    lines(pairs, width(true))
+}
+
+/// A value of an enum of the contract: its name without the name of the enum, in lower case.
+pub(crate) fn name(value: &str, prefix: &str) -> String {
+    value.trim_start_matches(prefix).to_ascii_lowercase()
+}
 
 const COLUMNS: [Column; 9] = [
     Column { name: "Measure", numbers: false, stays: false },
@@ -63,7 +83,7 @@ pub(crate) fn listed<const N: usize>(
     on_terminal: bool,
 ) -> String {
     let columns = columns.map(|(name, numbers)| Column { name, numbers, stays: true });
-    fitting(&columns, rows, if on_terminal { Table::new().width() } else { None })
+    fitting(&columns, rows, width(on_terminal))
 }
 
 /// The breakdown: `sex=female`; empty for the total.
@@ -157,7 +177,17 @@ fn changes(observation: &Observation) -> String {
         None if comparison.verdict() == Verdict::NotCompared => comparison.note.clone(),
         None => verdict_text(comparison.verdict()).to_owned(),
     };
-    observation.comparisons.iter().map(one).collect::<Vec<_>>().join("; ")
+    match observation.comparisons.as_slice() {
+        [alone] => one(alone),
+        several => {
+            several.iter().map(|made| format!("{}: {}", against(made), one(made))).collect::<Vec<_>>().join("; ")
+        }
+    }
+}
+
+/// What a comparison is with, in words: "same period last year".
+fn against(comparison: &Comparison) -> String {
+    name(comparison.kind().as_str_name(), "COMPARISON_KIND_").replace('_', " ")
 }
 
 /// The change of a comparison: `+3.1%`, `+2.5 pts`; `None` if there is none.

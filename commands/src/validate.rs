@@ -1,5 +1,6 @@
 //! `validate`.
 
+use std::collections::BTreeSet;
 use std::error::Error;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -113,6 +114,11 @@ impl Validate {
 
     fn tell(&self, (received, rejected, findings): (u64, u64, Findings)) -> Result<(), Box<dyn Error>> {
         self.write(&Counts { received, rejected, findings: &findings }, None)?;
+        if received == 0 {
+            let told = "the file has no rows, and an exchange refuses it: if nothing happened in the period, `submit --nil-return` \
+                        says so";
+            return Err(Failure::Refused(told.to_owned()).into());
+        }
         if rejected > 0 { Err(Failure::LeftOut { received, rejected }.into()) } else { Ok(()) }
     }
 
@@ -124,6 +130,14 @@ impl Validate {
             self.write(&counts, Some(&refusal(code, error.to_string())))?;
         }
         Err(error)
+    }
+
+    /// The datasets that rows with findings refer to, and whose rows were not given.
+    fn not_given(&self, findings: &Findings) -> BTreeSet<&'static str> {
+        let fields = Contract::get().dataset(&self.dataset).map_or(&[][..], |dataset| &dataset.fields[..]);
+        let found = |name: &str| findings.kept().iter().any(|finding| finding.field == name);
+        let referred = fields.iter().filter(|field| found(&field.name)).filter_map(|field| field.references());
+        referred.filter(|dataset| !self.referenced.iter().any(|(given, _)| given == dataset)).collect()
     }
 
     fn write(&self, counts: &Counts<'_>, refused: Option<&Finding>) -> Result<(), Box<dyn Error>> {
@@ -144,7 +158,10 @@ impl Validate {
             counts.rejected,
             total(Severity::Warning)
         );
-        let lines = if refused.is_some() { Vec::new() } else { vec![told] };
+        let mut lines = if refused.is_some() { Vec::new() } else { vec![told] };
+        lines.extend(self.not_given(counts.findings).into_iter().map(|dataset| {
+            format!("Rows of {dataset} were not given: --with {dataset}=FILE checks the references to them.")
+        }));
         Ok(self.findings.write(About { file: Some(&self.file), facts, lines }, &kept, refused)?)
     }
 }

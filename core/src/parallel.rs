@@ -101,6 +101,25 @@ where
     );
 }
 
+/// Maps items on as many threads as there are helpers, each of which works for one thread at a time. Results come in the order
+/// of the items. Without a helper there are no results.
+pub(crate) fn map_with<I: Sync, H: Send, R: Send>(
+    items: &[I],
+    helpers: &mut [H],
+    step: impl Fn(&mut H, &I) -> R + Sync,
+) -> Vec<R> {
+    let Some(threads) = NonZeroUsize::new(helpers.len()) else { return Vec::new() };
+    let mut results: Vec<Option<R>> = items.iter().map(|_| None).collect();
+    let work = Mutex::new(items.iter().zip(&mut results));
+    let next = || work.lock().unwrap_or_else(PoisonError::into_inner).next();
+    each(helpers.iter_mut(), threads, |helper| {
+        while let Some((item, result)) = next() {
+            *result = Some(step(helper, item));
+        }
+    });
+    results.into_iter().flatten().collect()
+}
+
 /// Fills a slice in pieces of `chunk` items. `step` gets the position of the first item of the piece.
 pub(crate) fn fill<T: Send>(
     out: &mut [T],

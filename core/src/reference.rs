@@ -92,7 +92,7 @@ impl Reference {
         let breaks = SeriesBreaks::from_codes(&codes)?;
         let working_days = WorkingDays::from_codes(&codes)?;
         let seeds = peelian_seeds::agencies();
-        let files: Vec<(&str, &str)> = std::iter::once((seeds.path.as_str(), seeds.text)).chain(file).collect();
+        let files: Vec<(&str, &str)> = std::iter::once((seeds.path.as_str(), &*seeds.text)).chain(file).collect();
         let register = Register::load(&files, &areas, &codes)?;
         Ok(Self {
             areas: Arc::new(areas),

@@ -28,7 +28,7 @@ fn the_worked_example_gives_its_value() {
     let id = text.lines().find_map(|line| line.strip_prefix("measure = \"")?.strip_suffix('"')).unwrap();
     assert!(!core.catalogue.is_measure(id), "{id} is a measure already");
     let mut files = peelian_seeds::measures();
-    files.push(SeedFile { path: format!("measures/{id}.toml"), text });
+    files.push(SeedFile { path: format!("measures/{id}.toml"), text: text.into() });
     core.catalogue = Catalogue::load(&files, &core.reference).unwrap();
 
     let core = Arc::new(core);

@@ -979,7 +979,8 @@ typedef struct peelian_comparison {
   const char *note;
   // Smallest rise that the test would have called clear, in the form of the change.
   double smallest_clear_change;
-  // P-value of the gap to the reference group, adjusted for all groups of the breakdown (Holm 1979).
+  // P-value of the gap to the reference group, adjusted for all groups of the breakdown; or of the test of an area, adjusted
+  // for all areas of its level in the answer, if there are several (Holm 1979).
   double adjusted_p_value;
   // Number of cells of the whole answer, all of which are compared in this way.
   uint64_t comparisons_in_answer;

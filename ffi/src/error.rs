@@ -137,7 +137,9 @@ impl From<LocalError> for Box<Error> {
     fn from(error: LocalError) -> Self {
         let message = error.to_string();
         match error {
-            LocalError::UnknownDataset(_) | LocalError::AddedBefore(_) => Error::argument(message),
+            LocalError::UnknownDataset(_) | LocalError::AddedBefore(_) | LocalError::Unread { .. } => {
+                Error::argument(message)
+            }
             LocalError::Remit(error) => Error::new(Status::Refused, message).with_code(error.known().code),
             LocalError::Intake { error, .. } => {
                 let mut refused = Error::new(Status::Refused, message).with_code(error.known().code);

@@ -55,7 +55,7 @@ const PROGRAM_BYTES: u64 = 128 << 20;
 
 /// The memory that is divided has so many shares. Those that no limit has are for what calls need for a moment, and for what
 /// the allocator keeps.
-const SHARES: u64 = 16;
+const SHARES: u64 = 17;
 
 /// Name of the setting of the memory that is divided.
 pub(crate) const MEMORY: &str = "memory";
@@ -276,6 +276,11 @@ settings! {
          larger than 64 KiB.",
         "Hundreds of pages of the usual size. Small ones are always answered, so that callers who do not read hold up nobody.",
         "RESOURCE_EXHAUSTED, TOO_MANY_ANSWERS";
+    release_bytes: usize, "max_release_bytes", "BYTES", Shares(1), least 1_048_576,
+        "Most memory for making a release, with what is known of those that were published before. Releases are made one at a \
+         time. One that would need more is refused before it is computed.",
+        "An observation takes 6 KiB: with 8 GiB of memory, there is room for 60,000 of them.",
+        "RESOURCE_EXHAUSTED, RELEASE_TOO_LARGE";
     idle: Duration, "idle_timeout", "SECONDS", Is(30), least 1,
         "Longest wait for a caller: for the next bytes of a request, and until it takes the next part of an answer.",
         "A client that reads a file sends bytes every few milliseconds.",
@@ -372,8 +377,8 @@ pub(crate) fn default_memory() -> u64 {
 impl Limits {
     /// The memory of all parts together, with that of the program.
     pub(crate) fn memory_of_parts(&self) -> u64 {
-        let Self { held_bytes, count_bytes, bytes_under_way, past_bytes, answer_bytes, .. } = *self;
-        let parts = [held_bytes, count_bytes, bytes_under_way, past_bytes, answer_bytes];
+        let Self { held_bytes, count_bytes, bytes_under_way, past_bytes, answer_bytes, release_bytes, .. } = *self;
+        let parts = [held_bytes, count_bytes, bytes_under_way, past_bytes, answer_bytes, release_bytes];
         parts.into_iter().map(count).fold(PROGRAM_BYTES, u64::saturating_add)
     }
 }

@@ -302,7 +302,7 @@ pub async fn withdraw(connection: &Connection, submission: &str, reason: &str) -
     connection.answer(done).await
 }
 
-/// A refusal as text for people: the message, then the violations in the details.
+/// A refusal as text for people: the message, then the violations in the details that say more.
 fn refusal(status: &Status) -> String {
     let mut text = status.message().to_owned();
     let details = status.get_error_details();
@@ -310,7 +310,9 @@ fn refusal(status: &Status) -> String {
         text.push_str(&format!("\n  {}: {}", violation.field, violation.description));
     }
     for violation in details.precondition_failure().into_iter().flat_map(|failed| &failed.violations) {
-        text.push_str(&format!("\n  {}: {}", violation.subject, violation.description));
+        if violation.description != status.message() {
+            text.push_str(&format!("\n  {}: {}", violation.subject, violation.description));
+        }
     }
     text
 }

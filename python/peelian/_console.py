@@ -8,14 +8,14 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TextIO
 
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
 from ._access import AccessDecision, Agreement, Caller, TokenScope
-from ._catalogue import Agency, Dataset, Profile, Remit
+from ._catalogue import Agency, Field, Profile, Remit
 
 WRONG_COMMAND, REFUSED, UNREACHABLE = 2, 3, 4
 # A pipe or a file has no width.
@@ -30,10 +30,11 @@ def stop(message: str, code: int) -> NoReturn:
     sys.exit(code)
 
 
-def print_json(found: object) -> None:
-    """Objects of the package as JSON, for programs."""
-    json.dump(found, sys.stdout, indent=2, default=_plain)
-    sys.stdout.write("\n")
+def print_json(found: object, stream: TextIO | None = None) -> None:
+    """Objects of the package as JSON, for programs. Without a stream, it goes to standard output."""
+    stream = stream or sys.stdout
+    json.dump(found, stream, indent=2, default=_plain)
+    stream.write("\n")
 
 
 def _plain(value: Any) -> object:
@@ -50,14 +51,13 @@ def plain_table(*names: str) -> Table:
     return table
 
 
-def print_dictionary(dataset: Dataset, console: Console) -> None:
-    """The fields of a dataset that are submitted."""
+def print_dictionary(fields: Iterable[Field], console: Console) -> None:
+    """Fields of a dataset."""
     table = plain_table("Field", "Type", "Required", "Codes", "Other headings", "Description")
-    for field in dataset.fields.values():
-        if not field.derived:
-            needed = "always" if field.required else f"when {field.required_when}" if field.required_when else ""
-            codes = ", ".join(code.code for code in field.codes) or field.code_list
-            table.add_row(field.id, field.type, needed, codes, ", ".join(field.aliases), field.description)
+    for field in fields:
+        needed = "always" if field.required else f"when {field.required_when}" if field.required_when else ""
+        codes = ", ".join(code.code for code in field.codes) or field.code_list
+        table.add_row(field.id, field.type, needed, codes, ", ".join(field.aliases), field.description)
     console.print(table)
 
 

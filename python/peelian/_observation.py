@@ -41,7 +41,8 @@ class Comparison:
     smallest_clear_change: float | None
     """Smallest rise that the test would have called clear, in the form of `change`."""
     adjusted_p_value: float | None
-    """P-value of the gap to the reference group, adjusted for all groups of the breakdown (Holm 1979)."""
+    """P-value of the gap to the reference group, adjusted for all groups of the breakdown; or of the test of an area,
+    adjusted for all areas of its level in the answer, if there are several (Holm 1979)."""
     comparisons_in_answer: int
     """Number of cells of the whole answer, all of which are compared in this way."""
 

@@ -223,6 +223,8 @@ class ReleaseReview:
     """How large the revisions of totals are that earlier releases published."""
     failed_checks: tuple[str, ...]
     """What keeps the release from being approved or published, in words."""
+    cautions: tuple[str, ...]
+    """What protection takes for unknown and some readers may know, in words."""
     suppressed_sum: int
     """The sum of the counts that are withheld. For reviewers alone: with what is published it would give counts away."""
     sum: int
@@ -242,6 +244,7 @@ class ReleaseReview:
             differences=_counts(message["differences"]),
             revisions=Revisions(RevisionSize(**one) for one in message["revisions"]),
             failed_checks=tuple(message["failed_checks"]),
+            cautions=tuple(message["cautions"]),
             suppressed_sum=message["suppressed_sum"],
             sum=message["sum"],
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from collections import Counter
 from collections.abc import Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, overload
@@ -108,13 +109,28 @@ class Results(ArrowTable):
             row += [f"<td>{html.escape(cell)}</td>" for cell in (_format.marks(seen), changes)]
             rows.append(f'<tr title="{html.escape(seen.caveats)}">{"".join(row)}</tr>')
         head = "".join(f"<th>{name}</th>" for name in names)
-        rest = "".join(f"<p>{line}</p>" for line in _rest(len(self)))
+        rest = "".join(f"<p>{line}</p>" for line in [*_rest(len(self)), *_judged_together(self)])
         return f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>{rest}"
 
 
 def _with(seen: Observation) -> list[str]:
     """The companions of a value in words."""
     return [f"with {one.measure_label} {_format.value(one)} ({one.period})" for one in seen.companions]
+
+
+def _judged_together(results: Results) -> list[str]:
+    """For how many comparisons the verdicts are adjusted."""
+    families: Counter[tuple[str, ...]] = Counter()
+    for seen in results:
+        for found in seen.comparisons:
+            if found.adjusted_p_value is not None:
+                place = seen.area if found.kind == "reference_group" else seen.breakdown
+                families[seen.measure, seen.period, seen.basis, found.kind, place] += 1
+    if not families:
+        return []
+    fewest, most = min(families.values()), max(families.values())
+    number = f"{most}" if fewest == most else f"{fewest} to {most}"
+    return [f"Verdicts are adjusted for the {number} comparisons that are made together (Holm)."]
 
 
 def _rest(count: int) -> list[str]:

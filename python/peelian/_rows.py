@@ -48,7 +48,7 @@ Days: TypeAlias = "tuple[Day, Day]"
 
 
 def rows_of(data: Rows, dataset: str) -> object:
-    """The rows in the form that the compiled part takes: a stream, or the bytes of a file and their format.
+    """The rows in the form that the compiled part takes: a stream, or the bytes or the path of a file and their format.
 
     Raises `RowsError` if labels of rows are no fields of the dataset.
     """
@@ -174,7 +174,13 @@ def _of_file(path: Path, dataset: str) -> object:
         return _with_labels(pyarrow.parquet.read_table(path), dataset)
     if name.lower().endswith((".xlsx", ".xlsm", ".xls", ".ods")):
         return "csv", _peelian.file_rows(content_of(path), dataset)
-    return "arrow" if name.endswith((".arrow", ".arrows", ".feather")) else "csv", content_of(path)
+    if name.endswith((".arrow", ".arrows", ".feather")):
+        return "arrow", content_of(path)
+    if path.suffix == ".gz" or not path.is_file():
+        return "csv", content_of(path)
+    # Raises the exception of a file that cannot be read.
+    path.open("rb").close()
+    return "csv-file", path
 
 
 def _with_labels(table: Any, dataset: str) -> Any:

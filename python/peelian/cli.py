@@ -229,17 +229,25 @@ def template(
         TemplateForm,
         typer.Option("--format", "-f", help="xlsx: a workbook with the codes to choose from, and notes on headings."),
     ] = TemplateForm.csv,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the dictionary as JSON, for programs.")] = False,
     output: Output = None,
 ) -> None:
     """Write an empty file for the rows of a dataset: the header line of its CSV, or a workbook."""
     header = csv_header(dataset)
+    if as_json and not dictionary:
+        raise typer.BadParameter("only the dictionary has this form: say --dictionary too", param_hint="--json")
     if dictionary:
         if form is TemplateForm.xlsx:
             raise typer.BadParameter(
                 "a workbook has the meaning of each field on its heading", param_hint="--dictionary"
             )
+        fields = [field for field in catalogue().datasets[dataset].fields.values() if not field.derived]
+        if as_json:
+            with opened(output) as stream:
+                print_json(fields, stream)
+            return
         with console_on(output) as console:
-            print_dictionary(catalogue().datasets[dataset], console)
+            print_dictionary(fields, console)
     elif form is TemplateForm.csv:
         with opened(output) as stream:
             stream.write(f"{header}\n")

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, RecordBatch, make_array};
@@ -22,6 +23,7 @@ use pyo3_arrow::{PyArrayReader, PyRecordBatchReader};
 
 use crate::arguments::threads_or_all;
 use crate::errors::Failure;
+use crate::text_file::TextFile;
 
 type Stream = Box<dyn RecordBatchReader + Send>;
 
@@ -35,12 +37,14 @@ pub(crate) struct Column {
 /// Rows in one of their forms.
 ///
 /// - `("csv", bytes)`.
+/// - `("csv-file", path)`: a file, which is read while its rows are checked.
 /// - `("arrow", bytes)`: an Arrow IPC stream.
 /// - An object with `__arrow_c_stream__`. Its columns are shared, not copied.
 /// - A list of columns. Each is a name, an object with `__arrow_c_stream__` for the arrays of the column, and another
 ///   for the texts, when the arrays are numbers of texts. Otherwise the third part is None.
 pub(crate) enum Content {
     Csv(PyBackedBytes),
+    File(PathBuf),
     Arrow(PyBackedBytes),
     Stream(Stream),
     Columns(Vec<Column>),
@@ -50,6 +54,11 @@ impl FromPyObject<'_, '_> for Content {
     type Error = PyErr;
 
     fn extract(object: Borrowed<'_, '_, PyAny>) -> PyResult<Self> {
+        if let Ok((form, path)) = object.extract::<(String, Bound<'_, PyAny>)>()
+            && form == "csv-file"
+        {
+            return Ok(Self::File(path.extract()?));
+        }
         if let Ok((form, bytes)) = object.extract::<(String, PyBackedBytes)>() {
             return Ok(if form == "csv" { Self::Csv(bytes) } else { Self::Arrow(bytes) });
         }
@@ -68,6 +77,7 @@ impl FromPyObject<'_, '_> for Content {
 /// Rows that are read.
 pub(crate) enum Rows {
     Csv(PyBackedBytes),
+    File(TextFile),
     Arrow(PyBackedBytes),
     Batches(Vec<RecordBatch>),
 }
@@ -77,6 +87,7 @@ impl Content {
     pub(crate) fn read(self, threads: NonZeroUsize) -> Result<Rows, ArrowError> {
         Ok(match self {
             Self::Csv(bytes) => Rows::Csv(bytes),
+            Self::File(path) => Rows::File(TextFile::new(path)?),
             Self::Arrow(bytes) => Rows::Arrow(bytes),
             Self::Stream(reader) => Rows::Batches(all(reader.schema(), reader)?),
             Self::Columns(columns) => Rows::Batches(side_by_side(&read_columns(columns, threads)?)?),
@@ -91,6 +102,11 @@ impl Content {
             Rows::Csv(bytes) => {
                 outgoing::csv(dataset, &bytes).map_err(refused)?;
                 client::Content::Csv(bytes.to_vec())
+            }
+            Rows::File(file) => {
+                let bytes = file.content().map_err(ArrowError::from)?;
+                outgoing::csv(dataset, &bytes).map_err(refused)?;
+                client::Content::Csv(bytes)
             }
             Rows::Arrow(bytes) => {
                 client::Content::Arrow(outgoing::arrow(dataset, &bytes).map_err(refused)?.into_owned())

@@ -22,6 +22,7 @@ mod seeded;
 mod stats;
 mod table;
 mod text;
+mod text_file;
 
 use pyo3::prelude::*;
 

@@ -150,8 +150,8 @@ pub(crate) fn check<'py>(
     let part = DatasetContent::new(part, core).map_err(|failure| failure.into_exception(py))?;
     let referenced = contents(py, referenced)?;
     let checked = interruptible(py, move || {
-        let mut local = engine::Local::new(core);
         let threads = threads_or_all(None);
+        let mut local = engine::Local::new(core).with_threads(threads);
         let others = referenced.into_iter().map(|part| part.read(threads)).collect::<Result<Vec<_>, _>>()?;
         local.add_all(others.iter().map(|part| part.rows(false)).collect())?;
         Ok(local.check(part.read(threads)?.rows(false))?)

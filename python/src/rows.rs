@@ -43,6 +43,7 @@ impl DatasetRows {
     pub(crate) fn rows(&self, synthetic: bool) -> LocalRows<'_> {
         let content = match &self.rows {
             Rows::Csv(bytes) => LocalContent::Csv(bytes),
+            Rows::File(file) => LocalContent::Pieces(file),
             Rows::Arrow(bytes) => LocalContent::Arrow(bytes),
             Rows::Batches(batches) => LocalContent::Batches(batches),
         };

@@ -12,6 +12,8 @@
 //! # Ok::<(), &str>(())
 //! ```
 
+use std::borrow::Cow;
+
 use include_dir::{Dir, include_dir};
 
 static AGENCIES: &str = include_str!("../agencies/register.toml");
@@ -30,7 +32,7 @@ pub struct SeedFile {
     /// Path below `seeds/` with forward slashes, for example `codes/ho_class.csv`.
     pub path: String,
     /// The whole content; the build refuses files that are not UTF-8.
-    pub text: &'static str,
+    pub text: Cow<'static, str>,
 }
 
 impl SeedFile {
@@ -45,7 +47,7 @@ impl SeedFile {
 /// The register of agencies and their remits (TOML).
 #[must_use]
 pub fn agencies() -> SeedFile {
-    SeedFile { path: "agencies/register.toml".to_owned(), text: AGENCIES }
+    SeedFile { path: "agencies/register.toml".to_owned(), text: AGENCIES.into() }
 }
 
 /// The files of `seeds/areas` (CSV), in order of path.
@@ -79,13 +81,13 @@ pub fn policies() -> Vec<SeedFile> {
 /// The schema of the policies (Cedar): what they speak of.
 #[must_use]
 pub fn policy_schema() -> SeedFile {
-    SeedFile { path: "policies/schema.cedarschema".to_owned(), text: POLICY_SCHEMA }
+    SeedFile { path: "policies/schema.cedarschema".to_owned(), text: POLICY_SCHEMA.into() }
 }
 
 /// The populations that several measures use (TOML).
 #[must_use]
 pub fn populations() -> SeedFile {
-    SeedFile { path: "populations.toml".to_owned(), text: POPULATIONS }
+    SeedFile { path: "populations.toml".to_owned(), text: POPULATIONS.into() }
 }
 
 /// The files of `seeds/measures` (TOML), in order of path.
@@ -105,7 +107,7 @@ fn files(folder: &str, dir: &'static Dir<'static>, extension: &str) -> Vec<SeedF
         .files()
         .filter(|file| file.path().extension().is_some_and(|e| e == extension))
         .filter_map(|file| {
-            Some(SeedFile { path: format!("{folder}/{}", file.path().to_str()?), text: file.contents_utf8()? })
+            Some(SeedFile { path: format!("{folder}/{}", file.path().to_str()?), text: file.contents_utf8()?.into() })
         })
         .collect();
     found.sort_by(|a, b| a.path.cmp(&b.path));

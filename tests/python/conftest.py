@@ -49,11 +49,12 @@ def binary(release):
 
 
 @pytest.fixture(scope="module")
-def server(binary, tmp_path_factory):
-    """A server for the module. It is empty at first."""
+def server(binary, tmp_path_factory, request):
+    """A server for the module. It is empty at first. The system gives it the `MEMORY` that the module states."""
     from process import Server
 
-    server = Server(binary, tmp_path_factory.mktemp("exchange") / "data").start()
+    memory = getattr(request.module, "MEMORY", None)
+    server = Server(binary, tmp_path_factory.mktemp("exchange") / "data", memory=memory).start()
     yield server
     status = server.stop()
     assert status == 0, f"the server stopped with status {status}:\n{server.log()[-2000:]}"

@@ -18,14 +18,19 @@ from pathlib import Path
 
 import told
 
+# Memory that the system gives a server where a test shows that nobody can hurt it.
+MEMORY = 512 << 20
+
 
 class Server:
     """`peelian-server serve` as a process, on a port that the system chooses, with the data in `data_dir`. The first start
-    makes the exchange.
+    makes the exchange. The system gives it `memory` bytes of data, or all that the machine has.
     """
 
-    def __init__(self, binary, data_dir, *flags, start_timeout=120, environment=None, prefix=(), log_path=None):
-        self.binary, self.data_dir, self.flags = binary, Path(data_dir), flags
+    def __init__(
+        self, binary, data_dir, *flags, start_timeout=120, environment=None, prefix=(), log_path=None, memory=None
+    ):
+        self.binary, self.data_dir, self.flags, self.memory = binary, Path(data_dir), flags, memory
         self.start_timeout = start_timeout
         # Of a process that may not be dumped, only root may reset the peak of its memory.
         defaults = {} if os.geteuid() == 0 else {"PEELIAN_ALLOW_CORE_DUMPS": "true"}
@@ -38,10 +43,15 @@ class Server:
         serve = [self.binary, "serve", "--data-dir", self.data_dir, "--listen", "127.0.0.1:0", *self.flags]
         if not (self.data_dir / "ledger.sqlite3").exists():
             serve = ["sh", "-c", '"$1" init "$3" "$4" > "$0" && exec "$@"', os.devnull, *serve]
-        command, quiet = [*self.prefix, *serve], subprocess.DEVNULL
+        limit = [] if self.memory is None else ["sh", "-c", f'ulimit -S -d {self.memory >> 10} && exec "$@"', "sh"]
+        command, quiet = [*limit, *self.prefix, *serve], subprocess.DEVNULL
         with self.log_path.open("ab") as log:
             self.process = subprocess.Popen(
-                command, stdout=subprocess.PIPE, stderr=log, stdin=quiet, env=self.environment
+                command,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                stdin=quiet,
+                env=self.environment,
             )
         line = self._first_line()
         prefix = "listening on "

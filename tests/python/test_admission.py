@@ -9,7 +9,7 @@ from google.rpc import error_details_pb2
 from grpc_status import rpc_status
 
 from exchange import Client, crime, csv_parts, refused, submission_pb2
-from process import Server
+from process import MEMORY, Server
 from raw_http2 import RawConnection
 from test_limits import OpenSubmission
 
@@ -20,7 +20,7 @@ HEADING = submission_pb2.SubmitRequest(csv=b"crime_ref")
 def exchange(binary, tmp_path, **limits):
     """An exchange that requires tokens, with a client for an agency."""
     environment = {f"PEELIAN_{name.upper()}": str(value) for name, value in limits.items()}
-    server = Server(binary, tmp_path / "data", "--require", "token", environment=environment).start()
+    server = Server(binary, tmp_path / "data", "--require", "token", environment=environment, memory=MEMORY).start()
     with contextlib.ExitStack() as opened:
 
         def client(agency):

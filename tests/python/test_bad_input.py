@@ -20,12 +20,15 @@ from exchange import (
     refused,
     submission_pb2,
 )
+from process import MEMORY, Server
 
 WINDOW = ("crime", "2017-02-01", "2017-02-28")
 MIB = 1 << 20
 LIMIT = 4 * MIB
 # Largest content of a submission by default.
 SUBMISSION_LIMIT = 512 * MIB
+# Memory of the program, and what its allocator keeps.
+PROGRAM = 256 * MIB
 
 
 def rows(count=20, **fields):
@@ -53,8 +56,19 @@ def nothing_is_half_written(server, client, request):
     yield
     assert client.is_serving()
     assert [seen.name for seen in client.list_submissions()] == held
+    assert server.peak_memory() < MEMORY
+
+
+@pytest.fixture
+def spacious(binary, tmp_path):
+    """A client of a server with memory for the largest submissions."""
+    server = Server(binary, tmp_path / "data").start()
+    client = server.client()
+    yield client
+    client.close()
     # Twice the largest content of a submission, and the memory of the program itself.
-    assert server.peak_memory() < 2 * SUBMISSION_LIMIT + 256 * MIB
+    assert server.peak_memory() < 2 * SUBMISSION_LIMIT + PROGRAM
+    assert server.stop() == 0
 
 
 def refuse(client, parts, finding=None, code=grpc.StatusCode.INVALID_ARGUMENT, window=WINDOW, **header):
@@ -154,22 +168,22 @@ def test_a_chunk_over_the_limit(client):
     assert refusal.code in (grpc.StatusCode.RESOURCE_EXHAUSTED, grpc.StatusCode.OUT_OF_RANGE), refusal
 
 
-def test_more_rows_than_allowed(client):
+def test_more_rows_than_allowed(spacious):
     line = csv_bytes(rows(1)).split(b"\r\n")[1].replace(b"incident-c0", b"i")
     header = csv_bytes(rows(1)).split(b"\r\n")[0] + b"\r\n"
     chunks = itertools.chain([header], ((line + b"\r\n") * 10_000 for _ in range(101)))
     parts = (submission_pb2.SubmitRequest(csv=chunk) for chunk in chunks)
-    refusal = refused(client.send, itertools.chain([header_part(*WINDOW)], parts))
+    refusal = refused(spacious.send, itertools.chain([header_part(*WINDOW)], parts))
     assert refusal.code == grpc.StatusCode.RESOURCE_EXHAUSTED and "1000000" in refusal.message.replace(",", "")
 
 
-def test_a_million_findings(client):
+def test_a_million_findings(spacious):
     header, line = csv_bytes(rows(1)).split(b"\r\n")[:2]
     lines = (line.replace(b"c0", b"%d" % number).replace(b",39,", b",none such,") for number in range(1_000_000))
     blocks = iter(lambda: b"\r\n".join(itertools.islice(lines, 5_000)), b"")
     chunks = itertools.chain([header], (b"\r\n" + block for block in blocks))
     parts = (submission_pb2.SubmitRequest(csv=chunk) for chunk in chunks)
-    refusal = refused(client.send, itertools.chain([header_part(*WINDOW)], parts))
+    refusal = refused(spacious.send, itertools.chain([header_part(*WINDOW)], parts))
     assert refusal.code == grpc.StatusCode.INVALID_ARGUMENT, refusal
     assert "PEEL-1040" in f"{refusal.message} {refusal.metadata}", refusal
     assert "1000000" in f"{refusal.message} {refusal.metadata}".replace(",", ""), refusal

@@ -114,6 +114,44 @@ def test_a_table_of_any_width_is_whole(binary, run, crimes, columns):
         assert same in caption and same not in table, printed
 
 
+# Real and synthetic data --------------------------------------------------------------------------------------------------
+
+
+def test_the_latest_periods_of_real_data_have_no_synthetic_ones_of_other_years_beside_them(binary, run, tmp_path):
+    header = FIGURES.splitlines(keepends=True)[0]
+    real = "knife-crime-offences,E09000028,2025-01,,52,final,Made up\n"
+    made_up = "".join(
+        f"{measure},E09000028,{year}-01,,7,final,Made up\n"
+        for measure in ("knife-crime-offences", "gun-crime-offences")
+        for year in (2017, 2026)
+    )
+    server = Server(binary, tmp_path / "data").start()
+    sent = (
+        ("real.csv", header + real, "2025-01-01..2025-01-31", ()),
+        ("made-up.csv", header + made_up, "2017-01-01..2026-01-31", ("--synthetic", "--collection", "made-up")),
+    )
+    question = "query -m knife-crime-offences -m gun-crime-offences -a E09000028 -p latest:1".split()
+
+    def answered():
+        rows = csv.DictReader(run(*question, "--format", "csv", "--server", server.address).stdout.splitlines())
+        columns = ("measure", "period", "value", "synthetic")
+        return [tuple(row[name] for name in columns) for row in rows if row["row"] == "value"]
+
+    for name, content, period, options in reversed(sent):
+        (run.folder / name).write_text(content)
+        submit = ("submit", name, "--dataset", "published_figure", "--agency", "mps", "--period", period, *options)
+        run(*submit, "--server", server.address)
+        if options:
+            # Where all is synthetic, its latest month is the latest.
+            assert [period for _, period, *_ in answered()] == ["2026-01", "2026-01"]
+    # The other measure has no real figure: a row with the reason, and not the synthetic figure of another year.
+    assert answered() == [
+        ("knife-crime-offences", "2025-01", "52", "false"),
+        ("gun-crime-offences", "2025-01", "", "false"),
+    ]
+    assert server.stop() == 0
+
+
 # A publisher's file ------------------------------------------------------------------------------------------------------
 
 STREET = "Crime ID,Month,Reported by,Falls within,Longitude,Latitude,Location,LSOA code,LSOA name,Crime type,"
@@ -136,8 +174,10 @@ def publish(binary, run, tmp_path):
     """Submits a file as a publisher's to an exchange of this test, and counts what is held."""
     server = Server(binary, tmp_path / "data").start()
 
-    def submit(file, *options, status=0):
-        return run("submit", file, "--from-publisher", *options, "--server", server.address, status=status)
+    def submit(file, *options, extracted="2022-08-15", status=0):
+        released = ("--extracted", extracted) if extracted else ()
+        command = ("submit", file, "--from-publisher", *released, *options)
+        return run(*command, "--server", server.address, status=status)
 
     def held():
         question = ("query", "-m", "police-uk-crimes", "-a", "E09000001", "-p", "2022-07", "-b", "force")
@@ -164,6 +204,21 @@ def test_the_files_of_two_forces_stand_side_by_side(run, publish):
     later = street(run.folder, "2022-07-city.csv", CITY, 7)
     publish(later)
     assert values(publish.held()) == {"city-of-london": 7, "metropolitan": 2}
+
+
+def test_a_file_that_does_not_say_when_it_was_released_is_asked_for_it(run, publish):
+    """The time of a file on disk changes when it is copied, so that an old release could replace a new one."""
+    file = street(run.folder, "2022-07-city.csv", CITY, 5)
+    said = publish(file, extracted=None, status=2).stderr
+    assert "neither 2022-07-city.csv nor its name says when its publisher released it" in said
+    assert "--extracted" in said
+    assert publish.held() == {}
+    named = street(run.folder, "2022-07-city-2022-09-01.csv", CITY, 7)
+    publish(named, extracted=None)
+    assert values(publish.held()) == {"city-of-london": 7}
+    # The first file is older than the one whose name has its day.
+    assert "EXTRACT" in publish(file, status=3).stderr.upper()
+    assert values(publish.held()) == {"city-of-london": 7}
 
 
 def test_a_made_up_copy_keeps_its_label(run, publish):

@@ -9,7 +9,7 @@ import uuid
 import pytest
 
 from exchange import crime, csv_parts, figure, last_day, refused, submission_pb2
-from process import Server
+from process import MEMORY, Server
 
 CRIMES, KNIFE = "recorded-crime-volume", "knife-crime-offences"
 SOUTHWARK, CAMDEN, CITY, POLICE_AREA = "E09000028", "E09000007", "E09000001", "E23000001"
@@ -77,7 +77,7 @@ def verify(server):
 
 @pytest.fixture
 def exchange(binary, tmp_path):
-    server = Server(binary, tmp_path / "data").start()
+    server = Server(binary, tmp_path / "data", memory=MEMORY).start()
     yield server
     if server.process.poll() is None:
         server.kill()

@@ -17,7 +17,7 @@ import grpc
 import pytest
 
 from exchange import crime, csv_parts, last_day, months, refused
-from process import Server
+from process import MEMORY, Server
 
 MEASURE, AREA = "recorded-crime-volume", "E09000028"
 MONTHS = months("2016-01", "2016-12")
@@ -110,7 +110,7 @@ def shifted(tmp_path, shift):
 
 @linux
 def test_a_disk_that_cannot_sync(binary, tmp_path, failing, sign):
-    server, client = started(Server(binary, tmp_path / "data", environment=failing))
+    server, client = started(Server(binary, tmp_path / "data", environment=failing, memory=MEMORY))
     send(client, "2016-01", 10)
     sign.touch()
     request = str(uuid.uuid4())
@@ -135,7 +135,7 @@ def test_a_disk_that_cannot_sync(binary, tmp_path, failing, sign):
 @linux
 def test_an_audit_log_that_cannot_be_written(binary, tmp_path, failing, sign):
     """Queries are answered meanwhile, the health is true, and every call is recorded in the end."""
-    server, client = started(Server(binary, tmp_path / "data", environment=failing))
+    server, client = started(Server(binary, tmp_path / "data", environment=failing, memory=MEMORY))
     send(client, "2016-01", 10)
     sign.touch()
     assert held(client, "2016-01") == 10
@@ -155,7 +155,7 @@ def test_an_audit_log_that_cannot_be_written(binary, tmp_path, failing, sign):
 @linux
 def test_a_write_that_was_settled_stays_settled(binary, tmp_path, failing, sign):
     """What was found not to be stored does not come back after a crash."""
-    server, client = started(Server(binary, tmp_path / "data", environment=failing))
+    server, client = started(Server(binary, tmp_path / "data", environment=failing, memory=MEMORY))
     send(client, "2016-01", 10)
     sign.touch()
     assert refusal(client, "2016-02", 20) == (grpc.StatusCode.UNAVAILABLE, "STORED_OR_NOT")
@@ -181,7 +181,7 @@ def test_a_disk_that_is_full(binary, tmp_path):
     inside = ["unshare", "--user", "--map-root-user", "--mount", "sh", "-c", mount, "sh"]
     if subprocess.run([*inside, "true"], capture_output=True, check=False).returncode != 0:
         pytest.skip("this system gives no namespace with a file system of its own")
-    server, client = started(Server(binary, disk / "data", prefix=inside, log_path=tmp_path / "log"))
+    server, client = started(Server(binary, disk / "data", prefix=inside, log_path=tmp_path / "log", memory=MEMORY))
     send(client, MONTHS[0], 2000)
     filler = Path(f"/proc/{server.process.pid}/root{disk}/filler")
     fill(filler)
@@ -199,7 +199,7 @@ def test_a_disk_that_is_full(binary, tmp_path):
 
 
 def test_a_data_directory_that_is_moved_away(binary, tmp_path):
-    server, client = started(Server(binary, tmp_path / "data"))
+    server, client = started(Server(binary, tmp_path / "data", memory=MEMORY))
     send(client, "2016-01", 10)
     (tmp_path / "data").rename(tmp_path / "elsewhere")
     request = str(uuid.uuid4())
@@ -219,7 +219,7 @@ def test_a_data_directory_that_is_moved_away(binary, tmp_path):
 
 
 def test_a_data_directory_that_is_deleted(binary, tmp_path):
-    server, client = started(Server(binary, tmp_path / "data"))
+    server, client = started(Server(binary, tmp_path / "data", memory=MEMORY))
     send(client, "2016-01", 10)
     for path in (tmp_path / "data").iterdir():
         shutil.rmtree(path) if path.is_dir() else path.unlink()
@@ -232,7 +232,7 @@ def test_a_data_directory_that_is_deleted(binary, tmp_path):
 
 
 def test_a_data_directory_that_is_replaced(binary, tmp_path):
-    server, client = started(Server(binary, tmp_path / "data"))
+    server, client = started(Server(binary, tmp_path / "data", memory=MEMORY))
     send(client, "2016-01", 10)
     (tmp_path / "data").rename(tmp_path / "elsewhere")
     subprocess.run([binary, "init", "--data-dir", tmp_path / "data"], check=True, capture_output=True)
@@ -274,7 +274,7 @@ YEAR = 365 * 24 * 3600
 
 @linux
 def test_a_clock_that_is_ahead_for_a_minute(binary, tmp_path, shifted, shift):
-    server, client = started(Server(binary, tmp_path / "data", environment=shifted))
+    server, client = started(Server(binary, tmp_path / "data", environment=shifted, memory=MEMORY))
     first = send(client, "2016-01", 10).accepted_at
     shift.write_text(str(10 * YEAR))
     assert refusal(client, "2016-02", 20) == (grpc.StatusCode.UNAVAILABLE, "CLOCK_JUMPED")
@@ -293,7 +293,7 @@ def test_a_clock_that_is_ahead_for_a_minute(binary, tmp_path, shifted, shift):
 
 @linux
 def test_a_clock_that_is_wrong_at_the_start(binary, tmp_path, shifted, shift):
-    server, client = started(Server(binary, tmp_path / "data", environment=shifted))
+    server, client = started(Server(binary, tmp_path / "data", environment=shifted, memory=MEMORY))
     send(client, "2016-01", 10)
     client.close()
     assert server.stop() == 0

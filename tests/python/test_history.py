@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from exchange import EXTRACT, crime, csv_parts, figure, is_same, last_day, submission_pb2, victim
-from process import Server
+from process import MEMORY, Server
 
 CRIMES, KNIFE = "recorded-crime-volume", "knife-crime-offences"
 SOUTHWARK, CAMDEN = "E09000028", "E09000007"
@@ -17,7 +17,7 @@ MONTHS = ["2016-01", "2016-02", "2016-03"]
 
 @pytest.fixture
 def server(binary, tmp_path):
-    server = Server(binary, tmp_path / "data").start()
+    server = Server(binary, tmp_path / "data", memory=MEMORY).start()
     yield server
     if server.process.poll() is None:
         server.kill()

@@ -1,5 +1,8 @@
 """Who calls, as a client sees it that shares no code with the exchange: gRPC for Python, and TLS of OpenSSL."""
 
+import csv
+import io
+import json
 import socket
 import ssl
 import time
@@ -129,6 +132,41 @@ def test_a_token_is_revoked_while_its_connection_is_open(world):
         world.revoke(identifier)
         refusal = refused(catalogue.ListAgencies, catalogue_pb2.ListAgenciesRequest(), **call)
         assert refusal.reason == "TOKEN_REVOKED"
+
+
+def test_tokens_and_calls_are_listed_for_a_program(world):
+    """Lists of the operator's commands are JSON and CSV, as those of the client's commands are, and tell no secret."""
+
+    def listed(*command):
+        told = world.server.run(*command, "--format", "json")
+        assert told.returncode == 0 and not any(secret in told.stdout for secret in world.secrets)
+        titles, *lines = csv.reader(io.StringIO(world.server.run(*command, "--format", "csv").stdout))
+        return json.loads(told.stdout), [dict(zip(titles, line, strict=True)) for line in lines]
+
+    identifier, token = world.token("mps", "--dataset", "crime")
+    ask(world, token=token)
+    world.revoke(identifier)
+    objects, rows = listed("token", "list")
+    assert [one["id"] for one in objects] == [row["id"] for row in rows]
+    mine, row = objects[-1], rows[-1]
+    assert (mine["id"], mine["agency"], mine["datasets"]) == (identifier, "mps", ["crime"])
+    assert (mine["standing"], mine["roles"]) == ("revoked", ["submitter", "analyst"])
+    assert "secret_sha256" not in mine and "rotated_with" not in mine
+    assert (row["scope"], row["standing"], row["rotated_with"]) == ("crime", "revoked", "")
+
+    ask(world, token=world.token("mps")[1])
+    time.sleep(1)  # A call is recorded within half a second.
+    objects, rows = listed("audit", "list", "--agency", "mps", "--limit", "1000000000000")
+    assert [str(one["n"]) for one in objects] == [row["n"] for row in rows]
+    assert {one["event"]["agency"] for one in objects} == {row["agency"] for row in rows} == {"mps"}
+    assert rows[0]["method"] == "ListAgencies" and len(rows) > 1
+    assert len(listed("audit", "list", "--agency", "mps", "--limit", "1")[1]) == 1
+
+    # Who was refused is told with the token, although its holder is nobody any more.
+    assert refused(ask, world, token=token).reason == "TOKEN_REVOKED"
+    time.sleep(1)
+    _, rows = listed("audit", "list", "--denied")
+    assert (rows[-1]["agency"], rows[-1]["outcome"]) == (f"token {identifier}", "TOKEN_REVOKED")
 
 
 def test_a_client_without_tls_is_not_served(world):

@@ -31,7 +31,7 @@ from exchange import (
     submission_pb2_grpc,
     timestamp,
 )
-from process import Server
+from process import MEMORY, Server
 from raw_http2 import RawConnection
 
 MEASURE, AREA = "recorded-crime-volume", "E09000028"
@@ -43,10 +43,12 @@ linux = pytest.mark.skipif(sys.platform != "linux", reason="it reads /proc of Li
 
 
 @contextlib.contextmanager
-def serving(binary, tmp_path, prefix=(), **settings):
+def serving(binary, tmp_path, prefix=(), memory=MEMORY, **settings):
     """A server with these settings."""
     environment = {f"PEELIAN_{name.upper()}": str(value) for name, value in settings.items()}
-    server = Server(binary, tmp_path / "data", "--log", "warn", environment=environment, prefix=prefix).start()
+    server = Server(
+        binary, tmp_path / "data", "--log", "warn", environment=environment, prefix=prefix, memory=memory
+    ).start()
     client = server.client()
     try:
         yield server, client
@@ -190,7 +192,7 @@ def test_a_message_that_is_half_sent_is_not_waited_for(binary, tmp_path, path):
 
 @linux
 def test_an_answer_that_nobody_reads(binary, tmp_path):
-    with serving(binary, tmp_path, idle_timeout=3) as (server, client):
+    with serving(binary, tmp_path, memory=None, idle_timeout=3) as (server, client):
         submit_month(client, "2017-02")
         query = observation_pb2.Query(measures=[MEASURE], areas=["ward"], periods=["2010-01..2017-12"])
         request = observation_pb2.StreamObservationsRequest(query=query)

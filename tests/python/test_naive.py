@@ -10,7 +10,7 @@ from datetime import date
 
 import pytest
 
-from naive import crime, data, elsewhere, reports, victims
+from naive import crime, data, elsewhere, places, reports, victims
 from naive.answers import Cell, Missing
 from naive.areas import CENTRAL_NORTH, LONDON, POLICE_AREA
 from naive.days import first_and_last
@@ -73,6 +73,10 @@ def asked_of_crimes():
         prosecuted = ["CPS-LONDON-NORTH", "CPS-LONDON-SOUTH", LONDON]
         yield Asked(f"cjs-relative-rate-index.{name}-convicted", crime.convictions_of(groups), prosecuted, YEARS)
     yield Asked("local-priority-volume", crime.priority_crimes, AREAS, [*MONTHS, *YEARS, "2016/17-Q3"])
+    places_of_score = [*BOROUGHS, POLICE_AREA, LONDON]
+    homicide = crime.severity(lambda row: crime.group(row) == "homicide")
+    yield Asked("crime-severity-score.homicide-from-records", homicide, places_of_score, YEARS)
+    yield Asked("local-priority-volume.rate", crime.priority_rate, AREAS, YEARS)
 
 
 def asked_of_victims():
@@ -163,11 +167,26 @@ def asked_of_reports():
     yield Asked("istv-completeness.sites", reports.sites_received, [LONDON, *departments], months)
 
 
-EVERYTHING = [*asked_of_crimes(), *asked_of_victims(), *asked_elsewhere()]
+def asked_of_places():
+    index, wards = "vulnerable-localities-index", ["E05000095", "E05000130"]
+    years = ["CY2016", "CY2017", "2016/17"]
+    for name, calculate in places.VARIABLES.items():
+        yield Asked(f"{index}.{name}", calculate, [*BOROUGHS, POLICE_AREA, *wards], years)
+    yield Asked(f"{index}.index", places.index, [*BOROUGHS, *wards], years)
+
+
+EVERYTHING = [*asked_of_crimes(), *asked_of_victims(), *asked_elsewhere(), *asked_of_places()]
 OF_BOROUGHS = [
     Asked("borough-spread.satisfaction", elsewhere.spread, [POLICE_AREA, LONDON], ["R12-2016-12", "R12-2017-06"])
 ]
-OF_WARDS = [Asked("vulnerable-ward-ratio.all", crime.ward_deciles, [POLICE_AREA], ["CY2016", "R12-2016-12"])]
+RATIO, DEPRIVED = "vulnerable-ward-ratio", crime.ward_deciles_by_deprivation
+OF_WARDS = [
+    Asked(f"{RATIO}.all", crime.ward_deciles, [POLICE_AREA], ["CY2016", "R12-2016-12"]),
+    Asked(f"{RATIO}.knife-by-deprivation", DEPRIVED(crime.is_knife_crime), [POLICE_AREA], ["CY2016"]),
+    Asked(
+        f"{RATIO}.rate-by-deprivation", DEPRIVED(crime.is_burglary_robbery_or_sexual, True), [POLICE_AREA], ["CY2016"]
+    ),
+]
 
 
 # Comparing -----------------------------------------------------------------------------------------------------------
@@ -268,6 +287,14 @@ def test_every_cell_is_that_of_the_calculation(peelian, seed):
 def test_few_records(peelian, seed):
     """Most months and groups are empty."""
     compare(peelian, data.everything(seed, part=0.02), EVERYTHING, some=lambda _: True)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_classes_without_a_weight(peelian, seed):
+    asked = Asked(
+        "crime-severity-score.from-records", crime.severity(lambda _: True), [*BOROUGHS, POLICE_AREA], YEARS
+    )
+    compare(peelian, data.everything(seed), [asked], some=lambda seen: seen.missing == "no_weight")
 
 
 @pytest.mark.parametrize("seed", SEEDS)

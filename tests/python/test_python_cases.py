@@ -54,7 +54,7 @@ def values(run, *question):
 def test_a_month_that_a_force_did_not_publish_is_missing(run, case):
     folder = case("09-police-uk-missing-month")
     for file in sorted(folder.glob("*.csv")):
-        run("submit", file, "--from-publisher", "--synthetic")
+        run("submit", file, "--from-publisher", "--synthetic", "--extracted", "2022-09-01")
     found = values(run, *FORCE, "-p", "2022-05..2022-07")
     city = {period: row for (period, group), row in found.items() if group == "force=city-of-london"}
     assert city["2022-05"]["value"] and city["2022-07"]["value"], "July does not delete May"
@@ -66,7 +66,8 @@ def test_a_month_that_a_force_did_not_publish_is_missing(run, case):
 
 def test_the_options_of_a_publishers_file_are_obeyed_or_refused(run, case):
     file = case("40-publisher-options") / "2022-04-city-of-london-street.csv"
-    run("submit", file, "--from-publisher", "--synthetic", "--mode", "merge", "--collection", "x")
+    released = ("--extracted", "2022-09-01")
+    run("submit", file, "--from-publisher", "--synthetic", *released, "--mode", "merge", "--collection", "x")
     (held,) = json.loads(run("submissions", "list", "-f", "json"))
     header = held["header"]
     assert (header["synthetic"], header["mode"], header["collection"]) == (True, "SUBMISSION_MODE_MERGE", "x")
@@ -77,6 +78,7 @@ def test_the_options_of_a_publishers_file_are_obeyed_or_refused(run, case):
         "submit",
         file,
         "--from-publisher",
+        *released,
         "--collection",
         "x",
         "--expected-delete-count",

@@ -70,6 +70,9 @@ def test_measures(run):
 def test_template(run, peelian):
     header = run("template", "crime").stdout.strip()
     assert header == peelian.catalogue().datasets["crime"].csv_header
+    fields = {field["id"]: field for field in json.loads(run("template", "crime", "--dictionary", "--json").stdout)}
+    assert fields["knife_use"]["required"] is True and "crime_group" not in fields
+    run("template", "crime", "--json", status=2)
     dictionary = run("template", "crime", "--dictionary").stdout
     assert "knife_use" in dictionary and "always" in dictionary
     assert "crime_victim" in run("template", "crimes", status=3).stderr
@@ -177,9 +180,9 @@ def test_findings_of_a_submission_for_programs(run, tmp_path):
 def test_validate_with_what_it_refers_to(run, synthetic):
     victims, crimes = (synthetic / dataset / "2016-01.csv" for dataset in ("crime_victim", "crime"))
     done = run("validate", victims, "-d", "crime_victim", "--with", f"crime={crimes}")
-    assert " 0 with errors" in done.stdout
+    assert " 0 with errors" in done.stdout and "--with" not in done.stdout
     alone = run("validate", victims, "-d", "crime_victim", status=3)
-    assert "and 997 more" in alone.stdout
+    assert "and 997 more" in alone.stdout and "--with crime=FILE checks the references" in alone.stdout
 
 
 def test_profiles(run):

@@ -223,6 +223,8 @@ def test_a_release_is_made_reviewed_approved_and_published(maker, approver, read
 
 def test_publication_waits_for_the_end_of_the_embargo(maker, approver):
     maker.create("embargo")
+    over = datetime.now(UTC) - timedelta(seconds=1)
+    assert refused(approver.approve, "embargo", over) == ("FAILED_PRECONDITION", "EMBARGO_OVER")
     end = datetime.now(UTC) + timedelta(seconds=4)
     approver.approve("embargo", end)
     from exchange import Refusal
@@ -585,7 +587,9 @@ def test_the_commands_of_a_release(binary, tmp_path):
     reviewed = run("review", "a")
     assert reviewed.returncode == 0 and "There is no release in force to compare it with" in reviewed.stdout
     early = run("publish", "a")
-    assert early.returncode == 3 and "is a draft and cannot be published" in early.stderr
+    assert early.returncode == 3 and early.stderr.count("is a draft and cannot be published") == 1
+    drafted = run("export", "a", tmp_path / "draft")
+    assert drafted.returncode == 0 and "NOT PUBLISHED (state: draft)" in drafted.stdout
     assert run("approve", "a").returncode == 0
     published = run("publish", "releases/a")
     assert published.returncode == 0 and "NOT SHOWN THAT TWO PEOPLE" in published.stdout
@@ -599,6 +603,7 @@ def test_the_commands_of_a_release(binary, tmp_path):
     assert "releases/b" in listed and "superseded" in listed
     exported = run("export", "a", tmp_path / "folder")
     assert exported.returncode == 0 and (tmp_path / "folder" / "manifest.json").is_file()
+    assert "NOT SHOWN THAT TWO PEOPLE" in exported.stdout
     assert run("export", "a", tmp_path / "folder").returncode == 3
     draft = run("create", "c", *create[2:])
     assert draft.returncode == 0 and run("discard", "c", "--reason", "Not needed").returncode == 0

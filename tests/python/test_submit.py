@@ -229,6 +229,20 @@ def test_withdrawn_is_as_if_never_made(client, agency, months):
     assert len(client.list_submissions(agency)) == 2
 
 
+def test_what_was_withdrawn_is_not_acknowledged_again(client, agency, months):
+    """Its receipt would say that the rows count."""
+    again = {"request_id": str(uuid.uuid4())}
+    first = submit(client, agency, months[0], crimes(months[0], 10), **again)
+    assert submit(client, agency, months[0], crimes(months[0], 10), **again).replayed
+    client.submissions.WithdrawSubmission(
+        submission_pb2.WithdrawSubmissionRequest(name=first.submission, reason="by mistake"), timeout=10
+    )
+    refusal = refused(submit, client, agency, months[0], crimes(months[0], 10), **again)
+    assert (refusal.code, refusal.reason) == (grpc.StatusCode.FAILED_PRECONDITION, "WITHDRAWN_SINCE")
+    submit(client, agency, months[0], crimes(months[0], 10), request_id=str(uuid.uuid4()))
+    assert client.value(MEASURE, SOUTHWARK, months[0]) == 10
+
+
 def test_the_three_encodings_say_the_same(client, agency, months):
     import pyarrow as pa
 

@@ -25,7 +25,7 @@ from exchange import (
     submission_pb2,
     typed_crime,
 )
-from process import Server
+from process import MEMORY, Server
 
 MEASURE, AREA = "recorded-crime-volume", "E09000028"
 ROWS = 60_000
@@ -36,7 +36,9 @@ WATCHED, HELD_UP = "the threads that serve calls are watched", "a thread that se
 @pytest.fixture(scope="module")
 def server(binary, tmp_path_factory):
     folder = tmp_path_factory.mktemp("workers")
-    server = Server(binary, folder / "data", "--log", "warn,peelian_server::server::workers=debug").start()
+    server = Server(
+        binary, folder / "data", "--log", "warn,peelian_server::server::workers=debug", memory=MEMORY
+    ).start()
     assert WATCHED in server.log()
     yield server
     assert server.stop() == 0

@@ -5,10 +5,10 @@ use std::path::PathBuf;
 
 use clap::Args;
 use peelian::client::release_folder::export_to;
-use peelian::client::release_name;
+use peelian::client::{get_release, release_name};
 use serde_json::json;
 
-use super::shown::Output;
+use super::shown::{self, Output};
 use crate::{Failure, ServerArgument, json};
 
 /// Writes the files of a release to a folder.
@@ -35,10 +35,19 @@ impl Export {
     /// Writes the files.
     pub(super) async fn run(self) -> Result<(), Failure> {
         let connection = self.server.connect().await?;
-        let files = export_to(&connection, &release_name(&self.id), &self.folder).await?;
+        let name = release_name(&self.id);
+        let files = export_to(&connection, &name, &self.folder).await?;
+        let release = get_release(&connection, &name).await?;
         if self.output.json {
-            return Ok(json::print(&json!({ "folder": self.folder.to_string_lossy(), "files": files }))?);
+            let state = release.state().as_str_name();
+            let told = json!({ "folder": self.folder.to_string_lossy(), "files": files, "state": state });
+            return Ok(json::print(&told)?);
         }
-        Ok(writeln!(std::io::stdout(), "{} files are in {}", files.len(), self.folder.display())?)
+        let mut out = std::io::stdout();
+        writeln!(out, "{} files are in {}", files.len(), self.folder.display())?;
+        match shown::not_public(&release) {
+            Some(why) => Ok(writeln!(out, "{why}")?),
+            None => Ok(()),
+        }
     }
 }

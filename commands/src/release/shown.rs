@@ -26,21 +26,27 @@ pub(super) fn print(release: &Release, output: Output) -> Result<(), Failure> {
 /// Prints a release for people: what it is, where it is in its life, and its numbers.
 pub(super) fn print_text(release: &Release) -> Result<(), Failure> {
     let mut out = std::io::stdout();
-    let mut lines = table::plain(&["", ""]);
-    for (name, text) in lines_of(release) {
-        if !text.is_empty() {
-            lines.add_row([name.to_owned(), text]);
-        }
-    }
-    writeln!(out, "{lines}")?;
+    writeln!(out, "{}", table::named(&lines_of(release)))?;
     if release.approval_by_unidentified {
-        writeln!(
-            out,
-            "NOT SHOWN THAT TWO PEOPLE MADE AND APPROVED IT: this exchange asks nobody who calls. Do not publish such a release \
-             outside a demonstration."
-        )?;
+        writeln!(out, "{BY_UNIDENTIFIED}")?;
     }
     Ok(())
+}
+
+const BY_UNIDENTIFIED: &str = "NOT SHOWN THAT TWO PEOPLE MADE AND APPROVED IT: this exchange asks nobody who calls. Do not \
+                               publish such a release outside a demonstration.";
+
+/// Why the files of a release are not for the public, if they are not. The files are the same at each state, so they cannot say
+/// it themselves.
+pub(super) fn not_public(release: &Release) -> Option<String> {
+    match release.state() {
+        ReleaseState::Published | ReleaseState::Superseded if release.approval_by_unidentified => {
+            Some(BY_UNIDENTIFIED.to_owned())
+        }
+        ReleaseState::Published => None,
+        ReleaseState::Superseded => Some(format!("It is superseded: {} took its place.", release.superseded_by)),
+        state => Some(format!("NOT PUBLISHED (state: {}). Do not pass the files on.", self::state(state))),
+    }
 }
 
 fn lines_of(release: &Release) -> [(&'static str, String); 14] {

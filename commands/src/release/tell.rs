@@ -3,9 +3,10 @@
 use std::io::Write;
 
 use clap::Args;
-use comfy_table::{Cell, Table};
 use peelian::client::{diff_releases, get_release, release_name, releases, review_release};
-use peelian::v1::{Observation, ReleaseDifference, ReviewReleaseResponse, RevisionSize, WithheldObservation};
+use peelian::v1::{
+    Observation, Release, ReleaseDifference, ReleaseEvent, ReviewReleaseResponse, RevisionSize, WithheldObservation,
+};
 use serde_json::Value;
 
 use super::shown::{self, Output};
@@ -33,19 +34,27 @@ impl List {
         if found.is_empty() {
             return Ok(writeln!(out, "There is no release that you may see. `release create` makes one.")?);
         }
-        let mut rows = table::plain(&["Release", "Title", "State", "Published", "Observations", "Withheld"]);
-        for release in &found {
+        let columns = [
+            ("Release", false),
+            ("Title", false),
+            ("State", false),
+            ("Published", false),
+            ("Observations", true),
+            ("Withheld", true),
+        ];
+        let row = |release: &Release| {
             let summary = release.summary.unwrap_or_default();
-            rows.add_row([
-                Cell::new(&release.name),
-                Cell::new(&release.title),
-                Cell::new(shown::state(release.state())),
-                Cell::new(shown::instant(release.published_at.as_ref())),
-                table::right(summary.observations),
-                table::right(summary.withheld),
-            ]);
-        }
-        Ok(writeln!(out, "{}", table::whole_words(rows))?)
+            [
+                release.name.clone(),
+                release.title.clone(),
+                shown::state(release.state()).to_owned(),
+                shown::instant(release.published_at.as_ref()),
+                table::whole(summary.observations),
+                table::whole(summary.withheld),
+            ]
+        };
+        let rows: Vec<_> = found.iter().map(row).collect();
+        Ok(writeln!(out, "{}", table::listed(columns, &rows, true))?)
     }
 }
 
@@ -71,12 +80,13 @@ impl Show {
         if self.output.json {
             return Ok(());
         }
-        let mut rows = table::plain(&["What happened", "When", "By", "Reason"]);
-        for event in &release.events {
+        let columns = [("What happened", false), ("When", false), ("By", false), ("Reason", false)];
+        let row = |event: &ReleaseEvent| {
             let by = if event.by.is_empty() { "nobody identified" } else { &event.by };
-            rows.add_row([&event.kind, &shown::instant(event.at.as_ref()), by, &event.reason]);
-        }
-        Ok(writeln!(std::io::stdout(), "{}", table::whole_words(rows))?)
+            [event.kind.clone(), shown::instant(event.at.as_ref()), by.to_owned(), event.reason.clone()]
+        };
+        let rows: Vec<_> = release.events.iter().map(row).collect();
+        Ok(writeln!(std::io::stdout(), "\n{}", table::listed(columns, &rows, true))?)
     }
 }
 
@@ -132,55 +142,65 @@ fn print_review(told: &ReviewReleaseResponse, limit: usize) -> Result<(), Failur
         "" => writeln!(out, "There is no release in force to compare it with.")?,
         other => writeln!(out, "Differences from {other}: {differences}. `release diff` lists them.")?,
     }
+    for caution in &told.cautions {
+        writeln!(out, "Caution: {caution}")?;
+    }
     if !told.revisions.is_empty() {
-        writeln!(out, "{}", table::whole_words(revisions(&told.revisions)))?;
+        writeln!(out, "\n{}", revisions(&told.revisions))?;
     }
     if told.withheld.is_empty() {
         return Ok(());
     }
-    let mut rows = table::plain(&["Withheld", "Area", "Period", "Breakdown", "By", "Outsiders conclude"]);
-    for one in told.withheld.iter().take(limit) {
-        rows.add_row([&one.measure, &one.area_name, &one.period, &by(one), &one.reason, &concluded(one)]);
-    }
-    write_first(&mut out, rows, told.withheld.len(), limit)
+    let columns = ["Withheld", "Area", "Period", "Breakdown", "By", "Outsiders conclude"].map(|name| (name, false));
+    let row = |one: &WithheldObservation| {
+        let (area, period) = (one.area_name.clone(), one.period.clone());
+        [one.measure.clone(), area, period, by(one), one.reason.clone(), concluded(one)]
+    };
+    write_first(&mut out, columns, &told.withheld, limit, row)
 }
 
 /// How large the revisions of totals are.
-fn revisions(sizes: &[RevisionSize]) -> Table {
-    let heads = [
-        "Measure",
-        "Basis",
-        "Areas",
-        "Periods",
-        "Compared",
-        "Revised",
-        "Corrected",
-        "Mean",
-        "Mean without sign",
-        "Relative",
+fn revisions(sizes: &[RevisionSize]) -> String {
+    let columns = [
+        ("Measure", false),
+        ("Basis", false),
+        ("Areas", false),
+        ("Periods", false),
+        ("Compared", true),
+        ("Revised", true),
+        ("Corrected", true),
+        ("Mean", true),
+        ("Mean without sign", true),
+        ("Relative", true),
     ];
-    let mut rows = table::plain(&heads);
-    for one in sizes {
-        rows.add_row([
-            Cell::new(&one.measure),
-            Cell::new(table::basis(one.basis())),
-            Cell::new(&one.area_level),
-            Cell::new(&one.period_kind),
-            table::right(one.compared),
-            table::right(one.revised),
-            table::right(one.corrected),
-            table::right(format!("{:.4}", one.mean)),
-            table::right(format!("{:.4}", one.mean_absolute)),
-            table::right(one.relative.map_or(String::new(), |share| format!("{:.2}%", share * 100.0))),
-        ]);
-    }
-    rows
+    let row = |one: &RevisionSize| {
+        [
+            one.measure.clone(),
+            table::basis(one.basis()).to_owned(),
+            one.area_level.clone(),
+            one.period_kind.clone(),
+            table::whole(one.compared),
+            table::whole(one.revised),
+            table::whole(one.corrected),
+            format!("{:.4}", one.mean),
+            format!("{:.4}", one.mean_absolute),
+            one.relative.map_or(String::new(), |share| format!("{:.2}%", share * 100.0)),
+        ]
+    };
+    table::listed(columns, &sizes.iter().map(row).collect::<Vec<_>>(), true)
 }
 
-/// Writes a table of the first rows, at most `limit` of `all`, and how many more there are.
-fn write_first(out: &mut impl Write, rows: Table, all: usize, limit: usize) -> Result<(), Failure> {
-    writeln!(out, "{}", table::whole_words(rows))?;
-    let more = all.saturating_sub(limit);
+/// Writes a table of the first of all items, at most `limit`, and how many more there are.
+fn write_first<T, const N: usize>(
+    out: &mut impl Write,
+    columns: [(&'static str, bool); N],
+    all: &[T],
+    limit: usize,
+    row: impl Fn(&T) -> [String; N],
+) -> Result<(), Failure> {
+    let rows: Vec<_> = all.iter().take(limit).map(row).collect();
+    writeln!(out, "\n{}", table::listed(columns, &rows, true))?;
+    let more = all.len().saturating_sub(limit);
     if more > 0 {
         writeln!(out, "... and {more} more: --limit shows them.")?;
     }
@@ -236,24 +256,29 @@ impl Diff {
         if told.differences.is_empty() {
             return Ok(());
         }
-        let mut rows = table::plain(&["Measure", "Area", "Period", "Breakdown", "Difference", "Before", "After"]);
-        for one in told.differences.iter().take(self.limit) {
-            rows.add_row(row(one));
-        }
-        write_first(&mut out, rows, told.differences.len(), self.limit)
+        let columns = [
+            ("Measure", false),
+            ("Area", false),
+            ("Period", false),
+            ("Breakdown", false),
+            ("Difference", false),
+            ("Before", true),
+            ("After", true),
+        ];
+        write_first(&mut out, columns, &told.differences, self.limit, row)
     }
 }
 
-fn row(one: &ReleaseDifference) -> Vec<Cell> {
+fn row(one: &ReleaseDifference) -> [String; 7] {
     let value = |side: &Option<Observation>| side.as_ref().map_or_else(String::new, table::value);
     let cell = one.after.as_ref().or(one.before.as_ref()).cloned().unwrap_or_default();
-    vec![
-        Cell::new(&cell.measure),
-        Cell::new(&cell.area_name),
-        Cell::new(&cell.period),
-        Cell::new(table::breakdown(&cell)),
-        Cell::new(shown::kind(one.kind())),
-        table::right(value(&one.before)),
-        table::right(value(&one.after)),
+    [
+        cell.measure.clone(),
+        cell.area_name.clone(),
+        cell.period.clone(),
+        table::breakdown(&cell),
+        shown::kind(one.kind()).to_owned(),
+        value(&one.before),
+        value(&one.after),
     ]
 }

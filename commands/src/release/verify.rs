@@ -50,7 +50,7 @@ impl Verify {
             Ok(checked) => checked,
             Err(VerifyError::Edited(faults)) => {
                 self.print_faults(&faults)?;
-                let told = format!("the release is not as it was published: {} differences", faults.len());
+                let told = format!("the release is not as it was made: {} differences", faults.len());
                 return Err(Failure::Refused(told));
             }
             Err(error) => return Err(error.into()),
@@ -67,7 +67,8 @@ impl Verify {
             "Compare the key with the one that the publisher has made known. It is signed with"
         };
         println!(
-            "Release {} is as it was published: {} files. {whose}: {}",
+            "Release {} is as it was made: {} files. {whose}: {}. Whether it is published, and who approved it, tells \
+             `release show`.",
             checked.release, checked.files, checked.public_key
         );
         Ok(())

@@ -5,7 +5,6 @@ use std::error::Error;
 use clap::Args;
 use peelian::client::submissions;
 use peelian::v1::{Submission, SubmissionHeader, SubmissionReceipt};
-use serde_json::Value;
 
 use crate::output::{Format, Listed};
 use crate::{ServerArgument, json, table};
@@ -43,10 +42,7 @@ impl List {
         let to = &self.listed.to;
         match self.listed.format {
             Format::Csv => to.write_csv(HEADINGS, found.iter().map(record))?,
-            Format::Json => {
-                let found: Result<Value, _> = found.iter().map(|one| json::of(MESSAGE, one)).collect();
-                to.write_json(&found?)?;
-            }
+            Format::Json => to.write_json(&json::list(MESSAGE, &found)?)?,
             Format::Table if found.is_empty() => to.write("There are no submissions.")?,
             Format::Table => to.write(&text(&found, to.is_standard()))?,
         }

@@ -164,6 +164,10 @@ impl Compiler<'_> {
 
     /// The field has one of the values.
     fn equal(&self, path: FieldPath, field: &Field, values: &[Constant<'_>]) -> Result<Node, CelError> {
+        // No value is among none, also if the field is no code.
+        if values.is_empty() {
+            return Ok(Node::Constant(false));
+        }
         let mut wanted = Vec::with_capacity(values.len());
         for value in values {
             wanted.push(self.code(field, value)?);

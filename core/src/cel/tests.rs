@@ -39,6 +39,13 @@ fn sets_have_members() {
 }
 
 #[test]
+fn nothing_is_among_none() {
+    let keys = || Column::U64(vec![0, 1].into());
+    assert_eq!(truths("victim_pid in []", "victim_pid", keys()), [false, false]);
+    assert_eq!(truths("!(victim_pid in [])", "victim_pid", keys()), [true, true]);
+}
+
+#[test]
 fn what_the_contract_does_not_have_is_refused() {
     let refused = |source| compile(source, "crime_victim").unwrap_err();
     assert!(matches!(refused("knife_use == 'injured'"), CelError::UnknownField { .. }));

@@ -188,6 +188,7 @@ mod tests {
         assert_eq!(
             ids,
             [
+                "area_profile",
                 "asb_incident",
                 "cjs_survey_response",
                 "court_case",

@@ -23,8 +23,8 @@ struct Attrition {
     basis: Basis,
     /// Months after the end of the period until the figures of a cohort are final.
     follow_up_months: Option<u8>,
-    /// Subjects of the first stage whose outcome is not known yet. Only a cohort has them.
-    pending: Option<Subjects>,
+    /// Subjects of the first stage that have an outcome. All others are open. Only a cohort has them.
+    resolved: Option<Subjects>,
     /// Stages, from the first to the last.
     stages: Vec<Stage>,
 }
@@ -56,7 +56,7 @@ struct AttritionTable {
     basis: Spanned<Basis>,
     /// A file may state it for all its variants. Only the cohort uses it.
     follow_up_months: Option<u8>,
-    pending: Option<SubjectsTable>,
+    resolved: Option<SubjectsTable>,
     steps: Spanned<Vec<StageTable>>,
 }
 
@@ -93,13 +93,13 @@ pub(super) fn read(table: Table<'_>, reader: &Reader<'_>) -> Result<Arc<dyn Desi
             return checker.fault(written.steps.span().start, reason);
         }
     }
-    let pending = written.pending.as_ref().map(|pending| pending.read(fields)).transpose()?;
-    if is_cohort && (written.follow_up_months.is_none() || pending.is_none()) || !is_cohort && pending.is_some() {
-        let reason = "a cohort needs pending and follow_up_months, and no other basis has pending";
+    let resolved = written.resolved.as_ref().map(|resolved| resolved.read(fields)).transpose()?;
+    if is_cohort && (written.follow_up_months.is_none() || resolved.is_none()) || !is_cohort && resolved.is_some() {
+        let reason = "a cohort needs resolved and follow_up_months, and no other basis has resolved";
         return checker.fault(written.basis.span().start, reason);
     }
     let follow_up_months = written.follow_up_months.filter(|_| is_cohort);
-    Ok(Arc::new(Attrition { basis, follow_up_months, pending, stages }))
+    Ok(Arc::new(Attrition { basis, follow_up_months, resolved, stages }))
 }
 
 fn stages(written: &[StageTable], fields: &Fields<'_>) -> Result<Vec<Stage>, DefinitionError> {
@@ -153,7 +153,7 @@ impl Design for Attrition {
     }
 
     fn inputs(&self) -> Vec<Input> {
-        let subjects = self.stages.iter().map(|stage| &stage.subjects).chain(&self.pending);
+        let subjects = self.stages.iter().map(|stage| &stage.subjects).chain(&self.resolved);
         let tally = |subjects| Tally::of_subjects(subjects).by_fields_of_same_name().optional();
         subjects.map(|subjects| Input::Tally(tally(subjects))).collect()
     }
@@ -187,8 +187,16 @@ impl Design for Attrition {
                  reached the later stages."
             )
         });
-        let open = inputs.tally(self.stages.len()).ok().filter(|_| self.pending.is_some());
-        let open = open.map(|counts| format!("Cases of the first stage without an outcome yet: {}.", counts[0]));
+        let resolved = inputs.tally(self.stages.len()).ok().filter(|_| self.resolved.is_some());
+        let open = resolved.zip(inputs.tally(0).ok()).filter(|(_, first)| first[0] > 0).map(|(resolved, first)| {
+            let (resolved, first) = (resolved[0].min(first[0]), first[0]);
+            format!(
+                "Cases of the first stage without an outcome yet: {} of {first} ({:.1}% are resolved so far). An open case \
+                 counts as lost until it reaches the later stages.",
+                first.abs_diff(resolved),
+                100.0 * count_to_f64(resolved) / count_to_f64(first)
+            )
+        });
         provisional.into_iter().chain(open).collect()
     }
 
@@ -273,7 +281,7 @@ mod tests {
             subjects: Subjects { rows, population: Predicate::always() },
         };
         let stages = ids.iter().map(stage).collect();
-        Attrition { basis: Basis::Cohort, follow_up_months: None, pending: None, stages }
+        Attrition { basis: Basis::Cohort, follow_up_months: None, resolved: None, stages }
     }
 
     fn inputs(counts: &[Option<u64>]) -> Inputs {

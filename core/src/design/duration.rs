@@ -9,6 +9,7 @@ use super::{Design, Formula, Histogram, Input, Inputs, Quantity, Reader, Selecti
 use crate::cel::{FieldPath, Predicate};
 use crate::estimate::{Estimated, IntervalRule, MissingReason, Rule, Unavailable, ValueKind, count_to_f64};
 use crate::measure_file::{DefinitionError, Table, Text};
+use crate::stats::Interval;
 use crate::stats::mean::mean_of;
 use crate::stats::median::median;
 
@@ -119,9 +120,13 @@ impl Design for Duration {
             Statistic::Mean => mean_of(days, rule.confidence),
         };
         let estimate = estimate.map_err(|_| MissingReason::ZeroDenominator)?;
+        // The dates of a case are in order, so the mean of all cases is not below 0 either.
+        let in_order = days.keys().all(|days| *days >= 0);
+        let least = if in_order { 0.0 } else { f64::NEG_INFINITY };
+        let possible = |interval: Interval| Interval { lower: interval.lower.max(least), ..interval };
         Ok(Estimated {
             value: estimate.value,
-            interval: estimate.interval.filter(|_| rule.interval),
+            interval: estimate.interval.filter(|_| rule.interval).map(possible),
             denominator: Some(count_to_f64(days.values().sum())),
             ..Estimated::default()
         })

@@ -40,8 +40,8 @@ pub enum Input {
     ChosenVictims(ChosenVictims),
     /// Numbers of rows of each ward.
     Wards(Tally),
-    /// Reports on datasets that the register of agencies expects.
-    Reports(Vec<&'static Dataset>),
+    /// Reports that the register of agencies expects.
+    Reports(ExpectedReports),
     /// Sites of a register that report.
     Register(Register),
     /// Rows that show what was reported on.
@@ -225,6 +225,26 @@ pub struct Register {
     pub reported: Tally,
 }
 
+/// Reports that the register of agencies expects.
+#[derive(Clone, Debug)]
+pub struct ExpectedReports {
+    /// The datasets that are reported on.
+    pub datasets: Vec<&'static Dataset>,
+    /// What is told of the reports.
+    pub of: OfReports,
+}
+
+/// What is told of reports.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum OfReports {
+    /// Whether they were received.
+    Received,
+    /// Whether they were received by the day on which they were due.
+    OnTime,
+    /// How many days after the end of their period they were received first.
+    Days,
+}
+
 /// Rows that show what was reported on. Where there are none, nothing is known: silence is not 0. The engine gives no value
 /// then, so a design need not look at the state.
 #[derive(Clone, Debug)]
@@ -271,6 +291,10 @@ pub enum Parts {
     },
     /// Those of each borough of London. The City of London is none of them: surveys of London's police leave it out.
     Boroughs,
+    /// Those of each ward. Wards of the City of London are left out, as in [`Input::Wards`].
+    Wards,
+    /// Those of the area itself, and those of the Metropolitan Police area.
+    AreaAndLondon,
 }
 
 /// A group of subjects.
@@ -310,7 +334,7 @@ impl Input {
     /// The datasets whose rows or reports are read.
     fn datasets(&self) -> Vec<&'static Dataset> {
         match self {
-            Self::Reports(datasets) => datasets.clone(),
+            Self::Reports(reports) => reports.datasets.clone(),
             _ => self.rows_read().map(|rows| rows.dataset).collect(),
         }
     }
@@ -362,7 +386,9 @@ impl Input {
             Self::Measure(MeasureByGroup { parts: Parts::Groups { by, groups }, .. }) => {
                 groups.iter().flat_map(|group| group.members.fields()).chain([*by]).collect()
             }
-            Self::Measure(MeasureByGroup { parts: Parts::Boroughs, .. })
+            Self::Measure(MeasureByGroup {
+                parts: Parts::Boroughs | Parts::Wards | Parts::AreaAndLondon, ..
+            })
             | Self::Register(_)
             | Self::Reported(_)
             | Self::Residents(_)

@@ -6,21 +6,23 @@ use std::sync::Arc;
 use serde::Deserialize;
 
 use super::choices::{ChoicesTable, check_kinds, component};
+use super::per_residents::{PerResidents, ResidentsTable};
 use super::population::row_basis;
 use super::{ChosenCounts, Design, Formula, Input, Inputs, Reader, Selection, Tally};
 use crate::cel::Predicate;
-use crate::estimate::{self, Component, Estimated, IntervalRule, Rule, Unavailable, ValueKind, count_to_f64};
+use crate::estimate::{Component, Estimated, IntervalRule, Rule, Unavailable, ValueKind, count_to_f64};
 use crate::measure_file::{DefinitionError, Table, Text};
 
 /// The design's name in a measure's file: the value of `design.kind`.
 pub(super) const KIND: &str = "local_priorities";
 
-/// A basket of crimes that differs from borough to borough and changes over time. Interval: Byar 1977, exact Poisson limits
-/// for small counts.
+/// A basket of crimes that differs from borough to borough and changes over time, as a number or as a rate. Interval: Byar
+/// 1977, exact Poisson limits for small counts, divided by the residents for a rate.
 #[derive(Debug)]
 struct LocalPriorities {
     chosen: ChosenCounts,
     qualifying: Predicate,
+    per: PerResidents,
 }
 
 #[derive(Deserialize)]
@@ -33,6 +35,7 @@ struct LocalPrioritiesTable {
     choices: ChoicesTable,
     /// For each code that a borough can choose, the crimes of this kind.
     kinds: BTreeMap<String, Text>,
+    residents: Option<ResidentsTable>,
 }
 
 /// Reads the table `design` of a measure's file.
@@ -48,7 +51,8 @@ pub(super) fn read(table: Table<'_>, reader: &Reader<'_>) -> Result<Arc<dyn Desi
     let choices = written.choices.read(reader)?;
     let kinds = written.kinds.into_keys().collect();
     let chosen = ChosenCounts { counts: Tally::of(rows, predicates), kinds, choices };
-    Ok(Arc::new(LocalPriorities { chosen, qualifying }))
+    let per = PerResidents::read(written.residents, reader)?;
+    Ok(Arc::new(LocalPriorities { chosen, qualifying, per }))
 }
 
 impl Design for LocalPriorities {
@@ -57,7 +61,7 @@ impl Design for LocalPriorities {
     }
 
     fn value_kinds(&self) -> &'static [ValueKind] {
-        &[ValueKind::Count]
+        self.per.value_kinds()
     }
 
     fn intervals(&self) -> &'static [IntervalRule] {
@@ -65,15 +69,24 @@ impl Design for LocalPriorities {
     }
 
     fn formula(&self) -> Formula {
-        Formula {
-            value: "Σ n",
-            symbols: "n is the number of crimes of one kind. The sum runs over months and boroughs, and in each over the \
-                kinds that the borough had chosen on the first day of the month.",
+        match self.per.is_rate() {
+            false => Formula {
+                value: "Σ n",
+                symbols: "n is the number of crimes of one kind. The sum runs over months and boroughs, and in each over \
+                    the kinds that the borough had chosen on the first day of the month.",
+            },
+            true => Formula {
+                value: "m × Σ n / P",
+                symbols: "n is the number of crimes of one kind. The sum runs over months and boroughs, and in each over \
+                    the kinds that the borough had chosen on the first day of the month. P is the number of residents of \
+                    the areas that are included, in the middle of the period or in the nearest year with an estimate, and m \
+                    is the number of residents in the unit of the rate.",
+            },
         }
     }
 
     fn inputs(&self) -> Vec<Input> {
-        vec![Input::Chosen(self.chosen.clone())]
+        self.per.inputs(Input::Chosen(self.chosen.clone()))
     }
 
     fn selections(&self) -> Vec<Selection> {
@@ -86,7 +99,7 @@ impl Design for LocalPriorities {
 
     fn estimate(&self, inputs: &Inputs, rule: Rule) -> Result<Estimated, Unavailable> {
         let counts = inputs.chosen(0)?;
-        Ok(estimate::count(counts.iter().flatten().copied().map(count_to_f64).sum(), rule))
+        self.per.estimate(counts.iter().flatten().copied().map(count_to_f64).sum(), inputs, rule)
     }
 
     fn components(&self, inputs: &Inputs, _: Rule) -> Vec<Component> {

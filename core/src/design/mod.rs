@@ -5,9 +5,11 @@
 //! this folder is one design: its form in a measure's file, its checks, its inputs, its estimate, its tests, and the
 //! papers or laws that it follows. `DESIGNS` lists the designs.
 
+mod amount_ratio;
 mod attrition;
 mod choices;
 mod completeness;
+mod composite_index;
 mod count;
 mod decile_ratio;
 mod distinct_incidents;
@@ -31,6 +33,7 @@ mod repeat_share;
 mod reports_received;
 mod representation_ratio;
 mod selection;
+mod severity;
 mod share_of_total;
 mod spread;
 mod stage_disparity;
@@ -45,13 +48,13 @@ use std::sync::Arc;
 
 pub use formula::Formula;
 pub use input::{
-    Choices, ChosenCounts, ChosenVictims, Dimensions, Each, FollowUp, Group, Histogram, Input, LOOK_BACK_MONTHS,
-    LinkedVictims, MAX_TALLY, MeasureByGroup, Parts, Quantity, Register, Reported, Residents, Tally,
-    WeightedRespondents, datasets, reach,
+    Choices, ChosenCounts, ChosenVictims, Dimensions, Each, ExpectedReports, FollowUp, Group, Histogram, Input,
+    LOOK_BACK_MONTHS, LinkedVictims, MAX_TALLY, MeasureByGroup, OfReports, Parts, Quantity, Register, Reported,
+    Residents, Tally, WeightedRespondents, datasets, reach,
 };
 pub use population::{Population, RowBasis, Subjects};
 pub use selection::{Selection, SelectionStep};
-pub use states::{Counts, GroupState, InputState, Inputs};
+pub use states::{Counts, GroupState, InputState, Inputs, WardCount};
 
 use crate::estimate::{Component, Estimated, IntervalRule, Rule, Unavailable, ValueKind};
 use crate::measure_file::{DefinitionError, Fields, Table, Text};
@@ -132,6 +135,9 @@ pub(crate) static DESIGNS: &[Entry] = &[
     Entry { kind: spread::KIND, read: spread::read },
     Entry { kind: duration::MEDIAN, read: duration::read_median },
     Entry { kind: duration::MEAN, read: duration::read_mean },
+    Entry { kind: amount_ratio::KIND, read: amount_ratio::read },
+    Entry { kind: composite_index::KIND, read: composite_index::read },
+    Entry { kind: severity::KIND, read: severity::read },
     Entry { kind: total::KIND, read: total::read },
     Entry { kind: share_of_total::KIND, read: share_of_total::read },
     Entry { kind: representation_ratio::KIND, read: representation_ratio::read },

@@ -37,7 +37,7 @@ pub enum InputState {
     /// Numbers of repeat victims and of all victims by kind; `None` for a kind that no area chose.
     ChosenVictims([Option<(u64, u64)>; MAX_TALLY]),
     /// The number of rows of each ward.
-    Wards(Vec<u64>),
+    Wards(Vec<WardCount>),
     /// Residents.
     Residents(u32),
     /// Site-months of a register.
@@ -51,6 +51,15 @@ pub enum InputState {
     Reported,
     /// Another measure, group by group.
     Measure(Vec<GroupState>),
+}
+
+/// The number of rows of a ward.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct WardCount {
+    /// The ward, as the `code` of a [`GroupState`].
+    pub code: String,
+    /// Rows.
+    pub count: u64,
 }
 
 /// The states of another measure's inputs for one group of its subjects.
@@ -147,7 +156,7 @@ impl Inputs {
     /// # Errors
     ///
     /// As [`Inputs::tally`].
-    pub fn wards(&self, at: usize) -> Result<&[u64], MissingReason> {
+    pub fn wards(&self, at: usize) -> Result<&[WardCount], MissingReason> {
         match self.state(at)? {
             InputState::Wards(counts) => Ok(counts),
             _ => Err(MissingReason::NotApplicable),

@@ -156,6 +156,12 @@ impl Engine {
         answer::released(&self.data, query, awaited)
     }
 
+    /// The number of cells that [`Engine::released`] answers for a query. It counts the records that they need, and makes no
+    /// observation.
+    pub(crate) fn released_cells(&self, query: &Query) -> Result<usize, QueryError> {
+        answer::released_cells(&self.data, query)
+    }
+
     /// The number of threads on which it counts.
     pub(crate) fn threads(&self) -> NonZeroUsize {
         self.data.counts.rows.rows.threads()

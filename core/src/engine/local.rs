@@ -49,13 +49,28 @@ impl<'a> LocalRows<'a> {
     }
 }
 
-/// Rows in one of three forms.
+/// A table of text that is read in pieces, so that it is never in memory as a whole.
+pub trait TextPieces: std::fmt::Debug + Sync {
+    /// Number of bytes, as far as it is known.
+    fn bytes(&self) -> usize;
+
+    /// Hands on the pieces, from the first one on, until `take` returns that it wants no more.
+    ///
+    /// # Errors
+    ///
+    /// Why the table cannot be read.
+    fn each(&self, take: &mut dyn FnMut(&[u8]) -> bool) -> Result<(), String>;
+}
+
+/// Rows in one of four forms.
 #[derive(Clone, Copy, Debug)]
 pub enum LocalContent<'a> {
     /// Arrow's record batches, any number of them.
     Batches(&'a [RecordBatch]),
     /// A CSV file with the dataset's header.
     Csv(&'a [u8]),
+    /// The same, read in pieces.
+    Pieces(&'a dyn TextPieces),
     /// An Arrow IPC stream.
     Arrow(&'a [u8]),
 }
@@ -83,6 +98,14 @@ pub enum LocalError {
     /// Rows of the dataset were added before. Rows added twice would count twice.
     #[error("rows of {0} were added before: put all of them together")]
     AddedBefore(&'static str),
+    /// The table of text cannot be read.
+    #[error("the rows of {dataset} cannot be read: {reason}")]
+    Unread {
+        /// Dataset of the rows.
+        dataset: &'static str,
+        /// The reason.
+        reason: String,
+    },
     /// The intake refuses the rows.
     #[error("{dataset}: {error}")]
     Intake {
@@ -174,7 +197,7 @@ impl Local {
         })
     }
 
-    /// The same, which reads record batches on `threads` threads. The default is one thread.
+    /// The same, which reads record batches and tables of text on `threads` threads. The default is one thread.
     #[must_use]
     pub fn with_threads(self, threads: NonZeroUsize) -> Self {
         Self { threads, ..self }
@@ -266,7 +289,8 @@ impl Local {
         let register = &self.core.reference.register;
         let agency = rows.agency.map(|agency| check_agency(register, agency, dataset)).transpose()?;
         let (period_first, period_last) = rows.covers.unwrap_or((Date::MIN, Date::MAX));
-        let declared = Declared { period_first, period_last, extract_date: period_last, mode: Mode::ReplacePeriod };
+        // When the rows were extracted is told to an exchange, and is not known here.
+        let declared = Declared { period_first, period_last, extract_date: Date::MAX, mode: Mode::ReplacePeriod };
         // The limits of an exchange protect it from its callers. They are not needed here, because the caller computes
         // for itself. The kernel numbers rows with 32 bits.
         let limits = Limits {
@@ -275,12 +299,24 @@ impl Local {
             judge_errors: self.whole,
             ..Limits::default()
         };
-        let mut intake = Intake::new(&self.core.reference, dataset, declared, limits).map_err(refused)?;
+        let intake = Intake::new(&self.core.reference, dataset, declared, limits).map_err(refused)?;
+        let mut intake = intake.with_threads(self.threads);
         if let Some(needs) = &self.needs {
             intake = intake.only(&needs.fields(dataset));
         }
         match rows.content {
             LocalContent::Csv(bytes) => intake.push_csv(bytes).map_err(refused)?,
+            LocalContent::Pieces(pieces) => {
+                intake = intake.expecting(pieces.bytes());
+                // A file without a byte is a text too, with no pieces.
+                let mut pushed = intake.push_csv(&[]);
+                let read = pieces.each(&mut |piece| {
+                    pushed = intake.push_csv(piece);
+                    pushed.is_ok()
+                });
+                pushed.map_err(refused)?;
+                read.map_err(|reason| LocalError::Unread { dataset: &dataset.id, reason })?;
+            }
             LocalContent::Arrow(bytes) => intake.push_arrow(bytes).map_err(refused)?,
             LocalContent::Batches(batches) => {
                 intake.push_batches(batches, self.threads).map_err(refused)?;

@@ -37,7 +37,7 @@ pub(crate) use counts::Cube;
 pub use coverage::Completeness;
 pub use error::ComputeError;
 pub use explain::{ContributingSubmission, ExplainRequest, Explanation, PopulationStep};
-pub use local::{Local, LocalContent, LocalError, LocalRows, Received};
+pub use local::{Local, LocalContent, LocalError, LocalRows, Received, TextPieces};
 pub use query::{
     AreaSelection, Basis, BreakdownValue, ComparisonKind, MAX_MEASURES, MAX_OBSERVATIONS, PeriodSelection, Query,
     QueryError, Visibility,

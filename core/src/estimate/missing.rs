@@ -21,6 +21,8 @@ pub enum MissingReason {
     MixedLinkageKeys,
     /// The reader may not see the value, whether or not there is one.
     NotAuthorised,
+    /// Something that is counted has no weight in the table of the measure.
+    NoWeight,
 }
 
 impl MissingReason {
@@ -36,7 +38,8 @@ impl MissingReason {
             | Self::IncompleteLookback
             | Self::IncompleteFollowUp
             | Self::MixedLinkageKeys
-            | Self::NotAuthorised => "[x]",
+            | Self::NotAuthorised
+            | Self::NoWeight => "[x]",
         }
     }
 
@@ -53,6 +56,7 @@ impl MissingReason {
             Self::NotApplicable => "not_applicable",
             Self::MixedLinkageKeys => "mixed_linkage_keys",
             Self::NotAuthorised => "not_authorised",
+            Self::NoWeight => "no_weight",
         }
     }
 }

@@ -18,9 +18,27 @@ use super::readers::{Fault, ValueReader, supplied};
 use super::text_cache::TextCache;
 use super::views::{ROWS_AT_ONCE, Views, is_short};
 use crate::column::extremes;
+use crate::text_table::Cells;
 
 /// Keys of a dictionary that pass through all steps together, in a first-level cache.
 const KEYS_AT_ONCE: usize = 4096;
+
+/// Appends the values of the cells of a text.
+pub(super) fn append_cells<F: ValueReader>(
+    builder: &mut FixedWidth<F>,
+    row: usize,
+    cells: &Cells<'_>,
+    context: &mut Context<'_>,
+) {
+    let mut appender = Appender { builder, row, context, refused: false };
+    if F::REPEATS {
+        appender.repeated_texts(cells);
+        return;
+    }
+    for row in 0..cells.len() {
+        appender.text(Some(cells.get(row)));
+    }
+}
 
 /// Appends all values of an array. The error names the types that are accepted.
 pub(super) fn append<F: ValueReader>(
@@ -150,14 +168,15 @@ impl<F: ValueReader> Appender<'_, '_, F> {
     fn repeated_texts(&mut self, array: &impl Views) -> bool {
         let mut cache = self.builder.cache.take().unwrap_or_else(|| TextCache::new(F::MISSING));
         let nulls = array.nulls().filter(|nulls| nulls.null_count() > 0);
-        self.builder.values.reserve(array.len());
+        self.builder.values.reserve(array.rows());
         let mut room = [0; ROWS_AT_ONCE];
-        for first in (0..array.len()).step_by(ROWS_AT_ONCE) {
-            let rows = first..array.len().min(first + ROWS_AT_ONCE);
+        for first in (0..array.rows()).step_by(ROWS_AT_ONCE) {
+            let rows = first..array.rows().min(first + ROWS_AT_ONCE);
             let views = array.views(rows.clone(), &mut room);
             let start = self.builder.values.len();
             self.builder.values.resize(start + rows.len(), F::MISSING);
-            if cache.get_all(views, self.builder.values.get_mut(start..).unwrap_or_default()) {
+            let values = self.builder.values.get_mut(start..).unwrap_or_default();
+            if F::shorts(views, values) || cache.get_all(views, values) {
                 self.builder.clear_nulls(start, nulls.map(|nulls| nulls.slice(first, rows.len())).as_ref());
                 self.row += rows.len();
                 continue;

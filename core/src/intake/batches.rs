@@ -8,7 +8,7 @@ use arrow::error::ArrowError;
 
 use super::arrow_types::is_text;
 use super::builder::read;
-use super::context::Context;
+use super::context::{Context, Told};
 use super::findings::Findings;
 use super::quote;
 use super::{FieldBuilder, IntakeError, TableBuilder, ipc};
@@ -54,7 +54,7 @@ impl TableBuilder {
 impl FieldBuilder {
     fn push_arrays(&mut self, arrays: &Arrays<'_>, findings: &mut Findings) -> Result<(), IntakeError> {
         let (settled, suppressed) = (&mut self.settled, &mut self.suppressed);
-        let mut context = Context { findings, field: self.field, settled, suppressed };
+        let mut context = Context { told: Told::Findings(findings), field: self.field, settled, suppressed };
         let checks_texts = self.builder.checks_texts();
         if let [.., (first, last)] = arrays.as_slice() {
             self.builder.reserve(first + last.len());

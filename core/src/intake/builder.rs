@@ -1,18 +1,21 @@
 //! Builders of the column of one field.
 
+use std::any::Any;
 use std::fmt::Debug;
 
 use arrow::array::Array;
 
 use crate::column::Column;
 use crate::contract::Kind;
+use crate::text_table::Cells;
 
 use super::arrow_types;
 use super::arrow_values;
 use super::context::Context;
 use super::direct_identifier::Tally;
 use super::error::IntakeError;
-use super::fixed_width::FixedWidth;
+use super::fixed_width::{FixedWidth, FixedWidthPart};
+use super::loose::Order;
 use super::readers::{self, Fault, ValueReader, supplied};
 use super::registry as known;
 
@@ -20,6 +23,8 @@ use super::registry as known;
 pub(super) trait ColumnBuilder: Debug + Send {
     /// Appends a text of the content.
     fn text(&mut self, row: usize, text: &str, context: &mut Context<'_>);
+    /// Appends the cells of a text.
+    fn cells(&mut self, row: usize, cells: &Cells<'_>, context: &mut Context<'_>);
     /// Appends a closed code by its number; 0 is missing.
     fn code(&mut self, row: usize, number: i32, context: &mut Context<'_>);
     /// Appends a set of codes by their numbers.
@@ -40,8 +45,18 @@ pub(super) trait ColumnBuilder: Debug + Send {
     fn reserve(&mut self, _rows: usize) {}
     /// Appends missing values up to a total number of rows.
     fn fill(&mut self, rows: usize);
+    /// The order of day and month that the whole column decides, and the row that decides it.
+    fn day_order(&self) -> Option<(Order, usize)> {
+        None
+    }
     /// Decides the values that only the whole column decides.
-    fn settle(&mut self, _context: &mut Context<'_>) {}
+    fn settle(&mut self, _order: Option<Order>, _context: &mut Context<'_>) {}
+    /// A builder without values that reads in the same way.
+    fn like(&self) -> Box<dyn ColumnBuilder>;
+    /// Takes all values out, for [`ColumnBuilder::append`] of a builder that reads in the same way.
+    fn split(&mut self) -> Box<dyn Any + Send>;
+    /// Appends values that were taken out.
+    fn append(&mut self, part: Box<dyn Any + Send>);
     /// Bytes of text in the column.
     fn text_bytes(&self) -> usize {
         0
@@ -72,7 +87,7 @@ pub(super) fn read(
     })
 }
 
-impl<F: ValueReader + Numbered + Debug + Send> ColumnBuilder for FixedWidth<F>
+impl<F: ValueReader + Numbered + Debug + Send + 'static> ColumnBuilder for FixedWidth<F>
 where
     F::Value: Debug + Send,
 {
@@ -86,6 +101,10 @@ where
         }
         self.tell_note(row, context, text);
         self.take(row, value, context, || text.to_owned());
+    }
+
+    fn cells(&mut self, row: usize, cells: &Cells<'_>, context: &mut Context<'_>) {
+        arrow_values::append_cells(self, row, cells, context);
     }
 
     fn code(&mut self, row: usize, number: i32, context: &mut Context<'_>) {
@@ -132,8 +151,27 @@ where
         self.values.resize(rows, F::MISSING);
     }
 
-    fn settle(&mut self, context: &mut Context<'_>) {
-        self.settle_days(context);
+    fn day_order(&self) -> Option<(Order, usize)> {
+        FixedWidth::day_order(self)
+    }
+
+    fn settle(&mut self, order: Option<Order>, context: &mut Context<'_>) {
+        self.settle_days(order, context);
+    }
+
+    fn like(&self) -> Box<dyn ColumnBuilder> {
+        Box::new(FixedWidth::like(self))
+    }
+
+    fn split(&mut self) -> Box<dyn Any + Send> {
+        Box::new(self.split_off())
+    }
+
+    fn append(&mut self, part: Box<dyn Any + Send>) {
+        // Values of a builder like this one have the same type.
+        if let Ok(part) = part.downcast::<FixedWidthPart<F::Value>>() {
+            self.join(*part);
+        }
     }
 
     fn bytes(&self) -> usize {
@@ -143,7 +181,7 @@ where
     fn finish(mut self: Box<Self>) -> (Column, Tally) {
         // The rows may stay in memory for long.
         self.values.shrink_to_fit();
-        let tally = self.reader.tally();
+        let tally = self.reader.tally().map_or_else(Tally::default, |tally| *tally);
         ((self.column)(self.values), tally)
     }
 }

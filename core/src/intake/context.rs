@@ -3,6 +3,7 @@
 use crate::contract::{Field, Kind};
 use crate::reference::Reference;
 
+use super::faults::Faults;
 use super::findings::{Findings, Place};
 use super::nearest_codes;
 use super::readers::Fault;
@@ -11,7 +12,7 @@ use super::row_set::RowSet;
 
 /// Where a column builder reports faults of values.
 pub(super) struct Context<'a> {
-    pub(super) findings: &'a mut Findings,
+    pub(super) told: Told<'a>,
     pub(super) field: &'static Field,
     /// Rows with a missing value that needs no further finding.
     pub(super) settled: &'a mut RowSet,
@@ -19,7 +20,16 @@ pub(super) struct Context<'a> {
     pub(super) suppressed: &'a mut RowSet,
 }
 
+/// Where it is told what a value has.
+pub(super) enum Told<'a> {
+    /// At once.
+    Findings(&'a mut Findings),
+    /// When the rows before are known.
+    Faults(&'a mut Faults),
+}
+
 impl Context<'_> {
+    /// Reports that a value cannot be read.
     pub(super) fn fault(&mut self, fault: Fault, row: usize, value: impl FnOnce() -> String) {
         if fault.code == known::SUPPRESSED.code {
             self.suppressed.set(row);
@@ -27,8 +37,27 @@ impl Context<'_> {
             self.settled.set(row);
         }
         let field = self.field;
-        self.findings.raise_told(fault, Place::field(row, field), value, |value, reference| {
-            hint(fault, field, value, reference)
+        match &mut self.told {
+            Told::Findings(findings) => findings.raise_fault(fault, Place::field(row, field), value),
+            Told::Faults(faults) => faults.add(fault, row, field, value, false),
+        }
+    }
+
+    /// Tells something of a value that was read.
+    pub(super) fn note(&mut self, note: Fault, row: usize, value: impl FnOnce() -> String) {
+        let field = self.field;
+        match &mut self.told {
+            Told::Findings(findings) => findings.raise(note, Place::field(row, field), value, String::new),
+            Told::Faults(faults) => faults.add(note, row, field, value, true),
+        }
+    }
+}
+
+impl Findings {
+    /// Raises that a value cannot be read, with the values that its field accepts.
+    pub(super) fn raise_fault(&mut self, fault: Fault, place: Place, value: impl FnOnce() -> String) {
+        self.raise_told(fault, place, value, |value, reference| {
+            place.field.map_or_else(String::new, |field| hint(fault, field, value, reference))
         });
     }
 }

@@ -3,7 +3,7 @@
 use crate::column::Column;
 
 use super::context::Context;
-use super::findings::Place;
+use super::direct_identifier::Tally;
 use super::loose::{Order, Slashed, order};
 use super::readers::{Fault, ValueReader, slashed};
 use super::registry as known;
@@ -21,7 +21,46 @@ pub(super) struct FixedWidth<F: ValueReader> {
     pub(super) slashed: Vec<(usize, Slashed)>,
 }
 
+/// The values of some rows.
+#[derive(Debug)]
+pub(super) struct FixedWidthPart<V> {
+    values: Vec<V>,
+    slashed: Vec<(usize, Slashed)>,
+    tally: Option<Tally>,
+}
+
 impl<F: ValueReader> FixedWidth<F> {
+    pub(super) fn new(reader: F, column: fn(Vec<F::Value>) -> Column) -> Self {
+        Self { reader, values: Vec::new(), cache: None, column, slashed: Vec::new() }
+    }
+
+    /// A builder without values that reads in the same way.
+    pub(super) fn like(&self) -> Self {
+        let mut like = Self::new(self.reader.clone(), self.column);
+        like.reader.tally().into_iter().for_each(|tally| *tally = Tally::default());
+        like
+    }
+
+    /// Takes all values out. What was learnt of texts is kept.
+    pub(super) fn split_off(&mut self) -> FixedWidthPart<F::Value> {
+        let room = Vec::with_capacity(self.values.len());
+        FixedWidthPart {
+            values: std::mem::replace(&mut self.values, room),
+            slashed: std::mem::take(&mut self.slashed),
+            tally: self.reader.tally().map(std::mem::take),
+        }
+    }
+
+    /// Appends values that were taken out.
+    pub(super) fn join(&mut self, mut part: FixedWidthPart<F::Value>) {
+        let first = self.values.len();
+        self.values.append(&mut part.values);
+        self.slashed.extend(part.slashed.into_iter().map(|(row, written)| (first + row, written)));
+        if let Some((tally, more)) = self.reader.tally().zip(part.tally) {
+            tally.add(&more);
+        }
+    }
+
     pub(super) fn take(
         &mut self,
         row: usize,
@@ -51,27 +90,22 @@ impl<F: ValueReader> FixedWidth<F> {
     pub(super) fn tell_note(&mut self, row: usize, context: &mut Context<'_>, text: &str) -> bool {
         let note = if F::NOTES { self.reader.note() } else { None };
         if let Some(note) = note {
-            context.findings.raise(note, Place::field(row, context.field), || text.to_owned(), String::new);
+            context.note(note, row, || text.to_owned());
         }
         note.is_some()
     }
 
+    /// The order of day and month that the whole column decides, and the row that decides it.
+    pub(super) fn day_order(&self) -> Option<(Order, usize)> {
+        let (order, at) = order(self.slashed.iter().map(|(_, written)| *written))?;
+        Some((order, self.slashed.get(at).map_or(0, |(row, _)| *row)))
+    }
+
     /// Reads the days whose order of day and month the whole column decides.
-    pub(super) fn settle_days(&mut self, context: &mut Context<'_>) {
-        let slashed = std::mem::take(&mut self.slashed);
-        let decided = order(slashed.iter().map(|(_, written)| *written));
-        if let Some((order, at)) = decided {
-            let which = if order == Order::DayFirst { "day" } else { "month" };
-            let row = slashed.get(at).map_or(0, |(row, _)| *row);
-            let line = context.findings.places.line(row);
-            let place = if line > 0 { format!("line {line}") } else { format!("row {}", row + 1) };
-            let detail = || format!("The dates are read with the {which} first, as {place} leaves no other reading.");
-            let place = Place { row: None, field: Some(context.field) };
-            context.findings.raise(&known::DAY_ORDER_READ, place, String::new, detail);
-        }
-        for (row, written) in slashed {
-            let value = match decided {
-                Some((order, _)) => {
+    pub(super) fn settle_days(&mut self, order: Option<Order>, context: &mut Context<'_>) {
+        for (row, written) in std::mem::take(&mut self.slashed) {
+            let value = match order {
+                Some(order) => {
                     let at = written.at(order).ok_or(&known::NOT_A_DATE);
                     at.and_then(|(day, minute)| self.reader.at(day, minute))
                 }

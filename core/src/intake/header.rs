@@ -150,21 +150,29 @@ fn unknown(
     if let Some(kind) = kind {
         return Err(IntakeError::IdentifierColumn { column: quote::column_place(name, index), kind });
     }
-    let nearest = nearest(dataset, name);
-    // A heading beside others can still be a value, unless it is almost a name.
+    let nearest = measured(dataset, name);
+    // A heading beside others can still be a value, or have a name of a person in it, unless it is almost that of a field.
     let column = match nearest {
-        Some(_) if are_names => quote::heading(name, index),
-        None if are_names => quote::unnamed_column(name, index),
+        Some((letters, _)) if are_names && letters <= MOST_OTHER_LETTERS => quote::heading(name, index),
+        _ if are_names => quote::unnamed_column(name, index),
         _ => quote::column(name, index),
     };
-    Ok(UnknownColumn { column, nearest })
+    Ok(UnknownColumn { column, nearest: nearest.map(|(_, field)| field) })
 }
+
+/// Most letters in which a heading that is repeated may differ from the name of a field: fewer than most names of people have.
+const MOST_OTHER_LETTERS: usize = 6;
 
 /// The field with the name or alias that is nearest to a heading, if one is near.
 pub(crate) fn nearest(dataset: &'static Dataset, heading: &str) -> Option<&'static str> {
+    measured(dataset, heading).map(|(_, field)| field)
+}
+
+/// The field that is nearest to a heading, with the number of letters in which they differ.
+fn measured(dataset: &'static Dataset, heading: &str) -> Option<(usize, &'static str)> {
     let key = Some(heading_key(heading)).filter(|key| key.len() <= LONGEST_COMPARED)?;
     let names = dataset.submitted().flat_map(|field| {
         field.headings().map(|heading| (levenshtein(&key, &heading_key(heading)), field.name.as_str()))
     });
-    names.min().filter(|(distance, _)| *distance <= key.len().div_ceil(3)).map(|(_, name)| name)
+    names.min().filter(|(distance, _)| *distance <= key.len().div_ceil(3))
 }

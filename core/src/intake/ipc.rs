@@ -13,7 +13,7 @@ use arrow::buffer::Buffer;
 use arrow::datatypes::{Field, SchemaRef};
 use arrow::error::ArrowError;
 use arrow_ipc::convert::fb_to_schema;
-use arrow_ipc::reader::{FileReader, StreamDecoder, StreamReader};
+use arrow_ipc::reader::StreamDecoder;
 use arrow_ipc::{CompressionType, Message, MessageHeader, root_as_message};
 
 use super::builder::read;
@@ -46,12 +46,50 @@ pub(super) struct IpcDecoder {
     limit: usize,
 }
 
+/// What takes the batches of a stream.
+pub(super) trait Sink {
+    /// Takes the schema. Returns the position of the field of each column.
+    fn schema(&mut self, schema: &SchemaRef) -> Result<Vec<usize>, IntakeError>;
+
+    /// Takes the rows of a batch.
+    fn batch(&mut self, columns: &[usize], batch: &RecordBatch) -> Result<(), IntakeError>;
+}
+
+impl Sink for TableBuilder {
+    fn schema(&mut self, schema: &SchemaRef) -> Result<Vec<usize>, IntakeError> {
+        columns(schema, self)
+    }
+
+    fn batch(&mut self, columns: &[usize], batch: &RecordBatch) -> Result<(), IntakeError> {
+        self.push_batch(columns, batch)
+    }
+}
+
+/// The batches of a stream in memory.
+#[derive(Default)]
+struct Collected {
+    schema: Option<SchemaRef>,
+    batches: Vec<RecordBatch>,
+}
+
+impl Sink for Collected {
+    fn schema(&mut self, schema: &SchemaRef) -> Result<Vec<usize>, IntakeError> {
+        self.schema = Some(Arc::clone(schema));
+        Ok(Vec::new())
+    }
+
+    fn batch(&mut self, _: &[usize], batch: &RecordBatch) -> Result<(), IntakeError> {
+        self.batches.push(batch.clone());
+        Ok(())
+    }
+}
+
 /// The message at the start of the pending bytes.
 enum Frame {
     /// So many bytes are needed.
     Partial { needed: usize },
-    /// The end of the stream.
-    End,
+    /// The end of the stream, of so many bytes.
+    End { length: usize },
     /// A message: its number of bytes, prefix included, and the start and end of its metadata.
     Whole { metadata: (usize, usize), length: usize },
 }
@@ -72,11 +110,9 @@ impl IpcDecoder {
     }
 
     /// Reads the next bytes.
-    pub(super) fn push(&mut self, bytes: &[u8], table_builder: &mut TableBuilder) -> Result<(), IntakeError> {
-        if self.ended && !bytes.is_empty() {
-            // The list of the parts of a file.
-            let in_file = self.is_file == Some(true);
-            return if in_file { Ok(()) } else { Err(refuse("there are bytes after the end of the stream")) };
+    pub(super) fn push(&mut self, bytes: &[u8], sink: &mut impl Sink) -> Result<(), IntakeError> {
+        if self.ended {
+            return self.check_rest(bytes);
         }
         self.pending.extend_from_slice(bytes);
         if self.is_file.is_none() {
@@ -104,10 +140,12 @@ impl IpcDecoder {
                     self.needed = needed;
                     break;
                 }
-                Frame::End => {
+                Frame::End { .. } if self.columns.is_none() => return Err(IntakeError::NoHeader),
+                Frame::End { length } => {
                     self.ended = true;
+                    self.check_rest(rest.get(length..).unwrap_or_default())?;
                     at = self.pending.len();
-                    self.end(table_builder)?;
+                    self.end(sink)?;
                     break;
                 }
                 Frame::Whole { metadata: (from, to), length } => {
@@ -116,11 +154,11 @@ impl IpcDecoder {
                     let about = message.get(from..to).unwrap_or_default();
                     self.allowance = inspect(about, body, self.allowance, self.limit)?;
                     if self.columns.is_none() {
-                        self.columns = Some(columns(&schema(about)?, table_builder)?);
+                        self.columns = Some(sink.schema(&schema(about)?)?);
                     }
                     let batches = decode(&mut self.decoder, Buffer::from(message))?;
                     at += length;
-                    self.take(&batches, table_builder)?;
+                    self.take(&batches, sink)?;
                 }
             }
         }
@@ -128,26 +166,32 @@ impl IpcDecoder {
         Ok(())
     }
 
+    /// Checks what follows the end of the stream: nothing, or the list of the parts of a file.
+    fn check_rest(&self, rest: &[u8]) -> Result<(), IntakeError> {
+        let may_follow = rest.is_empty() || self.is_file == Some(true);
+        if may_follow { Ok(()) } else { Err(refuse("there are bytes after the end of the stream")) }
+    }
+
     /// Ends the content. A stream may end without an end-of-stream marker.
-    pub(super) fn finish(mut self, table_builder: &mut TableBuilder) -> Result<(), IntakeError> {
+    pub(super) fn finish(mut self, sink: &mut impl Sink) -> Result<(), IntakeError> {
         if !self.pending.is_empty() {
             return Err(IntakeError::CutShort);
         }
         if self.columns.is_none() {
             return Err(IntakeError::NoHeader);
         }
-        if self.ended { Ok(()) } else { self.end(table_builder) }
+        if self.ended { Ok(()) } else { self.end(sink) }
     }
 
     /// The decoder reads a message without a body when the next bytes arrive, so it gets an end-of-stream marker.
-    fn end(&mut self, table_builder: &mut TableBuilder) -> Result<(), IntakeError> {
+    fn end(&mut self, sink: &mut impl Sink) -> Result<(), IntakeError> {
         let batches = decode(&mut self.decoder, Buffer::from(&[0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0]))?;
-        self.take(&batches, table_builder)
+        self.take(&batches, sink)
     }
 
-    fn take(&mut self, batches: &[RecordBatch], table_builder: &mut TableBuilder) -> Result<(), IntakeError> {
+    fn take(&mut self, batches: &[RecordBatch], sink: &mut impl Sink) -> Result<(), IntakeError> {
         let Some(columns) = &self.columns else { return Err(IntakeError::NoHeader) };
-        batches.iter().try_for_each(|batch| table_builder.push_batch(columns, batch))
+        batches.iter().try_for_each(|batch| sink.batch(columns, batch))
     }
 }
 
@@ -198,7 +242,7 @@ fn frame(bytes: &[u8], limit: usize) -> Result<Frame, IntakeError> {
     };
     let size = usize::try_from(u32::from_le_bytes(size)).unwrap_or(usize::MAX);
     if size == 0 {
-        return Ok(Frame::End);
+        return Ok(Frame::End { length: skip + 4 });
     }
     let from = skip + 4;
     let to = from.saturating_add(size);
@@ -274,7 +318,7 @@ pub(super) fn first_schema(stream: &[u8]) -> Result<SchemaRef, IntakeError> {
     match frame(stream, usize::MAX)? {
         Frame::Whole { metadata: (from, to), .. } => schema(stream.get(from..to).unwrap_or_default()),
         Frame::Partial { .. } => Err(IntakeError::CutShort),
-        Frame::End => Err(IntakeError::NoHeader),
+        Frame::End { .. } => Err(IntakeError::NoHeader),
     }
 }
 
@@ -283,24 +327,17 @@ pub(super) fn is_file(bytes: &[u8]) -> bool {
     bytes.starts_with(FILE)
 }
 
-/// The batches of a whole file; one without rows if it has none.
-pub(super) fn batches_of_file(file: &[u8]) -> Result<Vec<RecordBatch>, IntakeError> {
-    caught(|| {
-        let reader = FileReader::try_new(std::io::Cursor::new(file), None)?;
-        let schema = reader.schema();
-        let batches = reader.collect::<Result<Vec<_>, _>>()?;
-        Ok(if batches.is_empty() { vec![RecordBatch::new_empty(schema)] } else { batches })
-    })
-}
-
-/// The batches of a whole stream; one without rows if it has none.
-pub(super) fn all_batches(stream: &[u8]) -> Result<Vec<RecordBatch>, IntakeError> {
-    caught(|| {
-        let reader = StreamReader::try_new(stream, None)?;
-        let schema = reader.schema();
-        let batches = reader.collect::<Result<Vec<_>, _>>()?;
-        Ok(if batches.is_empty() { vec![RecordBatch::new_empty(schema)] } else { batches })
-    })
+/// The batches of a whole stream or file; one without rows if it has none. They are checked as those of a submission are, so
+/// they expand to no more than `limit`.
+pub(crate) fn all_batches(content: &[u8], limit: usize) -> Result<Vec<RecordBatch>, IntakeError> {
+    let (mut decoder, mut found) = (IpcDecoder::new(limit), Collected::default());
+    decoder.push(content, &mut found)?;
+    decoder.finish(&mut found)?;
+    let Collected { schema, mut batches } = found;
+    if batches.is_empty() {
+        batches.extend(schema.map(RecordBatch::new_empty));
+    }
+    Ok(batches)
 }
 
 fn caught<T>(work: impl FnOnce() -> Result<T, ArrowError>) -> Result<T, IntakeError> {
@@ -320,7 +357,52 @@ mod tests {
         assert!(matches!(frame(&[], 1_000), Ok(Frame::Partial { needed: 4 })));
         assert!(matches!(frame(&CONTINUATION, 1_000), Ok(Frame::Partial { needed: 8 })));
         assert!(matches!(frame(&[8, 0, 0, 0], 1_000), Ok(Frame::Partial { needed: 12 })));
-        assert!(matches!(frame(&[0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0], 1_000), Ok(Frame::End)));
+        assert!(matches!(frame(&[0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0], 1_000), Ok(Frame::End { length: 8 })));
         assert!(frame(b"ARROW1\0\0", 1_000).is_err(), "the file format");
+    }
+
+    fn written() -> Vec<u8> {
+        let texts: arrow::array::ArrayRef = Arc::new(arrow::array::StringArray::from(vec!["a", "b"]));
+        let batch = RecordBatch::try_from_iter([("text", texts)]).unwrap();
+        let mut writer = arrow_ipc::writer::StreamWriter::try_new(Vec::new(), &batch.schema()).unwrap();
+        writer.write(&batch).unwrap();
+        writer.into_inner().unwrap()
+    }
+
+    /// Bytes after the end are refused, also if they arrive with it.
+    #[test]
+    fn nothing_follows_the_end_of_a_stream() {
+        let stream = written();
+        assert_eq!(all_batches(&stream, 1_000).unwrap().len(), 1);
+        let after = [stream.as_slice(), b"x"].concat();
+        for length in [1, 7, stream.len(), after.len()] {
+            let (mut decoder, mut found) = (IpcDecoder::new(1_000), Collected::default());
+            let read = after.chunks(length).try_for_each(|chunk| decoder.push(chunk, &mut found));
+            assert!(matches!(read, Err(IntakeError::Arrow { .. })), "{length}: {read:?}");
+        }
+    }
+
+    /// A stream that ends before it begins has no columns, however much follows and however it arrives.
+    #[test]
+    fn a_stream_does_not_end_before_its_schema() {
+        let ends = [&CONTINUATION[..], &[0; 4], &written()].concat();
+        for content in [ends.as_slice(), &[0; 16]] {
+            for length in [1, 2, 8, content.len()] {
+                let (mut decoder, mut found) = (IpcDecoder::new(1_000), Collected::default());
+                let read = content.chunks(length).try_for_each(|chunk| decoder.push(chunk, &mut found));
+                assert!(matches!(read, Err(IntakeError::NoHeader)), "{length}: {read:?}");
+            }
+        }
+    }
+
+    /// To believe a length would be to reserve that much.
+    #[test]
+    fn no_length_in_a_stream_is_believed() {
+        let stream = written();
+        for at in (0..stream.len() - 8).step_by(8) {
+            let mut stream = stream.clone();
+            stream[at..at + 8].copy_from_slice(&0x00ff_ffff_ffff_ffff_u64.to_le_bytes());
+            all_batches(&stream, 1_000).ok();
+        }
     }
 }

@@ -112,6 +112,21 @@ pub(super) fn has_form(text: &str) -> bool {
     is_date && time.is_none_or(is_time)
 }
 
+/// Whether a text can be a number of days, perhaps with a part of a day, as programs store dates: `42767`, `42767.96875`.
+pub(super) fn is_day_number(text: &str) -> bool {
+    days_and_fraction(text).is_some_and(|(whole, _)| whole.len() == 5)
+}
+
+/// The digits of a number of days, and those of the part of a day after it; `None` if a text is none.
+pub(crate) fn days_and_fraction(text: &str) -> Option<(&str, &str)> {
+    let (whole, fraction) = text.split_once(['.', ',']).unwrap_or((text, "0"));
+    let are_digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    (are_digits(whole) && are_digits(fraction)).then_some((whole, fraction))
+}
+
+/// What stands before a value that is not in the format that a mapping names, so that it is read in no other.
+pub const OTHER_FORMAT: &str = "not in the format of the mapping: ";
+
 /// Day and time, if a text has both. A space can also stand between the parts of a day.
 fn split_time(text: &str) -> Option<(&str, &str)> {
     let colon = text.find(':')?;

@@ -37,6 +37,7 @@ mod derive;
 mod direct_identifier;
 mod due_on;
 mod error;
+mod faults;
 mod findings;
 mod fixed_width;
 mod header;
@@ -49,6 +50,7 @@ mod nearest_codes;
 mod new_builder;
 pub mod outgoing;
 mod parse;
+mod parts;
 mod places;
 pub(crate) mod quote;
 mod readers;
@@ -71,7 +73,10 @@ pub use error::{IntakeError, UnknownColumn};
 pub use findings::{Count, Finding, Findings};
 pub(crate) use header::nearest as nearest_field;
 pub use held::{Held, HeldBatches, NothingHeld, row_keys, take};
+pub(crate) use ipc::all_batches;
 pub use left_out::{LeftOut, partial_key};
+pub use loose::OTHER_FORMAT;
+pub(crate) use loose::days_and_fraction;
 pub(crate) use parse::local_day;
 pub use registry::{Known, REGISTRY, Scope};
 pub use row_check::{CheckedRows, Raise, RowCheck};
@@ -90,10 +95,11 @@ use crate::contract::{Dataset, Field};
 use crate::reference::Reference;
 
 use builder::ColumnBuilder;
-use context::Context;
+use context::{Context, Told};
 use csv::CsvDecoder;
 use findings::Place;
 use ipc::IpcDecoder;
+use loose::Order;
 use row_set::RowSet;
 
 /// The effect of a submission on the rows held.
@@ -229,6 +235,8 @@ struct TableBuilder {
     whole: bool,
     /// Number of threads that read and check.
     threads: NonZeroUsize,
+    /// Bytes of text that are expected in all.
+    expected_bytes: usize,
     /// One for each field; `None` for a derived field and for a field that is not read.
     columns: Vec<Option<FieldBuilder>>,
     rows: usize,
@@ -246,8 +254,18 @@ struct FieldBuilder {
 impl FieldBuilder {
     /// Decides the values that only the whole column decides.
     fn settle(&mut self, findings: &mut Findings) {
+        let decided = self.builder.day_order();
+        if let Some((order, row)) = decided {
+            let which = if order == Order::DayFirst { "day" } else { "month" };
+            let line = findings.places.line(row);
+            let place = if line > 0 { format!("line {line}") } else { format!("row {}", row + 1) };
+            let detail = || format!("The dates are read with the {which} first, as {place} leaves no other reading.");
+            let place = Place { row: None, field: Some(self.field) };
+            findings.raise(&registry::DAY_ORDER_READ, place, String::new, detail);
+        }
         let (settled, suppressed) = (&mut self.settled, &mut self.suppressed);
-        self.builder.settle(&mut Context { findings, field: self.field, settled, suppressed });
+        let mut context = Context { told: Told::Findings(findings), field: self.field, settled, suppressed };
+        self.builder.settle(decided.map(|(order, _)| order), &mut context);
     }
 }
 
@@ -286,6 +304,7 @@ impl Intake {
                 limits,
                 whole: true,
                 threads: NonZeroUsize::MIN,
+                expected_bytes: 0,
                 columns,
                 rows: 0,
                 findings,
@@ -295,6 +314,40 @@ impl Intake {
             source: Source::Nothing,
             bytes: 0,
         })
+    }
+
+    /// Reads tables of text, and checks rows, on a number of threads. The rows and findings are the same for any number. The
+    /// default is one thread.
+    ///
+    /// ```
+    /// use std::num::NonZeroUsize;
+    ///
+    /// use jiff::civil::date;
+    /// use peelian_core::contract::Contract;
+    /// use peelian_core::intake::{Declared, Intake, Limits, Mode, NothingHeld};
+    /// use peelian_core::reference::Reference;
+    ///
+    /// let dataset = Contract::get().dataset("local_priority").ok_or("no such dataset")?;
+    /// let (first, last) = (date(2017, 4, 1), date(2018, 3, 31));
+    /// let declared = Declared { period_first: first, period_last: last, extract_date: last, mode: Mode::ReplacePeriod };
+    /// let threads = NonZeroUsize::new(2).ok_or("no threads")?;
+    /// let mut intake = Intake::new(&Reference::from_seeds()?, dataset, declared, Limits::default())?.with_threads(threads);
+    /// intake.push_csv(b"borough,valid_from,priority_1,priority_2\n")?;
+    /// intake.push_csv(b"E09000028,2017-04-01,robbery_personal,burglary_residential\n")?;
+    /// assert_eq!(intake.finish(&NothingHeld)?.received, 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn with_threads(mut self, threads: NonZeroUsize) -> Self {
+        self.table_builder.threads = threads;
+        self
+    }
+
+    /// Says how many bytes of a table of text are going to be pushed, so that memory is reserved once.
+    #[must_use]
+    pub(crate) fn expecting(mut self, bytes: usize) -> Self {
+        self.table_builder.expected_bytes = bytes;
+        self
     }
 
     /// Reads only these fields, for a computation that needs no others. Each value is checked by itself, and required values
@@ -334,6 +387,7 @@ impl Intake {
         if matches!(self.source, Source::Nothing) {
             self.source = Source::Csv(Box::new(CsvDecoder::new()));
         }
+        self.table_builder.expected_bytes = self.table_builder.expected_bytes.max(self.bytes);
         match &mut self.source {
             Source::Csv(decoder) => decoder.push(bytes, &mut self.table_builder),
             other => Err(IntakeError::MixedEncodings { first: other.name(), then: "CSV" }),
@@ -457,7 +511,8 @@ impl TableBuilder {
     ) -> Option<T> {
         let field_builder = self.columns.get_mut(position)?.as_mut()?;
         let (settled, suppressed) = (&mut field_builder.settled, &mut field_builder.suppressed);
-        let mut context = Context { findings: &mut self.findings, field: field_builder.field, settled, suppressed };
+        let told = Told::Findings(&mut self.findings);
+        let mut context = Context { told, field: field_builder.field, settled, suppressed };
         Some(act(field_builder.builder.as_mut(), &mut context))
     }
 

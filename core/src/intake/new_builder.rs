@@ -48,7 +48,7 @@ where
     F: ValueReader + Numbered + Debug + Send + 'static,
     F::Value: Debug + Send,
 {
-    Box::new(FixedWidth { reader, values: Vec::new(), cache: None, column, slashed: Vec::new() })
+    Box::new(FixedWidth::new(reader, column))
 }
 
 /// A builder for the column of a field.

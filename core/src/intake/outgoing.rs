@@ -32,7 +32,7 @@ use arrow_select::dictionary::garbage_collect_any_dictionary;
 
 use super::csv::{check_unnamed, known_headings};
 use super::header::{self, EMPTY, ROW_LABELS};
-use super::{IntakeError, ipc, quote};
+use super::{IntakeError, Limits, ipc, quote};
 use crate::contract::Dataset;
 use crate::text_table::{Row, Sink, TextTable};
 
@@ -72,6 +72,7 @@ impl Columns {
 
 impl Sink for Columns {
     type Error = IntakeError;
+    type Part = ();
 
     fn known_headings(&self, cells: &[&str]) -> usize {
         known_headings(self.dataset, cells)
@@ -100,15 +101,16 @@ impl Sink for Columns {
 /// As [`csv()`]; [`IntakeError::ColumnType`] for a column of a type that cannot be read; [`IntakeError::Arrow`] and
 /// [`IntakeError::CutShort`] if the content is not such a stream.
 pub fn arrow<'s>(dataset: &'static Dataset, stream: &'s [u8]) -> Result<Cow<'s, [u8]>, IntakeError> {
+    let all = || ipc::all_batches(stream, Limits::default().max_bytes);
     if ipc::is_file(stream) {
-        return batches(dataset, &ipc::batches_of_file(stream)?).map(Cow::Owned);
+        return batches(dataset, &all()?).map(Cow::Owned);
     }
     let schema = ipc::first_schema(stream)?;
     columns(dataset, &schema)?;
     if !schema.fields().iter().any(|field| header::is_row_labels(field.name())) {
         return Ok(Cow::Borrowed(stream));
     }
-    batches(dataset, &ipc::all_batches(stream)?).map(Cow::Owned)
+    batches(dataset, &all()?).map(Cow::Owned)
 }
 
 /// An Arrow IPC stream of record batches with only the values visible in their rows. The batches may come from another

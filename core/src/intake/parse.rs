@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::{AmbiguousOffset, TimeZone};
 
-use crate::period::{Month, date_of_days, days_of_date};
+use crate::period::{date_of_days, days_of_date};
 pub(super) use crate::stats::survey::weight_units as weight;
 
 pub(super) const MINUTES_A_DAY: i32 = 1_440;
@@ -28,16 +28,34 @@ pub(super) fn date(text: &str) -> Option<i32> {
     day_number(digits(&[y1, y2, y3, y4])?, digits(&[m1, m2])?, digits(&[d1, d2])?)
 }
 
+/// The same for `YYYY-MM-` and `DD`, all bytes at once.
+#[inline]
+pub(super) fn date_of_bytes((first, last): ([u8; 8], [u8; 2])) -> Option<i32> {
+    // A digit becomes its value, and a hyphen zero. A byte above them sets its highest bit when this is added.
+    const TOO_HIGH: u64 = u64::from_le_bytes([0x76, 0x76, 0x76, 0x76, 0x7f, 0x76, 0x76, 0x7f]);
+    const HIGHEST: u64 = 0x8080_8080_8080_8080;
+    let first = u64::from_le_bytes(first) ^ u64::from_le_bytes(*b"0000-00-");
+    let [tens, ones] = last.map(|digit| digit.wrapping_sub(b'0'));
+    if (first | first.wrapping_add(TOO_HIGH)) & HIGHEST != 0 || tens > 9 || ones > 9 {
+        return None;
+    }
+    let [y1, y2, y3, y4, _, m1, m2, _] = first.to_le_bytes().map(i32::from);
+    day_number(y1 * 1_000 + y2 * 100 + y3 * 10 + y4, m1 * 10 + m2, i32::from(tens) * 10 + i32::from(ones))
+}
+
+#[inline]
 pub(super) fn day_number(year: i32, month: i32, day: i32) -> Option<i32> {
     const LENGTHS: [i32; 12] = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
-    if year < 1 {
+    if !(1..=9_999).contains(&year) {
         return None;
     }
     let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
     let index = usize::try_from(month.checked_sub(1)?).ok()?;
     let length = LENGTHS.get(index)? + i32::from(leap && month == 2);
     (1..=length).contains(&day).then_some(())?;
-    Some(Month::new(year, month)?.first_day_number() + day - 1)
+    // As in `Month::first_day_number`: years that begin in March, so that the leap day ends a year. No year is negative here.
+    let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
+    Some(365 * year + year / 4 - year / 100 + year / 400 + (153 * month + 2) / 5 + day - 1 - 719_468)
 }
 
 /// Local minutes since 1970-01-01 00:00 of an RFC 3339 instant with its offset, or of the first minute of a date.
@@ -104,9 +122,12 @@ pub(super) fn number(text: &str) -> Option<f64> {
     text.parse().ok().filter(|number: &f64| number.is_finite())
 }
 
-/// A number whose thousands are separated by commas: 1,306.
+/// A number whose thousands are separated by commas, spaces or apostrophes, one kind of them: 1,306 or 1 306.
 pub(super) fn grouped(text: &str) -> Option<f64> {
-    let mut groups = text.split('.').next()?.split(',');
+    // A space that does not break, a narrow one and a thin one are what spreadsheets write.
+    const BETWEEN: [char; 7] = [',', ' ', '\u{a0}', '\u{202f}', '\u{2009}', '\'', '\u{2019}'];
+    let between = BETWEEN.into_iter().find(|between| text.contains(*between))?;
+    let mut groups = text.split('.').next()?.split(between);
     let first = groups.next()?.trim_start_matches('-');
     let digits = |group: &str| group.bytes().all(|byte| byte.is_ascii_digit());
     let thousands: Vec<&str> = groups.collect();
@@ -114,7 +135,7 @@ pub(super) fn grouped(text: &str) -> Option<f64> {
         && digits(first)
         && !thousands.is_empty()
         && thousands.iter().all(|group| group.len() == 3 && digits(group));
-    if well_formed { number(&text.replace(',', "")) } else { None }
+    if well_formed { number(&text.replace(between, "")) } else { None }
 }
 
 /// Whether a text is a mark that publishers write in place of a number which they suppress: `[c]`, `c`, `*`, `:`, `<5`.
@@ -128,10 +149,10 @@ pub(super) fn is_suppressed(text: &str) -> bool {
 
 /// Whether a text is a mark that people and programs write where there is no value: `NA`, `N/A`, `NULL`, `-`, `#N/A`.
 ///
-/// Source: R writes `NA`, SQL `NULL`, pandas `<NA>` and `NaN`, Excel `#N/A`; `[x]` (not available) and `[z]` (not applicable)
+/// Source: R writes `NA`, SQL `NULL`, SAS `.`, pandas `<NA>` and `NaN`, Excel `#N/A`; `[x]` (not available) and `[z]` (not applicable)
 /// are the symbols of the Government Analysis Function, which replaced `..`.
 pub(super) fn is_missing(text: &str) -> bool {
-    const MARKS: [&str; 10] = ["NA", "N/A", "NULL", "-", "#N/A", "NaN", "<NA>", "[x]", "[z]", ".."];
+    const MARKS: [&str; 11] = ["NA", "N/A", "NULL", "-", "#N/A", "NaN", "<NA>", "[x]", "[z]", "..", "."];
     text.len() <= 4 && MARKS.iter().any(|mark| mark.eq_ignore_ascii_case(text))
 }
 
@@ -145,6 +166,24 @@ pub(super) fn whole(number: f64) -> Option<i64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn a_date_is_the_same_in_bytes(
+            text in prop_oneof!["[0-9]{4}-[0-9]{2}-[0-9]{2}", "[0-9-]{10}", "[12][0-9]{3}-[01][0-9]-[0-3][0-9]", "[ -~]{10}"],
+            odd in prop::option::of((0_usize..10, any::<u8>())),
+        ) {
+            let mut bytes: [u8; 10] = text.into_bytes().try_into().unwrap();
+            if let Some((at, byte)) = odd {
+                bytes[at] = byte;
+            }
+            let (first, last) = bytes.split_at(8);
+            let parts = (first.try_into().unwrap(), last.try_into().unwrap());
+            let expected = std::str::from_utf8(&bytes).ok().and_then(date);
+            prop_assert_eq!(date_of_bytes(parts), expected);
+        }
+    }
 
     #[test]
     fn dates_are_those_of_the_calendar() {
@@ -156,6 +195,17 @@ mod tests {
             assert_eq!(date(wrong), None, "{wrong}");
         }
         assert_eq!(date("2017-0٣-01"), None);
+    }
+
+    #[test]
+    fn every_day_has_the_number_of_its_month() {
+        for year in [1, 4, 99, 100, 399, 400, 1899, 1900, 1970, 1999, 2000, 2016, 2017, 2100, 9_999] {
+            for month in 1..=12 {
+                let first = crate::period::Month::new(year, month).unwrap().first_day_number();
+                assert_eq!(day_number(year, month, 1), Some(first), "{year}-{month}");
+                assert_eq!(day_number(year, month, 28), Some(first + 27), "{year}-{month}");
+            }
+        }
     }
 
     #[test]
@@ -174,7 +224,10 @@ mod tests {
     fn thousands_may_be_separated() {
         assert_eq!(grouped("1,306"), Some(1_306.0));
         assert_eq!(grouped("1,234,567.5"), Some(1_234_567.5));
-        for wrong in ["1,30", "13,06", ",306", "1306", "1,306 [p]", "1.5,306"] {
+        for text in ["1 306", "1\u{a0}306", "1\u{202f}306", "1'306", "-1 306"] {
+            assert_eq!(grouped(text).map(f64::abs), Some(1_306.0), "{text}");
+        }
+        for wrong in ["1,306 234", "1 30", "1  306", "1,30", "13,06", ",306", "1306", "1,306 [p]", "1.5,306"] {
             assert_eq!(grouped(wrong), None, "{wrong}");
         }
     }
@@ -187,7 +240,7 @@ mod tests {
 
     #[test]
     fn marks_of_missing_values_are_few() {
-        assert!(["NA", "n/a", "NULL", "-", "#N/A", "nan", "<NA>", "[x]", ".."].into_iter().all(is_missing));
+        assert!(["NA", "n/a", "NULL", "-", "#N/A", "nan", "<NA>", "[x]", "..", "."].into_iter().all(is_missing));
         assert!(!["", "0", "none", "unknown", "[c]", "--", "n", "Nana"].into_iter().any(is_missing));
     }
 

@@ -30,6 +30,14 @@ impl Places {
         self.next = line + 1;
     }
 
+    /// Notes the lines of the next rows, which follow each other.
+    pub(super) fn set_lines(&mut self, row: usize, line: u64, rows: usize) {
+        if let Some(more) = rows.checked_sub(1) {
+            self.set_line(row, line);
+            self.next += u64::try_from(more).unwrap_or(0);
+        }
+    }
+
     /// The line of a row, from 1; 0 if it is not known.
     pub(super) fn line(&self, row: usize) -> u64 {
         let after = self.lines.partition_point(|(first, _)| *first <= row);

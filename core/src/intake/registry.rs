@@ -54,6 +54,7 @@ registry! {
         "The text is read as Windows-1252. To avoid doubt, choose \"CSV UTF-8 (Comma delimited)\" when you save it in Excel.";
     ABOVE_HEADER: "PEEL-1003" Info Batch, "The first line names the columns.", "Nothing: the rows below the headings are read.";
     HEADER_AGAIN: "PEEL-1004" Info Batch, "The headings are written once.", "Nothing, if files were put together.";
+    BELOW_ROWS: "PEEL-1005" Warning Batch, "The rows are the last lines.", "Nothing, if these lines are no rows.";
     NO_HEADER: "PEEL-1010" Error Batch, "The first line names the columns.", "Add the header row.";
     UNKNOWN_COLUMN: "PEEL-1011" Error Batch, "Every column is a field of the dataset.", "Remove or rename the column.";
     MISSING_COLUMN: "PEEL-1012" Error Batch, "Every required field has a column.", "Add the column.";
@@ -99,7 +100,8 @@ registry! {
     AREA_OUTSIDE: "PEEL-3005" Error Field, "The area lies in another on the day.", "Check both areas.";
     DATE_OUTSIDE: "PEEL-3006" Error Field, "The date lies in the row's period.", "Check the date and the period.";
     ABOVE: "PEEL-3007" Error Field, "The number is not above the number of another field.", "Check both numbers.";
-    NOT_MONTH_END: "PEEL-3008" Error Field, "The date is the last day of a month.", "Write the last day of the month.";
+    NOT_MONTH_END: "PEEL-3008" Error Field, "The date is the last day of a month, or of a year where a year has one count.",
+        "Write the last day of the month or year.";
 
     LEVEL_NOT_OFFERED: "PEEL-3210" Error Field, "The measure is offered at the level of the area.", "Use an area of one of its levels.";
     PERIOD_NOT_OFFERED: "PEEL-3211" Error Field, "The measure is offered for the kind of period.", "Use a period of one of its kinds.";
@@ -131,9 +133,10 @@ registry! {
     // 5xxx: values.
     REQUIRED: "PEEL-5001" Error Field, "A required field has a value.", "Supply the value; use the code for not known if there is one.";
     REQUIRED_HERE: "PEEL-5002" Error Field, "The field has a value if other values of the row require one.", "Supply the value.";
-    NOT_A_DATE: "PEEL-5003" Error Field, "A date is written YYYY-MM-DD.", "Write it so: 2017-02-28.";
+    NOT_A_DATE: "PEEL-5003" Error Field, "A date is written YYYY-MM-DD.",
+        "Write it so: 2017-02-28, a day of the calendar. A mapping reads other formats: `map` drafts one.";
     NOT_AN_INSTANT: "PEEL-5004" Error Field, "An instant is written with its offset, as the clock of London, or as a date.",
-        "Write it so: 2017-02-28T23:15:00+00:00, or 2017-02-28 23:15.";
+        "Write it so: 2017-02-28T23:15:00+00:00, or 2017-02-28 23:15, a day of the calendar.";
     NOT_A_PERIOD: "PEEL-5005" Error Field, "A period is a month, a quarter or a year.",
         "Write it so: 2017-02, 2016/17-Q2, R12-2017-02, CY2016 or 2016/17.";
     NOT_A_NUMBER: "PEEL-5006" Error Field, "A number is written in digits.", "Write it without separators or units.";
@@ -164,6 +167,12 @@ registry! {
     DAY_ORDER: "PEEL-5025" Error Field, "A date is written YYYY-MM-DD.",
         "The day and the month can be read in two orders, and no value of the column decides: write 2017-02-28.";
     DAY_ORDER_READ: "PEEL-5026" Info Field, "A date is written YYYY-MM-DD.", "To leave no doubt, write 2017-02-28.";
+    DAY_NUMBER: "PEEL-5027" Error Field, "A date is written YYYY-MM-DD.",
+        "The value is a number of days, as programs store dates, and nothing says from which day: give the column the form of a \
+         date where the file is made, or write in a mapping \"days since 1899-12-30\" for Excel, 1904-01-01 for an old Excel of \
+         the Mac, 1960-01-01 for SAS, 1970-01-01 for R.";
+    OTHER_FORMAT: "PEEL-5028" Error Field, "A date is written in the format that the mapping names, or YYYY-MM-DD.",
+        "Correct the format in the mapping, or write the value in it. One column has one format.";
 
     // 6xxx: across records.
     REPEATED_KEY: "PEEL-6001" Error Row, "A key occurs once in a submission.", "Send only the row that counts.";

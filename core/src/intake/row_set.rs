@@ -16,6 +16,12 @@ impl RowSet {
         }
     }
 
+    /// Adds other rows, which are counted from `first` on.
+    pub(super) fn append(&mut self, first: usize, other: &Self) {
+        let rows = other.rows.iter().enumerate().filter(|(_, mark)| **mark);
+        rows.for_each(|(row, _)| self.set(first + row));
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.rows.is_empty()
     }

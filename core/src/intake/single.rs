@@ -7,7 +7,7 @@ use crate::contract::{Dataset, Field, Severity};
 use crate::reference::Reference;
 
 use super::builder::read;
-use super::context::Context;
+use super::context::{Context, Told};
 use super::findings::Findings;
 use super::header;
 use super::new_builder::new_builder;
@@ -25,8 +25,8 @@ pub(crate) fn unreadable<'t>(
     let (mut settled, mut suppressed) = (RowSet::default(), RowSet::default());
     let mut is_wrong = |(row, text): (usize, &&'t str)| {
         let mut findings = Findings::default();
-        let mut context =
-            Context { findings: &mut findings, field, settled: &mut settled, suppressed: &mut suppressed };
+        let told = Told::Findings(&mut findings);
+        let mut context = Context { told, field, settled: &mut settled, suppressed: &mut suppressed };
         builder.text(row, text, &mut context);
         findings.total(Severity::Error) > 0
     };
@@ -51,14 +51,14 @@ pub(crate) fn single_columns(
     let found = fields.iter().map(|field| {
         let mut builder = new_builder(&dataset.id, field, reference)?;
         let (mut findings, mut settled, mut suppressed) = (Findings::default(), RowSet::default(), RowSet::default());
-        let mut context =
-            Context { findings: &mut findings, field, settled: &mut settled, suppressed: &mut suppressed };
+        let told = Told::Findings(&mut findings);
+        let mut context = Context { told, field, settled: &mut settled, suppressed: &mut suppressed };
         let column = positions.iter().position(|at| dataset.position(&field.name) == Some(*at));
         if let Some(array) = column.and_then(|at| batch.columns().get(at)) {
             read(builder.as_mut(), 0, array, &mut context)?;
         }
         builder.fill(batch.num_rows());
-        builder.settle(&mut context);
+        builder.settle(builder.day_order().map(|(order, _)| order), &mut context);
         Ok(builder.finish().0)
     });
     found.collect()

@@ -1,11 +1,13 @@
 //! The builder of a column of text.
 
-use arrow::array::{Array, StringBuilder};
+use std::any::Any;
+
+use arrow::array::{Array, StringArray, StringBuilder};
 use regex::Regex;
 
 use crate::column::Column;
 use crate::contract::Field;
-use crate::text_table::trimmed;
+use crate::text_table::{Cells, trimmed};
 
 use super::arrow_types::each_text;
 use super::builder::ColumnBuilder;
@@ -34,7 +36,7 @@ impl Text {
         let pattern = &field.options.pattern;
         // A test compiles every pattern of the contract.
         let pattern = if pattern.is_empty() { None } else { Regex::new(&format!("^(?:{pattern})$")).ok() };
-        Self { values: StringBuilder::new(), rows: 0, max_length: field.max_length(), pattern, overfull: false }
+        Self::empty(field.max_length(), pattern)
     }
 
     fn fault(&self, text: &str) -> Option<Fault> {
@@ -47,6 +49,11 @@ impl Text {
         } else {
             None
         }
+    }
+
+    /// A builder without texts, with this pattern.
+    fn empty(max_length: usize, pattern: Option<Regex>) -> Self {
+        Self { values: StringBuilder::new(), rows: 0, max_length, pattern, overfull: false }
     }
 
     fn missing(&mut self) {
@@ -74,6 +81,12 @@ impl ColumnBuilder for Text {
                 self.values.append_value(text);
                 self.rows += 1;
             }
+        }
+    }
+
+    fn cells(&mut self, row: usize, cells: &Cells<'_>, context: &mut Context<'_>) {
+        for at in 0..cells.len() {
+            self.text(row + at, cells.get(at), context);
         }
     }
 
@@ -113,6 +126,23 @@ impl ColumnBuilder for Text {
         while self.rows < rows {
             self.missing();
         }
+    }
+
+    fn like(&self) -> Box<dyn ColumnBuilder> {
+        Box::new(Self::empty(self.max_length, self.pattern.clone()))
+    }
+
+    fn split(&mut self) -> Box<dyn Any + Send> {
+        self.rows = 0;
+        Box::new((self.values.finish(), std::mem::take(&mut self.overfull)))
+    }
+
+    fn append(&mut self, part: Box<dyn Any + Send>) {
+        let Ok(part) = part.downcast::<(StringArray, bool)>() else { return };
+        let (texts, overfull) = *part;
+        let bytes = self.values.values_slice().len().saturating_add(texts.value_data().len());
+        self.overfull |= overfull || bytes > MOST_BYTES || self.values.append_array(&texts).is_err();
+        self.rows += texts.len();
     }
 
     fn text_bytes(&self) -> usize {

@@ -2,7 +2,7 @@
 
 use peelian::{FieldSink, Record};
 
-use super::context::Context;
+use super::context::{Context, Told};
 use super::{IntakeError, TableBuilder};
 
 impl TableBuilder {
@@ -34,9 +34,9 @@ struct Sink<'a> {
 macro_rules! hand_over {
     ($self:ident, $index:ident, $call:ident, $value:expr) => {
         if let Some(Some(field_builder)) = $self.table_builder.columns.get_mut($index) {
-            let findings = &mut $self.table_builder.findings;
+            let told = Told::Findings(&mut $self.table_builder.findings);
             let (settled, suppressed) = (&mut field_builder.settled, &mut field_builder.suppressed);
-            let mut context = Context { findings, field: field_builder.field, settled, suppressed };
+            let mut context = Context { told, field: field_builder.field, settled, suppressed };
             field_builder.builder.$call($self.row, $value, &mut context);
         }
     };

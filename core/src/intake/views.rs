@@ -7,7 +7,9 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use arrow::array::{Array, GenericStringArray, OffsetSizeTrait, StringViewArray};
-use arrow::buffer::Buffer;
+use arrow::buffer::{Buffer, NullBuffer};
+
+use crate::text_table::{Cells, MOST_ROWS};
 
 /// Most bytes of text inside a view.
 const LONGEST: usize = 12;
@@ -16,7 +18,7 @@ const LONGEST: usize = 12;
 const LENGTH: usize = 4;
 
 /// Rows whose views are read together.
-pub(super) const ROWS_AT_ONCE: usize = 1024;
+pub(super) const ROWS_AT_ONCE: usize = MOST_ROWS;
 
 /// For each number of bytes, a mask of these bytes.
 const LETTERS: [u128; LONGEST + 1] = {
@@ -32,8 +34,14 @@ const LETTERS: [u128; LONGEST + 1] = {
 /// A value in place of the view of a text that is not short.
 const LONG: u128 = u128::MAX;
 
-/// Texts, as views. The array need not have been checked.
-pub(super) trait Views: Array {
+/// Texts, as views. An array need not have been checked.
+pub(super) trait Views {
+    /// Number of texts.
+    fn rows(&self) -> usize;
+
+    /// The rows without a text, if any is null.
+    fn nulls(&self) -> Option<&NullBuffer>;
+
     /// The views of some rows, written to `room` if necessary. The view of a text that is not short has no meaning.
     fn views<'a>(&'a self, rows: Range<usize>, room: &'a mut [u128; ROWS_AT_ONCE]) -> &'a [u128];
 
@@ -42,6 +50,14 @@ pub(super) trait Views: Array {
 }
 
 impl Views for StringViewArray {
+    fn rows(&self) -> usize {
+        self.len()
+    }
+
+    fn nulls(&self) -> Option<&NullBuffer> {
+        Array::nulls(self)
+    }
+
     fn views<'a>(&'a self, rows: Range<usize>, _: &'a mut [u128; ROWS_AT_ONCE]) -> &'a [u128] {
         StringViewArray::views(self).get(rows).unwrap_or_default()
     }
@@ -52,6 +68,14 @@ impl Views for StringViewArray {
 }
 
 impl<O: OffsetSizeTrait> Views for GenericStringArray<O> {
+    fn rows(&self) -> usize {
+        self.len()
+    }
+
+    fn nulls(&self) -> Option<&NullBuffer> {
+        Array::nulls(self)
+    }
+
     fn views<'a>(&'a self, rows: Range<usize>, room: &'a mut [u128; ROWS_AT_ONCE]) -> &'a [u128] {
         let room = room.get_mut(..rows.len()).unwrap_or_default();
         let (bytes, ends) = (self.value_data(), self.value_offsets().get(rows.start..=rows.end).unwrap_or_default());
@@ -65,6 +89,29 @@ impl<O: OffsetSizeTrait> Views for GenericStringArray<O> {
 
     fn text(&self, row: usize) -> Option<Cow<'_, str>> {
         Some(str::from_utf8(self.value_data().get(bounds(self, row)?)?).ok()?.into())
+    }
+}
+
+impl Views for Cells<'_> {
+    fn rows(&self) -> usize {
+        self.len()
+    }
+
+    fn nulls(&self) -> Option<&NullBuffer> {
+        None
+    }
+
+    fn views<'a>(&'a self, rows: Range<usize>, room: &'a mut [u128; ROWS_AT_ONCE]) -> &'a [u128] {
+        let room = room.get_mut(..rows.len()).unwrap_or_default();
+        let text = self.text();
+        for (view, (start, end)) in room.iter_mut().zip(self.places(rows.start)) {
+            *view = of_bytes(text, start, end).unwrap_or(LONG);
+        }
+        room
+    }
+
+    fn text(&self, row: usize) -> Option<Cow<'_, str>> {
+        Some(self.get(row).into())
     }
 }
 
@@ -86,16 +133,34 @@ pub(super) fn is_short(view: &u128) -> bool {
     length <= LONGEST
 }
 
-/// The view of the text at `start..end` of some bytes, if the text is short and enough bytes follow its start.
+/// The view of the text at `start..end` of some bytes, if the text is short.
 #[inline]
 pub(super) fn of_bytes(bytes: &[u8], start: usize, end: usize) -> Option<u128> {
     let len = end.checked_sub(start).filter(|len| *len <= LONGEST)?;
     if len == 0 {
         return Some(0);
     }
-    let word = bytes.get(start..)?.first_chunk::<16>()?;
-    let text = u128::from_le_bytes(*word) & LETTERS.get(len)?;
+    let rest = bytes.get(start..)?;
+    let word = rest.first_chunk().map_or_else(|| filled_up(rest), |word| u128::from_le_bytes(*word));
+    let text = word & LETTERS.get(len)?;
     Some(text << (8 * LENGTH) | len as u128)
+}
+
+/// Less than sixteen bytes as a number, filled up with zeros.
+#[cold]
+fn filled_up(bytes: &[u8]) -> u128 {
+    let mut word = [0; 16];
+    word.iter_mut().zip(bytes).for_each(|(byte, known)| *byte = *known);
+    u128::from_le_bytes(word)
+}
+
+/// The bytes of the text of a view if it has ten, as a day has: the first eight, and the last two.
+#[inline]
+pub(super) fn ten_bytes(view: u128) -> Option<([u8; 8], [u8; 2])> {
+    let bytes = view.to_le_bytes();
+    let ([10, 0, 0, 0], text) = bytes.split_first_chunk()? else { return None };
+    let (first, rest) = text.split_first_chunk()?;
+    Some((*first, *rest.first_chunk()?))
 }
 
 /// The text of a view that need not have been checked; `None` if the view is invalid.
@@ -126,9 +191,10 @@ mod tests {
                 let found = super::text(view, viewed.data_buffers());
                 prop_assert_eq!(found.as_deref(), Some(text.as_str()));
                 prop_assert_eq!(is_short(&view), text.len() <= LONGEST);
-                if let Some(made) = of_bytes(plain.value_data(), ends[row], ends[row + 1]) {
-                    prop_assert_eq!(made, view);
-                }
+                let made = of_bytes(plain.value_data(), ends[row], ends[row + 1]);
+                prop_assert_eq!(made, is_short(&view).then_some(view));
+                let ten = ten_bytes(view).map(|(first, last)| [&first[..], &last].concat());
+                prop_assert_eq!(ten, (text.len() == 10).then(|| text.clone().into_bytes()));
             }
         }
 

@@ -1,14 +1,15 @@
 //! Turns a file into CSV of the contract.
 
-use jiff::fmt::strtime::BrokenDownTime;
-
+use super::date_format::{DateFormat, is_of_contract};
 use super::{ApplyError, Mapping};
 use crate::contract::Kind;
-use crate::text_table::{Row, Sink, TextTable, Writer, is_heading, trimmed};
+use crate::intake::OTHER_FORMAT;
+use crate::text_table::{Row, Sink, TextTable, Writer, as_windows_1252, is_heading, trimmed};
 
 impl Mapping {
     /// The rows of a table of text as CSV with the fields of the dataset. A column that the mapping does not name keeps its
-    /// heading. A value that does not fit its format is marked, so that it becomes a finding.
+    /// heading. A value that does not fit its format is marked, so that it becomes a finding. The rows of a file in Windows-1252 are
+    /// in Windows-1252 too, so that they get the same finding as the file.
     ///
     /// # Errors
     ///
@@ -18,8 +19,10 @@ impl Mapping {
             Mapped { mapping: self, columns: Vec::new(), constants: Vec::new(), writer: Writer::default() };
         let mut table = TextTable::new();
         table.push(file, &mut mapped)?;
-        table.finish(&mut mapped)?;
-        Ok(mapped.writer.finish())
+        let notes = table.finish(&mut mapped)?;
+        let text = mapped.writer.finish();
+        // What is doubtful about the letters of the file stays so, and is told.
+        Ok(if notes.windows_1252 { as_windows_1252(text) } else { text })
     }
 
     /// The line that the headings of this mapping have in a file is the line with most of them.
@@ -41,11 +44,12 @@ struct Mapped<'m> {
 #[derive(Clone, Copy)]
 enum Target<'m> {
     LeftOut,
-    As { values: Option<&'m std::collections::BTreeMap<String, String>>, format: Option<(&'m str, bool)> },
+    As { values: Option<&'m std::collections::BTreeMap<String, String>>, format: Option<(&'m DateFormat, bool)> },
 }
 
 impl Sink for Mapped<'_> {
     type Error = ApplyError;
+    type Part = ();
 
     fn known_headings(&self, cells: &[&str]) -> usize {
         cells.iter().filter(|cell| !cell.is_empty() && self.mapping.knows(cell)).count()
@@ -75,8 +79,7 @@ impl Sink for Mapped<'_> {
                     if let Some((field, _)) = mapping.constants.get_key_value(name) {
                         return Err(ApplyError::Twice { field });
                     }
-                    let format =
-                        mapping.formats.get(name).map(|format| (format.as_str(), matches!(field.kind, Kind::Period)));
+                    let format = mapping.formats.get(name).map(|format| (format, matches!(field.kind, Kind::Period)));
                     Target::As { values: mapping.values.get(name), format }
                 }
             });
@@ -109,31 +112,10 @@ fn mapped(cell: &str, target: Target<'_>) -> String {
     }
     match format {
         Some((format, is_period)) if !cell.is_empty() => {
-            // Otherwise a value in another format could be read in an order that the mapping does not mean.
-            reformatted(cell, format, is_period).unwrap_or_else(|| format!("{cell} is not {format}"))
+            // A date of the contract has one meaning. Another value could be read in an order that the mapping does not mean.
+            let of_contract = || is_of_contract(cell, is_period).then(|| cell.to_owned());
+            format.apply(cell, is_period).or_else(of_contract).unwrap_or_else(|| format!("{OTHER_FORMAT}{cell}"))
         }
         _ => cell.to_owned(),
     }
-}
-
-/// A date, an instant or a month in the form of the contract.
-fn reformatted(cell: &str, format: &str, is_period: bool) -> Option<String> {
-    let mut read = BrokenDownTime::parse(format, cell).ok()?;
-    if is_period {
-        let day = read.day().unwrap_or(1);
-        read.set_day(Some(day)).ok()?;
-        let date = read.to_date().ok()?;
-        return Some(format!("{:04}-{:02}", date.year(), date.month()));
-    }
-    let date = read.to_date().ok()?;
-    if read.hour().is_none() {
-        return Some(date.to_string());
-    }
-    let offset = read.offset();
-    let time = read.to_time().ok()?;
-    let zone = offset.map(|offset| {
-        let minutes = offset.seconds() / 60;
-        format!("{}{:02}:{:02}", if minutes < 0 { '-' } else { '+' }, minutes.abs() / 60, minutes.abs() % 60)
-    });
-    Some(format!("{date}T{:02}:{:02}:{:02}{}", time.hour(), time.minute(), time.second(), zone.unwrap_or_default()))
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use super::ApplyError;
+use super::date_format::{DateFormat, is_of_contract};
 use crate::contract::{Dataset, Field, Kind};
 use crate::intake::{Identifier, identifier_in, in_column_name, nearest_field, unreadable};
 use crate::reference::Reference;
@@ -63,6 +64,7 @@ struct Column {
 
 impl Sink for Seen {
     type Error = ApplyError;
+    type Part = ();
 
     fn known_headings(&self, cells: &[&str]) -> usize {
         cells.iter().filter(|cell| self.dataset.position_of_heading(cell).is_some()).count()
@@ -151,18 +153,50 @@ fn values(seen: &Seen, reference: &Reference, text: &mut String) {
     }
 }
 
+/// Formats of dates that files have, the more usual ones first.
+const FORMATS: [&str; 19] = [
+    "%d/%m/%Y %H:%M",
+    "%d/%m/%Y %H:%M:%S",
+    "%d/%m/%Y %I:%M %p",
+    "%d/%m/%Y",
+    "%d/%m/%y %H:%M",
+    "%d/%m/%y",
+    "%m/%d/%Y %H:%M",
+    "%m/%d/%Y %I:%M %p",
+    "%m/%d/%Y",
+    "%d.%m.%Y %H:%M",
+    "%d.%m.%Y",
+    "%Y%m%d",
+    "%d%b%Y:%H:%M:%S",
+    "%d%b%Y",
+    "%d-%b-%y",
+    "days since 1899-12-30",
+    "%b-%y",
+    "%b %Y",
+    "%B %Y",
+];
+
+/// For each field of dates that are not in the form of the contract, the first format that reads all values, and the others that
+/// do. Whether the day or the month comes first can be for a person to say.
 fn formats(seen: &Seen, text: &mut String) {
     text.push_str("\n[formats]\n");
     for (column, field) in fields(seen).filter(|(_, field)| is_dated(field)) {
-        let has = |mark: char| column.values.iter().any(|value| value.contains(mark));
-        if has('/') {
-            let time = if has(':') { " %H:%M" } else { "" };
-            let _ = writeln!(text, "# {} = \"%d/%m/%Y{time}\"  # or %m/%d/%Y{time}", field.name);
-        } else if matches!(field.kind, Kind::Period)
-            && column.values.iter().any(|value| value.contains(|letter: char| letter.is_ascii_lowercase()))
-        {
-            let _ = writeln!(text, "# {} = \"%b-%y\"  # as in Jan-24", field.name);
-        }
+        let is_period = matches!(field.kind, Kind::Period);
+        let others: Vec<&String> = column.values.iter().filter(|value| !is_of_contract(value, is_period)).collect();
+        let reads_all = |format: &&&str| {
+            DateFormat::read(format)
+                .is_some_and(|format| others.iter().all(|value| format.apply(value, is_period).is_some()))
+        };
+        let mut found = FORMATS.iter().filter(reads_all);
+        let Some(first) = found.next().filter(|_| !others.is_empty()) else { continue };
+        let rest: Vec<&str> = found.copied().collect();
+        let or = if rest.is_empty() { String::new() } else { format!("  # or {}", rest.join(", ")) };
+        let since = if first.starts_with("days") {
+            "  # of Excel; 1904-01-01 of an old Excel of the Mac, 1960-01-01 of SAS, 1970-01-01 of R"
+        } else {
+            ""
+        };
+        let _ = writeln!(text, "# {} = \"{first}\"{or}{since}", field.name);
     }
 }
 

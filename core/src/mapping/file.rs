@@ -1,11 +1,10 @@
 //! Reads the file of a mapping. An error names the line.
 
-use jiff::civil::date;
-use jiff::fmt::strtime;
 use strsim::levenshtein;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use super::date_format::DateFormat;
 use super::{Column, Mapping, MappingError};
 use crate::contract::{Dataset, Field, Kind};
 use crate::text_table::heading_key;
@@ -109,7 +108,7 @@ impl File<'_> {
         &self,
         field: &Spanned<String>,
         format: &Spanned<DeValue<'_>>,
-    ) -> Result<(&'static str, String), MappingError> {
+    ) -> Result<(&'static str, DateFormat), MappingError> {
         let known = self.field(field)?;
         if !matches!(known.kind, Kind::Date | Kind::Timestamp | Kind::Period) {
             let kind = known.kind.name();
@@ -118,12 +117,13 @@ impl File<'_> {
             );
         }
         let text = self.text_of(format)?;
-        let example = date(2017, 2, 28).at(23, 15, 0, 0);
-        if !text.contains('%') || strtime::format(&text, example).is_err() {
-            let reason = format!("`{text}` is no format: write the signs of strptime, as in %d/%m/%Y %H:%M");
-            return Err(self.fault(format.span().start, reason));
-        }
-        Ok((&known.name, text))
+        let read = DateFormat::read(&text).ok_or_else(|| {
+            let reason = format!(
+                "`{text}` is no format: write the signs of strptime, as in %d/%m/%Y %H:%M, or `days since 1899-12-30`"
+            );
+            self.fault(format.span().start, reason)
+        })?;
+        Ok((&known.name, read))
     }
 
     fn table<'f>(&self, value: Spanned<DeValue<'f>>) -> Result<Vec<Pair<'f>>, MappingError> {

@@ -9,8 +9,9 @@
 //! [values.assault_method]        # a value of the file = the value of the field
 //! "Stabbed" = "03"
 //!
-//! [formats]                      # how the dates of a field are written, in the signs of strptime
+//! [formats]                      # how the dates of a field are written: the signs of strptime, or days since a day
 //! arrival_at = "%d/%m/%Y %H:%M"
+//! assault_at = "days since 1899-12-30"
 //!
 //! [constants]                    # a field that the file does not have = the value of all rows
 //! assault_location_type = "99"
@@ -34,16 +35,19 @@
 //! ```
 
 mod apply;
+mod date_format;
 mod draft;
 mod error;
 mod file;
 
+pub use crate::intake::OTHER_FORMAT;
 pub use draft::draft;
 pub use error::{ApplyError, MappingError};
 
 use std::collections::BTreeMap;
 
 use crate::contract::Dataset;
+use date_format::DateFormat;
 
 /// How a file becomes rows of a dataset. See the [module](self).
 #[derive(Clone, Debug)]
@@ -52,7 +56,7 @@ pub struct Mapping {
     columns: Vec<Column>,
     /// For each field, the value for each value of the file, in lower case.
     values: BTreeMap<&'static str, BTreeMap<String, String>>,
-    formats: BTreeMap<&'static str, String>,
+    formats: BTreeMap<&'static str, DateFormat>,
     constants: BTreeMap<&'static str, String>,
 }
 

@@ -160,8 +160,14 @@ impl Catalogue {
             Parts::Groups { by, .. } if !other.breakdowns.iter().any(|known| known.field() == Some(*by)) => {
                 Err(format!("{of} has no breakdown by {by}"))
             }
+            Parts::AreaAndLondon if !other.periods.contains_key(&Level::London) => {
+                Err(format!("{of} is not offered for London"))
+            }
             Parts::Boroughs if !other.periods.contains_key(&Level::Borough) => {
                 Err(format!("{of} is not offered for boroughs"))
+            }
+            Parts::Wards if !other.periods.contains_key(&Level::Ward) => {
+                Err(format!("{of} is not offered for wards"))
             }
             _ => Ok(()),
         }

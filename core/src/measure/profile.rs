@@ -69,7 +69,7 @@ impl Profiles {
 }
 
 fn read(file: &SeedFile, catalogue: &Catalogue) -> Result<Profile, DefinitionError> {
-    let table: ProfileTable = toml::from_str(file.text).map_err(|error| parse_fault(file, &error))?;
+    let table: ProfileTable = toml::from_str(&file.text).map_err(|error| parse_fault(file, &error))?;
     let refused = |text: &Text, reason: String| fault(file, text.span().start, reason);
     let mut seen = BTreeSet::new();
     let mut measures = Vec::with_capacity(table.measures.len());
@@ -99,8 +99,8 @@ mod tests {
     use crate::Core;
     use crate::engine::MAX_MEASURES;
 
-    fn loaded(text: &'static str) -> Result<Profiles, String> {
-        let file = SeedFile { path: "profiles/page.toml".to_owned(), text };
+    fn loaded(text: &str) -> Result<Profiles, String> {
+        let file = SeedFile { path: "profiles/page.toml".to_owned(), text: text.to_owned().into() };
         let core = Core::from_seeds().unwrap();
         Profiles::load(&[file], &core.catalogue).map_err(|error| error.to_string())
     }
@@ -108,7 +108,7 @@ mod tests {
     const HEAD: &str = "title = \"T\"\ndescription = \"D\"\nplan_reference = \"\"\nsources = []\n";
 
     fn with(rest: &str) -> Result<Profiles, String> {
-        loaded(format!("{HEAD}{rest}").leak())
+        loaded(&format!("{HEAD}{rest}"))
     }
 
     #[test]

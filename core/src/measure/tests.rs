@@ -187,7 +187,7 @@ fn every_definition_says_what_it_is() {
         assert!(plan.iter().any(|plan| definition.plan_reference.starts_with(plan)), "{id}");
         assert!(!definition.periods.is_empty(), "{id}");
         assert_eq!(definition.variant.is_some(), *definition.id != *definition.measure, "{id}");
-        let computed = !matches!(definition.design.kind(), "submitted_only" | "gap" | "spread");
+        let computed = !matches!(definition.design.kind(), "submitted_only" | "gap" | "spread" | "composite_index");
         assert_eq!(!datasets(&definition.inputs).is_empty(), computed, "{id}");
     }
 }

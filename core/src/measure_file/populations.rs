@@ -15,7 +15,7 @@ pub(crate) struct Populations(BTreeMap<String, BTreeMap<String, String>>);
 impl Populations {
     /// Reads the file. The expressions are checked where a measure uses them.
     pub(crate) fn read(file: &SeedFile) -> Result<Self, DefinitionError> {
-        toml::from_str(file.text).map(Self).map_err(|error| parse_fault(file, &error))
+        toml::from_str(&file.text).map(Self).map_err(|error| parse_fault(file, &error))
     }
 
     /// The expression with a name, `crime:recorded`, over the rows of a dataset. If the rows refer to the dataset of the
@@ -63,7 +63,7 @@ mod tests {
     #[test]
     fn fields_are_those_of_the_crime_that_is_referred_to() {
         let text = "[crime]\nlate = \"record_status in ['active', 'ho_class'] && !(ho_class == '1') && 2 == 2\"";
-        let file = SeedFile { path: "populations.toml".to_owned(), text };
+        let file = SeedFile { path: "populations.toml".to_owned(), text: text.into() };
         let populations = Populations::read(&file).unwrap();
         let over = |name: &str, rows: &str| populations.over(name, Contract::get().dataset(rows).unwrap());
         assert_eq!(

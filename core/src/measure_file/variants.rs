@@ -36,8 +36,8 @@ struct Choice<'f> {
 /// A file without variants is one definition. A file with `variants` and no `default_variant` is a definition itself,
 /// and each variant is one more. With a `default_variant`, only the variants are definitions, and the measure's own
 /// identifier stands for the default. Entries of `across` are crossed with the variants, and their name comes first.
-pub(crate) fn expand(file: &SeedFile) -> Result<Expanded<'static>, DefinitionError> {
-    let mut root = DeTable::parse(file.text).map_err(|error| parse_fault(file, &error))?;
+pub(crate) fn expand(file: &SeedFile) -> Result<Expanded<'_>, DefinitionError> {
+    let mut root = DeTable::parse(&file.text).map_err(|error| parse_fault(file, &error))?;
     let span = root.span();
     let table = root.get_mut();
     let across = choice(file, table, "across", "default_across")?;

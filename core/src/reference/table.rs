@@ -27,10 +27,10 @@ pub(super) struct Row<'t> {
 impl Table {
     pub(super) fn parse(seed: &SeedFile) -> Result<Self, ReferenceError> {
         let fail = |line, reason: String| ReferenceError { file: seed.path.clone(), line, reason };
-        let version = comment(seed.text, "version")
+        let version = comment(&seed.text, "version")
             .and_then(|text| text.parse().ok())
             .ok_or_else(|| fail(1, "no `# version:` line with a whole number".to_owned()))?;
-        let source = comment(seed.text, "source")
+        let source = comment(&seed.text, "source")
             .ok_or_else(|| fail(1, "no `# source:` line that names the publisher".to_owned()))?;
         let from_csv = |error: csv::Error| {
             let line = error.position().map_or(1, csv::Position::line);

@@ -461,7 +461,7 @@ fn with_fault(path: &str, right: &str, wrong: &str) -> ReferenceError {
     let mut files = [peelian_seeds::areas(), peelian_seeds::codes()].concat();
     let file = files.iter_mut().find(|file| file.path == path).unwrap();
     assert!(file.text.contains(right), "{path} has no {right}");
-    file.text = file.text.replacen(right, wrong, 1).leak();
+    file.text = file.text.replacen(right, wrong, 1).into();
     let codes: Vec<SeedFile> = files.iter().filter(|f| f.path.starts_with("codes/")).cloned().collect();
     let lists = CodeLists::load(&codes).and_then(|lists| SeriesBreaks::from_codes(&lists));
     let error = lists.err().or_else(|| Areas::load(&files).err());

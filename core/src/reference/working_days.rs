@@ -102,7 +102,7 @@ mod tests {
     #[test]
     fn a_code_that_is_no_date_is_refused() {
         let text = "# version: 1\n# source: test\ncode,label\n2017-01-02,New Year\nEaster,Easter\n";
-        let file = peelian_seeds::SeedFile { path: FILE.to_owned(), text };
+        let file = peelian_seeds::SeedFile { path: FILE.to_owned(), text: text.into() };
         let error = WorkingDays::from_codes(&CodeLists::load(&[file]).unwrap()).unwrap_err();
         assert_eq!(error.to_string(), "codes/bank_holiday.csv:5: `code` is `Easter`, not a date YYYY-MM-DD");
     }

@@ -247,7 +247,7 @@ impl<'a> Outsider<'a> {
     /// The wholes with their parts of which any count changes.
     fn relations(&self, changes: &BTreeMap<Place, i64>) -> Vec<Relation> {
         let mut found = Vec::new();
-        let totals: BTreeSet<Place> = changes.keys().map(|one| Place { dimension: TOTAL, code: 0, ..*one }).collect();
+        let totals: BTreeSet<Place> = changes.keys().map(|one| one.total()).collect();
         for whole in totals {
             let breakdowns = self.codes.get(&self.cells.rows_of(whole.population));
             for (dimension, codes) in breakdowns.into_iter().flatten() {

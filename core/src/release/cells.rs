@@ -25,6 +25,13 @@ pub(super) struct Place {
     pub(super) period: Period,
 }
 
+impl Place {
+    /// The place of the total to which a code of a breakdown belongs.
+    pub(super) fn total(self) -> Self {
+        Self { dimension: TOTAL, code: 0, ..self }
+    }
+}
+
 /// A count that is published, or that published counts give away.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Cell {

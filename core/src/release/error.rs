@@ -10,6 +10,14 @@ pub enum ReleaseError {
     /// The plan has no measure.
     #[error("the release has no measure: name measures or a profile")]
     Nothing,
+    /// The plan has more cells than there is room for.
+    #[error(
+        "the release has more than {most} observations for which there is room: make several releases of parts of it"
+    )]
+    TooManyCells {
+        /// Most cells.
+        most: usize,
+    },
     /// A query of the plan is refused.
     #[error(transparent)]
     Query(#[from] QueryError),

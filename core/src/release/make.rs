@@ -17,22 +17,24 @@ use crate::measure::Definition;
 use crate::parallel;
 use crate::reference::AreaId;
 
-/// Makes a release of what an engine's snapshot holds. `earlier` are the records of all releases that were published before.
-/// Work stops soon after `awaited` no longer returns true.
+/// Makes a release of what an engine's snapshot holds. `earlier` are the records of all releases that were published before. A
+/// plan of more than `most` cells is refused before any observation is made: a cell has an observation for each basis that has
+/// data. Work stops soon after `awaited` no longer returns true.
 ///
 /// All counts behind the observations are protected together: across measures, breakdowns, areas, overlapping periods and
 /// earlier releases. Counts are protected as if they were published exactly, so rounding and the shares that are computed from
 /// exact counts give nothing away.
 ///
 /// # Errors
-/// If the plan is refused, or an earlier record is damaged.
+/// If the plan is refused or has too many cells, or an earlier record is damaged.
 pub fn make(
     engine: &Engine,
     plan: &Plan,
+    most: usize,
     earlier: &[Record],
     awaited: &(dyn Fn() -> bool + Sync),
 ) -> Result<Release, ReleaseError> {
-    make_with(engine, plan, earlier, awaited, Steps::ALL)
+    make_with(engine, plan, most, earlier, awaited, Steps::ALL)
 }
 
 /// As [`make`], with some steps of protection left out. Tests show with it that each step is needed.
@@ -42,13 +44,14 @@ pub fn make(
 pub fn make_with(
     engine: &Engine,
     plan: &Plan,
+    most: usize,
     earlier: &[Record],
     awaited: &(dyn Fn() -> bool + Sync),
     steps: Steps,
 ) -> Result<Release, ReleaseError> {
     let core = engine.core();
     let mut draft = Draft { cells: Cells::new(), observations: Vec::new() };
-    for released in observed(engine, plan, awaited)? {
+    for released in observed(engine, plan, most, awaited)? {
         draft.add(core, released);
     }
     draft.cells.find_complements();
@@ -62,17 +65,50 @@ pub fn make_with(
     Ok(draft.release(core, &protected, &audit, record))
 }
 
-/// The observations of a plan, one measure and one breakdown after the other.
+/// The observations of a plan, one measure and one breakdown after the other. All cells are known before any observation is
+/// made.
 fn observed<'e>(
     engine: &'e Engine,
     plan: &Plan,
+    most: usize,
     awaited: &(dyn Fn() -> bool + Sync),
 ) -> Result<Vec<Released<'e>>, ReleaseError> {
+    let (mut asked, mut cells, mut without_data) = (Vec::new(), 0_usize, None);
+    for query in queries(engine, plan)? {
+        if !awaited() {
+            return Err(QueryError::Abandoned.into());
+        }
+        match engine.released_cells(&query) {
+            Ok(of_query) => {
+                cells = cells.saturating_add(of_query);
+                asked.push(query);
+            }
+            // A measure of which nothing is held has no place in a release. The others have.
+            Err(error @ (QueryError::NoData { .. } | QueryError::PeriodOutside { .. })) => {
+                without_data.get_or_insert(error);
+            }
+            Err(error) => return Err(error.into()),
+        }
+        if cells > most {
+            return Err(ReleaseError::TooManyCells { most });
+        }
+    }
+    let mut found = Vec::new();
+    for query in &asked {
+        found.extend(engine.released(query, awaited)?);
+    }
+    match without_data {
+        Some(error) if found.is_empty() => Err(error.into()),
+        _ => Ok(found),
+    }
+}
+
+/// The queries of a plan, one for each measure and breakdown.
+fn queries(engine: &Engine, plan: &Plan) -> Result<Vec<Query>, ReleaseError> {
     if plan.measures.is_empty() {
         return Err(ReleaseError::Nothing);
     }
-    let mut found = Vec::new();
-    let mut without_data = None;
+    let mut queries = Vec::new();
     for measure in &plan.measures {
         let offered = engine.breakdowns(measure)?;
         let chosen: Vec<String> = match &plan.breakdowns {
@@ -80,28 +116,15 @@ fn observed<'e>(
             Breakdowns::Each => offered,
             Breakdowns::Named(names) => offered.into_iter().filter(|name| names.contains(name)).collect(),
         };
-        for breakdown in std::iter::once(None).chain(chosen.into_iter().map(Some)) {
-            let query = Query {
-                measures: vec![measure.clone()],
-                areas: plan.areas.clone(),
-                periods: plan.periods.clone(),
-                breakdown: breakdown.into_iter().collect(),
-                ..Query::default()
-            };
-            match engine.released(&query, awaited) {
-                Ok(released) => found.extend(released),
-                // A measure of which nothing is held has no place in a release. The others have.
-                Err(error @ (QueryError::NoData { .. } | QueryError::PeriodOutside { .. })) => {
-                    without_data.get_or_insert(error);
-                }
-                Err(error) => return Err(error.into()),
-            }
-        }
+        queries.extend(std::iter::once(None).chain(chosen.into_iter().map(Some)).map(|breakdown| Query {
+            measures: vec![measure.clone()],
+            areas: plan.areas.clone(),
+            periods: plan.periods.clone(),
+            breakdown: breakdown.into_iter().collect(),
+            ..Query::default()
+        }));
     }
-    match without_data {
-        Some(error) if found.is_empty() => Err(error.into()),
-        _ => Ok(found),
-    }
+    Ok(queries)
 }
 
 /// A release before protection.

@@ -9,6 +9,7 @@ mod cells;
 mod error;
 mod make;
 mod nesting;
+mod partial;
 mod plan;
 mod protect;
 mod publish;
@@ -20,6 +21,7 @@ mod tests;
 
 pub use error::ReleaseError;
 pub use make::{make, make_with};
+pub use partial::{PartlyListed, partly_listed};
 pub use plan::{Breakdowns, Plan};
 pub use record::Record;
 pub use revision::{EarlierFigure, RevisionSize};

@@ -7,6 +7,8 @@ use crate::engine::{MissingReason, Observation, has_small_base};
 use crate::estimate::ValueKind;
 use crate::measure::Definition;
 use crate::reference::AreaId;
+use crate::stats::Interval;
+use crate::stats::count::{CountRule, count_interval};
 
 /// An observation as it may be published: without numbers if it is withheld, without a share of a small base, and rounded if
 /// its rule says so.
@@ -69,15 +71,28 @@ fn round(observation: &mut Observation, base: u32) {
     }
     if observation.value_kind == ValueKind::Count {
         observation.result = observation.result.map(nearest);
-        if let Some(interval) = &mut observation.interval {
-            (interval.lower, interval.upper) = (nearest(interval.lower), nearest(interval.upper));
-        }
+        observation.interval = observation
+            .interval
+            .zip(observation.result.ok())
+            .and_then(|(interval, rounded)| limits(rounded, base, interval.confidence));
     }
     for component in &mut observation.components {
         component.count = component.count.map(|count| nearest_whole(count, base.into()));
     }
-    let told = format!("Counts are rounded to the nearest {base}. Shares and rates are computed from exact counts.");
+    let told = format!(
+        "Counts are rounded to the nearest {base}; their limits enclose those of every count that is rounded so. Shares and rates \
+         are computed from exact counts."
+    );
     observation.caveats.push(told.into());
+}
+
+/// Limits that enclose those of every count that is rounded to this one. The limits of the exact count would tell which one
+/// it is.
+fn limits(rounded: f64, base: u32, confidence: f64) -> Option<Interval> {
+    let of = |count: f64| count_interval(count, confidence, CountRule::default()).ok();
+    let (below, above) = (f64::from(base / 2), f64::from(base.saturating_sub(1) / 2));
+    let (lowest, highest) = (of((rounded - below).max(0.0))?, of(rounded + above)?);
+    Some(Interval { lower: lowest.lower, upper: highest.upper, ..of(rounded)? })
 }
 
 /// The nearest multiple; a half is rounded up.
@@ -88,4 +103,24 @@ fn nearest(count: f64, base: u32) -> f64 {
 
 fn nearest_whole(count: u64, base: u64) -> u64 {
     (count + base / 2) / base * base
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_limits_of_a_rounded_count_are_those_of_every_count_that_is_rounded_so() {
+        for base in [3, 5, 10] {
+            for exact in 0..60 {
+                let exact = f64::from(exact);
+                let own = count_interval(exact, 0.95, CountRule::default()).unwrap();
+                let told = limits(nearest(exact, base), base, 0.95).unwrap();
+                assert!(told.lower <= own.lower && own.upper <= told.upper, "{base} {exact} {told:?}");
+            }
+        }
+        // 3 to 7 are rounded to 5: the lower limit of 3, and the upper one of 7.
+        let five = limits(5.0, 5, 0.95).unwrap();
+        assert!((five.lower - 0.618_672).abs() < 1e-5 && (five.upper - 14.422_675).abs() < 1e-5, "{five:?}");
+    }
 }

@@ -174,7 +174,7 @@ mod tests {
         };
         let released = |numbers| {
             let ledger = Ledger::default().submit("mps", "crime", "2017-01-01..2017-02-28", &csv(numbers));
-            make(&ledger.engine_of(1), &plan, &[], &|| true).unwrap()
+            make(&ledger.engine_of(1), &plan, usize::MAX, &[], &|| true).unwrap()
         };
         let (first, mut second) = (released([30, 40]), released([34, 39]));
         let figure = |provisional: bool, one: &Observation| EarlierFigure {

@@ -134,7 +134,7 @@ impl<'a> Builder<'a> {
 
     /// Whether a cell is withheld with its whole breakdown.
     fn is_closed(&self, place: &Place) -> bool {
-        let total = Place { dimension: TOTAL, code: 0, ..*place };
+        let total = place.total();
         place.dimension != TOTAL
             && (self.closed.contains(&total) || self.closed.contains(&Place { code: 0, ..*place }))
     }
@@ -216,7 +216,7 @@ impl<'a> Builder<'a> {
     }
 
     fn is_known_zero(&self, atom: &Atom) -> bool {
-        let whole = Place { dimension: TOTAL, code: 0, ..*atom };
+        let whole = atom.total();
         self.zeros.contains(atom)
             || atom.dimension != TOTAL && (self.zeros.contains(&whole) || self.value(&whole) == 0)
     }
@@ -233,11 +233,16 @@ impl<'a> Builder<'a> {
 
     /// The inner cell of an atom in an earlier release, or now.
     fn at(&mut self, atom: &Atom, then: Option<&Past<'_>>) -> Option<usize> {
-        let Some(value) = then.and_then(|past| self.value_in(past, atom)) else { return self.now(atom) };
+        let Some((past, value)) = then.and_then(|past| Some((past, self.value_in(past, atom)?))) else {
+            return self.now(atom);
+        };
         if value == self.value(atom) {
             return self.now(atom);
         }
-        if value == 0 {
+        // That a count was 0 is known if its total was 0, or if a cell said so. Of others it is not: nobody sees that what is
+        // left of a withheld whole is 0.
+        let whole = atom.total();
+        if value == 0 && whole != *atom && self.value_in(past, &whole) == Some(0) {
             return None;
         }
         let counts = &mut self.counts;
@@ -299,8 +304,7 @@ impl<'a> Builder<'a> {
         codes: &Codes,
         then: Option<&Past<'_>>,
     ) -> Result<(), DisclosureError> {
-        let wholes: BTreeSet<Place> =
-            places.iter().map(|atom| Place { dimension: TOTAL, code: 0, ..*atom }).collect();
+        let wholes: BTreeSet<Place> = places.iter().map(|atom| atom.total()).collect();
         for whole in wholes {
             for (dimension, codes) in codes.get(&whole.population).into_iter().flatten() {
                 let part = |code: &usize| Place { dimension: *dimension, code: *code, ..whole };

@@ -57,7 +57,7 @@ fn plan(periods: &[&str]) -> Plan {
 const PERIODS: [&str; 2] = ["2016-06..2017-02", "R12-2016-12..R12-2017-02"];
 
 fn released(ledger: &Ledger, threads: usize, earlier: &[Record], steps: Steps) -> Release {
-    make_with(&ledger.engine_of(threads), &plan(&PERIODS), earlier, &|| true, steps).unwrap()
+    make_with(&ledger.engine_of(threads), &plan(&PERIODS), usize::MAX, earlier, &|| true, steps).unwrap()
 }
 
 /// The counts of hate crimes that a reader of several exact counts sees: those that are not withheld, by area, period and code.
@@ -147,18 +147,29 @@ fn releases_follow_one_another() {
         let periods = [format!("{}..{}", month(1), month(0)), format!("R12-{}..R12-{}", month(1), month(0))];
         let plan = plan(&periods.each_ref().map(String::as_str));
         let engine = hate_crimes(last, last - 14).engine_of(1);
-        let release = make(&engine, &plan, &earlier, &|| true).unwrap();
+        let release = make(&engine, &plan, usize::MAX, &earlier, &|| true).unwrap();
         assert!(release.summary.is_safe(), "{last}: {:?}", release.summary.unprotected);
         assert!(release.summary.withheld > 0);
         earlier.push(release.record);
     }
 }
 
+/// A release of too many cells is refused before any is made.
+#[test]
+fn a_release_has_no_more_cells_than_it_may_have() {
+    let engine = hate_crimes(15, 0).engine_of(1);
+    let plan = Plan { breakdowns: Breakdowns::None, ..plan(&["2016-01..2016-03"]) };
+    let whole = make(&engine, &plan, usize::MAX, &[], &|| true).unwrap().observations.len();
+    assert_eq!(make(&engine, &plan, whole, &[], &|| true).unwrap().observations.len(), whole);
+    let refused = make(&engine, &plan, whole - 1, &[], &|| true).unwrap_err();
+    assert_eq!(refused, ReleaseError::TooManyCells { most: whole - 1 });
+}
+
 /// What an earlier release tells of some months and totals says nothing of other months and breakdowns.
 #[test]
 fn an_earlier_release_may_have_another_shape() {
     let before = Plan { breakdowns: Breakdowns::None, ..plan(&["2016-01..2016-03"]) };
-    let before = make(&hate_crimes(15, 0).engine_of(1), &before, &[], &|| true).unwrap();
+    let before = make(&hate_crimes(15, 0).engine_of(1), &before, usize::MAX, &[], &|| true).unwrap();
     for revision in [0, 1] {
         let after = released(&hate_crimes(15, revision), 1, std::slice::from_ref(&before.record), Steps::ALL);
         assert!(after.summary.is_safe(), "{:?}", after.summary.unprotected);
@@ -183,15 +194,15 @@ fn a_breakdown_of_a_published_total_is_withheld_whole_if_it_must_be() {
         periods: vec![PeriodSelection::Range("2017-01..2017-01".parse().unwrap())],
         breakdowns: Breakdowns::None,
     };
-    let before = make(&engine, &totals, &[], &|| true).unwrap();
+    let before = make(&engine, &totals, usize::MAX, &[], &|| true).unwrap();
     assert_eq!(before.withheld, []);
     let whole = Plan { breakdowns: Breakdowns::Named(vec!["crime_group".to_owned()]), ..totals };
     let is_total = |release: &Release, one: &Withheld| release.observations[one.observation].breakdown.is_empty();
     let closed = |release: &Release| release.withheld.iter().filter(|one| one.reason == Reason::Breakdown).count();
-    let alone = make(&engine, &whole, &[], &|| true).unwrap();
+    let alone = make(&engine, &whole, usize::MAX, &[], &|| true).unwrap();
     assert!(alone.summary.is_safe() && closed(&alone) == 0);
     assert!(alone.withheld.iter().any(|one| is_total(&alone, one)));
-    let after = make(&engine, &whole, &[before.record], &|| true).unwrap();
+    let after = make(&engine, &whole, usize::MAX, &[before.record], &|| true).unwrap();
     assert!(after.summary.is_safe(), "{:?}", after.summary.unprotected);
     assert!(!after.withheld.iter().any(|one| is_total(&after, one)));
     assert!(closed(&after) > 0 && after.withheld.len() == after.observations.len() - 1);

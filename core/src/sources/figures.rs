@@ -29,6 +29,10 @@ pub(super) enum Figure {
     Count(i64),
     Of(i64, i64),
     Value(f64),
+    /// A share, and the unweighted number of respondents.
+    Survey(f64, i64),
+    /// Suppressed by the publisher to protect people.
+    Suppressed,
 }
 
 /// The publication that a file belongs to: its publisher, and its names in the exchange.
@@ -97,6 +101,11 @@ impl Figures {
                     row.denominator = Some(number(whole));
                 }
                 Figure::Value(value) => row.value = Some(value),
+                Figure::Survey(value, base) => {
+                    row.value = Some(value);
+                    row.unweighted_base = Some(number(base));
+                }
+                Figure::Suppressed => row.suppressed = Some(true),
             }
             row
         };
@@ -156,8 +165,14 @@ impl Lines {
         self.first.get_or_insert(line.number);
     }
 
+    /// Reports lines that give no figure.
     pub(super) fn report(&self, figures: &mut Figures, code: SourceFindingCode, what: &str) {
         figures.left_out += self.number;
+        self.tell(figures, code, what);
+    }
+
+    /// Reports lines, whether or not they give a figure.
+    pub(super) fn tell(&self, figures: &mut Figures, code: SourceFindingCode, what: &str) {
         if let Some(first) = self.first {
             let message = format!("{} lines {what}", self.number);
             figures.findings.push(SourceFinding::line(code, first, message));

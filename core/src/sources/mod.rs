@@ -29,9 +29,12 @@
 //! ```
 
 mod cps;
+mod crime_survey;
 mod figures;
 mod finding;
 mod home_office;
+mod homicide;
+mod hospital;
 mod lait;
 mod moj;
 mod mps_crime;
@@ -87,6 +90,12 @@ pub enum Source {
     MojTimeliness,
     /// Department for Education, youth offending by local authority.
     DfeYouthOffending,
+    /// NHS Digital, hospital admissions for assault with a sharp object by region of residence.
+    NhsSharpObjectAdmissions,
+    /// Office for National Statistics, Crime Survey for England and Wales, perceptions of the criminal justice system.
+    OnsCrimeSurveyPerceptions,
+    /// Metropolitan Police Service, victims of homicide.
+    MpsHomicideVictims,
 }
 
 /// A file turned into rows.
@@ -137,7 +146,7 @@ pub struct Totals {
 
 impl Source {
     /// Every layout.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 18] = [
         Self::MpsCrimeBorough,
         Self::MpsDashboard,
         Self::MpsTno,
@@ -153,6 +162,9 @@ impl Source {
         Self::MojReoffending,
         Self::MojTimeliness,
         Self::DfeYouthOffending,
+        Self::NhsSharpObjectAdmissions,
+        Self::OnsCrimeSurveyPerceptions,
+        Self::MpsHomicideVictims,
     ];
 
     /// The layout's identifier: `mps-crime-borough`.
@@ -174,6 +186,9 @@ impl Source {
             Self::MojReoffending => "moj-reoffending",
             Self::MojTimeliness => "moj-timeliness",
             Self::DfeYouthOffending => "dfe-youth-offending",
+            Self::NhsSharpObjectAdmissions => "nhs-sharp-object-admissions",
+            Self::OnsCrimeSurveyPerceptions => "ons-crime-survey-perceptions",
+            Self::MpsHomicideVictims => "mps-homicide-victims",
         }
     }
 
@@ -234,11 +249,25 @@ impl Source {
             Self::DfeYouthOffending => {
                 &[&["Short Desc"], &["Data item"], &["Years"], &["LA and Regions"], &["Values"], &["Region"]]
             }
+            Self::NhsSharpObjectAdmissions => {
+                &[&["East Midlands"], &["London"], &["North East"], &["South West"], &["West Midlands"]]
+            }
+            Self::OnsCrimeSurveyPerceptions => &[
+                &["MeasurementVar"],
+                &["CharacteristicVar"],
+                &["Estimate"],
+                &["StandardError"],
+                &["UnweightedCount"],
+            ],
+            Self::MpsHomicideVictims => {
+                &[&["Count of Victims"], &["Age Group"], &["Method of Killing"], &["Recorded Date"], &["Borough"]]
+            }
         }
     }
 
     /// Reads a whole file. A file that was compressed is unpacked by the caller. The name of the file is quoted as the
-    /// figures' source; where the content does not say which month, year or force it is of, the name must (`2014-01.csv`).
+    /// figures' source; where the content does not say which month, year or force it is of, the name must (`2014-01.csv`). A
+    /// day in the name (`crime-2026-04-30.csv`) is that of the release, if the content has none.
     ///
     /// # Errors
     ///
@@ -263,8 +292,12 @@ impl Source {
             Self::MojReoffending => moj::read_reoffending(&file),
             Self::MojTimeliness => moj::read_timeliness(&file),
             Self::DfeYouthOffending => lait::read(&file),
+            Self::NhsSharpObjectAdmissions => hospital::read(&file),
+            Self::OnsCrimeSurveyPerceptions => crime_survey::read(&file),
+            Self::MpsHomicideVictims => homicide::read(&file),
         }?;
         converted.findings.extend(sheet.form());
+        converted.released = converted.released.or_else(|| sheet::day_in_name(file_name));
         Ok(converted)
     }
 }

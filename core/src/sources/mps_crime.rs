@@ -14,7 +14,7 @@ use peelian::records::v1::FigureStatus;
 
 use super::figures::{Figure, Figures, Key, Publication, missing_boroughs, police_area};
 use super::finding::{SourceError, SourceFinding, SourceFindingCode as Code};
-use super::sheet::{Line, month, month_in_name, named};
+use super::sheet::{Line, day_in_name, month, month_in_name, named};
 use super::{Converted, File};
 use crate::period::{Month, Period};
 use crate::reference::{AreaId, CodeList, Coverage, Entry, Level};
@@ -79,7 +79,7 @@ fn read(file: &File<'_>, ward: Option<[usize; 2]>, publication: &Publication) ->
     let [major, minor] = file.sheet.columns(["MajorText", "MinorText"])?;
     let columns = Columns { major, minor, borough: file.sheet.column_of(&BOROUGH_HEADINGS)?, ward };
     let mut figures = Figures::default();
-    figures.released = month_in_name(file.name).map(Month::first_day);
+    figures.released = day_in_name(file.name).or_else(|| Some(month_in_name(file.name)?.first_day()));
     let months = months(file, &columns, &mut figures)?;
     let mut grid = grid(file, &columns, months, &mut figures)?;
     grid.leave_out_empty_months(&mut figures);

@@ -57,6 +57,7 @@ struct Reading<'a> {
 
 impl Sink for Reading<'_> {
     type Error = SourceError;
+    type Part = ();
 
     fn known_headings(&self, cells: &[&str]) -> usize {
         (self.known)(cells)
@@ -242,6 +243,16 @@ pub(super) fn month_in_name(name: &str) -> Option<Month> {
     (0..name.len()).find_map(|start| month(name.get(start..start + 7)?))
 }
 
+/// The first day `YYYY-MM-DD` in the name of a file: the day of its release.
+pub(super) fn day_in_name(name: &str) -> Option<Date> {
+    const LENGTH: usize = 10;
+    let name = file_name(name);
+    let is_digit = |at: usize| name.as_bytes().get(at).is_some_and(u8::is_ascii_digit);
+    let alone = |start: usize| (start == 0 || !is_digit(start - 1)) && !is_digit(start + LENGTH);
+    let starts = (0..name.len()).filter(|start| alone(*start));
+    starts.filter_map(|start| name.get(start..start + LENGTH)).find_map(|text| text.parse().ok())
+}
+
 /// The month in words before a year in the name of a file: `principal_offence_category_january_2014.csv`. `None` if there is
 /// none, or if there are several.
 pub(super) fn month_in_words(name: &str) -> Option<Month> {
@@ -256,7 +267,7 @@ pub(super) fn month_in_words(name: &str) -> Option<Month> {
 }
 
 /// A month from its English name, in full or cut to three letters, and a year of four digits.
-fn named_month(word: &str, year: &str) -> Option<Month> {
+pub(super) fn named_month(word: &str, year: &str) -> Option<Month> {
     let read = |format| BrokenDownTime::parse(format, word).ok()?.month();
     let number = read("%B").or_else(|| read("%b"))?;
     let is_year = year.len() == 4 && year.bytes().all(|byte| byte.is_ascii_digit());
@@ -327,6 +338,11 @@ mod tests {
         assert_eq!(month("201013"), None);
         assert_eq!(month_in_name("cps/2014-01.csv").map(|month| month.to_string()).as_deref(), Some("2014-01"));
         assert_eq!(month_in_name("2014/case-outcomes.csv"), None);
+        let day = |name: &str| day_in_name(name).map(|day| day.to_string());
+        assert_eq!(day("2024-01-01/crime 2026-04-30 (1).csv").as_deref(), Some("2026-04-30"));
+        for name in ["2026-04-30/crime.csv", "2026-04.csv", "2026-04-31.csv", "12026-04-30.csv", "2026-04-301.csv"] {
+            assert_eq!(day(name), None, "{name}");
+        }
         for name in [
             "2015/principal_offence_category_january_2014.csv",
             "Principal Offence Category - JAN 2014.csv",

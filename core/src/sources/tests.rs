@@ -1,5 +1,8 @@
 //! Tests every reader with small files with one fault each, and with published files if they are available.
 
+mod crime_survey;
+mod homicide;
+mod hospital;
 mod lait;
 mod moj;
 mod published;

@@ -56,24 +56,58 @@ pub struct Variable<'a> {
 /// ```
 pub fn composite_index(variables: &[Variable<'_>]) -> Result<Vec<f64>, StatsError> {
     let areas = variables.first().map_or(0, |variable| variable.numerators.len());
-    let mut sums = vec![0.0; areas];
-    let mut weights = 0.0;
+    let mut rates = vec![Vec::with_capacity(variables.len()); areas];
     for variable in variables {
-        let weight = variable.weight;
-        if !(weight.is_finite() && weight > 0.0) {
-            return Err(StatsError::NotPositive { what: "weight", value: weight });
-        }
-        weights += weight;
-        for (sum, index) in sums.iter_mut().zip(variable.indices(areas)?) {
-            *sum += weight * index;
+        for (of_area, found) in rates.iter_mut().zip(variable.rates(areas)?) {
+            of_area.push(found);
         }
     }
-    Ok(sums.into_iter().map(|sum| sum / weights).collect())
+    rates.iter().map(|rates| index_of(rates)).collect()
+}
+
+/// The rates of one variable in an area and in all areas together, of which a high one adds to the index.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Rates {
+    /// In the area.
+    pub area: f64,
+    /// In all areas together; above zero.
+    pub whole: f64,
+    /// The weight of the variable in the mean; above zero.
+    pub weight: f64,
+}
+
+/// The index of one area: the weighted mean, over the variables, of 100 times its rate over that of all areas together. See
+/// [`composite_index`] for the method and its source.
+///
+/// # Errors
+///
+/// [`StatsError::ZeroDenominator`] for a variable that is zero everywhere; [`StatsError::NotPositive`] for a weight;
+/// [`StatsError`] for a number that is negative, infinite or missing.
+///
+/// ```
+/// use peelian_core::stats::composite::{Rates, index_of};
+///
+/// // 6 burglaries of 100 dwellings where 4 is the average, and a share that is the average.
+/// let rates = [Rates { area: 0.06, whole: 0.04, weight: 1.0 }, Rates { area: 0.3, whole: 0.3, weight: 1.0 }];
+/// assert!((index_of(&rates)? - 125.0).abs() < 1e-9);
+/// # Ok::<(), peelian_core::stats::StatsError>(())
+/// ```
+pub fn index_of(rates: &[Rates]) -> Result<f64, StatsError> {
+    let (mut sum, mut weights) = (0.0, 0.0);
+    for Rates { area, whole, weight } in rates {
+        if !(weight.is_finite() && *weight > 0.0) {
+            return Err(StatsError::NotPositive { what: "weight", value: *weight });
+        }
+        let whole = denominator("rate of all areas", count("rate of all areas", *whole)?)?;
+        weights += weight;
+        sum += weight * (100.0 * count("rate", *area)? / whole);
+    }
+    Ok(sum / denominator("weights", weights)?)
 }
 
 impl Variable<'_> {
-    /// 100 times the rate of each area over the rate of all.
-    fn indices(&self, areas: usize) -> Result<Vec<f64>, StatsError> {
+    /// The rate of each area, and the rate of all.
+    fn rates(&self, areas: usize) -> Result<Vec<Rates>, StatsError> {
         if let Some(found) =
             [self.numerators, self.denominators].map(<[f64]>::len).into_iter().find(|of| *of != areas)
         {
@@ -84,7 +118,8 @@ impl Variable<'_> {
         let sum = |part: fn(&(f64, f64)) -> f64| pairs.iter().map(part).sum::<f64>();
         let whole =
             denominator("rate of all areas", sum(|pair| pair.0) / denominator("denominator", sum(|pair| pair.1))?)?;
-        Ok(pairs.iter().map(|(numerator, of)| 100.0 * (numerator / of) / whole).collect())
+        let weight = self.weight;
+        Ok(pairs.iter().map(|(numerator, of)| Rates { area: numerator / of, whole, weight }).collect())
     }
 
     /// What adds in an area, and what it is divided by.

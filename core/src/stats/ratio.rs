@@ -1,5 +1,7 @@
 //! Ratios of two rates and of two proportions.
 
+use std::f64::consts::FRAC_1_SQRT_2;
+
 use super::boundary::boundary;
 use super::count::BYAR_FROM;
 use super::error::{count, denominator, exact_count};
@@ -76,6 +78,60 @@ pub fn rate_ratio(first: EventRate, second: EventRate, confidence: f64) -> Resul
         exact_conditional(first, second, confidence)
     } else {
         log_wald(first, second, confidence)
+    }
+}
+
+/// The two-sided p-value of the ratio of two rates: 1 less the highest confidence at which [`rate_ratio`] leaves out a ratio of 1.
+///
+/// With fewer than 10 events in either, the first events are binomial among all events, and the smaller tail is doubled, as
+/// the exact limits do. Otherwise the logarithm of the ratio is normal.
+///
+/// # Errors
+///
+/// As for [`rate_ratio`]; [`StatsError::BothCountsZero`] if neither has an event.
+///
+/// ```
+/// use peelian_core::stats::ratio::{EventRate, rate_p_value};
+///
+/// // R: binom.test(2, 11)$p.value
+/// let p = rate_p_value(EventRate::new(2.0, 1.0)?, EventRate::new(9.0, 1.0)?)?;
+/// assert!((p - 0.065429688).abs() < 1e-8);
+/// // ln(150 / 100) / sqrt(1 / 150 + 1 / 100) is 3.140719.
+/// let p = rate_p_value(EventRate::new(150.0, 1.0)?, EventRate::new(100.0, 1.0)?)?;
+/// assert!((p - 0.001685335).abs() < 1e-9);
+/// # Ok::<(), peelian_core::stats::StatsError>(())
+/// ```
+pub fn rate_p_value(first: EventRate, second: EventRate) -> Result<f64, StatsError> {
+    if first.events + second.events <= 0.0 {
+        return Err(StatsError::BothCountsZero);
+    }
+    if first.events >= BYAR_FROM && second.events >= BYAR_FROM {
+        let deviate = libm::log(first.value() / second.value()).abs();
+        let error = (1.0 / first.events + 1.0 / second.events).sqrt();
+        return Ok(libm::erfc(deviate / error * FRAC_1_SQRT_2));
+    }
+    let x1 = exact_count("events", first.events)?;
+    let x2 = exact_count("events", second.events)?;
+    let exposure = first.exposure + second.exposure;
+    // The fewer events have a distribution of few terms.
+    let (few, share) = if x1 <= x2 { (x1, first.exposure / exposure) } else { (x2, second.exposure / exposure) };
+    let (at_most, exactly) = binomial(few, x1 + x2, share);
+    let at_least = 1.0 - at_most + exactly;
+    Ok((2.0 * at_least.min(at_most)).clamp(0.0, 1.0))
+}
+
+/// The probabilities of at most, and of exactly, so many of all events, if each is among them with a probability of `share`.
+fn binomial(few: f64, all: f64, share: f64) -> (f64, f64) {
+    let odds = libm::log(share / (1.0 - share));
+    let (mut events, mut logarithm, mut sum) = (0.0, all * libm::log1p(-share), 0.0);
+    loop {
+        let exactly = libm::exp(logarithm);
+        sum += exactly;
+        if events >= few {
+            return (sum, exactly);
+        }
+        logarithm += libm::log((all - events) / (events + 1.0)) + odds;
+        events += 1.0;
     }
 }
 

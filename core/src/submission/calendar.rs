@@ -140,7 +140,8 @@ fn periods(calendar: Calendar, (first, last): (Month, Month)) -> impl Iterator<I
     periods.filter(|(month, period)| period.last() == *month).map(|(_, period)| period)
 }
 
-fn due(period: Period, calendar: Calendar) -> Option<Date> {
+/// The day on which a report on a period is due.
+pub(crate) fn due(period: Period, calendar: Calendar) -> Option<Date> {
     period.end_date().checked_add(i64::from(calendar.due_days).days()).ok()
 }
 
@@ -168,21 +169,8 @@ fn settle(
     received: &[ReceivedReport<'_>],
     today: Date,
 ) -> ExpectedReport {
-    let mut windows: Vec<(Date, Date)> = Vec::new();
-    let mut synthetic = false;
-    let mut complete = None;
-    for report in received.iter().filter(|report| report.dataset == remit.dataset) {
-        let overlaps = report.first <= period.end_date() && period.start_date() <= report.last;
-        if !overlaps || !report.covers(reference, area, period) {
-            continue;
-        }
-        synthetic |= report.synthetic;
-        windows.push((report.first, report.last));
-        if covers_all(&mut windows, period) {
-            complete = Some(report);
-            break;
-        }
-    }
+    let of_dataset = received.iter().filter(|report| report.dataset == remit.dataset);
+    let (complete, synthetic) = completed(reference, (area, period), of_dataset);
     let status = match complete {
         Some(report) if report.received_on <= due => ReportStatus::OnTime,
         Some(_) => ReportStatus::Late,
@@ -200,6 +188,29 @@ fn settle(
         received_micros: complete.map(|report| report.received_micros),
         synthetic,
     }
+}
+
+/// The report with which the whole of a period was received first, and whether any part until then is synthetic. The reports
+/// are on one dataset, in the order in which they were received.
+pub(crate) fn completed<'r, 'a: 'r>(
+    reference: &Reference,
+    (area, period): (AreaId, Period),
+    received: impl Iterator<Item = &'r ReceivedReport<'a>>,
+) -> (Option<&'r ReceivedReport<'a>>, bool) {
+    let mut windows: Vec<(Date, Date)> = Vec::new();
+    let mut synthetic = false;
+    for report in received {
+        let overlaps = report.first <= period.end_date() && period.start_date() <= report.last;
+        if !overlaps || !report.covers(reference, area, period) {
+            continue;
+        }
+        synthetic |= report.synthetic;
+        windows.push((report.first, report.last));
+        if covers_all(&mut windows, period) {
+            return (Some(report), synthetic);
+        }
+    }
+    (None, synthetic)
 }
 
 /// Whether windows together contain every day of a period.

@@ -13,10 +13,10 @@ mod quantity;
 mod remit;
 mod series;
 
-pub(crate) use calendar::expected_of;
 pub use calendar::{
     ExpectedReport, ReceivedReport, ReportSelection, ReportStatus, expected_reports, reported_places, reports_by_rows,
 };
+pub(crate) use calendar::{completed, due, expected_of};
 pub use figures::FigureCheck;
 pub use past::PastCheck;
 pub use remit::{RemitCheck, RemitError, check_agency, check_period};

@@ -237,6 +237,8 @@ fn reports_on(core: &Core, agency: &str, kind: &str, dataset: &str, code: &str) 
         (_, "cps-london-south") => code == "CPS-LONDON-SOUTH",
         // The surveys are of the Metropolitan Police area.
         ("mayor", _) if dataset.ends_with("_response") => !city,
+        // Wards are described of that area alone.
+        ("statistics", _) if dataset == "area_profile" => !city,
         _ => true,
     }
 }

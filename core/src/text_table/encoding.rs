@@ -1,6 +1,6 @@
 //! Turns bytes into UTF-8, in chunks cut at any byte.
 
-use encoding_rs::{CoderResult, UTF_16BE, UTF_16LE, WINDOWS_1252};
+use encoding_rs::{DecoderResult, UTF_16BE, UTF_16LE, WINDOWS_1252};
 
 use super::TextError;
 
@@ -10,12 +10,16 @@ const FIRST: usize = 8;
 /// Bytes without a meaning in Windows-1252. A file with them is something else.
 const UNDEFINED: [u8; 5] = [0x81, 0x8d, 0x8f, 0x90, 0x9d];
 
+const PAGE: &str = "systems write such tables under names that end in .xls: open it in Excel and save the sheet as CSV UTF-8; if it \
+                    asks you to sign in, fetch the file again";
+const JSON: &str = "read it with pandas, Polars or DuckDB, and give the table to Python, or write it as CSV";
+
 /// The first bytes of other kinds of file, what they are, and what to do.
-const OTHER_FILES: [(&[u8], &str, &str); 6] = [
+const OTHER_FILES: [(&[u8], &str, &str); 12] = [
     (
         b"PK\x03\x04",
         "a workbook (.xlsx or .ods) or an archive",
-        "save the sheet as CSV UTF-8, or give the workbook to the command line, which reads it",
+        "unpack an archive (.zip); save the sheet of a workbook as CSV UTF-8, or give the workbook to the command line, which reads it",
     ),
     (
         b"\xd0\xcf\x11\xe0",
@@ -26,7 +30,26 @@ const OTHER_FILES: [(&[u8], &str, &str); 6] = [
     (b"ARROW1", "an Arrow file", "give it a name that ends in .arrow or .feather"),
     (b"\x1f\x8b", "compressed with gzip", "give it a name that ends in .gz, or unpack it"),
     (b"%PDF", "a PDF", "ask its publisher for the table as CSV"),
+    (b"<html", "a web page (HTML)", PAGE),
+    (b"<HTML", "a web page (HTML)", PAGE),
+    (b"<!DOCT", "a web page (HTML)", PAGE),
+    (b"<?xml ", "XML", "open it in Excel and save the sheet as CSV UTF-8"),
+    (b"{\"", "JSON", JSON),
+    (b"[{", "JSON", JSON),
 ];
+
+/// A text in UTF-8 as Windows-1252. It stays as it is if that encoding lacks one of its characters, or if nobody could tell
+/// which of the two encodings it has.
+pub(crate) fn as_windows_1252(text: Vec<u8>) -> Vec<u8> {
+    let encoded = std::str::from_utf8(&text).ok().and_then(|text| match WINDOWS_1252.encode(text) {
+        (encoded, _, false) => Some(encoded.into_owned()),
+        _ => None,
+    });
+    let told = |encoded: &Vec<u8>| {
+        std::str::from_utf8(encoded).is_err() && !encoded.iter().any(|byte| UNDEFINED.contains(byte))
+    };
+    encoded.filter(told).unwrap_or(text)
+}
 
 /// The state between two chunks.
 pub(super) struct Decoder {
@@ -60,8 +83,18 @@ impl Decoder {
         take: &mut impl FnMut(&[u8]) -> Result<(), E>,
     ) -> Result<(), E> {
         let Some(start) = &mut self.start else { return self.decode(bytes, false, take) };
+        if start.is_empty() && bytes.len() >= FIRST {
+            // The usual case: nothing is copied.
+            self.start = None;
+            return self.begin(bytes, take);
+        }
         start.extend_from_slice(bytes);
-        if start.len() < FIRST { Ok(()) } else { self.begin(take) }
+        if start.len() < FIRST {
+            return Ok(());
+        }
+        let start = std::mem::take(start);
+        self.start = None;
+        self.begin(&start, take)
     }
 
     /// Ends the content.
@@ -69,7 +102,9 @@ impl Decoder {
         &mut self,
         take: &mut impl FnMut(&[u8]) -> Result<(), E>,
     ) -> Result<(), E> {
-        self.begin(take)?;
+        if let Some(start) = self.start.take() {
+            self.begin(&start, take)?;
+        }
         if !self.open.is_empty() {
             self.fall_back()?;
             let open = std::mem::take(&mut self.open);
@@ -78,12 +113,16 @@ impl Decoder {
         if self.other.is_some() { self.decode(&[], true, take) } else { Ok(()) }
     }
 
-    fn begin<E: From<TextError>>(&mut self, take: &mut impl FnMut(&[u8]) -> Result<(), E>) -> Result<(), E> {
-        let Some(start) = self.start.take() else { return Ok(()) };
+    /// Hands on the text of the first bytes, which tell the encoding.
+    fn begin<E: From<TextError>>(
+        &mut self,
+        start: &[u8],
+        take: &mut impl FnMut(&[u8]) -> Result<(), E>,
+    ) -> Result<(), E> {
         if let Some((_, kind, advice)) = OTHER_FILES.into_iter().find(|(magic, ..)| start.starts_with(magic)) {
             return Err(TextError::OtherFile { kind, advice }.into());
         }
-        let (other, skipped) = match start.as_slice() {
+        let (other, skipped) = match start {
             [0xef, 0xbb, 0xbf, ..] => (None, 3),
             [0xff, 0xfe, ..] => (Some(UTF_16LE), 2),
             [0xfe, 0xff, ..] => (Some(UTF_16BE), 2),
@@ -176,27 +215,40 @@ impl Decoder {
         last: bool,
         take: &mut impl FnMut(&[u8]) -> Result<(), E>,
     ) -> Result<(), E> {
-        let refused = |position: u64, at: usize| TextError::NotText { position: position + count(at) };
         if self.windows_1252
             && let Some(at) = bytes.iter().position(|byte| UNDEFINED.contains(byte))
         {
-            return Err(refused(self.position, at).into());
+            // What comes before is read first, so that the first fault is told, however the content is cut.
+            self.decode_known(bytes.get(..at).unwrap_or_default(), false, take)?;
+            return Err(TextError::NotText { position: self.position }.into());
         }
+        self.decode_known(bytes, last, take)
+    }
+
+    /// Hands on text in the other encoding, up to the first bytes that are none.
+    fn decode_known<E: From<TextError>>(
+        &mut self,
+        bytes: &[u8],
+        last: bool,
+        take: &mut impl FnMut(&[u8]) -> Result<(), E>,
+    ) -> Result<(), E> {
         let Some(decoder) = &mut self.other else { return Ok(()) };
         let mut room = [0_u8; 8_192];
         let mut rest = bytes;
         loop {
-            let (result, read, written, wrong) = decoder.decode_to_utf8(rest, &mut room, last);
-            if wrong {
-                return Err(refused(self.position, 0).into());
-            }
+            let (result, read, written) = decoder.decode_to_utf8_without_replacement(rest, &mut room, last);
             self.position += count(read);
             rest = rest.get(read..).unwrap_or_default();
             if written > 0 {
                 take(room.get(..written).unwrap_or_default())?;
             }
-            if result == CoderResult::InputEmpty {
-                return Ok(());
+            match result {
+                DecoderResult::InputEmpty => return Ok(()),
+                DecoderResult::OutputFull => {}
+                DecoderResult::Malformed(wrong, after) => {
+                    let position = self.position.saturating_sub(u64::from(wrong) + u64::from(after));
+                    return Err(TextError::NotText { position }.into());
+                }
             }
         }
     }

@@ -14,6 +14,18 @@ impl Lines {
         self.last
     }
 
+    /// The line of a record that begins where the reader is. `read` is the line of the reader.
+    pub(super) fn following(&self, read: u64) -> u64 {
+        read.saturating_sub(self.in_cells).max(self.last + 1)
+    }
+
+    /// Goes on by records that are one line each and begin where the reader is.
+    pub(super) fn skip(&mut self, read: u64, records: u64) {
+        if records > 0 {
+            self.last = self.following(read) + records - 1;
+        }
+    }
+
     /// The line of the next record. `read` is the line of the reader after it, counted in line feeds from 1. `after` tells that
     /// the record's own line feed is among them: after CRLF, a record ends before the line feed.
     #[inline]

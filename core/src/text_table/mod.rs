@@ -4,6 +4,9 @@
 //! encoding, the separator, the ends of lines, and the line of the headings. A comma-separated file in UTF-8 whose first
 //! line has the headings is not copied on the way. What is not the usual form is told as [`Notes`].
 //!
+//! There are two ways to read rows, with the same result. [`plain`] finds the cells of many plain rows at once, in parts of a
+//! text that several threads can read. All other rows, and the ends of chunks, go through [`csv_core`].
+//!
 //! - Encodings: UTF-8 and UTF-16, with or without a byte order mark, and Windows-1252.
 //! - Lines end in LF, CRLF or CR. Cells are separated by commas, semicolons or tabs, or as a first line `sep=;` says.
 //! - Titles and notes above the headings, empty rows, and cells without content beyond the last heading are left out. So is
@@ -13,11 +16,15 @@
 mod encoding;
 mod layout;
 mod lines;
+mod marks;
+mod plain;
 mod reader;
 mod words;
 mod writer;
 
-pub(crate) use reader::{Notes, Row, Sink, TextTable};
+pub(crate) use encoding::as_windows_1252;
+pub(crate) use plain::{Cells, MOST_ROWS, Scanner, Shape};
+pub(crate) use reader::{Notes, Row, Sink, Taken, TextTable};
 pub(crate) use words::{column_letters, heading_key, is_heading, trimmed};
 pub(crate) use writer::Writer;
 

@@ -28,6 +28,11 @@ pub(crate) fn is_heading(heading: &str, name: &str) -> bool {
     heading == name || letters(heading) == letters(name)
 }
 
+/// Whether a text is the name of a row with totals.
+pub(crate) fn is_total(text: &str) -> bool {
+    ["total", "totals", "grand total"].iter().any(|name| text.eq_ignore_ascii_case(name))
+}
+
 /// The letters under which a spreadsheet shows a column, from its index: 0 is `A`, 26 is `AA`.
 pub(crate) fn column_letters(index: usize) -> String {
     let mut letters = Vec::new();

@@ -94,6 +94,7 @@ impl From<MissingReason> for wire::MissingReason {
             MissingReason::NotApplicable => Self::NotApplicable,
             MissingReason::MixedLinkageKeys => Self::MixedLinkageKeys,
             MissingReason::NotAuthorised => Self::NotAuthorised,
+            MissingReason::NoWeight => Self::NoWeight,
         }
     }
 }

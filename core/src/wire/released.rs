@@ -131,6 +131,7 @@ fn missing(reason: i32) -> Option<MissingReason> {
         wire::MissingReason::MixedLinkageKeys => Some(MissingReason::MixedLinkageKeys),
         wire::MissingReason::IncompleteFollowUp => Some(MissingReason::IncompleteFollowUp),
         wire::MissingReason::NotAuthorised => Some(MissingReason::NotAuthorised),
+        wire::MissingReason::NoWeight => Some(MissingReason::NoWeight),
     }
 }
 

@@ -10,7 +10,7 @@ use crate::engine::ChangeKind;
 use crate::estimate::ValueKind;
 
 /// A value in its unit. Counts have commas between thousands. Proportions are percentages. Rates have one decimal
-/// place, and ratios have two.
+/// place, or two digits if they are below 0.1, and ratios have two places.
 ///
 /// ```
 /// use peelian_core::wire::value_text;
@@ -26,15 +26,23 @@ pub fn value_text(kind: ValueKind, value: f64) -> String {
         ValueKind::Count => with_thousands(value),
         ValueKind::Proportion => zero_without_minus(format!("{:.1}%", value * 100.0), ""),
         ValueKind::PercentagePoints => zero_without_minus(format!("{value:+.1} pts"), "+"),
-        ValueKind::RatePer1k
-        | ValueKind::RatePer10k
-        | ValueKind::RatePer100k
-        | ValueKind::RatePer100
-        | ValueKind::Index
-        | ValueKind::Score => zero_without_minus(format!("{value:.1}"), ""),
+        ValueKind::RatePer1k | ValueKind::RatePer10k | ValueKind::RatePer100k | ValueKind::RatePer100 => {
+            rate_text(value)
+        }
+        ValueKind::Index | ValueKind::Score => zero_without_minus(format!("{value:.1}"), ""),
         ValueKind::Days => zero_without_minus(format!("{value:.1} days"), ""),
         ValueKind::Ratio => zero_without_minus(format!("{value:.2}"), ""),
     }
+}
+
+/// A rate. One that one decimal place would show as 0 or 0.1 has two digits, at most four places.
+fn rate_text(value: f64) -> String {
+    let places = match value.abs() {
+        0.1.. | 0.0 => 1,
+        0.01.. => 3,
+        _ => 4,
+    };
+    zero_without_minus(format!("{value:.places$}"), "")
 }
 
 /// The text of a number with `sign` in place of the minus if all digits are zeros: "-0.0" would tell of a fall that the digits do
@@ -112,6 +120,7 @@ pub const fn missing_text(reason: wire::MissingReason) -> &'static str {
         wire::MissingReason::NotApplicable => "not applicable",
         wire::MissingReason::MixedLinkageKeys => "mixed linkage keys",
         wire::MissingReason::NotAuthorised => "not authorised",
+        wire::MissingReason::NoWeight => "no weight",
     }
 }
 

@@ -36,7 +36,8 @@ pub struct Comparison {
     pub note: *const c_char,
     /// Smallest rise that the test would have called clear, in the form of the change.
     pub smallest_clear_change: f64,
-    /// P-value of the gap to the reference group, adjusted for all groups of the breakdown (Holm 1979).
+    /// P-value of the gap to the reference group, adjusted for all groups of the breakdown; or of the test of an area, adjusted
+    /// for all areas of its level in the answer, if there are several (Holm 1979).
     pub adjusted_p_value: f64,
     /// Number of cells of the whole answer, all of which are compared in this way.
     pub comparisons_in_answer: u64,

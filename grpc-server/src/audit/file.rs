@@ -88,10 +88,10 @@ impl AuditFile {
         let mut bytes = Vec::new();
         for (at, event) in events {
             n += 1;
-            let record = Record::after(n, at.clone(), event.clone(), &hash);
-            bytes.extend_from_slice(record.line().as_bytes());
+            let (line, own) = Record::after(n, at, event, &hash);
+            bytes.extend_from_slice(line.as_bytes());
             bytes.push(b'\n');
-            hash = record.hash;
+            hash = own;
             position = position.max(position_of(event));
         }
         self.write(&bytes)?;

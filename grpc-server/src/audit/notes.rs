@@ -33,6 +33,11 @@ impl Notes {
         noted.call.credential = caller.via.to_string();
     }
 
+    /// Notes a token that is refused. Its holder has its secret, and cannot be said to be its agency any more.
+    pub(crate) fn refused_token(&self, id: &str) {
+        self.noted().call.credential = format!("token {id}");
+    }
+
     /// Notes what the call is about: names and codes that exist, and no text of the caller.
     pub(crate) fn about<'t>(&self, names: impl IntoIterator<Item = &'t str>) {
         let mut names = names.into_iter();

@@ -13,18 +13,21 @@ pub(super) const BEGINNING: &str = "00000000000000000000000000000000000000000000
 /// One record.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Record {
+pub(crate) struct Record<T = String, E = Event> {
     /// Number, counted from 1 without gaps.
     pub(crate) n: u64,
     /// When it was recorded, in UTC.
-    pub(crate) at: String,
+    pub(crate) at: T,
     /// What happened.
-    pub(crate) event: Event,
+    pub(crate) event: E,
     /// Hash of the record before.
-    pub(crate) previous: String,
-    /// SHA-256 of this record without this field, in hexadecimal digits.
-    pub(crate) hash: String,
+    pub(crate) previous: T,
+    /// SHA-256 of this record with an empty text here, in hexadecimal digits. It is the last field: see [`Record::after`].
+    pub(crate) hash: T,
 }
+
+/// What follows the hash in a line.
+const AFTER_HASH: &str = "\"}";
 
 /// What happened.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
@@ -97,23 +100,31 @@ pub(crate) struct Call {
     pub(crate) cells: Option<u64>,
 }
 
-impl Record {
-    /// A record after another.
-    pub(super) fn after(n: u64, at: String, event: Event, previous: &str) -> Self {
-        let mut record = Self { n, at, event, previous: previous.to_owned(), hash: String::new() };
-        record.hash = record.own_hash();
-        record
-    }
-
-    /// The hash that the record must have.
-    pub(super) fn own_hash(&self) -> String {
-        let bare = Self { hash: String::new(), ..self.clone() };
-        hex(&Sha256::digest(bare.line().as_bytes()))
-    }
-
+impl<T: Serialize, E: Serialize> Record<T, E> {
     /// The record as a line without its end.
     pub(super) fn line(&self) -> String {
         // Texts, numbers and lists of them have no case that cannot be written.
         serde_json::to_string(self).unwrap_or_default()
     }
+}
+
+impl Record {
+    /// The line of a record after another, without its end, and the hash of the record. The record is written once: its hash
+    /// is put into the line of which it is the hash.
+    pub(super) fn after(n: u64, at: &str, event: &Event, previous: &str) -> (String, String) {
+        let mut line = Record { n, at, event, previous, hash: "" }.line();
+        let hash = hash_of(&line);
+        line.insert_str(line.len().saturating_sub(AFTER_HASH.len()), &hash);
+        (line, hash)
+    }
+
+    /// The hash that the record must have.
+    pub(super) fn own_hash(&self) -> String {
+        let Self { n, at, event, previous, hash: _ } = self;
+        hash_of(&Record { n: *n, at: at.as_str(), event, previous: previous.as_str(), hash: "" }.line())
+    }
+}
+
+fn hash_of(line: &str) -> String {
+    hex(&Sha256::digest(line.as_bytes()))
 }

@@ -125,9 +125,9 @@ fn a_chain_that_is_made_anew_has_no_signature() {
     let mut forged = String::new();
     for line in whole.lines() {
         let read: Record = serde_json::from_str(line).unwrap();
-        let record = Record::after(read.n, read.at, read.event, &previous);
-        forged += &(record.line() + "\n");
-        previous = record.hash;
+        let (line, hash) = Record::after(read.n, &read.at, &read.event, &previous);
+        forged += &(line + "\n");
+        previous = hash;
     }
     write(&folder, &forged);
     let found = faults(&folder);

@@ -1,11 +1,12 @@
 //! `peelian-server audit`.
 
+use std::collections::VecDeque;
 use std::error::Error;
 use std::io::{BufWriter, Write};
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
-use peelian_commands::table::plain;
+use peelian_commands::{ListColumn, Listed};
 
 use crate::audit::{Call, Event, FOLDER, Known, Record, records, verify};
 use crate::config::DEFAULT_DATA_DIR;
@@ -50,7 +51,7 @@ enum Command {
         #[arg(long, value_name = "N:HASH", value_parser = number_and_hash)]
         last: Option<(u64, String)>,
     },
-    /// Prints the latest calls as a table.
+    /// Prints the latest calls.
     List {
         /// Only calls of this agency.
         #[arg(long, value_name = "ID")]
@@ -63,6 +64,9 @@ enum Command {
         /// Largest number of calls.
         #[arg(long, value_name = "NUMBER", default_value_t = 50)]
         limit: usize,
+
+        #[command(flatten)]
+        listed: Listed,
     },
     /// Prints all records.
     Export {
@@ -111,26 +115,13 @@ impl Audit {
                     faults => Err(format!("the audit log is not as it was written: {faults} faults").into()),
                 }
             }
-            Command::List { agency, denied, limit } => {
+            Command::List { agency, denied, limit, listed } => {
                 let chosen = |call: &Call| {
-                    agency.as_ref().is_none_or(|agency| *agency == call.agency)
-                        && (!denied || call.decision == "denied")
+                    agency.as_ref().is_none_or(|agency| *agency == call.agency) && (!denied || is_denied(call))
                 };
-                let mut latest = std::collections::VecDeque::with_capacity(limit);
-                for record in records(&folder).map_err(told)? {
-                    let Record { n, at, event: Event::Call(call), .. } = record? else { continue };
-                    if chosen(&call) {
-                        if latest.len() == limit {
-                            latest.pop_front();
-                        }
-                        latest.push_back((n, at, call));
-                    }
-                }
-                let mut table = plain(&["No", "At", "Agency", "Method", "About", "Decision", "Outcome", "Values"]);
-                for (n, at, call) in latest {
-                    table.add_row(row(n, &at, &call));
-                }
-                Ok(writeln!(out, "{table}")?)
+                let latest = latest(records(&folder).map_err(told)?, chosen, limit)?;
+                let rows: Vec<_> = latest.iter().filter_map(row).collect();
+                Ok(listed.print(COLUMNS, &rows, || serde_json::to_value(&latest))?)
             }
             Command::Export { format: Format::Jsonl } => {
                 for record in records(&folder).map_err(told)? {
@@ -144,20 +135,55 @@ impl Audit {
     }
 }
 
-/// The row of a call in a table.
-fn row(n: u64, at: &str, call: &Call) -> [String; 8] {
-    let method = call.method.rsplit('/').next().unwrap_or_default();
+/// Whether a call was denied: by the policies, because its caller is not known, or because of a remit or a scope.
+fn is_denied(call: &Call) -> bool {
+    call.decision == "denied" || ["UNAUTHENTICATED", "PERMISSION_DENIED"].contains(&call.outcome.as_str())
+}
+
+/// The latest records of the chosen calls.
+fn latest(
+    records: impl Iterator<Item = std::io::Result<Record>>,
+    chosen: impl Fn(&Call) -> bool,
+    limit: usize,
+) -> std::io::Result<VecDeque<Record>> {
+    let mut latest = VecDeque::new();
+    for record in records {
+        let record = record?;
+        if matches!(&record.event, Event::Call(call) if chosen(call)) {
+            latest.push_back(record);
+        }
+        if latest.len() > limit {
+            latest.pop_front();
+        }
+    }
+    Ok(latest)
+}
+
+const COLUMNS: [ListColumn; 8] = [
+    ListColumn::numbers("No", "n"),
+    ListColumn::texts("At", "at"),
+    ListColumn::texts("Agency", "agency"),
+    ListColumn::texts("Method", "method"),
+    ListColumn::texts("About", "about"),
+    ListColumn::texts("Decision", "decision"),
+    ListColumn::texts("Outcome", "outcome"),
+    ListColumn::numbers("Values", "cells"),
+];
+
+/// The row of a call in a list.
+fn row(record: &Record) -> Option<[String; COLUMNS.len()]> {
+    let Record { n, at, event: Event::Call(call), .. } = record else { return None };
     let agency = if call.agency.is_empty() { call.credential.as_str() } else { call.agency.as_str() };
-    [
+    Some([
         n.to_string(),
         at.get(..19).unwrap_or(at).to_owned(),
         agency.to_owned(),
-        method.to_owned(),
+        call.method.rsplit('/').next().unwrap_or_default().to_owned(),
         call.about.join(" "),
         call.decision.clone(),
         if call.reason.is_empty() { call.outcome.clone() } else { call.reason.clone() },
         call.cells.map_or_else(String::new, |cells| cells.to_string()),
-    ]
+    ])
 }
 
 fn export_csv(

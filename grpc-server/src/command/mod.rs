@@ -79,7 +79,8 @@ impl Arguments {
             Ok(()) => ExitCode::SUCCESS,
             Err(error) if reader_left(error.as_ref()) => ExitCode::SUCCESS,
             Err(error) => {
-                eprintln!("peelian-server: {error:#}");
+                let text = format!("{error:#}");
+                eprintln!("peelian-server: {}", peelian::with_way_to_agencies(&text, "peelian agencies"));
                 exit_code(error.as_ref()).into()
             }
         }

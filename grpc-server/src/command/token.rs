@@ -8,10 +8,11 @@ use std::path::{Path, PathBuf};
 use clap::{Args, Subcommand};
 use jiff::{SignedDuration, Timestamp};
 use peelian::DESCRIPTOR_SET;
-use peelian_commands::table::plain;
+use peelian_commands::{ListColumn, Listed};
 use peelian_core::contract::Contract;
 use prost::Message as _;
 use prost_types::FileDescriptorSet;
+use serde_json::Value;
 
 use crate::clock::{Clock as _, SystemClock};
 use crate::config::DEFAULT_DATA_DIR;
@@ -47,6 +48,8 @@ enum Command {
     Create(Box<Create>),
     /// Lists the tokens. It shows no secret, because the exchange has none.
     List {
+        #[command(flatten)]
+        listed: Listed,
         #[command(flatten)]
         data: Data,
     },
@@ -123,7 +126,7 @@ impl TokenCommand {
         let now = Timestamp::from_microsecond(SystemClock.now_micros())?;
         match self.command {
             Command::Create(create) => create.run(now),
-            Command::List { data } => list(&TokenFile::open(&data.data_dir)?, now),
+            Command::List { listed, data } => list(&TokenFile::open(&data.data_dir)?, &listed, now),
             Command::Rotate { id, overlap_hours, new, data } => {
                 rotate(TokenFile::open(&data.data_dir)?, &id, overlap_hours, &new, now)
             }
@@ -204,28 +207,46 @@ fn revoke(mut file: TokenFile, id: &str, now: Timestamp) -> Result<(), Box<dyn E
     Ok(())
 }
 
-fn list(file: &TokenFile, now: Timestamp) -> Result<(), Box<dyn Error>> {
-    let mut table = plain(&["Token", "Agency", "Roles", "Scope", "From", "Until", "Standing"]);
-    for token in file.tokens() {
-        let roles: Vec<_> = token.roles.iter().map(|role| role.id()).collect();
-        let scope: Vec<_> = token.datasets.iter().chain(&token.methods).map(String::as_str).collect();
-        let scope = if scope.is_empty() { "everything".to_owned() } else { scope.join(", ") };
-        let mut standing = token.standing(now).to_string();
-        if let Some(other) = &token.rotated_with {
-            standing.push_str(&format!(", {other} takes its place"));
-        }
-        table.add_row([
-            token.id.clone(),
-            token.agency.clone(),
-            roles.join(", "),
-            scope,
-            token.not_before.to_string(),
-            token.expires.to_string(),
-            standing,
-        ]);
-    }
-    writeln!(std::io::stdout(), "{table}")?;
+const COLUMNS: [ListColumn; 8] = [
+    ListColumn::texts("Token", "id"),
+    ListColumn::texts("Agency", "agency"),
+    ListColumn::texts("Roles", "roles"),
+    ListColumn::texts("Scope", "scope"),
+    ListColumn::texts("From", "not_before"),
+    ListColumn::texts("Until", "expires"),
+    ListColumn::texts("Standing", "standing"),
+    ListColumn::texts("In its place", "rotated_with"),
+];
+
+fn list(file: &TokenFile, listed: &Listed, now: Timestamp) -> Result<(), Box<dyn Error>> {
+    let rows: Vec<_> = file.tokens().iter().map(|token| row(token, now)).collect();
+    listed.print(COLUMNS, &rows, || file.tokens().iter().map(|token| in_json(token, now)).collect())?;
     Ok(())
+}
+
+fn row(token: &Token, now: Timestamp) -> [String; COLUMNS.len()] {
+    let roles: Vec<_> = token.roles.iter().map(|role| role.id()).collect();
+    let scope: Vec<_> = token.datasets.iter().chain(&token.methods).map(String::as_str).collect();
+    [
+        token.id.clone(),
+        token.agency.clone(),
+        roles.join(", "),
+        if scope.is_empty() { "everything".to_owned() } else { scope.join(", ") },
+        token.not_before.to_string(),
+        token.expires.to_string(),
+        token.standing(now).to_string(),
+        token.rotated_with.clone().unwrap_or_default(),
+    ]
+}
+
+/// A token as it is stored, without the hash of its secret, and whether it holds.
+fn in_json(token: &Token, now: Timestamp) -> serde_json::Result<Value> {
+    let mut told = serde_json::to_value(token)?;
+    if let Some(fields) = told.as_object_mut() {
+        fields.remove("secret_sha256");
+        fields.insert("standing".to_owned(), token.standing(now).to_string().into());
+    }
+    Ok(told)
 }
 
 fn unknown(id: &str) -> String {

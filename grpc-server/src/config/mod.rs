@@ -1,5 +1,7 @@
 //! Settings: from flags, the environment, a file or defaults, in this order of precedence.
 
+#[cfg(test)]
+mod fuzz;
 mod identity;
 
 use std::collections::BTreeMap;

@@ -84,6 +84,12 @@ pub(crate) enum Error {
     /// The submission was withdrawn before.
     #[error("{0} was withdrawn before")]
     Withdrawn(String),
+    /// The same submission was received before, and was withdrawn since.
+    #[error(
+        "the same rows were received before as {0}, which was withdrawn: nothing of it counts. To submit them again, state a later \
+         time of the extract (--extracted), or another request_id"
+    )]
+    WithdrawnSince(String),
     /// The agency has no remit for what it submits.
     #[error("header.agency: {0}")]
     Remit(#[from] RemitError),

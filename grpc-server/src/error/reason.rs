@@ -33,6 +33,7 @@ reasons! {
     DELETE_COUNT_DIFFERS FAILED_PRECONDITION "The submission removes another number of rows than it states.";
     DIRECT_IDENTIFIER INVALID_ARGUMENT "The content has names, addresses or numbers of persons. Nothing of it was kept.";
     EMBARGO FAILED_PRECONDITION "The embargo of the release has not ended.";
+    EMBARGO_OVER FAILED_PRECONDITION "The embargo would end in the past.";
     EXPANDS_TOO_FAR RESOURCE_EXHAUSTED "The compressed content expands to more than is read.";
     FIELD_INVALID INVALID_ARGUMENT "A field of the request is wrong. The violations name it.";
     IDLE_TOO_LONG DEADLINE_EXCEEDED "Nothing of the request arrived for too long.";
@@ -56,6 +57,7 @@ reasons! {
     RELEASE_NOT_PROTECTED FAILED_PRECONDITION "A count of the release cannot be protected.";
     RELEASE_OUTDATED FAILED_PRECONDITION "Another release was published since, against which this one is not protected.";
     RELEASE_STATE FAILED_PRECONDITION "The release is in a state in which this step is not possible.";
+    RELEASE_TOO_LARGE RESOURCE_EXHAUSTED "The release needs more memory than there is for making one. Make several of its parts.";
     REQUEST_ID_REUSED ALREADY_EXISTS "The request_id was used for a submission with another content.";
     STALE_EXTRACT FAILED_PRECONDITION "A later extract of the same data is in force.";
     STORED_DATA_DAMAGED DATA_LOSS "What the exchange stored of this is damaged.";
@@ -86,6 +88,7 @@ reasons! {
     UNKNOWN_AREA NOT_FOUND "There is no such area. The message has the nearest.";
     UNKNOWN_MEASURE NOT_FOUND "There is no such measure. The message has the nearest.";
     UNKNOWN_PROFILE NOT_FOUND "There is no such profile. The message has them all.";
+    WITHDRAWN_SINCE FAILED_PRECONDITION "The same submission was received before and was withdrawn: nothing of it counts.";
 }
 
 #[cfg(test)]
@@ -95,13 +98,14 @@ mod tests {
     use super::*;
 
     /// The files that give a refusal its reason.
-    const SOURCES: [&str; 10] = [
+    const SOURCES: [&str; 11] = [
         include_str!("status.rs"),
         include_str!("typed.rs"),
         include_str!("../identity/refusal.rs"),
         include_str!("../release/refused.rs"),
         include_str!("../server/pace.rs"),
         include_str!("../exchange/loader.rs"),
+        include_str!("../publication/room.rs"),
         include_str!("../service/answer_stream.rs"),
         include_str!("../service/answer_room.rs"),
         include_str!("../service/submission/accept.rs"),

@@ -51,6 +51,7 @@ impl Error {
             Self::NotFound { .. } => (Code::NotFound, "NOT_FOUND"),
             Self::RequestReused { .. } => (Code::AlreadyExists, "REQUEST_ID_REUSED"),
             Self::Withdrawn(_) => (Code::FailedPrecondition, "ALREADY_WITHDRAWN"),
+            Self::WithdrawnSince(_) => (Code::FailedPrecondition, "WITHDRAWN_SINCE"),
             Self::Remit(error) => {
                 details.add_bad_request_violation("header.agency", detail(error));
                 match error {
@@ -241,7 +242,12 @@ fn intake(error: &IntakeError) -> Answer {
             let errors = findings.kept().iter().filter(|finding| finding.severity == Severity::Error);
             for finding in errors.take(FINDINGS_IN_REFUSAL) {
                 let place = format!("rows[{}].{}", finding.row, finding.field);
-                let text = format!("{} {}", finding.code, finding.message);
+                let cell = match finding.line {
+                    0 => String::new(),
+                    line if finding.column.is_empty() => format!(" line {line}:"),
+                    line => format!(" {}{line}:", finding.column),
+                };
+                let text = format!("{}{cell} {}", finding.code, finding.message);
                 details.add_bad_request_violation(
                     place.trim_end_matches('.'),
                     shortened(text, LONGEST_FINDING_IN_REFUSAL),
@@ -359,6 +365,7 @@ mod tests {
             Error::invalid("name", long()),
             Error::NotFound { name: long(), advice: long() },
             Error::Withdrawn(long()),
+            Error::WithdrawnSince(long()),
             Error::RequestReused { submission: long(), differs: "content" },
             Error::Unreadable(long()),
             Error::Query(measure()),

@@ -23,6 +23,8 @@ pub(crate) struct MadeFrom {
     pub(crate) submissions: Vec<(String, String)>,
     /// The releases that had been published before, with the hashes of their manifests.
     pub(crate) releases: Vec<(String, String)>,
+    /// SHA-256 of the operator's file of agencies.
+    pub(crate) agencies: Option<[u8; 32]>,
 }
 
 /// The manifest of files, and its signature.
@@ -58,6 +60,7 @@ pub(crate) fn manifest(
         reason: owned(described.reason),
         version: VERSION.to_owned(),
         definitions: definitions(),
+        agencies: made_from.agencies.map(|sha256| hex(&sha256)),
         inputs: sorted(made_from.submissions),
         earlier_releases: sorted(made_from.releases),
         protection: protection(summary),
@@ -111,7 +114,7 @@ fn definitions() -> String {
     for file in files {
         // The length tells where a text ends.
         hash.update(format!("{} {}\n", file.path, file.text.len()));
-        hash.update(file.text);
+        hash.update(file.text.as_bytes());
     }
     hex(&hash.finalize())
 }

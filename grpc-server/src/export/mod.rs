@@ -114,7 +114,10 @@ pub(crate) fn files(
     made.push((page::METADATA, page::metadata(described, &documented)));
     made.push((workbook::NAME, workbook::workbook(described, &measures)?));
     made.push((texts::LICENCE, texts::licence()));
-    made.push((texts::README, texts::readme(described, &names)));
+    made.push((
+        texts::README,
+        texts::readme(described, &names, release.observations.iter().any(|found| found.synthetic)),
+    ));
     let links = [&names[..], &manifest::FILES.map(|(name, _, about)| (name, about))].concat();
     let index = page::index(core, described, &measures, &links);
     let mut files = vec![ExportFile { name: page::INDEX.to_owned(), media_type: "text/html", bytes: index }];

@@ -1,5 +1,17 @@
 //! The shorthand and the letters of status, in words.
 
+use peelian_core::engine::{Basis, Observation};
+
+/// What an observation is from, in words. In every row, because a row can be copied alone.
+pub(super) const fn origin(found: &Observation) -> &'static str {
+    match (found.basis, found.synthetic) {
+        (Basis::SubmittedFigure, false) => "Figure",
+        (Basis::SubmittedFigure, true) => "Made-up figure",
+        (_, false) => "Records",
+        (_, true) => "Made-up records",
+    }
+}
+
 /// Shorthand of the Government Statistical Service, in the order of its guidance.
 pub(super) const SHORTHAND: [(&str, &str); 8] = [
     ("[b]", "The series breaks within the period: values before and after are not comparable."),

@@ -4,14 +4,18 @@ use super::{Described, VERSION};
 
 /// Name of the file that tells what the others are.
 pub(super) const README: &str = "README.txt";
+/// What a release says that has synthetic data.
+pub(super) const SYNTHETIC: &str =
+    "Some numbers of this release are made up: they are computed from synthetic data, and describe nobody.";
 /// Name of the file about licences.
 pub(super) const LICENCE: &str = "LICENCE.txt";
 
 /// What the files of a release are. `files` are the names of the others, each with what it is.
-pub(super) fn readme(described: &Described<'_>, files: &[(&str, &str)]) -> Vec<u8> {
+pub(super) fn readme(described: &Described<'_>, files: &[(&str, &str)], is_synthetic: bool) -> Vec<u8> {
+    let synthetic = if is_synthetic { format!("{SYNTHETIC}\n\n") } else { String::new() };
     let files: String = files.iter().map(|(name, about)| format!("{name}\n    {about}\n")).collect();
     format!(
-        "{}\n\nRelease {}, from position {} of the ledger, made by Peelian {VERSION}.\n\n{files}\n\
+        "{}\n\n{synthetic}Release {}, from position {} of the ledger, made by Peelian {VERSION}.\n\n{files}\n\
          A value that is withheld is empty and has the shorthand [c]. It is never 0.\n\
          A text of a CSV file that begins with =, +, -, @ or a control character has an apostrophe before it, so that no\n\
          spreadsheet takes it for a formula.\n\n\

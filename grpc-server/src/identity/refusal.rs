@@ -98,6 +98,14 @@ pub(crate) enum Refusal {
 }
 
 impl Refusal {
+    /// Identifier of the token that does not hold, if the caller has its secret.
+    pub(crate) fn token(&self) -> Option<&str> {
+        match self {
+            Self::TokenExpired { id, .. } | Self::TokenRevoked { id } | Self::TokenNotYetValid { id, .. } => Some(id),
+            _ => None,
+        }
+    }
+
     /// The reason in the details of the status.
     pub(crate) fn reason(&self) -> &'static str {
         match self {

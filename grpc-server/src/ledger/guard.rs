@@ -44,7 +44,7 @@ pub(crate) enum Guard {
     /// Removes too large a share of the rows held.
     #[error(
         "{deletes} of {held} rows held for the period would be removed, which is more than {MASS_DELETION_PERCENT}%: \
-         check the period; if the deletion is intended, state expected_delete_count = {deletes}"
+         check the period; if the deletion is intended, state expected_delete_count = {deletes} (--expected-delete-count)"
     )]
     MassDelete {
         /// Rows to be removed.

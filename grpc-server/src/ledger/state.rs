@@ -6,7 +6,7 @@ use std::sync::Arc;
 use arrow::buffer::ScalarBuffer;
 use peelian_core::column::{Batch, MISSING_DATE};
 use peelian_core::contract::{Contract, Dataset};
-use peelian_core::engine::snapshot::{Coverage, CoveredAreas, Lost, Snapshot};
+use peelian_core::engine::snapshot::{Coverage, CoveredAreas, Lost, Receipt, Snapshot};
 use peelian_core::intake::Mode;
 use peelian_core::period::days_of_date;
 use peelian_core::reference::Reference;
@@ -29,6 +29,8 @@ pub(crate) struct LedgerState {
     /// Segments by dataset, in the order of their positions.
     held: BTreeMap<&'static str, Vec<HeldSegment>>,
     coverage: Vec<Coverage>,
+    /// Shared with the snapshots, which do not copy it.
+    receipts: Arc<Vec<Receipt>>,
     lost: Vec<Lost>,
     indexes: KeyIndexes,
     precedence: Precedence,
@@ -41,6 +43,7 @@ impl LedgerState {
         Self {
             held: BTreeMap::new(),
             coverage: Vec::new(),
+            receipts: Arc::default(),
             lost: Vec::new(),
             indexes: KeyIndexes::default(),
             precedence: Precedence::new(reference),
@@ -64,14 +67,14 @@ impl LedgerState {
 
     /// Takes the rows of some datasets from another state of the same ledger, and everything that does not depend on rows.
     pub(crate) fn adopt(&mut self, other: Self, datasets: &BTreeSet<&'static str>) {
-        let Self { mut held, coverage, lost, mut indexes, mut precedence, position } = other;
+        let Self { mut held, coverage, receipts, lost, mut indexes, mut precedence, position } = other;
         for dataset in datasets {
             self.held.remove(dataset);
             self.held.extend(held.remove_entry(dataset));
             self.indexes.adopt(&mut indexes, dataset);
             self.precedence.adopt(&mut precedence, dataset);
         }
-        (self.coverage, self.lost, self.position) = (coverage, lost, position);
+        (self.coverage, self.receipts, self.lost, self.position) = (coverage, receipts, lost, position);
     }
 
     /// Applies a submission as planned.
@@ -161,6 +164,27 @@ impl LedgerState {
             !(same && contained && (replaces || old.synthetic == new.synthetic))
         });
         self.coverage.push(new);
+        self.receive(head);
+    }
+
+    /// Keeps when a period was reported on first. What is reported on again is not received again.
+    fn receive(&mut self, head: &Head) {
+        let envelope = &head.envelope;
+        let new = Receipt {
+            agency: Arc::clone(&head.agency),
+            dataset: &head.dataset.id,
+            collection: Arc::clone(&head.collection),
+            first: envelope.first,
+            last: envelope.last,
+            received: london_day(envelope.accepted_micros),
+            received_micros: envelope.accepted_micros,
+            synthetic: envelope.synthetic,
+            nil: head.is_nil(),
+            places: Arc::clone(&head.places),
+        };
+        if !self.receipts.iter().any(|earlier| earlier.includes(&new)) {
+            Arc::make_mut(&mut self.receipts).push(new);
+        }
     }
 
     /// Takes out of force the rows that are held under the keys of these rows of a submission.
@@ -307,6 +331,7 @@ impl LedgerState {
             datasets: self.held.iter().map(|(dataset, held)| (*dataset, segments(held))).collect(),
             coverage: self.coverage.clone(),
             lost: self.lost.clone(),
+            receipts: Some(Arc::clone(&self.receipts)),
         }
     }
 }

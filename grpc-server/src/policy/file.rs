@@ -84,7 +84,7 @@ fn number(id: &PolicyId) -> usize {
 pub(super) fn files(folder: Option<&Path>) -> Result<Vec<PolicyFile>, Fault> {
     let seeds = peelian_seeds::policies().into_iter().map(|file| {
         let id = file.stem().to_owned();
-        (id.clone(), PolicyFile { id, path: format!("seeds/{}", file.path), text: file.text.to_owned() })
+        (id.clone(), PolicyFile { id, path: format!("seeds/{}", file.path), text: file.text.into_owned() })
     });
     let mut files: BTreeMap<String, PolicyFile> = seeds.collect();
     for path in folder.map(paths).transpose()?.unwrap_or_default() {

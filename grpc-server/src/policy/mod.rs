@@ -10,6 +10,8 @@ mod denial;
 mod effect;
 mod fault;
 mod file;
+#[cfg(test)]
+mod fuzz;
 mod roles;
 mod rules;
 #[cfg(test)]
@@ -35,6 +37,7 @@ pub(crate) use roles::Roles;
 pub(crate) use rules::Subject;
 use rules::{Rules, decide};
 use visible::Decisions;
+pub(crate) use visible::Shown;
 use world::{Type, World, uid};
 
 /// The policies of an exchange.
@@ -63,7 +66,7 @@ impl Policies {
     /// forbids or that never allows anything, an agreement that does not state what it is.
     pub(crate) fn read(core: &Arc<Core>, folder: Option<&Path>, day: Date) -> Result<Self, Fault> {
         let schema = peelian_seeds::policy_schema();
-        let world = World::new(core, schema.text).map_err(|reason| Fault { file: schema.path, line: 1, reason })?;
+        let world = World::new(core, &schema.text).map_err(|reason| Fault { file: schema.path, line: 1, reason })?;
         let world = Arc::new(world);
         let rules = Arc::new(Rules::read(&world, folder)?);
         let in_force = ArcSwap::from_pointee(InForce::new(rules, day));
@@ -139,9 +142,30 @@ impl InForce {
         self.decisions.allowed(subject, action, (measure, area), decide)
     }
 
+    /// What a caller may see of a measure. It holds for these policies, and is for [`Self::shows_of`].
+    pub(crate) fn shown(&self, subject: Subject<'_>, action: Action, measure: &Arc<str>) -> Shown {
+        self.decisions.shown(&self.rules.world, subject, action, measure)
+    }
+
     /// Whether a caller may see the figures of a measure for an area.
     pub(crate) fn shows(&self, subject: Subject<'_>, action: Action, figures: (&Arc<str>, AreaId)) -> bool {
-        self.decisions.shows((&self.rules.world, &self.policies), subject, action, figures)
+        self.shows_of(&self.shown(subject, action, figures.0), subject, action, figures)
+    }
+
+    /// The same, if it is known what the same caller may see of the same measure: many areas and periods are asked about.
+    pub(crate) fn shows_of(
+        &self,
+        shown: &Shown,
+        subject: Subject<'_>,
+        action: Action,
+        (measure, area): (&Arc<str>, AreaId),
+    ) -> bool {
+        let world = &self.rules.world;
+        shown.shows(area, || {
+            let resource = Resource::Figures { measure, area: world.core.reference.areas.get(area).code() };
+            let principal = (uid(Type::Agency, subject.agency), subject.roles);
+            decide(world, &self.policies, principal, action, resource).decision() == Decision::Allow
+        })
     }
 
     /// All agreements, in the order of their identifiers, in force or not.

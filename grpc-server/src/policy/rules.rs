@@ -52,7 +52,7 @@ impl Rules {
         if files == self.files { Ok(None) } else { Self::of_files(&self.world, files).map(Some) }
     }
 
-    fn of_files(world: &Arc<World>, files: Vec<PolicyFile>) -> Result<Self, Fault> {
+    pub(super) fn of_files(world: &Arc<World>, files: Vec<PolicyFile>) -> Result<Self, Fault> {
         let (mut agreements, mut policies, mut roles) = (Vec::new(), Vec::new(), Vec::new());
         for file in &files {
             let found = file.policies()?;

@@ -3,16 +3,15 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 
-use cedar_policy::{Decision, PolicySet};
 use peelian_core::reference::AreaId;
 use quick_cache::sync::Cache;
 
 use super::Allowed;
-use super::action::{Action, Resource};
+use super::action::Action;
 use super::denial::Denial;
 use super::roles::Roles;
-use super::rules::{Subject, decide};
-use super::world::{Type, World, uid};
+use super::rules::Subject;
+use super::world::World;
 
 /// Number of callers and measures for which decisions are kept: each takes a byte for every area, so some ten megabytes.
 const KEPT: usize = 8_192;
@@ -35,6 +34,10 @@ impl Key {
         Self { agency: subject.agency.into(), roles: subject.roles, action, measure: Arc::clone(measure) }
     }
 }
+
+/// Whether one caller may see the figures of one measure, by area.
+#[derive(Clone, Debug)]
+pub(crate) struct Shown(Arc<[AtomicU8]>);
 
 /// The decisions of one set of policies.
 pub(super) struct Decisions {
@@ -61,23 +64,22 @@ impl Decisions {
         self.allowed.get_or_insert_with(&key, || decide().map(Arc::new))
     }
 
-    /// Whether a caller may see the figures of a measure for an area.
-    pub(super) fn shows(
-        &self,
-        (world, policies): (&World, &PolicySet),
-        subject: Subject<'_>,
-        action: Action,
-        (measure, area): (&Arc<str>, AreaId),
-    ) -> bool {
+    /// What a caller may see of a measure, as far as it is decided.
+    pub(super) fn shown(&self, world: &World, subject: Subject<'_>, action: Action, measure: &Arc<str>) -> Shown {
         let key = Key::new(subject, action, measure);
         let undecided = || (0..world.core.reference.areas.len()).map(|_| AtomicU8::new(UNDECIDED)).collect();
         let Ok(areas) = self.shown.get_or_insert_with(&key, || Ok::<_, std::convert::Infallible>(undecided()));
-        let Some(known) = areas.get(area.index()) else { return false };
+        Shown(areas)
+    }
+}
+
+impl Shown {
+    /// Whether the caller may see the figures for an area. `decide` is asked once.
+    pub(super) fn shows(&self, area: AreaId, decide: impl FnOnce() -> bool) -> bool {
+        let Some(known) = self.0.get(area.index()) else { return false };
         match known.load(Ordering::Relaxed) {
             UNDECIDED => {
-                let resource = Resource::Figures { measure, area: world.core.reference.areas.get(area).code() };
-                let principal = (uid(Type::Agency, subject.agency), subject.roles);
-                let shown = decide(world, policies, principal, action, resource).decision() == Decision::Allow;
+                let shown = decide();
                 known.store(if shown { ALLOWED } else { REFUSED }, Ordering::Relaxed);
                 shown
             }

@@ -7,8 +7,8 @@ use peelian::v1::{Observation, WithheldObservation};
 use peelian_core::engine::{Engine, MissingReason, QueryError};
 use peelian_core::release::{Plan, Record, Release, RevisionSize, make};
 
-use super::Publication;
 use super::earlier::message;
+use super::{Publication, room};
 use crate::error::Error;
 use crate::export::{self, Described, ExportFile, MadeFrom};
 use crate::ledger::{Entry, not_withdrawn};
@@ -72,7 +72,14 @@ impl Publication {
     async fn compute(self: &Arc<Self>, order: &Order) -> Result<Made, Error> {
         let engine = match order.ledger_position {
             0 => Arc::clone(&self.exchange.live().engine),
-            position => self.exchange.engine_at_position(position).await?,
+            position => {
+                let last = self.exchange.live().engine.snapshot().position;
+                if position > last {
+                    let advice = format!("the ledger ends at position {last}");
+                    return Err(Error::NotFound { name: format!("position {position} of the ledger"), advice });
+                }
+                self.exchange.engine_at_position(position).await?
+            }
         };
         let caller = Waiter::default();
         let (waiting, all, order) = (caller.awaited(), Arc::clone(self), order.clone());
@@ -84,12 +91,15 @@ impl Publication {
     fn made(&self, order: &Order, engine: &Engine, awaited: &(dyn Fn() -> bool + Sync)) -> Result<Made, Error> {
         let book = self.book();
         let published = book.ever_published();
+        let release_bytes = self.limits.release_bytes;
+        let most = room::most_cells(release_bytes, &published)?;
         let record = |life: &&Life| {
             let bytes = self.folders.record(&life.id, &life.drafted.files)?;
             Ok::<_, Error>(Record::from_bytes(&bytes)?)
         };
         let earlier = published.iter().map(record).collect::<Result<Vec<_>, _>>()?;
-        let mut release = make(engine, &order.plan, &earlier, awaited)?;
+        let made = make(engine, &order.plan, most, &earlier, awaited);
+        let mut release = made.map_err(|error| room::refused(error, release_bytes))?;
         check_withheld(&release)?;
         if release.observations.len() > self.limits.query_observations {
             return Err(QueryError::TooManyObservations(release.observations.len()).into());
@@ -149,7 +159,8 @@ impl Publication {
             revisions,
         };
         let mut files = export::files(&self.exchange.core, &described, release)?;
-        let made_from = MadeFrom { submissions: self.inputs(position), releases: manifests(published) };
+        let agencies = self.exchange.core.reference.register.operator_sha256();
+        let made_from = MadeFrom { submissions: self.inputs(position), releases: manifests(published), agencies };
         let manifest = export::manifest(&self.key, &described, &files, made_from, &release.summary)?;
         files.extend(manifest);
         Ok(files.into_iter().map(|ExportFile { name, bytes, .. }| (name, bytes)).collect())

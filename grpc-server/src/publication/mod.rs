@@ -6,6 +6,7 @@
 mod earlier;
 mod frozen;
 mod make;
+mod room;
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -189,7 +190,10 @@ impl Publication {
 
 /// The error for a release that is not there, or that the caller may not see.
 pub(crate) fn not_found(id: &str) -> Error {
-    Error::NotFound { name: format!("releases/{id}"), advice: "ListReleases lists those that you may see".to_owned() }
+    Error::NotFound {
+        name: format!("releases/{id}"),
+        advice: "the list of releases has those that you may see".to_owned(),
+    }
 }
 
 /// Compares the content of all releases with its hashes. Answers the number of releases, and what is damaged.

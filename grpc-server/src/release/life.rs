@@ -257,12 +257,13 @@ impl Book {
         Ok(None)
     }
 
-    /// Whether a release may be approved.
+    /// Whether a release may be approved now.
     pub(crate) fn may_approve(
         &self,
         life: &Life,
         by: &Principal,
         embargo_micros: Option<i64>,
+        now_micros: i64,
     ) -> Result<Step, Refused> {
         if life.state == State::Approved
             && let Some(approval) = &life.approved
@@ -276,7 +277,10 @@ impl Book {
         }
         life.check_protection()?;
         self.check_up_to_date(life)?;
-        Ok(Step::New(What::Approved { embargo_micros }))
+        match embargo_micros.filter(|until| *until <= now_micros) {
+            Some(until_micros) => Err(Refused::EmbargoOver { release: life.id.clone(), until_micros }),
+            None => Ok(Step::New(What::Approved { embargo_micros })),
+        }
     }
 
     /// Whether a release may be published now.

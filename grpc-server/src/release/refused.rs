@@ -40,7 +40,7 @@ pub(crate) enum Refused {
     ApprovedOtherwise(String),
     /// A count cannot be protected.
     #[error(
-        "releases/{release} has {counts} counts that cannot be protected: ReviewRelease names them; discard it and make one without them"
+        "releases/{release} has {counts} counts that cannot be protected: its review names them; discard it and make one without them"
     )]
     Unsafe {
         /// Identifier of the release.
@@ -58,6 +58,17 @@ pub(crate) enum Refused {
         release: String,
         /// Identifier of the release that was published since.
         other: String,
+    },
+    /// An embargo that would be over when it begins.
+    #[error(
+        "the embargo of releases/{release} would end on {}, which is past: approve it without an embargo, or name a later instant",
+        told(*.until_micros)
+    )]
+    EmbargoOver {
+        /// Identifier of the release.
+        release: String,
+        /// End of the embargo, in microseconds since 1970-01-01T00:00:00Z.
+        until_micros: i64,
     },
     /// The embargo has not ended.
     #[error("releases/{release} has an embargo until {}: publish it then", told(*.until_micros))]
@@ -80,6 +91,7 @@ impl Refused {
             Self::ApprovedOtherwise(_) => "APPROVED_OTHERWISE",
             Self::Unsafe { .. } => "RELEASE_NOT_PROTECTED",
             Self::NotProtectedAgainst { .. } => "RELEASE_OUTDATED",
+            Self::EmbargoOver { .. } => "EMBARGO_OVER",
             Self::Embargo { .. } => "EMBARGO",
         }
     }

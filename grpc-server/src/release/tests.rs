@@ -63,7 +63,7 @@ impl Office {
 
     fn approve(&mut self, id: &str, by: &str, embargo: Option<i64>) -> Result<bool, Refused> {
         let by = person(by);
-        let step = self.0.may_approve(self.0.get(id).unwrap(), &by, embargo);
+        let step = self.0.may_approve(self.0.get(id).unwrap(), &by, embargo, 0);
         self.take(id, &by, step)
     }
 
@@ -250,7 +250,7 @@ fn callers_are_the_same_if_they_share_a_credential() {
     assert!(!nobody.is_same(&nobody) && !nobody.is_identified());
     let mut office = Office::default();
     office.draft("a", None).unwrap();
-    let step = office.0.may_approve(office.0.get("a").unwrap(), &nobody, None);
+    let step = office.0.may_approve(office.0.get("a").unwrap(), &nobody, None, 0);
     office.take("a", &nobody, step).unwrap();
     assert!(office.0.get("a").unwrap().is_approved_by_unidentified());
 }

@@ -1,7 +1,5 @@
 //! Admits calls within the limits of their agency, and of all callers.
 
-use std::convert::Infallible;
-use std::future::ready;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -9,65 +7,37 @@ use std::task::{Context, Poll};
 use http_body::{Frame, SizeHint};
 use tonic::Status;
 use tonic::body::Body;
-use tonic::codegen::{Body as HttpBody, BoxFuture, Bytes, Service, http};
-use tower::Layer;
+use tonic::codegen::{Body as HttpBody, Bytes, http};
 
+use super::around::{Answering, Around, Inside, refused};
 use super::identify::is_open;
 use crate::admission::{Admission, Admitted, Busy};
-use crate::error::Error;
 use crate::identity::{Caller, Peer};
 
 /// Admits every call but those for the health and the description of the server, or refuses it. The caller must be known.
 #[derive(Clone)]
 pub(super) struct Admit(pub(super) Arc<Admission>);
 
-impl<S> Layer<S> for Admit {
-    type Service = Admitting<S>;
-
-    fn layer(&self, inner: S) -> Admitting<S> {
-        Admitting { admission: Arc::clone(&self.0), inner }
-    }
-}
-
-/// Services whose calls are admitted.
-#[derive(Clone)]
-pub(super) struct Admitting<S> {
-    admission: Arc<Admission>,
-    inner: S,
-}
-
-impl<S> Admitting<S> {
+impl Admit {
     fn admit(&self, request: &http::Request<Body>) -> Result<Arc<Admitted>, Busy> {
         let agency = request.extensions().get::<Caller>().and_then(|caller| caller.agency.as_ref());
         let seats = request.extensions().get::<Peer>().map(|peer| peer.seats.clone());
-        self.admission.admit(agency, &seats.unwrap_or_default()).map(Arc::new)
+        self.0.admit(agency, &seats.unwrap_or_default()).map(Arc::new)
     }
 }
 
-impl<S> Service<http::Request<Body>> for Admitting<S>
-where
-    S: Service<http::Request<Body>, Response = http::Response<Body>, Error = Infallible>,
-    S::Future: Send + 'static,
-{
-    type Response = http::Response<Body>;
-    type Error = Infallible;
-    type Future = BoxFuture<http::Response<Body>, Infallible>;
-
-    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
-        self.inner.poll_ready(context)
-    }
-
-    fn call(&mut self, mut request: http::Request<Body>) -> Self::Future {
+impl Around for Admit {
+    fn answer(&self, mut request: http::Request<Body>, inside: &mut impl Inside) -> Answering {
         if is_open(request.uri().path()) {
-            return Box::pin(self.inner.call(request));
+            return Box::pin(inside.call(request));
         }
         let admitted = match self.admit(&request) {
             Ok(admitted) => admitted,
-            Err(busy) => return Box::pin(ready(Ok(Status::from(Error::from(busy)).into_http()))),
+            Err(busy) => return refused(busy),
         };
         request.extensions_mut().insert(Arc::clone(&admitted));
         let call = Arc::clone(&admitted);
-        let answering = self.inner.call(request.map(|body| Body::new(AdmittedBody { body, call })));
+        let answering = inside.call(request.map(|body| Body::new(AdmittedBody { body, call })));
         Box::pin(async move {
             let answer = answering.await?;
             Ok(answer.map(|body| Body::new(AdmittedBody { body, call: admitted })))

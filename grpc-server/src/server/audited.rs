@@ -3,8 +3,6 @@
 //! A place in the log is taken before anything else looks at the call, so that nothing happens that could not be recorded.
 
 use std::collections::HashSet;
-use std::convert::Infallible;
-use std::future::ready;
 use std::pin::Pin;
 use std::sync::{Arc, LazyLock};
 use std::task::{Context, Poll};
@@ -14,15 +12,14 @@ use prost::Message as _;
 use prost_types::FileDescriptorSet;
 use tonic::body::Body;
 use tonic::codegen::http::HeaderValue;
-use tonic::codegen::{Body as HttpBody, BoxFuture, Bytes, Service, http};
+use tonic::codegen::{Body as HttpBody, Bytes, http};
 use tonic::{Code, Status};
 use tonic_types::StatusExt as _;
-use tower::Layer;
 use ulid::Ulid;
 
+use super::around::{Answering, Around, Inside, refused};
 use super::identify::is_open;
 use crate::audit::{AuditLog, Notes, Place};
-use crate::error::Error;
 
 /// Header of an answer with the identifier of its call, which the log and the audit log have too.
 const CALL: &str = "peelian-call";
@@ -49,50 +46,24 @@ static METHODS: LazyLock<HashSet<String>> = LazyLock::new(|| {
 #[derive(Clone)]
 pub(super) struct Audit(pub(super) Arc<AuditLog>);
 
-impl<S> Layer<S> for Audit {
-    type Service = Audited<S>;
-
-    fn layer(&self, inner: S) -> Audited<S> {
-        Audited { audit: Arc::clone(&self.0), inner }
-    }
-}
-
-/// Services whose calls are recorded.
-#[derive(Clone)]
-pub(super) struct Audited<S> {
-    audit: Arc<AuditLog>,
-    inner: S,
-}
-
-impl<S> Service<http::Request<Body>> for Audited<S>
-where
-    S: Service<http::Request<Body>, Response = http::Response<Body>, Error = Infallible>,
-    S::Future: Send + 'static,
-{
-    type Response = http::Response<Body>;
-    type Error = Infallible;
-    type Future = BoxFuture<http::Response<Body>, Infallible>;
-
-    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
-        self.inner.poll_ready(context)
-    }
-
-    fn call(&mut self, mut request: http::Request<Body>) -> Self::Future {
+impl Around for Audit {
+    fn answer(&self, mut request: http::Request<Body>, inside: &mut impl Inside) -> Answering {
+        let Self(audit) = self;
         let path = request.uri().path();
         if is_open(path) {
-            return Box::pin(self.inner.call(request));
+            return Box::pin(inside.call(request));
         }
-        let place = match self.audit.records().then(|| self.audit.place()).transpose() {
+        let place = match audit.records().then(|| audit.place()).transpose() {
             Ok(place) => place,
-            Err(error) => return Box::pin(ready(Ok(Status::from(Error::from(error)).into_http()))),
+            Err(error) => return refused(error),
         };
         let id = Ulid::generate().to_string();
         let method = METHODS.get(path.trim_start_matches('/')).map_or(NO_METHOD, String::as_str);
         let notes = Arc::new(Notes::new(id.clone(), method.to_owned()));
         request.extensions_mut().insert(Arc::clone(&notes));
         let mut recording =
-            Recording { audit: Arc::clone(&self.audit), place, notes, outcome: LEFT, reason: String::new() };
-        let answering = self.inner.call(request);
+            Recording { audit: Arc::clone(audit), place, notes, outcome: LEFT, reason: String::new() };
+        let answering = inside.call(request);
         Box::pin(async move {
             tracing::Span::current().record("call", &id);
             let mut response = answering.await?;

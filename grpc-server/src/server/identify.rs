@@ -1,19 +1,12 @@
 //! Says of every call who makes it, before anything else looks at the call.
 
-use std::convert::Infallible;
-use std::future::ready;
 use std::sync::Arc;
-use std::task::{Context, Poll};
 
-use tonic::Status;
 use tonic::body::Body;
-use tonic::codegen::http::HeaderValue;
-use tonic::codegen::http::header::AUTHORIZATION;
-use tonic::codegen::{BoxFuture, Service, http};
-use tower::Layer;
+use tonic::codegen::http::{self, HeaderValue, header::AUTHORIZATION};
 
+use super::around::{Answering, Around, Inside, refused};
 use crate::audit::Notes;
-use crate::error::Error;
 use crate::identity::{Caller, Identity, Peer, Refusal, Via};
 
 /// Header of an answer to a caller that nobody has identified.
@@ -38,26 +31,16 @@ pub(super) fn is_open(path: &str) -> bool {
 #[derive(Clone)]
 pub(super) struct Identify(pub(super) Arc<Identity>);
 
-impl<S> Layer<S> for Identify {
-    type Service = Identified<S>;
-
-    fn layer(&self, inner: S) -> Identified<S> {
-        Identified { identity: Arc::clone(&self.0), inner }
-    }
-}
-
-/// Services whose callers are known.
-#[derive(Clone)]
-pub(super) struct Identified<S> {
-    identity: Arc<Identity>,
-    inner: S,
-}
-
-impl<S> Identified<S> {
+impl Identify {
     fn caller(&self, request: &http::Request<Body>) -> Result<Caller, Refusal> {
-        let caller = self.identity.identify(request.headers(), request.extensions())?;
+        let notes = request.extensions().get::<Arc<Notes>>();
+        let caller = self.0.identify(request.headers(), request.extensions()).inspect_err(|refusal| {
+            if let Some((notes, token)) = notes.zip(refusal.token()) {
+                notes.refused_token(token);
+            }
+        })?;
         // A call that is refused from here on is recorded with its caller too.
-        if let Some(notes) = request.extensions().get::<Arc<Notes>>() {
+        if let Some(notes) = notes {
             notes.caller(&caller);
         }
         caller.scope.check_method(request.uri().path())?;
@@ -65,20 +48,8 @@ impl<S> Identified<S> {
     }
 }
 
-impl<S> Service<http::Request<Body>> for Identified<S>
-where
-    S: Service<http::Request<Body>, Response = http::Response<Body>, Error = Infallible>,
-    S::Future: Send + 'static,
-{
-    type Response = http::Response<Body>;
-    type Error = Infallible;
-    type Future = BoxFuture<http::Response<Body>, Infallible>;
-
-    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
-        self.inner.poll_ready(context)
-    }
-
-    fn call(&mut self, mut request: http::Request<Body>) -> Self::Future {
+impl Around for Identify {
+    fn answer(&self, mut request: http::Request<Body>, inside: &mut impl Inside) -> Answering {
         let open = is_open(request.uri().path());
         let nobody = match self.caller(&request) {
             Ok(caller) => {
@@ -95,12 +66,12 @@ where
                     %refusal,
                     "a caller was refused"
                 );
-                return Box::pin(ready(Ok(Status::from(Error::from(refusal)).into_http())));
+                return refused(refusal);
             }
         };
         // Nothing behind this needs the secret, so nothing behind this can show it.
         request.headers_mut().remove(AUTHORIZATION);
-        let answering = self.inner.call(request);
+        let answering = inside.call(request);
         Box::pin(async move {
             let mut response = answering.await?;
             if nobody {

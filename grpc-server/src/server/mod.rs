@@ -1,6 +1,7 @@
 //! The server: services, limits and health on one listener.
 
 mod admit;
+mod around;
 mod audited;
 mod authority;
 mod calls;
@@ -34,6 +35,7 @@ use tonic_health::server::HealthReporter;
 use tower::util::MapRequestLayer;
 
 use self::admit::Admit;
+use self::around::AroundLayer;
 use self::audited::Audit;
 use self::calls::Calls;
 use self::compression::{as_asked, compressed};
@@ -306,9 +308,9 @@ async fn serve(
         // The layer that records the call gives it its identifier.
         .trace_fn(|request| tracing::info_span!("call", method = request.uri().path(), call = tracing::field::Empty))
         .layer(typed::layer())
-        .layer(Audit(Arc::clone(&audit)))
-        .layer(Identify(Arc::clone(&identity)))
-        .layer(Admit(Arc::new(Admission::new(limits))))
+        .layer(AroundLayer(Audit(Arc::clone(&audit))))
+        .layer(AroundLayer(Identify(Arc::clone(&identity))))
+        .layer(AroundLayer(Admit(Arc::new(Admission::new(limits)))))
         .layer(calls.layer())
         .layer(MapRequestLayer::new(move |request| as_asked(paced(request, limits))))
         .add_service(health_service)

@@ -1,5 +1,6 @@
 //! Decides what a call may do, by the data-sharing agreements in force, and notes it for the audit log.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use peelian_core::Core;
@@ -16,7 +17,7 @@ use crate::clock::london_day;
 use crate::error::Error;
 use crate::exchange::Exchange;
 use crate::identity::{Caller, Refusal, Scope, Via};
-use crate::policy::{Action, InForce, Policies, Resource, Roles, Subject};
+use crate::policy::{Action, InForce, Policies, Resource, Roles, Shown, Subject};
 
 /// What allows everything to a program on the machine of the exchange, if the operator requires no identity.
 const LOOPBACK: &str = "loopback";
@@ -200,9 +201,17 @@ impl Call {
         let shows = {
             let (policies, agency, roles) = (Arc::clone(&self.policies), self.agency().to_owned(), subject.roles);
             let scope = scope.clone();
+            let measures =
+                query.measures.iter().filter_map(|id| core.catalogue.get(id)).map(|definition| &definition.id);
+            let shown: HashMap<Arc<str>, Shown> =
+                measures.map(|id| (Arc::clone(id), policies.shown(subject, action, id))).collect();
             move |definition: &Definition, area: AreaId| {
-                let subject = Subject { agency: &agency, roles };
-                scope.shows(definition, area) && policies.shows(subject, action, (&definition.id, area))
+                let (subject, figures) = (Subject { agency: &agency, roles }, (&definition.id, area));
+                scope.shows(definition, area)
+                    && match shown.get(&definition.id) {
+                        Some(shown) => policies.shows_of(shown, subject, action, figures),
+                        None => policies.shows(subject, action, figures),
+                    }
             }
         };
         let mut pairs = pairs(core, query);

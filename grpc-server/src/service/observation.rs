@@ -276,7 +276,7 @@ impl Observations {
         let as_of = request.as_of;
         let request = ExplainRequest::from_wire(request, &self.exchange.core).map_err(|error| match error {
             QueryError::UnknownArea { area, .. } => {
-                Error::NotFound { name: format!("area {area}"), advice: "ListAreas lists them all".to_owned() }
+                Error::NotFound { name: format!("area {area}"), advice: "the list of areas has them all".to_owned() }
             }
             error => error.into(),
         })?;

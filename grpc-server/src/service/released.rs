@@ -63,7 +63,7 @@ pub(super) fn in_force(core: &Core, book: &Book, asked: &ReleasedQuery) -> Resul
         None if !asked.named.contains(&measure) => None,
         None => Some(Err(Error::NotFound {
             name: format!("release in force with figures of {measure}"),
-            advice: "ListReleases lists the measures of each".to_owned(),
+            advice: "the list of releases has the measures of each".to_owned(),
         })),
     };
     found.into_iter().filter_map(one).collect::<Result<_, _>>().map(Some)

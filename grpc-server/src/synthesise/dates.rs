@@ -19,6 +19,14 @@ pub(super) fn financial_years(span: &[Month]) -> Vec<Period> {
     years
 }
 
+/// The calendar years that lie wholly within these months.
+pub(super) fn calendar_years(span: &[Month]) -> Vec<Period> {
+    let years = span.iter().map(|month| Period::containing(PeriodKind::CalendarYear, *month));
+    let mut whole: Vec<Period> = years.filter(|year| year.months().all(|month| span.contains(&month))).collect();
+    whole.dedup();
+    whole
+}
+
 /// The last day of a month, in days since 1970-01-01.
 pub(super) fn last_day(month: Month) -> i32 {
     month.plus(1).first_day_number() - 1

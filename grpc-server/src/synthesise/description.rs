@@ -110,4 +110,6 @@ const OTHERS: &str = "This is made up too:
   answers of staff depend on the ethnic group alone.
 - Open cases of the Crown Court fall by 20 a month. Antisocial behaviour is what people report to the police. It
   follows the recorded crime of the boroughs, and the wards of a borough are alike.
+- Residents, dwellings and deprivation of wards are made up, are the same in every year, and have nothing to do with the crime
+  there.
 ";

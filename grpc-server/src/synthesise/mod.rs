@@ -6,6 +6,7 @@
 //! give the same bytes on every machine.
 
 mod antisocial_behaviour;
+mod area_profiles;
 mod calibration;
 mod court_cases;
 mod court_stock;
@@ -53,7 +54,7 @@ use courts::Trials;
 use crimes::Crimes;
 use csv_output::Output;
 pub(crate) use csv_output::SynthesisedFile;
-use dates::{financial_years, last_day, whole_quarters};
+use dates::{calendar_years, financial_years, last_day, whole_quarters};
 use description::describe;
 use entitlements::Entitlements;
 use entrants::Entrants;
@@ -227,6 +228,9 @@ fn hospitals_and_boroughs(
     let mut priorities = Priorities::new(options.seed);
     for year in financial_years(span) {
         output.write("mopac", "local_priority", year, &priorities.year(year))?;
+    }
+    for year in calendar_years(span) {
+        output.write("ons", "area_profile", year, &area_profiles::profiles(options.seed, reference, year))?;
     }
     Ok(())
 }

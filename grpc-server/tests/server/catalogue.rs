@@ -16,7 +16,7 @@ async fn datasets_areas_and_code_lists() {
     let (_data, server) = Server::fresh(&[]).await;
     let mut catalogue = server.catalogue().await;
     let datasets = catalogue.list_datasets(ListDatasetsRequest::default()).await.unwrap().into_inner().datasets;
-    assert_eq!(datasets.len(), 24);
+    assert_eq!(datasets.len(), 25);
     assert!(datasets.iter().all(|dataset| dataset.fields.is_empty() && !dataset.title.is_empty()));
     let request = GetDatasetRequest { name: "datasets/crime".to_owned() };
     let crime = catalogue.get_dataset(request).await.unwrap().into_inner().dataset.unwrap();

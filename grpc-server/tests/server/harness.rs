@@ -39,7 +39,7 @@ impl Server {
 
     /// Starts a server with TLS. It logs to a file.
     pub(crate) async fn start_encrypted(data: &Path, flags: &[&str], log: &Path) -> Self {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_peelian-server"));
+        let mut command = program();
         command.args(["serve", "--log", "info", "--data-dir"]).arg(data).args(flags);
         if !flags.contains(&"--listen") {
             command.args(["--listen", "127.0.0.1:0"]);
@@ -132,8 +132,15 @@ impl Drop for Server {
 
 /// The command that serves a data directory.
 pub(crate) fn command(data: &Path, flags: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_peelian-server"));
+    let mut command = program();
     command.args(["serve", "--listen", "127.0.0.1:0", "--log", "warn", "--data-dir"]).arg(data).args(flags);
+    command
+}
+
+/// The program, to which the system gives 512 MiB of memory.
+fn program() -> Command {
+    let mut command = Command::new("sh");
+    command.args(["-c", "ulimit -S -d 524288 && exec \"$0\" \"$@\"", env!("CARGO_BIN_EXE_peelian-server")]);
     command
 }
 

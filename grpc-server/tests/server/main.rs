@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod catalogue;
+mod fuzz_tokens;
 mod guards;
 mod handbook;
 mod harness;

@@ -32,6 +32,9 @@ pub struct Manifest {
     pub version: String,
     /// SHA-256 of the definitions, code lists, areas and profiles of this version.
     pub definitions: String,
+    /// SHA-256 of the operator's file of agencies and their remits, if there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub agencies: Option<String>,
     /// Submissions from which it was computed.
     pub inputs: Vec<Input>,
     /// Releases that had been published before, each with the SHA-256 of its manifest. It is protected against what they tell,

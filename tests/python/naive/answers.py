@@ -43,6 +43,7 @@ BASE_TOO_SMALL = Missing("base_too_small")
 INCOMPLETE_LOOKBACK = Missing("incomplete_lookback")
 INCOMPLETE_FOLLOW_UP = Missing("incomplete_follow_up")
 MIXED_LINKAGE_KEYS = Missing("mixed_linkage_keys")
+NO_WEIGHT = Missing("no_weight")
 
 
 def count(number):

@@ -1,9 +1,19 @@
 """Measures of crimes, outcomes and prosecutions: counts, rates, shares, ratios and funnels."""
 
+from collections import Counter
 from fractions import Fraction
 from itertools import pairwise
 
-from .answers import INCOMPLETE_FOLLOW_UP, NOT_APPLICABLE, NOT_SUBMITTED, ZERO_DENOMINATOR, Value, count, share
+from .answers import (
+    INCOMPLETE_FOLLOW_UP,
+    NO_WEIGHT,
+    NOT_APPLICABLE,
+    NOT_SUBMITTED,
+    ZERO_DENOMINATOR,
+    Value,
+    count,
+    share,
+)
 from .areas import LONDON, boroughs_of, exists, residents, residents_of_groups, wards
 from .days import first_and_last, is_in, months_away, months_of
 from .records import CLASSES
@@ -30,6 +40,12 @@ def is_recorded(crime):
 def is_knife_crime(crime):
     """Whether a knife was used, as a threat too, or the victim was convinced of one, in one of the selected classes."""
     return CLASSES[crime["ho_class"]][1] and crime["knife_use"] in ("injured", "threatened", "intimated")
+
+
+def is_burglary_robbery_or_sexual(crime):
+    """Whether a crime is one of those whose victims the plan compares between wards."""
+    kinds = ("burglary_residential", "burglary_other", "robbery_personal", "robbery_business", "rape", "other_sexual")
+    return group(crime) in kinds
 
 
 def is_lethal_discharge(crime):
@@ -341,6 +357,37 @@ def ward_deciles(data, cell):
     return Value(Fraction(sum(numbers[-tenth:]), sum(numbers[:tenth])), is_rounded_once=True)
 
 
+def ward_deciles_by_deprivation(is_one, per_resident=False):
+    """Mean number of crimes in the tenth of wards with most income deprivation, for that in the tenth with least.
+
+    Wards with fewer than 500 residents are left out.
+    """
+
+    def calculate(data, cell):
+        if not (covered(data, "crime", cell) and covered(data, "area_profile", cell)):
+            return NOT_SUBMITTED
+        crimes = Counter(crime["offence_ward"] for crime in recorded(data, cell, is_one))
+        counts = {
+            (row["ward"], row["characteristic"]): row["count"]
+            for row in data["area_profile"]
+            if is_in(row["year_end"], cell.period)
+        }
+        order = []
+        for ward in (ward for codes in wards(*first_and_last(cell.period)).values() for ward in codes):
+            deprived, of = counts.get((ward, "income_deprived")), counts.get((ward, "residents"))
+            if deprived is None or of is None:
+                return NOT_SUBMITTED
+            if of >= 500:
+                order.append((Fraction(deprived, of), ward, Fraction(crimes[ward], of if per_resident else 1)))
+        values = [value for *_, value in sorted(order)]
+        tenth = len(values) // 10
+        if not sum(values[:tenth]):
+            return ZERO_DENOMINATOR
+        return Value(sum(values[-tenth:]) / sum(values[:tenth]), is_rounded_once=not per_resident)
+
+    return calculate
+
+
 PRIORITIES = {
     "nonda_violence_with_injury": lambda crime: group(crime) == "violence_with_injury" and crime["flag_da"] == "no",
     "robbery_personal": lambda crime: group(crime) == "robbery_personal",
@@ -379,3 +426,27 @@ def priority_crimes(data, cell):
             of_month = [crime for crime in there if first <= crime["recorded_at"] <= last]
             total += sum(PRIORITIES[kind](crime) for kind in kinds for crime in of_month)
     return count(total)
+
+
+def priority_rate(data, cell):
+    """Crimes of the two kinds for each 1,000 residents."""
+    number = priority_crimes(data, cell)
+    if not isinstance(number, Value):
+        return number
+    return share(number.value, residents(cell.area, cell.period), unit=1000)
+
+
+# The weights of the classes that have one and occur in these records.
+WEIGHTS = {"1": 7979}
+
+
+def severity(is_one):
+    """The weights of crimes for each resident. It is not known if a crime's class has no weight."""
+
+    def calculate(data, cell):
+        crimes = recorded(data, cell, is_one)
+        if any(row["ho_class"] not in WEIGHTS for row in crimes):
+            return NO_WEIGHT
+        return share(sum(WEIGHTS[row["ho_class"]] for row in crimes), residents(cell.area, cell.period))
+
+    return of_crimes(calculate)

@@ -68,10 +68,12 @@ def everything(seed, part=1):
         "workforce_snapshot": other_records.snapshots(rng),
         "victim_survey_response": other_records.responses(rng, number(4000)),
     }
+    rows["area_profile"] = other_records.profiles(random.Random(seed), wards(records.FIRST, records.LAST))
     covers = dict.fromkeys(rows, (records.FIRST, records.LAST))
     # A day less, and the last month is not reported on.
     covers["crime_outcome"] = (records.FIRST, rng.choice([records.LATER, date(2019, 12, 30)]))
     covers["cps_defendant_outcome"] = (records.FIRST, date(2020, 12, 31))
+    covers["area_profile"] = (date(2016, 1, 1), date(2017, 12, 31))
     covers["probation_cohort"] = (other_records.COHORT_FIRST, other_records.COHORT_LAST)
     covers["proven_reoffence"] = (records.FIRST, rng.choice([other_records.REOFFENCES_LAST, date(2017, 9, 29)]))
     rows = {dataset: _within(dataset, rows[dataset], covers[dataset][1]) for dataset in rows}
@@ -100,9 +102,14 @@ def with_two_keys(seed):
 
 
 def of_every_ward(seed):
-    """Crimes in all wards."""
-    crimes = records.crimes_of_every_ward(random.Random(seed), wards(date(2016, 1, 1), date(2016, 12, 31)), 2016)
-    return Data({"crime": crimes}, {"crime": (date(2016, 1, 1), date(2016, 12, 31))})
+    """Crimes in all wards, and what is known of the wards."""
+    first, last = date(2016, 1, 1), date(2016, 12, 31)
+    crimes = records.crimes_of_every_ward(random.Random(seed), wards(first, last), 2016)
+    profiles = [
+        row for row in other_records.profiles(random.Random(seed), wards(first, last)) if row["year_end"] == last
+    ]
+    rows = {"crime": crimes, "area_profile": profiles}
+    return Data(rows, dict.fromkeys(rows, (first, last)))
 
 
 def surveyed_everywhere(seed):

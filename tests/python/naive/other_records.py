@@ -223,3 +223,28 @@ def responses(rng, number):
             }
         )
     return rows
+
+
+CHARACTERISTICS = (
+    "residents",
+    "residents_15_24",
+    "dwellings",
+    "income_deprived",
+    "employment_deprived",
+    "no_qualification",
+)
+
+
+def profiles(rng, wards_of):
+    """Residents, dwellings and deprivation of wards in two years. In the second some wards lack a count."""
+    rows = []
+    for year, borough in product((2016, 2017), wards_of):
+        for ward in wards_of[borough]:
+            residents = rng.randrange(400, 9000)
+            known = {"residents": residents, "dwellings": rng.choice([0, 1, residents // 3, residents // 2])}
+            for name in CHARACTERISTICS:
+                if year == 2016 or name == "residents" or rng.random() < 0.99:
+                    count = known.get(name, rng.randrange(residents + 1))
+                    row = {"year_end": date(year, 12, 31), "borough": borough, "ward": ward}
+                    rows.append(row | {"characteristic": name, "count": count})
+    return rows

@@ -1,28 +1,40 @@
 //! States that need each place by itself: wards, and reports on areas and sites.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::civil::Date;
 
 use super::Data;
-use super::computed::redrawn;
+use super::computed::{part_code, redrawn};
 use crate::contract::Dataset;
-use crate::design::{InputState, Tally};
+use crate::design::{ExpectedReports, InputState, OfReports, Tally, WardCount};
 use crate::engine::counts::{CountKey, axes_of};
 use crate::engine::coverage::{CITY, area_field};
 use crate::engine::error::ComputeError;
 use crate::engine::found::Found;
 use crate::engine::query::{BreakdownAxes, CellRequest};
+use crate::engine::rows::snapshot::Receipt;
 use crate::estimate::{MissingReason, count_to_f64};
 use crate::period::Period;
 use crate::reference::{AreaId, Level, Reference, Role};
-use crate::submission::expected_of;
+use crate::stats::median::Frequencies;
+use crate::submission::{ReceivedReport, completed, due, expected_of};
 
 /// Share of rows without a ward, above which a value has a caveat. This is a decision of this project.
 const UNPLACED_CAVEAT: f64 = 0.05;
 
 impl Data {
-    /// The reports that the register expects for an area, and those of them that were received. A report counts in the month
-    /// in which its period ends. It was received if every month of its period is reported on.
-    pub(super) fn reports(&self, cell: CellRequest<'_>, datasets: &[&'static Dataset]) -> Found<InputState> {
+    /// The reports that the register expects for an area, and what became of them. A report counts in the month in which its
+    /// period ends.
+    pub(super) fn reports(&self, cell: CellRequest<'_>, reports: &ExpectedReports) -> Found<InputState> {
+        match reports.of {
+            OfReports::Received => self.reports_received(cell, &reports.datasets),
+            OfReports::OnTime | OfReports::Days => self.reports_in_time(cell, reports),
+        }
+    }
+
+    /// The expected reports that were received: every month of the period is reported on.
+    fn reports_received(&self, cell: CellRequest<'_>, datasets: &[&'static Dataset]) -> Found<InputState> {
         let reference = &self.core().reference;
         let (mut expected, mut received) = (0_u32, 0_u32);
         let mut sources = BTreeSet::new();
@@ -30,7 +42,7 @@ impl Data {
         for dataset in datasets {
             let Some(field) = area_field(dataset) else { continue };
             let reporters = self.coverage.reporters(&self.counts, dataset, field);
-            for (area, period) in expected_reports(reference, dataset, cell) {
+            for (area, period) in expected_reports(reference, dataset, cell).into_keys() {
                 expected += 1;
                 if period.months().all(|month| reporters.cover(&reference.areas, area, month)) {
                     received += 1;
@@ -48,6 +60,42 @@ impl Data {
         found.completeness.received = received;
         found.sources = sources.into_iter().collect();
         found.synthetic = synthetic;
+        found
+    }
+
+    /// When the expected reports were received first. Later corrections of a report do not make it late.
+    fn reports_in_time(&self, cell: CellRequest<'_>, reports: &ExpectedReports) -> Found<InputState> {
+        let reference = &self.core().reference;
+        // Nobody knows when rows in memory were received.
+        let Some(receipts) = &self.snapshot().receipts else { return Found::missing(MissingReason::NotApplicable) };
+        let (mut expected, mut received, mut on_time) = (0_u32, 0_u32, 0_u32);
+        let mut days = Frequencies::new();
+        let mut agencies: BTreeSet<&str> = BTreeSet::new();
+        let mut any_synthetic = false;
+        for dataset in &reports.datasets {
+            let of_dataset = receipts.iter().filter(|receipt| receipt.dataset == dataset.id);
+            let known: Vec<ReceivedReport<'_>> = of_dataset.map(Receipt::as_received).collect();
+            for ((area, period), due) in expected_reports(reference, dataset, cell) {
+                expected += 1;
+                let (Some(report), synthetic) = completed(reference, (area, period), known.iter()) else { continue };
+                received += 1;
+                on_time += u32::from(report.received_on <= due);
+                let after = report.received_on - period.end_date();
+                *days.entry(after.get_days()).or_default() += 1;
+                agencies.insert(report.agency);
+                any_synthetic |= synthetic;
+            }
+        }
+        let state = match reports.of {
+            _ if expected == 0 => Err(MissingReason::NotApplicable),
+            OfReports::Days => Ok(InputState::Histogram(days)),
+            OfReports::Received | OfReports::OnTime => Ok(InputState::Register { expected, received: on_time }),
+        };
+        let mut found = Found::of(state);
+        found.completeness.expected = expected;
+        found.completeness.received = received;
+        found.sources = agencies.into_iter().map(Into::into).collect();
+        found.synthetic = any_synthetic;
         found
     }
 
@@ -78,9 +126,13 @@ impl Data {
         if let Some(drawn) = drawn.filter(|drawn| *drawn > cell.period.start_date()) {
             return Ok(redrawn(drawn));
         }
-        let counts: Vec<u64> = wards.iter().map(|at| cube.sum(&[*at], cell.period, cell.cell)[0]).collect();
+        let count = |at: &usize| WardCount {
+            code: part_code(areas.get(cube.index.areas[*at])),
+            count: cube.sum(&[*at], cell.period, cell.cell)[0],
+        };
+        let counts: Vec<WardCount> = wards.iter().map(count).collect();
         let rows = all.sum(&all.index.within(areas, cell.area, day), cell.period, cell.cell)[0];
-        let unplaced = Unplaced { rows, placed: counts.iter().sum() };
+        let unplaced = Unplaced { rows, placed: counts.iter().map(|ward| ward.count).sum() };
         let reports = self.coverage.reports(&self.counts, &tally.rows, cell.area, cell.period, 0);
         let state = if reports.complete { Ok(InputState::Wards(counts)) } else { Err(MissingReason::NotSubmitted) };
         let mut found = Found::reported(state, &reports);
@@ -136,17 +188,26 @@ impl Unplaced {
     }
 }
 
-/// The areas or sites, and the periods, on which primary agencies are expected to report for an area.
-fn expected_reports(reference: &Reference, dataset: &Dataset, cell: CellRequest<'_>) -> BTreeSet<(AreaId, Period)> {
+/// The areas or sites, and the periods, on which primary agencies are expected to report for an area, and the day on which the
+/// report of the last of them is due.
+fn expected_reports(
+    reference: &Reference,
+    dataset: &Dataset,
+    cell: CellRequest<'_>,
+) -> BTreeMap<(AreaId, Period), Date> {
     let areas = &reference.areas;
     let months = (cell.period.first(), cell.period.last());
-    let mut expected = BTreeSet::new();
+    let mut expected = BTreeMap::new();
     for agency in reference.register.agencies_for(&dataset.id) {
         for remit in agency.remits_for(&dataset.id).filter(|remit| remit.role == Role::Primary) {
             let within = |(area, period): &(AreaId, Period)| {
                 *area == cell.area || areas.is_within(*area, cell.area, period.end_date())
             };
-            expected.extend(expected_of(reference, remit, months).filter(within));
+            for (area, period) in expected_of(reference, remit, months).filter(within) {
+                let Some(day) = remit.calendar.and_then(|calendar| due(period, calendar)) else { continue };
+                let latest: &mut Date = expected.entry((area, period)).or_insert(day);
+                *latest = day.max(*latest);
+            }
         }
     }
     expected

@@ -18,7 +18,7 @@ use crate::engine::query::{BreakdownAxes, CellRequest};
 use crate::engine::rows::middle_year;
 use crate::estimate::{MissingReason, count_to_f64};
 use crate::period::{Month, Period};
-use crate::reference::{AreaId, Coverage as London, Level};
+use crate::reference::{Area, AreaId, Coverage as London, Level};
 
 /// Share of victims who cannot be linked, above which a value has a caveat. This is a decision of this project: see the
 /// caveats of `repeat-victim-share`.
@@ -93,7 +93,7 @@ impl Data {
             Input::Chosen(chosen) => self.chosen(cell, number, chosen),
             Input::ChosenVictims(chosen) => self.chosen_victims(cell, number, chosen),
             Input::Wards(tally) => self.of_wards(cell, number, tally),
-            Input::Reports(datasets) => Ok(self.reports(cell, datasets)),
+            Input::Reports(reports) => Ok(self.reports(cell, reports)),
             Input::Residents(residents) => Ok(self.resident(cell, residents)),
             Input::Register(register) => self.registered(cell, number, register),
             Input::Reported(reported) => self.shown(cell, number, reported),
@@ -283,7 +283,8 @@ impl Data {
         if let Ok(InputState::Tally([qualifying, linkable, ..])) = counts.result
             && qualifying > 0
         {
-            let share = count_to_f64(qualifying - linkable) / count_to_f64(qualifying);
+            // Those who can be linked are among the qualifying, unless a state of a partition says otherwise.
+            let share = count_to_f64(qualifying.saturating_sub(linkable)) / count_to_f64(qualifying);
             found.completeness.records_missing_share = Some(share);
             if share > UNLINKABLE_CAVEAT {
                 found.caveat("More than one victim in ten cannot be linked and is left out.");
@@ -400,14 +401,27 @@ impl Data {
                     add(group.code(*by), group.label.clone(), found);
                 }
             }
-            Parts::Boroughs => {
+            Parts::AreaAndLondon => {
                 let areas = &self.core().reference.areas;
-                for borough in areas.members(cell.area, Level::Borough, cell.period.end_date()) {
-                    let area = areas.get(borough);
-                    if area.code() != CITY {
-                        let found = self.inputs(CellRequest { definition: other, area: borough, ..cell })?;
-                        add(format!("area={}", area.code()), area.name().to_owned(), found);
-                    }
+                for part in [Some(cell.area), areas.london(London::Mps32)].into_iter().flatten() {
+                    let found = self.inputs(CellRequest { definition: other, area: part, ..cell })?;
+                    add(part_code(areas.get(part)), other.title.to_string(), found);
+                }
+            }
+            Parts::Boroughs | Parts::Wards => {
+                let (areas, day) = (&self.core().reference.areas, cell.period.end_date());
+                let wards = matches!(measure.parts, Parts::Wards);
+                let boroughs = areas.members(cell.area, Level::Borough, day).into_iter();
+                let boroughs = boroughs.filter(|borough| areas.get(*borough).code() != CITY);
+                let parts: Vec<AreaId> = if wards {
+                    boroughs.flat_map(|borough| areas.members(borough, Level::Ward, day)).collect()
+                } else {
+                    boroughs.collect()
+                };
+                for part in parts {
+                    let area = areas.get(part);
+                    let found = self.inputs(CellRequest { definition: other, area: part, ..cell })?;
+                    add(part_code(area), area.name().to_owned(), found);
                 }
             }
         }
@@ -435,6 +449,11 @@ impl Data {
         }
         Ok(total.unwrap_or_else(|| Found::missing(MissingReason::NotApplicable)))
     }
+}
+
+/// The code of a part of a measure's subjects that is an area.
+pub(super) fn part_code(area: &Area) -> String {
+    format!("area={}", area.code())
 }
 
 /// Nothing, because a ward was drawn within the period.

@@ -10,7 +10,7 @@ use crate::contract::Dataset;
 use crate::design::Input;
 use crate::engine::cache::{Cache, MOST_PLACES};
 use crate::engine::counts::{CountKey, CountStates, CountStore, axes_of};
-use crate::engine::coverage::Coverage;
+use crate::engine::coverage::{Coverage, Reporters};
 use crate::engine::error::ComputeError;
 use crate::engine::query::{CellRequest, Needs, Query, QueryError};
 use crate::engine::rows::RowStore;
@@ -80,9 +80,23 @@ impl Data {
 
     /// First and last month for which a measure has figures or records.
     pub(crate) fn available(&self, definition: &Definition) -> Option<(Month, Month)> {
-        let mut spans: Vec<(Month, Month)> = self.figures.span(&definition.id).into_iter().collect();
+        self.spans(definition, self.figures.span(&definition.id), Reporters::span)
+    }
+
+    /// The same without synthetic figures and records.
+    pub(super) fn available_real(&self, definition: &Definition) -> Option<(Month, Month)> {
+        self.spans(definition, self.figures.real_span(&definition.id), Reporters::real_span)
+    }
+
+    fn spans(
+        &self,
+        definition: &Definition,
+        of_figures: Option<(Month, Month)>,
+        of_reports: impl Fn(&Reporters) -> Option<(Month, Month)>,
+    ) -> Option<(Month, Month)> {
+        let mut spans: Vec<(Month, Month)> = of_figures.into_iter().collect();
         for (dataset, area) in self.rows_read(definition) {
-            spans.extend(self.coverage.reporters(&self.counts, dataset, area).span());
+            spans.extend(of_reports(&self.coverage.reporters(&self.counts, dataset, area)));
         }
         spans.extend(self.lost_spans(definition));
         let first = spans.iter().map(|(first, _)| *first).min()?;

@@ -28,7 +28,9 @@ pub(crate) use confidential::has_small_base;
 pub(crate) use data::Data;
 pub(crate) use observe::observe;
 pub(crate) use plan::{PlannedMeasure, areas_named, axes, measures_of, wards_of};
-pub(crate) use released::{Behind, Dimension, From as BehindFrom, Positions, Released, ReleasedTally, released};
+pub(crate) use released::{
+    Behind, Dimension, From as BehindFrom, Positions, Released, ReleasedTally, released, released_cells,
+};
 
 use std::ops::Range;
 
@@ -39,7 +41,7 @@ use crate::parallel;
 use crate::reference::AreaId;
 use answered::Answered;
 use companions::{PlannedCompanion, beside};
-use compare::{Among, compare};
+use compare::{Among, Families, compare};
 use plan::{areas, plan, shown};
 
 /// Number of cells that a thread answers at a time. If there are fewer in all, one thread answers them.
@@ -107,7 +109,7 @@ struct Selected<'d>(Vec<SelectedMeasure<'d>>);
 struct Asked<'s> {
     cell: CellRequest<'s>,
     companions: &'s [PlannedCompanion<'s>],
-    among: Among,
+    among: Among<'s>,
 }
 
 /// The cells of one measure: each of its areas with each period and each cell of the breakdown.
@@ -116,6 +118,7 @@ struct SelectedMeasure<'d> {
     areas: Vec<AreaId>,
     /// The cells of the breakdown that are part of the answer.
     cells: Vec<usize>,
+    families: Families,
 }
 
 impl<'d> Selected<'d> {
@@ -129,7 +132,7 @@ impl<'d> Selected<'d> {
         let select = |measure: PlannedMeasure<'d>| {
             let areas = areas(data, query, &measure.periods);
             let cells = shown(data, &measure, &areas)?;
-            Ok(SelectedMeasure { measure, areas, cells })
+            Ok(SelectedMeasure { measure, areas, cells, families: Families::default() })
         };
         measures.into_iter().map(select).collect::<Result<_, ComputeError>>().map(Self).map_err(QueryError::from)
     }
@@ -161,7 +164,7 @@ impl<'d> Selected<'d> {
             let own = within(range.start)..within(range.end);
             let before = first;
             first += selected.len();
-            let among = Among { areas: selected.areas.len(), cells };
+            let among = Among { areas: &selected.areas, families: &selected.families, cells };
             let companions = selected.measure.companions.as_slice();
             own.map(move |number| (before + number, Asked { cell: selected.cell(number, source), companions, among }))
         })
@@ -231,7 +234,7 @@ fn whole(data: &Data, cell: CellRequest<'_>, basis: Basis, answered: Answered) -
 }
 
 /// The estimates of one cell on each basis that is asked for. A basis without data is left out if the other has data.
-fn on_each_basis(
+pub(super) fn on_each_basis(
     data: &Data,
     cell: CellRequest<'_>,
     query: &Query,

@@ -143,8 +143,8 @@ pub struct Comparison {
     /// The smallest rise that the test would have called clear, in the form of the change; `None` if there is no test. For a ratio
     /// it is approximate (log-Wald).
     pub smallest_clear_change: Option<f64>,
-    /// The p-value of the gap to the reference group, adjusted for all groups of the breakdown (Holm 1979); `None` for other
-    /// comparisons.
+    /// The p-value of the gap to the reference group, adjusted for all groups of the breakdown, or of the test of an area,
+    /// adjusted for all areas of its level in the answer (Holm 1979). `None` for other comparisons, and if there is one area.
     pub adjusted_p_value: Option<f64>,
     /// Number of cells of the whole answer. All are compared in this way, and chance alone makes about one in twenty of the
     /// tests at 95% clear.

@@ -1,5 +1,6 @@
 //! The plan of a query: its measures with their periods, areas and cells.
 
+use std::cell::OnceCell;
 use std::collections::HashSet;
 
 use super::Data;
@@ -53,12 +54,12 @@ pub(crate) fn plan<'d>(data: &'d Data, query: &Query) -> Result<Vec<PlannedMeasu
         }
     }
     // A measure without data has a row with its reason where another measure of the query has data.
-    let anything = || measures.iter().filter_map(|definition| data.available(definition)).reduce(both);
+    let spans = Spans { data, measures: &measures, real: OnceCell::new(), any: OnceCell::new() };
     let mut parts = Vec::new();
     let mut size = 0_usize;
     for definition in measures.iter().copied() {
         let axes = axes(data, definition, query)?;
-        let periods = periods(data, definition, query, &anything)?;
+        let periods = periods(data, definition, query, &spans)?;
         let areas = areas(data, query, &periods).len();
         size = size.saturating_add(axes.cells().saturating_mul(periods.len()).saturating_mul(areas));
         if size > MAX_OBSERVATIONS {
@@ -93,6 +94,32 @@ pub(crate) fn axes(data: &Data, definition: &Definition, query: &Query) -> Resul
     Ok(axes)
 }
 
+/// The months from which the latest periods are taken.
+struct Spans<'d> {
+    data: &'d Data,
+    measures: &'d [&'d Definition],
+    /// Of all measures, without and with synthetic data.
+    real: OnceCell<Option<(Month, Month)>>,
+    any: OnceCell<Option<(Month, Month)>>,
+}
+
+impl Spans<'_> {
+    /// First and last month with data of a measure. A measure without data has a row with its reason where another measure of the
+    /// query has data. If any measure of the query has data that are not synthetic, synthetic data have no say: those of other
+    /// years would stand beside real ones.
+    fn of(&self, definition: &Definition) -> Option<(Month, Month)> {
+        let real = |of: &Definition| self.data.available_real(of);
+        let any = |of: &Definition| self.data.available(of);
+        let of_all = |span: &dyn Fn(&Definition) -> Option<(Month, Month)>| {
+            self.measures.iter().filter_map(|definition| span(definition)).reduce(both)
+        };
+        real(definition)
+            .or_else(|| *self.real.get_or_init(|| of_all(&real)))
+            .or_else(|| any(definition))
+            .or_else(|| *self.any.get_or_init(|| of_all(&any)))
+    }
+}
+
 /// The months from the first to the last of two spans.
 fn both(one: (Month, Month), other: (Month, Month)) -> (Month, Month) {
     (one.0.min(other.0), one.1.max(other.1))
@@ -121,7 +148,7 @@ fn periods(
     data: &Data,
     definition: &Definition,
     query: &Query,
-    anything: &dyn Fn() -> Option<(Month, Month)>,
+    spans: &Spans<'_>,
 ) -> Result<Vec<Period>, QueryError> {
     let mut periods: Vec<Period> = Vec::new();
     for selection in &query.periods {
@@ -129,7 +156,7 @@ fn periods(
             PeriodSelection::Range(range) => *range,
             PeriodSelection::Latest(count, kind) => {
                 let none = || QueryError::NoData { measure: definition.id.to_string() };
-                let available = data.available(definition).or_else(anything).ok_or_else(none)?;
+                let available = spans.of(definition).ok_or_else(none)?;
                 match kind {
                     Some(kind) => PeriodRange::latest(*kind, *count, available)?,
                     None => latest_longest(&query.levels(data.core()), definition, *count, available)?,

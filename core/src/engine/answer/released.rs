@@ -7,8 +7,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::answered::Answered;
-use super::{Data, Observation, Selected, gather, on_each_basis, whole};
-use crate::design::{GroupState, Input, InputState, Tally};
+use super::{Data, Observation, Selected, SelectedMeasure, gather, on_each_basis, whole};
+use crate::design::{GroupState, Input, InputState, Parts, Tally};
 use crate::engine::counts::{CountKey, Cube, axes_of};
 use crate::engine::error::ComputeError;
 use crate::engine::query::{Axis, Basis, CellRequest, Query, QueryError};
@@ -111,6 +111,15 @@ pub(crate) fn released<'d>(
     Ok(parts)
 }
 
+/// The number of cells of the answer to such a query.
+pub(crate) fn released_cells(data: &Data, query: &Query) -> Result<usize, QueryError> {
+    let selected = Selected::new(data, query)?;
+    let areas = &data.core().reference.areas;
+    let offered =
+        |one: &SelectedMeasure<'_>| (0..one.len()).filter(|number| one.cell(*number, None).is_offered(areas)).count();
+    Ok(selected.0.iter().map(offered).sum())
+}
+
 impl Data {
     /// The tally of an input by areas that are no wards; `None` if the breakdown is no field of its rows.
     fn released_tally(&self, cell: &CellRequest<'_>, number: usize, tally: &Tally) -> Option<ReleasedTally> {
@@ -180,7 +189,12 @@ fn subjects(input: &Input) -> Option<&Tally> {
 
 /// Whether the state of an input has numbers that its tally does not have.
 fn has_numbers(input: &Input) -> bool {
-    matches!(input, Input::Linked(_) | Input::Histogram(_) | Input::ChosenVictims(_) | Input::Measure(_))
+    match input {
+        Input::Linked(_) | Input::Histogram(_) | Input::ChosenVictims(_) => true,
+        // Of wards, another measure only gives the order.
+        Input::Measure(measure) => !matches!(measure.parts, Parts::Wards),
+        _ => false,
+    }
 }
 
 /// The numbers of subjects in a state.

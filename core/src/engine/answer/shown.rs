@@ -51,10 +51,9 @@ impl Data {
 
     fn shown_by_month(&self, cell: CellRequest<'_>, cube: &Cube, found: &mut Found<InputState>) {
         let areas = &self.core().reference.areas;
-        let expected: Vec<AreaId> = parts(areas, &cube.index, cell.area, cell.period)
+        let (expected, never): (Vec<AreaId>, Vec<AreaId>) = parts(areas, &cube.index, cell.area, cell.period)
             .into_iter()
-            .filter(|area| areas.get(*area).level() != Level::Court || is_shown(cube, *area))
-            .collect();
+            .partition(|area| areas.get(*area).level() != Level::Court || is_shown(cube, *area));
         if expected.is_empty() {
             // A court that never writes a row is a court without such cases.
             found.result = Err(MissingReason::NotApplicable);
@@ -67,6 +66,13 @@ impl Data {
         };
         let received: Vec<usize> = expected.iter().map(months).collect();
         settle(areas, (&expected, &received), cell.period.months().count(), found);
+        if !never.is_empty() {
+            let names: Vec<&str> = expected.iter().map(|area| areas.get(*area).name()).collect();
+            found.caveat(format!(
+                "Only these courts have ever reported, and no others are counted: {}.",
+                names.join(", ")
+            ));
+        }
     }
 
     /// A row of an area that contains others, such as of two prosecution areas together, is a row of each of them.
@@ -74,7 +80,8 @@ impl Data {
         let areas = &self.core().reference.areas;
         let day = cell.period.end_date();
         let expected = parts(areas, &cube.index, cell.area, cell.period);
-        if !expected.iter().any(|area| is_shown(cube, *area)) {
+        let larger = |at: usize| areas.is_within(cell.area, cube.index.areas[at], day) && cube.has_rows(at);
+        if !expected.iter().any(|area| is_shown(cube, *area)) && (0..cube.index.areas.len()).any(larger) {
             // Rows are of larger areas only, and those report for all of their parts.
             found.result = Ok(InputState::Reported);
             return;

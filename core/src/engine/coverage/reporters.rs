@@ -177,6 +177,18 @@ impl Reporters {
         let last = self.reporters.iter().filter_map(|reporter| reporter.months.last()).max()?;
         Some((Month::from_index(*first), Month::from_index(*last)))
     }
+
+    /// First and last month that any agency reported on without synthetic rows.
+    pub(crate) fn real_span(&self) -> Option<(Month, Month)> {
+        let real = |reporter: &Reporter| {
+            let mut real = reporter.months.iter().filter(|month| !reporter.synthetic.contains(*month)).copied();
+            let first = real.next()?;
+            Some((first, real.next_back().unwrap_or(first)))
+        };
+        let spans = || self.reporters.iter().filter_map(real);
+        let (first, last) = (spans().map(|(first, _)| first).min()?, spans().map(|(_, last)| last).max()?);
+        Some((Month::from_index(first), Month::from_index(last)))
+    }
 }
 
 impl Reporter {

@@ -5,11 +5,9 @@ mod steps;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::answer::{Data, Observation, observe};
+use super::answer::{Data, Observation, observe, on_each_basis};
 use super::error::ComputeError;
-use super::query::{
-    AreaSelection, Basis, BreakdownAxes, CellRequest, DEFAULT_CONFIDENCE, Query, QueryError, Visibility, definition,
-};
+use super::query::{AreaSelection, Basis, BreakdownAxes, CellRequest, Query, QueryError, definition};
 use super::submitted::figures_used;
 use crate::contract::Contract;
 use crate::design::{Input, RowBasis};
@@ -106,13 +104,9 @@ pub(crate) fn explain(
         offered: axes.iter().flat_map(|axis| axis.codes.iter().map(|code| code.code.clone())).collect(),
     })?;
     let cell = CellRequest { definition: &definition, area, period, axes: &axes, cell, source: None };
-    let mut observations = Vec::with_capacity(2);
-    for basis in [Basis::SubmittedFigure, Basis::ComputedFromRecords] {
-        let answered = data.answered(cell, basis, DEFAULT_CONFIDENCE, &Visibility::default())?;
-        if !answered.is_absent() {
-            observations.push(observe(data, cell, basis, answered).0);
-        }
-    }
+    let found = on_each_basis(data, cell, &Query::default(), |_| true)?;
+    let observations: Vec<Observation> =
+        found.into_iter().map(|(basis, answered)| observe(data, cell, basis, answered).0).collect();
     let value = |basis| {
         let found = observations.iter().find(|found: &&Observation| found.basis == basis);
         found.and_then(|found| found.result.ok())

@@ -1,8 +1,10 @@
 //! The steps that select records, each with its number of rows.
 
+use std::sync::Arc;
+
 use super::PopulationStep;
 use crate::cel::Predicate;
-use crate::design::{Input, RowBasis, Selection};
+use crate::design::{Design, Input, RowBasis, Selection};
 use crate::engine::answer::Data;
 use crate::engine::error::ComputeError;
 use crate::engine::query::{BreakdownAxes, CellRequest};
@@ -15,7 +17,8 @@ pub(super) fn steps(data: &Data, cell: CellRequest<'_>) -> Result<Vec<Population
         return Ok(steps);
     }
     let mut before = None;
-    for Selection { name, expression, step } in selections(data, cell) {
+    for (first, Selection { name, expression, step }) in numbered(designs(data, cell)) {
+        before = before.filter(|_| !first);
         let Some(step) = step else { continue };
         let axes = if step.from_all { cell.axes.of_dataset(step.rows.dataset) } else { Some(cell.axes.clone()) };
         let Some(axes) = axes else { continue };
@@ -36,14 +39,24 @@ pub(super) fn steps(data: &Data, cell: CellRequest<'_>) -> Result<Vec<Population
     Ok(steps)
 }
 
-/// The populations of a measure, or of the measure from which it is computed.
+/// The populations of a measure, and of the measures from which it is computed.
 pub(super) fn selections(data: &Data, cell: CellRequest<'_>) -> Vec<Selection> {
-    let other = cell.definition.inputs.iter().find_map(|input| match input {
+    designs(data, cell).into_iter().flat_map(|design| design.selections()).collect()
+}
+
+/// The design of a measure, and those of the measures from which it is computed.
+fn designs(data: &Data, cell: CellRequest<'_>) -> Vec<Arc<dyn Design>> {
+    let others = cell.definition.inputs.iter().filter_map(|input| match input {
         Input::Measure(other) => data.core().catalogue.get(&other.of),
         _ => None,
     });
-    let design = other.map_or(&cell.definition.design, |other| &other.design);
-    design.selections()
+    let others = others.map(|other| Arc::clone(&other.design));
+    std::iter::once(Arc::clone(&cell.definition.design)).chain(others).collect()
+}
+
+/// The populations of several designs. The first of each does not follow from the one before.
+fn numbered(designs: Vec<Arc<dyn Design>>) -> impl Iterator<Item = (bool, Selection)> {
+    designs.into_iter().flat_map(|design| design.selections().into_iter().enumerate()).map(|(at, one)| (at == 0, one))
 }
 
 /// Number of rows of an area, period and cell that a predicate selects.

@@ -36,7 +36,7 @@ impl Basis {
 }
 
 /// Kind of a comparison.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub enum ComparisonKind {
     /// The window of the same length directly before. The two do not overlap.
     PreviousWindow,
@@ -156,7 +156,7 @@ pub enum PeriodSelection {
     /// One period, or a range of periods.
     Range(PeriodRange),
     /// The latest periods for which each measure has data: their number, and their kind. Without a kind, they are of the longest
-    /// kind that the measure offers.
+    /// kind that the measure offers. If any measure of the query has data that are not synthetic, synthetic data have no say.
     Latest(u32, Option<PeriodKind>),
 }
 

@@ -9,7 +9,9 @@ use std::sync::Arc;
 use jiff::civil::Date;
 
 use crate::column::Batch;
+use crate::period::Month;
 use crate::reference::AreaId;
+use crate::submission::ReceivedReport;
 
 /// A submission by its position in the ledger: the first is 1.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
@@ -74,6 +76,31 @@ pub enum CoveredAreas {
     Listed(Arc<[AreaId]>),
 }
 
+/// A report as it was received, which later reports on the same period do not change.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Receipt {
+    /// Agency.
+    pub agency: Arc<str>,
+    /// Identifier of the dataset: `crime`.
+    pub dataset: &'static str,
+    /// Collection within the dataset.
+    pub collection: Arc<str>,
+    /// First day.
+    pub first: Date,
+    /// Last day.
+    pub last: Date,
+    /// Day on which it was received, in London.
+    pub received: Date,
+    /// When it was received, in microseconds since 1970-01-01T00:00:00Z.
+    pub received_micros: i64,
+    /// Whether it is synthetic.
+    pub synthetic: bool,
+    /// Whether it is a nil return.
+    pub nil: bool,
+    /// The areas and months of its rows, sorted; empty if the areas that it reports on do not depend on its rows.
+    pub places: Arc<[(AreaId, Month)]>,
+}
+
 /// A report that is lost: rows of its submission are damaged. What it says is not known, so a cell that needs it has no
 /// value.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -103,6 +130,8 @@ pub struct Snapshot {
     pub coverage: Vec<Coverage>,
     /// Reports that are lost.
     pub lost: Vec<Lost>,
+    /// When reports were received first, in the order of their submissions; `None` if nobody knows, as of rows in memory.
+    pub receipts: Option<Arc<Vec<Receipt>>>,
 }
 
 impl Segment {
@@ -125,6 +154,34 @@ impl Segment {
     }
 }
 
+impl Receipt {
+    /// The report as the list of expected reports reads it.
+    pub(crate) fn as_received(&self) -> ReceivedReport<'_> {
+        ReceivedReport {
+            agency: &self.agency,
+            collection: &self.collection,
+            first: self.first,
+            last: self.last,
+            received_on: self.received,
+            received_micros: self.received_micros,
+            synthetic: self.synthetic,
+            dataset: self.dataset,
+            nil: self.nil,
+            places: &self.places,
+        }
+    }
+
+    /// Whether this report, which was received before another one, has reported on everything that the other reports on.
+    #[must_use]
+    pub fn includes(&self, later: &Self) -> bool {
+        (&self.agency, self.dataset, &self.collection) == (&later.agency, later.dataset, &later.collection)
+            && self.first <= later.first
+            && later.last <= self.last
+            && (self.nil || !later.nil)
+            && later.places.iter().all(|place| self.places.binary_search(place).is_ok())
+    }
+}
+
 impl Snapshot {
     /// Segments of the dataset with this identifier; empty if nothing was submitted.
     #[must_use]
@@ -138,6 +195,7 @@ mod tests {
     use super::*;
     use crate::column::Column;
     use crate::contract::Contract;
+    use crate::reference::Reference;
 
     fn segment(rows: usize, selected: Option<Vec<u64>>) -> Segment {
         let dataset = Contract::get().dataset("istv_attendance").unwrap();
@@ -153,6 +211,31 @@ mod tests {
             synthetic: false,
             content_sha256: [0; 32],
         }
+    }
+
+    #[test]
+    fn a_report_that_was_made_before_is_no_first_report() {
+        let day = |text: &str| text.parse().unwrap();
+        let report = |first: &str, last: &str, places: &[(AreaId, Month)]| Receipt {
+            agency: "mps".into(),
+            dataset: "crime",
+            collection: "".into(),
+            first: day(first),
+            last: day(last),
+            received: day("2017-04-01"),
+            received_micros: 0,
+            synthetic: false,
+            nil: false,
+            places: places.into(),
+        };
+        let year = report("2017-01-01", "2017-12-31", &[]);
+        assert!(year.includes(&report("2017-02-01", "2017-02-28", &[])));
+        assert!(!year.includes(&report("2017-12-01", "2018-01-31", &[])));
+        assert!(!year.includes(&Receipt { collection: "other".into(), ..year.clone() }));
+        assert!(!year.includes(&Receipt { nil: true, ..year.clone() }));
+        let southwark = Reference::from_seeds().unwrap().areas.by_code("E09000028").unwrap();
+        let site = Receipt { places: [(southwark, Month::from_index(9))].into(), ..year.clone() };
+        assert!(!year.includes(&site) && site.includes(&year));
     }
 
     #[test]

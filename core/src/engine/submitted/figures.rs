@@ -38,6 +38,8 @@ struct OfMeasure {
     periods: HashMap<Period, Arc<OfPeriod>, FixedState>,
     /// First and last month.
     span: Option<(Month, Month)>,
+    /// How many figures of each period are not synthetic.
+    real: BTreeMap<Period, usize>,
     /// How many figures have each breakdown.
     texts: BTreeMap<Box<str>, usize>,
 }
@@ -283,6 +285,9 @@ impl Figures {
         let Some(of_measure) = self.of_measure.get_mut(measure).map(Arc::make_mut) else { return };
         let (first, last) = of_measure.span.unwrap_or((period.first(), period.last()));
         of_measure.span = Some((first.min(period.first()), last.max(period.last())));
+        if !figure.synthetic {
+            *of_measure.real.entry(period).or_default() += 1;
+        }
         match of_measure.texts.get_mut(&figure.breakdown) {
             Some(count) => *count += 1,
             None => _ = of_measure.texts.insert(figure.breakdown.clone(), 1),
@@ -306,6 +311,12 @@ impl Figures {
             of_measure.periods.remove(&period);
             let firsts = of_measure.periods.keys().map(|period| period.first()).min();
             of_measure.span = firsts.zip(of_measure.periods.keys().map(|period| period.last()).max());
+        }
+        if let Some(count) = of_measure.real.get_mut(&period).filter(|_| !figure.synthetic) {
+            *count -= 1;
+            if *count == 0 {
+                of_measure.real.remove(&period);
+            }
         }
         if let Some(count) = of_measure.texts.get_mut(&figure.breakdown) {
             *count -= 1;
@@ -340,6 +351,12 @@ impl Figures {
     /// First and last month of a measure's figures; `None` if there are none.
     pub(crate) fn span(&self, measure: &str) -> Option<(Month, Month)> {
         self.of(measure)?.span
+    }
+
+    /// First and last month of a measure's figures that are not synthetic; `None` if there are none.
+    pub(crate) fn real_span(&self, measure: &str) -> Option<(Month, Month)> {
+        let real = &self.of(measure)?.real;
+        real.keys().map(|period| period.first()).min().zip(real.keys().map(|period| period.last()).max())
     }
 
     /// The breakdowns of a measure's figures, each once.

@@ -32,23 +32,24 @@ fn compared(engine: &Engine, query: Query, kind: ComparisonKind) -> Comparison {
 }
 
 #[test]
-fn several_areas_are_compared_with_london_at_99_8_percent() {
-    // 120 of 500 against 760 of 4,000: a difference of 5 points, with 95% limits that leave out 0 and 99.8% limits that do not.
+fn several_areas_that_are_compared_with_london_are_judged_together() {
+    // 120 of 500 against 760 of 4,000: a difference of 5 points.
     let engine =
         engine_of(&[("2017-01-10", SOUTHWARK, "white", 500, 120), ("2017-01-10", LEWISHAM, "white", 3_500, 640)]);
     let one = compared(&engine, ask(FIND_RATE, SOUTHWARK, "2017-01"), ComparisonKind::London);
-    assert_eq!((one.verdict, one.comparisons_in_answer), ("higher", 1));
-    assert_eq!(format!("{:.3}", one.interval.unwrap().confidence), "0.950");
-    let areas = [SOUTHWARK, LEWISHAM].map(|code| AreaSelection::One(CORE.reference.areas.by_code(code).unwrap()));
-    let both = Query { areas: areas.to_vec(), ..ask(FIND_RATE, SOUTHWARK, "2017-01") };
+    assert_eq!((one.verdict, one.comparisons_in_answer, one.adjusted_p_value), ("higher", 1, None));
+    let both = Query { areas: of_codes(&[SOUTHWARK, LEWISHAM]), ..ask(FIND_RATE, SOUTHWARK, "2017-01") };
     let two = compared(&engine, both, ComparisonKind::London);
-    assert_eq!((two.verdict, two.comparisons_in_answer), ("no clear change", 2));
-    assert_eq!(format!("{:.3}", two.interval.unwrap().confidence), "0.998");
-    assert!(two.note.contains("2 areas are compared"), "{}", two.note);
-    assert_eq!(one.change, two.change);
-    // The rise that would have been seen is wider with the wider limits.
-    let smallest = (one.smallest_clear_change.unwrap(), two.smallest_clear_change.unwrap());
-    assert!(smallest.0 < one.change.unwrap().0 && smallest.1 > two.change.unwrap().0, "{smallest:?}");
+    assert_eq!((two.verdict, two.comparisons_in_answer), ("higher", 2));
+    assert!(two.note.starts_with("London includes the area") && two.note.contains("the 2 areas"), "{}", two.note);
+    let share = |found, number| crate::stats::proportion::Proportion::new(found, number).unwrap();
+    let single = crate::stats::multiple::gap_p_value(share(120.0, 500.0), share(760.0, 4_000.0));
+    assert!((two.adjusted_p_value.unwrap() - 2.0 * single).abs() < 1e-12, "{two:?}");
+    assert_eq!((one.change, one.interval), (two.change, two.interval));
+}
+
+fn of_codes(codes: &[&str]) -> Vec<AreaSelection> {
+    codes.iter().map(|code| AreaSelection::One(CORE.reference.areas.by_code(code).unwrap())).collect()
 }
 
 #[test]
@@ -113,6 +114,61 @@ fn gaps_of_several_groups_are_adjusted() {
     assert!((black.adjusted_p_value.unwrap() - 3.0 * single).abs() < 1e-12 && single < 0.05);
     assert_eq!(of("other").verdict, "lower");
     assert_eq!(of("white").verdict, NOT_COMPARED);
+}
+
+#[test]
+fn the_tests_of_several_areas_are_judged_together() {
+    // In 2016, 300 of 1,000 in each. The fall of Southwark has a p-value just below 0.05, that of Lewisham is far below.
+    let boroughs = ["E09000002", "E09000003", LEWISHAM, SOUTHWARK];
+    let mut rows: Vec<_> = boroughs.iter().map(|area| ("2016-01-10", *area, "white", 1_000, 300)).collect();
+    rows.extend(
+        boroughs.iter().zip([310, 300, 100, 258]).map(|(area, found)| ("2017-01-10", *area, "white", 1_000, found)),
+    );
+    let engine = engine_of(&rows);
+    let judged = |areas: &[&str]| {
+        let query = Query {
+            areas: of_codes(areas),
+            comparisons: vec![ComparisonKind::SamePeriodLastYear],
+            basis: Some(Basis::ComputedFromRecords),
+            ..ask(FIND_RATE, SOUTHWARK, "2017-01")
+        };
+        engine.query(&query).unwrap().into_iter().map(|seen| seen.comparisons[0].clone()).collect::<Vec<_>>()
+    };
+    let [alone] = &judged(&[SOUTHWARK])[..] else { panic!("one area") };
+    assert_eq!((alone.verdict, alone.adjusted_p_value), ("lower", None));
+    let table = judged(&boroughs);
+    assert_eq!(
+        table.iter().map(|made| made.verdict).collect::<Vec<_>>(),
+        ["no clear change", "no clear change", "lower", "no clear change"]
+    );
+    let share = |found| crate::stats::proportion::Proportion::new(found, 1_000.0).unwrap();
+    let single = crate::stats::multiple::gap_p_value(share(258.0), share(300.0));
+    // The second smallest of four p-values is multiplied by 3.
+    assert!((table[3].adjusted_p_value.unwrap() - 3.0 * single).abs() < 1e-12 && single < 0.05);
+    assert!(table[3].note.contains("among the 4 areas compared it is not"), "{}", table[3].note);
+    assert!(table[2].note.contains("adjusted for the 4 areas"), "{}", table[2].note);
+    assert_eq!(table[3].interval, alone.interval);
+}
+
+#[test]
+fn a_count_against_zero_is_judged_with_the_others() {
+    // The first of two areas has 6 crimes after none, alone with p = 2 * 0.5^6, and the second has 0 after 1.
+    let crime = |at: usize, day: &str, area: &str| format!("\n{at},active,{day},8N,{area}");
+    let mut csv = "crime_ref,record_status,recorded_at,ho_class,offence_borough".to_owned();
+    csv += &(0..6).map(|at| crime(at, "2017-01-10", SOUTHWARK)).collect::<String>();
+    csv += &crime(6, "2016-01-10", LEWISHAM);
+    let engine = Ledger::default().submit("mps", "crime", "2015-01-01..2017-12-31", &csv).engine();
+    let query = Query {
+        areas: of_codes(&[SOUTHWARK, LEWISHAM]),
+        comparisons: vec![ComparisonKind::SamePeriodLastYear],
+        basis: Some(Basis::ComputedFromRecords),
+        ..ask("recorded-crime-volume", SOUTHWARK, "2017-01")
+    };
+    let made: Vec<Comparison> =
+        engine.query(&query).unwrap().into_iter().map(|mut seen| seen.comparisons.remove(0)).collect();
+    let adjusted: Vec<f64> = made.iter().map(|made| made.adjusted_p_value.unwrap()).collect();
+    assert!((adjusted[0] - 2.0 * 2.0 / 64.0).abs() < 1e-12 && (adjusted[1] - 1.0).abs() < 1e-12, "{adjusted:?}");
+    assert!(made.iter().all(|made| made.verdict == "no clear change"), "{made:?}");
 }
 
 #[test]

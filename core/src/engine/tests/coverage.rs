@@ -167,6 +167,7 @@ fn london_has_no_conviction_rate_without_each_area_of_prosecutors() {
     let told = alone.caveats.last().unwrap();
     assert_eq!(&**told, "Not submitted for 1 of 2: CPS London South.");
     assert_eq!(asked(&north, "CPS-LONDON-NORTH", "CY2017").result, Ok(1.0));
+    assert_eq!(asked(&north, "CPS-LONDON-SOUTH", "2016/17-Q4").result, Err(MissingReason::NotSubmitted));
     let south = "\ns0,1,CPS-LONDON-SOUTH,2017-01-11,discontinued";
     // One quarter of the other area is there, and the year is not.
     assert_eq!(asked(&format!("{north}{south}"), GREATER_LONDON, "2016/17-Q4").result, Ok(0.5));

@@ -2,6 +2,7 @@
 
 use arrow::array::{ArrayRef, RecordBatch, StringArray};
 use proptest::prelude::*;
+use sha2::Digest as _;
 
 use super::*;
 use crate::column::combine_keys;
@@ -355,6 +356,23 @@ fn what_does_not_add_up_is_refused_by_name() {
     let PartialError::DoesNotAddUp { measures, .. } = &refused else { panic!("{refused}") };
     assert_eq!(measures.as_slice(), ["repeat-victim-share.offences-prior-12m"]);
     assert!(refused.to_string().contains("compute where all rows are in one place"), "{refused}");
+}
+
+/// A state with its own digest can hold any length. To believe one would be to reserve that much.
+#[test]
+fn no_length_in_a_state_is_believed() {
+    let data = data(&[(0, 700, 2, 4, true, 0)]);
+    let asked = query(&["knife-crime-offences".to_owned()]);
+    let bytes = apart(&asked, &data, (1, 2, 0)).unwrap().to_bytes().unwrap();
+    let (magic, stream) = (&bytes[..16], &bytes[16 + 32..]);
+    let mut refused = 0;
+    for at in (0..stream.len() - 8).step_by(8) {
+        let mut stream = stream.to_vec();
+        stream[at..at + 8].copy_from_slice(&0x00ff_ffff_ffff_ffff_u64.to_le_bytes());
+        let digest = sha2::Sha256::digest(&stream);
+        refused += usize::from(Partial::from_bytes(&[magic, &digest, &stream].concat()).is_err());
+    }
+    assert!(refused > 100, "{refused}");
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::engine::MissingReason;
+use crate::engine::snapshot::Receipt;
 use crate::reference::Level;
 
 const LEWISHAM: &str = "E09000023";
@@ -247,4 +248,149 @@ fn completeness_counts_the_reports_that_the_register_expects() {
     assert_eq!(share("data-completeness.prosecution", GREATER_LONDON, "2017-03").result, Ok(0.0));
     let site = share("data-completeness.hospitals", "RJ122", "2017-02");
     assert_eq!(site.numerator.zip(site.denominator), Some((0.0, 1.0)));
+}
+
+#[test]
+fn a_report_is_on_time_if_its_whole_period_was_received_by_the_day_on_which_it_was_due() {
+    let nothing = "crime_ref,recorded_at,record_status,ho_class,victim_based,offence_borough";
+    let day = |text: &str| text.parse().unwrap();
+    let report = |dataset: &'static str, first: &str, last: &str, received: &str| Receipt {
+        agency: "mps".into(),
+        dataset,
+        collection: "".into(),
+        first: day(first),
+        last: day(last),
+        received: day(received),
+        received_micros: 0,
+        synthetic: true,
+        nil: false,
+        places: [].into(),
+    };
+    let mut ledger = Ledger::default().submit("mps", "crime", "2017-02-01..2017-02-28", nothing);
+    let of_police = |engine: &Engine, measure: &str| computed(engine, measure, MPS, "2017-02");
+    // Nobody knows when rows in memory were received.
+    let unknown = of_police(&ledger.engine(), "data-completeness.on-time");
+    assert_eq!(unknown.result, Err(MissingReason::NotApplicable));
+    // 31 days after the end of February is 31 March. The second half of the outcomes came a day later; the correction of the
+    // crimes in May changes nothing. The victims were never reported on.
+    ledger.0.receipts = Some(Arc::new(vec![
+        report("crime", "2017-02-01", "2017-02-28", "2017-03-31"),
+        report("crime_outcome", "2017-02-01", "2017-02-14", "2017-03-03"),
+        report("crime_outcome", "2017-02-15", "2017-02-28", "2017-04-01"),
+        report("crime", "2017-01-01", "2017-12-31", "2017-05-09"),
+    ]));
+    let engine = ledger.engine();
+    let on_time = of_police(&engine, "data-completeness.on-time");
+    // Seven datasets of the force are due each month, and the surveys of its area each quarter.
+    assert_eq!(on_time.numerator.zip(on_time.denominator), Some((1.0, 7.0)));
+    assert_eq!((on_time.completeness.expected, on_time.completeness.received), (7, 2));
+    assert!(on_time.synthetic);
+    // 31 and 32 days.
+    let days = of_police(&engine, "data-completeness.median-lag");
+    assert_eq!((days.result, days.denominator), (Ok(31.5), Some(2.0)));
+    let none = computed(&engine, "data-completeness.median-lag", MPS, "2016-02");
+    assert_eq!(none.result, Err(MissingReason::ZeroDenominator));
+}
+
+/// The worked example of the definitions, section 3.40: three areas that are all of London.
+#[test]
+fn fixture_vulnerable_localities_index_from_records() {
+    let day = "2017-12-31".parse().unwrap();
+    let areas = &CORE.reference.areas;
+    let southwark = areas.by_code(SOUTHWARK).unwrap();
+    let wards: Vec<&str> =
+        areas.members(southwark, Level::Ward, day).into_iter().take(3).map(|ward| areas.get(ward).code()).collect();
+    let mut crimes =
+        "crime_ref,recorded_at,record_status,ho_class,crime_group,victim_based,offence_borough,offence_ward"
+            .to_owned();
+    let mut profiles = "year_end,borough,ward,characteristic,count".to_owned();
+    let counts = [
+        ("residents", [2500, 3000, 2200]),
+        ("residents_15_24", [450, 360, 220]),
+        ("dwellings", [1000, 1200, 900]),
+        ("income_deprived", [750, 600, 220]),
+        ("employment_deprived", [500, 300, 132]),
+        ("no_qualification", [900, 750, 330]),
+    ];
+    for (at, ward) in wards.iter().enumerate() {
+        for (characteristic, counts) in counts {
+            profiles += &format!("\n2017-12-31,{SOUTHWARK},{ward},{characteristic},{}", counts[at]);
+        }
+        for (class, group, numbers) in
+            [("28E", "burglary_residential", [20, 10, 4]), ("58A", "criminal_damage", [15, 10, 3])]
+        {
+            for number in 0..numbers[at] {
+                let row = format!("{class}-{at}-{number},2017-06-01,active,{class},{group},yes,{SOUTHWARK},{ward}");
+                crimes += &format!("\n{row}");
+            }
+        }
+    }
+    let window = "2017-01-01..2017-12-31";
+    let ledger = Ledger::default().submit("mps", "crime", window, &crimes);
+    let engine = ledger.clone().submit("ons", "area_profile", window, &profiles).engine();
+    let measure = "vulnerable-localities-index";
+    let index = |area: &str| computed(&engine, measure, area, "CY2017");
+    let found: Vec<_> = wards.iter().map(|ward| format!("{:.2}", index(ward).result.unwrap())).collect();
+    assert_eq!(found, ["155.89", "89.31", "51.52"]);
+    // Southwark is all of London here.
+    assert!((index(SOUTHWARK).result.unwrap() - 100.0).abs() < 1e-9);
+    let first = index(wards[0]);
+    let burglary = first.components.iter().find(|component| component.code == "variable=burglary").unwrap();
+    // 20 for 1,000 dwellings where 34 for 3,100 is the average.
+    assert_eq!(burglary.count, Some(20));
+    assert!((burglary.value.unwrap() - 100.0 * (20.0 / 1000.0) / (34.0 / 3100.0)).abs() < 1e-9);
+    let rate = computed(&engine, "vulnerable-localities-index.burglary", wards[0], "CY2017");
+    assert_eq!((rate.result, parts(&rate)), (Ok(2.0), (20.0, 1000.0)));
+    // A ward that lacks one of the counts has no index, and neither has London.
+    let without: String = profiles
+        .lines()
+        .filter(|line| !line.contains(&format!("{},no_", wards[2])))
+        .fold(String::new(), |text, line| text + line + "\n");
+    let engine = ledger.clone().submit("ons", "area_profile", window, &without).engine();
+    assert_eq!(computed(&engine, measure, wards[0], "CY2017").result, Err(MissingReason::NotSubmitted));
+    let engine = ledger.engine();
+    assert_eq!(computed(&engine, measure, wards[0], "CY2017").result, Err(MissingReason::NotSubmitted));
+}
+
+#[test]
+fn a_crime_without_a_weight_leaves_the_severity_unknown() {
+    let row = |reference: &str, class: &str, group: &str| {
+        format!("\n{reference},2017-06-01,active,{class},{group},yes,{SOUTHWARK}")
+    };
+    let header = "crime_ref,recorded_at,record_status,ho_class,crime_group,victim_based,offence_borough";
+    let known = row("a", "1", "homicide") + &row("b", "4.1", "homicide") + &row("c", "92E", "drugs");
+    let score = |rows: &str| {
+        let csv = header.to_owned() + rows;
+        let engine = Ledger::default().submit("mps", "crime", "2017-01-01..2017-12-31", &csv).engine();
+        computed(&engine, "crime-severity-score.from-records", SOUTHWARK, "CY2017")
+    };
+    let found = score(&known);
+    // Two homicides and one possession of cannabis.
+    let (weighted, residents) = parts(&found);
+    assert_eq!(format!("{weighted}"), format!("{}", 2 * 7979 + 3));
+    assert_eq!(found.result, Ok(weighted / residents));
+    assert!(found.interval.is_some_and(|interval| interval.lower < weighted / residents));
+    let unknown = score(&(known + &row("d", "28E", "burglary_residential") + &row("e", "39", "theft_person")));
+    assert_eq!(unknown.result, Err(MissingReason::NoWeight));
+    let told = "2 crimes are of classes without a verified weight (28E, 39)";
+    assert!(unknown.caveats.iter().any(|caveat| caveat.contains(told)), "{:?}", unknown.caveats);
+}
+
+#[test]
+fn a_basket_is_also_a_rate_of_residents() {
+    let rows =
+        [("2017-04-10", "robbery_personal", SOUTHWARK, ""), ("2017-05-11", "burglary_residential", SOUTHWARK, "")];
+    let priorities = format!(
+        "borough,valid_from,valid_to,priority_1,priority_2,asb
+        {SOUTHWARK},2017-01-01,,robbery_personal,burglary_residential,yes"
+    );
+    let window = "2017-01-01..2017-12-31";
+    let engine = Ledger::default()
+        .submit("mps", "crime", window, &crimes(&rows))
+        .submit("mopac", "local_priority", window, &priorities)
+        .engine();
+    let rate = computed(&engine, "local-priority-volume.rate", SOUTHWARK, "CY2017");
+    let (number, residents) = parts(&rate);
+    assert_eq!((number, rate.result), (2.0, Ok(1000.0 * 2.0 / residents)));
+    assert!((300_000.0..330_000.0).contains(&residents));
 }

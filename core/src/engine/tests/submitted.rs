@@ -248,6 +248,15 @@ fn both_bases_answer_and_their_difference_is_explained() {
 }
 
 #[test]
+fn a_missing_value_is_explained_as_it_is_answered() {
+    let engine = Ledger::default().submit("mps", "published_figure", "2016-01-01..2016-12-31", &dashboard()).engine();
+    let area = CORE.reference.areas.by_code("E09000001").unwrap();
+    let told = engine.explain(KNIFE, area, "2016-01".parse().unwrap(), &BTreeMap::new()).unwrap();
+    let reasons: Vec<_> = told.observations.iter().map(|found| found.result).collect();
+    assert_eq!(reasons, [Err(MissingReason::NotSubmitted)]);
+}
+
+#[test]
 fn a_query_that_nobody_waits_for_ends() {
     let engine = Ledger::default().submit("mps", "published_figure", "2016-01-01..2016-12-31", &dashboard()).engine();
     let asked = AtomicUsize::new(0);

@@ -91,7 +91,7 @@ fn a_gap_returns_both_levels() {
             Parts::Groups { groups, .. } => {
                 measure.of == "public-good-job-local" && groups[1].codes.contains(&"black".to_owned())
             }
-            Parts::Boroughs => false,
+            Parts::Boroughs | Parts::Wards | Parts::AreaAndLondon => false,
         },
         _ => false,
     });

@@ -156,6 +156,8 @@ fn open_cases_of_several_months_are_not_added() {
     assert_eq!(open("2016-11"), Err(MissingReason::NotSubmitted));
     let london = |period: &str| computed(&engine, "crown-court-outstanding", "E12000007", period).result;
     assert_eq!((london("2016-09"), london("2016-10")), (Err(MissingReason::NotSubmitted), Ok(405.0)));
+    let told = computed(&engine, "crown-court-outstanding", "E12000007", "2016-10").caveats.pop().unwrap();
+    assert!(told.starts_with("Only these courts have ever reported") && told.contains("Woolwich"), "{told}");
     let magistrates = computed(&engine, "crown-court-outstanding", "MC-THAMES", "2016-10");
     assert_eq!(magistrates.result, Err(MissingReason::NotApplicable));
     assert!(!CORE.catalogue.get("crown-court-outstanding").unwrap().additive_periods);

@@ -107,14 +107,20 @@ impl Check<'_> {
         }
     }
 
-    /// Dates that place what is counted once a month are the last days of months.
-    pub(super) fn month_ends(&mut self) {
-        for (_, field, column) in self.table.fields().filter(|(_, field, _)| field.options.month_end) {
+    /// Dates that place what is counted once a month or once a year are the last days of months or of years.
+    pub(super) fn last_days(&mut self) {
+        let is_last = |field: &Field| field.options.month_end || field.options.year_end;
+        for (_, field, column) in self.table.fields().filter(|(_, field, _)| is_last(field)) {
             let Some(days) = column.as_i32() else { continue };
             for (row, days) in days.iter().enumerate().filter(|(_, days)| **days != MISSING_DATE) {
-                let last = Month::of_days(*days).plus(1).first_day_number() - 1;
+                let month = Month::of_days(*days);
+                let (what, end) = match field.options.year_end {
+                    true => ("year", month.plus(12 - month.number())),
+                    false => ("month", month),
+                };
+                let last = end.plus(1).first_day_number() - 1;
                 if *days != last {
-                    self.raise(&known::NOT_MONTH_END, row, field, || format!("The month ends on {}.", day(last)));
+                    self.raise(&known::NOT_MONTH_END, row, field, || format!("The {what} ends on {}.", day(last)));
                 }
             }
         }

@@ -196,7 +196,7 @@ impl Check<'_> {
         self.date_order();
         self.minute_order();
         self.dates_within();
-        self.month_ends();
+        self.last_days();
         self.areas();
         self.codes();
         self.differences();

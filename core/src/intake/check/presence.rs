@@ -44,7 +44,13 @@ impl Check<'_> {
         let Some(field) = table.dataset.fields.get(position) else { return };
         let known = if condition.is_empty() { &known::REQUIRED } else { &known::REQUIRED_HERE };
         for row in rows.into_iter().filter(|row| !table.is_settled(position, *row)) {
-            let needed = || if condition.is_empty() { String::new() } else { format!("Needed if {condition}.") };
+            let needed = || match condition {
+                "" if table.dataset.options.period_fields.contains(&field.name) => {
+                    "It says in which period the row counts: leave the row out until it has one.".to_owned()
+                }
+                "" => String::new(),
+                _ => format!("Needed if {condition}."),
+            };
             self.raise(known, row, field, needed);
         }
     }

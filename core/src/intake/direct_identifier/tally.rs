@@ -49,6 +49,34 @@ impl Tally {
         }
     }
 
+    /// Adds the counts of other values of the column.
+    pub(in crate::intake) fn add(&mut self, other: &Self) {
+        let Self {
+            values,
+            ten_digits,
+            nhs_numbers,
+            pnc_shaped,
+            pnc_ids,
+            card_shaped,
+            cards,
+            national_insurance,
+            driver_numbers,
+            postcodes,
+            emails,
+        } = other;
+        self.values += values;
+        self.ten_digits += ten_digits;
+        self.nhs_numbers += nhs_numbers;
+        self.pnc_shaped += pnc_shaped;
+        self.pnc_ids += pnc_ids;
+        self.card_shaped += card_shaped;
+        self.cards += cards;
+        self.national_insurance += national_insurance;
+        self.driver_numbers += driver_numbers;
+        self.postcodes += postcodes;
+        self.emails += emails;
+    }
+
     /// The kind of direct identifier in the column, if there is one.
     pub(in crate::intake) fn verdict(&self) -> Option<Identifier> {
         let most = |hits: u64, of: u64| hits * 2 > of;

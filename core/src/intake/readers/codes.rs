@@ -12,11 +12,11 @@ use super::{Fault, ValueReader, known};
 use crate::text_table::heading_key;
 
 /// A code of a closed list.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(in crate::intake) struct Code {
     codes: Arc<CodeSet>,
     /// The spellings of the contract. Other spellings are looked up without regard to case.
-    spellings: HashMap<String, u8, FixedState>,
+    spellings: Arc<HashMap<String, u8, FixedState>>,
     /// For each number, whether there is a code with it.
     numbers: [bool; 256],
 }
@@ -31,7 +31,7 @@ impl Code {
         for code in codes.codes() {
             numbers[usize::from(code.number)] = true;
         }
-        Self { codes: Arc::clone(codes), spellings, numbers }
+        Self { codes: Arc::clone(codes), spellings: Arc::new(spellings), numbers }
     }
 
     /// The code with this number.
@@ -86,7 +86,7 @@ fn without_fraction(text: &str) -> Option<&str> {
 }
 
 /// Codes of a closed list, separated by semicolons or bars in text.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(in crate::intake) struct Set(Code);
 
 impl Set {
@@ -122,7 +122,7 @@ impl ValueReader for Set {
 }
 
 /// Yes or no.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(in crate::intake) struct Flag;
 
 impl ValueReader for Flag {
@@ -147,11 +147,11 @@ impl ValueReader for Flag {
 }
 
 /// A code of an open list, stored as its index plus 1.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(in crate::intake) struct OpenCode {
-    spellings: HashMap<String, u16, FixedState>,
+    spellings: Arc<HashMap<String, u16, FixedState>>,
     /// Codes by the letters and digits of their labels. A label of several codes is none.
-    labels: HashMap<String, Option<u16>, FixedState>,
+    labels: Arc<HashMap<String, Option<u16>, FixedState>>,
 }
 
 impl OpenCode {
@@ -161,14 +161,14 @@ impl OpenCode {
             codes().map(|(entry, number)| (entry.code().to_owned(), number)).collect();
         let numbered = codes().map(|(entry, number)| (entry.code(), number));
         spellings.extend(without_zeros(numbered, |text| list.get(text).is_some()));
-        let mut labels = HashMap::default();
+        let mut labels: HashMap<String, Option<u16>, FixedState> = HashMap::default();
         for (entry, number) in codes() {
             let same = labels.entry(heading_key(entry.label())).or_insert(Some(number));
             if *same != Some(number) {
                 *same = None;
             }
         }
-        Self { spellings, labels }
+        Self { spellings: Arc::new(spellings), labels: Arc::new(labels) }
     }
 }
 
@@ -189,7 +189,7 @@ impl ValueReader for OpenCode {
 }
 
 /// An area, stored as its number plus 1.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(in crate::intake) struct Area {
     areas: Arc<Areas>,
     level: Option<Level>,

@@ -3,12 +3,24 @@
 use crate::column::MISSING_DATE;
 use crate::period::Period;
 
+use super::super::views::ten_bytes;
 use super::loose::Written;
 use super::parse::ClockShows;
 use super::{Fault, ValueReader, known, loose, parse};
 
+/// What is wrong with a text that is no day and no time.
+fn unread(text: &str, otherwise: Fault) -> Fault {
+    if text.starts_with(loose::OTHER_FORMAT) {
+        &known::OTHER_FORMAT
+    } else if loose::is_day_number(text) {
+        &known::DAY_NUMBER
+    } else {
+        otherwise
+    }
+}
+
 /// A calendar date.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(in crate::intake) struct Date;
 
 const MILLIS_A_DAY: i64 = 86_400_000;
@@ -28,7 +40,7 @@ impl ValueReader for Date {
         match loose::written(text) {
             Some(Written::At(day, minute)) => self.at(day, minute),
             Some(Written::Either(_)) => Err(&known::DAY_ORDER),
-            None => parse::local_day(text).ok_or(&known::NOT_A_DATE),
+            None => parse::local_day(text).ok_or_else(|| unread(text, &known::NOT_A_DATE)),
         }
     }
 
@@ -50,6 +62,16 @@ impl ValueReader for Date {
         Some(days).filter(|_| !outside)
     }
 
+    fn shorts(views: &[u128], days: &mut [i32]) -> bool {
+        let mut all = true;
+        for (day, view) in days.iter_mut().zip(views) {
+            let read = if *view == 0 { Some(MISSING_DATE) } else { ten_bytes(*view).and_then(parse::date_of_bytes) };
+            all &= read.is_some();
+            *day = read.unwrap_or(MISSING_DATE);
+        }
+        all
+    }
+
     fn millis(&mut self, millis: i64, utc: bool) -> Option<Result<i32, Fault>> {
         if utc {
             return Some(parse::instant_of_millis(millis).map(parse::day_of_minute).ok_or(&known::NOT_A_DATE));
@@ -60,7 +82,7 @@ impl ValueReader for Date {
 }
 
 /// An instant. A local time without an offset is the clock of London.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(in crate::intake) struct Instant {
     /// Whether the clock shows the last value twice.
     twice: bool,
@@ -92,7 +114,7 @@ impl ValueReader for Instant {
         match loose::written(text) {
             Some(Written::At(day, minute)) => self.at(day, minute),
             Some(Written::Either(_)) => Err(&known::DAY_ORDER),
-            None => Err(&known::NOT_AN_INSTANT),
+            None => Err(unread(text, &known::NOT_AN_INSTANT)),
         }
     }
 
@@ -124,7 +146,7 @@ impl ValueReader for Instant {
 }
 
 /// A period.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(in crate::intake) struct PeriodCode;
 
 impl ValueReader for PeriodCode {
@@ -133,6 +155,6 @@ impl ValueReader for PeriodCode {
     const EXPECTED: &'static str = "text or dictionary-encoded text";
 
     fn text(&mut self, text: &str) -> Result<u32, Fault> {
-        text.parse().map(Period::to_code).map_err(|_| &known::NOT_A_PERIOD)
+        text.parse().map(Period::to_code).map_err(|_| unread(text, &known::NOT_A_PERIOD))
     }
 }

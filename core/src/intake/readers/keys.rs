@@ -5,7 +5,7 @@ use crate::column::key_of;
 use super::{Fault, Tally, ValueReader, known, parse};
 
 /// An identifier.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(in crate::intake) struct Key {
     pub(in crate::intake) max_length: usize,
     pub(in crate::intake) tally: Tally,
@@ -29,13 +29,13 @@ impl ValueReader for Key {
         Ok(key_of(text))
     }
 
-    fn tally(&self) -> Tally {
-        self.tally
+    fn tally(&mut self) -> Option<&mut Tally> {
+        Some(&mut self.tally)
     }
 }
 
 /// A keyed pseudonym. Letter case does not matter.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(in crate::intake) struct Pseudonym;
 
 impl ValueReader for Pseudonym {

@@ -20,7 +20,7 @@ use crate::text_table::trimmed;
 pub(super) type Fault = &'static Known;
 
 /// Reads the values of one field. A supplied value that is read as [`ValueReader::MISSING`] says "not known".
-pub(super) trait ValueReader {
+pub(super) trait ValueReader: Clone {
     /// Canonical value.
     type Value: Copy + PartialEq;
     /// The value that means "missing".
@@ -88,9 +88,15 @@ pub(super) trait ValueReader {
         None
     }
 
-    /// The tally of the values by the shapes of direct identifiers.
-    fn tally(&self) -> Tally {
-        Tally::default()
+    /// Reads short texts, given as views, without a cache. Returns whether all of them were read: otherwise the values must not
+    /// be used.
+    fn shorts(_: &[u128], _: &mut [Self::Value]) -> bool {
+        false
+    }
+
+    /// The tally of the values by the shapes of direct identifiers, if the field has one.
+    fn tally(&mut self) -> Option<&mut Tally> {
+        None
     }
 }
 

@@ -3,7 +3,7 @@
 use super::{Fault, ValueReader, known, parse};
 
 /// A survey weight.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(in crate::intake) struct Weight;
 
 impl ValueReader for Weight {
@@ -22,7 +22,7 @@ impl ValueReader for Weight {
 }
 
 /// A number.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(in crate::intake) struct Number {
     pub(in crate::intake) min: Option<f64>,
     pub(in crate::intake) max: Option<f64>,
@@ -65,7 +65,7 @@ impl ValueReader for Number {
 }
 
 /// A whole number, stored as the number plus 1.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(in crate::intake) struct Integer {
     pub(in crate::intake) min: i64,
     pub(in crate::intake) max: u16,

@@ -134,6 +134,19 @@ fn a_date_with_midnight_is_a_date() {
 }
 
 #[test]
+fn a_number_of_days_is_told_as_such() {
+    let told = findings(csv("crime", &crime(&[("recorded_at", "42769")])));
+    assert_eq!(codes(&told), [("PEEL-5027", 1, "recorded_at")]);
+    let row = "2017-02-01,2017-02-28,RJZ01,42767.96875,2017-02-01,03,01,";
+    assert!(codes(&findings(istv(&[row]))).contains(&("PEEL-5027", 1, "arrival_at")));
+    // Other numbers are no days: a year, a day without hyphens.
+    for other in ["2017", "20170203", "4276x"] {
+        let told = findings(csv("crime", &crime(&[("recorded_at", other)])));
+        assert_eq!(codes(&told), [("PEEL-5003", 1, "recorded_at")], "{other}");
+    }
+}
+
+#[test]
 fn a_column_decides_whether_the_day_comes_first() {
     let file = |dates: [&str; 2]| {
         let row = |at: usize| CRIME_ROW.replace("01/1234/17", &format!("r{at}")).replace("2017-02-03", dates[at]);

@@ -2,6 +2,7 @@
 
 mod encodings;
 mod forms;
+mod parts;
 mod quotes;
 mod refusals;
 mod registry;
@@ -21,7 +22,7 @@ static REFERENCE: LazyLock<Reference> = LazyLock::new(|| {
     if reference.codes.list("measure").is_none() {
         let text = "# version: 1\n# source: test\ncode,label\nknife-crime-offences,Knife crime\n";
         let mut files = peelian_seeds::codes();
-        files.push(peelian_seeds::SeedFile { path: "codes/measure.csv".to_owned(), text });
+        files.push(peelian_seeds::SeedFile { path: "codes/measure.csv".to_owned(), text: text.into() });
         reference.codes = std::sync::Arc::new(crate::reference::CodeLists::load(&files).unwrap());
     }
     reference

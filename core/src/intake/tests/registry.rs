@@ -37,6 +37,8 @@ fn values() -> Vec<&'static str> {
         of_crime(&[("recorded_at", "2017-02-30")]),
         of_crime(&[("recorded_at", "03/02/2017")]),
         of_crime(&[("recorded_at", "28/02/2017")]),
+        of_crime(&[("recorded_at", "42769")]),
+        of_crime(&[("recorded_at", "not in the format of the mapping: 1/2")]),
         of_crime(&[("hour_band", "x")]),
         of_crime(&[("victim_based", "perhaps")]),
         of_crime(&[("knife_use", "sword")]),
@@ -126,6 +128,16 @@ fn antisocial_behaviour(row: &str) -> Vec<&'static str> {
 }
 
 #[test]
+fn what_is_counted_once_a_year_has_its_last_day() {
+    let southwark = REFERENCE.areas.by_code("E09000028").unwrap();
+    let wards = REFERENCE.areas.members(southwark, crate::reference::Level::Ward, date(2017, 2, 28));
+    let ward = REFERENCE.areas.get(wards[0]).code();
+    let header = "year_end,borough,ward,characteristic,count";
+    let found = of_file("area_profile", &format!("{header}\n2017-02-28,E09000028,{ward},residents,9000\n"));
+    assert!(found.contains(&"PEEL-3008"), "{found:?}");
+}
+
+#[test]
 fn what_is_counted_once_a_month_has_its_last_day_and_its_limits() {
     assert_eq!(antisocial_behaviour("2017-02-28,E09000028,personal,3,3"), [""; 0]);
     assert_eq!(antisocial_behaviour("2017-02-28,E09000028,personal,3,4"), ["PEEL-3007", "PEEL-1040"]);
@@ -191,7 +203,7 @@ fn listed_other_day() -> Vec<&'static str> {
     let text = "# version: 1\n# source: test\ncode,label,crime_group,knife_selected,valid_from,valid_to\n8N,Assault,violence_with_injury,true,,2016-03-31\n";
     let mut files = peelian_seeds::codes();
     files.retain(|file| file.stem() != "ho_class");
-    files.push(peelian_seeds::SeedFile { path: "codes/ho_class.csv".to_owned(), text });
+    files.push(peelian_seeds::SeedFile { path: "codes/ho_class.csv".to_owned(), text: text.into() });
     reference.codes = std::sync::Arc::new(crate::reference::CodeLists::load(&files).unwrap());
     let intake = Intake::new(&reference, dataset("crime"), declared(), Limits::default()).unwrap();
     let mut intake = intake;
@@ -228,7 +240,9 @@ fn whole_files() -> Vec<&'static str> {
         push(b"crime_ref,crime_ref\n"),
         push(b"crime_group\n"),
         push(b"\xc3\xa9\xff"),
-        push(format!("Crimes of a month\n{CRIME_HEADER}\n{CRIME_ROW}\n{CRIME_HEADER}\n").as_bytes()),
+        push(
+            format!("Crimes of a month\n{CRIME_HEADER}\n{CRIME_ROW}\n{CRIME_HEADER}\nSource: a survey\n").as_bytes(),
+        ),
         push(&latin(&crime(&[]).replace("01/1234/17", "01/é"))),
         push(b"surname\n"),
         push(format!("{CRIME_HEADER}\na,b\n").as_bytes()),

@@ -34,7 +34,7 @@ numerator = "${knife}"
 /// Loads a file. The error is the message.
 fn said(text: String) -> Result<(), String> {
     let reference = Reference::from_seeds().unwrap();
-    let file = SeedFile { path: "measures/sample.toml".to_owned(), text: Box::leak(text.into_boxed_str()) };
+    let file = SeedFile { path: "measures/sample.toml".to_owned(), text: text.into() };
     Catalogue::load(&[file], &reference).map(|_| ()).map_err(|error| error.to_string())
 }
 
@@ -161,5 +161,30 @@ fn designs_are_checked() {
     let twice = with("ratio", "none", &format!("kind = \"funnel\"\nbasis = \"throughput\"\n{step}{step}"));
     assert!(twice.contains("there are two stages a"), "{twice}");
     let cohort = with("proportion", "wilson", &format!("kind = \"funnel\"\nbasis = \"cohort\"\n{step}"));
-    assert!(cohort.contains("a cohort needs pending and follow_up_months"), "{cohort}");
+    assert!(cohort.contains("a cohort needs resolved and follow_up_months"), "{cohort}");
+
+    let rows = "dataset = \"crime\"\ndate = \"recorded_at\"\narea = \"offence_borough\"\n";
+    let severity = |classes: &str| {
+        let weights = format!("[design.weights]\ntable = \"A\"\nclasses = {{ {classes} }}\n");
+        let design = format!("kind = \"severity\"\nclass = \"ho_class\"\n[design.population]\n{rows}{weights}");
+        with("score", "bootstrap", &design)
+    };
+    assert!(severity("0X = 3").ends_with("ho_class has no code 0X"), "{}", severity("0X = 3"));
+    assert!(severity("1 = 0").ends_with("a weight is above 0"), "{}", severity("1 = 0"));
+    assert!(severity("").ends_with("a table of weights has at least one class"), "{}", severity(""));
+
+    let index = |variables: &str| {
+        with(
+            "index",
+            "none",
+            &format!("kind = \"composite_index\"\ndataset = \"crime\"\nvariables = [{variables}]\n"),
+        )
+    };
+    assert!(index("").ends_with("an index needs a variable"), "{}", index(""));
+    let weightless = index("{ of = \"sample\", value_kind = \"count\", weight = 0 }");
+    assert!(weightless.ends_with("a weight is above 0"), "{weightless}");
+
+    let parts = format!("[design.numerator]\n{rows}[design.denominator]\n{rows}");
+    let ratio = with("proportion", "byar_or_exact", &format!("kind = \"amount_ratio\"\n{parts}"));
+    assert!(ratio.ends_with("the denominator states the amount of a row"), "{ratio}");
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 use serde::Deserialize;
+use sha2::{Digest as _, Sha256};
 use toml::Spanned;
 
 use super::{Agency, AgencyKind, Calendar, Covers, Place, Register, Remit, Role};
@@ -133,6 +134,7 @@ impl Register {
         Ok(Self {
             version,
             source: origin,
+            operator_sha256: files.get(1).map(|(_, text)| Sha256::digest(text).into()),
             kinds: kinds.values().map(|entry| (Arc::clone(&entry.kind.id), Arc::clone(&entry.kind))).collect(),
             agencies: agencies.into_iter().map(|agency| (Arc::clone(&agency.id), agency)).collect(),
         })
@@ -294,7 +296,7 @@ mod tests {
     fn with(text: &str) -> Result<Register, ReferenceError> {
         let reference = Reference::from_seeds().unwrap();
         let seeds = peelian_seeds::agencies();
-        Register::load(&[(&seeds.path, seeds.text), ("agencies.toml", text)], &reference.areas, &reference.codes)
+        Register::load(&[(&seeds.path, &seeds.text), ("agencies.toml", text)], &reference.areas, &reference.codes)
     }
 
     fn refused(text: &str) -> String {

@@ -18,6 +18,7 @@ use crate::period::PeriodKind;
 pub struct Register {
     version: u32,
     source: String,
+    operator_sha256: Option<[u8; 32]>,
     kinds: BTreeMap<Arc<str>, Arc<AgencyKind>>,
     agencies: BTreeMap<Arc<str>, Agency>,
 }
@@ -134,6 +135,13 @@ impl Register {
     #[must_use]
     pub fn source(&self) -> &str {
         &self.source
+    }
+
+    /// The SHA-256 of the operator's file of agencies, if there is one. Who has to report, and for which areas, decides which
+    /// figures are complete.
+    #[must_use]
+    pub const fn operator_sha256(&self) -> Option<[u8; 32]> {
+        self.operator_sha256
     }
 
     /// The kinds of agency, in the order of their identifiers.

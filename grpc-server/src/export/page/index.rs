@@ -8,10 +8,10 @@ use peelian_core::reference::Level;
 use peelian_core::wire::{interval_text, missing_text, value_label, value_text};
 
 use super::{Cell, facts, link, list, page, table};
-use crate::export::Described;
 use crate::export::markup::{element, text};
-use crate::export::notation::SHORTHAND;
+use crate::export::notation::{SHORTHAND, origin};
 use crate::export::summary::Measured;
+use crate::export::{Described, texts};
 
 /// Name of the file.
 pub(in crate::export) const NAME: &str = "index.html";
@@ -63,9 +63,7 @@ pub(super) fn about(described: &Described<'_>) -> Vec<(&'static str, String)> {
 
 fn synthetic(measures: &[Measured<'_>]) -> String {
     let has = |measured: &Measured<'_>| measured.observations.iter().any(|found| found.synthetic);
-    let warning =
-        "Some numbers of this release are made up: they are computed from synthetic data, and describe nobody.";
-    if measures.iter().any(has) { element("p", &[], &text("strong", warning)) } else { String::new() }
+    if measures.iter().any(has) { element("p", &[], &text("strong", texts::SYNTHETIC)) } else { String::new() }
 }
 
 fn downloads(files: &[(&str, &str)]) -> String {
@@ -94,14 +92,12 @@ fn values(measured: &Measured<'_>, series: &[&Observation]) -> String {
         .iter()
         .map(|found| {
             let interval = found.interval.map(|one| interval_text(kind, one.lower, one.upper));
-            let basis =
-                if found.basis == peelian_core::engine::Basis::SubmittedFigure { "figure" } else { "records" };
             vec![
                 Cell::Text(found.period.to_string()),
                 Cell::Text(found.area_name.to_string()),
                 Cell::Number(shown(found)),
                 Cell::Number(interval.unwrap_or_default()),
-                Cell::Text(basis.to_owned()),
+                Cell::Text(origin(found).to_owned()),
                 Cell::Text(found.marker.to_string()),
             ]
         })

@@ -24,7 +24,7 @@ fn folder() -> TempDir {
 fn write(folder: &Path, key: &Key) {
     let files = exported();
     let submissions = vec![("b".to_owned(), "bb".to_owned()), ("a".to_owned(), "aa".to_owned())];
-    let made_from = MadeFrom { submissions, ..MadeFrom::default() };
+    let made_from = MadeFrom { submissions, agencies: Some([7; 32]), ..MadeFrom::default() };
     let manifest = manifest(key, &DESCRIBED, &files, made_from, &example(&CORE).summary).unwrap();
     for file in files.iter().chain(&manifest) {
         fs::write(folder.join(&file.name), &file.bytes).unwrap();

@@ -1,12 +1,13 @@
 //! The sheet of one measure.
 
-use peelian_core::engine::{Basis, Observation};
+use peelian_core::engine::Observation;
 use peelian_core::measure::{Definition, ValueKind};
 use peelian_core::wire::value_label;
 use rust_xlsxwriter::{Format, Worksheet, XlsxError};
 
 use super::layout::{Formats, lines, mark_table};
 use super::sheet_name;
+use crate::export::notation::origin;
 use crate::export::summary::Measured;
 
 /// Shorthand for a number that an observation with a value does not have.
@@ -89,8 +90,7 @@ fn write_row(
 ) -> Result<(), XlsxError> {
     let breakdown: Vec<_> = found.breakdown.iter().map(|part| part.label.as_str()).collect();
     let breakdown = if breakdown.is_empty() { "Total".to_owned() } else { breakdown.join("; ") };
-    let basis = if found.basis == Basis::SubmittedFigure { "Figure" } else { "Records" };
-    let texts = [&*found.area, &*found.area_name, &found.period.to_string(), &breakdown, basis];
+    let texts = [&*found.area, &*found.area_name, &found.period.to_string(), &breakdown, origin(found)];
     for (column, text) in (0..).zip(texts) {
         sheet.write_string_with_format(row, column, text, &formats.text)?;
     }

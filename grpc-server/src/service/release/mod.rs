@@ -79,7 +79,8 @@ impl Releases {
         };
         let (embargo, by) = (request.embargo_until.map(micros).transpose()?, principal(call));
         let approver = by.clone();
-        let decide = move |book: &_, life: &_, _| crate::release::Book::may_approve(book, life, &approver, embargo);
+        let decide =
+            move |book: &_, life: &_, now| crate::release::Book::may_approve(book, life, &approver, embargo, now);
         let life = self.publication.step(id, by, decide).await?;
         self.recorded(&life, call).await
     }

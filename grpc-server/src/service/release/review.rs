@@ -1,6 +1,6 @@
 //! What a reviewer is told of a release, and how two releases differ.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use peelian::page_size;
@@ -8,6 +8,10 @@ use peelian::v1::{
     DiffReleasesRequest, DiffReleasesResponse, DifferenceCount, DifferenceKind, Observation, ReleaseDifference,
     ReviewReleaseRequest, ReviewReleaseResponse, WithheldCount, WithheldObservation,
 };
+use peelian_core::Core;
+use peelian_core::period::Period;
+use peelian_core::reference::AreaId;
+use peelian_core::release::{PartlyListed, partly_listed};
 
 use super::{Releases, message, not_found, parsed};
 use crate::error::Error;
@@ -44,6 +48,9 @@ impl Releases {
                 None => Vec::new(),
             };
             answer.revisions = self.publication.revisions(life).await?;
+            if !withheld.is_empty() {
+                answer.cautions = cautions(&self.exchange.core, &*self.publication.frozen(life).await?);
+            }
             answer.failed_checks = book.failed_checks(life);
             answer.suppressed_sum = life.drafted.summary.suppressed_sum;
             answer.sum = life.drafted.summary.sum;
@@ -95,6 +102,25 @@ impl Releases {
         })
         .await
     }
+}
+
+/// What protection takes for unknown and some readers may know: that areas outside of the release have no cases.
+fn cautions(core: &Core, frozen: &Frozen) -> Vec<String> {
+    let areas = &core.reference.areas;
+    let listed: BTreeSet<AreaId> = frozen.observations.iter().filter_map(|one| areas.by_code(&one.area)).collect();
+    let ends = frozen.observations.iter().filter_map(|one| one.period.parse::<Period>().ok()).map(Period::end_date);
+    let Some(date) = ends.max() else { return Vec::new() };
+    let text = |one: &PartlyListed| {
+        let (whole, PartlyListed { level, listed, parts, .. }) = (areas.get(one.whole), one);
+        format!(
+            "{} ({}) is published beside {listed} of its {parts} areas of level {}: a reader who knows that the others have no \
+             cases can work out counts that are withheld. Publish all of them, or none.",
+            whole.name(),
+            whole.code(),
+            level.id()
+        )
+    };
+    partly_listed(areas, &listed, date).iter().map(text).collect()
 }
 
 fn size(requested: i32) -> PageSize {

@@ -92,6 +92,10 @@ async fn earlier_receipt(
     if stored.header != header.encoded() {
         return Err(reused("header"));
     }
+    if stored.withdrawal.is_some() {
+        // Its receipt would say that the rows count.
+        return Err(Error::WithdrawnSince(before.name.to_string()));
+    }
     let receipt = SubmissionReceipt::decode(stored.receipt.as_slice())
         .map_err(|error| Error::Defect(format!("the receipt of {}: {error}", before.name)))?;
     Ok(Some(SubmissionReceipt { replayed: true, ..receipt }))
@@ -184,7 +188,7 @@ impl Preparation<'_> {
         match checked.received {
             0 if !nil => Err(Error::invalid(
                 "header.nil_return",
-                "the submission has no rows: if nothing happened in the period, state nil_return",
+                "the submission has no rows: if nothing happened in the period, say so with nil_return (--nil-return)",
             )),
             1.. if nil => Err(Error::invalid("header.nil_return", "a nil return has no rows")),
             _ => Ok(()),

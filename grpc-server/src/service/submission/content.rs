@@ -98,6 +98,7 @@ impl ContentDecoder {
             Part::WardOfficers(chunk) => self.rows(&chunk, &chunk.rows),
             Part::AsbIncidents(chunk) => self.rows(&chunk, &chunk.rows),
             Part::CourtStocks(chunk) => self.rows(&chunk, &chunk.rows),
+            Part::AreaProfiles(chunk) => self.rows(&chunk, &chunk.rows),
         }
     }
 

@@ -83,7 +83,7 @@ const FACTS: [(&str, Fact); 59] = [
         )]),
     ),
     ("g04", Covered(&[(Value("knife-injury-victims-under-25", MPS, "CY2016", ALL), Scaled(1_844.0))])),
-    ("g05", Not(RANKED)),
+    ("g05", Covered(&[(Value("vulnerable-ward-ratio.knife-by-deprivation", MPS, "CY2016", ALL), Above(3.0))])),
     (
         "g06",
         // The denominators of repeat victimisation are all victims of knife crime who can be linked. The years are those
@@ -93,7 +93,13 @@ const FACTS: [(&str, Fact); 59] = [
             (Part("knife-repeat-victimisation", KNIFE_YEARS, "ethnic_group", [BAME, WHITE]), Rounded(0.49, 2)),
         ]),
     ),
-    ("g07", Not(RANKED)),
+    (
+        "g07",
+        Covered(&[(
+            Value("vulnerable-ward-ratio.burglary-robbery-sexual-by-deprivation", MPS, "CY2016", ALL),
+            Above(3.0),
+        )]),
+    ),
     ("g08", Not("A change since 2012. The records begin in 2015 and have no trend.")),
     ("g09", Covered(&[(Value("reoffending-binary-rate", MPS, FOLLOWED_UP, ALL), Rounded(0.24, 2))])),
     (
@@ -217,8 +223,7 @@ const DAYS: &str = "court-timeliness.mean-offence-to-completion";
 /// The only twelve months of offenders whose follow-up ends with the records.
 const FOLLOWED_UP: &str = "R12-2016-06";
 const KNIFE_YEARS: &[&str] = &["CY2016", "CY2017"];
-const RANKED: &str =
-    "Wards in the order of their vulnerability, which is not held. The measure puts them in the order of crime.";
+
 const CUSTODY: &str = "National figures of custody. No records of sentences are held, and no such figures.";
 
 /// A value, and its interval if it has one.

@@ -159,11 +159,14 @@ fn whole(number: u64) -> String {
 
 /// The stages of a funnel, or the groups of a comparison.
 fn components(components: &[Component]) -> String {
+    // The variables of an index are indices themselves; stages and groups have shares.
+    let are_indices = components.iter().any(|component| component.code.starts_with("variable="));
+    let kind = if are_indices { ValueKind::Index } else { ValueKind::Proportion };
     let shown = components.iter().filter(|component| component.kind() != ComponentKind::Retention);
-    let share = |value: Option<f64>| value.map(|value| value_text(ValueKind::Proportion, value)).unwrap_or_default();
+    let share = |value: Option<f64>| value.map(|value| value_text(kind, value)).unwrap_or_default();
     let row = |component: &Component| {
         let between = component.interval.as_ref();
-        let between = between.map(|found| interval_text(ValueKind::Proportion, found.lower, found.upper));
+        let between = between.map(|found| interval_text(kind, found.lower, found.upper));
         vec![
             text(&component.label),
             component.unit.clone(),
@@ -175,6 +178,7 @@ fn components(components: &[Component]) -> String {
     let rows: Vec<_> = shown.map(row).collect();
     let of = match components.first().map(Component::kind) {
         Some(ComponentKind::Stage) => "lost since the stage before",
+        _ if are_indices => "index",
         _ => "share",
     };
     table(&["part", "unit", "number", of, "interval"], &rows)

@@ -137,7 +137,7 @@ fn every_unverified_statement_is_in_the_list() {
     let mut written = BTreeSet::new();
     for file in peelian_seeds::measures() {
         for line in file.text.lines().filter(|line| line.contains("standing = \"unverified\"")) {
-            written.insert((file.path.clone(), line.trim()));
+            written.insert((file.path.clone(), line.trim().to_owned()));
         }
     }
     assert_eq!(points, written.len());

@@ -192,6 +192,8 @@ fn further(input: &Input) -> Option<String> {
                     format!("The measure `{of}` by `{by}`: {}.", groups.join(", and "))
                 }
                 Parts::Boroughs => format!("The measure `{of}` of each borough."),
+                Parts::Wards => format!("The measure `{of}` of each ward."),
+                Parts::AreaAndLondon => format!("The measure `{of}` of the area, and of London."),
             })
         }
         Input::Residents(residents) => {
@@ -208,8 +210,8 @@ fn further(input: &Input) -> Option<String> {
             let followed = chosen.victims.first().map(linked).unwrap_or_default();
             Some(format!("{} {followed}", choices(&chosen.choices)))
         }
-        Input::Reports(datasets) => {
-            let names: Vec<_> = datasets.iter().map(|dataset| code(&dataset.id)).collect();
+        Input::Reports(reports) => {
+            let names: Vec<_> = reports.datasets.iter().map(|dataset| code(&dataset.id)).collect();
             Some(format!("Reports on {}.", names.join(", ")))
         }
         Input::Tally(_) | Input::Wards(_) | Input::Reported(_) => None,

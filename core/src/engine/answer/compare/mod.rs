@@ -1,5 +1,6 @@
 //! Comparisons: the change, and the verdict of a test of difference.
 
+mod areas;
 mod breaks;
 mod funnel;
 mod groups;
@@ -10,12 +11,14 @@ use super::{ChangeKind, Comparison, Data};
 use crate::engine::error::ComputeError;
 use crate::engine::query::{Basis, CellRequest, ComparisonKind, Query};
 use crate::estimate::{Comparable, MissingReason};
+use crate::reference::AreaId;
 use crate::stats::difference::{
     ChangeWord, POINTS, change_word, gap_change, in_points, newcombe_10, smallest_clear_difference,
 };
 use crate::stats::funnel::CONTROL;
 use crate::stats::ratio::{rate_ratio, smallest_clear_ratio};
 use crate::stats::{Estimate, StatsError};
+pub(super) use areas::Families;
 use breaks::first_break;
 use other::Other;
 use series::Series;
@@ -23,11 +26,13 @@ use series::Series;
 /// The verdict of a comparison that was not made.
 pub const NOT_COMPARED: &str = "not compared";
 
-/// The size of the answer in which a value is compared.
+/// The answer in which a value is compared.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Among {
-    /// Number of areas of the measure.
-    pub(super) areas: usize,
+pub(super) struct Among<'s> {
+    /// The areas of the measure.
+    pub(super) areas: &'s [AreaId],
+    /// The tests of these areas that are judged together.
+    pub(super) families: &'s Families,
     /// Number of cells of all measures.
     pub(super) cells: usize,
 }
@@ -40,7 +45,7 @@ pub(super) fn compare(
     cell: CellRequest<'_>,
     (basis, comparable): (Basis, Option<Comparable>),
     kind: ComparisonKind,
-    among: Among,
+    among: Among<'_>,
 ) -> Result<Comparison, ComputeError> {
     let mut comparison = Comparison {
         kind,
@@ -68,7 +73,7 @@ fn with_other(
     query: &Query,
     cell: CellRequest<'_>,
     (basis, comparable): (Basis, Option<Comparable>),
-    among: Among,
+    among: Among<'_>,
     comparison: &mut Comparison,
 ) -> Result<(), ComputeError> {
     let other = match Other::new(data, query, cell, comparison.kind) {
@@ -102,27 +107,46 @@ fn with_other(
         funnel::place(cell, comparable, &estimated, comparison);
         return Ok(());
     }
-    let confidence = confidence(query, comparison, among);
+    let adjusted = areas::adjusted(data, query, cell, (basis, comparison.kind), among)?;
+    let confidence = if adjusted.is_some() { query.confidence } else { confidence(query, comparison, among) };
     tested(comparable, estimated.comparable, confidence, comparison);
+    let adjusted_note = adjusted.map(|adjusted| judge(adjusted, query, comparison));
     if let (ComparisonKind::ReferenceGroup, Comparable::Share(reference)) = (comparison.kind, estimated.comparable) {
         adjust(groups::adjusted(data, query, cell, basis, reference)?, query, comparison);
     }
     if let Some(text) = broken {
-        comparison.note = format!("Across a break in the series: {text}");
+        comparison.note = format!("Across a break in the series: {text}.");
+    }
+    if let Some(note) = adjusted_note {
+        comparison.note = format!("{} {note}", comparison.note).trim_ascii_start().to_owned();
     }
     Ok(())
 }
 
-/// The confidence of a test. It is at least that of control limits if several areas are compared with a larger one: of 32
-/// areas, 95% limits would call one or two different by chance alone. Source: Spiegelhalter 2005, Statistics in Medicine
+/// Replaces the verdict of one area's test by the verdict among the tests of all areas. Returns what is to be told.
+fn judge(areas::Adjusted { p_value, areas }: areas::Adjusted, query: &Query, comparison: &mut Comparison) -> String {
+    comparison.adjusted_p_value = Some(p_value);
+    if is_clear(comparison) && p_value >= 1.0 - query.confidence {
+        comparison.verdict = ChangeWord::NoClearChange.as_str();
+        return format!("Alone the change would be clear; among the {areas} areas compared it is not (Holm).");
+    }
+    format!("The verdict is adjusted for the {areas} areas compared (Holm).")
+}
+
+fn is_clear(comparison: &Comparison) -> bool {
+    [ChangeWord::Higher, ChangeWord::Lower].iter().any(|word| word.as_str() == comparison.verdict)
+}
+
+/// The confidence of a test without a p-value. It is at least that of control limits if several areas are compared with a larger
+/// one: of 32 areas, 95% limits would call one or two different by chance alone. Source: Spiegelhalter 2005, Statistics in Medicine
 /// 24:1185-1202.
-fn confidence(query: &Query, comparison: &mut Comparison, among: Among) -> f64 {
+fn confidence(query: &Query, comparison: &mut Comparison, among: Among<'_>) -> f64 {
     let larger = matches!(comparison.kind, ComparisonKind::London | ComparisonKind::Nation);
-    if !larger || among.areas < 2 || query.confidence >= CONTROL {
+    if !larger || among.areas.len() < 2 || query.confidence >= CONTROL {
         return query.confidence;
     }
     let note = std::mem::take(&mut comparison.note);
-    comparison.note = format!("{note} The test is at 99.8%, because {} areas are compared.", among.areas);
+    comparison.note = format!("{note} The test is at 99.8%, because {} areas are compared.", among.areas.len());
     CONTROL
 }
 
@@ -184,8 +208,7 @@ fn smallest_clear(this: Comparable, other: Comparable, change: &Estimate, confid
 fn adjust(adjusted: Option<groups::Adjusted>, query: &Query, comparison: &mut Comparison) {
     let Some(groups::Adjusted { p_value, groups }) = adjusted else { return };
     comparison.adjusted_p_value = Some(p_value);
-    let clear = comparison.verdict == ChangeWord::Higher.as_str() || comparison.verdict == ChangeWord::Lower.as_str();
-    if clear && p_value >= 1.0 - query.confidence {
+    if is_clear(comparison) && p_value >= 1.0 - query.confidence {
         comparison.verdict = ChangeWord::NoClearChange.as_str();
         comparison.note =
             format!("The gap is not clear, because {groups} groups are compared with the reference group.");

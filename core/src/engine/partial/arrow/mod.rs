@@ -6,14 +6,11 @@
 mod read;
 mod write;
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::LazyLock;
 
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
-use arrow::error::ArrowError;
 use arrow_ipc::CompressionType;
-use arrow_ipc::reader::StreamReader;
 use arrow_ipc::writer::{IpcWriteOptions, StreamWriter};
 use sha2::{Digest as _, Sha256};
 
@@ -21,6 +18,7 @@ use super::PartialError;
 use super::state::Partial;
 use crate::cel::FieldPath;
 use crate::contract::{Contract, Severity};
+use crate::intake::all_batches;
 
 /// The first bytes. The digit is the version of the layout.
 const MAGIC: &[u8] = b"peelian state 2\n";
@@ -61,9 +59,7 @@ impl Partial {
         if digest != Sha256::digest(stream).as_slice() {
             return Err(not("they were changed on the way"));
         }
-        // The decoder can panic if the content does not match its own header.
-        let batch =
-            catch_unwind(AssertUnwindSafe(|| decoded(stream))).map_err(|_| not("they contradict themselves"))??;
+        let batch = decoded(stream)?;
         let layout = LAYOUT.as_ref().map_err(not)?;
         if batch.schema() != *layout || batch.num_rows() != 1 {
             return Err(not("the columns are others"));
@@ -72,10 +68,11 @@ impl Partial {
     }
 }
 
+/// The one batch of a stream. LZ4 makes no content larger than 255 times.
 fn decoded(stream: &[u8]) -> Result<RecordBatch, PartialError> {
-    let refused = |error: ArrowError| not(error.to_string());
-    let mut reader = StreamReader::try_new(stream, None).map_err(refused)?;
-    reader.next().unwrap_or_else(|| Err(ArrowError::IpcError("no rows".to_owned()))).map_err(refused)
+    let batches = all_batches(stream, stream.len().saturating_mul(256)).map_err(not)?;
+    let [batch] = batches.as_slice() else { return Err(not("it has several parts")) };
+    Ok(batch.clone())
 }
 
 fn not(why: impl ToString) -> PartialError {

@@ -15,6 +15,10 @@ use crate::engine::partial::state::{Followed, Partial, Received};
 use crate::period::date_of_days;
 use crate::stats::survey::WeightedSums;
 
+/// A count of a state is below this. So no sum over the areas, months and cells of a query overflows, and no cell of real
+/// records has as many.
+const MOST_OF_A_CELL: u64 = 1 << 32;
+
 /// The tables of a state. Their layout has been checked.
 pub(super) struct Tables(pub(super) RecordBatch);
 
@@ -34,6 +38,11 @@ impl Tables {
 
     fn u64s(&self, table: &str, column: &str) -> Option<Vec<u64>> {
         self.numbers::<UInt64Type>(table, column)
+    }
+
+    /// Numbers of rows; `None` if one cannot be.
+    fn counted(&self, table: &str, column: &str) -> Option<Vec<u64>> {
+        self.u64s(table, column).filter(|counts| counts.iter().all(|count| *count < MOST_OF_A_CELL))
     }
 
     fn i32s(&self, table: &str, column: &str) -> Option<Vec<i32>> {
@@ -92,13 +101,13 @@ impl Tables {
 
     fn counts(&self, keys: &[CountKey]) -> Option<BTreeMap<CountKey, TallyState>> {
         let mut cubes = BTreeMap::new();
-        let links = self.u64s("cubes", "orphans")?.into_iter().zip(self.u64s("cubes", "linked")?);
+        let links = self.counted("cubes", "orphans")?.into_iter().zip(self.counted("cubes", "linked")?);
         for (key, (orphans, linked)) in self.u32s("cubes", "key")?.into_iter().zip(links) {
             cubes.insert(keys.get(wide(key)?)?.clone(), TallyState { orphans, linked, ..TallyState::default() });
         }
         let areas = self.u32s("counts", "area")?.into_iter().zip(self.i32s("counts", "month")?);
         let cells = self.u32s("counts", "cell")?.into_iter().zip(self.u32s("counts", "predicate")?);
-        let places = areas.zip(cells).zip(self.u64s("counts", "count")?);
+        let places = areas.zip(cells).zip(self.counted("counts", "count")?);
         for (key, (((area, month), (cell, bit)), count)) in self.u32s("counts", "key")?.into_iter().zip(places) {
             let cube = cubes.get_mut(keys.get(wide(key)?)?)?;
             cube.values.insert(CubeCell { area, month, cell, bit }, count);
@@ -113,7 +122,7 @@ impl Tables {
         }
         let places = self.u32s("repeats", "area")?.into_iter().zip(self.i32s("repeats", "month")?);
         let places = places.zip(self.u32s("repeats", "cell")?);
-        let counts = self.u64s("repeats", "repeats")?.into_iter().zip(self.u64s("repeats", "all")?);
+        let counts = self.counted("repeats", "repeats")?.into_iter().zip(self.counted("repeats", "all")?);
         for (key, (((area, month), cell), counts)) in self.u32s("repeats", "key")?.into_iter().zip(places.zip(counts))
         {
             let cube = cubes.get_mut(keys.get(wide(key)?)?)?;
@@ -159,7 +168,7 @@ impl Tables {
             histograms.insert(keys.get(wide(key)?)?.clone(), BTreeMap::new());
         }
         let of = |column| self.u32s("histograms", column);
-        let (areas, cells, counts) = (of("area")?, of("cell")?, self.u64s("histograms", "count")?);
+        let (areas, cells, counts) = (of("area")?, of("cell")?, self.counted("histograms", "count")?);
         let (months, values) = (self.i32s("histograms", "month")?, self.i32s("histograms", "value")?);
         for (row, key) in of("key")?.into_iter().enumerate() {
             let place = HistogramCell { area: areas[row], month: months[row], cell: cells[row], value: values[row] };
