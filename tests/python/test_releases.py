@@ -108,11 +108,26 @@ class Office:
         return files
 
 
+AGREEMENT = """
+@agreement("London Borough of Sutton: figures before their publication")
+@purpose("The borough prepares its answer to figures that concern it")
+@gateway("None: the borough and this agreement are a test")
+@parties("sutton")
+@start("2025-04-01")
+@expiry("2028-03-31")
+@id("sees-before-publication")
+permit (principal == Agency::"sutton", action == Action::"review", resource);
+"""
+
+
 @pytest.fixture(scope="module")
 def exchange(binary, tmp_path_factory):
-    """An exchange that requires tokens."""
+    """An exchange that requires tokens. By an agreement, another agency than the maker's has pre-release access."""
     folder = tmp_path_factory.mktemp("releases")
-    server = Server(binary, folder / "data", "--require", "token").start()
+    (folder / "policies").mkdir()
+    (folder / "policies" / "early.cedar").write_text(AGREEMENT)
+    flags = ("--require", "token", "--policies", folder / "policies")
+    server = Server(binary, folder / "data", *flags).start()
     yield server
     assert server.stop() == 0, server.log()[-2000:]
     assert "plt_" not in server.log()
@@ -454,6 +469,27 @@ def test_each_access_before_publication_is_recorded(maker, approver, reader, exc
         "NOT_FOUND",
     )
     maker.discard("secret")
+
+
+def test_another_agency_sees_a_release_before_its_publication_by_agreement(maker, exchange, caller):
+    early, analyst = Office(caller("sutton", "statistician")), Office(caller("sutton", "analyst"))
+    draft = maker.create("early")
+    assert early.get("early") == draft and "releases/early" in early.list()
+    assert early.review("early").release == draft
+    assert early.export("early")["manifest.json"] == maker.export("early")["manifest.json"]
+    assert seen(early.client, release="releases/early") == seen(maker.client, release="releases/early")
+    # The agreement is to see it. The role of an analyst does not have even that.
+    for call in (early.create, early.approve, early.publish, early.discard, analyst.review):
+        assert refused(call, "early") == ("PERMISSION_DENIED", "NOT_AUTHORISED"), call
+    assert refused(analyst.get, "early") == ("NOT_FOUND", "NOT_FOUND") and "releases/early" not in analyst.list()
+    time.sleep(1.5)
+    calls = [record["event"] for record in exchange.audit() if record["event"]["kind"] == "call"]
+    about = [call for call in calls if "releases/early" in call["about"] and call["agency"] == "sutton"]
+    by_agreement = {call["method"].rsplit("/", 1)[1] for call in about if call["decision"] == "allowed"}
+    assert by_agreement == {"GetRelease", "ReviewRelease", "ExportRelease", "QueryObservations"}
+    policies = {policy for call in about if call["decision"] == "allowed" for policy in call["policies"]}
+    assert policies == {"early/sees-before-publication"}
+    maker.discard("early")
 
 
 def test_a_step_is_recorded_before_it_is_acknowledged(binary, tmp_path):

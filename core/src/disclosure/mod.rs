@@ -19,6 +19,7 @@ mod cost;
 mod dimension;
 mod elimination;
 mod error;
+mod fewest;
 mod field;
 mod interval;
 mod linked;

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::elimination::Eliminated;
+use super::fewest::settle_with_fewest;
 use super::interval::Reach;
 use super::linked::Change;
 use super::result::{Protected, ProtectedCell, ProtectedShare, Summary, Verdict};
@@ -46,7 +47,7 @@ pub fn protect(table: &Table, policy: &Policy) -> Result<Protected, DisclosureEr
 /// As [`protect`].
 pub fn protect_with(table: &Table, policy: &Policy, steps: Steps) -> Result<Protected, DisclosureError> {
     let mut system = System::new(table, policy, steps)?;
-    let settled = settle(&mut system, policy, steps);
+    let settled = settle_with_fewest(&mut system, policy, steps);
     Ok(Protected {
         cells: cells(table, &system, policy, settled.reach.as_ref()),
         shares: shares(table, &system),
@@ -63,7 +64,7 @@ pub(super) struct Settled {
     /// The changes that prove how far the sums can move.
     pub(super) changes: Vec<Change>,
     /// The number of cells that were suppressed for exact protection.
-    secondary: usize,
+    pub(super) secondary: usize,
 }
 
 /// Steps 2 to 4: suppresses further cells of a system.

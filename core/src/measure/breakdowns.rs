@@ -55,7 +55,13 @@ fn breakdown(
         (None, None, None) if written.name.is_some() => (name(""), BreakdownCodes::Published, false),
         _ => return checker.at(&written.label, "a breakdown has a field, a list, or a name of the publisher's own"),
     };
-    Ok(Breakdown { name, codes, label: written.label.get_ref().clone(), multi_valued })
+    let only = written.only.iter().map(|code| code.get_ref().clone()).collect();
+    let breakdown = Breakdown { name, codes, label: written.label.get_ref().clone(), multi_valued, only };
+    let known = breakdown.codes(checker.reference).unwrap_or_default();
+    match written.only.iter().find(|code| !known.iter().any(|known| known.code == *code.get_ref())) {
+        Some(unknown) => checker.at(unknown, format!("{} has no code {}", breakdown.name, unknown.get_ref())),
+        None => Ok(breakdown),
+    }
 }
 
 /// Refuses a field that has no codes.

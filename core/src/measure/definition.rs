@@ -129,6 +129,9 @@ pub struct Breakdown {
     /// Whether one subject can have several codes (hate strands). Then the values of the codes do not add up to the
     /// whole.
     pub multi_valued: bool,
+    /// The codes that subjects can have, if the populations leave others out: ages up to 17. Empty if all can occur. Nothing
+    /// is said of the others: their 0 would be no count.
+    pub only: Vec<String>,
 }
 
 impl Breakdown {

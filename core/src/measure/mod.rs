@@ -28,6 +28,7 @@ mod levels;
 mod profile;
 mod table;
 
+pub(crate) use breakdown_codes::Listed;
 pub use breakdown_codes::{BreakdownCode, NOT_SUPPLIED};
 pub use catalogue::Catalogue;
 pub use definition::{

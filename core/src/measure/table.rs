@@ -57,6 +57,9 @@ pub(super) struct BreakdownTable {
     /// Open code list. For submitted figures only.
     pub(super) list: Option<Text>,
     pub(super) label: Text,
+    /// The codes that subjects can have, if the populations leave others out.
+    #[serde(default)]
+    pub(super) only: Vec<Text>,
 }
 
 #[derive(Debug, Deserialize)]

@@ -56,6 +56,8 @@ pub(super) struct Source {
 #[derive(Default)]
 pub(super) struct Cells {
     pub(super) populations: Names<Arc<str>>,
+    /// What to call the populations whose names are numbers of a measure's inputs.
+    titles: BTreeMap<usize, String>,
     pub(super) dimensions: Names<Dimension>,
     /// Code of each position of a dimension.
     pub(super) codes: BTreeMap<(usize, usize), String>,
@@ -169,11 +171,28 @@ impl Cells {
                 population
             }
             BehindFrom::State { input, number } => {
-                self.named(format!("{measure}: input {input}"), &format!("number {number}"))
+                let population = self.named(format!("{measure}: input {input}"), &format!("number {number}"));
+                self.titles.entry(population).or_insert_with(|| format!("a count from which {measure} is computed"));
+                population
             }
             BehindFrom::Figure(number) => {
-                self.named(format!("{measure}: submitted figures"), &format!("number {number}"))
+                let population = self.named(format!("{measure}: submitted figures"), &format!("number {number}"));
+                self.titles
+                    .entry(population)
+                    .or_insert_with(|| format!("a number in the submitted figures of {measure}"));
+                population
             }
+        }
+    }
+
+    /// What people call a population. Its name identifies it from one release to the next, so the name stays as it is.
+    pub(super) fn title(&self, population: usize) -> String {
+        match self.parts_of_rest.get(&population) {
+            Some((whole, part)) => format!("{} without {}", self.title(*whole), self.title(*part)),
+            None => self
+                .titles
+                .get(&population)
+                .map_or_else(|| self.populations.get(population).to_string(), String::clone),
         }
     }
 

@@ -261,5 +261,5 @@ fn in_words(core: &Core, cells: &Cells, place: Place) -> String {
             format!(", {} {of}", cells.dimensions.get(dimension).name)
         }
     };
-    format!("{} in {name} ({code}), {}{breakdown}", cells.populations.get(place.population), place.period)
+    format!("{} in {name} ({code}), {}{breakdown}", cells.title(place.population), place.period)
 }

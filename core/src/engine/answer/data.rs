@@ -16,7 +16,7 @@ use crate::engine::query::{CellRequest, Needs, Query, QueryError};
 use crate::engine::rows::RowStore;
 use crate::engine::rows::snapshot::Snapshot;
 use crate::engine::submitted::{Figures, breakdown_text};
-use crate::measure::Definition;
+use crate::measure::{Definition, Listed};
 use crate::period::{Month, Period};
 use crate::reference::Level;
 
@@ -116,15 +116,17 @@ impl Data {
         definition.inputs.iter().flat_map(of_input).collect()
     }
 
-    /// Whether a cell is part of an answer. All codes of a closed list are; other codes are if a subject has them.
+    /// Whether a cell is part of an answer. All codes of a closed list are that subjects can have; other codes are if a row has
+    /// them.
     pub(super) fn cell_is_shown(&self, cell: CellRequest<'_>) -> Result<bool, ComputeError> {
-        if cell.axes.always(cell.cell) {
+        let listed = cell.axes.listed(cell.cell);
+        if listed == Listed::Always {
             return Ok(true);
         }
         if self.figures.uses(&cell.definition.id, &breakdown_text(cell.axes, cell.cell)) {
             return Ok(true);
         }
-        self.has_records(cell)
+        if listed == Listed::Never { Ok(false) } else { self.has_records(cell) }
     }
 
     /// Whether any row belongs to a cell, in any area and any period. Rows of the first input are searched, because the

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::cel::FieldPath;
 use crate::contract::Dataset;
 use crate::kernel::NONE;
-use crate::measure::{Breakdown, BreakdownCode, BreakdownCodes, Definition};
+use crate::measure::{Breakdown, BreakdownCode, BreakdownCodes, Definition, Listed};
 use crate::reference::Reference;
 
 /// One value of a breakdown.
@@ -94,7 +94,7 @@ impl BreakdownAxes {
                 code: word.to_owned(),
                 label: word.to_owned(),
                 stored: 0,
-                always: false,
+                listed: Listed::IfUsed,
             };
             axis.codes = words.into_iter().map(code).collect();
         }
@@ -110,7 +110,10 @@ impl BreakdownAxes {
     pub(crate) fn of_field(reference: &Reference, field: FieldPath) -> Self {
         let (name, label) = (field.field.to_owned(), String::new());
         let codes = BreakdownCodes::Field(field);
-        Self::in_order(vec![Axis::new(reference, &Breakdown { name, codes, label, multi_valued: false })])
+        Self::in_order(vec![Axis::new(
+            reference,
+            &Breakdown { name, codes, label, multi_valued: false, only: Vec::new() },
+        )])
     }
 
     /// The same dimensions as fields of another dataset's rows, or of the rows to which those refer; `None` if a field
@@ -206,9 +209,16 @@ impl BreakdownAxes {
         named.collect()
     }
 
-    /// Whether a cell is part of every answer, even if it is empty.
-    pub(crate) fn always(&self, cell: usize) -> bool {
-        self.codes(cell).iter().all(|code| code.always)
+    /// When an answer has a cell.
+    pub(crate) fn listed(&self, cell: usize) -> Listed {
+        let codes = self.codes(cell);
+        if codes.iter().any(|code| code.listed == Listed::Never) {
+            Listed::Never
+        } else if codes.iter().all(|code| code.listed == Listed::Always) {
+            Listed::Always
+        } else {
+            Listed::IfUsed
+        }
     }
 
     /// The cell that has the codes of a cell of other axes. Dimensions of those that are not among these are left out. `None` if

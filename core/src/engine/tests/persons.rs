@@ -48,6 +48,14 @@ fn a_young_person_counts_once_however_many_crimes_there_were() {
     assert_eq!(value("cse-reports.rate").numerator, Some(3.0));
     let month = computed(&engine, "young-victim-rate.persons", SOUTHWARK, "2017-02");
     assert_eq!(month.result, Err(MissingReason::NotApplicable), "persons of months do not add up");
+    // Nobody of 75 years is a young victim: a 0 for that age would be no count.
+    let by_age =
+        Query { breakdown: vec!["age_band".to_owned()], ..ask("young-victim-rate.offences", SOUTHWARK, "2017-02") };
+    let found = engine.query(&by_age).unwrap();
+    assert_eq!(
+        found.iter().map(|found| found.breakdown[0].code.as_str()).collect::<Vec<_>>(),
+        ["0-9", "10-14", "15-17"]
+    );
 }
 
 /// Two victims of one discharge are two crimes and one incident. A crime without a report is an incident of its own, and the report

@@ -102,6 +102,11 @@ fn each_fault_is_named_with_its_line() {
         ("field = \"crime_group\", ", "", "15: a breakdown has a field, a list, or a name"),
         ("\"crime_group\"", "\"crime_ref\"", "15: crime_ref is a key, and breakdowns need codes"),
         (
+            "label = \"Crime group\"",
+            "label = \"Crime group\", only = [\"magic\"]",
+            "15: crime_group has no code magic",
+        ),
+        (
             "[{ field = \"crime_group\", label = \"Crime group\" }]",
             "[{ field = \"crime_group\", label = \"A\" }, { field = \"crime_group\", label = \"B\" }]",
             "15: crime_group is listed twice",
