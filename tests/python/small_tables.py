@@ -8,14 +8,12 @@ TOTAL = "all"
 
 
 class Table:
-    """Counts by the finest codes of some dimensions. `parents` has, for each dimension, the parent of each code, or nothing."""
+    """Counts by the finest codes of some dimensions. `parents` has the parent of each code, by dimension, or nothing."""
 
     def __init__(self, codes, parents, counts):
         self.codes, self.parents = codes, parents
         self.inner = dict(zip(itertools.product(*codes), counts, strict=True))
-        outer = [
-            [*finest, *sorted(set(above.values())), TOTAL] for finest, above in zip(codes, parents, strict=True)
-        ]
+        outer = [[*finest, *sorted(set(above.values())), TOTAL] for finest, above in zip(codes, parents, strict=True)]
         self.members = {key: self._members(key) for key in itertools.product(*outer)}
         self.values = {key: sum(self.inner[one] for one in inside) for key, inside in self.members.items()}
         self.lines = list(self._lines(outer))
@@ -41,7 +39,7 @@ class Table:
                     yield [(*rest[:place], code, *rest[place:]) for code in (parent, *below)]
 
     def enclosed(self, hidden, most=10_000):
-        """The interval of each hidden cell, for an outsider who sees all others. Zeros are published, so no hidden cell is 0."""
+        """The interval of each hidden cell for an outsider who sees all others, and who knows that no hidden cell is 0."""
         solver = highspy.Highs()
         solver.setOptionValue("output_flag", False)
         variables = {one: solver.addVariable(lb=0, ub=most, type=highspy.HighsVarType.kInteger) for one in self.inner}
@@ -61,8 +59,8 @@ class Table:
         return {key for key, value in self.values.items() if 0 < value <= largest}
 
     def greedy(self, largest, width):
-        """What is hidden if the smallest cell in a line of one that is enclosed too narrowly follows it. Nothing if no cell is left
-        that could."""
+        """What is hidden if the smallest cell in a line of one that is enclosed too narrowly follows it. Nothing if no cell
+        is left that could."""
         small = self.small(largest)
         hidden = set(small)
         while True:
@@ -88,6 +86,8 @@ def random_table(seeded):
         finest = tuple(f"{dimension}.{number}" for number in range(seeded.randint(2, 4 if count == 2 else 3)))
         has_level = len(finest) == 4 and seeded.random() < 0.5
         codes.append(finest)
-        parents.append({code: f"{dimension}.{'ab'[place // 2]}" for place, code in enumerate(finest)} if has_level else {})
+        parents.append(
+            {code: f"{dimension}.{'ab'[place // 2]}" for place, code in enumerate(finest)} if has_level else {}
+        )
     cells = len(list(itertools.product(*codes)))
     return Table(codes, parents, [seeded.choice([0, 1, 2, 3, 5, 6, 8, 20, 50]) for _ in range(cells)])

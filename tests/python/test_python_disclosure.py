@@ -111,7 +111,7 @@ def test_an_attacker_of_another_solver_finds_nothing(peelian):
         }
         made = peelian.disclosure.protect(frame(rows, (*names, "count")), totals, max_n=4, width=width)
         assert made.summary.safe
-        small, hidden = table.small(4), suppressed(made.cells)
+        small, hidden = table.small(4), suppressed(made.published)
         assert small <= hidden
         for cell, (low, high) in table.enclosed(hidden).items():
             assert high - low >= (width if cell in small else 1), (number, cell, low, high)
