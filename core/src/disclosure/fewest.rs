@@ -10,11 +10,8 @@ use super::protect::{Settled, settle};
 use super::system::{State, System};
 use super::{Policy, Steps, interval};
 
-/// The most sums of a table that is protected by intervals alone, too.
-const SMALL: usize = 400;
-
-/// The most sums of a table of which each suppressed cell is published once to see what would have to follow.
-const SMALLEST: usize = 100;
+/// The most sums of a small table. To try all ways takes some tenths of a second then.
+const SMALL: usize = 200;
 
 /// As [`settle`], in the way that suppresses fewest cells.
 pub(super) fn settle_with_fewest(system: &mut System, policy: &Policy, steps: Steps) -> Settled {
@@ -23,10 +20,8 @@ pub(super) fn settle_with_fewest(system: &mut System, policy: &Policy, steps: St
     let mut best = Attempt::settled(std::mem::take(system), policy, steps);
     if let Some(given) = given {
         let alone = Steps { exact: false, singletons: false, ..steps };
-        best.replaced_by(Attempt::settled(given, policy, alone));
-        if best.system.sums.len() <= SMALLEST {
-            best.publish_in_turn(policy);
-        }
+        best.keep_the_better(Attempt::settled(given, policy, alone));
+        best.publish_in_turn(policy);
     }
     *system = best.system;
     best.settled
@@ -52,13 +47,11 @@ impl Attempt {
         (self.settled.failed.len(), suppressed.len(), cases)
     }
 
-    /// Keeps the other attempt if it costs less.
-    fn replaced_by(&mut self, other: Self) -> bool {
-        let is_better = other.cost() < self.cost();
-        if is_better {
+    /// Takes the other attempt if it costs less.
+    fn keep_the_better(&mut self, other: Self) {
+        if other.cost() < self.cost() {
             *self = other;
         }
-        is_better
     }
 
     /// Publishes each cell that was suppressed for others, the most costly first, and protects what that discloses in the
@@ -75,7 +68,7 @@ impl Attempt {
             system.sums[sum].state = State::Free;
             let (reach, failed, changes) = interval::protect(&mut system, policy, Vec::new());
             let settled = Settled { reach: Some(reach), failed, changes, secondary: self.settled.secondary };
-            self.replaced_by(Self { system, settled });
+            self.keep_the_better(Self { system, settled });
         }
     }
 }
