@@ -91,6 +91,8 @@ registry! {
         "Nothing: the row is kept, and counts if the other agency withdraws its own.";
     TAKES_PLACE: "PEEL-2011" Info Row, "A row counts once, as the row of the agency whose remit comes first.",
         "Nothing: this row counts in place of the other agency's.";
+    REST_OF_OTHERS: "PEEL-2012" Info Batch, "A value needs a report of an agency that speaks for the whole area.",
+        "Nothing: the rows are kept, and count where such an agency has reported.";
 
     // 3xxx: consistency within a row. The rules of the contract have codes between these.
     BEFORE: "PEEL-3001" Error Field, "The date is not earlier than another.", "Check both dates.";

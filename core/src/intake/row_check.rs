@@ -18,6 +18,11 @@ pub type Raise<'r> = dyn FnMut(&'static Known, usize, &'static str, &dyn Fn() ->
 pub trait RowCheck: Sync {
     /// Checks the rows.
     fn check(&self, rows: &CheckedRows<'_>, raise: &mut Raise<'_>);
+
+    /// What is to be told of all rows together: the finding, and its detail.
+    fn of_all(&self, _rows: &CheckedRows<'_>) -> Option<(&'static Known, String)> {
+        None
+    }
 }
 
 /// Rows whose values were checked one by one.

@@ -11,12 +11,14 @@ use strsim::levenshtein;
 use crate::contract::{Dataset, Field, Kind};
 use crate::intake::registry as known;
 use crate::intake::{CheckedRows, Known, Raise, RowCheck};
-use crate::reference::{Agency, AreaId, Areas, Level, Reference, Register, Remit, nearest, shown};
+use crate::reference::{Agency, AreaId, Areas, Covers, Level, Reference, Register, Remit, nearest, shown};
 
 use super::areas_of_codes;
 
 /// Number of areas that a finding names.
 const AREAS_NAMED: usize = 3;
+/// Number of agencies that a finding names.
+const AGENCIES_NAMED: usize = 3;
 
 /// Why an agency may not submit a dataset at all.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
@@ -100,7 +102,6 @@ pub fn check_agency<'r>(
     id: &str,
     dataset: &'static Dataset,
 ) -> Result<&'r Agency, RemitError> {
-    const OTHERS: usize = 4;
     let Some(agency) = register.agency(id) else {
         return Err(RemitError::UnknownAgency { nearest: similar(register, id), agency: shown(id) });
     };
@@ -111,7 +112,7 @@ pub fn check_agency<'r>(
         agency: id.to_owned(),
         dataset: &dataset.id,
         own: agency.datasets(),
-        others: register.agencies_for(&dataset.id).take(OTHERS).map(|agency| agency.id.to_string()).collect(),
+        others: register.agencies_for(&dataset.id).take(AGENCIES_NAMED).map(|agency| agency.id.to_string()).collect(),
     })
 }
 
@@ -189,6 +190,25 @@ impl RowCheck for RemitCheck<'_> {
                 raise(&known::DAY_OUTSIDE_REMIT, row, "", &|| days_of(remits[remaining[0]], day));
             }
         }
+    }
+
+    /// A report that covers no area makes no value by itself, however many rows it has.
+    fn of_all(&self, rows: &CheckedRows<'_>) -> Option<(&'static Known, String)> {
+        let dataset = rows.dataset();
+        let speaks = |agency: &Agency| agency.remits_for(&dataset.id).any(|remit| remit.covers != Covers::Nothing);
+        if rows.rows() == 0 || speaks(self.agency) {
+            return None;
+        }
+        let register = &rows.reference().register;
+        let mut others: Vec<&str> =
+            register.agencies_for(&dataset.id).filter(|agency| speaks(agency)).map(|agency| &*agency.name).collect();
+        let more = others.len().saturating_sub(AGENCIES_NAMED);
+        others.truncate(AGENCIES_NAMED);
+        let more = if more > 0 { format!(" or {more} more") } else { String::new() };
+        Some((
+            &known::REST_OF_OTHERS,
+            format!("Such an agency is {}{more}, and not {}.", others.join(", "), self.agency.name),
+        ))
     }
 }
 

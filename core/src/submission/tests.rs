@@ -155,12 +155,28 @@ fn rows_outside_a_remit_are_findings() {
             .findings
             .kept()
             .iter()
-            .filter(|finding| finding.code.starts_with("PEEL-2"))
+            .filter(|finding| finding.code.starts_with("PEEL-200"))
             .map(|finding| finding.code)
             .collect();
         let expected: Vec<&str> = Some(code).filter(|code| !code.is_empty()).into_iter().collect();
         assert_eq!(codes, expected, "{id} {dataset} {area}: {:?}", found.findings.kept());
     }
+}
+
+#[test]
+fn a_report_that_covers_no_area_says_whose_report_is_needed() {
+    let core = core();
+    let told = |id: &str| {
+        let agency = core.reference.register.agency(id).unwrap();
+        let csv = ROWS[3].1.replace("AREA", "E09000028").replace("DAY", "2017-04");
+        let found = checked(&core, "asb_incident", &csv, &[&RemitCheck::new(agency)]);
+        let told = found.findings.kept().iter().find(|finding| finding.code == "PEEL-2012");
+        told.map(|finding| (finding.row, finding.message.clone()))
+    };
+    assert_eq!(told("mps"), None);
+    let (row, text) = told("southwark").unwrap();
+    assert_eq!(row, 0);
+    assert!(text.starts_with("Such an agency is Metropolitan Police Service, and not "), "{text}");
 }
 
 #[test]

@@ -223,6 +223,9 @@ impl Check<'_> {
                 Some(field) => self.raise(known, row, field, detail),
                 None => self.findings.raise(known, Place::row(row), String::new, detail),
             });
+            if let Some((known, detail)) = check.of_all(&rows) {
+                self.findings.raise(known, Place { row: None, field: None }, String::new, || detail);
+            }
         }
     }
 
