@@ -13,8 +13,8 @@ const BETWEEN: u16 = 1;
 const LONGEST_WHOLE_WORD: u16 = 24;
 
 /// A column of a table: its name, and whether it has numbers, which are aligned to the right.
-pub(crate) struct Column {
-    pub(crate) name: &'static str,
+pub(crate) struct Column<'n> {
+    pub(crate) name: &'n str,
     pub(crate) numbers: bool,
     /// Whether the column stays in the table if all rows have the same text.
     pub(crate) stays: bool,
@@ -55,7 +55,11 @@ fn words_up_to(mut table: Table, longest: u16) -> Table {
 ///
 /// A column with one text in all rows becomes a line above the table, and an empty column is left out. If the table is too
 /// narrow for its words, each row becomes a block of lines.
-pub(crate) fn fitting<const N: usize>(columns: &[Column; N], rows: &[[String; N]], width: Option<u16>) -> String {
+pub(crate) fn fitting<'n, const N: usize>(
+    columns: &[Column<'n>; N],
+    rows: &[[String; N]],
+    width: Option<u16>,
+) -> String {
     let same = |at: usize| rows.iter().all(|row| rows.first().is_some_and(|first| first.get(at) == row.get(at)));
     let text = |row: &[String; N], at: usize| row.get(at).cloned().unwrap_or_default();
     let empty = |at: usize| rows.iter().all(|row| text(row, at).is_empty());
@@ -63,7 +67,7 @@ pub(crate) fn fitting<const N: usize>(columns: &[Column; N], rows: &[[String; N]
     let filled = columns.filter(|(at, column)| column.stays || !empty(*at));
     let (above, beside): (Vec<_>, Vec<_>) =
         filled.partition(|(at, column)| rows.len() > 1 && !column.stays && same(*at));
-    let named = |row: &[String; N], columns: &[(usize, &Column)]| {
+    let named = |row: &[String; N], columns: &[(usize, &Column<'n>)]| {
         columns.iter().map(|(at, column)| (column.name, text(row, *at))).collect::<Vec<_>>()
     };
 

@@ -11,6 +11,8 @@ use peelian_core::wire::missing_text;
 
 use super::table;
 
+/// The level of intervals, and so of verdicts, unless a query states another.
+const LEVEL: f64 = 0.95;
 /// Number of notes that are printed.
 const MOST: usize = 10;
 
@@ -75,8 +77,10 @@ fn own_caveats<'o>(core: &Core, seen: &'o Observation) -> Vec<&'o str> {
 /// For how many comparisons the verdicts are adjusted; `None` if none are.
 fn judged_together(observations: &[Observation]) -> Option<String> {
     let mut families: BTreeMap<_, usize> = BTreeMap::new();
+    let mut level = LEVEL;
     for seen in observations {
         for made in seen.comparisons.iter().filter(|made| made.adjusted_p_value.is_some()) {
+            level = made.interval.as_ref().map_or(level, |interval| interval.confidence);
             let breakdown =
                 if made.kind() == ComparisonKind::ReferenceGroup { String::new() } else { table::breakdown(seen) };
             let area = if made.kind() == ComparisonKind::ReferenceGroup { seen.area.as_str() } else { "" };
@@ -86,8 +90,9 @@ fn judged_together(observations: &[Observation]) -> Option<String> {
     let (fewest, most) = (*families.values().min()?, *families.values().max()?);
     let number = if fewest == most { most.to_string() } else { format!("{fewest} to {most}") };
     Some(format!(
-        "Verdicts are adjusted for the {number} comparisons that are made together (Holm): if nothing had changed, one such \
-         table in twenty would call any of them clear."
+        "Verdicts are adjusted for the {number} comparisons that are made together (Holm): if nothing had changed, {} of such \
+         tables would call any of them clear.",
+        table::percent(1.0 - level)
     ))
 }
 

@@ -30,17 +30,37 @@ pub(crate) fn name(value: &str, prefix: &str) -> String {
     value.trim_start_matches(prefix).to_ascii_lowercase()
 }
 
-const COLUMNS: [Column; 9] = [
-    Column { name: "Measure", numbers: false, stays: false },
-    Column { name: "Area", numbers: false, stays: false },
-    Column { name: "Period", numbers: false, stays: false },
-    Column { name: "Breakdown", numbers: false, stays: false },
-    Column { name: "Value", numbers: true, stays: true },
-    Column { name: "95% interval", numbers: true, stays: false },
-    Column { name: "From", numbers: false, stays: false },
-    Column { name: "Marks", numbers: false, stays: false },
-    Column { name: "Change", numbers: false, stays: false },
-];
+/// The columns; intervals have a heading of their own.
+fn columns(intervals: &str) -> [Column<'_>; 9] {
+    [
+        Column { name: "Measure", numbers: false, stays: false },
+        Column { name: "Area", numbers: false, stays: false },
+        Column { name: "Period", numbers: false, stays: false },
+        Column { name: "Breakdown", numbers: false, stays: false },
+        Column { name: "Value", numbers: true, stays: true },
+        Column { name: intervals, numbers: true, stays: false },
+        Column { name: "From", numbers: false, stays: false },
+        Column { name: "Marks", numbers: false, stays: false },
+        Column { name: "Change", numbers: false, stays: false },
+    ]
+}
+
+/// The heading of intervals: `95% interval`, or only `Interval` if the rows have several levels.
+fn heading(observations: &[Observation]) -> String {
+    let companions = observations.iter().flat_map(|seen| &seen.companions);
+    let intervals = observations.iter().chain(companions).filter_map(|seen| seen.interval.as_ref());
+    let mut levels: Vec<f64> = intervals.map(|interval| interval.confidence).collect();
+    levels.dedup();
+    match levels[..] {
+        [level] => format!("{} interval", percent(level)),
+        _ => "Interval".to_owned(),
+    }
+}
+
+/// A level or a probability as a percentage with at most one decimal: `95%`, `99.8%`.
+pub(crate) fn percent(share: f64) -> String {
+    format!("{}%", (share * 1_000.0).round() / 10.0)
+}
 
 /// A table of observations, one in each row, that fits the terminal. If there is no terminal, each is one line.
 #[must_use]
@@ -72,16 +92,12 @@ fn of_width(observations: &[Observation], width: Option<u16>) -> String {
         let companions = observation.companions.iter().map(|with| row(with, format!("with {}", with.measure)));
         std::iter::once(row(observation, observation.measure.clone())).chain(companions)
     });
-    fitting(&COLUMNS, &rows.collect::<Vec<_>>(), width)
+    fitting(&columns(&heading(observations)), &rows.collect::<Vec<_>>(), width)
 }
 
 /// Rows as a table that fits the terminal; without one, or in a file, each row is one line. A column is named, and it is said
 /// whether it has numbers.
-pub(crate) fn listed<const N: usize>(
-    columns: [(&'static str, bool); N],
-    rows: &[[String; N]],
-    on_terminal: bool,
-) -> String {
+pub(crate) fn listed<const N: usize>(columns: [(&str, bool); N], rows: &[[String; N]], on_terminal: bool) -> String {
     let columns = columns.map(|(name, numbers)| Column { name, numbers, stays: true });
     fitting(&columns, rows, width(on_terminal))
 }

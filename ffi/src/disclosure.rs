@@ -48,6 +48,8 @@ pub struct DisclosureAudit {
     /// Cells that a rule suppresses and whose interval is narrower than required. A table with status C alone has none: it does
     /// not tell which cells those are.
     pub narrow: usize,
+    /// Published cells with a count of 1 to the largest small count.
+    pub small: usize,
 }
 
 /// Makes the rules for a table: counts of 1 to `largest_small_count` are suppressed, zeros are published, and readers do not
@@ -242,6 +244,7 @@ pub extern "C" fn peelian_disclosure_audit(
             suppressed: found.enclosed.len(),
             recoverable: found.recoverable.len(),
             narrow: found.narrow.len(),
+            small: found.small.len(),
         };
         if let Some(enclosed) = enclosed {
             enclosed.write(table_stream(cells));

@@ -141,11 +141,13 @@ class Audit:
     narrow: list[list[str]]
     """Codes of the primary cells whose interval is narrower than required. A table with status C alone has none: it does
     not tell which cells are primary."""
+    small: list[list[str]]
+    """Codes of the published cells with a count of 1 to `max_n`, which need no attack."""
 
     @property
     def safe(self) -> bool:
-        """Whether the attacker found nothing."""
-        return not self.recoverable and not self.narrow
+        """Whether no small count is published, and the attacker found nothing."""
+        return not self.recoverable and not self.narrow and not self.small
 
 
 def protect(
@@ -231,7 +233,7 @@ def audit(
     policy |= {"group": None, "base": None, "nk": None, "p": None}
     told = [(list(one.numerator), list(one.denominator), value, one.decimals) for one, value in shares]
     made = _peelian.audit_table(table, _dimensions(dimensions), policy, told)
-    return Audit(Cells(made["enclosed"]), made["recoverable"], made["narrow"])
+    return Audit(Cells(made["enclosed"]), made["recoverable"], made["narrow"], made["small"])
 
 
 def _policy(

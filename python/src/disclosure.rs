@@ -122,6 +122,7 @@ pub(crate) fn audit_table<'py>(
     made.set_item("enclosed", Table::new(batch))?;
     made.set_item("recoverable", found.recoverable)?;
     made.set_item("narrow", found.narrow)?;
+    made.set_item("small", found.small)?;
     Ok(made)
 }
 

@@ -16,6 +16,10 @@ use crate::stats::shrinkage::towards_the_mean;
 /// The design's name in a measure's file: the value of `design.kind`.
 pub(super) const KIND: &str = "spread";
 
+/// What is told of a spread of 0.
+const ALL_BY_CHANCE: &str = "The boroughs are no further apart than chance puts them, so nothing is left of their difference. It does \
+    not say that they are alike.";
+
 /// The largest less the smallest share of the boroughs, each drawn towards the mean of all (Marshall 1991). The boroughs at both
 /// ends are chosen by their shares, so the difference has no interval.
 #[derive(Debug)]
@@ -60,7 +64,8 @@ impl Spread {
             .zip(drawn)
             .map(|((state, share), drawn)| Borough { state, share, drawn })
             .collect();
-        boroughs.sort_by(|a, b| a.drawn.total_cmp(&b.drawn));
+        // Where chance explains all differences, all are drawn to the mean. Their own shares then tell the ends.
+        boroughs.sort_by(|a, b| a.drawn.total_cmp(&b.drawn).then(a.share.value.total_cmp(&b.share.value)));
         Ok(boroughs)
     }
 }
@@ -130,6 +135,14 @@ impl Design for Spread {
             comparable: Comparable::Not,
             ..Estimated::default()
         })
+    }
+
+    fn caveats(&self, inputs: &Inputs) -> Vec<String> {
+        let rule = Rule { confidence: 0.95, interval: false, minimum_base: 0 };
+        match self.estimate(inputs, rule) {
+            Ok(Estimated { value: 0.0, .. }) => vec![ALL_BY_CHANCE.to_owned()],
+            _ => Vec::new(),
+        }
     }
 
     /// The highest and the lowest borough, with their own shares.

@@ -77,7 +77,7 @@ pub(crate) use ipc::all_batches;
 pub use left_out::{LeftOut, partial_key};
 pub use loose::OTHER_FORMAT;
 pub(crate) use loose::days_and_fraction;
-pub(crate) use parse::local_day;
+pub(crate) use parse::{UNKNOWN, is_missing, is_unambiguous, local_day};
 pub use registry::{Known, REGISTRY, Scope};
 pub use row_check::{CheckedRows, Raise, RowCheck};
 pub use show::show;

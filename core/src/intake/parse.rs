@@ -6,10 +6,14 @@ use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::{AmbiguousOffset, TimeZone};
 
+use super::loose;
 use crate::period::{date_of_days, days_of_date};
 pub(super) use crate::stats::survey::weight_units as weight;
 
 pub(super) const MINUTES_A_DAY: i32 = 1_440;
+
+/// What stands in place of an instant that is not known.
+pub(crate) const UNKNOWN: &str = "unknown";
 
 /// Clock time in London by the rule in force since 1996: summer time runs from 01:00 UTC on the last Sunday of March to
 /// 01:00 UTC on the last Sunday of October (Summer Time Order 2002, SI 2002/262). The rule is written here, so that the
@@ -107,6 +111,11 @@ pub(crate) fn local_day(text: &str) -> Option<i32> {
     instant(text).map(day_of_minute)
 }
 
+/// Whether a text is a day or an instant in a form that has one meaning.
+pub(crate) fn is_unambiguous(text: &str) -> bool {
+    instant(text).is_some() || matches!(loose::written(text), Some(loose::Written::At(..)))
+}
+
 /// The day of a local minute.
 pub(crate) const fn day_of_minute(minute: i32) -> i32 {
     minute.div_euclid(MINUTES_A_DAY)
@@ -151,7 +160,7 @@ pub(super) fn is_suppressed(text: &str) -> bool {
 ///
 /// Source: R writes `NA`, SQL `NULL`, SAS `.`, pandas `<NA>` and `NaN`, Excel `#N/A`; `[x]` (not available) and `[z]` (not applicable)
 /// are the symbols of the Government Analysis Function, which replaced `..`.
-pub(super) fn is_missing(text: &str) -> bool {
+pub(crate) fn is_missing(text: &str) -> bool {
     const MARKS: [&str; 11] = ["NA", "N/A", "NULL", "-", "#N/A", "NaN", "<NA>", "[x]", "[z]", "..", "."];
     text.len() <= 4 && MARKS.iter().any(|mark| mark.eq_ignore_ascii_case(text))
 }

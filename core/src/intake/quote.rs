@@ -36,7 +36,7 @@ pub(super) struct Quote {
 
 /// A value of a field as a finding tells it. `reference` has the open lists.
 pub(super) fn value(field: &Field, value: &str, reference: Option<&Reference>) -> Quote {
-    let value = value.trim();
+    let value = value.strip_prefix(loose::OTHER_FORMAT).unwrap_or(value).trim();
     if value.is_empty() {
         return Quote::default();
     }

@@ -1,6 +1,6 @@
 //! Turns a file into CSV of the contract.
 
-use super::date_format::{DateFormat, is_of_contract};
+use super::date_format::{DateFormat, has_one_meaning};
 use super::{ApplyError, Mapping};
 use crate::contract::Kind;
 use crate::intake::OTHER_FORMAT;
@@ -112,9 +112,9 @@ fn mapped(cell: &str, target: Target<'_>) -> String {
     }
     match format {
         Some((format, is_period)) if !cell.is_empty() => {
-            // A date of the contract has one meaning. Another value could be read in an order that the mapping does not mean.
-            let of_contract = || is_of_contract(cell, is_period).then(|| cell.to_owned());
-            format.apply(cell, is_period).or_else(of_contract).unwrap_or_else(|| format!("{OTHER_FORMAT}{cell}"))
+            // Another value could be read in an order that the mapping does not mean.
+            let as_it_is = || has_one_meaning(cell, is_period).then(|| cell.to_owned());
+            format.apply(cell, is_period).or_else(as_it_is).unwrap_or_else(|| format!("{OTHER_FORMAT}{cell}"))
         }
         _ => cell.to_owned(),
     }

@@ -4,7 +4,7 @@ use jiff::civil::{Date, DateTime, date};
 use jiff::fmt::strtime::{self, BrokenDownTime};
 use jiff::{Span, ToSpan as _};
 
-use crate::intake::{days_and_fraction, local_day};
+use crate::intake::{UNKNOWN, days_and_fraction, is_missing, is_unambiguous};
 use crate::period::Period;
 
 /// What stands before the day from which a spreadsheet or a statistics program counts.
@@ -51,13 +51,18 @@ impl DateFormat {
     }
 }
 
-/// Whether a text of a file is in the form of the contract, which has one meaning.
-pub(super) fn is_of_contract(text: &str, is_period: bool) -> bool {
-    if is_period { text.parse::<Period>().is_ok() } else { local_day(text).is_some() }
+/// Whether a text of a file has one meaning without a format: it is in a form of the contract, or says that nothing is known.
+pub(super) fn has_one_meaning(text: &str, is_period: bool) -> bool {
+    let is_date = || if is_period { text.parse::<Period>().is_ok() } else { is_unambiguous(text) };
+    is_missing(text) || text.eq_ignore_ascii_case(UNKNOWN) || is_date()
 }
 
 fn by_signs(cell: &str, signs: &str, is_period: bool) -> Option<String> {
-    let mut read = BrokenDownTime::parse(signs, cell).ok()?;
+    let parsed = BrokenDownTime::parse(signs, cell).ok();
+    // A program leaves the time out where it is not known. The day is then written as the format says.
+    let day_alone =
+        || BrokenDownTime::parse(signs.split_once(' ').filter(|(_, time)| time.contains("%H"))?.0, cell).ok();
+    let mut read = parsed.or_else(day_alone)?;
     if is_period {
         let day = read.day().unwrap_or(1);
         read.set_day(Some(day)).ok()?;

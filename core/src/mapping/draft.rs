@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use super::ApplyError;
-use super::date_format::{DateFormat, is_of_contract};
+use super::date_format::{DateFormat, has_one_meaning};
 use crate::contract::{Dataset, Field, Kind};
 use crate::intake::{Identifier, identifier_in, in_column_name, nearest_field, unreadable};
 use crate::reference::Reference;
@@ -182,10 +182,13 @@ fn formats(seen: &Seen, text: &mut String) {
     text.push_str("\n[formats]\n");
     for (column, field) in fields(seen).filter(|(_, field)| is_dated(field)) {
         let is_period = matches!(field.kind, Kind::Period);
-        let others: Vec<&String> = column.values.iter().filter(|value| !is_of_contract(value, is_period)).collect();
+        let others: Vec<&String> = column.values.iter().filter(|value| !has_one_meaning(value, is_period)).collect();
+        // A format with a time also reads days alone, so it needs a time.
+        let has_time = others.iter().any(|value| value.contains(':'));
         let reads_all = |format: &&&str| {
-            DateFormat::read(format)
-                .is_some_and(|format| others.iter().all(|value| format.apply(value, is_period).is_some()))
+            (has_time || !format.contains(':'))
+                && DateFormat::read(format)
+                    .is_some_and(|format| others.iter().all(|value| format.apply(value, is_period).is_some()))
         };
         let mut found = FORMATS.iter().filter(reads_all);
         let Some(first) = found.next().filter(|_| !others.is_empty()) else { continue };

@@ -102,6 +102,26 @@ fn days_are_counted_from_the_day_that_a_program_counts_from() {
 }
 
 #[test]
+fn what_has_one_meaning_needs_no_format() {
+    let mapping = "formats = {arrival_at = \"%d/%m/%Y %H:%M\"}";
+    for (cell, read) in [
+        ("01/02/2024 23:15", "2024-02-01T23:15:00"),
+        ("01/02/2024", "2024-02-01"),
+        ("2024-02-01", "2024-02-01"),
+        ("2024-02-01 23:15", "2024-02-01 23:15"),
+        ("2024-02-01T23:15:00", "2024-02-01T23:15:00"),
+        ("2024-02-01T23:15:00Z", "2024-02-01T23:15:00Z"),
+        ("1 Feb 2024", "1 Feb 2024"),
+        ("Unknown", "Unknown"),
+        ("NULL", "NULL"),
+        ("2/2024", "not in the format of the mapping: 2/2024"),
+        ("02/13/2024 23:15", "not in the format of the mapping: 02/13/2024 23:15"),
+    ] {
+        assert_eq!(apply(mapping, &format!("Arrival at;x\n{cell};\n")).unwrap(), format!("arrival_at,x\n{read},\n"));
+    }
+}
+
+#[test]
 fn a_mapping_that_is_wrong_is_refused_with_its_line() {
     for (text, line, part) in [
         ("[columns]\nx = ", 2, ""),

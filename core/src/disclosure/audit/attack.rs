@@ -160,13 +160,19 @@ impl<'a> Attack<'a> {
     }
 
     /// Fixes what single equations tell: all unknowns of a cell of 0, and the only unknown of a cell.
-    pub(super) fn settle(&mut self) {
+    ///
+    /// # Errors
+    /// If a cell then has a value that its own numbers rule out.
+    pub(super) fn settle(&mut self) -> Result<(), DisclosureError> {
         let mut waiting: BTreeSet<usize> = (0..self.rows.len()).collect();
         while let Some(position) = waiting.pop_first() {
             let row = &self.rows[position];
             let open: Vec<usize> = row.unknowns.iter().copied().filter(|one| self.fixed[*one].is_none()).collect();
             let known: i64 = row.unknowns.iter().filter_map(|one| self.fixed[*one]).sum();
             let (low, high) = (row.low - known, row.high - known);
+            if high < 0 || (open.is_empty() && !row.unknowns.is_empty() && low > 0) {
+                return Err(DisclosureError::Contradiction(join(&self.cells[position].codes)));
+            }
             let value = match open[..] {
                 [_] if low == high => low,
                 _ if high == 0 && low <= 0 => 0,
@@ -177,6 +183,7 @@ impl<'a> Attack<'a> {
                 waiting.extend(&self.rows_of[unknown]);
             }
         }
+        Ok(())
     }
 
     /// The unknowns that hang together, as sets.

@@ -73,13 +73,15 @@ pub struct Audit {
     pub recoverable: Vec<Codes>,
     /// The primary cells whose interval is narrower than required.
     pub narrow: Vec<Codes>,
+    /// Published cells with a small count. There is nothing to attack in them: they are told.
+    pub small: Vec<Codes>,
 }
 
 impl Audit {
-    /// Whether no cell is recoverable and none is enclosed too narrowly.
+    /// Whether no small count is published, no suppressed cell is recoverable and none is enclosed too narrowly.
     #[must_use]
     pub fn is_safe(&self) -> bool {
-        self.recoverable.is_empty() && self.narrow.is_empty()
+        self.small.is_empty() && self.recoverable.is_empty() && self.narrow.is_empty()
     }
 }
 
@@ -102,8 +104,13 @@ pub fn audit(
 ) -> Result<Audit, DisclosureError> {
     let mut attack = Attack::new(dimensions, cells, knowledge)?;
     attack.add_shares(shares)?;
-    attack.settle();
-    let mut audit = Audit { enclosed: Vec::new(), recoverable: Vec::new(), narrow: Vec::new() };
+    attack.settle()?;
+    // A value that is rounded stands for several, so none of them is told.
+    let is_small = |cell: &&PublishedCell| {
+        knowledge.rounding <= 1 && cell.value.is_some_and(|value| (1..=knowledge.max_n).contains(&value))
+    };
+    let small = cells.iter().filter(is_small).map(|cell| cell.codes.clone()).collect();
+    let mut audit = Audit { enclosed: Vec::new(), recoverable: Vec::new(), narrow: Vec::new(), small };
     let mut intervals = BTreeMap::new();
     for component in attack.components() {
         attack.enclose(&component, &mut intervals)?;

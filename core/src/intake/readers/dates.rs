@@ -105,7 +105,7 @@ impl ValueReader for Instant {
     const NOTES: bool = true;
 
     fn text(&mut self, text: &str) -> Result<i32, Fault> {
-        if text.eq_ignore_ascii_case("unknown") {
+        if text.eq_ignore_ascii_case(parse::UNKNOWN) {
             return Ok(MISSING_DATE);
         }
         if let Some(minute) = parse::instant(text) {
