@@ -29,6 +29,7 @@ impl Key {
         let path = folder.join(name);
         let mut seed = Zeroizing::new(Vec::new());
         if path.exists() {
+            private::tighten(&path)?;
             *seed = fs::read(&path)?;
         } else {
             seed.resize(SEED, 0);

@@ -63,7 +63,8 @@ impl AuditFile {
                 }
                 self.position = head.position;
             }
-            Ok(None) if self.n == 0 => {}
+            // A new log. What the ledger has already was recorded in another one, or not at all.
+            Ok(None) if self.n == 0 => self.position = 0,
             Ok(None) => self.fault = "the head is missing".to_owned(),
             Err(error) => self.fault = format!("the head cannot be read: {error}"),
         }

@@ -74,6 +74,12 @@ impl AuditLog {
                 "the audit log was changed: `peelian-server audit verify` has the details"
             );
         }
+        if file.last().0 == 0 && position > 0 {
+            tracing::warn!(
+                position,
+                "a new audit log begins, beside a ledger that is not empty: if the exchange had one, restore it from a backup"
+            );
+        }
         let beginning = file.beginning(env!("CARGO_PKG_VERSION"), position);
         let beginning: Vec<_> = beginning.into_iter().map(|event| (now(&*clock), event)).collect();
         file.append(&beginning)?;
@@ -243,9 +249,8 @@ impl Writer {
         self.unsealed = 0;
         let (n, hash) = self.file.last();
         tracing::info!(
-            n,
-            hash,
-            "audit log signed: `peelian-server audit verify --last N:HASH` checks that it goes so far"
+            last = format!("{n}:{hash}"),
+            "audit log signed: `peelian-server audit verify --last` checks that it goes so far"
         );
     }
 }

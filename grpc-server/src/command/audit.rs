@@ -43,11 +43,12 @@ Examples:
 enum Command {
     /// Checks the chain of hashes, the signatures and the end of the log. The exit code is 0 if all hold, and 3 otherwise.
     Verify {
-        /// Public key that the operator noted when the exchange was made. Without it, the key beside the log is used.
-        #[arg(long, value_name = "HEX")]
+        /// Public key that the operator noted when the exchange was made, or the file with it. Without it, the key beside the
+        /// log is used.
+        #[arg(long, value_name = "HEX|FILE", value_parser = public_key)]
         key: Option<String>,
 
-        /// Number and hash of a record, as the server's log has them.
+        /// Number and hash of a record: `last` in a line "audit log signed" of the server's log.
         #[arg(long, value_name = "N:HASH", value_parser = number_and_hash)]
         last: Option<(u64, String)>,
     },
@@ -85,8 +86,20 @@ enum Format {
     Csv,
 }
 
+/// A public key: 64 hexadecimal digits, or a file that has them.
+fn public_key(text: &str) -> Result<String, String> {
+    let read = std::fs::read_to_string(text).unwrap_or_else(|_| text.to_owned());
+    let key = read.trim();
+    let is_key = key.len() == 64 && key.bytes().all(|byte| byte.is_ascii_hexdigit());
+    if is_key {
+        Ok(key.to_ascii_lowercase())
+    } else {
+        Err("write the 64 digits of the key, or a file that has them".to_owned())
+    }
+}
+
 fn number_and_hash(text: &str) -> Result<(u64, String), String> {
-    let wrong = || "write NUMBER:HASH, as the server's log has them".to_owned();
+    let wrong = || "write NUMBER:HASH, as `last` in the server's log".to_owned();
     let (number, hash) = text.split_once(':').ok_or_else(wrong)?;
     Ok((number.parse().map_err(|_| wrong())?, hash.to_owned()))
 }

@@ -11,7 +11,7 @@ use peelian::client::Connection;
 use peelian_commands::DEFAULT_ADDRESS;
 
 use crate::clock::{Clock as _, SystemClock};
-use crate::config::{Config, Settings};
+use crate::config::{Config, Settings, address};
 use crate::demo::{load, release, report};
 use crate::server::{Server, StopSignal};
 use crate::store::{SqliteStore, StoreError};
@@ -36,7 +36,7 @@ pub(crate) struct Demo {
     data_dir: PathBuf,
 
     /// Address to listen on. With --once, any free port of this machine.
-    #[arg(long, value_name = "HOST:PORT")]
+    #[arg(long, value_name = "HOST:PORT", value_parser = address)]
     listen: Option<SocketAddr>,
 
     /// Volume of the synthetic records, in thousandths of London's.

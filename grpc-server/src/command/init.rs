@@ -2,14 +2,19 @@
 
 use std::error::Error;
 use std::io::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
 use crate::clock::{Clock as _, SystemClock};
 use crate::config::DEFAULT_DATA_DIR;
+use crate::release::RELEASES;
 use crate::server;
-use crate::store::SqliteStore;
+use crate::store::{SqliteStore, StoreError};
+use crate::{audit, export};
+
+/// What an exchange has in its directory beside its ledger. A new one beside it would contradict it.
+const REMAINS: [&str; 3] = [audit::FOLDER, RELEASES, export::KEY];
 
 /// Makes a new, empty exchange.
 ///
@@ -24,6 +29,11 @@ pub(crate) struct Init {
 impl Init {
     /// Makes the exchange.
     pub(super) fn run(self) -> Result<(), Box<dyn Error>> {
+        let remains: Vec<&str> = REMAINS.into_iter().filter(|name| is_there(&self.data_dir.join(name))).collect();
+        if !remains.is_empty() && !SqliteStore::is_in(&self.data_dir) {
+            let directory = self.data_dir.display().to_string();
+            return Err(StoreError::Remains { directory, what: remains.join(", ") }.into());
+        }
         server::run(async { Ok(SqliteStore::create(&self.data_dir, SystemClock.now_micros()).await?) })?;
         let directory = self.data_dir.display();
         writeln!(
@@ -32,4 +42,9 @@ impl Init {
         )?;
         Ok(())
     }
+}
+
+/// Whether there is a file, or a folder with anything in it.
+fn is_there(path: &Path) -> bool {
+    path.is_file() || path.read_dir().is_ok_and(|mut entries| entries.next().is_some())
 }

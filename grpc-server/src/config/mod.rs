@@ -5,7 +5,7 @@ mod fuzz;
 mod identity;
 
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
+use std::net::{SocketAddr, ToSocketAddrs as _};
 use std::path::{Path, PathBuf};
 
 use clap::{Arg, ArgMatches, Args, FromArgMatches, ValueEnum, value_parser};
@@ -21,6 +21,13 @@ pub(crate) const DEFAULT_DATA_DIR: &str = "peelian-data";
 /// Default filter of the log.
 const DEFAULT_LOG: &str = "info";
 
+/// An address to listen on: `127.0.0.1:50829`, or a name of this machine such as `localhost:50829`.
+pub(crate) fn address(text: &str) -> Result<SocketAddr, String> {
+    let mut found =
+        text.to_socket_addrs().map_err(|error| format!("write an address and a port, 127.0.0.1:50829: {error}"))?;
+    found.next().ok_or_else(|| "no address has this name".to_owned())
+}
+
 /// Settings as an operator states them: by flag, by environment variable, or under the same names in a file.
 #[derive(Args, Clone, Debug, Default, Deserialize)]
 #[serde(default)]
@@ -32,7 +39,7 @@ pub(crate) struct Settings {
 
     /// Address to listen on. Port 0 means any free port. An address that other machines can reach needs TLS, and every
     /// caller an identity. [default: 127.0.0.1:50829]
-    #[arg(long, env = "PEELIAN_LISTEN", value_name = "HOST:PORT")]
+    #[arg(long, env = "PEELIAN_LISTEN", value_name = "HOST:PORT", value_parser = address)]
     listen: Option<SocketAddr>,
 
     /// Directory of the data. `peelian-server init` makes it. Only one server at a time can use it. The server takes

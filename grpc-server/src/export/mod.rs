@@ -37,7 +37,7 @@ use describe::Documented;
 use tidy::Tidy;
 
 /// Name of the file of the key that signs releases, in the data directory. Its public key lies beside it.
-const KEY: &str = "release-signing.key";
+pub(crate) const KEY: &str = "release-signing.key";
 
 /// Version of Peelian that makes the files.
 const VERSION: &str = env!("CARGO_PKG_VERSION");

@@ -8,7 +8,7 @@ mod frozen;
 mod make;
 mod room;
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
@@ -19,7 +19,9 @@ use crate::error::Error;
 use crate::exchange::Exchange;
 use crate::export::signing_key;
 use crate::limits::Limits;
-use crate::release::{Book, Event, FolderError, Folders, Frozen, Life, Principal, Refused, State, Step, What};
+use crate::release::{
+    Book, Event, FolderError, Folders, Frozen, Life, Principal, Refused, State, Step, Tidied, What,
+};
 use crate::signing::Key;
 use crate::store::{Store, StoreError, StoredReleaseEvent};
 use crate::task::to_completion;
@@ -67,17 +69,20 @@ impl Publication {
         let folders = Folders::open(data_dir).map_err(failed)?;
         let key = signing_key(data_dir).map_err(failed)?;
         let book = read(&*exchange.store).await?;
-        let there: BTreeSet<&str> = book
-            .latest_first()
-            .into_iter()
-            .filter(|life| life.state != State::Discarded)
-            .map(|life| &*life.id)
-            .collect();
-        let removed = folders.keep_only(&there).map_err(failed)?;
+        let discarded: BTreeMap<&str, bool> =
+            book.latest_first().into_iter().map(|life| (&*life.id, life.state == State::Discarded)).collect();
+        let Tidied { removed, set_aside } = folders.tidy(&discarded).map_err(failed)?;
         if removed > 0 {
             tracing::warn!(
                 removed,
                 "folders of releases that were not made to the end, or were discarded, are removed"
+            );
+        }
+        if !set_aside.is_empty() {
+            tracing::warn!(
+                releases = ?set_aside,
+                "folders of releases that the ledger does not know are set aside, with the ending .unknown: if these were \
+                 published, the ledger is not the latest one"
             );
         }
         let news = watch::Sender::new(News { number: book.number(), ended: false });

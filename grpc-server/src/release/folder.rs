@@ -1,10 +1,10 @@
 //! The frozen content of releases on the disk: one folder for each release.
 //!
 //! A folder is written beside its place, with everything in it on the disk, and then takes its place by one renaming. The event
-//! that a release was made is stored after that. So a release of which the event is there has its whole content, and a folder
-//! without an event is the rest of a release that was never made.
+//! that a release was made is stored after that. So a release of which the event is there has its whole content. A folder
+//! without an event is the rest of a release that was never made, or of one that a ledger from an older backup does not know.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -18,7 +18,7 @@ use super::event::FileHash;
 use crate::private;
 
 /// Folder of all releases, in the data directory.
-const RELEASES: &str = "releases";
+pub(crate) const RELEASES: &str = "releases";
 /// The observations as published: messages of the contract, each after its length.
 pub(crate) const OBSERVATIONS: &str = "observations.binpb";
 /// Why observations are withheld, for reviewers: messages of the contract, each after its length.
@@ -33,6 +33,8 @@ const FILES: &str = "files";
 pub(crate) const MANIFEST: &str = "manifest.json";
 /// Ending of a folder that is not complete.
 const UNFINISHED: &str = ".unfinished";
+/// Ending of a folder that the ledger does not know. No identifier of a release has it.
+const UNKNOWN: &str = ".unknown";
 
 /// Why the content of a release cannot be read.
 #[derive(Debug, thiserror::Error)]
@@ -82,6 +84,15 @@ impl Content {
         all.sort();
         all
     }
+}
+
+/// What was done with the folders of no release in force.
+#[derive(Debug, Default, Eq, PartialEq)]
+pub(crate) struct Tidied {
+    /// Number of folders that were removed.
+    pub(crate) removed: usize,
+    /// Releases whose folders were set aside.
+    pub(crate) set_aside: Vec<String>,
 }
 
 /// The folders of all releases of an exchange.
@@ -164,18 +175,38 @@ impl Folders {
         removed.map_err(|error| FolderError::Io { release: release.to_owned(), error })
     }
 
-    /// Removes all folders but those of these releases: what is left of releases that were never made, or were discarded.
-    pub(crate) fn keep_only(&self, releases: &BTreeSet<&str>) -> io::Result<usize> {
-        let mut removed = 0;
+    /// Removes folders that are not complete, and those of releases that were discarded. Sets aside those of releases that the
+    /// ledger does not know: they may have been published, if the ledger is an older one. `discarded` says so of each release
+    /// that it knows.
+    pub(crate) fn tidy(&self, discarded: &BTreeMap<&str, bool>) -> io::Result<Tidied> {
+        let mut tidied = Tidied::default();
         for entry in fs::read_dir(&self.0)? {
             let entry = entry?;
-            let is_kept = entry.file_name().to_str().is_some_and(|name| releases.contains(name));
-            if entry.file_type()?.is_dir() && !is_kept {
-                fs::remove_dir_all(entry.path())?;
-                removed += 1;
+            let name = entry.file_name().to_string_lossy().into_owned();
+            if !entry.file_type()?.is_dir() || name.ends_with(UNKNOWN) {
+                continue;
+            }
+            match discarded.get(name.as_str()) {
+                Some(false) => {}
+                None if !name.ends_with(UNFINISHED) => {
+                    fs::rename(entry.path(), self.free_name(&name))?;
+                    tidied.set_aside.push(name);
+                }
+                _ => {
+                    fs::remove_dir_all(entry.path())?;
+                    tidied.removed += 1;
+                }
             }
         }
-        Ok(removed)
+        tidied.set_aside.sort();
+        Ok(tidied)
+    }
+
+    /// A name for a folder that is set aside, which no other one has.
+    fn free_name(&self, name: &str) -> PathBuf {
+        let numbered = (2..).map(|number| self.0.join(format!("{name}-{number}{UNKNOWN}")));
+        let mut names = std::iter::once(self.0.join(format!("{name}{UNKNOWN}"))).chain(numbered);
+        names.find(|path| !path.exists()).unwrap_or_default()
     }
 
     fn remove_folder(&self, path: &Path) -> io::Result<()> {

@@ -11,7 +11,7 @@ mod tests;
 
 pub(crate) use diff::{Cell, Difference, cell, counts, diff};
 pub(crate) use event::{Drafted, Event, Numbers, Principal, StatedPlan, What};
-pub(crate) use folder::{Content, FolderError, Folders, MANIFEST, exported_hash, exported_names};
+pub(crate) use folder::{Content, FolderError, Folders, MANIFEST, RELEASES, Tidied, exported_hash, exported_names};
 pub(crate) use life::{Book, Life, State, Step};
 pub(crate) use refused::Refused;
 pub(crate) use select::{Frozen, SelectError, check};

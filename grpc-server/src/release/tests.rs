@@ -1,6 +1,6 @@
 //! Tests of the life of releases, of their content on the disk, and of what they answer.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::sync::{Arc, LazyLock};
 
@@ -352,17 +352,21 @@ fn what_is_frozen_is_private() {
 }
 
 #[test]
-fn what_is_left_of_releases_that_were_never_made_is_removed() {
+fn nothing_that_may_have_been_published_is_removed() {
     let (directory, folders) = folders();
     folders.write("a", &content()).unwrap();
-    folders.write("never-made", &content()).unwrap();
+    folders.write("discarded", &content()).unwrap();
     fs::create_dir(directory.path().join("releases/b.unfinished")).unwrap();
     fs::write(directory.path().join("releases/note.txt"), "of the operator").unwrap();
-    assert_eq!(folders.keep_only(&BTreeSet::from(["a"])).unwrap(), 2);
+    let known = BTreeMap::from([("a", false), ("discarded", true)]);
+    for _ in 0..2 {
+        folders.write("of-a-later-ledger", &content()).unwrap();
+        assert_eq!(folders.tidy(&known).unwrap().set_aside, ["of-a-later-ledger"]);
+    }
     let mut left: Vec<_> =
         fs::read_dir(directory.path().join("releases")).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     left.sort();
-    assert_eq!(left, ["a", "note.txt"]);
+    assert_eq!(left, ["a", "note.txt", "of-a-later-ledger-2.unknown", "of-a-later-ledger.unknown"]);
     folders.remove("a").unwrap();
     folders.remove("a").unwrap();
 }

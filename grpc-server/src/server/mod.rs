@@ -114,7 +114,8 @@ impl Server {
         let identity = Arc::new(Identity::open(&config.identity, &config.data_dir, Arc::new(SystemClock))?);
         let exchange = Arc::new(Exchange::open(store, core, Arc::new(SystemClock), &config.limits).await?);
         let publication = Arc::new(Publication::open(Arc::clone(&exchange), &config.data_dir, config.limits).await?);
-        let listener = TcpListener::bind(config.listen).await?;
+        let listener =
+            TcpListener::bind(config.listen).await.map_err(|error| cannot_listen(config.listen, &error))?;
         let address = listener.local_addr()?;
         let (stop, stopped) = oneshot::channel();
         let stopped = async {
@@ -233,6 +234,10 @@ async fn keep_tls_current(identity: Arc<Identity>) {
         due.tick().await;
         tls.refresh();
     }
+}
+
+fn cannot_listen(at: SocketAddr, error: &std::io::Error) -> String {
+    format!("cannot listen on {at}: {error}. State another address with --listen; port 0 means any free port")
 }
 
 /// Says in the log how much memory the process may use, and whether its parts may use more.

@@ -5,8 +5,8 @@
 pub(crate) enum StoreError {
     /// The directory has no store.
     #[error(
-        "{0} has no exchange: make a new one with `peelian-server init --data-dir {0}`, or state the directory of the \
-         exchange that you mean"
+        "{0} has no exchange: state the directory of the exchange that you mean, restore it from a backup if it was here, or \
+         make a new one with `peelian-server init --data-dir {0}`"
     )]
     NotInitialised(String),
     /// The directory has a store already.
@@ -14,6 +14,17 @@ pub(crate) enum StoreError {
         "{0} has an exchange already: serve it with `peelian-server serve --data-dir {0}`, or choose another directory"
     )]
     Initialised(String),
+    /// The directory has what is left of an exchange.
+    #[error(
+        "{directory} has {what} of an exchange, and not its ledger: restore ledger.sqlite3 from a backup, or choose another \
+         directory for a new exchange"
+    )]
+    Remains {
+        /// The directory.
+        directory: String,
+        /// What is there.
+        what: String,
+    },
     /// Another server uses the data directory.
     #[error("the data directory {0} is in use by another server: stop that server, or choose another directory")]
     InUse(String),

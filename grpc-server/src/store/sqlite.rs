@@ -76,6 +76,11 @@ impl SqliteStore {
         Ok(())
     }
 
+    /// Whether a directory has the file of a store.
+    pub(crate) fn is_in(directory: &Path) -> bool {
+        directory.join(FILE).is_file()
+    }
+
     /// Opens the store in `directory`.
     ///
     /// # Errors
@@ -84,7 +89,7 @@ impl SqliteStore {
     /// written, or if its tables are of a later version.
     pub(crate) async fn open(directory: &Path) -> Result<Self, StoreError> {
         let not_initialised = || StoreError::NotInitialised(directory.display().to_string());
-        if !directory.join(FILE).is_file() {
+        if !Self::is_in(directory) {
             return Err(not_initialised());
         }
         let lock = DirectoryLock::take(directory)?;

@@ -71,8 +71,7 @@ impl Releases {
     }
 
     async fn approve(&self, request: ApproveReleaseRequest, call: &Call) -> Result<Release, Error> {
-        call.may(Action::Approve, Resource::Releases)?;
-        let id = self.known(&request.name, call)?;
+        let id = self.known(&request.name, Action::Approve, call)?;
         let micros = |instant| {
             instant::micros(&instant)
                 .ok_or_else(|| Error::invalid("embargo_until", "it must be an instant of the years 1 to 9999"))
@@ -86,8 +85,7 @@ impl Releases {
     }
 
     async fn publish(&self, request: PublishReleaseRequest, call: &Call) -> Result<Release, Error> {
-        call.may(Action::Publish, Resource::Releases)?;
-        let id = self.known(&request.name, call)?;
+        let id = self.known(&request.name, Action::Publish, call)?;
         let by = principal(call);
         let publisher = by.clone();
         let decide = move |book: &_, life: &_, now| crate::release::Book::may_publish(book, life, &publisher, now);
@@ -96,16 +94,14 @@ impl Releases {
     }
 
     async fn discard(&self, request: DiscardReleaseRequest, call: &Call) -> Result<Release, Error> {
-        call.may(Action::Draft, Resource::Releases)?;
-        let (id, reason) = (self.known(&request.name, call)?, stated("reason", &request.reason)?);
+        let (id, reason) = (self.known(&request.name, Action::Draft, call)?, stated("reason", &request.reason)?);
         let decide = move |book: &_, life: &_, _| crate::release::Book::may_discard(book, life, &reason);
         let life = self.publication.step(id, principal(call), decide).await?;
         self.recorded(&life, call).await
     }
 
     async fn restore(&self, request: RestoreReleaseRequest, call: &Call) -> Result<Release, Error> {
-        call.may(Action::Publish, Resource::Releases)?;
-        let (id, reason) = (self.known(&request.name, call)?, stated("reason", &request.reason)?);
+        let (id, reason) = (self.known(&request.name, Action::Publish, call)?, stated("reason", &request.reason)?);
         let decide = move |book: &_, life: &_, _| crate::release::Book::may_restore(book, life, &reason);
         let life = self.publication.step(id, principal(call), decide).await?;
         self.recorded(&life, call).await
@@ -118,13 +114,17 @@ impl Releases {
         Ok(message::release(life))
     }
 
-    /// The identifier of a release that is there and that the credentials of the caller are for. The caller may take a step
-    /// with it, so it may know that.
-    fn known(&self, name: &str, call: &Call) -> Result<String, Error> {
-        let id = parsed("name", name)?;
+    /// The identifier of a release that is there and with which the caller may do this. A refusal is recorded with the release,
+    /// and does not tell the caller whether it is there.
+    fn known(&self, name: &str, action: Action, call: &Call) -> Result<String, Error> {
         let book = self.publication.book();
-        let life = book.get(id).ok_or_else(|| not_found(id))?;
-        call.notes().about([name]);
+        let life = parsed("name", name).ok().and_then(|id| book.get(id));
+        if life.is_some() {
+            call.notes().about([name]);
+        }
+        call.may(action, Resource::Releases)?;
+        let id = parsed("name", name)?;
+        let life = life.ok_or_else(|| not_found(id))?;
         may_use_all(&self.exchange.core, &life.drafted.measures, call)?;
         Ok(id.to_owned())
     }

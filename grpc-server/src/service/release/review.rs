@@ -13,9 +13,9 @@ use peelian_core::period::Period;
 use peelian_core::reference::AreaId;
 use peelian_core::release::{PartlyListed, partly_listed};
 
-use super::{Releases, message, not_found, parsed};
+use super::{Releases, message, not_found};
 use crate::error::Error;
-use crate::policy::{Action, Resource};
+use crate::policy::Action;
 use crate::release::{Difference, Frozen, Life, counts, diff};
 use crate::resource_name;
 use crate::service::authority::Call;
@@ -30,12 +30,9 @@ impl Releases {
         request: &ReviewReleaseRequest,
         call: &Call,
     ) -> Result<ReviewReleaseResponse, Error> {
-        call.may(Action::Review, Resource::Releases)?;
-        let id = parsed("name", &request.name)?;
+        let id = self.known(&request.name, Action::Review, call)?;
         let book = self.publication.book();
-        let life = book.get(id).ok_or_else(|| not_found(id))?;
-        call.notes().about([request.name.as_str()]);
-        released::may_use_all(&self.exchange.core, &life.drafted.measures, call)?;
+        let life = book.get(&id).ok_or_else(|| not_found(&id))?;
         call.notes().at_position(life.drafted.ledger_position);
         let withheld = self.publication.withheld(life).await?;
         let mut answer = ReviewReleaseResponse { release: Some(message::release(life)), ..Default::default() };
