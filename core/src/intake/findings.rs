@@ -226,6 +226,14 @@ impl Findings {
         });
     }
 
+    /// What a finding calls another row: by its line, if it has one, as people see it in the file.
+    pub(super) fn name_of(&self, row: usize) -> String {
+        match self.places.line(row) {
+            0 => format!("Row {}", row.saturating_add(1)),
+            line => format!("The row in line {line}"),
+        }
+    }
+
     /// Adds the findings about other columns of the same rows.
     pub(super) fn absorb(&mut self, other: Self) {
         for (code, more) in other.counts {

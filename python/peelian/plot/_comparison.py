@@ -42,9 +42,7 @@ def boroughs(
     if not drawn:
         raise ValueError("no area has a value")
     _, notes = break_notes(found)
-    missing = sorted(seen.area_label for seen in found if seen.value is None)
-    if missing:
-        notes += [f"{missing_note(found)[0].removesuffix('.')}: {', '.join(missing)}."]
+    notes += missing_note(found, named=True)
     wanted = {highlight} if isinstance(highlight, str) else set(highlight)
     known = {name for seen in drawn for name in (seen.area, seen.area_label)}
     if unknown := sorted(wanted - known):

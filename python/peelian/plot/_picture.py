@@ -234,20 +234,17 @@ def method_name(method: str) -> str:
     return " ".join(word.capitalize() if word in PERSONS else word for word in method.split("_"))
 
 
-def missing_note(observations: Iterable[Observation]) -> list[str]:
-    """The number of values that are not drawn, with the reasons."""
-    why: dict[str, int] = {}
+def missing_note(observations: Iterable[Observation], *, named: bool = False) -> list[str]:
+    """The number of values that are not drawn, with the reasons; `named` says of which areas."""
+    why: dict[str, list[str]] = {}
     for seen in observations:
         if seen.value is None:
-            reason = _format.value(seen)
-            why[reason] = why.get(reason, 0) + 1
+            why.setdefault(_format.value(seen), []).append(seen.area_label)
     if not why:
         return []
-    return [
-        "Not drawn because there is no value: "
-        + ", ".join(f"{count} {reason}" for reason, count in why.items())
-        + "."
-    ]
+    areas = lambda labels: f" ({', '.join(sorted(labels))})" if named else ""
+    told = [f"{len(labels)} {reason}{areas(labels)}" for reason, labels in why.items()]
+    return [f"Not drawn because there is no value: {', '.join(told)}."]
 
 
 def break_notes(observations: Iterable[Observation]) -> tuple[dict[datetime.date, str], list[str]]:

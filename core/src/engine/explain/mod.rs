@@ -11,6 +11,7 @@ use super::query::{AreaSelection, Basis, BreakdownAxes, CellRequest, Query, Quer
 use super::submitted::figures_used;
 use crate::contract::Contract;
 use crate::design::{Input, RowBasis};
+use crate::estimate::MissingReason;
 use crate::kernel::NONE;
 use crate::measure::Definition;
 use crate::period::Period;
@@ -113,8 +114,14 @@ pub(crate) fn explain(
     };
     let difference = value(Basis::SubmittedFigure).zip(value(Basis::ComputedFromRecords)).map(|(a, b)| a - b);
     let mut submissions = figures_behind(data, cell);
-    submissions.extend(records_behind(data, cell)?);
-    let steps = steps(data, cell)?;
+    let records = records_behind(data, cell)?;
+    // Where nobody sent records, steps of zeros would say that there was nothing to count.
+    let is_silent = |found: &Observation| {
+        found.basis != Basis::ComputedFromRecords || found.result == Err(MissingReason::NotSubmitted)
+    };
+    let no_records = records.is_empty() && observations.iter().all(is_silent);
+    let steps = if no_records { Vec::new() } else { steps(data, cell)? };
+    submissions.extend(records);
     Ok(Explanation { steps, definition: Arc::clone(&definition), observations, submissions, difference })
 }
 

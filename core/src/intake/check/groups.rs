@@ -104,7 +104,8 @@ impl Check<'_> {
     pub(super) fn overlaps(&mut self) {
         for rule in &self.table.dataset.options.no_overlaps {
             for (row, other) in self.overlapping(rule).unwrap_or_default() {
-                let message = || format!("{} Row {} is the other.", rule.message, other + 1);
+                let other = self.findings.name_of(other);
+                let message = || format!("{} {other} is the other.", rule.message);
                 self.raise_rule(&rule.code, Severity::Error, row, &rule.from, message);
             }
         }

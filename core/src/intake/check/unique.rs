@@ -20,7 +20,8 @@ impl Check<'_> {
         let identifiers: Vec<&[u64]> = columns.iter().filter_map(|column| column.as_u64()).collect();
         let complete = |row: usize| !self.findings.is_rejected(row) && identifiers.iter().all(|keys| keys[row] != 0);
         for (row, other) in repeated(&keys, complete) {
-            let detail = || format!("Row {} has the same key.", other + 1);
+            let other = self.findings.name_of(other);
+            let detail = || format!("{other} has the same key.");
             self.findings.raise(&known::REPEATED_KEY, Place::row(row), String::new, detail);
         }
     }
@@ -36,7 +37,8 @@ impl Check<'_> {
             let keys = self.keys_of(&unique.fields);
             let field = unique.fields.first().map_or("", String::as_str);
             for (row, other) in repeated(&keys, looked_at) {
-                let message = || format!("{} Row {} is the other.", unique.message, other + 1);
+                let other = self.findings.name_of(other);
+                let message = || format!("{} {other} is the other.", unique.message);
                 self.raise_rule(&unique.code, Severity::Error, row, field, message);
             }
         }
