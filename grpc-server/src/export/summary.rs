@@ -1,6 +1,7 @@
 //! What a release has of each measure: the quality statement, and the order of its tables.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use peelian_core::Core;
 use peelian_core::engine::{MissingReason, Observation};
@@ -75,6 +76,14 @@ pub(super) struct Quality<'r> {
 /// Most caveats of single values that are listed. The rows have all of them.
 const CAVEATS: usize = 50;
 
+/// What is told of a value in addition to the caveats of its measure.
+pub(super) fn own_caveats<'o>(
+    definition: &'o Definition,
+    found: &'o Observation,
+) -> impl Iterator<Item = &'o Arc<str>> {
+    found.caveats.iter().filter(|caveat| !definition.caveats.contains(caveat))
+}
+
 impl<'r> Measured<'r> {
     /// The quality of the observations.
     pub(super) fn quality(&self) -> Quality<'r> {
@@ -83,8 +92,8 @@ impl<'r> Measured<'r> {
             quality.count(found);
             quality.breaks.extend(found.breaks.iter().map(|text| &**text));
             quality.sources.extend(found.sources.iter().map(|text| &**text));
-            for caveat in &found.caveats {
-                if quality.caveats.len() < CAVEATS && !self.definition.caveats.contains(caveat) {
+            for caveat in own_caveats(self.definition, found) {
+                if quality.caveats.len() < CAVEATS {
                     quality.caveats.insert(caveat);
                 }
             }

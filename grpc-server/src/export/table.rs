@@ -10,6 +10,7 @@ use peelian_core::engine::{Observation, to_arrow};
 
 use super::columns::{CODE, COLUMNS, DIMENSION, REVISED_FROM};
 use super::error::{ExportError, named};
+use super::summary::own_caveats;
 
 /// Number of observations in a part: some tens of megabytes.
 pub(super) const PART: usize = 65_536;
@@ -53,7 +54,7 @@ fn published(core: &Core, found: &Observation) -> Result<Observation, ExportErro
     if definition.version != found.version {
         return Err(unknown());
     }
-    let own = found.caveats.iter().filter(|caveat| !definition.caveats.contains(caveat)).cloned().collect();
+    let own = own_caveats(definition, found).cloned().collect();
     Ok(Observation {
         caveats: own,
         comparisons: Vec::new(),

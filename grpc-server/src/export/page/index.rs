@@ -1,8 +1,11 @@
 //! `index.html`: the series of London, and links to all files.
 
+use std::collections::BTreeMap;
+
 use peelian::v1;
 use peelian_core::Core;
 use peelian_core::engine::Observation;
+use peelian_core::measure::Definition;
 use peelian_core::period::PeriodKind;
 use peelian_core::reference::Level;
 use peelian_core::wire::{interval_text, missing_text, value_label, value_text};
@@ -10,11 +13,15 @@ use peelian_core::wire::{interval_text, missing_text, value_label, value_text};
 use super::{Cell, facts, link, list, page, table};
 use crate::export::markup::{element, text};
 use crate::export::notation::{SHORTHAND, origin};
-use crate::export::summary::Measured;
+use crate::export::summary::{Measured, own_caveats};
 use crate::export::{Described, texts};
 
 /// Name of the file.
 pub(in crate::export) const NAME: &str = "index.html";
+
+/// How to read the code of a period.
+const CODES_OF_PERIODS: &str = "2017-02 is a month, 2016/17-Q2 the second quarter of a financial year, R12-2017-03 the twelve \
+    months to March 2017, CY2016 a calendar year, and 2016/17 a financial year.";
 
 /// Most periods of a series.
 const PERIODS: usize = 13;
@@ -44,6 +51,7 @@ pub(in crate::export) fn index(
         ),
         text("h2", "London"),
         text("p", "The latest values. The files have all areas, periods and breakdowns."),
+        text("p", CODES_OF_PERIODS),
         sections,
     ];
     page(described.title, &body.join("\n"))
@@ -103,7 +111,24 @@ fn values(measured: &Measured<'_>, series: &[&Observation]) -> String {
         })
         .collect();
     let heads = ["Period", "Area", &value_label(kind, &definition.unit), "Interval", "From", "Shorthand"];
-    table(&definition.title, &heads, &rows)
+    format!(
+        "{}{}",
+        table(&definition.title, &heads, &rows),
+        list(told(definition, series).iter().map(String::as_str))
+    )
+}
+
+/// The caveats of the values that are shown, each with the values that have it.
+fn told(definition: &Definition, series: &[&Observation]) -> Vec<String> {
+    let mut places: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for found in series {
+        for caveat in own_caveats(definition, found) {
+            places.entry(caveat).or_default().push(format!("{}, {}", found.area_name, found.period));
+        }
+    }
+    let of =
+        |places: &[String]| if places.len() == series.len() { "All values".to_owned() } else { places.join("; ") };
+    places.iter().map(|(caveat, places)| format!("{}: {caveat}", of(places))).collect()
 }
 
 /// The value in its unit, or why there is none.

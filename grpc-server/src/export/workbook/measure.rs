@@ -8,13 +8,13 @@ use rust_xlsxwriter::{Format, Worksheet, XlsxError};
 use super::layout::{Formats, lines, mark_table};
 use super::sheet_name;
 use crate::export::notation::origin;
-use crate::export::summary::Measured;
+use crate::export::summary::{Measured, own_caveats};
 
 /// Shorthand for a number that an observation with a value does not have.
 const NOT_APPLICABLE: &str = "[z]";
 
 /// Widths of the columns, in letters.
-const WIDTHS: [f64; 11] = [14.0, 36.0, 16.0, 30.0, 14.0, 18.0, 14.0, 14.0, 14.0, 14.0, 14.0];
+const WIDTHS: [f64; 12] = [14.0, 36.0, 16.0, 30.0, 14.0, 18.0, 14.0, 14.0, 14.0, 14.0, 14.0, 60.0];
 
 pub(super) fn sheet(
     sheet: &mut Worksheet,
@@ -38,14 +38,14 @@ pub(super) fn sheet(
     let mut row = first;
     for found in observations {
         row += 1;
-        write_row(sheet, row, found, &shown, formats)?;
+        write_row(sheet, row, (definition, found), &shown, formats)?;
     }
     let heads = heads(definition);
     mark_table(sheet, &name.to_lowercase(), &heads, (first, row - first), formats)
 }
 
 /// The headings, with units.
-fn heads(definition: &Definition) -> [String; 11] {
+fn heads(definition: &Definition) -> [String; 12] {
     let value = value_label(definition.value_kind, &definition.unit);
     let unit = &definition.unit;
     [
@@ -60,6 +60,7 @@ fn heads(definition: &Definition) -> [String; 11] {
         format!("Numerator (unit: {unit})"),
         "Denominator".to_owned(),
         "Shorthand".to_owned(),
+        "Caveats of this value".to_owned(),
     ]
 }
 
@@ -84,7 +85,7 @@ impl Shown {
 fn write_row(
     sheet: &mut Worksheet,
     row: u32,
-    found: &Observation,
+    (definition, found): (&Definition, &Observation),
     shown: &Shown,
     formats: &Formats,
 ) -> Result<(), XlsxError> {
@@ -112,5 +113,8 @@ fn write_row(
     }
     let marker = if found.marker.is_empty() { "None" } else { &*found.marker };
     sheet.write_string_with_format(row, 10, marker, &formats.text)?;
+    let caveats: Vec<&str> = own_caveats(definition, found).map(|caveat| &**caveat).collect();
+    let caveats = if caveats.is_empty() { "None".to_owned() } else { caveats.join(" ") };
+    sheet.write_string_with_format(row, 11, &caveats, &formats.text)?;
     Ok(())
 }
