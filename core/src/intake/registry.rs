@@ -184,6 +184,8 @@ registry! {
     NOT_HELD_YET: "PEEL-6003" Warning Field, "The exchange holds the row referred to.", "Submit that dataset too, or check the reference.";
     REPEATED_PERIOD: "PEEL-6013" Warning Field, "The figures of a period are not those of another.",
         "Check whether the file is that of its period; if it is the file of the other one, get the right one and replace the period.";
+    ROWS_TWICE: "PEEL-6015" Warning Batch, "A row is sent once.",
+        "Check whether the file was put together twice; if all events are alike, nothing needs to be done.";
     OUTLIER: "PEEL-6014" Warning Field, "A figure is not far outside the others of its series.",
         "Check the decimal point, the unit and the digits; if the figure is right, nothing needs to be done.";
 

@@ -205,6 +205,7 @@ impl Check<'_> {
         self.row_checks(checks);
         // A row with an error takes part in no check of several rows.
         self.repeated_keys();
+        self.whole_twice();
         self.uniques();
         self.exists();
         self.group_sizes();

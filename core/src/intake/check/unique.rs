@@ -10,6 +10,9 @@ use crate::intake::held::combine;
 
 use super::{Check, known};
 
+/// The fewest rows that can be a file put together twice.
+const FEWEST_TWICE: usize = 4;
+
 impl Check<'_> {
     /// A key occurs once. All rows with a repeated key are errors, because it is not known which of them counts.
     pub(super) fn repeated_keys(&mut self) {
@@ -23,6 +26,24 @@ impl Check<'_> {
             let other = self.findings.name_of(other);
             let detail = || format!("{other} has the same key.");
             self.findings.raise(&known::REPEATED_KEY, Place::row(row), String::new, detail);
+        }
+    }
+
+    /// Rows without a key, of which each is there more than once: a file that was put together twice. Some rows that are alike say
+    /// nothing, because events can be alike in all that is told of them.
+    pub(super) fn whole_twice(&mut self) {
+        let looked_at = |row: &usize| !self.findings.is_rejected(*row);
+        let rows = (0..self.table.rows).filter(looked_at).count();
+        if !self.table.dataset.options.key.is_empty() || rows < FEWEST_TWICE {
+            return;
+        }
+        let names: Vec<String> = self.table.dataset.fields.iter().map(|field| field.name.clone()).collect();
+        let keys = self.keys_of(&names);
+        let mut sorted: Vec<u64> = (0..keys.len()).filter(looked_at).map(|row| keys[row]).collect();
+        sorted.sort_unstable();
+        if sorted.chunk_by(|a, b| a == b).all(|alike| alike.len() > 1) {
+            let detail = || format!("Each of the {rows} rows has the values of another.");
+            self.findings.raise(&known::ROWS_TWICE, Place { row: None, field: None }, String::new, detail);
         }
     }
 

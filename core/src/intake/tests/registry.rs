@@ -102,8 +102,24 @@ fn consistency() -> Vec<&'static str> {
         of_file("crime_victim", "crime_ref,victim_seq,victim_type,injury\nnone,1,organisation,none\n"),
         prosecution(),
         listed_other_day(),
+        attendances(&["2017-02-03", "2017-02-04"].repeat(2)),
     ]
     .concat()
+}
+
+fn attendances(days: &[&str]) -> Vec<&'static str> {
+    let rows = days.iter().map(|day| format!("2017-02-01,2017-02-28,RJ122,{day},03,99\n")).collect::<String>();
+    let header =
+        "reporting_period_start,reporting_period_end,site_code,attended_on,assault_method,assault_location_type";
+    of_file("istv_attendance", &format!("{header}\n{rows}"))
+}
+
+#[test]
+fn a_file_that_was_put_together_twice_is_told() {
+    let told = |days: &[&str]| attendances(days).contains(&"PEEL-6015");
+    assert!(told(&["2017-02-03", "2017-02-03", "2017-02-03", "2017-02-03"]));
+    assert!(!told(&["2017-02-03", "2017-02-03", "2017-02-03", "2017-02-04"]));
+    assert!(!told(&["2017-02-03", "2017-02-03"]));
 }
 
 /// A ward of a borough.
