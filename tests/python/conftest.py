@@ -88,7 +88,9 @@ def package(release, tmp_path_factory):
 def peelian(package):
     """The Python package. The exchange's stubs have the same name, so tests of the two do not run in one process."""
     if "exchange" in sys.modules:
-        pytest.skip("the stubs of the exchange are loaded: run the tests of the package by themselves")
+        pytest.fail(
+            "the stubs of the exchange are loaded: tests of the package are in files test_python_*.py, run apart"
+        )
     sys.path.insert(0, str(package))
     return importlib.import_module("peelian")
 
