@@ -9,18 +9,24 @@ use super::computed::{part_code, redrawn};
 use crate::contract::Dataset;
 use crate::design::{ExpectedReports, InputState, OfReports, Tally, WardCount};
 use crate::engine::counts::{CountKey, axes_of};
-use crate::engine::coverage::{CITY, area_field};
+use crate::engine::coverage::{CITY, area_field, reporting_field};
 use crate::engine::error::ComputeError;
 use crate::engine::found::Found;
 use crate::engine::query::{BreakdownAxes, CellRequest};
 use crate::engine::rows::snapshot::Receipt;
 use crate::estimate::{MissingReason, count_to_f64};
 use crate::period::Period;
-use crate::reference::{AreaId, Level, Reference, Role};
+use crate::reference::{AreaId, Coverage as London, Level, Reference, Role};
 use crate::stats::median::Frequencies;
 use crate::submission::{ReceivedReport, completed, due, expected_of};
 
-/// Share of rows without a ward, above which a value has a caveat. This is a decision of this project.
+/// What rows lack that have no ward.
+const WARD: &str = "ward";
+
+/// The level of counts by the place on which agencies report. Levels 0 and 1 are the place of the measure, and its wards.
+const BY_REPORT: u8 = 2;
+
+/// Share of rows without a place, above which a value has a caveat. This is a decision of this project.
 const UNPLACED_CAVEAT: f64 = 0.05;
 
 impl Data {
@@ -136,7 +142,7 @@ impl Data {
         let reports = self.coverage.reports(&self.counts, &tally.rows, cell.area, cell.period, 0);
         let state = if reports.complete { Ok(InputState::Wards(counts)) } else { Err(MissingReason::NotSubmitted) };
         let mut found = Found::reported(state, &reports);
-        unplaced.note(&mut found);
+        unplaced.note(&mut found, WARD);
         Ok(found)
     }
 
@@ -160,22 +166,48 @@ impl Data {
             let counts = cube.sum(&cube.index.within(areas, borough, day), cell.period, 0);
             Ok::<u64, ComputeError>(counts.into_iter().max().unwrap_or(0))
         };
-        Unplaced { rows: rows(tally.rows.area, false)?, placed: rows(ward, true)? }.note(found);
+        Unplaced { rows: rows(tally.rows.area, false)?, placed: rows(ward, true)? }.note(found, WARD);
+        Ok(())
+    }
+
+    /// Records the share of the rows that were reported in London without a place there, if their place is not the one that
+    /// agencies report on: a hospital reports an assault that happened in a borough. If no row has a place, the value is not
+    /// known.
+    pub(super) fn note_elsewhere(
+        &self,
+        found: &mut Found<InputState>,
+        cell: CellRequest<'_>,
+        number: usize,
+        tally: &Tally,
+    ) -> Result<(), ComputeError> {
+        let (own, reported) = (tally.rows.area, reporting_field(&tally.rows));
+        let areas = &self.core().reference.areas;
+        let Some(london) = areas.london(London::Gl33).filter(|_| own != reported) else { return Ok(()) };
+        let whole = BreakdownAxes::total();
+        let rows = |field, level: u8| {
+            let key = CountKey::of_tally(cell.definition, number, level, &whole);
+            let cube = self.counts.tally(&key, tally, field, &whole);
+            let cube = Result::as_ref(&cube).map_err(Clone::clone)?;
+            let counts = cube.sum(&cube.index.within(areas, london, cell.period.end_date()), cell.period, 0);
+            Ok::<u64, ComputeError>(counts.into_iter().max().unwrap_or(0))
+        };
+        Unplaced { rows: rows(reported, BY_REPORT)?, placed: rows(own, 0)? }
+            .note(found, &format!("{} in London", own.field));
         Ok(())
     }
 }
 
-/// Rows that belong in wards.
+/// Rows that belong in places of a kind.
 struct Unplaced {
     /// All.
     rows: u64,
-    /// Those with a ward.
+    /// Those with a place.
     placed: u64,
 }
 
 impl Unplaced {
-    /// Records the share of rows without a ward. If no row has a ward, the value is not known.
-    fn note(&self, found: &mut Found<InputState>) {
+    /// Records the share of rows without a place. If no row has a place, the value is not known.
+    fn note(&self, found: &mut Found<InputState>, place: &str) {
         let Self { rows, placed } = *self;
         if rows > 0 && placed == 0 {
             found.result = Err(MissingReason::NotSubmitted);
@@ -183,7 +215,7 @@ impl Unplaced {
         let unplaced = count_to_f64(rows.saturating_sub(placed)) / count_to_f64(rows.max(1));
         found.completeness.records_missing_share = Some(unplaced);
         if unplaced > UNPLACED_CAVEAT {
-            found.caveat(format!("{:.0}% of the records have no ward and are left out.", 100.0 * unplaced));
+            found.caveat(format!("{:.0}% of the records have no {place} and are left out.", 100.0 * unplaced));
         }
     }
 }

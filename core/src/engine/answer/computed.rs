@@ -127,6 +127,8 @@ impl Data {
         note_orphans(&mut found, cube);
         if wards {
             self.note_unplaced(&mut found, cell, number, tally)?;
+        } else {
+            self.note_elsewhere(&mut found, cell, number, tally)?;
         }
         Ok(found)
     }

@@ -205,6 +205,23 @@ fn the_tenth_of_wards_with_most_is_compared_with_the_tenth_with_fewest() {
 }
 
 #[test]
+fn where_no_report_says_the_place_no_number_is_known_by_place() {
+    let found = |places: [&str; 4]| {
+        let rows: String = places.iter().map(|place| format!("\nRJ122,2017-02-03,{place}")).collect();
+        let csv = format!("site_code,attended_on,assault_borough{rows}");
+        let ledger = Ledger::default().submit("nhs-rj1", "istv_attendance", "2017-02-01..2017-02-28", &csv);
+        let asked = ask("istv-assault-attendances.by-location", SOUTHWARK, "2017-02");
+        let query = Query { basis: Some(Basis::ComputedFromRecords), ..asked };
+        ledger.engine().query(&query).unwrap().remove(0)
+    };
+    assert_eq!(found(["", "", "", ""]).result, Err(MissingReason::NotSubmitted));
+    let some = found([SOUTHWARK, "E09000022", "", ""]);
+    assert_eq!((some.result, some.completeness.records_missing_share), (Ok(1.0), Some(0.5)));
+    let told = "50% of the records have no assault_borough in London and are left out.";
+    assert!(some.caveats.iter().any(|caveat| &**caveat == told), "{:?}", some.caveats);
+}
+
+#[test]
 fn a_ward_is_not_known_if_no_row_of_its_borough_has_a_ward() {
     let ward = CORE.reference.areas.members(
         CORE.reference.areas.by_code(SOUTHWARK).unwrap(),
