@@ -26,6 +26,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from . import _peelian
 from ._results import ArrowTable
+from .errors import DisclosureError
 
 if TYPE_CHECKING:
     from ._rows import ArrowStream
@@ -135,7 +136,8 @@ class Audit:
     """What an attacker found out."""
 
     enclosed: Cells
-    """Every suppressed cell with the least and the greatest value that it can have."""
+    """Every suppressed cell with the least and the greatest value that it can have. Where no published sum limits a cell,
+    its greatest value is a number far above all that is published."""
     recoverable: list[list[str]]
     """Codes of the suppressed cells that have only one possible value."""
     narrow: list[list[str]]
@@ -239,6 +241,9 @@ def audit(
 def _policy(
     max_n: int, zeros_published: bool, reasons_published: bool, width: int | None, rounding: int | None
 ) -> dict[str, Any]:
+    for name, number in (("max_n", max_n), ("width", width), ("rounding", rounding)):
+        if number is not None and number < 0:
+            raise DisclosureError(f"{name} must be 0 or more, not {number}")
     return {
         "max_n": max_n,
         "zeros_published": zeros_published,

@@ -82,6 +82,22 @@ def test_faults_are_named(peelian):
         peelian.disclosure.audit(wrong, {"row": "all"})
 
 
+def test_what_a_table_publishes_is_looked_at_too(peelian):
+    cells = lambda *rows: frame(rows, ("area", "value", "status"))
+    plain = cells(("a", 3, "F"), ("b", 9, "F"), ("all", 12, "F"))
+    found = peelian.disclosure.audit(plain, {"area": "all"}, max_n=4)
+    assert (found.small, found.safe) == ([["a"]], False)
+    assert peelian.disclosure.audit(plain, {"area": "all"}, max_n=2).safe
+    for contradicts in (
+        cells(("a", None, "C"), ("b", 13, "F"), ("all", 12, "F")),
+        cells(("a", 3, "F"), ("b", 9, "F"), ("all", 13, "F")),
+    ):
+        with pytest.raises(peelian.DisclosureError, match="contradict each other"):
+            peelian.disclosure.audit(contradicts, {"area": "all"})
+    with pytest.raises(peelian.DisclosureError, match="max_n must be 0 or more"):
+        peelian.disclosure.protect(frame(ROWS), TOTALS, max_n=-1)
+
+
 def test_percentages_go_with_their_parts(peelian):
     share = peelian.disclosure.Share(numerator=("a", "x"), denominator=("a", "all"))
     safe = peelian.disclosure.Share(numerator=("all", "x"), denominator=("all", "all"), decimals=0)

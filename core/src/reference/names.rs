@@ -89,17 +89,21 @@ impl Areas {
 
 /// Longest text for which similar names are looked up, in bytes. The cost grows with the length of the text.
 const LONGEST_COMPARED: usize = 100;
+/// Fewest letters of a text that is looked for within names.
+const FEWEST_OF_PART: usize = 3;
 /// Number of characters of an unknown name that an error repeats.
 const LONGEST_SHOWN: usize = 100;
 
-/// The three names that are most similar to a text; none for a long text.
+/// The three names that are most similar to a text, those first that contain it; none for a long text.
 pub(crate) fn nearest<'n>(wanted: &str, names: impl Iterator<Item = &'n str>) -> Vec<&'n str> {
     if wanted.len() > LONGEST_COMPARED {
         return Vec::new();
     }
-    let mut names: Vec<(usize, &str)> = names.map(|name| (levenshtein(wanted, name), name)).collect();
+    let part = wanted.to_lowercase();
+    let is_part = |name: &str| part.len() >= FEWEST_OF_PART && name.to_lowercase().contains(&part);
+    let mut names: Vec<_> = names.map(|name| (!is_part(name), levenshtein(wanted, name), name)).collect();
     names.sort_unstable();
-    names.into_iter().take(3).map(|(_, name)| name).collect()
+    names.into_iter().take(3).map(|(.., name)| name).collect()
 }
 
 /// An unknown name as an error repeats it: its beginning.
