@@ -110,7 +110,7 @@ fn consistency() -> Vec<&'static str> {
 fn attendances(days: &[&str]) -> Vec<&'static str> {
     let rows = days.iter().map(|day| format!("2017-02-01,2017-02-28,RJ122,{day},03,99\n")).collect::<String>();
     let header =
-        "reporting_period_start,reporting_period_end,site_code,attended_on,assault_method,assault_location_type";
+        "reporting_period_start,reporting_period_end,site_code,assault_at,assault_method,assault_location_type";
     of_file("istv_attendance", &format!("{header}\n{rows}"))
 }
 
