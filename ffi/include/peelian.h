@@ -2165,6 +2165,8 @@ typedef struct peelian_disclosure_audit_result {
   // Cells that a rule suppresses and whose interval is narrower than required. A table with status C alone has none: it does
   // not tell which cells those are.
   size_t narrow;
+  // Published cells with a count of 1 to the largest small count.
+  size_t small;
 } peelian_disclosure_audit_result;
 
 // Makes the rules for a table: counts of 1 to `largest_small_count` are suppressed, zeros are published, and readers do not

@@ -32,8 +32,11 @@ fn a_cell_has_its_whole_number_or_shorthand() {
     let numbers: Vec<_> = rows[4][5..8].iter().map(|cell| cell.to_string()).collect();
     assert_eq!(numbers, ["0.6666666666666666", "0.30000000000000004", "0.9"]);
     assert_eq!(rows[5][5], Data::String("[u]".into()));
-    let withheld = &sheet("Table_1")[6][5..];
+    let rows = sheet("Table_1");
+    let withheld = &rows[6][5..11];
     assert!(withheld.iter().all(|cell| *cell == Data::String("[c]".into())), "{withheld:?}");
+    assert!(rows[5][11].to_string().starts_with("The exchange holds a month less"), "{:?}", rows[5][11]);
+    assert_eq!(rows[6][11], Data::String("None".into()));
 }
 
 #[test]
