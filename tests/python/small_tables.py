@@ -8,12 +8,16 @@ TOTAL = "all"
 
 
 class Table:
-    """Counts by the finest codes of some dimensions. `parents` has the parent of each code, by dimension, or nothing."""
+    """Counts by the finest codes of some dimensions. Of each dimension, `parents` has the parent of each code, or nothing,
+    and `windows` the members of sums that overlap."""
 
-    def __init__(self, codes, parents, counts):
-        self.codes, self.parents = codes, parents
+    def __init__(self, codes, parents, windows, counts):
+        self.codes, self.parents, self.windows = codes, parents, windows
         self.inner = dict(zip(itertools.product(*codes), counts, strict=True))
-        outer = [[*finest, *sorted(set(above.values())), TOTAL] for finest, above in zip(codes, parents, strict=True)]
+        outer = [
+            [*finest, *sorted(set(above.values())), *overlapping, TOTAL]
+            for finest, above, overlapping in zip(codes, parents, windows, strict=True)
+        ]
         self.members = {key: self._members(key) for key in itertools.product(*outer)}
         self.values = {key: sum(self.inner[one] for one in inside) for key, inside in self.members.items()}
         self.lines = list(self._lines(outer))
@@ -21,14 +25,15 @@ class Table:
     def _members(self, key):
         """The inner cells whose sum a cell is."""
         choices = []
-        for code, finest, above in zip(key, self.codes, self.parents, strict=True):
-            choices.append([one for one in finest if code in (one, above.get(one), TOTAL)])
+        for code, finest, above, windows in zip(key, self.codes, self.parents, self.windows, strict=True):
+            inside = windows.get(code, ())
+            choices.append([one for one in finest if code in (one, above.get(one), TOTAL) or one in inside])
         return list(itertools.product(*choices))
 
     def _lines(self, outer):
         """Each sum with the cells that add up to it: codes below one parent, whatever the other codes are."""
         for place, (finest, above) in enumerate(zip(self.codes, self.parents, strict=True)):
-            children = {}
+            children = {code: list(members) for code, members in self.windows[place].items()}
             for code in finest:
                 children.setdefault(above.get(code, TOTAL), []).append(code)
             for parent in sorted(set(above.values())):
@@ -79,15 +84,16 @@ class Table:
 
 
 def random_table(seeded):
-    """Two or three dimensions of a few codes, some with a level between them and the total."""
+    """Two or three dimensions of a few codes. Some have a level between codes and total, and some windows that overlap."""
     count = seeded.choice([2, 2, 2, 3])
-    codes, parents = [], []
+    codes, parents, windows = [], [], []
     for dimension in range(count):
         finest = tuple(f"{dimension}.{number}" for number in range(seeded.randint(2, 4 if count == 2 else 3)))
-        has_level = len(finest) == 4 and seeded.random() < 0.5
+        form = seeded.choice(["plain", "plain", "level", "windows"])
+        halves = {code: f"{dimension}.{'ab'[at // 2]}" for at, code in enumerate(finest)}
+        pairs = {f"{dimension}.w{at}": finest[at : at + 2] for at in range(len(finest) - 1)}
         codes.append(finest)
-        parents.append(
-            {code: f"{dimension}.{'ab'[place // 2]}" for place, code in enumerate(finest)} if has_level else {}
-        )
+        parents.append(halves if form == "level" and len(finest) == 4 else {})
+        windows.append(pairs if form == "windows" and len(finest) > 2 else {})
     cells = len(list(itertools.product(*codes)))
-    return Table(codes, parents, [seeded.choice([0, 1, 2, 3, 5, 6, 8, 20, 50]) for _ in range(cells)])
+    return Table(codes, parents, windows, [seeded.choice([0, 1, 2, 3, 5, 6, 8, 20, 50]) for _ in range(cells)])

@@ -122,8 +122,8 @@ def test_an_attacker_of_another_solver_finds_nothing(peelian):
         names = [f"d{place}" for place in range(len(table.codes))]
         rows = [(*key, count) for key, count in table.inner.items()]
         totals = {
-            name: peelian.disclosure.Dimension(total=TOTAL, hierarchies=[above] if above else [])
-            for name, above in zip(names, table.parents, strict=True)
+            name: peelian.disclosure.Dimension(total=TOTAL, hierarchies=[above] if above else [], groups=windows)
+            for name, above, windows in zip(names, table.parents, table.windows, strict=True)
         }
         made = peelian.disclosure.protect(frame(rows, (*names, "count")), totals, max_n=4, width=width)
         assert made.summary.safe

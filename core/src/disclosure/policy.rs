@@ -144,6 +144,7 @@ impl Policy {
             reasons_published: self.reasons_published,
             rounding: self.rounding.map_or(1, whole),
             width: whole(self.width),
+            unpublished: whole(self.max_n),
         }
     }
 

@@ -102,6 +102,7 @@ pub fn check_agency<'r>(
     id: &str,
     dataset: &'static Dataset,
 ) -> Result<&'r Agency, RemitError> {
+    const OTHERS: usize = 4;
     let Some(agency) = register.agency(id) else {
         return Err(RemitError::UnknownAgency { nearest: similar(register, id), agency: shown(id) });
     };
@@ -112,7 +113,7 @@ pub fn check_agency<'r>(
         agency: id.to_owned(),
         dataset: &dataset.id,
         own: agency.datasets(),
-        others: register.agencies_for(&dataset.id).take(AGENCIES_NAMED).map(|agency| agency.id.to_string()).collect(),
+        others: register.agencies_for(&dataset.id).take(OTHERS).map(|agency| agency.id.to_string()).collect(),
     })
 }
 

@@ -242,8 +242,10 @@ def missing_note(observations: Iterable[Observation], *, named: bool = False) ->
             why.setdefault(_format.value(seen), []).append(seen.area_label)
     if not why:
         return []
-    areas = lambda labels: f" ({', '.join(sorted(labels))})" if named else ""
-    told = [f"{len(labels)} {reason}{areas(labels)}" for reason, labels in why.items()]
+    told = []
+    for reason, labels in why.items():
+        areas = f" ({', '.join(sorted(labels))})" if named else ""
+        told.append(f"{len(labels)} {reason}{areas}")
     return [f"Not drawn because there is no value: {', '.join(told)}."]
 
 

@@ -48,6 +48,8 @@ pub struct Knowledge {
     pub rounding: i64,
     /// The least width that an interval of a primary cell must have.
     pub width: i64,
+    /// The largest count that must not be published, or 0.
+    pub unpublished: i64,
 }
 
 /// What the attacker found out about a suppressed cell.
@@ -107,7 +109,7 @@ pub fn audit(
     attack.settle()?;
     // A value that is rounded stands for several, so none of them is told.
     let is_small = |cell: &&PublishedCell| {
-        knowledge.rounding <= 1 && cell.value.is_some_and(|value| (1..=knowledge.max_n).contains(&value))
+        knowledge.rounding <= 1 && cell.value.is_some_and(|value| (1..=knowledge.unpublished).contains(&value))
     };
     let small = cells.iter().filter(is_small).map(|cell| cell.codes.clone()).collect();
     let mut audit = Audit { enclosed: Vec::new(), recoverable: Vec::new(), narrow: Vec::new(), small };

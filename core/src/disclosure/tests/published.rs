@@ -71,8 +71,14 @@ fn published_intervals_are_found() {
             },
         };
         let cells: Vec<_> = rows.iter().map(cell).collect();
-        let knowledge =
-            Knowledge { max_n: 0, zeros_published: false, reasons_published: false, rounding: 1, width: 1 };
+        let knowledge = Knowledge {
+            max_n: 0,
+            zeros_published: false,
+            reasons_published: false,
+            rounding: 1,
+            width: 1,
+            unpublished: 0,
+        };
         let found = audit(&[dimension("row", 1), dimension("column", 2)], &cells, &[], knowledge).unwrap();
         let hidden = rows.iter().filter(|row| row[4] != "PUBLISHED");
         for (enclosed, row) in found.enclosed.iter().zip(hidden) {
