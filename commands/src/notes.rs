@@ -90,7 +90,7 @@ fn judged_together(observations: &[Observation]) -> Option<String> {
     let (fewest, most) = (*families.values().min()?, *families.values().max()?);
     let number = if fewest == most { most.to_string() } else { format!("{fewest} to {most}") };
     Some(format!(
-        "Verdicts are adjusted for the {number} comparisons that are made together (Holm): if nothing had changed, {} of such \
+        "Verdicts are adjusted for the {number} comparisons that are made together (Holm): if nothing had changed, at most {} of such \
          tables would call any of them clear.",
         table::percent(1.0 - level)
     ))

@@ -57,9 +57,9 @@ fn heading(observations: &[Observation]) -> String {
     }
 }
 
-/// A level or a probability as a percentage with at most one decimal: `95%`, `99.8%`.
+/// A level or a probability as a percentage with at most four decimals: `95%`, `99.8%`.
 pub(crate) fn percent(share: f64) -> String {
-    format!("{}%", (share * 1_000.0).round() / 10.0)
+    format!("{}%", (share * 1e6).round() / 1e4)
 }
 
 /// A table of observations, one in each row, that fits the terminal. If there is no terminal, each is one line.

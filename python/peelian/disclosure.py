@@ -226,10 +226,10 @@ def audit(
 
     The table has the columns of codes, `value` (missing for a suppressed cell) and `status`, as `Protected.published` has
     them. The attack shares no code with `protect`, so it also checks tables that were protected elsewhere. The arguments
-    say what a reader knows; they mean what they mean for `protect`. `Protected.cells` can be attacked too: its status tells
+    say what a reader knows; they mean what they mean for `protect`. The cells of a magnitude table are no counts: its `max_n` is 0. `Protected.cells` can be attacked too: its status tells
     which cells are primary, so their width is checked as well. `shares` are published percentages with their values.
 
-    Raises `DisclosureError` if the values contradict each other.
+    Raises `DisclosureError` where the attack meets values that contradict each other.
     """
     policy = _policy(max_n, zeros_published, reasons_published, width, rounding)
     policy |= {"group": None, "base": None, "nk": None, "p": None}
@@ -241,9 +241,9 @@ def audit(
 def _policy(
     max_n: int, zeros_published: bool, reasons_published: bool, width: int | None, rounding: int | None
 ) -> dict[str, Any]:
-    for name, number in (("max_n", max_n), ("width", width), ("rounding", rounding)):
-        if number is not None and number < 0:
-            raise DisclosureError(f"{name} must be 0 or more, not {number}")
+    for name, number, least in (("max_n", max_n, 0), ("width", width, 1), ("rounding", rounding, 1)):
+        if number is not None and number < least:
+            raise DisclosureError(f"{name} must be {least} or more, not {number}")
     return {
         "max_n": max_n,
         "zeros_published": zeros_published,

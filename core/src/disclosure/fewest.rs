@@ -10,15 +10,16 @@ use super::protect::{Settled, settle};
 use super::system::{State, System};
 use super::{Policy, Steps, interval};
 
-/// The most sums of a small table. To try all ways takes some tenths of a second then.
+/// The most sums, and the most finest cells, of a small table. To try all ways takes some tenths of a second then.
 const SMALL: usize = 200;
 
-/// As [`settle`], in the way that suppresses fewest cells.
+/// As [`settle`], in the way that suppresses fewest cells. Other ways than elimination know nothing of what a contributor knows,
+/// so they are for counts alone. Where a cell stays unprotected, the first way is kept: it protects as much as there is.
 pub(super) fn settle_with_fewest(system: &mut System, policy: &Policy, steps: Steps) -> Settled {
-    let is_small = steps.intervals && policy.rounding.is_none() && system.sums.len() <= SMALL;
-    let given = is_small.then(|| system.clone());
+    let is_small = system.sums.len() <= SMALL && system.inner.len() <= SMALL;
+    let given = (is_small && steps.intervals && policy.rounding.is_none()).then(|| system.clone());
     let mut best = Attempt::settled(std::mem::take(system), policy, steps);
-    if let Some(given) = given {
+    if let Some(given) = given.filter(|_| best.settled.failed.is_empty()) {
         let alone = Steps { exact: false, singletons: false, ..steps };
         best.keep_the_better(Attempt::settled(given, policy, alone));
         best.publish_in_turn(policy);

@@ -144,7 +144,8 @@ impl Policy {
             reasons_published: self.reasons_published,
             rounding: self.rounding.map_or(1, whole),
             width: whole(self.width),
-            unpublished: whole(self.max_n),
+            // The rules of a magnitude table are those of dominance.
+            unpublished: if self.dominance.is_none() { whole(self.max_n) } else { 0 },
         }
     }
 

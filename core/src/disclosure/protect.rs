@@ -47,7 +47,9 @@ pub fn protect(table: &Table, policy: &Policy) -> Result<Protected, DisclosureEr
 /// As [`protect`].
 pub fn protect_with(table: &Table, policy: &Policy, steps: Steps) -> Result<Protected, DisclosureError> {
     let mut system = System::new(table, policy, steps)?;
-    let settled = settle_with_fewest(&mut system, policy, steps);
+    let is_of_counts = table.rows.values().all(|row| row.contributions.is_empty());
+    let settle = if is_of_counts { settle_with_fewest } else { settle };
+    let settled = settle(&mut system, policy, steps);
     Ok(Protected {
         cells: cells(table, &system, policy, settled.reach.as_ref()),
         shares: shares(table, &system),

@@ -171,11 +171,12 @@ pub struct Summary {
     pub cells: usize,
     /// Cells that are suppressed by themselves.
     pub primary: usize,
-    /// Cells that are suppressed for exact protection.
+    /// Cells that elimination suppressed for exact protection.
     pub secondary: usize,
-    /// Further cells that are suppressed so that no interval is too narrow.
+    /// Other cells that are suppressed so that no interval is too narrow. In a small table they can take the place of those of
+    /// elimination.
     pub further: usize,
-    /// Secondary cells that protected nothing, and are published again.
+    /// Cells of elimination that are published again, because nothing or fewer others need them.
     pub released: usize,
     /// The sum of the suppressed cells.
     pub suppressed_sum: i64,

@@ -57,11 +57,19 @@ pub(super) fn has_one_meaning(text: &str, is_period: bool) -> bool {
     is_missing(text) || text.eq_ignore_ascii_case(UNKNOWN) || is_date()
 }
 
+/// The signs of the day before those of the time; `None` if there is no time after a day.
+fn without_time(signs: &str) -> Option<&str> {
+    let hour = signs.find("%H").or_else(|| signs.find("%I"))?;
+    let day = signs.get(..hour)?.trim_end_matches([' ', ',', ':']);
+    // A T between day and time, and not the sign %T.
+    let day = day.strip_suffix('T').filter(|day| !day.ends_with('%')).unwrap_or(day);
+    (!day.is_empty()).then_some(day)
+}
+
 fn by_signs(cell: &str, signs: &str, is_period: bool) -> Option<String> {
     let parsed = BrokenDownTime::parse(signs, cell).ok();
     // A program leaves the time out where it is not known. The day is then written as the format says.
-    let day_alone =
-        || BrokenDownTime::parse(signs.split_once(' ').filter(|(_, time)| time.contains("%H"))?.0, cell).ok();
+    let day_alone = || BrokenDownTime::parse(without_time(signs)?, cell).ok();
     let mut read = parsed.or_else(day_alone)?;
     if is_period {
         let day = read.day().unwrap_or(1);

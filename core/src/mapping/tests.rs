@@ -122,6 +122,24 @@ fn what_has_one_meaning_needs_no_format() {
 }
 
 #[test]
+fn a_day_alone_is_read_where_the_format_has_a_time() {
+    for (format, cell) in [
+        ("%d %b %Y %H:%M", "3 feb 2024"),
+        ("%d %m %Y %H:%M", "03 02 2024"),
+        ("%d/%m/%Y %I:%M %p", "03/02/2024"),
+        ("%d.%m.%YT%H:%M", "03.02.2024"),
+        ("%d/%m/%Y, %H:%M", "03/02/2024"),
+    ] {
+        let mapping = format!("formats = {{arrival_at = \"{format}\"}}");
+        assert_eq!(
+            apply(&mapping, &format!("Arrival at;x\n{cell};\n")).unwrap(),
+            "arrival_at,x\n2024-02-03,\n",
+            "{format}"
+        );
+    }
+}
+
+#[test]
 fn a_mapping_that_is_wrong_is_refused_with_its_line() {
     for (text, line, part) in [
         ("[columns]\nx = ", 2, ""),

@@ -188,7 +188,10 @@ impl Cells {
     /// What people call a population. Its name identifies it from one release to the next, so the name stays as it is.
     pub(super) fn title(&self, population: usize) -> String {
         match self.parts_of_rest.get(&population) {
-            Some((whole, part)) => format!("{} without {}", self.title(*whole), self.title(*part)),
+            Some((whole, part)) => match (self.title(*whole), self.title(*part)) {
+                (whole, part) if whole == part => format!("the difference of two counts: {whole}"),
+                (whole, part) => format!("{whole} without {part}"),
+            },
             None => self
                 .titles
                 .get(&population)

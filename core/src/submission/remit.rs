@@ -196,8 +196,13 @@ impl RowCheck for RemitCheck<'_> {
     /// A report that covers no area makes no value by itself, however many rows it has.
     fn of_all(&self, rows: &CheckedRows<'_>) -> Option<(&'static Known, String)> {
         let dataset = rows.dataset();
-        let speaks = |agency: &Agency| agency.remits_for(&dataset.id).any(|remit| remit.covers != Covers::Nothing);
-        if rows.rows() == 0 || speaks(self.agency) {
+        let days = || (0..rows.rows()).filter_map(|row| rows.day(row));
+        let (first, last) = (days().min()?, days().max()?);
+        let speaks = |agency: &Agency| {
+            let mut remits = agency.remits_for(&dataset.id).filter(|remit| remit.covers != Covers::Nothing);
+            remits.any(|remit| remit.validity.clip(first, last).is_some())
+        };
+        if speaks(self.agency) {
             return None;
         }
         let register = &rows.reference().register;
@@ -205,11 +210,9 @@ impl RowCheck for RemitCheck<'_> {
             register.agencies_for(&dataset.id).filter(|agency| speaks(agency)).map(|agency| &*agency.name).collect();
         let more = others.len().saturating_sub(AGENCIES_NAMED);
         others.truncate(AGENCIES_NAMED);
-        let more = if more > 0 { format!(" or {more} more") } else { String::new() };
-        Some((
-            &known::REST_OF_OTHERS,
-            format!("Such an agency is {}{more}, and not {}.", others.join(", "), self.agency.name),
-        ))
+        let more = if more > 0 { format!("{more} more") } else { others.pop()?.to_owned() };
+        let others = if others.is_empty() { more } else { format!("{} or {more}", others.join(", ")) };
+        Some((&known::REST_OF_OTHERS, format!("Such an agency is {others}, and not {}.", self.agency.name)))
     }
 }
 

@@ -10,11 +10,11 @@ use clap::Args;
 use peelian::client::Connection;
 use peelian_commands::DEFAULT_ADDRESS;
 
-use crate::clock::{Clock as _, SystemClock};
+use super::init::new_exchange;
 use crate::config::{Config, Settings, address};
 use crate::demo::{load, release, report};
 use crate::server::{Server, StopSignal};
-use crate::store::{SqliteStore, StoreError};
+use crate::store::StoreError;
 use crate::{server, telemetry};
 
 /// Demonstrates the exchange with published figures and synthetic records.
@@ -58,7 +58,7 @@ impl Demo {
         server::run(async {
             let mut out = std::io::stdout();
             // The demonstration is run again on the same data.
-            match SqliteStore::create(&config.data_dir, SystemClock.now_micros()).await {
+            match new_exchange(&config.data_dir).await {
                 Ok(()) | Err(StoreError::Initialised(_)) => {}
                 Err(error) => return Err(error.into()),
             }

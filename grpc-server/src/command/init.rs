@@ -29,12 +29,7 @@ pub(crate) struct Init {
 impl Init {
     /// Makes the exchange.
     pub(super) fn run(self) -> Result<(), Box<dyn Error>> {
-        let remains: Vec<&str> = REMAINS.into_iter().filter(|name| is_there(&self.data_dir.join(name))).collect();
-        if !remains.is_empty() && !SqliteStore::is_in(&self.data_dir) {
-            let directory = self.data_dir.display().to_string();
-            return Err(StoreError::Remains { directory, what: remains.join(", ") }.into());
-        }
-        server::run(async { Ok(SqliteStore::create(&self.data_dir, SystemClock.now_micros()).await?) })?;
+        server::run(async { Ok(new_exchange(&self.data_dir).await?) })?;
         let directory = self.data_dir.display();
         writeln!(
             std::io::stdout(),
@@ -42,6 +37,16 @@ impl Init {
         )?;
         Ok(())
     }
+}
+
+/// Makes a new exchange in a directory.
+pub(super) async fn new_exchange(directory: &Path) -> Result<(), StoreError> {
+    let remains: Vec<&str> = REMAINS.into_iter().filter(|name| is_there(&directory.join(name))).collect();
+    if !remains.is_empty() && !SqliteStore::is_in(directory) {
+        let directory = directory.display().to_string();
+        return Err(StoreError::Remains { directory, what: remains.join(", ") });
+    }
+    SqliteStore::create(directory, SystemClock.now_micros()).await
 }
 
 /// Whether there is a file, or a folder with anything in it.

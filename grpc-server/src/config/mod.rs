@@ -5,7 +5,7 @@ mod fuzz;
 mod identity;
 
 use std::collections::BTreeMap;
-use std::net::{SocketAddr, ToSocketAddrs as _};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use clap::{Arg, ArgMatches, Args, FromArgMatches, ValueEnum, value_parser};
@@ -21,11 +21,15 @@ pub(crate) const DEFAULT_DATA_DIR: &str = "peelian-data";
 /// Default filter of the log.
 const DEFAULT_LOG: &str = "info";
 
-/// An address to listen on: `127.0.0.1:50829`, or a name of this machine such as `localhost:50829`.
+/// An address to listen on: `127.0.0.1:50829`, or `localhost:50829`, which is the same.
 pub(crate) fn address(text: &str) -> Result<SocketAddr, String> {
-    let mut found =
-        text.to_socket_addrs().map_err(|error| format!("write an address and a port, 127.0.0.1:50829: {error}"))?;
-    found.next().ok_or_else(|| "no address has this name".to_owned())
+    let numeric = text.strip_prefix("localhost:").map(|port| format!("127.0.0.1:{port}"));
+    numeric.as_deref().unwrap_or(text).parse().map_err(|_| "write an address and a port, 127.0.0.1:50829".to_owned())
+}
+
+/// An address in a file of settings.
+fn stated_address<'de, D: Deserializer<'de>>(file: D) -> Result<Option<SocketAddr>, D::Error> {
+    address(&String::deserialize(file)?).map(Some).map_err(serde::de::Error::custom)
 }
 
 /// Settings as an operator states them: by flag, by environment variable, or under the same names in a file.
@@ -40,6 +44,7 @@ pub(crate) struct Settings {
     /// Address to listen on. Port 0 means any free port. An address that other machines can reach needs TLS, and every
     /// caller an identity. [default: 127.0.0.1:50829]
     #[arg(long, env = "PEELIAN_LISTEN", value_name = "HOST:PORT", value_parser = address)]
+    #[serde(deserialize_with = "stated_address")]
     listen: Option<SocketAddr>,
 
     /// Directory of the data. `peelian-server init` makes it. Only one server at a time can use it. The server takes
@@ -374,6 +379,9 @@ mod tests {
         };
         assert_eq!(listen("127.0.0.1:1").unwrap(), 1);
         assert_eq!(listen("[::1]:2").unwrap(), 2);
+        assert_eq!(address("localhost:4").unwrap(), "127.0.0.1:4".parse().unwrap());
+        assert!(address("elsewhere:4").is_err() && address("127.0.0.1").is_err());
+        assert_eq!(toml::from_str::<Settings>("listen = \"localhost:5\"").unwrap().listen.unwrap().port(), 5);
         assert!(listen("0.0.0.0:3").unwrap_err().to_string().contains("set tls_certificate and tls_key"));
     }
 

@@ -20,7 +20,8 @@ const FEW: usize = 300;
 /// The process aborts if an input takes so many times the memory that it may.
 const FAR: usize = 16;
 
-/// The process aborts if an input takes so long, beside other work on the machine.
+/// The process aborts if an input takes so long on the clock. Beside other work, an input within its limit of processor time can
+/// take minutes.
 const HANGS: Duration = Duration::from_secs(600);
 
 /// What one input may take.

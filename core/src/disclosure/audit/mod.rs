@@ -107,9 +107,10 @@ pub fn audit(
     let mut attack = Attack::new(dimensions, cells, knowledge)?;
     attack.add_shares(shares)?;
     attack.settle()?;
-    // A value that is rounded stands for several, so none of them is told.
+    // A value that is rounded stands for several, so none of them is told. Where zeros are not published, they are small too.
+    let smallest = i64::from(knowledge.zeros_published);
     let is_small = |cell: &&PublishedCell| {
-        knowledge.rounding <= 1 && cell.value.is_some_and(|value| (1..=knowledge.unpublished).contains(&value))
+        knowledge.rounding <= 1 && cell.value.is_some_and(|value| (smallest..=knowledge.unpublished).contains(&value))
     };
     let small = cells.iter().filter(is_small).map(|cell| cell.codes.clone()).collect();
     let mut audit = Audit { enclosed: Vec::new(), recoverable: Vec::new(), narrow: Vec::new(), small };

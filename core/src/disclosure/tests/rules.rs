@@ -88,6 +88,23 @@ fn a_dominated_cell_lies_below_its_protection_level() {
     assert!(attack(&table, &policy, &found).is_safe());
 }
 
+/// The contributor of a cell knows its value, so the sum of two such cells would tell the other one.
+#[test]
+fn what_a_contributor_knows_gives_no_other_away() {
+    let area = Dimension::new("area", ["a", "b", "d", "e"]).unwrap();
+    let area = area.group("d and e", &["d".to_owned(), "e".to_owned()]).unwrap().total("all").unwrap();
+    let mut table = Table::new(vec![area]).unwrap();
+    let rows =
+        [("a", 1, 50), ("b", 2, 60), ("d", 3, 90), ("d", 4, 5), ("d", 5, 1), ("e", 6, 95), ("e", 7, 5), ("e", 8, 2)];
+    for (area, contributor, value) in rows {
+        table.contribute(&[area], Contribution { contributor, value }).unwrap();
+    }
+    let policy = Policy { dominance: Some(Dominance::P { p: 10.0 }), width: 1, ..Policy::small_counts(0) };
+    let found = protect(&table, &policy).unwrap();
+    let published = |codes: &str| found.cells.iter().any(|cell| cell.codes == [codes] && cell.value.is_some());
+    assert!(!(published("all") && published("d and e")), "{:?}", suppressed(&found));
+}
+
 #[test]
 fn a_small_base_is_suppressed() {
     let part = Dimension::new("part", ["numerator", "complement"]).unwrap().total("denominator").unwrap();

@@ -16,12 +16,15 @@ use crate::engine::query::{BreakdownAxes, CellRequest};
 use crate::engine::rows::snapshot::Receipt;
 use crate::estimate::{MissingReason, count_to_f64};
 use crate::period::Period;
-use crate::reference::{AreaId, Coverage as London, Level, Reference, Role};
+use crate::reference::{AreaId, Level, Reference, Role};
 use crate::stats::median::Frequencies;
 use crate::submission::{ReceivedReport, completed, due, expected_of};
 
 /// What rows lack that have no ward.
 const WARD: &str = "ward";
+
+/// What rows lack that do not say where something happened.
+const PLACE: &str = "place";
 
 /// The level of counts by the place on which agencies report. Levels 0 and 1 are the place of the measure, and its wards.
 const BY_REPORT: u8 = 2;
@@ -170,9 +173,8 @@ impl Data {
         Ok(())
     }
 
-    /// Records the share of the rows that were reported in London without a place there, if their place is not the one that
-    /// agencies report on: a hospital reports an assault that happened in a borough. If no row has a place, the value is not
-    /// known.
+    /// Records the share of rows that do not say their place, if that is not the place on which agencies report: a hospital
+    /// reports an assault that happened in a borough. If no row says its place, the value is not known.
     pub(super) fn note_elsewhere(
         &self,
         found: &mut Found<InputState>,
@@ -181,18 +183,19 @@ impl Data {
         tally: &Tally,
     ) -> Result<(), ComputeError> {
         let (own, reported) = (tally.rows.area, reporting_field(&tally.rows));
-        let areas = &self.core().reference.areas;
-        let Some(london) = areas.london(London::Gl33).filter(|_| own != reported) else { return Ok(()) };
+        if own == reported {
+            return Ok(());
+        }
         let whole = BreakdownAxes::total();
         let rows = |field, level: u8| {
             let key = CountKey::of_tally(cell.definition, number, level, &whole);
             let cube = self.counts.tally(&key, tally, field, &whole);
             let cube = Result::as_ref(&cube).map_err(Clone::clone)?;
-            let counts = cube.sum(&cube.index.within(areas, london, cell.period.end_date()), cell.period, 0);
+            let everywhere: Vec<usize> = (0..cube.index.areas.len()).collect();
+            let counts = cube.sum(&everywhere, cell.period, 0);
             Ok::<u64, ComputeError>(counts.into_iter().max().unwrap_or(0))
         };
-        Unplaced { rows: rows(reported, BY_REPORT)?, placed: rows(own, 0)? }
-            .note(found, &format!("{} in London", own.field));
+        Unplaced { rows: rows(reported, BY_REPORT)?, placed: rows(own, 0)? }.note(found, PLACE);
         Ok(())
     }
 }
@@ -213,7 +216,8 @@ impl Unplaced {
             found.result = Err(MissingReason::NotSubmitted);
         }
         let unplaced = count_to_f64(rows.saturating_sub(placed)) / count_to_f64(rows.max(1));
-        found.completeness.records_missing_share = Some(unplaced);
+        let missing = &mut found.completeness.records_missing_share;
+        *missing = Some(missing.map_or(unplaced, |known| known.max(unplaced)));
         if unplaced > UNPLACED_CAVEAT {
             found.caveat(format!("{:.0}% of the records have no {place} and are left out.", 100.0 * unplaced));
         }

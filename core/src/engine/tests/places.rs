@@ -217,7 +217,7 @@ fn where_no_report_says_the_place_no_number_is_known_by_place() {
     assert_eq!(found(["", "", "", ""]).result, Err(MissingReason::NotSubmitted));
     let some = found([SOUTHWARK, "E09000022", "", ""]);
     assert_eq!((some.result, some.completeness.records_missing_share), (Ok(1.0), Some(0.5)));
-    let told = "50% of the records have no assault_borough in London and are left out.";
+    let told = "50% of the records have no place and are left out.";
     assert!(some.caveats.iter().any(|caveat| &**caveat == told), "{:?}", some.caveats);
 }
 
