@@ -226,8 +226,9 @@ def audit(
 
     The table has the columns of codes, `value` (missing for a suppressed cell) and `status`, as `Protected.published` has
     them. The attack shares no code with `protect`, so it also checks tables that were protected elsewhere. The arguments
-    say what a reader knows; they mean what they mean for `protect`. The cells of a magnitude table are no counts: its `max_n` is 0. `Protected.cells` can be attacked too: its status tells
-    which cells are primary, so their width is checked as well. `shares` are published percentages with their values.
+    say what a reader knows; they mean what they mean for `protect`. The cells of a magnitude table are no counts: its
+    `max_n` is 0. `Protected.cells` can be attacked too: its status tells which cells are primary, so their width is checked
+    as well. `shares` are published percentages with their values.
 
     Raises `DisclosureError` where the attack meets values that contradict each other.
     """
