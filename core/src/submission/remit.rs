@@ -198,11 +198,13 @@ impl RowCheck for RemitCheck<'_> {
         let dataset = rows.dataset();
         let days = || (0..rows.rows()).filter_map(|row| rows.day(row));
         let (first, last) = (days().min()?, days().max()?);
-        let speaks = |agency: &Agency| {
-            let mut remits = agency.remits_for(&dataset.id).filter(|remit| remit.covers != Covers::Nothing);
+        let in_force = |agency: &Agency, speaks: bool| {
+            let mut remits =
+                agency.remits_for(&dataset.id).filter(|remit| (remit.covers != Covers::Nothing) == speaks);
             remits.any(|remit| remit.validity.clip(first, last).is_some())
         };
-        if speaks(self.agency) {
+        let speaks = |agency: &Agency| in_force(agency, true);
+        if speaks(self.agency) || !in_force(self.agency, false) {
             return None;
         }
         let register = &rows.reference().register;
