@@ -242,9 +242,9 @@ def audit(
 def _policy(
     max_n: int, zeros_published: bool, reasons_published: bool, width: int | None, rounding: int | None
 ) -> dict[str, Any]:
-    for name, number, least in (("max_n", max_n, 0), ("width", width, 1), ("rounding", rounding, 1)):
-        if number is not None and number < least:
-            raise DisclosureError(f"{name} must be {least} or more, not {number}")
+    for name, number in (("max_n", max_n), ("width", width), ("rounding", rounding)):
+        if number is not None and number < 0:
+            raise DisclosureError(f"{name} must not be below 0, and is {number}")
     return {
         "max_n": max_n,
         "zeros_published": zeros_published,

@@ -94,7 +94,7 @@ def test_what_a_table_publishes_is_looked_at_too(peelian):
     ):
         with pytest.raises(peelian.DisclosureError, match="contradict each other"):
             peelian.disclosure.audit(contradicts, {"area": "all"})
-    with pytest.raises(peelian.DisclosureError, match="max_n must be 0 or more"):
+    with pytest.raises(peelian.DisclosureError, match="max_n must not be below 0"):
         peelian.disclosure.protect(frame(ROWS), TOTALS, max_n=-1)
 
 
