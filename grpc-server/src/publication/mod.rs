@@ -24,7 +24,7 @@ use crate::release::{
 };
 use crate::signing::Key;
 use crate::store::{Store, StoreError, StoredReleaseEvent};
-use crate::task::to_completion;
+use crate::task::{blocking, to_completion};
 pub(crate) use make::Order;
 
 /// The releases of an exchange.
@@ -81,10 +81,11 @@ impl Publication {
         if !set_aside.is_empty() {
             tracing::warn!(
                 releases = ?set_aside,
-                "folders of releases that the ledger does not know are set aside, with the ending .unknown: if these were \
-                 published, the ledger is not the latest one"
+                "releases that were published are not in the ledger, so it is not the latest one: their folders are set aside, \
+                 with the ending .unknown"
             );
         }
+        folders.note_published(&ever_published(&book)).map_err(failed)?;
         let news = watch::Sender::new(News { number: book.number(), ended: false });
         Ok(Self {
             exchange,
@@ -167,6 +168,7 @@ impl Publication {
     /// Stores an event, and shows it. Its number is the next one.
     async fn append(&self, turn: &mut Turn, event: Event) -> Result<Life, Error> {
         let mut book = Book::clone(&self.book());
+        let before = ever_published(&book);
         let event = Event { number: book.number() + 1, ..event };
         let stored = encoded(&event)?;
         turn.unsure = true;
@@ -181,7 +183,15 @@ impl Publication {
         let id = event.release.clone();
         book.add(Arc::new(event));
         let life = book.get(&id).cloned().ok_or_else(|| Error::Defect("an event has no release".to_owned()))?;
+        let published = ever_published(&book);
         self.show(book);
+        if published != before {
+            let folders = self.folders.clone();
+            if let Ok(Err(error)) = blocking(move || folders.note_published(&published)).await {
+                // The next start writes it again.
+                tracing::warn!(%error, "the list of releases that were published cannot be written");
+            }
+        }
         Ok(life)
     }
 
@@ -241,4 +251,9 @@ fn decoded(stored: &StoredReleaseEvent) -> Result<Event, StoreError> {
     let Stored { by, what } = serde_json::from_slice(&stored.event).map_err(damaged)?;
     let StoredReleaseEvent { number, at_micros, .. } = *stored;
     Ok(Event { number, at_micros, release: stored.release.clone(), by, what })
+}
+
+/// The identifiers of all releases that were ever published.
+fn ever_published(book: &Book) -> Vec<String> {
+    book.ever_published().iter().map(|life| life.id.to_string()).collect()
 }

@@ -2,7 +2,8 @@
 //!
 //! A folder is written beside its place, with everything in it on the disk, and then takes its place by one renaming. The event
 //! that a release was made is stored after that. So a release of which the event is there has its whole content. A folder
-//! without an event is the rest of a release that was never made, or of one that a ledger from an older backup does not know.
+//! without an event is the rest of a release that was never made, or was published under a later ledger than the one that is
+//! there: a file lists the releases that were published, whatever the ledger says.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
@@ -33,8 +34,10 @@ const FILES: &str = "files";
 pub(crate) const MANIFEST: &str = "manifest.json";
 /// Ending of a folder that is not complete.
 const UNFINISHED: &str = ".unfinished";
-/// Ending of a folder that the ledger does not know. No identifier of a release has it.
+/// Ending of a folder that was published and that the ledger does not know. No identifier of a release has it.
 const UNKNOWN: &str = ".unknown";
+/// The file with the releases that were ever published, one in each line.
+const PUBLISHED: &str = "published.list";
 
 /// Why the content of a release cannot be read.
 #[derive(Debug, thiserror::Error)]
@@ -175,10 +178,10 @@ impl Folders {
         removed.map_err(|error| FolderError::Io { release: release.to_owned(), error })
     }
 
-    /// Removes folders that are not complete, and those of releases that were discarded. Sets aside those of releases that the
-    /// ledger does not know: they may have been published, if the ledger is an older one. `discarded` says so of each release
-    /// that it knows.
+    /// Removes what is left of releases that were never made, or were discarded. Sets aside those that were published and that
+    /// the ledger does not know, because it is an older one. `discarded` says so of each release that it knows.
     pub(crate) fn tidy(&self, discarded: &BTreeMap<&str, bool>) -> io::Result<Tidied> {
+        let published = fs::read_to_string(self.0.join(PUBLISHED)).unwrap_or_default();
         let mut tidied = Tidied::default();
         for entry in fs::read_dir(&self.0)? {
             let entry = entry?;
@@ -188,7 +191,7 @@ impl Folders {
             }
             match discarded.get(name.as_str()) {
                 Some(false) => {}
-                None if !name.ends_with(UNFINISHED) => {
+                None if published.lines().any(|known| known == name) => {
                     fs::rename(entry.path(), self.free_name(&name))?;
                     tidied.set_aside.push(name);
                 }
@@ -200,6 +203,11 @@ impl Folders {
         }
         tidied.set_aside.sort();
         Ok(tidied)
+    }
+
+    /// Notes which releases were ever published.
+    pub(crate) fn note_published(&self, releases: &[String]) -> io::Result<()> {
+        private::replace(&self.0.join(PUBLISHED), format!("{}\n", releases.join("\n")).as_bytes())
     }
 
     /// A name for a folder that is set aside, which no other one has.

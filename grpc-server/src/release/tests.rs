@@ -359,14 +359,17 @@ fn nothing_that_may_have_been_published_is_removed() {
     fs::create_dir(directory.path().join("releases/b.unfinished")).unwrap();
     fs::write(directory.path().join("releases/note.txt"), "of the operator").unwrap();
     let known = BTreeMap::from([("a", false), ("discarded", true)]);
+    folders.note_published(&["a".to_owned(), "of-a-later-ledger".to_owned()]).unwrap();
     for _ in 0..2 {
         folders.write("of-a-later-ledger", &content()).unwrap();
+        folders.write("never-made", &content()).unwrap();
         assert_eq!(folders.tidy(&known).unwrap().set_aside, ["of-a-later-ledger"]);
     }
     let mut left: Vec<_> =
         fs::read_dir(directory.path().join("releases")).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     left.sort();
-    assert_eq!(left, ["a", "note.txt", "of-a-later-ledger-2.unknown", "of-a-later-ledger.unknown"]);
+    let aside = ["of-a-later-ledger-2.unknown", "of-a-later-ledger.unknown"];
+    assert_eq!(left, ["a", "note.txt", aside[0], aside[1], "published.list"]);
     folders.remove("a").unwrap();
     folders.remove("a").unwrap();
 }
