@@ -82,6 +82,11 @@ impl Predicate {
         if source.trim().is_empty() {
             return Ok(Self::always());
         }
+        // Names and codes have no other letters. The parser takes much memory for a long text of what it cannot read.
+        let is_of_cel = |letter: char| letter.is_ascii_graphic() || letter.is_ascii_whitespace();
+        if let Some(other) = source.chars().find(|letter| !is_of_cel(*letter)) {
+            return Err(CelError::Syntax(format!("{other:?} is no letter of an expression")));
+        }
         let program = Program::compile(source).map_err(|error| CelError::Syntax(error.to_string()))?;
         let root = Compiler { dataset, reference }.node(program.expression())?;
         Ok(Self { source: source.split_whitespace().collect::<Vec<_>>().join(" "), root })

@@ -54,6 +54,7 @@ fn what_the_contract_does_not_have_is_refused() {
     assert!(matches!(refused("age == 'old'"), CelError::Type { .. }));
     assert!(matches!(refused("age + 1 == 2"), CelError::Unsupported(_)));
     assert!(matches!(refused("age =="), CelError::Syntax(_)));
+    assert!(matches!(refused("age == 3 && \u{e9}"), CelError::Syntax(_)));
     assert!(matches!(refused("age == 400"), CelError::Type { .. }));
 }
 
