@@ -6,6 +6,7 @@ use jiff::civil::Date;
 
 use super::Data;
 use super::computed::{part_code, redrawn};
+use crate::cel::FieldPath;
 use crate::contract::Dataset;
 use crate::design::{ExpectedReports, InputState, OfReports, Tally, WardCount};
 use crate::engine::counts::{CountKey, axes_of};
@@ -13,6 +14,7 @@ use crate::engine::coverage::{CITY, area_field, reporting_field};
 use crate::engine::error::ComputeError;
 use crate::engine::found::Found;
 use crate::engine::query::{BreakdownAxes, CellRequest};
+use crate::engine::rows::AreaIndex;
 use crate::engine::rows::snapshot::Receipt;
 use crate::estimate::{MissingReason, count_to_f64};
 use crate::period::Period;
@@ -26,7 +28,9 @@ const WARD: &str = "ward";
 /// What rows lack that do not say where something happened.
 const PLACE: &str = "place";
 
-/// The level of counts by the place on which agencies report. Levels 0 and 1 are the place of the measure, and its wards.
+/// The levels of counts: by the place of the measure, by its wards, and by the place on which agencies report.
+const OWN: u8 = 0;
+const BY_WARD: u8 = 1;
 const BY_REPORT: u8 = 2;
 
 /// Share of rows without a place, above which a value has a caveat. This is a decision of this project.
@@ -161,15 +165,10 @@ impl Data {
         let (areas, day) = (&self.core().reference.areas, cell.period.end_date());
         let Some(borough) = areas.ancestor_at(cell.area, Level::Borough, day) else { return Ok(()) };
         let Some(ward) = tally.rows.area_field(true) else { return Ok(()) };
-        let whole = BreakdownAxes::total();
-        let rows = |field, wards: bool| {
-            let key = CountKey::of_tally(cell.definition, number, u8::from(wards), &whole);
-            let cube = self.counts.tally(&key, tally, field, &whole);
-            let cube = Result::as_ref(&cube).map_err(Clone::clone)?;
-            let counts = cube.sum(&cube.index.within(areas, borough, day), cell.period, 0);
-            Ok::<u64, ComputeError>(counts.into_iter().max().unwrap_or(0))
+        let rows = |by: (FieldPath, u8)| {
+            self.rows_counted(cell, (number, tally), by, |index| index.within(areas, borough, day).to_vec())
         };
-        Unplaced { rows: rows(tally.rows.area, false)?, placed: rows(ward, true)? }.note(found, WARD);
+        Unplaced { rows: rows((tally.rows.area, OWN))?, placed: rows((ward, BY_WARD))? }.note(found, WARD);
         Ok(())
     }
 
@@ -186,17 +185,27 @@ impl Data {
         if own == reported {
             return Ok(());
         }
-        let whole = BreakdownAxes::total();
-        let rows = |field, level: u8| {
-            let key = CountKey::of_tally(cell.definition, number, level, &whole);
-            let cube = self.counts.tally(&key, tally, field, &whole);
-            let cube = Result::as_ref(&cube).map_err(Clone::clone)?;
-            let everywhere: Vec<usize> = (0..cube.index.areas.len()).collect();
-            let counts = cube.sum(&everywhere, cell.period, 0);
-            Ok::<u64, ComputeError>(counts.into_iter().max().unwrap_or(0))
+        let rows = |by: (FieldPath, u8)| {
+            self.rows_counted(cell, (number, tally), by, |index| (0..index.areas.len()).collect())
         };
-        Unplaced { rows: rows(reported, BY_REPORT)?, placed: rows(own, 0)? }.note(found, PLACE);
+        Unplaced { rows: rows((reported, BY_REPORT))?, placed: rows((own, OWN))? }.note(found, PLACE);
         Ok(())
+    }
+
+    /// The number of rows of a tally in some places of a field, whatever their codes. `level` tells the counts by the fields apart.
+    fn rows_counted(
+        &self,
+        cell: CellRequest<'_>,
+        (number, tally): (usize, &Tally),
+        (field, level): (FieldPath, u8),
+        places: impl Fn(&AreaIndex) -> Vec<usize>,
+    ) -> Result<u64, ComputeError> {
+        let whole = BreakdownAxes::total();
+        let key = CountKey::of_tally(cell.definition, number, level, &whole);
+        let cube = self.counts.tally(&key, tally, field, &whole);
+        let cube = Result::as_ref(&cube).map_err(Clone::clone)?;
+        let counts = cube.sum(&places(&cube.index), cell.period, 0);
+        Ok(counts.into_iter().max().unwrap_or(0))
     }
 }
 
