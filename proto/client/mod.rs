@@ -288,16 +288,21 @@ pub async fn submissions(
     connection.answer(pages).await
 }
 
-/// Withdraws a submission, which is named by its resource name, and returns it.
+/// Withdraws a submission, which is named by its resource name. Returns it with the names of later merges that stay in force.
 ///
 /// # Errors
 ///
 /// [`ClientError::Refused`], [`ClientError::Lost`], [`ClientError::TimedOut`] or [`ClientError::Incomplete`].
-pub async fn withdraw(connection: &Connection, submission: &str, reason: &str) -> Result<Submission, ClientError> {
+pub async fn withdraw(
+    connection: &Connection,
+    submission: &str,
+    reason: &str,
+) -> Result<(Submission, Vec<String>), ClientError> {
     let request = WithdrawSubmissionRequest { name: submission.to_owned(), reason: reason.to_owned() };
     let done = async {
         let done = connection.submissions().withdraw_submission(request).await?.into_inner();
-        done.submission.ok_or(ClientError::Incomplete("submission"))
+        let submission = done.submission.ok_or(ClientError::Incomplete("submission"))?;
+        Ok((submission, done.later_merges))
     };
     connection.answer(done).await
 }

@@ -1,6 +1,7 @@
 //! `submissions show`, `findings` and `withdraw`: commands about one submission.
 
 use std::error::Error;
+use std::io::{self, Write};
 
 use clap::Args;
 use peelian::client::{findings, get_submission, withdraw};
@@ -118,8 +119,17 @@ pub(super) struct Withdraw {
 }
 
 impl Withdraw {
-    /// Withdraws it, and prints what it is now.
+    /// Withdraws it, and prints what it is now. What stays in force is told apart, so that JSON is one submission.
     pub(super) async fn run(self) -> Result<(), Box<dyn Error>> {
-        self.shown.print(&withdraw(&self.server.connect().await?, &self.name, &self.reason).await?)
+        let (one, later_merges) = withdraw(&self.server.connect().await?, &self.name, &self.reason).await?;
+        self.shown.print(&one)?;
+        if !later_merges.is_empty() {
+            writeln!(
+                io::stderr(),
+                "Later merges of its period stay in force. If they were made on top of it, withdraw them too:\n  {}",
+                later_merges.join("\n  ")
+            )?;
+        }
+        Ok(())
     }
 }

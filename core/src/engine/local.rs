@@ -336,7 +336,7 @@ impl Local {
     fn held_figures(&self) -> HeldFigures {
         let mut held = HeldFigures::default();
         for segment in self.snapshot.segments(FIGURES) {
-            let segment = segment.clone();
+            let segment = Arc::clone(segment);
             held.add(Arc::clone(&segment.batch), move |row| segment.selects(row));
         }
         held
@@ -384,7 +384,7 @@ impl Local {
             synthetic,
             content_sha256: [0; 32],
         };
-        let segments = if segment.rows() == 0 { Vec::new() } else { vec![segment] };
+        let segments = if segment.rows() == 0 { Vec::new() } else { vec![Arc::new(segment)] };
         self.snapshot.datasets.insert(dataset, segments);
     }
 }

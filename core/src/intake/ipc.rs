@@ -196,7 +196,7 @@ impl IpcDecoder {
 }
 
 /// The position of the field of each column of a schema.
-pub(super) fn columns(schema: &SchemaRef, table_builder: &TableBuilder) -> Result<Vec<usize>, IntakeError> {
+pub(super) fn columns(schema: &SchemaRef, table_builder: &mut TableBuilder) -> Result<Vec<usize>, IntakeError> {
     let names: Vec<&str> = schema.fields().iter().map(|field| field.name().as_str()).collect();
     let columns = table_builder.resolve(&names)?;
     let read = columns.iter().zip(schema.fields()).filter(|(position, _)| **position != header::NOT_READ);

@@ -91,7 +91,7 @@ use jiff::civil::Date;
 use peelian::Record;
 
 use crate::column::{Batch, Column};
-use crate::contract::{Dataset, Field};
+use crate::contract::{Dataset, Field, Kind};
 use crate::reference::Reference;
 
 use builder::ColumnBuilder;
@@ -239,6 +239,8 @@ struct TableBuilder {
     expected_bytes: usize,
     /// One for each field; `None` for a derived field and for a field that is not read.
     columns: Vec<Option<FieldBuilder>>,
+    /// The positions of the fields that have a column; `None` if there are no headings, as of typed rows.
+    named: Option<BTreeSet<usize>>,
     rows: usize,
     findings: Findings,
 }
@@ -306,6 +308,7 @@ impl Intake {
                 threads: NonZeroUsize::MIN,
                 expected_bytes: 0,
                 columns,
+                named: None,
                 rows: 0,
                 findings,
             },
@@ -471,6 +474,7 @@ impl Intake {
             Source::Arrow(decoder) => decoder.finish(&mut self.table_builder)?,
             Source::Nothing | Source::Rows | Source::Batches => {}
         }
+        self.table_builder.tell_sets_without_column();
         check::finish(self.table_builder, &self.declared, &self.reference, (held, checks))
     }
 
@@ -483,11 +487,29 @@ impl Intake {
 
 impl TableBuilder {
     /// The position of the field of each column of a file.
-    fn resolve(&self, names: &[&str]) -> Result<Vec<usize>, IntakeError> {
-        if self.whole {
-            return header::resolve(self.dataset, self.mode, names);
+    fn resolve(&mut self, names: &[&str]) -> Result<Vec<usize>, IntakeError> {
+        if !self.whole {
+            let is_read = |position: usize| self.columns.get(position).is_some_and(Option::is_some);
+            return header::resolve_part(self.dataset, names, is_read);
         }
-        header::resolve_part(self.dataset, names, |position| self.columns.get(position).is_some_and(Option::is_some))
+        let positions = header::resolve(self.dataset, self.mode, names)?;
+        let named = self.named.get_or_insert_default();
+        named.extend(&positions);
+        Ok(positions)
+    }
+
+    /// Tells which sets of codes have no column. A row without codes has none of them, so a measure that counts rows with a
+    /// code counts none, although nobody said so.
+    fn tell_sets_without_column(&mut self) {
+        let Some(named) = self.named.take().filter(|_| self.mode != Mode::Delete && self.rows > 0) else { return };
+        let fields = self.dataset.fields.iter().enumerate().filter(|(position, _)| !named.contains(position));
+        for (_, field) in fields.filter(|(_, field)| matches!(field.kind, Kind::Set(_)) && field.derivation.is_none())
+        {
+            let place = Place { row: None, field: Some(field) };
+            let detail =
+                || format!("There is no column `{}`, so measures count no row with one of its codes.", field.name);
+            self.findings.raise(&registry::NO_SET_COLUMN, place, String::new, detail);
+        }
     }
 
     /// Checks that this number of further rows is allowed.

@@ -55,6 +55,8 @@ registry! {
     ABOVE_HEADER: "PEEL-1003" Info Batch, "The first line names the columns.", "Nothing: the rows below the headings are read.";
     HEADER_AGAIN: "PEEL-1004" Info Batch, "The headings are written once.", "Nothing, if files were put together.";
     BELOW_ROWS: "PEEL-1005" Warning Batch, "The rows are the last lines.", "Nothing, if these lines are no rows.";
+    NO_SET_COLUMN: "PEEL-1006" Warning Batch, "A column says which codes of a list a row has.",
+        "If the rows may have such codes, add the column and send the file again: an empty cell says that the row has none.";
     NO_HEADER: "PEEL-1010" Error Batch, "The first line names the columns.", "Add the header row.";
     UNKNOWN_COLUMN: "PEEL-1011" Error Batch, "Every column is a field of the dataset.", "Remove or rename the column.";
     MISSING_COLUMN: "PEEL-1012" Error Batch, "Every required field has a column.", "Add the column.";

@@ -62,6 +62,19 @@ pub(crate) fn reports_in_force(entries: &[Entry]) -> impl Iterator<Item = &Arc<H
     not_withdrawn(entries).filter(|head| head.envelope.mode != Mode::Delete && !head.damaged)
 }
 
+/// Names of the merges after a submission, of its agency, dataset and collection, whose periods overlap its period.
+pub(crate) fn later_merges(entries: &[Entry], position: u64) -> Vec<String> {
+    let mut later = not_withdrawn(entries).skip_while(|head| head.position() != position);
+    let Some(first) = later.next() else { return Vec::new() };
+    let overlaps = |head: &&Arc<Head>| {
+        let same = (&head.agency, &head.collection) == (&first.agency, &first.collection);
+        let (one, other) = (&head.envelope, &first.envelope);
+        let meet = one.first <= other.last && other.first <= one.last;
+        one.mode == Mode::Merge && same && head.dataset.id == first.dataset.id && meet
+    };
+    later.filter(overlaps).map(|head| head.name.to_string()).collect()
+}
+
 /// Submissions that were not withdrawn.
 pub(crate) fn not_withdrawn(entries: &[Entry]) -> impl Iterator<Item = &Arc<Head>> {
     let withdrawn = withdrawn(entries);

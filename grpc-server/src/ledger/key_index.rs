@@ -8,7 +8,6 @@ use std::sync::Arc;
 
 use foldhash::fast::RandomState;
 
-use super::row_set::contains;
 use super::segment::HeldSegment;
 
 /// A row in force.
@@ -53,9 +52,7 @@ impl KeyIndex {
         let Ok(submission) = u32::try_from(segment.position()) else { return };
         self.rows.reserve(keys.len());
         for (row, key) in (0_u32..).zip(keys.iter()) {
-            let selected =
-                segment.selected.as_ref().is_none_or(|words| contains(words, usize::try_from(row).unwrap_or(0)));
-            if selected {
+            if segment.selects(usize::try_from(row).unwrap_or(usize::MAX)) {
                 self.rows.insert(*key, (submission, row));
             }
         }

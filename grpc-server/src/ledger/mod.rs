@@ -6,6 +6,7 @@
 //!
 //! Only the rows in force are in memory. Of everything else the ledger keeps the [`Head`].
 
+mod cleared;
 mod entry;
 mod fold;
 pub(crate) mod guard;
@@ -26,7 +27,7 @@ mod submitted;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use entry::{Entry, not_withdrawn, reports_in_force, withdrawn};
+pub(crate) use entry::{Entry, later_merges, not_withdrawn, reports_in_force, withdrawn};
 pub(crate) use fold::Fold;
 pub(crate) use needed::{family, needed};
 pub(crate) use plan::{Conflict, Elsewhere, Plan};

@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use peelian_core::intake::Mode;
 use peelian_core::period::days_of_date;
 
+use super::cleared::{ClearedRows, HeldRow};
 use super::key_index::{KeyIndex, RowRef};
 use super::left_out::Predecessors;
 use super::plan::{Conflict, Elsewhere, Plan};
@@ -43,9 +44,6 @@ pub(super) fn plan_replay(state: &mut LedgerState, submitted: &Submitted) -> Pla
     plan.days = days;
     plan
 }
-
-/// A row held: the index of its segment, and the row within the segment.
-type HeldRow = (usize, usize);
 
 /// Compares the rows of a submission with the rows held of its dataset.
 struct RowComparison<'s> {
@@ -239,23 +237,6 @@ impl RowPairs {
             all.extend(pairs.iter().zip(equal).map(|((new, old), equal)| (*new, (*segment, *old), equal)));
         }
         all
-    }
-}
-
-/// Rows that go out of force, by segment.
-#[derive(Default)]
-struct ClearedRows {
-    by_segment: HashMap<usize, RowSet>,
-}
-
-impl ClearedRows {
-    fn push(&mut self, held: &[HeldSegment], (segment, row): HeldRow) {
-        let rows = held.get(segment).map_or(0, |held| held.batch.rows());
-        self.by_segment.entry(segment).or_insert_with(|| RowSet::none(rows)).insert(row);
-    }
-
-    fn into_sets(self) -> Vec<(usize, RowSet)> {
-        self.by_segment.into_iter().collect()
     }
 }
 

@@ -168,7 +168,7 @@ impl Precedence {
             let overruled = RowSet::from_fn(held.batch.rows(), |row| {
                 held.selects(row) && place(&held.batch, &held.days, row).is_some_and(|place| primary.contains(&place))
             });
-            held.overruled = (overruled.count() > 0).then_some(overruled);
+            held.overrule_all(overruled);
         }
     }
 

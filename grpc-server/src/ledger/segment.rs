@@ -1,6 +1,6 @@
 //! The rows of one submission that are in force.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use arrow::buffer::ScalarBuffer;
 use peelian_core::column::{Batch, Column};
@@ -35,14 +35,18 @@ pub(crate) struct HeldSegment {
     /// The numbers of these rows among the rows of the submission; `None` if they are all of them.
     numbers: Option<Arc<[u32]>>,
     /// Rows in force; `None` means all.
-    pub(super) selected: Option<Arc<[u64]>>,
+    selected: Option<Arc<[u64]>>,
     /// Rows in force that do not count, because another agency whose remit comes first holds their keys; `None` means
     /// none.
-    pub(super) overruled: Option<RowSet>,
+    overruled: Option<RowSet>,
     /// Day of each row.
     pub(super) days: ScalarBuffer<i32>,
     /// Earliest and latest of these days; `None` without rows.
     pub(super) span: Option<(i32, i32)>,
+    /// Number of rows in force, and bytes that one of them takes in memory. Each submission needs the sum over all segments.
+    size: (usize, usize),
+    /// The segment as the engine reads it, until its rows change. Snapshots share it.
+    shown: OnceLock<Arc<Segment>>,
 }
 
 /// Earliest and latest of days; `None` if there are none.
@@ -53,6 +57,7 @@ pub(super) fn span(days: &[i32]) -> Option<(i32, i32)> {
 impl HeldSegment {
     /// The rows of a submission that come into force, with the days of all its rows.
     pub(super) fn new(submitted: &Submitted, rows: RowSet, days: ScalarBuffer<i32>) -> Self {
+        let in_force = usize::try_from(rows.count()).unwrap_or(usize::MAX);
         Self {
             position: submitted.head.position(),
             head: Arc::clone(&submitted.head),
@@ -63,6 +68,8 @@ impl HeldSegment {
             overruled: None,
             span: span(&days),
             days,
+            size: (in_force, bytes_of_row(&submitted.batch)),
+            shown: OnceLock::new(),
         }
     }
 
@@ -127,9 +134,20 @@ impl HeldSegment {
         let days: ScalarBuffer<i32> = row_values::values_at(&self.days, &kept).into();
         self.span = span(&days);
         self.days = shared(&batch, days);
+        self.size = (rows, bytes_of_row(&batch));
         self.batch = Arc::new(batch);
         self.selected = None;
+        self.shown = OnceLock::new();
         true
+    }
+
+    /// Takes rows out of force.
+    pub(super) fn clear(&mut self, rows: &RowSet) {
+        let mut left = self.row_set();
+        left.subtract(rows);
+        self.size.0 = usize::try_from(left.count()).unwrap_or(usize::MAX);
+        self.selected = left.into_selected();
+        self.shown = OnceLock::new();
     }
 
     /// Position of the submission in the ledger.
@@ -149,13 +167,18 @@ impl HeldSegment {
 
     /// Number of rows in force.
     pub(super) fn rows(&self) -> usize {
-        self.selected.as_ref().map_or(self.batch.rows(), |words| {
-            words.iter().map(|word| usize::try_from(word.count_ones()).unwrap_or(0)).sum()
-        })
+        self.size.0
+    }
+
+    /// Records which rows in force do not count.
+    pub(super) fn overrule_all(&mut self, overruled: RowSet) {
+        self.overruled = (overruled.count() > 0).then_some(overruled);
+        self.shown = OnceLock::new();
     }
 
     /// Records whether a row counts.
     pub(super) fn overrule(&mut self, row: usize, overruled: bool) {
+        self.shown = OnceLock::new();
         match &mut self.overruled {
             Some(rows) if overruled => rows.insert(row),
             Some(rows) => rows.remove(row),
@@ -170,7 +193,7 @@ impl HeldSegment {
 
     /// Bytes that so many of its rows take in memory, about.
     pub(super) fn bytes_of(&self, rows: usize) -> usize {
-        bytes_of(&self.batch, rows)
+        rows.saturating_mul(self.size.1)
     }
 
     /// The rows in force whose day lies within a period.
@@ -185,7 +208,11 @@ impl HeldSegment {
     }
 
     /// The segment as the engine reads it.
-    pub(super) fn segment(&self) -> Segment {
+    pub(super) fn segment(&self) -> Arc<Segment> {
+        Arc::clone(self.shown.get_or_init(|| Arc::new(self.show())))
+    }
+
+    fn show(&self) -> Segment {
         let envelope = &self.head.envelope;
         let selected = match &self.overruled {
             None => self.selected.clone(),
@@ -211,8 +238,11 @@ impl HeldSegment {
 
 /// Bytes that so many rows of a batch take in memory once they are in force, about.
 pub(super) fn bytes_of(batch: &Batch, rows: usize) -> usize {
-    let values = batch.bytes().div_ceil(batch.rows().max(1));
-    rows.saturating_mul(values.saturating_add(BYTES_BESIDE_VALUES))
+    rows.saturating_mul(bytes_of_row(batch))
+}
+
+fn bytes_of_row(batch: &Batch) -> usize {
+    batch.bytes().div_ceil(batch.rows().max(1)).saturating_add(BYTES_BESIDE_VALUES)
 }
 
 /// The days of a batch, without a copy if they are a column of it.

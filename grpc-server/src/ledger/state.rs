@@ -12,6 +12,7 @@ use peelian_core::period::days_of_date;
 use peelian_core::reference::Reference;
 use peelian_core::submission::{FIGURES, HeldFigures};
 
+use super::cleared::ClearedRows;
 use super::key_index::{KeyIndex, KeyIndexes, RowRef};
 use super::lost::{lost_with, regain};
 use super::plan::Plan;
@@ -88,9 +89,7 @@ impl LedgerState {
             if let Some(keys) = &held.keys {
                 removed.extend(cleared.iter().map(|row| keys[row]));
             }
-            let mut left = held.row_set();
-            left.subtract(cleared);
-            held.selected = left.into_selected();
+            held.clear(cleared);
         }
         let added = plan.added.filter(|rows| rows.count() > 0);
         let mut added = added.map(|rows| HeldSegment::new(submitted, rows, plan.days));
@@ -193,16 +192,17 @@ impl LedgerState {
         let Some(segments) = self.held.get_mut(head.dataset.id.as_str()) else { return };
         let index = self.indexes.get(&head.agency, &head.dataset.id, segments);
         let keys: Vec<u64> = rows.map(|row| keys[row]).collect();
-        let mut changed = BTreeSet::new();
+        let mut cleared = ClearedRows::default();
         for found in keys.iter().filter_map(|key| index.get(*key)) {
             let Ok(at) = segments.binary_search_by_key(&found.submission, HeldSegment::position) else { continue };
-            let mut rows = segments[at].row_set();
-            rows.remove(found.row);
-            segments[at].selected = rows.into_selected();
-            changed.insert(at);
+            cleared.push(segments, (at, found.row));
+        }
+        let cleared = cleared.into_sets();
+        for (at, rows) in &cleared {
+            segments[*at].clear(rows);
         }
         self.indexes.update(&head.agency, &head.dataset.id, keys.iter().copied(), None);
-        self.drop_rows_out_of_force(head, changed.into_iter());
+        self.drop_rows_out_of_force(head, cleared.iter().map(|(at, _)| *at));
         self.settle_precedence(head.dataset, &keys);
         self.forget_stated(head, &keys);
     }

@@ -50,7 +50,9 @@ async fn after_a_withdrawal_answers_are_as_if_the_submission_had_not_been_made()
     let refused = client.withdraw_submission(without).await;
     assert_eq!(reason(refused), (Code::InvalidArgument, "FIELD_INVALID".to_owned()));
     let withdraw = WithdrawSubmissionRequest { name: second.submission.clone(), reason: "wrong file".to_owned() };
-    let withdrawn = client.withdraw_submission(withdraw.clone()).await.unwrap().into_inner().submission.unwrap();
+    let withdrawn = client.withdraw_submission(withdraw.clone()).await.unwrap().into_inner();
+    assert_eq!(withdrawn.later_merges, [""; 0]);
+    let withdrawn = withdrawn.submission.unwrap();
     let got = client.get_submission(GetSubmissionRequest { name: second.submission }).await.unwrap().into_inner();
     assert_eq!(got.submission.as_ref(), Some(&withdrawn));
     assert_eq!(withdrawn.withdrawal_reason, "wrong file");
@@ -58,6 +60,23 @@ async fn after_a_withdrawal_answers_are_as_if_the_submission_had_not_been_made()
     let third = server.send(header(), boroughs(1..=10, 2017)).await.unwrap();
     assert_eq!(counts(&third), [10, 0, 0, 10, 0, 0]);
     assert_eq!(third.ledger_position, 4, "a withdrawal is an entry of the ledger");
+}
+
+#[tokio::test]
+async fn a_withdrawal_names_the_later_merges_that_stay_in_force() {
+    let (_data, server) = Server::fresh(&[]).await;
+    let first = server.send(header_of(2017, SubmissionMode::ReplacePeriod), boroughs(1..=3, 2017)).await.unwrap();
+    let merge = || header_of(2017, SubmissionMode::Merge);
+    let merged = server.send(merge(), vec![changed(1, 2017)]).await.unwrap();
+    let taken_back = server.send(merge(), vec![changed(2, 2017)]).await.unwrap();
+    let other_year = server.send(header_of(2016, SubmissionMode::Merge), boroughs(1..=1, 2016)).await.unwrap();
+    let mut client = server.submissions().await;
+    for (receipt, expected) in [(taken_back, vec![]), (first, vec![merged.submission.clone()]), (other_year, vec![])]
+    {
+        let withdraw = WithdrawSubmissionRequest { name: receipt.submission, reason: "a test".to_owned() };
+        let withdrawn = client.withdraw_submission(withdraw).await.unwrap().into_inner();
+        assert_eq!(withdrawn.later_merges, expected);
+    }
 }
 
 fn attendance(hour: u32) -> IstvAttendance {

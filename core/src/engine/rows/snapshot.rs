@@ -125,7 +125,7 @@ pub struct Snapshot {
     /// Position of the ledger: the number of the last entry that is included. 0 is the empty ledger.
     pub position: u64,
     /// Segments by dataset, in the order of their submissions. A segment without selected rows is left out.
-    pub datasets: BTreeMap<&'static str, Vec<Segment>>,
+    pub datasets: BTreeMap<&'static str, Vec<Arc<Segment>>>,
     /// Periods reported on, in the order of their submissions.
     pub coverage: Vec<Coverage>,
     /// Reports that are lost.
@@ -185,7 +185,7 @@ impl Receipt {
 impl Snapshot {
     /// Segments of the dataset with this identifier; empty if nothing was submitted.
     #[must_use]
-    pub fn segments(&self, dataset: &str) -> &[Segment] {
+    pub fn segments(&self, dataset: &str) -> &[Arc<Segment>] {
         self.datasets.get(dataset).map_or(&[], Vec::as_slice)
     }
 }

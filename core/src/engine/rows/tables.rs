@@ -21,7 +21,10 @@ pub(crate) const NO_ROW: u32 = u32::MAX;
 /// The rows in force of every dataset of one snapshot.
 #[derive(Debug)]
 pub(crate) struct Rows {
-    tables: Vec<Table>,
+    snapshot: Arc<Snapshot>,
+    /// A table for each dataset, made when it is read first: a submission makes a snapshot, and few datasets are read before
+    /// the next one.
+    tables: Vec<OnceLock<Table>>,
     reference: Reference,
     threads: NonZeroUsize,
 }
@@ -37,7 +40,7 @@ pub(crate) struct Table {
 /// The rows of one submission.
 #[derive(Debug)]
 pub(crate) struct Part {
-    pub(crate) segment: Segment,
+    pub(crate) segment: Arc<Segment>,
     /// Number of the part's first row within the dataset.
     pub(crate) first: u32,
     gathered: Cache<FieldPath, Column>,
@@ -113,22 +116,16 @@ impl RowKeys<'_> {
 }
 
 impl Rows {
-    pub(crate) fn new(reference: &Reference, snapshot: &Snapshot, threads: NonZeroUsize) -> Self {
-        let tables = Contract::get().datasets().iter().map(|dataset| {
-            let mut first = 0_u32;
-            let parts = snapshot.segments(&dataset.id).iter().map(|segment| {
-                let part = Part::new(segment.clone(), first);
-                first = first.saturating_add(u32::try_from(segment.batch.rows()).unwrap_or(NO_ROW));
-                part
-            });
-            Table { dataset, parts: parts.collect(), keys: OnceLock::new() }
-        });
-        Self { tables: tables.collect(), reference: reference.clone(), threads }
+    pub(crate) fn new(reference: &Reference, snapshot: &Arc<Snapshot>, threads: NonZeroUsize) -> Self {
+        let tables = Contract::get().datasets().iter().map(|_| OnceLock::new());
+        Self { snapshot: Arc::clone(snapshot), tables: tables.collect(), reference: reference.clone(), threads }
     }
 
     /// The rows of a dataset. All datasets of the contract have a table.
     pub(crate) fn table(&self, dataset: &str) -> Option<&Table> {
-        self.tables.iter().find(|table| table.dataset.id == dataset)
+        let mut tables = Contract::get().datasets().iter().zip(&self.tables);
+        let (dataset, table) = tables.find(|(known, _)| known.id == dataset)?;
+        Some(table.get_or_init(|| Table::new(dataset, self.snapshot.segments(&dataset.id))))
     }
 
     /// The column of a field for the rows of a part: an own field, or a field of the rows to which they refer.
@@ -234,6 +231,16 @@ impl Rows {
 }
 
 impl Table {
+    fn new(dataset: &'static Dataset, segments: &[Arc<Segment>]) -> Self {
+        let mut first = 0_u32;
+        let parts = segments.iter().map(|segment| {
+            let part = Part::new(Arc::clone(segment), first);
+            first = first.saturating_add(u32::try_from(segment.batch.rows()).unwrap_or(NO_ROW));
+            part
+        });
+        Self { dataset, parts: parts.collect(), keys: OnceLock::new() }
+    }
+
     /// Number of rows, in force or not.
     pub(crate) fn rows(&self) -> usize {
         self.parts.iter().map(|part| part.segment.batch.rows()).sum()
@@ -252,7 +259,7 @@ impl Table {
 }
 
 impl Part {
-    fn new(segment: Segment, first: u32) -> Self {
+    fn new(segment: Arc<Segment>, first: u32) -> Self {
         Self { segment, first, gathered: Cache::default(), links: Cache::default() }
     }
 

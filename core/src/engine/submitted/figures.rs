@@ -371,9 +371,9 @@ impl Figures {
 }
 
 /// The segment of the same rows in another snapshot.
-fn counterpart<'s>(segment: &Segment, others: &'s [Segment]) -> Option<&'s Segment> {
+fn counterpart<'s>(segment: &Segment, others: &'s [Arc<Segment>]) -> Option<&'s Segment> {
     let found = others.binary_search_by_key(&segment.submission, |other| other.submission).ok()?;
-    others.get(found).filter(|other| Arc::ptr_eq(&other.batch, &segment.batch))
+    others.get(found).map(Arc::as_ref).filter(|other| Arc::ptr_eq(&other.batch, &segment.batch))
 }
 
 /// Puts the figures of one cell into their order, and says which ones count.

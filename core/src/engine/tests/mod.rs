@@ -84,7 +84,7 @@ impl Ledger {
             synthetic,
         });
         if batch.rows() > 0 {
-            self.0.datasets.entry(id).or_default().push(Segment {
+            self.0.datasets.entry(id).or_default().push(Arc::new(Segment {
                 batch: Arc::new(batch),
                 selected: None,
                 submission: SubmissionId(self.0.position),
@@ -94,7 +94,7 @@ impl Ledger {
                 extract_micros,
                 synthetic,
                 content_sha256: [7; 32],
-            });
+            }));
         }
         self
     }

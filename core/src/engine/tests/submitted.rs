@@ -133,7 +133,7 @@ fn of_two_collections_of_one_agency_the_later_extract_answers() {
             .submit_as("mps", "published_figure", window, &csv(1.0), false, first)
             .submit_as("mps", "published_figure", window, &csv(2.0), false, second);
         for (segment, collection) in ledger.0.datasets.values_mut().flatten().zip(["dashboard", "release"]) {
-            segment.collection = collection.into();
+            Arc::get_mut(segment).unwrap().collection = collection.into();
         }
         let found = submitted(&ledger.engine(), KNIFE, SOUTHWARK, "2016-01");
         assert_eq!(found.result, Ok(expected));
@@ -343,7 +343,7 @@ fn told(engine: &Engine) -> Told {
 }
 
 /// Segments of two agencies with six figures each. Some are for the same cells, and were extracted at other times.
-fn segments() -> Vec<Segment> {
+fn segments() -> Vec<Arc<Segment>> {
     let mut ledger = Ledger::default();
     for (number, agency) in ["mps", "mopac", "mps", "mps"].into_iter().enumerate() {
         let mut csv = HEADER.to_owned();
@@ -367,7 +367,7 @@ proptest! {
         let mut engine = Ledger::default().engine();
         for (position, masks) in (1..).zip(steps) {
             let held = segments.iter().zip(masks).filter(|(_, mask)| *mask > 0).map(|(segment, mask)| {
-                Segment { selected: (mask < 63).then(|| Arc::from([mask])), ..segment.clone() }
+                Arc::new(Segment { selected: (mask < 63).then(|| Arc::from([mask])), ..Segment::clone(segment) })
             });
             let datasets = [("published_figure", held.collect())].into();
             let snapshot = Snapshot { position, datasets, ..Snapshot::default() };

@@ -61,7 +61,7 @@ fn arrow_crimes() -> RecordBatch {
 
 fn csv_crimes() -> String {
     format!(
-        "{CRIME_HEADER},flag_hate,hour_band,suspect_count\n\
+        "{CRIME_HEADER},hour_band,suspect_count\n\
          A,active,2017-02-03,2017-02-01,8N,true,E09000028,no,no,no,no,no,no,none,none,race|religion,23,0\n\
          B,Active, 2017-02-04,2017-02-01,1,1,e09000007,y,n,no,no,no,no,none,none,,,\n"
     )

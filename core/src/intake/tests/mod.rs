@@ -29,8 +29,8 @@ static REFERENCE: LazyLock<Reference> = LazyLock::new(|| {
 });
 
 const CRIME_HEADER: &str = "crime_ref,record_status,recorded_at,committed_from,ho_class,victim_based,offence_borough,\
-                            flag_da,flag_cse,flag_csa,flag_hba,flag_fm,flag_fgm,knife_use,gun_use";
-const CRIME_ROW: &str = "01/1234/17,active,2017-02-03,2017-02-01,8N,true,E09000028,no,no,no,no,no,no,none,none";
+                            flag_da,flag_cse,flag_csa,flag_hba,flag_fm,flag_fgm,knife_use,gun_use,flag_hate";
+const CRIME_ROW: &str = "01/1234/17,active,2017-02-03,2017-02-01,8N,true,E09000028,no,no,no,no,no,no,none,none,";
 
 fn dataset(id: &str) -> &'static Dataset {
     Contract::get().dataset(id).unwrap()
@@ -115,8 +115,8 @@ fn held_crimes() -> HeldBatches {
     let mut held = HeldBatches::default();
     let text = format!(
         "{CRIME_HEADER},suspect_count\n{CRIME_ROW},0\n{}\n{}\n",
-        "K,active,2017-02-05,2017-02-01,5D,true,E09000028,no,no,no,no,no,no,injured,none,1",
-        "H,active,2017-02-06,2017-02-01,1,true,E09000028,yes,no,no,no,no,no,none,none,1",
+        "K,active,2017-02-05,2017-02-01,5D,true,E09000028,no,no,no,no,no,no,injured,none,,1",
+        "H,active,2017-02-06,2017-02-01,1,true,E09000028,yes,no,no,no,no,no,none,none,,1",
     );
     held.insert(csv("crime", &text).unwrap().batch);
     held
@@ -171,7 +171,7 @@ fn findings_are_counted_beyond_those_kept() {
     let mut text = format!("{CRIME_HEADER}\n");
     for n in 0..3_000 {
         text.push_str(&format!(
-            "ref {n},active,2017-02-03,2017-02-01,8N,true,E09000028,no,no,no,no,no,no,injured,none\n"
+            "ref {n},active,2017-02-03,2017-02-01,8N,true,E09000028,no,no,no,no,no,no,injured,none,\n"
         ));
     }
     let text = text.replace(",8N,", ",8Q,");
@@ -206,6 +206,16 @@ fn references_join_fields_of_other_datasets() {
             ("PEEL-6002", 3, "crime_ref"),
         ]
     );
+}
+
+#[test]
+fn a_set_of_codes_without_a_column_is_told() {
+    let text = crime(&[]);
+    let without = text.replace(",flag_hate", "").replace("none,\n", "none\n");
+    assert_eq!(codes(&csv("crime", &text).unwrap().findings), []);
+    let found = csv("crime", &without).unwrap().findings;
+    assert_eq!(codes(&found), [("PEEL-1006", 0, "flag_hate")]);
+    assert!(found.kept()[0].message.contains("no column `flag_hate`"), "{}", found.kept()[0].message);
 }
 
 #[test]

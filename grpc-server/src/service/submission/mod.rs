@@ -28,6 +28,7 @@ use super::pagination::{ListCall, PageSize, PageStart, page};
 use super::request::checked;
 use crate::error::Error;
 use crate::exchange::Exchange;
+use crate::ledger::later_merges;
 use crate::limits::{LONGEST_WITHDRAWAL_REASON, Limits};
 use crate::policy::{Action, Resource};
 use crate::resource_name;
@@ -82,7 +83,11 @@ impl Submissions {
         Ok(())
     }
 
-    async fn withdraw(&self, request: WithdrawSubmissionRequest, call: &Call) -> Result<Submission, Error> {
+    async fn withdraw(
+        &self,
+        request: WithdrawSubmissionRequest,
+        call: &Call,
+    ) -> Result<WithdrawSubmissionResponse, Error> {
         let reason = request.reason.trim();
         if reason.is_empty() || reason.chars().count() > LONGEST_WITHDRAWAL_REASON {
             return Err(Error::invalid(
@@ -104,12 +109,14 @@ impl Submissions {
             submission: stored.position,
             reason: reason.to_owned(),
         };
+        let later_merges = later_merges(&turn.entries, stored.position);
         let exchange = Arc::clone(&self.exchange);
         let written = withdrawal.clone();
         to_completion(async move { exchange.withdraw(turn, written).await }).await?;
         call.record(withdrawal.position).await?;
         tracing::info!(submission = request.name, position = withdrawal.position, "submission withdrawn");
-        submission(StoredSubmission { withdrawal: Some(withdrawal), ..stored })
+        let submission = submission(StoredSubmission { withdrawal: Some(withdrawal), ..stored })?;
+        Ok(WithdrawSubmissionResponse { submission: Some(submission), later_merges })
     }
 
     async fn list(&self, request: ListSubmissionsRequest, caller: &Call) -> Result<ListSubmissionsResponse, Error> {
@@ -227,8 +234,7 @@ impl SubmissionService for Submissions {
         request: Request<WithdrawSubmissionRequest>,
     ) -> Result<Response<WithdrawSubmissionResponse>, Status> {
         let call = self.authority.call(&request)?;
-        let submission = self.withdraw(checked(request)?, &call).await?;
-        Ok(Response::new(WithdrawSubmissionResponse { submission: Some(submission) }))
+        Ok(Response::new(self.withdraw(checked(request)?, &call).await?))
     }
 }
 
