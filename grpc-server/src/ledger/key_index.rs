@@ -8,15 +8,24 @@ use std::sync::Arc;
 
 use foldhash::fast::RandomState;
 
+use super::cleared::HeldRow;
 use super::segment::HeldSegment;
 
 /// A row in force.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) struct RowRef {
     /// Position of its submission in the ledger.
-    pub(super) submission: u64,
-    /// Row of that submission.
-    pub(super) row: usize,
+    submission: u64,
+    /// Its number among the rows of that submission, which stays the same when other rows go out of force.
+    number: u32,
+}
+
+impl RowRef {
+    /// The place of the row among the segments held of its dataset.
+    pub(super) fn find(self, held: &[HeldSegment]) -> Option<HeldRow> {
+        let at = held.binary_search_by_key(&self.submission, HeldSegment::position).ok()?;
+        Some((at, held.get(at)?.row_of(self.number)?))
+    }
 }
 
 /// The rows of one agency and one dataset by key.
@@ -43,17 +52,17 @@ impl KeyIndex {
 
     /// The row with this key.
     pub(super) fn get(&self, key: u64) -> Option<RowRef> {
-        let (submission, row) = self.rows.get(&key)?;
-        Some(RowRef { submission: u64::from(*submission), row: usize::try_from(*row).ok()? })
+        let (submission, number) = self.rows.get(&key)?;
+        Some(RowRef { submission: u64::from(*submission), number: *number })
     }
 
     fn add(&mut self, segment: &HeldSegment) {
         let Some(keys) = &segment.keys else { return };
         let Ok(submission) = u32::try_from(segment.position()) else { return };
         self.rows.reserve(keys.len());
-        for (row, key) in (0_u32..).zip(keys.iter()) {
-            if segment.selects(usize::try_from(row).unwrap_or(usize::MAX)) {
-                self.rows.insert(*key, (submission, row));
+        for row in segment.row_set().iter() {
+            if let Some(number) = segment.number_of(row) {
+                self.rows.insert(keys[row], (submission, number));
             }
         }
     }

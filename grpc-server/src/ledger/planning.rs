@@ -6,7 +6,7 @@ use peelian_core::intake::Mode;
 use peelian_core::period::days_of_date;
 
 use super::cleared::{ClearedRows, HeldRow};
-use super::key_index::{KeyIndex, RowRef};
+use super::key_index::KeyIndex;
 use super::left_out::Predecessors;
 use super::plan::{Conflict, Elsewhere, Plan};
 use super::row_set::RowSet;
@@ -75,9 +75,7 @@ impl<'s> RowComparison<'s> {
     }
 
     fn find(&self, key: u64, index: Option<&KeyIndex>) -> Option<HeldRow> {
-        let RowRef { submission, row } = index?.get(key)?;
-        let segment = self.held.binary_search_by_key(&submission, HeldSegment::position).ok()?;
-        Some((segment, row))
+        index?.get(key)?.find(self.held)
     }
 
     fn in_slice(&self, (segment, row): HeldRow) -> bool {

@@ -15,6 +15,7 @@ use peelian_core::contract::Dataset;
 use peelian_core::period::{Month, date_of_days};
 use peelian_core::reference::{Reference, Role};
 
+use super::cleared::HeldRow;
 use super::key_index::{KeyIndexes, RowRef};
 use super::row_set::RowSet;
 use super::segment::HeldSegment;
@@ -150,8 +151,8 @@ impl Precedence {
                         let each_other = row.states == other.key;
                         other.place != row.place && !(each_other && row.place < other.place)
                     });
-                if let Some(segment) = position(segments, row.found) {
-                    segments[segment].overrule(row.found.row, overruled);
+                if let Some((segment, found)) = row.found.find(segments) {
+                    segments[segment].overrule(found, overruled);
                 }
             }
         }
@@ -340,16 +341,12 @@ fn place(batch: &Batch, days: &[i32], row: usize) -> Option<Place> {
 
 /// The key that a row states; 0 if it states none.
 fn states(segments: &[HeldSegment], found: RowRef) -> u64 {
-    let held = position(segments, found).and_then(|at| segments.get(at));
-    held.and_then(|held| elsewhere(&held.batch)?.get(found.row).copied()).unwrap_or(0)
+    let stated = |(at, row): HeldRow| elsewhere(&segments.get(at)?.batch)?.get(row).copied();
+    found.find(segments).and_then(stated).unwrap_or(0)
 }
 
 /// The keys that rows state; `None` if the dataset has no such field.
 fn elsewhere(batch: &Batch) -> Option<&[u64]> {
     let field = batch.dataset().key_elsewhere()?;
     batch.column(&field.name).and_then(Column::as_u64)
-}
-
-fn position(segments: &[HeldSegment], found: RowRef) -> Option<usize> {
-    segments.binary_search_by_key(&found.submission, HeldSegment::position).ok()
 }

@@ -68,6 +68,6 @@ fn starts(segments: &[HeldSegment]) -> Vec<usize> {
 }
 
 fn position_of(segments: &[HeldSegment], starts: &[usize], found: RowRef) -> Option<u32> {
-    let segment = segments.binary_search_by_key(&found.submission, HeldSegment::position).ok()?;
-    u32::try_from(starts.get(segment)? + found.row + 1).ok()
+    let (segment, row) = found.find(segments)?;
+    u32::try_from(starts.get(segment)? + row + 1).ok()
 }

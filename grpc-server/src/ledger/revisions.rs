@@ -59,11 +59,10 @@ fn rows_before<'s>(
     let values =
         |batch, row| fields.iter().filter(|kept| !kept.of.is_empty()).map(move |kept| bits(batch, kept.of, row));
     let find = |(new, key): (usize, &u64)| {
-        let found = index.get(*key)?;
-        let at = segments.binary_search_by_key(&found.submission, HeldSegment::position).ok()?;
+        let (at, row) = index.get(*key)?.find(segments)?;
         let segment = segments.get(at)?;
-        let changed = !values(&submitted.batch, new).eq(values(&segment.batch, found.row));
-        Some(Before { segment, row: found.row, changed })
+        let changed = !values(&submitted.batch, new).eq(values(&segment.batch, row));
+        Some(Before { segment, row, changed })
     };
     keys.iter().enumerate().map(find).collect()
 }

@@ -101,24 +101,36 @@ impl HeldSegment {
     /// Which rows of the submission are in force.
     pub(super) fn in_force(&self) -> RowsInForce {
         let rows = self.row_set();
-        let number = |row: usize| match &self.numbers {
-            Some(numbers) => numbers.get(row).copied(),
-            None => u32::try_from(row).ok(),
-        };
         let all = self.numbers.is_none() && self.selected.is_none();
         let looked_up = days_from(self.head.dataset).next().is_some();
         RowsInForce {
             submission: self.position(),
-            rows: (!all).then(|| rows.iter().filter_map(number).collect()),
+            rows: (!all).then(|| rows.iter().filter_map(|row| self.number_of(row)).collect()),
             days: looked_up.then(|| rows.iter().map(|row| self.days[row]).collect()),
         }
     }
 
+    /// The number of a row of the batch among the rows of the submission.
+    pub(super) fn number_of(&self, row: usize) -> Option<u32> {
+        match &self.numbers {
+            Some(numbers) => numbers.get(row).copied(),
+            None => u32::try_from(row).ok(),
+        }
+    }
+
+    /// The row of the batch with a number.
+    pub(super) fn row_of(&self, number: u32) -> Option<usize> {
+        match &self.numbers {
+            Some(numbers) => numbers.binary_search(&number).ok(),
+            None => usize::try_from(number).ok(),
+        }
+    }
+
     /// Drops the rows that are not in force, if they are many. Then the others have new places in the batch.
-    pub(super) fn compact(&mut self) -> bool {
+    pub(super) fn compact(&mut self) {
         let (all, rows) = (self.batch.rows(), self.rows());
         if rows * 8 >= all * EIGHTHS_IN_FORCE {
-            return false;
+            return;
         }
         let kept: Vec<usize> = self.row_set().iter().collect();
         let batch = row_values::chosen(&self.batch, &kept);
@@ -138,7 +150,6 @@ impl HeldSegment {
         self.batch = Arc::new(batch);
         self.selected = None;
         self.shown = OnceLock::new();
-        true
     }
 
     /// Takes rows out of force.

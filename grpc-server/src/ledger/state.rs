@@ -118,8 +118,8 @@ impl LedgerState {
             let Some(held) = segments.get_mut(index) else { continue };
             if held.rows() == 0 {
                 emptied = true;
-            } else if held.compact() {
-                self.indexes.update(&head.agency, &head.dataset.id, std::iter::empty(), Some(held));
+            } else {
+                held.compact();
             }
         }
         if emptied {
@@ -193,9 +193,8 @@ impl LedgerState {
         let index = self.indexes.get(&head.agency, &head.dataset.id, segments);
         let keys: Vec<u64> = rows.map(|row| keys[row]).collect();
         let mut cleared = ClearedRows::default();
-        for found in keys.iter().filter_map(|key| index.get(*key)) {
-            let Ok(at) = segments.binary_search_by_key(&found.submission, HeldSegment::position) else { continue };
-            cleared.push(segments, (at, found.row));
+        for found in keys.iter().filter_map(|key| index.get(*key)?.find(segments)) {
+            cleared.push(segments, found);
         }
         let cleared = cleared.into_sets();
         for (at, rows) in &cleared {
@@ -342,6 +341,6 @@ fn count(rows: &RowSet) -> usize {
 
 /// The date in a field of a row.
 fn date_of(segments: &[HeldSegment], found: RowRef, field: &str) -> Option<i32> {
-    let at = segments.binary_search_by_key(&found.submission, HeldSegment::position).ok()?;
-    segments.get(at)?.batch.column(field)?.as_i32()?.get(found.row).copied()
+    let (at, row) = found.find(segments)?;
+    segments.get(at)?.batch.column(field)?.as_i32()?.get(row).copied()
 }
