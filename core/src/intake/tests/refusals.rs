@@ -46,7 +46,7 @@ fn direct_identifiers_refuse_the_file() {
     let error = csv("crime", &format!("{CRIME_HEADER},Victim Surname\n{CRIME_ROW},Smith\n")).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "the column number 16 holds a direct identifier (name): remove it and send the file again"
+        "the column number 17 holds a direct identifier (name): remove it and send the file again"
     );
     // A file without a header: the message must not quote its first row.
     let error = csv("crime", "SE1 7EH,jo@example.org\n").unwrap_err();
@@ -109,7 +109,7 @@ fn all_unknown_columns_are_told_at_once() {
     assert_eq!(
         error.to_string(),
         "the dataset crime has none of the columns `Date Record` (column C) (did you mean `recorded_at`?), \
-         number 15 (O, a text of 15 characters), `Gun used` (column P) (did you mean `gun_use`?); required columns are missing: \
+         number 16 (P, a text of 15 characters), `Gun used` (column Q) (did you mean `gun_use`?); required columns are missing: \
          recorded_at, gun_use"
     );
 }

@@ -19,7 +19,7 @@ fn with(row: &[(&str, &str)], changes: &[(&str, &str)]) -> String {
     format!("{}\n{}\n", names.join(","), values.join(","))
 }
 
-const REFERRAL: [(&str, &str); 8] = [
+const REFERRAL: [(&str, &str); 9] = [
     ("referral_ref", "N1"),
     ("received_date", "2017-02-03"),
     ("first_responder", "mps"),
@@ -28,6 +28,7 @@ const REFERRAL: [(&str, &str); 8] = [
     ("adult_minor_at_exploitation", "adult"),
     ("location", "overseas"),
     ("duty_to_notify", "false"),
+    ("exploitation", ""),
 ];
 
 #[test]
@@ -81,7 +82,7 @@ fn a_young_person_has_one_row_in_each_source() {
 }
 
 /// A Friday, and the Friday of the week after: five working days.
-const ENTITLEMENT: [(&str, &str); 12] = [
+const ENTITLEMENT: [(&str, &str); 13] = [
     ("event_id", "E1"),
     ("case_ref", "C1"),
     ("victim_type", "person"),
@@ -94,6 +95,7 @@ const ENTITLEMENT: [(&str, &str); 12] = [
     ("due_date", "2017-02-10"),
     ("delivered_date", "2017-02-10"),
     ("status", "delivered"),
+    ("flag_hate", ""),
 ];
 
 #[test]
