@@ -6,7 +6,7 @@
 For each kind of history, one server gets all of it, and another gets only what is in force at its end. The figures are the
 resident memory and the time of a start of the first; their ratio is over those of the second. Both are measured after a
 restart; `live-memory` is measured before it, with what the allocator keeps of the memory of submissions. The time of a
-merge is the median of the last tenth of the merges, and its ratio is over that of the first tenth.
+merge is the median of the last tenth of the merges, and its ratio is over that of a tenth at the start.
 """
 
 import argparse
@@ -39,6 +39,8 @@ args = parser.parse_args()
 SERVER = args.programs / "peelian-server"
 MONTH = "2016-01"
 ROWS_OF_A_MERGE = 1_000
+# Earlier merges whose rows a merge changes.
+RECENT_MERGES = 100
 # Rows that one submission may have.
 MOST_ROWS = 500_000
 STATES = np.array(["active", "cancelled"])
@@ -143,7 +145,8 @@ def revisions():
 
 def merges():
     """Merges of which half of the rows are new, and the others are later versions of rows of the last 100 merges. A merge
-    costs more if it changes rows of more submissions, so their number is the same from the 100th merge on.
+    costs more if it changes rows of more submissions. Their number is the same from the 100th merge on, so the merges before
+    it are not compared.
     """
     whole, in_force = Exchange("merges"), Exchange("merges-in-force")
     chance = np.random.default_rng(1)
@@ -151,7 +154,7 @@ def merges():
     held, seconds = 0, []
     for _ in range(args.merges):
         new = ROWS_OF_A_MERGE // 2 if held else ROWS_OF_A_MERGE
-        recent = max(0, held - 100 * ROWS_OF_A_MERGE // 2)
+        recent = max(0, held - RECENT_MERGES * ROWS_OF_A_MERGE // 2)
         old = np.unique(chance.integers(recent, held, ROWS_OF_A_MERGE - new)) if held else np.arange(0)
         versions[old] += 1
         numbers = np.concatenate([old, np.arange(held, held + new)])
@@ -161,7 +164,8 @@ def merges():
         numbers = np.arange(start, min(start + MOST_ROWS, held))
         in_force.send(crimes(numbers, versions[numbers]), mode="merge")
     tenth = max(args.merges // 10, 1)
-    first, last = (1_000 * statistics.median(part) for part in (seconds[:tenth], seconds[-tenth:]))
+    alike = seconds[RECENT_MERGES:] or seconds
+    first, last = (1_000 * statistics.median(part) for part in (alike[:tenth], alike[-tenth:]))
     report(f"growth.{args.merges}-merges.merge", last, "ms", f"at the start: {first:.3g} ms", round(last / first, 2))
     compare(f"{args.merges}-merges", whole, in_force)
 
