@@ -23,7 +23,7 @@ def crimes():
     rows |= {"crime_ref": list("abcde"), "record_status": ["active"] * 4 + ["cancelled"], "recorded_at": days}
     rows |= {"committed_from": days, "ho_class": ["34B"] * 5, "victim_based": [True] * 5}
     rows |= {"knife_use": ["threatened", "none", "injured", "threatened", "none"], "gun_use": ["none"] * 5}
-    return rows | {"offence_borough": [SOUTHWARK] * 2 + [LAMBETH] * 3}
+    return rows | {"offence_borough": [SOUTHWARK] * 2 + [LAMBETH] * 3, "flag_hate": [""] * 5}
 
 
 def as_pyarrow():
