@@ -64,7 +64,8 @@ def crimes(numbers, versions, month=MONTH):
     }
     constant = {
         "ho_class": "39", "victim_based": "true", "offence_borough": "E09000028", "flag_da": "no", "flag_cse": "no",
-        "flag_csa": "no", "flag_hate": "", "flag_hba": "no", "flag_fm": "no", "flag_fgm": "no", "knife_use": "none", "gun_use": "none",
+        "flag_csa": "no", "flag_hate": "", "flag_hba": "no", "flag_fm": "no", "flag_fgm": "no", "knife_use": "none",
+        "gun_use": "none",
     }  # fmt: skip
     columns |= {name: np.full(count, text) for name, text in constant.items()}
     return pa.table({name: pa.array(values) for name, values in columns.items()})
