@@ -146,8 +146,8 @@ def revisions():
 
 def merges():
     """Merges of which half of the rows are new, and the others are later versions of rows of the last 100 merges. A merge
-    costs more if it changes rows of more submissions. Their number is the same from the 100th merge on, so the merges before
-    it are not compared.
+    costs more if it changes rows of more submissions. Their number is the same from the 100th merge on, so earlier merges
+    are not compared.
     """
     whole, in_force = Exchange("merges"), Exchange("merges-in-force")
     chance = np.random.default_rng(1)
