@@ -31,10 +31,10 @@ fn of(agency: &str, dataset: &str) -> SubmissionHeader {
 /// Crimes of February 2017, each with its borough and its reference.
 fn crimes(rows: &[(&str, &str)]) -> Part {
     let mut csv = "crime_ref,record_status,recorded_at,committed_from,ho_class,victim_based,offence_borough,flag_da,\
-                   flag_cse,flag_csa,flag_hba,flag_fm,flag_fgm,knife_use,gun_use\n"
+                   flag_cse,flag_csa,flag_hba,flag_fm,flag_fgm,flag_hate,knife_use,gun_use\n"
         .to_owned();
     for (key, borough) in rows {
-        csv += &format!("{key},active,2017-02-10,2017-02-10,8N,true,{borough},no,no,no,no,no,no,none,none\n");
+        csv += &format!("{key},active,2017-02-10,2017-02-10,8N,true,{borough},no,no,no,no,no,no,,none,none\n");
     }
     Part::Csv(csv.into_bytes())
 }
