@@ -66,6 +66,11 @@ impl RowSet {
         self.words.iter().map(|word| u64::from(word.count_ones())).sum()
     }
 
+    /// The same as a length in memory.
+    pub(super) fn len(&self) -> usize {
+        usize::try_from(self.count()).unwrap_or(usize::MAX)
+    }
+
     /// The rows in the set, in order.
     pub(super) fn iter(&self) -> impl Iterator<Item = usize> + '_ {
         (0..).step_by(64).zip(&self.words).flat_map(|(start, word)| {

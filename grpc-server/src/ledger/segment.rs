@@ -43,8 +43,10 @@ pub(crate) struct HeldSegment {
     pub(super) days: ScalarBuffer<i32>,
     /// Earliest and latest of these days; `None` without rows.
     pub(super) span: Option<(i32, i32)>,
-    /// Number of rows in force, and bytes that one of them takes in memory. Each submission needs the sum over all segments.
-    size: (usize, usize),
+    /// Number of rows in force. Each submission needs the bytes of all segments, so neither this nor the next is counted again.
+    rows: usize,
+    /// Bytes that one row takes in memory, about.
+    bytes_of_row: usize,
     /// The segment as the engine reads it, until its rows change. Snapshots share it.
     shown: OnceLock<Arc<Segment>>,
 }
@@ -57,18 +59,18 @@ pub(super) fn span(days: &[i32]) -> Option<(i32, i32)> {
 impl HeldSegment {
     /// The rows of a submission that come into force, with the days of all its rows.
     pub(super) fn new(submitted: &Submitted, rows: RowSet, days: ScalarBuffer<i32>) -> Self {
-        let in_force = usize::try_from(rows.count()).unwrap_or(usize::MAX);
         Self {
             position: submitted.head.position(),
             head: Arc::clone(&submitted.head),
             batch: Arc::clone(&submitted.batch),
             keys: submitted.keys.clone(),
             numbers: None,
+            rows: rows.len(),
             selected: rows.into_selected(),
             overruled: None,
             span: span(&days),
             days,
-            size: (in_force, bytes_of_row(&submitted.batch)),
+            bytes_of_row: bytes_of_row(&submitted.batch),
             shown: OnceLock::new(),
         }
     }
@@ -146,7 +148,7 @@ impl HeldSegment {
         let days: ScalarBuffer<i32> = row_values::values_at(&self.days, &kept).into();
         self.span = span(&days);
         self.days = shared(&batch, days);
-        self.size = (rows, bytes_of_row(&batch));
+        self.bytes_of_row = bytes_of_row(&batch);
         self.batch = Arc::new(batch);
         self.selected = None;
         self.shown = OnceLock::new();
@@ -156,7 +158,7 @@ impl HeldSegment {
     pub(super) fn clear(&mut self, rows: &RowSet) {
         let mut left = self.row_set();
         left.subtract(rows);
-        self.size.0 = usize::try_from(left.count()).unwrap_or(usize::MAX);
+        self.rows = left.len();
         self.selected = left.into_selected();
         self.shown = OnceLock::new();
     }
@@ -178,7 +180,7 @@ impl HeldSegment {
 
     /// Number of rows in force.
     pub(super) fn rows(&self) -> usize {
-        self.size.0
+        self.rows
     }
 
     /// Records which rows in force do not count.
@@ -204,7 +206,7 @@ impl HeldSegment {
 
     /// Bytes that so many of its rows take in memory, about.
     pub(super) fn bytes_of(&self, rows: usize) -> usize {
-        rows.saturating_mul(self.size.1)
+        rows.saturating_mul(self.bytes_of_row)
     }
 
     /// The rows in force whose day lies within a period.

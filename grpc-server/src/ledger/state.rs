@@ -17,7 +17,6 @@ use super::key_index::{KeyIndex, KeyIndexes, RowRef};
 use super::lost::{lost_with, regain};
 use super::plan::Plan;
 use super::precedence::{HeldElsewhere, HeldRows, Precedence};
-use super::row_set::RowSet;
 use super::row_values;
 use super::segment::{HeldSegment, bytes_of};
 use super::submitted::{Head, Submitted};
@@ -316,8 +315,8 @@ impl LedgerState {
     /// Bytes that the rows in force would take after a submission, if they are more than now.
     pub(crate) fn bytes_after(&self, submitted: &Submitted, plan: &Plan) -> Option<usize> {
         let held = self.held(&submitted.head.dataset.id);
-        let cleared = plan.cleared.iter().filter_map(|(index, rows)| Some(held.get(*index)?.bytes_of(count(rows))));
-        let added = plan.added.as_ref().map_or(0, |rows| bytes_of(&submitted.batch, count(rows)));
+        let cleared = plan.cleared.iter().filter_map(|(index, rows)| Some(held.get(*index)?.bytes_of(rows.len())));
+        let added = plan.added.as_ref().map_or(0, |rows| bytes_of(&submitted.batch, rows.len()));
         let (now, cleared) = (self.bytes(), cleared.sum::<usize>());
         (added > cleared).then(|| now.saturating_sub(cleared).saturating_add(added))
     }
@@ -333,10 +332,6 @@ impl LedgerState {
             receipts: Some(Arc::clone(&self.receipts)),
         }
     }
-}
-
-fn count(rows: &RowSet) -> usize {
-    usize::try_from(rows.count()).unwrap_or(usize::MAX)
 }
 
 /// The date in a field of a row.
