@@ -33,8 +33,8 @@ ROWS = 60_000
 ATTEMPTS = 5
 WATCHED, HELD_UP = "the threads that serve calls are watched", "a thread that serves calls was held up"
 # A thread is held up if it is busy for so many milliseconds on a machine that adds a million numbers in so many seconds. A
-# slower machine takes longer for everything. The seconds are an estimate: what a slow machine took, divided by how many times
-# as long as on a fast one the tests of the core took on it.
+# slower machine takes longer for everything. The seconds are an estimate: what a slow machine took, divided by how many
+# times as long as on a fast one the tests of the core took on it.
 MOST_MILLISECONDS, REFERENCE_SECONDS = 50, 0.055
 
 
